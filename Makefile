@@ -1,0 +1,46 @@
+# The commands of the house; `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format lock schema bench clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+
+install: .venv/installed ## the environment, from the lock file
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## the main job: sandboxed departments, the hub, a mine's graph; stays up until Ctrl-C
+	@$(BIN)/hub demo
+
+test: install ## every test, on SQLite and on a PostgreSQL that the tests bring up themselves
+	$(BIN)/python -m pytest
+
+lint: install ## format, lint, types, arrows between layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: install ## write schema/schema.graphql anew
+	$(BIN)/hub schema > schema/schema.graphql
+
+bench: install ## the figures: posting, pulling, reading
+	$(BIN)/python -m tests.benchmark
+
+lock: install ## pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --quiet --upgrade pyproject.toml --output-file requirements.lock
+
+clean: ## remove what was built
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,30 @@
+"""Who is calling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE
+
+
+class Role(StrEnum):
+    """What kind of caller: a department's system, a bank, the credit-disclosure system, or an operator of the hub."""
+
+    DEPARTMENT = "DEPARTMENT"
+    BANK = "BANK"
+    CREDIT_DISCLOSURE = "CREDIT_DISCLOSURE"
+    OPERATOR = "OPERATOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller whose identity has been proven.  `department` is set for departments' systems; `division_code` is the division
+    within which it may post."""
+
+    client_id: str
+    role: Role
+    scopes: frozenset[str]
+    department: Department | None = None
+    division_code: str = PROVINCE

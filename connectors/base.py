@@ -1,0 +1,172 @@
+"""The connector contract: a manifest and at most four verbs.
+
+A connector knows how one department's system speaks.  Scheduling, retry of runs, the breaker, cursors, quarantine and storage
+belong to the core (`hub.services.ingest`), so a connector holds no state and writes nowhere.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from connectors.errors import OperatorMustAct
+from hub.domain.departments import Department
+from hub.domain.record_kinds import RecordKind
+
+
+class Direction(StrEnum):
+    PULL = "pull"
+    PUSH = "push"
+    RECEIVE = "receive"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a connector, given as `HUB_CONNECTOR_<CODE>_<NAME>`; a secret one is never shown."""
+
+    name: str
+    description: str
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a connector declares of itself in `manifest.toml`.  `code` equals the folder's name.
+
+    `department` is None for a system that is no department's (credit disclosure).  `refresh_minutes` is how old the hub's copy
+    may grow before it counts as late.
+    """
+
+    code: str
+    chinese: str
+    english: str
+    department: Department | None
+    interface: str
+    directions: tuple[Direction, ...]
+    kinds: tuple[RecordKind, ...]
+    refresh_minutes: int
+    settings: tuple[Setting, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """The manifest in a TOML file; raises OperatorMustAct naming what is wrong."""
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                code=data["code"],
+                chinese=data["chinese"],
+                english=data["english"],
+                department=Department(data["department"]) if "department" in data else None,
+                interface=data["interface"],
+                directions=tuple(Direction(word) for word in data["directions"]),
+                kinds=tuple(RecordKind(word) for word in data["kinds"]),
+                refresh_minutes=int(data["refresh_minutes"]),
+                settings=tuple(Setting(**setting) for setting in data["settings"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise OperatorMustAct(f"{path.parent.name}/{path.name}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One upstream item on its way into posting.
+
+    `reference` is what the upstream system calls it; `data` is the record with wire names, None when it could not be mapped,
+    and then `error` says why.  `raw` is what was received, for quarantine.  `drift` names upstream fields that the mapping does
+    not account for.  `department` says whose record it is where the system speaks for several.  `withdrawn` carries the reason
+    when the upstream system took the record back.
+    """
+
+    kind: RecordKind
+    reference: str
+    raw: Mapping[str, Any]
+    data: Mapping[str, Any] | None = None
+    error: str = ""
+    drift: tuple[str, ...] = ()
+    department: Department | None = None
+    withdrawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one step of a pull brought: items, the cursor that is safe to store once they are posted, and how many items the
+    whole pull is expected to bring, if the system says so."""
+
+    items: Sequence[Item]
+    cursor: str
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The answer of `check`: reachable with these settings, and what the system says of itself."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An HTTP message that a system pushed to the hub, as received.  Header names are lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record of the hub on its way to a department's system.  `key` makes the delivery idempotent."""
+
+    key: str
+    kind: RecordKind
+    department: Department
+    data: Mapping[str, Any]
+    withdrawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a system answered to one pushed record."""
+
+    key: str
+    accepted: bool
+    reference: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """Base of all connectors.  Subclasses set `manifest` and implement the verbs that it declares.
+
+    All verbs raise `ConnectorError`s only.  `settings` holds the values named in the manifest.
+    """
+
+    manifest: ClassVar[Manifest]
+    settings: Mapping[str, str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        missing = [s.name for s in self.manifest.settings if s.required and not self.settings.get(s.name)]
+        if missing:
+            raise OperatorMustAct(f"{self.manifest.code}: settings missing: {', '.join(missing)}")
+
+    async def check(self) -> Health:
+        """Whether the system answers with these settings."""
+        raise NotImplementedError
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Everything that changed since `cursor` (None: everything), in an order in which the cursor only moves forward."""
+        raise NotImplementedError
+
+    async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
+        """Send records; one receipt each, in order.  The same key twice has one effect."""
+        raise NotImplementedError
+
+    async def receive(self, message: Incoming) -> list[Item]:
+        """Read a pushed message.  Raises RefusedForGood when its signature or form is wrong."""
+        raise NotImplementedError

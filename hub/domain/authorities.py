@@ -1,0 +1,22 @@
+"""Authority 机关: an organ of a department in a division, with a credit code of its own (11…)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.divisions import DIVISIONS, DivisionLevel
+from hub.domain.fields import Payload, Word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authority(Payload):
+    chinese: ClassVar[str] = "机关"
+
+    code: str = fields.uscc("机关统一社会信用代码", "credit code of the organ")
+    name: str = fields.text(200, "机关名称", "name of the organ", find=True)
+    division_code: str = fields.division("所在行政区划代码", "division in which it acts, GB/T 2260", find=True)
+    level: DivisionLevel = fields.derived(
+        Word(DivisionLevel), "层级", "province, prefecture or county", lambda a: DIVISIONS[a.division_code].level
+    )

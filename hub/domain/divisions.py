@@ -1,0 +1,67 @@
+"""Administrative divisions of the province (GB/T 2260): province, 16 prefectures, 129 counties, and codes that changed.
+
+Source of the table: National Bureau of Statistics codes, cut-off 2023-06-30 (`divisions.csv` beside this file).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+
+PROVINCE = "530000"
+
+#: Codes that still arrive and what they are today: 澄江县 became 澄江市, 禄丰县 became 禄丰市.
+RENUMBERED = {"530422": "530481", "532331": "532302"}
+
+
+class DivisionLevel(StrEnum):
+    PROVINCE = "PROVINCE"
+    PREFECTURE = "PREFECTURE"
+    COUNTY = "COUNTY"
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One row of the table; `parent_code` is None for the province."""
+
+    code: str
+    name: str
+    parent_code: str | None
+
+    @property
+    def level(self) -> DivisionLevel:
+        if self.parent_code is None:
+            return DivisionLevel.PROVINCE
+        return DivisionLevel.PREFECTURE if self.parent_code == PROVINCE else DivisionLevel.COUNTY
+
+
+def _read() -> dict[str, Division]:
+    text = (files("hub.domain") / "divisions.csv").read_text(encoding="utf-8")
+    return {
+        row["code"]: Division(row["code"], row["name"], row["parent_code"] or None) for row in csv.DictReader(text.splitlines())
+    }
+
+
+DIVISIONS: dict[str, Division] = _read()
+PREFECTURES: tuple[str, ...] = tuple(c for c, d in DIVISIONS.items() if d.level is DivisionLevel.PREFECTURE)
+
+
+def current_code(code: str) -> str | None:
+    """Today's code of a division, old codes mapped; None where the table does not know it."""
+    code = RENUMBERED.get(code, code)
+    return code if code in DIVISIONS else None
+
+
+def prefecture_of(code: str) -> str | None:
+    """The prefecture that a known code is or lies in; None for the province itself."""
+    division = DIVISIONS[code]
+    if division.level is DivisionLevel.COUNTY:
+        return division.parent_code
+    return code if division.level is DivisionLevel.PREFECTURE else None
+
+
+def lies_within(code: str, outer: str) -> bool:
+    """Whether the division `code` is `outer` or a part of it."""
+    return outer in (PROVINCE, code) or (code in DIVISIONS and DIVISIONS[code].parent_code == outer)

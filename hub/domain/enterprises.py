@@ -1,0 +1,56 @@
+"""Enterprise 矿山企业: the other anchor of the graph, known by its unified social credit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.errors import Problem
+from hub.domain.fields import Payload
+
+
+class RegistrationStatus(StrEnum):
+    """登记状态: 存续（在业）, 停业, 吊销, 注销, 迁出."""
+
+    IN_OPERATION = "IN_OPERATION"
+    SUSPENDED = "SUSPENDED"
+    REVOKED = "REVOKED"
+    CANCELLED = "CANCELLED"
+    MOVED_OUT = "MOVED_OUT"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enterprise(Payload):
+    chinese: ClassVar[str] = "矿山企业"
+
+    uscc: str = fields.uscc("统一社会信用代码", "unified social credit code, GB 32100")
+    name: str = fields.text(200, "企业名称", "registered name", find=True)
+    legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", default=None)
+    enterprise_type: str | None = fields.text(100, "企业类型", "type of enterprise", default=None)
+    registration_status: RegistrationStatus = fields.word(RegistrationStatus, "登记状态", "state of registration", find=True)
+    registered_capital: Decimal | None = fields.yuan("注册资本", "registered capital", default=None)
+    established_on: date | None = fields.day("成立日期", "established on", past=True, default=None)
+    business_licence_issued_on: date | None = fields.day(
+        "营业执照核发日期", "business licence issued on", past=True, default=None
+    )
+    business_term_until: date | None = fields.day("营业期限止", "end of the business term; none means unlimited", default=None)
+    registration_authority: str | None = fields.text(200, "登记机关", "registering authority", default=None)
+    former_registration_no: str | None = fields.text(
+        50, "工商注册号", "registration number of before the credit code", default=None
+    )
+    organisation_code: str | None = fields.text(32, "组织机构代码", "organisation code", default=None)
+    address: str | None = fields.text(300, "住所", "registered address", default=None)
+    division_code: str | None = fields.division(
+        "住所所在行政区划代码", "division of the address, if in the province", default=None, find=True
+    )
+    abnormal_operation: bool = fields.flag("是否列入经营异常名录", "whether on the list of abnormal operation", default=False)
+    abnormal_since: date | None = fields.day("列入经营异常名录日期", "on that list since", past=True, default=None)
+    serious_breach: bool = fields.flag("是否列入严重违法失信名单", "whether on the list of serious breach", default=False)
+    serious_breach_since: date | None = fields.day("列入严重违法失信名单日期", "on that list since", past=True, default=None)
+
+    def problems(self) -> list[Problem]:
+        return fields.in_order(("established_on", self.established_on), ("business_term_until", self.business_term_until))

@@ -1,0 +1,135 @@
+"""The one list of error codes, with what each says to people, and the two shapes in which errors travel.
+
+A `Problem` is one thing wrong with one field of an item; a batch may carry many.  A `HubError` ends a whole request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Every error that the hub can answer, in requests (`extensions.code`) and in items (`problems.code`)."""
+
+    # the request as a whole
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    INVALID_INPUT = "INVALID_INPUT"
+    MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    DOCUMENT_INVALID = "DOCUMENT_INVALID"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+    # one field of one item
+    REQUIRED = "REQUIRED"
+    UNKNOWN_FIELD = "UNKNOWN_FIELD"
+    WRONG_TYPE = "WRONG_TYPE"
+    TOO_LONG = "TOO_LONG"
+    TOO_MANY = "TOO_MANY"
+    FORBIDDEN_CHARACTER = "FORBIDDEN_CHARACTER"
+    NOT_A_CHOICE = "NOT_A_CHOICE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    NEGATIVE = "NEGATIVE"
+    TOO_PRECISE = "TOO_PRECISE"
+    NOT_A_DATE = "NOT_A_DATE"
+    IN_THE_FUTURE = "IN_THE_FUTURE"
+    DATES_OUT_OF_ORDER = "DATES_OUT_OF_ORDER"
+    DUPLICATE = "DUPLICATE"
+    BAD_CREDIT_CODE = "BAD_CREDIT_CODE"
+    BAD_LICENCE_NUMBER = "BAD_LICENCE_NUMBER"
+    UNKNOWN_DIVISION = "UNKNOWN_DIVISION"
+    BAD_GEOMETRY = "BAD_GEOMETRY"
+    UNKNOWN_MINE = "UNKNOWN_MINE"
+    NOT_ALLOWED_HERE = "NOT_ALLOWED_HERE"
+    WRONG_DEPARTMENT = "WRONG_DEPARTMENT"
+    OUTSIDE_JURISDICTION = "OUTSIDE_JURISDICTION"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    UNREADABLE_ITEM = "UNREADABLE_ITEM"
+
+
+TEXTS: dict[ErrorCode, tuple[str, str]] = {
+    ErrorCode.UNAUTHENTICATED: ("请先取得有效的访问令牌", "A valid access token is needed"),
+    ErrorCode.FORBIDDEN: ("无权进行此操作", "You may not do this"),
+    ErrorCode.NOT_FOUND: ("未找到", "Not found"),
+    ErrorCode.CONFLICT: ("与现有数据冲突", "Conflicts with what is stored"),
+    ErrorCode.INVALID_INPUT: ("输入无效", "The input is not valid"),
+    ErrorCode.MALFORMED_REQUEST: ("请求格式有误", "The request cannot be read"),
+    ErrorCode.DOCUMENT_INVALID: ("查询文本无效", "The GraphQL document is not valid"),
+    ErrorCode.METHOD_NOT_ALLOWED: ("不支持该请求方法", "This HTTP method is not allowed"),
+    ErrorCode.NOT_ACCEPTABLE: ("无法以所要求的格式应答", "No acceptable answer format"),
+    ErrorCode.PAYLOAD_TOO_LARGE: ("请求体过大", "The request body is too large"),
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: ("不支持该内容类型", "This content type is not supported"),
+    ErrorCode.BATCH_TOO_LARGE: ("一次提交的条数过多", "Too many items in one batch"),
+    ErrorCode.DEADLINE_EXCEEDED: ("处理超时", "The operation took too long"),
+    ErrorCode.UNAVAILABLE: ("服务暂不可用，请稍后再试", "Temporarily unavailable, try again later"),
+    ErrorCode.INTERNAL: ("系统内部错误", "Internal error"),
+    ErrorCode.REQUIRED: ("必填", "is required"),
+    ErrorCode.UNKNOWN_FIELD: ("没有此字段", "is not a field"),
+    ErrorCode.WRONG_TYPE: ("类型不符", "has the wrong type"),
+    ErrorCode.TOO_LONG: ("超过长度上限", "is too long"),
+    ErrorCode.TOO_MANY: ("条数超过上限", "has too many items"),
+    ErrorCode.FORBIDDEN_CHARACTER: ("含有不允许的字符", "holds a character that is not allowed"),
+    ErrorCode.NOT_A_CHOICE: ("不在可选范围内", "is not one of the choices"),
+    ErrorCode.OUT_OF_RANGE: ("超出允许范围", "is out of range"),
+    ErrorCode.NEGATIVE: ("不能为负数", "must not be negative"),
+    ErrorCode.TOO_PRECISE: ("小数位过多", "has too many decimals"),
+    ErrorCode.NOT_A_DATE: ("不是有效日期（YYYY-MM-DD）", "is not a date (YYYY-MM-DD)"),
+    ErrorCode.IN_THE_FUTURE: ("不能晚于今天", "must not lie in the future"),
+    ErrorCode.DATES_OUT_OF_ORDER: ("日期先后有误", "dates are out of order"),
+    ErrorCode.DUPLICATE: ("重复", "is repeated"),
+    ErrorCode.BAD_CREDIT_CODE: ("统一社会信用代码校验不通过", "is not a valid unified social credit code"),
+    ErrorCode.BAD_LICENCE_NUMBER: ("采矿许可证号格式不符", "is not a mining-licence number"),
+    ErrorCode.UNKNOWN_DIVISION: ("行政区划代码不存在", "is not a known administrative division"),
+    ErrorCode.BAD_GEOMETRY: ("图形无效", "is not a valid polygon"),
+    ErrorCode.UNKNOWN_MINE: ("采矿许可证号未登记", "no mine with this licence number is registered"),
+    ErrorCode.NOT_ALLOWED_HERE: ("与其他字段不符", "does not go with the other fields"),
+    ErrorCode.WRONG_DEPARTMENT: ("只能以本部门名义提交", "a department posts only as itself"),
+    ErrorCode.OUTSIDE_JURISDICTION: ("不在管辖区域内", "lies outside the poster's jurisdiction"),
+    ErrorCode.VERSION_CONFLICT: ("版本已变更", "the expected version no longer holds"),
+    ErrorCode.UNREADABLE_ITEM: ("无法识别该条数据", "the item cannot be read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one field of an item.  `path` is the field's wire name, dotted (`mines.0`); `` is the item."""
+
+    path: str
+    code: ErrorCode
+    detail: str = ""
+
+    @property
+    def message(self) -> str:
+        """What to tell people: Chinese first, English beside it."""
+        chinese, english = TEXTS[self.code]
+        detail = f" ({self.detail})" if self.detail else ""
+        name = f"{self.path}: " if self.path else ""
+        return f"{name}{chinese} / {english}{detail}"
+
+    def as_dict(self) -> dict[str, str]:
+        return {"path": self.path, "code": self.code.value, "message": self.message}
+
+
+class HubError(Exception):
+    """Ends a request.  `detail` is for the caller and never holds internals."""
+
+    def __init__(self, code: ErrorCode, detail: str = "", *, field: str | None = None) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.field = field
+
+    @property
+    def message(self) -> str:
+        return Problem("", self.code, self.detail).message
+
+    def __str__(self) -> str:
+        return self.message

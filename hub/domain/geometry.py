@@ -1,0 +1,64 @@
+"""Boundaries: GeoJSON polygons in CGCS2000 longitude and latitude (EPSG:4490)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shapely import is_valid_reason, set_precision
+from shapely.errors import ShapelyError
+from shapely.geometry import mapping, shape
+
+#: Longitudes and latitudes of China; a boundary outside is a mistake of projection or order.
+_WEST, _SOUTH, _EAST, _NORTH = 73.0, 3.0, 136.0, 54.0
+_MOST_POINTS = 20_000
+#: Seven decimals of a degree are about a centimetre.
+_DECIMALS = 7
+
+
+def canonical_polygon(value: Any) -> str:
+    """The polygon as canonical GeoJSON text; raises ValueError with what is wrong in plain words."""
+    if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):
+        raise ValueError("a GeoJSON Polygon or MultiPolygon is needed")
+    if set(value) - {"type", "coordinates", "bbox", "crs"}:
+        raise ValueError("only type and coordinates belong to a geometry")
+    _count_points(value.get("coordinates"))
+    try:
+        polygon = shape(value)
+    except (ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError):
+        raise ValueError("the coordinates are not rings of [longitude, latitude]") from None
+    if polygon.is_empty:
+        raise ValueError("the polygon is empty")
+    if not polygon.is_valid:
+        raise ValueError(is_valid_reason(polygon))
+    west, south, east, north = polygon.bounds
+    if not (west >= _WEST and east <= _EAST and south >= _SOUTH and north <= _NORTH):
+        raise ValueError("the coordinates are not longitude and latitude in China")
+    exact = set_precision(polygon, 0).normalize()
+    return json.dumps(_rounded(mapping(exact)), separators=(",", ":"))
+
+
+def _count_points(coordinates: Any) -> None:
+    stack, points = [(coordinates, 0)], 0
+    while stack:
+        item, depth = stack.pop()
+        if not isinstance(item, list) or depth > 4:
+            raise ValueError("the coordinates are not rings of [longitude, latitude]")
+        if item and all(isinstance(n, int | float) and not isinstance(n, bool) for n in item):
+            if len(item) not in (2, 3) or not all(abs(n) < 10**9 for n in item):
+                raise ValueError("a position is [longitude, latitude]")
+            points += 1
+            if points > _MOST_POINTS:
+                raise ValueError(f"more than {_MOST_POINTS} points")
+        else:
+            stack.extend((inner, depth + 1) for inner in item)
+
+
+def _rounded(geometry: Any) -> dict[str, Any]:
+    def rounded(item: Any) -> Any:
+        return [rounded(inner) for inner in item] if isinstance(item, tuple | list) else round(float(item), _DECIMALS)
+
+    return {
+        "coordinates": [rounded(ring) for ring in geometry["coordinates"]],
+        "type": geometry["type"],
+    }

@@ -1,0 +1,58 @@
+"""The codes by which mines, enterprises and authorities are known, and the ids that the hub derives from them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b32encode
+
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError
+
+from hub.domain.divisions import current_code
+
+_LICENCE = re.compile(r"C(\d{6})(\d{4})(\d{2})\d{10}")
+_LEGACY_LICENCE = re.compile(r"\d{13}")
+
+
+def clean_uscc(text: str) -> str | None:
+    """The 18 characters of a unified social credit code (GB 32100), upper case; None when the check digit is wrong."""
+    code = text.strip().upper()
+    try:
+        uscc.validate(code)
+    except ValidationError:
+        return None
+    return code if len(code) == 18 else None
+
+
+def uscc_check_digit(first_seventeen: str) -> str:
+    """The 18th character that makes `first_seventeen` a valid credit code."""
+    return str(uscc.calc_check_digit(first_seventeen))
+
+
+def division_of_authority(code: str) -> str | None:
+    """The division in which the organ with this credit code is registered (characters 3 to 8), if the table knows it."""
+    return current_code(code[2:8])
+
+
+def clean_licence_no(text: str) -> str | None:
+    """A mining-licence number: `C` + 22 digits (since 2020, with a year-month in digits 7 to 12), or 13 legacy digits.
+
+    The last ten digits are not decoded: their meaning is not verified.
+    """
+    number = text.strip().upper()
+    if match := _LICENCE.fullmatch(number):
+        year, month = int(match[2]), int(match[3])
+        return number if 1949 <= year <= 2100 and 1 <= month <= 12 else None
+    return number if _LEGACY_LICENCE.fullmatch(number) else None
+
+
+def is_legacy_licence(number: str) -> bool:
+    """Whether the number has the 13-digit form used before the national numbering."""
+    return not number.startswith("C")
+
+
+def record_id(kind: str, *identity: str) -> str:
+    """The id of a record: its kind and a digest of what identifies it, so the same document always has the same id."""
+    digest = hashlib.sha256("\x1f".join((kind, *identity)).encode()).digest()
+    return f"{kind}_{b32encode(digest[:15]).decode().lower()}"

@@ -1,0 +1,110 @@
+"""Mine 矿山: one of the two anchors of the graph, known by its mining-licence number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.divisions import prefecture_of
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Flag, Payload, Text
+from hub.domain.identifiers import is_legacy_licence
+
+
+class MineScale(StrEnum):
+    """生产建设规模 as recorded on the mining right: 大型, 中型, 小型."""
+
+    LARGE = "LARGE"
+    MEDIUM = "MEDIUM"
+    SMALL = "SMALL"
+
+
+class MiningMethod(StrEnum):
+    """开采方式: 露天, 地下, 露天与地下, 其他 (solution, wells)."""
+
+    OPEN_PIT = "OPEN_PIT"
+    UNDERGROUND = "UNDERGROUND"
+    COMBINED = "COMBINED"
+    OTHER = "OTHER"
+
+
+class MineralClass(StrEnum):
+    """能源, 金属, 非金属, 水气矿产 (矿产资源分类细目)."""
+
+    ENERGY = "ENERGY"
+    METAL = "METAL"
+    NON_METAL = "NON_METAL"
+    WATER_GAS = "WATER_GAS"
+
+
+class LifeCycle(StrEnum):
+    """新建, 改扩建, 生产, 停产, 闭坑中, 已关闭."""
+
+    NEW = "NEW"
+    EXPANSION = "EXPANSION"
+    PRODUCING = "PRODUCING"
+    SUSPENDED = "SUSPENDED"
+    CLOSING = "CLOSING"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnualOutput(Payload):
+    """年度产量: what a mine produced in one year."""
+
+    chinese: ClassVar[str] = "年度产量"
+
+    year: int = fields.whole(1949, 2100, "年度", "calendar year")
+    quantity: Decimal = fields.number(4, 10**9, "产量", "ore produced, in 10,000 tonnes 万吨 (aggregates: 万立方米)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mine(Payload):
+    chinese: ClassVar[str] = "矿山"
+
+    licence_no: str = fields.licence_no("采矿许可证号", "mining-licence number, C + 22 digits or 13 legacy digits")
+    legacy_licence: bool = fields.derived(
+        Flag(), "旧证号", "whether the number has the 13-digit form of before 2020", lambda m: is_legacy_licence(m.licence_no)
+    )
+    name: str = fields.text(200, "矿山名称", "name of the mine", find=True)
+    enterprise_uscc: str = fields.uscc("采矿权人统一社会信用代码", "credit code of the holder", find=True)
+    mineral: str = fields.text(100, "开采主矿种", "main mineral, by its Chinese name", find=True)
+    mineral_class: MineralClass | None = fields.word(MineralClass, "矿产类别", "class of mineral", default=None)
+    associated_minerals: tuple[str, ...] = fields.texts(100, 50, "共伴生矿种", "co-mined and associated minerals")
+    scale: MineScale = fields.word(MineScale, "生产建设规模", "scale as recorded on the right", find=True)
+    designed_capacity: Decimal | None = fields.number(
+        4, 10**8, "设计生产能力", "designed capacity, in 10,000 tonnes a year 万吨/年 (aggregates: 万立方米/年)", default=None
+    )
+    mining_method: MiningMethod = fields.word(MiningMethod, "开采方式", "mining method", find=True)
+    division_code: str = fields.division("所在行政区划代码", "division, GB/T 2260", find=True)
+    prefecture_code: str | None = fields.derived(
+        Text(6),
+        "所在州（市）代码",
+        "prefecture that the division is or lies in",
+        lambda m: prefecture_of(m.division_code),
+        find=True,
+    )
+    life_cycle: LifeCycle = fields.word(LifeCycle, "矿山状态", "state in the mine's life", find=True)
+    licence_valid_from: date = fields.day("采矿许可证有效期起", "licence valid from")
+    licence_valid_until: date = fields.day("采矿许可证有效期止", "licence valid until, last day included", find=True)
+    mining_right_no: str | None = fields.text(64, "矿业权证书号", "certificate of the mining right", default=None)
+    mining_right_until: date | None = fields.day("采矿权终止日期", "end of the mining right", default=None)
+    remaining_years: Decimal | None = fields.number(2, 1000, "剩余储量可采年限", "years of minable reserves left", default=None)
+    normal_production_3_years: bool | None = fields.flag(
+        "近3年内正常生产", "normal production in the last three years", default=None
+    )
+    annual_output: tuple[AnnualOutput, ...] = fields.parts(AnnualOutput, 10, "近年产量", "output of the last years")
+    boundary: str | None = fields.boundary("矿区范围", "boundary, GeoJSON in CGCS2000 (EPSG:4490)", default=None)
+
+    def problems(self) -> list[Problem]:
+        found = fields.in_order(
+            ("licence_valid_from", self.licence_valid_from), ("licence_valid_until", self.licence_valid_until)
+        )
+        years = [output.year for output in self.annual_output]
+        if len(set(years)) < len(years):
+            found.append(Problem("annualOutput", ErrorCode.DUPLICATE, "year"))
+        return found

@@ -1,0 +1,104 @@
+"""Opinion 审核意见及其他意见: what a department states about a mine.
+
+By the plan (annex 1, 2 and 7) only natural resources, ecology, and forestry and grassland issue audit opinions, each on its
+own topics; what other departments state is a comment and gates nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.departments import AUDITING, Department
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+
+
+class OpinionNature(StrEnum):
+    """AUDIT 审核意见, COMMENT 其他意见."""
+
+    AUDIT = "AUDIT"
+    COMMENT = "COMMENT"
+
+
+class Verdict(StrEnum):
+    """同意, 有条件同意, 不同意."""
+
+    AGREE = "AGREE"
+    AGREE_WITH_CONDITIONS = "AGREE_WITH_CONDITIONS"
+    DISAGREE = "DISAGREE"
+
+
+class OpinionTopic(StrEnum):
+    """What the opinion is about: the duties that the plan's annex names, or something else."""
+
+    RECOVERY_RATES = "RECOVERY_RATES"
+    RESTORATION_PLAN = "RESTORATION_PLAN"
+    ECOLOGICAL_RED_LINE = "ECOLOGICAL_RED_LINE"
+    ENVIRONMENTAL_SUPERVISION = "ENVIRONMENTAL_SUPERVISION"
+    POLLUTION_PREVENTION = "POLLUTION_PREVENTION"
+    FOREST_LAND_USE = "FOREST_LAND_USE"
+    VEGETATION_RESTORATION = "VEGETATION_RESTORATION"
+    PROTECTED_AREA = "PROTECTED_AREA"
+    GENERAL = "GENERAL"
+
+
+#: The topics on which each department may audit (plan, annex).
+AUDIT_TOPICS: dict[Department, frozenset[OpinionTopic]] = {
+    Department.NATURAL_RESOURCES: frozenset(
+        {OpinionTopic.RECOVERY_RATES, OpinionTopic.RESTORATION_PLAN, OpinionTopic.ECOLOGICAL_RED_LINE, OpinionTopic.GENERAL}
+    ),
+    Department.ECOLOGY: frozenset(
+        {OpinionTopic.ENVIRONMENTAL_SUPERVISION, OpinionTopic.POLLUTION_PREVENTION, OpinionTopic.GENERAL}
+    ),
+    Department.FORESTRY_GRASSLAND: frozenset(
+        {
+            OpinionTopic.FOREST_LAND_USE,
+            OpinionTopic.VEGETATION_RESTORATION,
+            OpinionTopic.PROTECTED_AREA,
+            OpinionTopic.GENERAL,
+        }
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion(Payload):
+    chinese: ClassVar[str] = "部门意见"
+
+    document_number: str = fields.text(128, "文号", "document number", find=True)
+    licence_no: str = fields.licence_no("采矿许可证号", "the mine that the opinion is about", find=True)
+    nature: OpinionNature = fields.word(OpinionNature, "意见性质", "audit opinion or comment", find=True)
+    verdict: Verdict | None = fields.word(
+        Verdict, "审核结论", "verdict; an audit opinion must have one", default=None, find=True
+    )
+    topics: tuple[OpinionTopic, ...] = fields.words(OpinionTopic, "意见事项", "what it is about")
+    text: str = fields.text(4000, "意见内容", "the opinion's text")
+    conditions: str | None = fields.text(4000, "附加条件", "conditions of a conditional agreement", default=None)
+    issued_on: date = fields.day("出具日期", "date of issue", past=True, find=True)
+    valid_until: date | None = fields.day("有效期至", "valid until; none means until replaced", default=None)
+    authority_name: str = fields.text(200, "出具机关", "issuing authority")
+    authority_code: str = fields.uscc("出具机关统一社会信用代码", "credit code of the issuing authority", find=True)
+
+    def problems(self) -> list[Problem]:
+        found = fields.in_order(("issued_on", self.issued_on), ("valid_until", self.valid_until))
+        if self.nature is OpinionNature.AUDIT and self.verdict is None:
+            found.append(Problem("verdict", ErrorCode.REQUIRED, "nature AUDIT"))
+        if self.verdict is Verdict.AGREE_WITH_CONDITIONS and self.conditions is None:
+            found.append(Problem("conditions", ErrorCode.REQUIRED, "AGREE_WITH_CONDITIONS"))
+        return found
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """Problems of this opinion as a statement of `department`: who may audit, and on what (plan, annex 1, 2, 7)."""
+        if self.nature is OpinionNature.COMMENT:
+            return []
+        if department not in AUDITING:
+            return [Problem("nature", ErrorCode.NOT_ALLOWED_HERE, "only three departments issue audit opinions")]
+        return [
+            Problem(f"topics.{index}", ErrorCode.NOT_ALLOWED_HERE, f"not a duty of {department}")
+            for index, topic in enumerate(self.topics)
+            if topic not in AUDIT_TOPICS[department]
+        ]

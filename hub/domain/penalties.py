@@ -1,0 +1,209 @@
+"""Penalty 行政处罚: a decision against an enterprise, with all fields of the 双公示 standard and its life in publication.
+
+It belongs to the enterprise by credit code; its links to mines are explicit: none, one or several.  Money is in yuan.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+
+
+class PenaltyKind(StrEnum):
+    """处罚类别: the 13 kinds that the Administrative Penalty Law (2021, art. 9) names, and 其他."""
+
+    WARNING = "WARNING"
+    PUBLIC_CRITICISM = "PUBLIC_CRITICISM"
+    FINE = "FINE"
+    CONFISCATION_OF_GAINS = "CONFISCATION_OF_GAINS"
+    CONFISCATION_OF_PROPERTY = "CONFISCATION_OF_PROPERTY"
+    LICENCE_SUSPENSION = "LICENCE_SUSPENSION"
+    QUALIFICATION_DOWNGRADE = "QUALIFICATION_DOWNGRADE"
+    LICENCE_REVOCATION = "LICENCE_REVOCATION"
+    OPERATION_RESTRICTION = "OPERATION_RESTRICTION"
+    PRODUCTION_SUSPENSION = "PRODUCTION_SUSPENSION"
+    CLOSURE = "CLOSURE"
+    PROFESSION_RESTRICTION = "PROFESSION_RESTRICTION"
+    DETENTION = "DETENTION"
+    OTHER = "OTHER"
+
+
+PENALTY_KIND_TERMS: dict[PenaltyKind, str] = {
+    PenaltyKind.WARNING: "警告",
+    PenaltyKind.PUBLIC_CRITICISM: "通报批评",
+    PenaltyKind.FINE: "罚款",
+    PenaltyKind.CONFISCATION_OF_GAINS: "没收违法所得",
+    PenaltyKind.CONFISCATION_OF_PROPERTY: "没收非法财物",
+    PenaltyKind.LICENCE_SUSPENSION: "暂扣许可证件",
+    PenaltyKind.QUALIFICATION_DOWNGRADE: "降低资质等级",
+    PenaltyKind.LICENCE_REVOCATION: "吊销许可证件",
+    PenaltyKind.OPERATION_RESTRICTION: "限制开展生产经营活动",
+    PenaltyKind.PRODUCTION_SUSPENSION: "责令停产停业",
+    PenaltyKind.CLOSURE: "责令关闭",
+    PenaltyKind.PROFESSION_RESTRICTION: "限制从业",
+    PenaltyKind.DETENTION: "行政拘留",
+    PenaltyKind.OTHER: "其他",
+}
+
+
+class PartyCategory(StrEnum):
+    """行政相对人类别: 法人及非法人组织, 自然人, 个体工商户."""
+
+    ORGANISATION = "ORGANISATION"
+    NATURAL_PERSON = "NATURAL_PERSON"
+    INDIVIDUAL_BUSINESS = "INDIVIDUAL_BUSINESS"
+
+
+PARTY_CATEGORY_TERMS: dict[PartyCategory, str] = {
+    PartyCategory.ORGANISATION: "法人及非法人组织",
+    PartyCategory.NATURAL_PERSON: "自然人",
+    PartyCategory.INDIVIDUAL_BUSINESS: "个体工商户",
+}
+
+
+class PublicationClass(StrEnum):
+    """失信信息类别: 轻微, 一般, 严重 (信用修复管理办法, in force 2026-04-01)."""
+
+    MINOR = "MINOR"
+    GENERAL = "GENERAL"
+    SERIOUS = "SERIOUS"
+
+
+#: Months of publication, shortest and longest, from the date of the decision (信用修复管理办法).
+PUBLICATION_MONTHS: dict[PublicationClass, tuple[int, int]] = {
+    PublicationClass.MINOR: (0, 3),
+    PublicationClass.GENERAL: (3, 12),
+    PublicationClass.SERIOUS: (12, 36),
+}
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month `months` later, or the month's last day where there is none."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Penalty(Payload):
+    chinese: ClassVar[str] = "行政处罚"
+
+    document_number: str = fields.text(128, "行政处罚决定书文号", "number of the decision", standard="CF_WSH", find=True)
+    party_name: str = fields.text(200, "行政相对人名称", "name of the penalised party", standard="CF_XDR_MC", find=True)
+    party_category: PartyCategory = fields.word(PartyCategory, "行政相对人类别", "category of the party", standard="CF_XDR_LB")
+    party_uscc: str | None = fields.uscc(
+        "行政相对人统一社会信用代码",
+        "credit code of the party; needed unless a natural person",
+        standard="CF_XDR_SHXYM",
+        default=None,
+        find=True,
+    )
+    party_registration_no: str | None = fields.text(
+        50, "工商注册号", "registration number", standard="CF_XDR_GSZC", default=None
+    )
+    party_organisation_code: str | None = fields.text(
+        32, "组织机构代码", "organisation code", standard="CF_XDR_ZZJG", default=None
+    )
+    party_tax_no: str | None = fields.text(32, "税务登记号", "tax registration number", standard="CF_XDR_SWDJ", default=None)
+    party_institution_no: str | None = fields.text(
+        120, "事业单位证书号", "public-institution certificate", standard="CF_XDR_SYDW", default=None
+    )
+    party_social_organisation_no: str | None = fields.text(
+        50, "社会组织登记证号", "social-organisation registration", standard="CF_XDR_SHZZ", default=None
+    )
+    legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", standard="CF_FRDB", default=None)
+    legal_representative_id_type: str | None = fields.text(
+        64,
+        "法定代表人证件类型",
+        "type of the representative's identity document",
+        standard="CF_FR_ZJLX",
+        default=None,
+        personal=True,
+    )
+    legal_representative_id_no: str | None = fields.text(
+        64, "法定代表人证件号码", "number of that document", standard="CF_FR_ZJHM", default=None, personal=True
+    )
+    party_id_type: str | None = fields.text(
+        64,
+        "自然人证件类型",
+        "type of a natural person's identity document",
+        standard="CF_XDR_ZJLX",
+        default=None,
+        personal=True,
+    )
+    party_id_no: str | None = fields.text(
+        64, "自然人证件号码", "number of that document", standard="CF_XDR_ZJHM", default=None, personal=True
+    )
+    violation_type: str = fields.text(2000, "违法行为类型", "type of violation", standard="CF_WFXW")
+    violation_facts: str = fields.text(10_000, "违法事实", "facts of the violation", standard="CF_SY")
+    legal_basis: str = fields.text(10_000, "处罚依据", "legal basis", standard="CF_YJ")
+    kinds: tuple[PenaltyKind, ...] = fields.words(
+        PenaltyKind, "处罚类别", "kinds; one decision may carry several", standard="CF_CFLB"
+    )
+    content: str = fields.text(10_000, "处罚内容", "content of the penalty", standard="CF_NR")
+    fine: Decimal | None = fields.yuan("罚款金额", "fine; needed with kind FINE", standard="CF_NR_FK", default=None)
+    confiscated_value: Decimal | None = fields.yuan(
+        "没收违法所得、没收非法财物的金额", "confiscated value; needed with a confiscation", standard="CF_NR_WFFF", default=None
+    )
+    licence_affected: str | None = fields.text(
+        200, "暂扣或吊销证照名称及编号", "licence suspended or revoked, name and number", standard="CF_NR_ZKDX", default=None
+    )
+    decided_on: date = fields.day("处罚决定日期", "date of the decision", past=True, standard="CF_JDRQ", find=True)
+    valid_until: date = fields.day("处罚有效期", "penalty in force until", standard="CF_YXQ")
+    publication_ends_on: date | None = fields.day("公示截止期", "end of publication", standard="CF_GSJZQ", default=None)
+    authority_name: str = fields.text(255, "处罚机关", "deciding authority", standard="CF_CFJG")
+    authority_code: str = fields.uscc("处罚机关统一社会信用代码", "its credit code", standard="CF_CFJGDM", find=True)
+    data_source_name: str = fields.text(200, "数据来源单位", "organ that supplied the data", standard="CF_SJLY")
+    data_source_code: str = fields.uscc("数据来源单位统一社会信用代码", "its credit code", standard="CF_SJLYDM")
+    remarks: str | None = fields.text(2000, "备注", "remarks", standard="BZ", default=None)
+    mines: tuple[str, ...] = fields.licence_nos(100, "关联矿山采矿许可证号", "licence numbers of the mines concerned")
+
+    publication_class: PublicationClass | None = fields.word(
+        PublicationClass, "失信信息类别", "class for publication", default=None, find=True
+    )
+    published_on: date | None = fields.day("公示日期", "published on; none means not published", past=True, default=None)
+    publication_earliest_end: date | None = fields.derived(
+        fields.Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_end(0)
+    )
+    publication_latest_end: date | None = fields.derived(
+        fields.Day(), "最长公示期止", "latest end: 公示截止期 if stated, else by class", lambda p: p._publication_end(1)
+    )
+    disputed: bool = fields.flag(
+        "是否存在争议（复议、诉讼）", "under review or in court; never hides the penalty (art. 73)", default=False
+    )
+    repaired_on: date | None = fields.day(
+        "信用修复日期", "credit repaired on; ends publication, sharing and use", past=True, default=None
+    )
+    repair_document: str | None = fields.text(128, "信用修复决定文号", "document of the repair", default=None)
+
+    def _publication_end(self, which: int) -> date | None:
+        if which and self.publication_ends_on:
+            return self.publication_ends_on
+        if self.publication_class is None:
+            return None
+        return months_after(self.decided_on, PUBLICATION_MONTHS[self.publication_class][which])
+
+    def problems(self) -> list[Problem]:
+        found = fields.in_order(("decided_on", self.decided_on), ("valid_until", self.valid_until))
+        found += fields.in_order(("decided_on", self.decided_on), ("publication_ends_on", self.publication_ends_on))
+        found += fields.in_order(
+            ("decided_on", self.decided_on), ("published_on", self.published_on), ("repaired_on", self.repaired_on)
+        )
+        kinds = set(self.kinds)
+        confiscations = {PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY}
+        licences = {PenaltyKind.LICENCE_SUSPENSION, PenaltyKind.LICENCE_REVOCATION}
+        needed = [
+            ("partyUscc", self.party_uscc, self.party_category is not PartyCategory.NATURAL_PERSON, self.party_category),
+            ("fine", self.fine, PenaltyKind.FINE in kinds, PenaltyKind.FINE),
+            ("confiscatedValue", self.confiscated_value, bool(kinds & confiscations), "CONFISCATION"),
+            ("licenceAffected", self.licence_affected, bool(kinds & licences), "LICENCE_SUSPENSION, LICENCE_REVOCATION"),
+        ]
+        found += [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
+        return found

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
@@ -65,10 +64,10 @@ class Text(Check):
             raise Refused(ErrorCode.TOO_LONG, f"≤ {self.limit}")
         if _FORBIDDEN.search(value):
             raise Refused(ErrorCode.FORBIDDEN_CHARACTER)
-        value = value.strip()
-        if not value:
+        trimmed: str = value.strip()
+        if not trimmed:
             raise Refused(ErrorCode.REQUIRED)
-        return value
+        return trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,15 +387,22 @@ def _read_fields(payload: type[Payload]) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _read_inputs(payload: type[Payload]) -> dict[str, Field]:
-    return {field.wire: field for field in fields_of(payload) if field.spec.derive is None}
+_FIELDS: dict[type[Payload], tuple[Field, ...]] = {}
+_INPUTS: dict[type[Payload], dict[str, Field]] = {}
 
 
-#: All fields of a kind in the order of their declaration, derived ones included.
-fields_of: Callable[[type[Payload]], tuple[Field, ...]] = cache(_read_fields)
+def fields_of(payload: type[Payload]) -> tuple[Field, ...]:
+    """All fields of a kind in the order of their declaration, derived ones included."""
+    if (found := _FIELDS.get(payload)) is None:
+        found = _FIELDS[payload] = _read_fields(payload)
+    return found
 
-#: The fields that a sender fills, by wire name.
-inputs_of: Callable[[type[Payload]], dict[str, Field]] = cache(_read_inputs)
+
+def inputs_of(payload: type[Payload]) -> dict[str, Field]:
+    """The fields that a sender fills, by wire name."""
+    if (found := _INPUTS.get(payload)) is None:
+        found = _INPUTS[payload] = {field.wire: field for field in fields_of(payload) if field.spec.derive is None}
+    return found
 
 
 def validate(payload: type[T], raw: Any, today: date) -> tuple[T | None, list[Problem]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hub.domain import fields
+from hub.domain.departments import Department
 from hub.domain.divisions import DIVISIONS, DivisionLevel
 from hub.domain.fields import Payload, Word
 
@@ -14,8 +15,9 @@ from hub.domain.fields import Payload, Word
 class Authority(Payload):
     chinese: ClassVar[str] = "机关"
 
-    code: str = fields.uscc("机关统一社会信用代码", "credit code of the organ")
+    code: str = fields.uscc("机关统一社会信用代码", "credit code of the organ", find=True, sort=True)
     name: str = fields.text(200, "机关名称", "name of the organ", find=True)
+    belongs_to: Department = fields.word(Department, "所属部门", "department that it is an organ of", find=True)
     division_code: str = fields.division("所在行政区划代码", "division in which it acts, GB/T 2260", find=True)
     level: DivisionLevel = fields.derived(
         Word(DivisionLevel), "层级", "province, prefecture or county", lambda a: DIVISIONS[a.division_code].level

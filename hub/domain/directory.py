@@ -40,7 +40,7 @@ class DirectoryEntry(Payload):
     licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True)
     level: DirectoryLevel = fields.word(DirectoryLevel, "名录级别", "provincial or national", find=True)
     step: DirectoryStep = fields.word(DirectoryStep, "名录状态", "what the announcement says of the mine", find=True)
-    effective_on: date = fields.day("生效日期", "effective on", past=True, find=True)
+    effective_on: date = fields.day("生效日期", "effective on", past=True, find=True, sort=True)
     batch: str | None = fields.text(50, "批次", "batch of the directory, such as 2025年度", default=None)
     certificate_no: str | None = fields.text(64, "绿色矿山证书编号", "number of the certificate", default=None)
     notice_from: date | None = fields.day("公示起始日期", "public notice from", default=None)

@@ -27,8 +27,8 @@ class RegistrationStatus(StrEnum):
 class Enterprise(Payload):
     chinese: ClassVar[str] = "矿山企业"
 
-    uscc: str = fields.uscc("统一社会信用代码", "unified social credit code, GB 32100")
-    name: str = fields.text(200, "企业名称", "registered name", find=True)
+    uscc: str = fields.uscc("统一社会信用代码", "unified social credit code, GB 32100", find=True, sort=True)
+    name: str = fields.text(200, "企业名称", "registered name", find=True, sort=True)
     legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", default=None)
     enterprise_type: str | None = fields.text(100, "企业类型", "type of enterprise", default=None)
     registration_status: RegistrationStatus = fields.word(RegistrationStatus, "登记状态", "state of registration", find=True)

@@ -250,13 +250,17 @@ class Boundary(Check):
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """All that is said of a field: official term, English gloss, check, the standard's own name, and how it is used."""
+    """All that is said of a field: official term, English gloss, check, the standard's own name, and how it is used.
+
+    By a `find` field lists can be filtered, by a `sort` field ordered (its table has an index for it).
+    """
 
     chinese: str
     english: str
     check: Check
     standard: str = ""
     find: bool = False
+    sort: bool = False
     personal: bool = False
     derive: Callable[[Any], Any] | None = None
 
@@ -385,6 +389,11 @@ def _read_fields(payload: type[Payload]) -> tuple[Field, ...]:
         required = not nullable and not has_default and spec.derive is None
         found.append(Field(field.name, camel(field.name), spec, required, nullable, field.default if has_default else None))
     return tuple(found)
+
+
+def snake(name: str) -> str:
+    """The Python name of a type's or field's wire name: `DirectoryEntry` → `directory_entry`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 _FIELDS: dict[type[Payload], tuple[Field, ...]] = {}

@@ -66,11 +66,11 @@ class AnnualOutput(Payload):
 class Mine(Payload):
     chinese: ClassVar[str] = "矿山"
 
-    licence_no: str = fields.licence_no("采矿许可证号", "mining-licence number, C + 22 digits or 13 legacy digits")
+    licence_no: str = fields.licence_no("采矿许可证号", "mining-licence number: C + 22 digits, or 13", find=True, sort=True)
     legacy_licence: bool = fields.derived(
         Flag(), "旧证号", "whether the number has the 13-digit form of before 2020", lambda m: is_legacy_licence(m.licence_no)
     )
-    name: str = fields.text(200, "矿山名称", "name of the mine", find=True)
+    name: str = fields.text(200, "矿山名称", "name of the mine", find=True, sort=True)
     enterprise_uscc: str = fields.uscc("采矿权人统一社会信用代码", "credit code of the holder", find=True)
     mineral: str = fields.text(100, "开采主矿种", "main mineral, by its Chinese name", find=True)
     mineral_class: MineralClass | None = fields.word(MineralClass, "矿产类别", "class of mineral", default=None)
@@ -90,7 +90,7 @@ class Mine(Payload):
     )
     life_cycle: LifeCycle = fields.word(LifeCycle, "矿山状态", "state in the mine's life", find=True)
     licence_valid_from: date = fields.day("采矿许可证有效期起", "licence valid from")
-    licence_valid_until: date = fields.day("采矿许可证有效期止", "licence valid until, last day included", find=True)
+    licence_valid_until: date = fields.day("采矿许可证有效期止", "licence valid until, last day included", find=True, sort=True)
     mining_right_no: str | None = fields.text(64, "矿业权证书号", "certificate of the mining right", default=None)
     mining_right_until: date | None = fields.day("采矿权终止日期", "end of the mining right", default=None)
     remaining_years: Decimal | None = fields.number(2, 1000, "剩余储量可采年限", "years of minable reserves left", default=None)

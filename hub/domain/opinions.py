@@ -69,7 +69,7 @@ AUDIT_TOPICS: dict[Department, frozenset[OpinionTopic]] = {
 class Opinion(Payload):
     chinese: ClassVar[str] = "部门意见"
 
-    document_number: str = fields.text(128, "文号", "document number", find=True)
+    document_number: str = fields.text(128, "文号", "document number", find=True, sort=True)
     licence_no: str = fields.licence_no("采矿许可证号", "the mine that the opinion is about", find=True)
     nature: OpinionNature = fields.word(OpinionNature, "意见性质", "audit opinion or comment", find=True)
     verdict: Verdict | None = fields.word(
@@ -78,7 +78,7 @@ class Opinion(Payload):
     topics: tuple[OpinionTopic, ...] = fields.words(OpinionTopic, "意见事项", "what it is about")
     text: str = fields.text(4000, "意见内容", "the opinion's text")
     conditions: str | None = fields.text(4000, "附加条件", "conditions of a conditional agreement", default=None)
-    issued_on: date = fields.day("出具日期", "date of issue", past=True, find=True)
+    issued_on: date = fields.day("出具日期", "date of issue", past=True, find=True, sort=True)
     valid_until: date | None = fields.day("有效期至", "valid until; none means until replaced", default=None)
     authority_name: str = fields.text(200, "出具机关", "issuing authority")
     authority_code: str = fields.uscc("出具机关统一社会信用代码", "credit code of the issuing authority", find=True)

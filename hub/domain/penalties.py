@@ -95,7 +95,7 @@ def months_after(day: date, months: int) -> date:
 class Penalty(Payload):
     chinese: ClassVar[str] = "行政处罚"
 
-    document_number: str = fields.text(128, "行政处罚决定书文号", "number of the decision", standard="CF_WSH", find=True)
+    document_number: str = fields.text(128, "行政处罚决定书文号", "decision number", standard="CF_WSH", find=True, sort=True)
     party_name: str = fields.text(200, "行政相对人名称", "name of the penalised party", standard="CF_XDR_MC", find=True)
     party_category: PartyCategory = fields.word(PartyCategory, "行政相对人类别", "category of the party", standard="CF_XDR_LB")
     party_uscc: str | None = fields.uscc(
@@ -145,17 +145,17 @@ class Penalty(Payload):
     violation_facts: str = fields.text(10_000, "违法事实", "facts of the violation", standard="CF_SY")
     legal_basis: str = fields.text(10_000, "处罚依据", "legal basis", standard="CF_YJ")
     kinds: tuple[PenaltyKind, ...] = fields.words(
-        PenaltyKind, "处罚类别", "kinds; one decision may carry several", standard="CF_CFLB"
+        PenaltyKind, "处罚类别", "kinds; one decision may carry several", standard="CF_CFLB", find=True
     )
     content: str = fields.text(10_000, "处罚内容", "content of the penalty", standard="CF_NR")
-    fine: Decimal | None = fields.yuan("罚款金额", "fine; needed with kind FINE", standard="CF_NR_FK", default=None)
+    fine: Decimal | None = fields.yuan("罚款金额", "fine; needed with kind FINE", standard="CF_NR_FK", default=None, find=True)
     confiscated_value: Decimal | None = fields.yuan(
         "没收违法所得、没收非法财物的金额", "confiscated value; needed with a confiscation", standard="CF_NR_WFFF", default=None
     )
     licence_affected: str | None = fields.text(
         200, "暂扣或吊销证照名称及编号", "licence suspended or revoked, name and number", standard="CF_NR_ZKDX", default=None
     )
-    decided_on: date = fields.day("处罚决定日期", "date of the decision", past=True, standard="CF_JDRQ", find=True)
+    decided_on: date = fields.day("处罚决定日期", "date of the decision", past=True, standard="CF_JDRQ", find=True, sort=True)
     valid_until: date = fields.day("处罚有效期", "penalty in force until", standard="CF_YXQ")
     publication_ends_on: date | None = fields.day("公示截止期", "end of publication", standard="CF_GSJZQ", default=None)
     authority_name: str = fields.text(255, "处罚机关", "deciding authority", standard="CF_CFJG")

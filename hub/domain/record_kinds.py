@@ -41,25 +41,38 @@ def _any(record: Any, department: Department) -> list[Problem]:
 class Kind:
     """What the hub knows of a kind of record, said once.
 
-    `identity` names the payload fields that identify a record; `own` says that the same numbers of two departments are two
-    records.  `mines` and `division` say which mines a record concerns and where it lies, for jurisdiction and the log.
+    `identity` names the payload fields that identify a record; the same numbers of two departments are two
+    records; of the others `keeper` is the one department that keeps them.  `mines` and `division` say which mines a record
+    concerns and where it lies, for jurisdiction and the log.
     """
 
     payload: type[Payload]
     identity: tuple[str, ...]
-    own: bool = True
+    keeper: Department | None = None
     mines: Callable[[Any], tuple[str, ...]] = _none
     division: Callable[[Any], str | None] = lambda record: None
     allowed_for: Callable[[Any, Department], list[Problem]] = _any
 
 
 KINDS: dict[RecordKind, Kind] = {
-    RecordKind.MINE: Kind(payload=Mine, identity=("licence_no",), own=False, division=lambda record: str(record.division_code)),
+    RecordKind.MINE: Kind(
+        payload=Mine,
+        identity=("licence_no",),
+        keeper=Department.NATURAL_RESOURCES,
+        mines=lambda record: (record.licence_no,),
+        division=lambda record: str(record.division_code),
+    ),
     RecordKind.ENTERPRISE: Kind(
-        payload=Enterprise, identity=("uscc",), own=False, division=lambda record: record.division_code
+        payload=Enterprise,
+        identity=("uscc",),
+        keeper=Department.MARKET_REGULATION,
+        division=lambda record: record.division_code,
     ),
     RecordKind.AUTHORITY: Kind(
-        payload=Authority, identity=("code",), own=False, division=lambda record: str(record.division_code)
+        payload=Authority,
+        identity=("code",),
+        keeper=Department.NATURAL_RESOURCES,
+        division=lambda record: str(record.division_code),
     ),
     RecordKind.OPINION: Kind(
         payload=Opinion,
@@ -79,5 +92,5 @@ KINDS: dict[RecordKind, Kind] = {
 def identify(kind: RecordKind, department: Department, record: Payload) -> str:
     """The id of a record: the same department, kind and document number always give the same id."""
     facts = KINDS[kind]
-    owner = (department.value,) if facts.own else ()
+    owner = () if facts.keeper else (department.value,)
     return record_id(kind.value, *owner, *(str(getattr(record, name)) for name in facts.identity))

@@ -1,0 +1,1 @@
+"""From a validated GraphQL operation to a read plan."""

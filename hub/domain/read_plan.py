@@ -1,0 +1,254 @@
+"""What a read asks for, as plain data: nouns, fields with their response keys, filters, order, pages.  It knows nothing of SQL.
+
+Built from a GraphQL operation (or by an export, or for a mutation's payload), and composed into one statement by
+`hub.storage.statements`.  Field names are those of the noun's view in `hub.storage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Condition(StrEnum):
+    """A word of the access rules that depends on the row; `hub.storage` turns it into SQL."""
+
+    ALWAYS = "ALWAYS"
+    NEVER = "NEVER"
+    OWN_DEPARTMENT = "OWN_DEPARTMENT"  # the row's department is the caller's
+    OWN_CLIENT = "OWN_CLIENT"  # the row came from the caller itself
+    IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired
+    AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What one class of callers sees: a condition for each noun (none means not at all) and for single fields.
+
+    `withdrawn` says whether withdrawn and superseded versions may be seen.
+    """
+
+    name: str
+    nouns: Mapping[str, Condition]
+    fields: Mapping[tuple[str, str], Condition]
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that is known when the statement runs: the plan's parameter number `index`."""
+
+    index: int
+
+
+class Operator(StrEnum):
+    EQ = "eq"
+    IN = "in"
+    FROM = "from"
+    TO = "to"
+    CONTAINS = "contains"
+    STARTS_WITH = "startsWith"
+    HAS = "has"
+    IS_NULL = "isNull"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    field: str
+    operator: Operator
+    value: Param
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    conditions: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    conditions: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    condition: Filter
+
+
+Filter = Compare | AllOf | AnyOf | Negated
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    field: str
+    descending: bool
+
+
+def order_signature(order: Sequence[Order]) -> str:
+    """What a cursor says of the order that it belongs to."""
+    return ",".join(f"{o.field}{'-' if o.descending else '+'}" for o in order)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A piece of the answer that is known beforehand, as JSON text."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    key: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """At most one row of a noun."""
+
+    noun: str
+    fields: tuple[Selected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """All rows of a relation, in the noun's default order."""
+
+    noun: str
+    fields: tuple[Selected, ...]
+
+
+class Which(StrEnum):
+    """The four facts of a Relay `pageInfo`."""
+
+    HAS_NEXT_PAGE = "has_next_page"
+    HAS_PREVIOUS_PAGE = "has_previous_page"
+    START_CURSOR = "start_cursor"
+    END_CURSOR = "end_cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeNode:
+    key: str
+    fields: tuple[Selected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    key: str
+    fields: tuple[Selected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    key: str
+    parts: tuple[Cursor | EdgeNode | Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFact:
+    key: str
+    which: Which
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    key: str
+    facts: tuple[PageFact | Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCount:
+    key: str
+
+
+Piece = Nodes | Edges | PageInfo | TotalCount | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A window of a noun's rows.  `size` rows after `after` (or, `backward`, before `before`), in `order` with the id last.
+
+    `after` and `before` hold one parameter for each order key and one for the id.  `withdrawn` asks for withdrawn records.
+    """
+
+    noun: str
+    pieces: tuple[Piece, ...]
+    filter: Filter | None
+    order: tuple[Order, ...]
+    size: Param
+    backward: bool
+    after: tuple[Param, ...] = ()
+    before: tuple[Param, ...] = ()
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A relation of a row: `relation` is the view's name for it."""
+
+    key: str
+    relation: str
+    shape: Object | Items | Page
+
+
+Selected = Leaf | Constant | Child
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One row of a noun by unique fields, or null."""
+
+    key: str
+    target: Object
+    where: tuple[tuple[str, Param], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLookup:
+    """One row of any noun by its global id, or null."""
+
+    key: str
+    id: Param
+    version: Param
+    variants: tuple[Object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a noun's rows, from the root."""
+
+    key: str
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All rows of a small noun, from the root."""
+
+    key: str
+    items: Items
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Rows by a list of ids: a JSON object from id to the row's answer.  For payloads and events."""
+
+    target: Object
+    ids: Param
+
+
+Root = Lookup | NodeLookup | Listing | Whole | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """One statement's worth of reading: the root fields of an operation, or chosen rows."""
+
+    roots: tuple[Root, ...] | Chosen

@@ -1,0 +1,1 @@
+from hub.storage.departments import Freshness as Freshness

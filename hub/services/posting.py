@@ -1,0 +1,320 @@
+"""Posting: the one way in.  Mutation, pull, push and import all end here.
+
+validate → authorise → recognise repeats → store version → log → receipt, in one transaction.  A bad item never sinks the good
+ones, and what is refused is kept where it can be found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from auth.principals import Principal, Role
+from auth.rules import may_post
+from hub.domain.departments import Department
+from hub.domain.divisions import lies_within
+from hub.domain.errors import ErrorCode, HubError, Problem
+from hub.domain.fields import Payload, canonical, plain, validate
+from hub.domain.identifiers import division_of_authority
+from hub.domain.moments import Clock, china_day, utc_now
+from hub.domain.record_kinds import KINDS, RecordKind, identify
+from hub.services.refusals import refusal
+from hub.storage import authorities, log, mines, records, rejections
+from hub.storage.database import Connection, Database
+from hub.storage.envelope import Envelope
+from hub.storage.nouns import LINKS, TABLES
+
+MOST_ITEMS = 1000
+_BREATH = 100
+
+
+class Outcome(StrEnum):
+    """已接收, 内容未变, 新版本, 已拒绝."""
+
+    ACCEPTED = "ACCEPTED"
+    UNCHANGED = "UNCHANGED"
+    NEW_VERSION = "NEW_VERSION"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One item as it was sent: wire names, with `department` and `expectedVersion` of the envelope among them.
+
+    `reference` is what the sending system calls the item.
+    """
+
+    data: Any
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The receipt of one item.  A rejected item has problems and nothing else."""
+
+    index: int
+    outcome: Outcome
+    record_id: str | None = None
+    version: int | None = None
+    payload_hash: str | None = None
+    recorded_at: datetime | None = None
+    problems: Sequence[Problem] = ()
+    reference: str | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An item on its way through the pipeline."""
+
+    index: int
+    submission: Submission
+    problems: list[Problem] = field(default_factory=list)
+    record: Payload | None = None
+    department: Department | None = None
+    expected: int | None = None
+    id: str = ""
+    hash: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.problems
+
+
+class Posting:
+    """The pipeline over one database."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def post(
+        self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
+    ) -> list[Result]:
+        """Post up to 1,000 items of one kind; one result each, in order.
+
+        Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
+        """
+        if not may_post(caller, kind):
+            raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
+        if len(submissions) > MOST_ITEMS:
+            raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
+        drafts = []
+        for index, submission in enumerate(submissions):
+            drafts.append(self._read(caller, kind, index, submission))
+            if index % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
+
+        async def store(connection: Connection) -> list[Result]:
+            return await self._store(connection, caller, kind, drafts, source)
+
+        return await self._database.commit(store) if drafts else []
+
+    def _read(self, caller: Principal, kind: RecordKind, index: int, submission: Submission) -> _Draft:
+        """Validate one item, and see whether it may be posted as far as the item itself tells."""
+        draft = _Draft(index, submission)
+        data = submission.data
+        if not isinstance(data, Mapping):
+            draft.problems.append(Problem("", ErrorCode.WRONG_TYPE, "Object"))
+            return draft
+        body = {name: value for name, value in data.items() if name not in ("department", "expectedVersion")}
+        draft.record, draft.problems = validate(KINDS[kind].payload, body, china_day(self._clock()))
+        draft.department = _department(caller, kind, data.get("department"), draft.problems)
+        draft.expected = _expected(data.get("expectedVersion"), draft.problems)
+        if draft and draft.record and draft.department:
+            draft.problems += KINDS[kind].allowed_for(draft.record, draft.department)
+        if draft and draft.record and draft.department:
+            draft.problems += _jurisdiction(caller, kind, draft.record)
+            draft.id = identify(kind, draft.department, draft.record)
+            draft.hash = hashlib.sha256(canonical(plain(draft.record)).encode()).hexdigest()
+        return draft
+
+    async def _store(
+        self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[_Draft], source: str
+    ) -> list[Result]:
+        now = self._clock()
+        late = await self._known_elsewhere(connection, caller, kind, [d for d in drafts if d])
+        good = [d for d in drafts if d and d.index not in late]
+        heads = await records.heads(connection, TABLES[kind], (d.id for d in good)) if good else {}
+        results: dict[int, Result] = {}
+        versions: list[records.Version] = []
+        entries: list[log.Entry] = []
+        for draft in good:
+            record, department = draft.record, draft.department
+            assert record is not None
+            assert department is not None
+            head = heads.get(draft.id)
+            known = head.version if head else 0
+            if head and head.payload_hash == draft.hash:
+                results[draft.index] = self._result(draft, Outcome.UNCHANGED, known, now)
+                continue
+            if draft.expected is not None and draft.expected != known:
+                late[draft.index] = [Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")]
+                continue
+            envelope = Envelope(
+                record_id=draft.id,
+                version=known + 1,
+                department=department.value,
+                source=source,
+                posted_by=caller.client_id,
+                recorded_at=now,
+                payload_hash=draft.hash,
+            )
+            versions.append(records.Version(envelope, record))
+            action = log.Action.REVISED if head else log.Action.POSTED
+            entries.append(log.Entry(envelope, kind, action, KINDS[kind].mines(record)))
+            heads[draft.id] = records.Head(draft.id, known + 1, draft.hash, False, department.value)
+            outcome = Outcome.NEW_VERSION if head else Outcome.ACCEPTED
+            results[draft.index] = self._result(draft, outcome, known + 1, now)
+        if versions:
+            await records.store(connection, TABLES[kind], LINKS.get(kind), versions)
+            await log.append(connection, entries)
+        refused = [(d, late.get(d.index) or d.problems) for d in drafts if d.index not in results]
+        if refused:
+            rows = [
+                refusal(caller, source, now, problems, d.submission.data, kind=kind, reference=d.submission.reference)
+                for d, problems in refused
+            ]
+            await rejections.insert(connection, rows)
+            for draft, problems in refused:
+                results[draft.index] = Result(
+                    index=draft.index,
+                    outcome=Outcome.REJECTED,
+                    problems=problems,
+                    reference=draft.submission.reference,
+                )
+        return [results[draft.index] for draft in drafts]
+
+    async def _known_elsewhere(
+        self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[_Draft]
+    ) -> dict[int, list[Problem]]:
+        """What only the stored graph can tell: unknown mines, mines outside the jurisdiction, another department's organ."""
+        found: dict[int, list[Problem]] = {}
+        named = {d.index: KINDS[kind].mines(d.record) for d in drafts} if kind is not RecordKind.MINE else {}
+        divisions = await mines.divisions_of(connection, (no for nos in named.values() for no in nos))
+        organs = {d.index: getattr(d.record, "authority_code", None) for d in drafts}
+        owners = await authorities.departments_of(connection, (code for code in organs.values() if code))
+        for draft in drafts:
+            problems = []
+            several = hasattr(draft.record, "mines")
+            for position, number in enumerate(named.get(draft.index, ())):
+                path = f"mines.{position}" if several else "licenceNo"
+                if number not in divisions:
+                    problems.append(Problem(path, ErrorCode.UNKNOWN_MINE, number))
+                elif not lies_within(divisions[number], caller.division_code):
+                    problems.append(Problem(path, ErrorCode.OUTSIDE_JURISDICTION, number))
+            owner = owners.get(organs[draft.index] or "")
+            if owner and owner != draft.department:
+                problems.append(Problem("authorityCode", ErrorCode.WRONG_DEPARTMENT, owner))
+            if problems:
+                found[draft.index] = problems
+        return found
+
+    @staticmethod
+    def _result(draft: _Draft, outcome: Outcome, version: int, now: datetime) -> Result:
+        return Result(
+            index=draft.index,
+            outcome=outcome,
+            record_id=draft.id,
+            version=version,
+            payload_hash=draft.hash,
+            recorded_at=now,
+            reference=draft.submission.reference,
+        )
+
+    async def withdraw(
+        self, caller: Principal, record_id: str, reason: str, *, expected: int | None = None, source: str
+    ) -> Result:
+        """Take a record back: a version that says why.  The history stays.
+
+        Withdrawing what is withdrawn changes nothing.  Raises NOT_FOUND, FORBIDDEN (another department's record), and CONFLICT
+        when `expected` is not the newest version.
+        """
+        kind = _kind_of(record_id)
+        if not may_post(caller, kind):
+            raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
+
+        async def store(connection: Connection) -> Result:
+            head = (await records.heads(connection, TABLES[kind], [record_id])).get(record_id)
+            if head is None:
+                raise HubError(ErrorCode.NOT_FOUND, record_id)
+            if caller.role is Role.DEPARTMENT and head.department != caller.department:
+                raise HubError(ErrorCode.FORBIDDEN, head.department)
+            if expected is not None and expected != head.version:
+                raise HubError(ErrorCode.CONFLICT, f"version {head.version}", field="expectedVersion")
+            concerned = await records.mines_of(connection, TABLES[kind], LINKS.get(kind), head)
+            inside = await mines.divisions_of(connection, concerned)
+            if not all(lies_within(division, caller.division_code) for division in inside.values()):
+                raise HubError(ErrorCode.FORBIDDEN, ErrorCode.OUTSIDE_JURISDICTION)
+            if head.withdrawn:
+                return Result(
+                    index=0,
+                    outcome=Outcome.UNCHANGED,
+                    record_id=record_id,
+                    version=head.version,
+                    payload_hash=head.payload_hash,
+                )
+            envelope = Envelope(
+                record_id=record_id,
+                version=head.version + 1,
+                department=head.department,
+                source=source,
+                posted_by=caller.client_id,
+                recorded_at=self._clock(),
+                payload_hash=head.payload_hash,
+            )
+            await records.withdraw(connection, TABLES[kind], LINKS.get(kind), envelope, reason)
+            await log.append(connection, [log.Entry(envelope, kind, log.Action.WITHDRAWN, concerned)])
+            return Result(
+                index=0,
+                outcome=Outcome.NEW_VERSION,
+                record_id=record_id,
+                version=envelope.version,
+                payload_hash=envelope.payload_hash,
+                recorded_at=envelope.recorded_at,
+            )
+
+        return await self._database.commit(store)
+
+
+def _department(caller: Principal, kind: RecordKind, stated: Any, problems: list[Problem]) -> Department | None:
+    """Whose record it is: the caller's own department; other callers must say, unless one department keeps the kind."""
+    keeper = KINDS[kind].keeper
+    if stated is not None and (not isinstance(stated, str) or stated not in Department.__members__):
+        problems.append(Problem("department", ErrorCode.NOT_A_CHOICE, ", ".join(Department)))
+        return None
+    department = Department(stated) if stated else caller.department or keeper
+    if department is None:
+        problems.append(Problem("department", ErrorCode.REQUIRED))
+    elif (caller.department and department is not caller.department) or (keeper and department is not keeper):
+        problems.append(Problem("department", ErrorCode.WRONG_DEPARTMENT, department.value))
+    return department
+
+
+def _expected(stated: Any, problems: list[Problem]) -> int | None:
+    if stated is not None and (isinstance(stated, bool) or not isinstance(stated, int) or stated < 0):
+        problems.append(Problem("expectedVersion", ErrorCode.WRONG_TYPE, "Int"))
+        return None
+    return stated
+
+
+def _jurisdiction(caller: Principal, kind: RecordKind, record: Payload) -> Iterator[Problem]:
+    """Where the record itself says where it lies: its own division, and the division of the authority that it names."""
+    organ = getattr(record, "authority_code", None)
+    places = (
+        ("divisionCode", KINDS[kind].division(record)),
+        ("authorityCode", division_of_authority(organ) if organ else None),
+    )
+    for path, division in places:
+        if division and not lies_within(division, caller.division_code):
+            yield Problem(path, ErrorCode.OUTSIDE_JURISDICTION, division)
+
+
+def _kind_of(record_id: str) -> RecordKind:
+    word = record_id.rpartition("_")[0]
+    if word not in list(RecordKind):
+        raise HubError(ErrorCode.NOT_FOUND, record_id[:80])
+    return RecordKind(word)

@@ -1,0 +1,59 @@
+"""Reading: run a read plan as a caller, as one statement.  Access rules are part of the statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from auth.principals import Principal, Role
+from auth.rules import VISIBILITY
+from hub.domain.moments import Clock, china_day, utc_now
+from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
+from hub.storage.conditions import CALLER_CLIENT, CALLER_DEPARTMENT, NOW, TODAY
+from hub.storage.database import Database
+from hub.storage.nouns import VIEWS
+from hub.storage.statements import Statement as Prepared
+from hub.storage.statements import compile_plan
+
+
+class Reading:
+    """Compiles plans for the caller's class and runs them for the caller."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    @property
+    def default_orders(self) -> Mapping[str, tuple[Order, ...]]:
+        """The order of each noun's lists when none is asked for."""
+        return {noun: view.order for noun, view in VIEWS.items()}
+
+    def prepare(self, plan: ReadPlan, role: Role) -> Prepared:
+        """The statement of a plan for all callers of a role; raises FORBIDDEN for what the role may not see."""
+        return compile_plan(plan, VISIBILITY[role], self._database.dialect_name)
+
+    async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> str:
+        """The answer as JSON text.  Raises DEADLINE_EXCEEDED when it takes too long."""
+        now = self._clock()
+        named = {
+            CALLER_CLIENT: caller.client_id,
+            CALLER_DEPARTMENT: caller.department.value if caller.department else "",
+            TODAY: china_day(now),
+            NOW: now,
+        }
+        return await self._database.fetch_text(statement.sql, statement.values(parameters, named))
+
+    async def chosen(
+        self, target: Object, parameters: Sequence[Any], ids: Sequence[str], caller: Principal
+    ) -> Mapping[str, Any]:
+        """What a selection gives for each of these ids, as JSON data; ids that the caller may not see are missing.
+
+        The ids are the plan's last parameter, after `parameters`.
+        """
+        statement = self.prepare(ReadPlan(Chosen(target, Param(len(parameters)))), caller.role)
+        answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, json.dumps(list(ids))], caller))
+        return answer
+
+
+__all__ = ["Prepared", "Reading"]

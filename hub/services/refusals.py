@@ -1,0 +1,61 @@
+"""Keeping what could not be taken: by whom, when, why, and the item itself, bounded in size and safe to store."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from auth.principals import Principal
+from hub.domain.errors import Problem
+from hub.domain.fields import canonical
+from hub.domain.record_kinds import RecordKind
+
+#: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
+MOST_CHARACTERS = 65_536
+_MOST_REFERENCE = 200
+
+
+def refusal(
+    caller: Principal,
+    source: str,
+    at: datetime,
+    problems: Sequence[Problem],
+    sent: Any,
+    *,
+    kind: RecordKind | None = None,
+    reference: str | None = None,
+) -> dict[str, Any]:
+    """A row for `hub.storage.rejections`."""
+    # ASCII escapes keep NUL and lone surrogates storable on both databases.
+    payload = json.dumps(sent, ensure_ascii=True, default=str)
+    if len(payload) > MOST_CHARACTERS:
+        payload = json.dumps({"beginning": payload[:MOST_CHARACTERS], "characters": len(payload)})
+    return {
+        "id": f"rejection_{uuid.uuid4().hex}",
+        "received_at": at,
+        "client_id": caller.client_id,
+        "department": caller.department.value if caller.department else None,
+        "source": source,
+        "kind": kind.value if kind else None,
+        "reference": _storable(reference or _document_number(sent)),
+        "problems": canonical([problem.as_dict() for problem in problems]),
+        "payload": payload,
+        "resolved_at": None,
+    }
+
+
+def _document_number(sent: Any) -> str | None:
+    if isinstance(sent, dict):
+        for name in ("documentNumber", "licenceNo", "uscc", "code"):
+            if isinstance(sent.get(name), str):
+                return str(sent[name])
+    return None
+
+
+def _storable(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:_MOST_REFERENCE]

@@ -1,0 +1,37 @@
+"""Authorities: table, view, and the look-up that posting needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import RecordKind
+from hub.storage.records import current_index, record_table
+from hub.storage.views import Relation, record_view
+
+table = record_table("authorities", RecordKind.AUTHORITY, current_index("uq_authorities_code", "code", unique=True))
+
+view = record_view(
+    RecordKind.AUTHORITY,
+    table,
+    (Order("code", False),),
+    division=Relation("division", {"division_code": "code"}),
+    opinions=Relation("opinion", {"code": "authority_code"}),
+    penalties=Relation("penalty", {"code": "authority_code"}),
+)
+
+
+async def departments_of(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, str]:
+    """Whose organ each registered authority among `codes` is; the others are not registered."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    found = await connection.execute(
+        sa.select(table.c.code, table.c.belongs_to).where(
+            table.c.code.in_(wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+        )
+    )
+    return {row.code: row.belongs_to for row in found}

@@ -1,0 +1,72 @@
+"""The clients that may ask for tokens.  A secret is kept only as a hash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.storage.metadata import Instant, Json, Plain, metadata, text
+
+clients = sa.Table(
+    "clients",
+    metadata,
+    sa.Column("client_id", Plain(), primary_key=True),
+    sa.Column("name", text(), nullable=False),
+    sa.Column("role", Plain(), nullable=False),
+    sa.Column("department", Plain()),
+    sa.Column("division_code", Plain(), nullable=False),
+    sa.Column("authority_code", Plain()),
+    sa.Column("scopes", Json(), nullable=False),
+    sa.Column("secret_hash", Plain(), nullable=False),
+    sa.Column("created_at", Instant(), nullable=False),
+    sa.Column("revoked_at", Instant()),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRow:
+    """A client as it is stored."""
+
+    client_id: str
+    name: str
+    role: str
+    department: str | None
+    division_code: str
+    authority_code: str | None
+    scopes: tuple[str, ...]
+    secret_hash: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+async def insert(connection: AsyncConnection, client: ClientRow) -> None:
+    values = {column.name: getattr(client, column.name) for column in clients.c}
+    await connection.execute(sa.insert(clients).values(values | {"scopes": json.dumps(list(client.scopes))}))
+
+
+async def get(connection: AsyncConnection, client_id: str) -> ClientRow | None:
+    row = (await connection.execute(sa.select(clients).where(clients.c.client_id == client_id))).mappings().first()
+    return _read(row) if row else None
+
+
+async def list_all(connection: AsyncConnection) -> Sequence[ClientRow]:
+    """Every client, revoked ones included, in the order of their making."""
+    rows = await connection.execute(sa.select(clients).order_by(clients.c.created_at, clients.c.client_id))
+    return [_read(row) for row in rows.mappings()]
+
+
+async def revoke(connection: AsyncConnection, client_id: str, at: datetime) -> bool:
+    """Whether there was such a client that was not yet revoked."""
+    done = await connection.execute(
+        sa.update(clients).where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None)).values(revoked_at=at)
+    )
+    return done.rowcount > 0
+
+
+def _read(row: sa.RowMapping) -> ClientRow:
+    return ClientRow(**{**row, "scopes": tuple(json.loads(row["scopes"]))})

@@ -1,0 +1,67 @@
+"""Filters and keyset bounds of a read plan as SQL conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
+from hub.storage.json_text import Expr, Writer, concat
+from hub.storage.metadata import Json, Plain
+from hub.storage.views import Row, View
+
+ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
+
+
+class Filters:
+    """Composes conditions; plan parameter 3 becomes the bind `p3`."""
+
+    def __init__(self, writer: Writer, column: ColumnOf) -> None:
+        self._writer = writer
+        self._column = column
+
+    def bind(self, value: Param, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+        return sa.bindparam(f"p{value.index}", None, type_=kind)
+
+    def condition(self, view: View, row: Row, wanted: Filter) -> Expr:
+        match wanted:
+            case AllOf(conditions):
+                return sa.and_(sa.true(), *(self.condition(view, row, one) for one in conditions))
+            case AnyOf(conditions):
+                return sa.or_(sa.false(), *(self.condition(view, row, one) for one in conditions))
+            case Negated(one):
+                return sa.not_(sa.func.coalesce(self.condition(view, row, one), sa.false()))
+            case Compare():
+                return self._compare(view, row, wanted)
+
+    def _compare(self, view: View, row: Row, wanted: Compare) -> Expr:
+        column, kind = self._column(view, row, wanted.field)
+        match wanted.operator:
+            case Operator.EQ:
+                return column == self.bind(wanted.value, kind)
+            case Operator.IN:
+                return self._writer.among(column, self.bind(wanted.value, Json()))
+            case Operator.FROM:
+                return column >= self.bind(wanted.value, kind)
+            case Operator.TO:
+                return column <= self.bind(wanted.value, kind)
+            case Operator.CONTAINS:
+                return self._writer.holds(column, self.bind(wanted.value, sa.Text()))
+            case Operator.STARTS_WITH:
+                prefix = self.bind(wanted.value, sa.Text())
+                return sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
+            case Operator.HAS:
+                return self._writer.holds(column, concat(['"', self.bind(wanted.value, Plain()), '"']))
+            case Operator.IS_NULL:
+                return column.is_(None) == self.bind(wanted.value, sa.Boolean())
+
+    def beyond(self, keys: Sequence[tuple[Expr, bool]], bound: Sequence[Expr]) -> Expr:
+        """Rows after a position in an order of (column, descending) keys; plain row comparison where all keys run one way."""
+        if len({descending for _, descending in keys}) == 1:
+            left, right = sa.tuple_(*(column for column, _ in keys)), sa.tuple_(*bound)
+            return left < right if keys[0][1] else left > right
+        (column, descending), *rest = keys
+        first = column < bound[0] if descending else column > bound[0]
+        return sa.or_(first, sa.and_(column == bound[0], self.beyond(rest, bound[1:]))) if rest else first

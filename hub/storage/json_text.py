@@ -1,0 +1,136 @@
+"""Putting JSON text together in SQL: the pieces are the same on both databases, only their spelling differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.storage.metadata import Instant, Json, Plain, Scaled
+
+Expr = sa.ColumnElement[Any]
+Piece = str | Expr
+
+NULL = "null"
+
+
+def literal(characters: str) -> Expr:
+    """Characters of the answer, as an SQL string literal."""
+    escaped = characters.replace("'", "''")
+    return sa.literal_column(f"'{escaped}'", sa.Text())
+
+
+def concat(pieces: Sequence[Piece]) -> Expr:
+    """One text from pieces.  The chain is balanced, because SQLite bounds the depth of expressions."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        elif not (isinstance(piece, str) and not piece):
+            merged.append(piece)
+    return _balanced([literal(piece) if isinstance(piece, str) else piece for piece in merged] or [literal("")])
+
+
+def _balanced(pieces: Sequence[Expr]) -> Expr:
+    if len(pieces) == 1:
+        return pieces[0]
+    middle = len(pieces) // 2
+    return _balanced(pieces[:middle]).op("||", return_type=sa.Text())(_balanced(pieces[middle:])).self_group()
+
+
+class Writer:
+    """Writes values as JSON text in the words of one database."""
+
+    def __init__(self, dialect: str) -> None:
+        self._postgres = dialect == "postgresql"
+
+    def value(self, expression: Expr, kind: sa.types.TypeEngine[Any]) -> Expr:
+        """A value as JSON text; NULL stays NULL."""
+        match kind:
+            case Json():
+                return expression
+            case Plain():
+                return _quoted(expression)
+            case Scaled(places=places):
+                return _quoted(self._decimal(expression, places))
+            case Instant():
+                return _quoted(self._instant(expression))
+            case sa.Date():
+                # SQLAlchemy would read the text as a date again: it is text from here on.
+                return _quoted(sa.cast(expression, sa.Text()) if self._postgres else sa.type_coerce(expression, sa.Text()))
+            case sa.Boolean():
+                return sa.case((expression.is_(None), sa.null()), (expression, literal("true")), else_=literal("false"))
+            case sa.Integer():
+                return sa.cast(expression, sa.Text())
+            case sa.Text():
+                return self._string(expression)
+        raise TypeError(kind)
+
+    def or_null(self, expression: Expr) -> Expr:
+        """JSON text, `null` where there is none."""
+        return sa.func.coalesce(expression, literal(NULL), type_=sa.Text())
+
+    def joined(self, expression: Expr) -> Any:
+        """The texts of all rows with commas between; NULL when there are no rows."""
+        name = "string_agg" if self._postgres else "group_concat"
+        return sa.Function(name, expression, literal(","), type_=sa.Text())
+
+    def hexadecimal(self, expression: Expr) -> Expr:
+        """Text as hexadecimal digits, for cursors."""
+        if self._postgres:
+            return sa.func.encode(sa.func.convert_to(expression, literal("UTF8")), literal("hex"), type_=sa.Text())
+        return sa.func.lower(sa.func.hex(expression), type_=sa.Text())
+
+    def holds(self, expression: Expr, part: Expr) -> Expr:
+        """Whether text holds a part, to the letter."""
+        name = "strpos" if self._postgres else "instr"
+        return sa.Function(name, expression, part, type_=sa.Integer()) > 0
+
+    def among(self, expression: Expr, values: sa.BindParameter[Any]) -> Expr:
+        """Whether a text is among the values of a JSON list."""
+        elements: Any
+        if self._postgres:
+            elements = sa.func.json_array_elements_text(sa.cast(values, sa.Text()).cast(sa.JSON())).column_valued("item")
+        else:
+            elements = sa.func.json_each(values).table_valued("value", name="item").c.value
+        return sa.type_coerce(expression, sa.Text()).in_(sa.select(elements))
+
+    def elements(self, column: Expr) -> tuple[sa.FromClause, Expr]:
+        """The elements of a JSON list column: where they come from, and each element."""
+        if self._postgres:
+            items = sa.func.json_array_elements(sa.cast(column, sa.JSON())).table_valued("value", name="part")
+        else:
+            items = sa.func.json_each(column).table_valued("value", name="part")
+        return items, items.c.value
+
+    def member(self, element: Expr, wire: str) -> Expr:
+        """A member of a JSON object, as JSON text; NULL when it has none."""
+        return sa.cast(element.op("->", return_type=sa.Text())(literal(wire)), sa.Text())
+
+    def _string(self, expression: Expr) -> Expr:
+        if self._postgres:
+            return sa.cast(sa.func.to_json(expression), sa.Text())
+        # json_quote(NULL) is the text null, which must stay NULL here.
+        return sa.case((expression.is_not(None), sa.func.json_quote(expression)), else_=sa.null())
+
+    def _decimal(self, expression: Expr, places: int) -> Expr:
+        units = sa.type_coerce(expression, sa.BigInteger())
+        scale = sa.literal_column(str(10**places), sa.BigInteger())
+        whole = sa.cast(units.op("/", return_type=sa.BigInteger())(scale), sa.Text())
+        rest = units.op("%", return_type=sa.BigInteger())(scale)
+        if self._postgres:
+            padded = sa.func.lpad(sa.cast(rest, sa.Text()), places, literal("0"))
+        else:
+            padded = sa.func.printf(literal(f"%0{places}d"), rest)
+        return concat([whole, ".", padded])
+
+    def _instant(self, expression: Expr) -> Expr:
+        if self._postgres:
+            utc = sa.func.timezone(literal("UTC"), expression)
+            return sa.func.to_char(utc, literal('YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), type_=sa.Text())
+        return sa.type_coerce(expression, sa.Text())
+
+
+def _quoted(expression: Expr) -> Expr:
+    return concat(['"', sa.type_coerce(expression, sa.Text()), '"'])

@@ -1,0 +1,88 @@
+"""The log: one row for everything that was posted, in the posting's own transaction; positions are given after commit.
+
+Writers take no common lock.  A single sequencer numbers the committed rows without gaps, so a reader that goes by position
+never skips a row whose transaction ended late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.fields import canonical
+from hub.domain.record_kinds import RecordKind
+from hub.storage.envelope import Envelope
+from hub.storage.metadata import Instant, Json, Plain, metadata
+
+#: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
+_SEQUENCER_LOCK = 0x6772_6565
+
+
+class Action(StrEnum):
+    POSTED = "POSTED"
+    REVISED = "REVISED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("record_id", Plain(), nullable=False),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("kind", Plain(), nullable=False),
+    sa.Column("action", Plain(), nullable=False),
+    sa.Column("department", Plain(), nullable=False),
+    sa.Column("source", Plain(), nullable=False),
+    sa.Column("posted_by", Plain(), nullable=False),
+    sa.Column("mines", Json(), nullable=False),
+    sa.Column("payload_hash", Plain(), nullable=False),
+    sa.Column("recorded_at", Instant(), nullable=False),
+    sa.Column("position", sa.BigInteger(), unique=True),
+    sa.UniqueConstraint("record_id", "version"),
+    sa.Index(
+        "ix_log_unsequenced", "entry", sqlite_where=sa.text("position IS NULL"), postgresql_where=sa.text("position IS NULL")
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the log says of one posting.  `mines` are the licence numbers that it concerns."""
+
+    envelope: Envelope
+    kind: RecordKind
+    action: Action
+    mines: Sequence[str]
+
+
+async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Write entries in the order given."""
+    rows = [
+        asdict(entry.envelope) | {"kind": entry.kind.value, "action": entry.action.value, "mines": canonical(list(entry.mines))}
+        for entry in entries
+    ]
+    await connection.execute(sa.insert(log), rows)
+
+
+async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
+    """Give the next positions to committed entries; returns how many got one, 0 also when another sequencer is at it."""
+    if connection.dialect.name == "postgresql":
+        mine = await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_SEQUENCER_LOCK)))
+        if not mine:
+            return 0
+    waiting = (
+        sa.select(log.c.entry, sa.func.row_number().over(order_by=log.c.entry).label("rank"))
+        .where(log.c.entry.in_(sa.select(log.c.entry).where(log.c.position.is_(None)).order_by(log.c.entry).limit(limit)))
+        .cte("waiting")
+    )
+    last = sa.select(sa.func.coalesce(sa.func.max(log.c.position), 0)).scalar_subquery()
+    rank = sa.select(waiting.c.rank).where(waiting.c.entry == log.c.entry).scalar_subquery()
+    done = await connection.execute(
+        sa.update(log).where(log.c.entry.in_(sa.select(waiting.c.entry))).values(position=last + rank)
+    )
+    return done.rowcount

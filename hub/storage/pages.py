@@ -1,0 +1,173 @@
+"""Relay pages: a window of rows by keyset, and the pieces of a connection that were asked for, in one sub-select."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.domain.read_plan import (
+    Constant,
+    Cursor,
+    EdgeNode,
+    Edges,
+    Nodes,
+    Order,
+    Page,
+    PageFact,
+    PageInfo,
+    Piece,
+    Selected,
+    TotalCount,
+    Which,
+    order_signature,
+)
+from hub.storage.filters import ColumnOf, Filters
+from hub.storage.json_text import Expr, Writer, concat
+from hub.storage.json_text import Piece as TextPiece
+from hub.storage.views import Row, View
+
+Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
+
+
+_RANK = "page_rank"
+_COUNT = "page_count"
+
+
+class Pages:
+    """Composes connections.  A page is cut from the table first, and only its rows are written as JSON."""
+
+    def __init__(self, writer: Writer, filters: Filters, members: Members, column: ColumnOf) -> None:
+        self._writer = writer
+        self._filters = filters
+        self._members = members
+        self._column = column
+
+    def text(self, view: View, row: Row, where: Sequence[Expr], page: Page, parents: Sequence[Any]) -> Expr:
+        """The connection as JSON text."""
+        conditions = list(where)
+        if page.filter is not None:
+            conditions.append(self._filters.condition(view, row, page.filter))
+        pieces = [p for p in page.pieces if not isinstance(p, TotalCount | Constant)]
+        window = self._window(view, row, conditions, page, parents, ahead=_looks_ahead(pieces)) if pieces else None
+        texts: list[TextPiece] = ["{"]
+        for position, piece in enumerate(page.pieces):
+            texts.append(f'{"," if position else ""}"{piece.key}":')
+            match piece:
+                case Constant():
+                    texts.append(piece.text)
+                case TotalCount():
+                    count = sa.select(sa.func.count()).select_from(table_of(row)).where(*conditions).correlate(*parents)
+                    texts.append(sa.cast(count.scalar_subquery(), sa.Text()))
+                case _:
+                    assert window is not None
+                    texts += self._windowed(view, window, page, piece)
+        texts.append("}")
+        if window is None:
+            return concat(texts)
+        return sa.select(concat(texts)).select_from(window).correlate(*parents).scalar_subquery()
+
+    def _keys(self, view: View, row: Row, order: Sequence[Order]) -> list[tuple[Expr, sa.types.TypeEngine[Any], bool]]:
+        keys = [(*self._column(view, row, o.field), o.descending) for o in order]
+        # The id decides between equals and runs the way of the first key, so that one index serves both.
+        return [*keys, (row[view.key], row[view.key].type, order[0].descending if order else False)]
+
+    def _window(
+        self, view: View, row: Row, conditions: Sequence[Expr], page: Page, parents: Sequence[Any], *, ahead: bool
+    ) -> sa.Subquery:
+        keys = self._keys(view, row, page.order)
+        bounds = []
+        for params, turned in ((page.after, False), (page.before, True)):
+            if params:
+                values = [self._filters.bind(p, kind) for p, (_, kind, _) in zip(params, keys, strict=True)]
+                bounds.append(self._filters.beyond([(c, d != turned) for c, _, d in keys], values))
+        size: Any = self._filters.bind(page.size, sa.Integer())
+        cut = (
+            sa.select(*row)
+            .select_from(table_of(row))
+            .where(*conditions, *bounds)
+            .order_by(*_ordering(keys, turned=page.backward))
+            .limit(size + 1 if ahead else size)
+            .correlate(*parents)
+            .subquery()
+        )
+        if not (ahead or page.backward):
+            return cut
+        # Ranks are given to the few rows that were cut, counted from the side that the page was cut from.
+        rank = sa.func.row_number().over(order_by=_ordering(self._keys(view, cut.c, page.order), turned=page.backward))
+        ranked = sa.select(*cut.c, rank.label(_RANK), sa.func.count().over().label(_COUNT)).subquery()
+        told = ranked.c[_RANK].desc() if page.backward else ranked.c[_RANK].asc()
+        return sa.select(ranked).order_by(told).subquery()
+
+    def _windowed(self, view: View, window: sa.Subquery, page: Page, piece: Piece) -> list[TextPiece]:
+        rows = window.c
+        match piece:
+            case Nodes():
+                node = concat(["{", *self._members(view, rows, piece.fields), "}"])
+                return ["[", self._all(node, window, page), "]"]
+            case Edges():
+                edge: list[TextPiece] = ["{"]
+                for position, part in enumerate(piece.parts):
+                    edge.append(f'{"," if position else ""}"{part.key}":')
+                    match part:
+                        case Constant():
+                            edge.append(part.text)
+                        case Cursor():
+                            edge += ['"', self._cursor(view, rows, page.order), '"']
+                        case EdgeNode():
+                            edge += ["{", *self._members(view, rows, part.fields), "}"]
+                return ["[", self._all(concat([*edge, "}"]), window, page), "]"]
+            case PageInfo():
+                texts: list[TextPiece] = ["{"]
+                for position, fact in enumerate(piece.facts):
+                    texts.append(f'{"," if position else ""}"{fact.key}":')
+                    texts.append(fact.text if isinstance(fact, Constant) else self._fact(view, window, page, fact))
+                return [*texts, "}"]
+        raise TypeError(piece)
+
+    def _inside(self, window: sa.Subquery, page: Page) -> Expr | None:
+        return window.c[_RANK] <= self._filters.bind(page.size, sa.Integer()) if _RANK in window.c else None
+
+    def _all(self, text: Expr, window: sa.Subquery, page: Page) -> Expr:
+        joined = self._writer.joined(text)
+        inside = self._inside(window, page)
+        return sa.func.coalesce(joined if inside is None else joined.filter(inside), concat([""]), type_=sa.Text())
+
+    def _cursor(self, view: View, rows: Row, order: Sequence[Order]) -> Expr:
+        keys = self._keys(view, rows, order)
+        pieces: list[TextPiece] = ["[", json.dumps(order_signature(order))]
+        for column, kind, _ in keys:
+            pieces += [",", self._writer.value(column, kind)]
+        return self._writer.hexadecimal(concat([*pieces, "]"]))
+
+    def _fact(self, view: View, window: sa.Subquery, page: Page, fact: PageFact) -> Expr:
+        size = self._filters.bind(page.size, sa.Integer())
+        more = sa.case((sa.func.count() > size, concat(["true"])), else_=concat(["false"]))
+        # Whether rows lie on the side that the page came from is answered by the cursor itself: it named one.
+        came_from = concat(["true" if (page.before if page.backward else page.after) else "false"])
+        match fact.which:
+            case Which.HAS_NEXT_PAGE:
+                return came_from if page.backward else more
+            case Which.HAS_PREVIOUS_PAGE:
+                return more if page.backward else came_from
+        cursor = concat(['"', self._cursor(view, window.c, page.order), '"'])
+        rank, count = window.c[_RANK], window.c[_COUNT]
+        last = sa.case((count > size, size), else_=count)
+        wanted = rank == (1 if (fact.which is Which.START_CURSOR) != page.backward else last)
+        return self._writer.or_null(sa.func.max(cursor, type_=sa.Text()).filter(wanted))
+
+
+def _looks_ahead(pieces: Sequence[Piece]) -> bool:
+    """Whether the page must be cut one row longer, to know if there is more and which rows are its ends."""
+    return any(isinstance(piece, PageInfo) for piece in pieces)
+
+
+def _ordering(keys: Sequence[tuple[Expr, Any, bool]], *, turned: bool) -> list[Any]:
+    return [column.desc() if descending != turned else column.asc() for column, _, descending in keys]
+
+
+def table_of(row: Row) -> Any:
+    """The table, alias or sub-select whose columns a row is."""
+    return next(iter(row)).table

@@ -1,0 +1,64 @@
+"""What was sent and could not be taken: by whom, when, why, and what it was.  Pulled items wait here in quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.read_plan import Order
+from hub.storage.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.views import table_view
+
+table = sa.Table(
+    "rejections",
+    metadata,
+    sa.Column("id", Plain(), primary_key=True),
+    sa.Column("received_at", Instant(), nullable=False),
+    sa.Column("client_id", Plain(), nullable=False),
+    sa.Column("department", Plain()),
+    sa.Column("source", Plain(), nullable=False),
+    sa.Column("kind", Plain()),
+    sa.Column("reference", text()),
+    sa.Column("problems", Json(), nullable=False),
+    sa.Column("payload", Json(), nullable=False),
+    sa.Column("resolved_at", Instant()),
+    sa.Index("ix_rejections_received_at", "received_at", "id"),
+    sa.Index("ix_rejections_client", "client_id", "received_at", "id"),
+    sa.Index("ix_rejections_source", "source", "kind", "reference"),
+)
+
+view = table_view("rejection", table, (Order("received_at", True),), "id")
+
+
+async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    await connection.execute(sa.insert(table), list(rows))
+
+
+async def resolve(connection: AsyncConnection, source: str, references: Sequence[tuple[str, str]], at: datetime) -> None:
+    """Mark what waits from `source` under these (kind, reference) pairs as taken after all."""
+    for kind, reference in references:
+        await connection.execute(
+            sa.update(table)
+            .where(
+                table.c.source == source,
+                table.c.kind == kind,
+                table.c.reference == reference,
+                table.c.resolved_at.is_(None),
+            )
+            .values(resolved_at=at)
+        )
+
+
+async def waiting(connection: AsyncConnection, source: str, limit: int) -> list[Any]:
+    """What waits in quarantine from `source`, oldest first."""
+    found = await connection.execute(
+        sa.select(table.c.id, table.c.kind, table.c.reference, table.c.payload)
+        .where(table.c.source == source, table.c.resolved_at.is_(None), table.c.reference.is_not(None))
+        .order_by(table.c.received_at, table.c.id)
+        .limit(limit)
+    )
+    return list(found.all())

@@ -1,0 +1,314 @@
+"""A read plan becomes one SQL statement whose single value is the finished JSON text.
+
+SQLAlchemy composes and compiles it once; the driver runs it.  Every table that a statement touches is bounded by the caller's
+visibility: rows by a condition in WHERE, fields by NULL in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.read_plan import (
+    Child,
+    Chosen,
+    Condition,
+    Constant,
+    Items,
+    Leaf,
+    Listing,
+    Lookup,
+    NodeLookup,
+    Object,
+    Page,
+    Param,
+    ReadPlan,
+    Root,
+    Selected,
+    Visibility,
+    Whole,
+)
+from hub.storage.conditions import condition
+from hub.storage.filters import Filters
+from hub.storage.json_text import Expr, Piece, Writer, concat
+from hub.storage.metadata import Instant, Json, Plain, Scaled
+from hub.storage.nouns import VIEWS
+from hub.storage.pages import Pages, table_of
+from hub.storage.views import Attribute, Embedded, Expression, Relation, Row, View
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL ready to run, and what its parameters are, in order: plan parameters by number, others by name."""
+
+    sql: str
+    names: tuple[int | str | None, ...]
+    _encoders: tuple[Any, ...]
+
+    def values(self, parameters: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+        """The driver's values for the plan's parameters and the named ones."""
+        return [
+            encode(parameters[name] if isinstance(name, int) else named[name] if name else None)
+            for name, encode in zip(self.names, self._encoders, strict=True)
+        ]
+
+
+def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> Statement:
+    """The statement of a plan as one class of callers may run it; raises FORBIDDEN for a noun that it may not see."""
+    composer = Composer(visibility, dialect_name)
+    dialect: sa.Dialect = postgresql.asyncpg.dialect() if dialect_name == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
+    statement = sa.select(composer.answer(plan))
+    # Our own words and figures stand in the text; only what the caller or the moment gives is a parameter.
+    visitors.traverse(statement, {}, {"bindparam": _fix_constant})
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    names: list[int | str | None] = []
+    encoders = []
+    for name in compiled.positiontup or []:
+        bind = compiled.binds[name]
+        if bind.unique:
+            # The compiler's own, such as the offset that SQLite wants with every limit.
+            names.append(None)
+            encoders.append(partial(_always, bind.value))
+        else:
+            names.append(int(name[1:]) if name[1:].isdigit() else name)
+            encoders.append(_encoder(bind, dialect))
+    return Statement(str(compiled), tuple(names), tuple(encoders))
+
+
+def _fix_constant(bind: Any) -> None:
+    # Binds that SQLAlchemy made from a value have names of its own making.
+    bind.literal_execute = bind.unique
+
+
+def _always(value: Any, _given: Any) -> Any:
+    return value
+
+
+def _encoder(bind: sa.BindParameter[Any], dialect: sa.Dialect) -> Any:
+    read = _reader(bind.type)
+    process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+    def encode(value: Any) -> Any:
+        if value is None:
+            return None
+        value = read(value)
+        return process(value) if process else value
+
+    return encode
+
+
+def _reader(kind: sa.types.TypeEngine[Any]) -> Any:
+    """How a value from the wire becomes what the column type takes."""
+    match kind:
+        case Scaled():
+            return lambda value: Decimal(str(value))
+        case Instant():
+            return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
+        case sa.Date():
+            return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
+        case sa.Text() | sa.types.TypeDecorator():
+            return str
+    return lambda value: value
+
+
+class Composer:
+    """Composes one plan for one visibility and one database."""
+
+    def __init__(self, visibility: Visibility, dialect_name: str) -> None:
+        self._visibility = visibility
+        self._writer = Writer(dialect_name)
+        self._filters = Filters(self._writer, self.sought)
+        self._pages = Pages(self._writer, self._filters, self.members, self.sought)
+        self._aliases = 0
+
+    def answer(self, plan: ReadPlan) -> Expr:
+        if isinstance(plan.roots, Chosen):
+            return self._chosen(plan.roots)
+        pieces: list[Piece] = ['{"data":{']
+        for position, root in enumerate(plan.roots):
+            pieces += ["," if position else "", f'"{root.key}":', *self._root(root)]
+        return concat([*pieces, "}}"])
+
+    def _root(self, root: Root) -> list[Piece]:
+        match root:
+            case Constant():
+                return [root.text]
+            case Lookup():
+                view, row = self._open(root.target.noun)
+                where = [self._equals(view, row, name, value) for name, value in root.where]
+                return [self._first(view, row, (), root.target, [*where, *self._standing(view, row)])]
+            case NodeLookup():
+                return [self._node(root)]
+            case Listing():
+                view, row = self._open(root.page.noun)
+                return [self._page(view, row, (), [], root.page)]
+            case Whole():
+                view, row = self._open(root.items.noun)
+                return [self._items(view, row, (), self._standing(view, row), root.items)]
+
+    def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
+        column, kind = self.sought(view, row, name)
+        return column == self._filters.bind(value, kind)
+
+    def _node(self, root: NodeLookup) -> Expr:
+        found = []
+        for target in root.variants:
+            if target.noun not in self._visibility.nouns:
+                continue
+            view, row = self._open(target.noun)
+            where = [row[view.key] == self._filters.bind(root.id, Plain())]
+            if view.versioned:
+                version = self._filters.bind(root.version, sa.Integer())
+                where.append(sa.case((version.is_(None), row.superseded_at.is_(None)), else_=row.version == version))
+                if not self._visibility.withdrawn:
+                    where += self._standing(view, row)
+                where += self._allowed(view, row)
+            else:
+                where += self._standing(view, row)
+            found.append(self._one(row, (), self._object(view, row, target.fields), where))
+        return self._writer.or_null(sa.func.coalesce(*found, sa.null(), type_=sa.Text())) if found else concat(["null"])
+
+    def _chosen(self, chosen: Chosen) -> Expr:
+        view, row = self._open(chosen.target.noun)
+        ids = self._filters.bind(chosen.ids, Json())
+        current = [row.superseded_at.is_(None)] if view.versioned else []
+        where = [self._writer.among(row.id, ids), *current, *self._allowed(view, row)]
+        pair = concat(['"', sa.type_coerce(row.id, sa.Text()), '":', self._object(view, row, chosen.target.fields)])
+        all_rows = sa.select(self._writer.joined(pair)).select_from(table_of(row)).where(*where).scalar_subquery()
+        return concat(["{", sa.func.coalesce(all_rows, concat([""]), type_=sa.Text()), "}"])
+
+    # rows
+
+    def _open(self, noun: str) -> tuple[View, Row]:
+        """A noun's view and a row of its table under a name of its own; FORBIDDEN when the caller has no rule for it."""
+        view = VIEWS[noun]
+        if noun not in self._visibility.nouns:
+            raise HubError(ErrorCode.FORBIDDEN, noun)
+        self._aliases += 1
+        assert view.table is not None
+        return view, view.table.alias(f"t{self._aliases}").c
+
+    def _allowed(self, view: View, row: Row) -> list[Expr]:
+        rule = condition(self._visibility.nouns[view.noun], row)
+        return [] if rule is None else [rule]
+
+    def _standing(self, view: View, row: Row) -> list[Expr]:
+        """What stands now: current, not withdrawn, and visible."""
+        live = [row.superseded_at.is_(None), row.withdrawn_at.is_(None)] if view.versioned else []
+        return [*live, *self._allowed(view, row)]
+
+    # shapes
+
+    def _object(self, view: View, row: Row, fields: Sequence[Selected]) -> Expr:
+        return concat(["{", *self.members(view, row, fields), "}"])
+
+    def members(self, view: View, row: Row, fields: Sequence[Selected]) -> list[Piece]:
+        """The members of an object, without its braces."""
+        pieces: list[Piece] = []
+        for position, selected in enumerate(fields):
+            pieces.append(f'{"," if position else ""}"{selected.key}":')
+            match selected:
+                case Constant():
+                    pieces.append(selected.text)
+                case Leaf():
+                    pieces.append(self._leaf(view, row, selected.field))
+                case Child():
+                    pieces.append(self._child(view, row, selected))
+        return pieces
+
+    def column(self, view: View, row: Row, name: str) -> tuple[Expr, sa.types.TypeEngine[Any]]:
+        """A field of a row as an SQL value, and its type."""
+        match view.fields[name]:
+            case sa.Column() as column:
+                return row[column.name], column.type
+            case Expression() as expression:
+                return expression.build(row), expression.type
+        raise KeyError(f"{view.noun}.{name}")
+
+    def sought(self, view: View, row: Row, name: str) -> tuple[Expr, sa.types.TypeEngine[Any]]:
+        """A field to filter or sort by.  What the caller may not always read, it may not search by either."""
+        if self._visibility.fields.get((view.noun, name), Condition.ALWAYS) is not Condition.ALWAYS:
+            raise HubError(ErrorCode.FORBIDDEN, f"{view.noun}.{name}")
+        return self.column(view, row, name)
+
+    def _leaf(self, view: View, row: Row, name: str) -> Expr:
+        source = view.fields[name]
+        if isinstance(source, Attribute):
+            return self._writer.or_null(self._writer.member(row, source.wire))
+        value, kind = self.column(view, row, name)
+        written = self._writer.value(value, kind)
+        word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
+        rule = condition(word, row)
+        if rule is not None:
+            return sa.case((sa.and_(rule, value.is_not(None)), written), else_=concat(["null"]))
+        if isinstance(source, sa.Column) and not source.nullable:
+            return written
+        return self._writer.or_null(written)
+
+    def _child(self, view: View, row: Row, child: Child) -> Expr:
+        source = view.fields[child.relation]
+        if isinstance(source, Embedded):
+            return self._embedded(row, source, child.shape)
+        assert isinstance(source, Relation)
+        target, other = self._open(source.noun)
+        joined = self._joined(row, other, source)
+        parents = (table_of(row),)
+        match child.shape:
+            case Object():
+                return self._first(target, other, parents, child.shape, [*joined, *self._standing(target, other)])
+            case Items() if source.versions:
+                seen = [] if self._visibility.withdrawn else [sa.false()]
+                return self._items(target, other, parents, [*joined, *seen, *self._allowed(target, other)], child.shape)
+            case Items():
+                return self._items(target, other, parents, [*joined, *self._standing(target, other)], child.shape)
+            case Page():
+                return self._page(target, other, parents, joined, child.shape)
+
+    def _joined(self, row: Row, other: Row, relation: Relation) -> list[Expr]:
+        if relation.through is None:
+            return [other[theirs] == row[ours] for ours, theirs in relation.on.items()]
+        link = relation.through.alias(f"l{self._aliases}").c
+        record, mine = (other, row) if relation.by_mine else (row, other)
+        return [link.record_id == record.id, link.version == record.version, link.licence_no == mine.licence_no]
+
+    def _one(self, row: Row, parents: Sequence[Any], what: Expr, where: Sequence[Expr]) -> Expr:
+        query = sa.select(what).select_from(table_of(row)).where(*where).limit(sa.literal_column("1")).correlate(*parents)
+        return query.scalar_subquery()
+
+    def _first(self, view: View, row: Row, parents: Sequence[Any], target: Object, where: Sequence[Expr]) -> Expr:
+        return self._writer.or_null(self._one(row, parents, self._object(view, row, target.fields), where))
+
+    def _items(self, view: View, row: Row, parents: Sequence[Any], where: Sequence[Expr], items: Items) -> Expr:
+        """All rows as a JSON list; versions of one record come newest first."""
+        order = [row[o.field].desc() if o.descending else row[o.field].asc() for o in view.order]
+        order += [row.version.desc()] if view.versioned else []
+        rows = sa.select(*row).select_from(table_of(row)).where(*where).order_by(*order).correlate(*parents).subquery()
+        every = sa.select(self._writer.joined(self._object(view, rows.c, items.fields))).select_from(rows)
+        return self._listed(every.correlate(*parents))
+
+    def _listed(self, every: sa.Select[Any]) -> Expr:
+        return concat(["[", sa.func.coalesce(every.scalar_subquery(), concat([""]), type_=sa.Text()), "]"])
+
+    def _embedded(self, row: Row, source: Embedded, shape: Object | Items | Page) -> Expr:
+        assert isinstance(shape, Items)
+        items, element = self._writer.elements(row[source.column])
+        written = self._writer.joined(self._object(VIEWS[source.noun], element, shape.fields))
+        return self._listed(sa.select(written).select_from(items).correlate(table_of(row)))
+
+    def _page(self, view: View, row: Row, parents: Sequence[Any], joined: Sequence[Expr], page: Page) -> Expr:
+        if page.withdrawn and view.versioned and self._visibility.withdrawn:
+            where = [row.superseded_at.is_(None), row.withdrawn_at.is_not(None), *self._allowed(view, row)]
+        elif page.withdrawn:
+            where = [sa.false()]
+        else:
+            where = self._standing(view, row)
+        return self._pages.text(view, row, [*joined, *where], page, parents)

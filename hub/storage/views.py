@@ -1,0 +1,113 @@
+"""What can be read of each noun: every field is a column, an SQL expression, a relation, or a part kept inside a JSON column.
+
+A noun's view stands in the noun's own file; `hub.storage.nouns` lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.domain.fields import Nested, Several, camel, fields_of, snake
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.storage.log import log
+from hub.storage.metadata import Plain
+
+#: The columns of a row, as seen by expressions: a table, an alias or a sub-select.
+Row = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A field worked out by the database.  `build` gets the row and returns an SQL expression of type `type`."""
+
+    build: Callable[[Row], sa.ColumnElement[Any]]
+    type: sa.types.TypeEngine[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """From a row to rows of another noun.  `on` pairs the row's columns with the other noun's columns.
+
+    With `through`, the pairs lead to a link table (record_id, version, licence_no): `by_mine` says from which side.
+    `versions` leads to all versions instead of the standing one.
+    """
+
+    noun: str
+    on: Mapping[str, str] = field(default_factory=dict)
+    through: sa.Table | None = None
+    by_mine: bool = False
+    versions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Parts kept in a JSON column; each is an object with the wire names of `noun`'s fields."""
+
+    noun: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A field of an embedded part: its wire name in the JSON object."""
+
+    wire: str
+
+
+Source = sa.Column[Any] | Expression | Relation | Embedded | Attribute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What can be read of a noun.  `versioned` tables hold all versions, of which the current one is meant by default."""
+
+    noun: str
+    table: sa.Table | None
+    fields: Mapping[str, Source]
+    order: tuple[Order, ...] = ()
+    versioned: bool = False
+    key: str = "id"
+
+
+def _public_id(row: Row) -> sa.ColumnElement[Any]:
+    # A superseded version is another object than the record as it stands, so it has another id.
+    return sa.case(
+        (row.superseded_at.is_(None), row.id), else_=row.id + sa.literal_column("'.v'") + sa.cast(row.version, sa.Text())
+    )
+
+
+def record_view(noun: RecordKind, table: sa.Table, order: tuple[Order, ...], **relations: Source) -> View:
+    """The view of a kind: its envelope, its declared fields, its earlier versions, and the relations given."""
+    sources: dict[str, Source] = {column.name: column for column in table.c}
+    sources |= {
+        "id": Expression(_public_id, Plain()),
+        "record_id": table.c.id,
+        "withdrawn": Expression(lambda row: row.withdrawn_at.is_not(None), sa.Boolean()),
+        "log_position": Expression(_log_position, sa.BigInteger()),
+        "versions": Relation(noun.value, {"id": "id"}, versions=True),
+        "posting_department": Relation("department_info", {"department": "code"}),
+    }
+    for declared in fields_of(KINDS[noun].payload):
+        match declared.spec.check:
+            case Several(each=Nested(part=part)):
+                sources[declared.name] = Embedded(snake(part.__name__), declared.name)
+    return View(noun=noun.value, table=table, fields=sources | relations, order=order, versioned=True)
+
+
+def _log_position(row: Row) -> sa.ColumnElement[Any]:
+    return sa.select(log.c.position).where(log.c.record_id == row.id, log.c.version == row.version).limit(1).scalar_subquery()
+
+
+def part_view(part: type[Any]) -> View:
+    """The view of a part that lives inside its record's JSON column."""
+    return View(noun=snake(part.__name__), table=None, fields={f.name: Attribute(camel(f.name)) for f in fields_of(part)})
+
+
+def table_view(noun: str, table: sa.Table, order: tuple[Order, ...], key: str, **more: Source) -> View:
+    """The view of a table that holds no versions."""
+    return View(noun=noun, table=table, fields={c.name: c for c in table.c} | more, order=order, key=key)

@@ -1,0 +1,55 @@
+"""Alembic's entry: runs on the connection that `hub.storage.migrating` hands over, or on HUB_DATABASE_URL by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic import context
+
+from hub.storage import clients, nouns
+from hub.storage.database import Database
+from hub.storage.metadata import Instant, Json, Plain, Scaled, metadata
+
+__all__ = ["clients", "nouns"]
+
+
+def frozen(kind: str, thing: object, _context: object) -> str | Literal[False]:
+    """Migrations name plain types, so that they stay what they were when our own types change."""
+    if kind != "type":
+        return False
+    if isinstance(thing, Scaled):
+        return "sa.BigInteger()"
+    if isinstance(thing, Instant):
+        return 'sa.Text().with_variant(sa.DateTime(timezone=True), "postgresql")'
+    if isinstance(thing, Plain | Json):
+        return 'sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")'
+    return False
+
+
+def run(connection: sa.Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=frozen,
+        compare_type=False,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_alone() -> None:
+    database = Database(os.environ.get("HUB_DATABASE_URL", "sqlite:///var/hub.db"))
+    async with database.transaction() as connection:
+        await connection.run_sync(run)
+    await database.close()
+
+
+if (given := context.config.attributes.get("connection")) is not None:
+    run(given)
+else:
+    asyncio.run(run_alone())

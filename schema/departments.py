@@ -1,0 +1,43 @@
+"""Departments and how fresh the hub's copy of each one's systems is."""
+
+from datetime import datetime
+
+import strawberry
+
+from hub.services.ingest import Freshness
+from schema.graph import graph_type, to_all, told
+from schema.scalars import Department, enum
+
+SourceFreshness = enum(Freshness)
+
+
+@graph_type("接入的部门系统 / a system that feeds the hub")
+class Source:
+    code: str = strawberry.field(description="连接器代码 / code of the connector")
+    chinese_name: str = strawberry.field(description="系统名称 / name in Chinese")
+    english_name: str = strawberry.field(description="name in English")
+    interface: str = strawberry.field(description="接口形式 / the interface that it speaks")
+    refresh_minutes: int = strawberry.field(description="应更新间隔（分钟） / how old the copy may grow, in minutes")
+    freshness = told(SourceFreshness, "时效 / how fresh the hub's copy is")
+    last_attempt_at: datetime | None = strawberry.field(description="最近一次取数 / last pull begun")
+    last_success_at: datetime | None = strawberry.field(description="最近一次成功取数 / last pull that ended well")
+    fresh_until: datetime | None = strawberry.field(description="何时起视为过期 / when the copy counts as late")
+    failures: int = strawberry.field(description="连续失败次数 / failures in a row")
+    items_accepted: int = strawberry.field(description="累计接收条数 / items taken so far")
+    items_quarantined: int = strawberry.field(description="累计隔离条数 / items quarantined so far")
+    last_error: str | None = strawberry.field(description="最近错误（仅运维） / last error, for operators")
+    drift: str | None = strawberry.field(
+        description="未登记的上游字段（仅运维） / upstream fields not accounted for, for operators"
+    )
+    cursor: str | None = strawberry.field(description="游标（仅运维） / cursor, for operators")
+    paused_until: datetime | None = strawberry.field(description="熔断至（仅运维） / breaker open until, for operators")
+
+
+@graph_type("部门及其职责（方案附件） / a department and its duties (annex to the plan)")
+class DepartmentInfo:
+    department = told(Department, "部门 / department")
+    chinese_name: str = strawberry.field(description="名称 / name in Chinese")
+    english_name: str = strawberry.field(description="name in English")
+    duties: str = strawberry.field(description="职责 / duties")
+    issues_audit_opinions: bool = strawberry.field(description="是否出具审核意见 / whether it issues audit opinions")
+    sources = to_all("departments", "Source", "接入系统 / its systems")

@@ -1,0 +1,149 @@
+"""Running operations: queries as one statement, mutations field by field, introspection by graphql-core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_variable_values,
+)
+from graphql.execution import execute_sync
+
+from auth.principals import Principal
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.read_plan import Order
+from hub.services.posting import Posting
+from hub.services.reading import Prepared, Reading
+from schema.errors import told, told_all
+from schema.mutations import Mutations
+from schema.planner.collect import Collector
+from schema.planner.documents import Document, Documents
+from schema.planner.plans import Planner
+from schema.planner.values import Variables, shape
+from schema.posting import RAW_INPUTS
+
+_INTROSPECTION = ("__schema", "__type")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asks to run."""
+
+    document: str
+    name: str | None
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response as JSON text.  `request_error` says that nothing was run, and its code."""
+
+    text: str
+    request_error: ErrorCode | None = None
+
+
+def refused(code: ErrorCode, errors: list[dict[str, Any]]) -> Answer:
+    """The answer to what could not be run: errors, and no `data`."""
+    return Answer(json.dumps({"errors": errors}, ensure_ascii=False), code)
+
+
+class Graph:
+    """The shared graph, ready to answer."""
+
+    def __init__(self, schema: strawberry.Schema, reading: Reading, posting: Posting) -> None:
+        self._schema: GraphQLSchema = schema._schema
+        self._reading = reading
+        self._documents = Documents(self._schema)
+        self._orders: Mapping[str, tuple[Order, ...]] = reading.default_orders
+        self._mutations = Mutations(self._schema, reading, posting, self._orders)
+
+    async def run(self, operation: Operation, caller: Principal) -> Answer:
+        """Run one operation for a caller."""
+        document = self._documents.get(operation.document)
+        if document.errors:
+            return refused(ErrorCode.DOCUMENT_INVALID, told_all(document.errors, ErrorCode.DOCUMENT_INVALID))
+        try:
+            node = document.operation(operation.name)
+            variables = self._coerced(node, operation.variables)
+            if isinstance(variables, list):
+                return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))
+            if node.operation is OperationType.MUTATION:
+                collector = Collector(self._schema, document.fragments, variables)
+                return Answer(await self._mutations.run(node, collector, caller))
+            return Answer(await self._query(document, node, operation.name, variables, caller))
+        except HubError as error:
+            return refused(error.code, [told(error)])
+
+    def _coerced(self, node: OperationDefinitionNode, given: Mapping[str, Any]) -> Variables | list[GraphQLError]:
+        """Variables as graphql-core coerces them.  Items to post stay as they were sent: posting validates each by itself, so
+        that one bad item does not refuse the batch."""
+        definitions = node.variable_definitions or ()
+        raw = {d.variable.name.value for d in definitions if _named(d.type) in RAW_INPUTS}
+        coerced = get_variable_values(
+            self._schema, [d for d in definitions if d.variable.name.value not in raw], dict(given), max_errors=20
+        )
+        if isinstance(coerced, list):
+            return coerced
+        return {**coerced.coerced, **{name: given.get(name) for name in raw}}
+
+    async def _query(
+        self,
+        document: Document,
+        node: OperationDefinitionNode,
+        name: str | None,
+        variables: Variables,
+        caller: Principal,
+    ) -> str:
+        key = (name, caller.role, shape(dict(variables)))
+        prepared: tuple[Prepared, Callable[[Variables], list[Any]]] | None = document.plans.get(key)
+        if prepared is None:
+            collector = Collector(self._schema, document.fragments, variables)
+            assert self._schema.query_type is not None
+            fields = collector.fields(self._schema.query_type, [node.selection_set])
+            known = {
+                key: self._introspect(document, node, nodes, variables)
+                for key, nodes in fields.items()
+                if nodes[0].name.value in _INTROSPECTION
+            }
+            planner = Planner(collector, self._orders)
+            prepared = (self._reading.prepare(planner.query(fields, known), caller.role), planner.parameters.values)
+            if not known:
+                document.plans.put(key, prepared)
+        statement, values = prepared
+        return await self._reading.run(statement, values(variables), caller)
+
+    def _introspect(
+        self, document: Document, node: OperationDefinitionNode, nodes: list[FieldNode], variables: Variables
+    ) -> str:
+        """What graphql-core answers to one introspection field, as JSON text."""
+        alone = OperationDefinitionNode(
+            operation=node.operation,
+            variable_definitions=node.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=tuple(nodes)),
+        )
+        found = execute_sync(
+            self._schema,
+            DocumentNode(definitions=(alone, *document.fragments.values())),
+            variable_values=dict(variables),
+        )
+        if found.errors or not found.data:
+            raise HubError(ErrorCode.DOCUMENT_INVALID, found.errors[0].message if found.errors else "")
+        return json.dumps(next(iter(found.data.values())), ensure_ascii=False)
+
+
+def _named(kind: Any) -> str:
+    while hasattr(kind, "type"):
+        kind = kind.type
+    return str(kind.name.value)

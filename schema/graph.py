@@ -1,0 +1,169 @@
+"""What all nouns of the graph share: nodes, records, pages, and how a relation is declared in one line."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from schema.scalars import Department
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A field of a type in one line: what it is, and what is said of it.  `graph_type` and `declared` make it a field."""
+
+    kind: Any
+    description: str
+
+
+def to_one(module: str, name: str, description: str) -> Any:
+    """A relation to at most one row of another noun."""
+    return Told(lazy(module, name) | None, description)
+
+
+def to_all(module: str, name: str, description: str) -> Any:
+    """A relation to all rows of another noun: for short lists only."""
+    return Told(list[lazy(module, name)], description)  # type: ignore[misc]
+
+
+def told(kind: Any, description: str) -> Any:
+    """A field whose type is made at run time, such as an enum."""
+    return Told(kind, description)
+
+
+def settle(cls: type) -> None:
+    """Turn the lines of a class into annotated fields, in their order."""
+    annotations = dict(inspect.get_annotations(cls))
+    for name, line in list(vars(cls).items()):
+        if isinstance(line, Told):
+            annotations[name] = line.kind
+            setattr(cls, name, strawberry.field(description=line.description))
+    cls.__annotations__ = annotations
+
+
+def graph_type(description: str) -> Callable[[type[T]], type[T]]:
+    """Decorate a class into a GraphQL type."""
+
+    def make(cls: type[T]) -> type[T]:
+        settle(cls)
+        return strawberry.type(cls, description=description)
+
+    return make
+
+
+def graph_interface(description: str) -> Callable[[type[T]], type[T]]:
+    """Decorate a class into a GraphQL interface."""
+
+    def make(cls: type[T]) -> type[T]:
+        settle(cls)
+        return strawberry.interface(cls, description=description)
+
+    return make
+
+
+def lazy(module: str, name: str) -> Any:
+    """A type of another noun's module, so that nouns can name one another."""
+    return Annotated[name, strawberry.lazy(f"schema.{module}")]
+
+
+@strawberry.interface(description="有全局标识的对象 / whatever has a global id")
+class Node:
+    id: strawberry.ID = strawberry.field(
+        description="全局标识；历史版本的标识带版本号 / global id; earlier versions have ids of their own"
+    )
+
+
+@graph_interface("部门提交的记录 / a record that a department posted, with the envelope that all records have")
+class Record(Node):
+    record_id: strawberry.ID = strawberry.field(
+        description="记录标识，各版本相同 / the record's id, the same for all its versions"
+    )
+    version: int = strawberry.field(description="版本号，自 1 起 / version, from 1")
+    department = told(Department, "所属部门 / whose record it is")
+    source: str | None = strawberry.field(description="来源通道 / the way by which it came")
+    posted_by: str | None = strawberry.field(description="提交方客户端 / client that posted it")
+    recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded this version")
+    superseded_at: datetime | None = strawberry.field(description="被新版本替代的时间 / when a newer version took its place")
+    payload_hash: str = strawberry.field(description="内容摘要（规范 JSON 的 SHA-256） / SHA-256 of the canonical JSON content")
+    withdrawn: bool = strawberry.field(description="是否已撤回 / whether this version takes the record back")
+    withdrawn_at: datetime | None = strawberry.field(description="撤回时间 / when it was taken back")
+    withdrawal_reason: str | None = strawberry.field(description="撤回理由 / why it was taken back")
+    log_position: int | None = strawberry.field(
+        description="日志位次，连续无缺；提交后给出 / gapless position in the log, given after commit"
+    )
+    posting_department = to_one("departments", "DepartmentInfo", "部门信息 / the department and its sources' freshness")
+
+
+@strawberry.type(description="分页信息 / where a page lies")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type(description="一条记录及其游标 / a row and its cursor")
+class Edge(Generic[T]):
+    cursor: str
+    node: T
+
+
+@strawberry.type(description="一页记录 / a page of rows")
+class Connection(Generic[T]):
+    nodes: list[T]
+    edges: list[Edge[T]]
+    page_info: PageInfo
+    total_count: int = strawberry.field(description="符合条件的总数 / how many rows match")
+
+
+#: Rows of a page when neither `first` nor `last` is given, and the most that may be asked for.
+DEFAULT_SIZE = 50
+MOST_SIZE = 500
+
+
+def page_of(kind: Any, filters: Any, orders: Any, description: str) -> Any:
+    """A connection to rows of `kind` (a type, or a lazy one), with the noun's filter and order."""
+    arguments = {
+        "filter": filters | None,
+        "order_by": list[orders] | None,
+        "first": int | None,
+        "after": str | None,
+        "last": int | None,
+        "before": str | None,
+    }
+    return field_with(
+        arguments,
+        Connection[kind],
+        f"{description}（默认 {DEFAULT_SIZE} 条，最多 {MOST_SIZE} 条）",
+        optional=tuple(arguments),
+    )
+
+
+def one_by(kind: Any, description: str, **arguments: Any) -> Any:
+    """A root field that finds one row by its arguments, or null."""
+    return field_with(arguments, kind | None, description)
+
+
+def field_with(arguments: dict[str, Any], result: Any, description: str, *, optional: tuple[str, ...] = ()) -> Any:
+    """A field with arguments.  Its resolver never runs: reads are planned, and posts go to the posting service."""
+
+    def resolver(**_: Any) -> Any:
+        raise NotImplementedError(description)
+
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None if name in optional else inspect.Parameter.empty,
+            annotation=kind,
+        )
+        for name, kind in arguments.items()
+    ]
+    resolver.__signature__ = inspect.Signature(parameters, return_annotation=result)  # type: ignore[attr-defined]
+    resolver.__annotations__ = {**arguments, "return": result}
+    return strawberry.field(resolver=resolver, description=description)

@@ -1,0 +1,134 @@
+"""Running mutations: each root field in turn is one call of the posting service; what is asked of the records is planned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+)
+from graphql.utilities import value_from_ast_untyped
+
+from auth.principals import Principal
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.services.posting import Posting, Submission
+from hub.services.reading import Reading
+from schema.errors import told
+from schema.planner.arguments import arguments_of
+from schema.planner.collect import Collector
+from schema.planner.plans import Planner
+from schema.planner.values import plain
+from schema.posting import POSTS, receipt, summed
+
+#: The way in, as the envelope's `source` tells it.
+SOURCE = "graphql"
+_MOST_REASON = 2000
+
+
+class Mutations:
+    """Runs the mutations of the schema."""
+
+    def __init__(
+        self, schema: GraphQLSchema, reading: Reading, posting: Posting, orders: Mapping[str, tuple[Order, ...]]
+    ) -> None:
+        self._schema = schema
+        self._reading = reading
+        self._posting = posting
+        self._orders = orders
+
+    async def run(self, node: OperationDefinitionNode, collector: Collector, caller: Principal) -> str:
+        """The response to a mutation, as JSON text.  The first field that fails ends the operation with null data."""
+        root = self._schema.mutation_type
+        assert root is not None
+        data: dict[str, Any] = {}
+        for key, nodes in collector.fields(root, [node.selection_set]).items():
+            if nodes[0].name.value == "__typename":
+                data[key] = root.name
+                continue
+            try:
+                value = await self._field(nodes[0], collector, caller)
+                kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
+                data[key] = await self._told(kind, nodes, value, collector, caller)
+            except HubError as error:
+                return json.dumps({"errors": [told(error, [key])], "data": None}, ensure_ascii=False)
+        return json.dumps({"data": data}, ensure_ascii=False)
+
+    async def _field(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+        name = node.name.value
+        variables = dict(collector.variables)
+        if name in POSTS:
+            argument = next(a for a in node.arguments or () if a.name.value == "items")
+            items = value_from_ast_untyped(argument.value, variables)
+            if items is None:
+                raise HubError(ErrorCode.INVALID_INPUT, "items", field="items")
+            batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
+            return summed(await self._posting.post(caller, POSTS[name].kind, batch, source=SOURCE))
+        root = self._schema.mutation_type
+        assert root is not None
+        given = {argument: plain(value.now(variables)) for argument, value in arguments_of(node, root.fields[name]).items()}
+        reason = str(given["reason"]).strip()
+        if not reason or len(reason) > _MOST_REASON or not reason.isprintable():
+            raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
+        taken = await self._posting.withdraw(
+            caller, str(given["id"]), reason, expected=given.get("expected_version"), source=SOURCE
+        )
+        return receipt(taken)
+
+    async def _told(
+        self, kind: GraphQLObjectType, nodes: list[FieldNode], value: Any, collector: Collector, caller: Principal
+    ) -> Any:
+        """A payload as asked for; the records in it are read by one planned statement for each selection."""
+        waiting: dict[tuple[str, int], tuple[Any, list[FieldNode], list[tuple[dict[str, Any], str, str]]]] = {}
+
+        def project(kind: GraphQLObjectType, nodes: list[FieldNode], value: Mapping[str, Any]) -> dict[str, Any]:
+            found: dict[str, Any] = {}
+            for key, below in collector.below(kind, nodes).items():
+                name = below[0].name.value
+                if name == "__typename":
+                    found[key] = kind.name
+                    continue
+                part: Any = get_named_type(kind.fields[name].type)
+                if name == "record":
+                    found[key] = None
+                    if value["recordId"]:
+                        group = waiting.setdefault((part.name, id(below[0])), (part, below, []))
+                        group[2].append((found, key, value["recordId"]))
+                elif is_leaf_type(part):
+                    found[key] = value[name]
+                else:
+                    found[key] = [project(part, below, item) for item in value[name]]
+            return found
+
+        answer = project(kind, nodes, value)
+        for part, below, places in waiting.values():
+            await self._fill(part, below, places, collector, caller)
+        return answer
+
+    async def _fill(
+        self,
+        part: Any,
+        nodes: list[FieldNode],
+        places: list[tuple[dict[str, Any], str, str]],
+        collector: Collector,
+        caller: Principal,
+    ) -> None:
+        if isinstance(part, GraphQLObjectType):
+            concrete: Any = part
+        else:
+            word = RecordKind(places[0][2].rpartition("_")[0])
+            concrete = self._schema.get_type(KINDS[word].payload.__name__)
+        planner = Planner(collector, self._orders)
+        target = planner.chosen(concrete, nodes)
+        values = planner.parameters.values(collector.variables)
+        rows = await self._reading.chosen(target, values, sorted({record for _, _, record in places}), caller)
+        for found, key, record in places:
+            found[key] = rows.get(record)

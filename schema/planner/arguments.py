@@ -1,0 +1,127 @@
+"""Arguments of connections: filter, order, page size and cursors, as parts of a read plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_type
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, order_signature
+from schema.graph import DEFAULT_SIZE, MOST_SIZE
+from schema.planner.values import Parameters, Value, Variables, plain, read_value
+
+
+def python_name(definition: Any) -> str:
+    """The Python name of a schema field or argument, which is its name in the noun's view."""
+    return str(definition.extensions["strawberry-definition"].python_name)
+
+
+def arguments_of(node: FieldNode, field: GraphQLField) -> dict[str, Value]:
+    """The values that a document gives to a field's arguments, by Python name."""
+    return {
+        python_name(field.args[argument.name.value]): read_value(argument.value, field.args[argument.name.value].type)
+        for argument in node.arguments or ()
+    }
+
+
+class PageArguments:
+    """Reads the arguments of connections of one operation into parameters of its plan."""
+
+    def __init__(self, parameters: Parameters, variables: Variables) -> None:
+        self._parameters = parameters
+        self._variables = variables
+
+    def param(self, value: Value) -> Param:
+        """A parameter that is this value."""
+        return self.computed(lambda variables: plain(value.now(variables)))
+
+    def computed(self, reader: Callable[[Variables], Any]) -> Param:
+        return Param(self._parameters.add(reader))
+
+    def size(self, arguments: Mapping[str, Value]) -> tuple[Param, bool]:
+        """How many rows, and whether they are counted from the end."""
+        first, last = (self._given(arguments, name) for name in ("first", "last"))
+        if first and last:
+            raise HubError(ErrorCode.INVALID_INPUT, "first, last", field="last")
+        name = "last" if last else "first"
+        return self.computed(partial(_size, name, last or first)), last is not None
+
+    def order(self, arguments: Mapping[str, Value], default: tuple[Order, ...]) -> tuple[Order, ...]:
+        """The order asked for, or the noun's own."""
+        given = arguments.get("order_by")
+        keys = []
+        for one in given.each(self._variables) if given else []:
+            key = one.now(self._variables)
+            keys.append(Order(str(plain(key["field"])).lower(), plain(key.get("direction")) == "DESC"))
+        if len({key.field for key in keys}) < len(keys):
+            raise HubError(ErrorCode.INVALID_INPUT, field="orderBy")
+        return tuple(keys) or default
+
+    def cursor(self, name: str, arguments: Mapping[str, Value], order: tuple[Order, ...]) -> tuple[Param, ...]:
+        """One parameter for each part of a cursor: the order's keys and the id."""
+        given = self._given(arguments, name)
+        if given is None:
+            return ()
+        return tuple(self.computed(partial(_cursor_part, name, given, order, index)) for index in range(len(order) + 1))
+
+    def filter(self, arguments: Mapping[str, Value], field: GraphQLField) -> tuple[Filter | None, bool]:
+        """The filter asked for, and whether withdrawn records are."""
+        given = self._given(arguments, "filter")
+        if given is None:
+            return None, False
+        kind = get_named_type(field.args["filter"].type)
+        assert isinstance(kind, GraphQLInputObjectType)
+        withdrawn = given.present_members(self._variables).get("withdrawn")
+        return self._all(given, kind), bool(withdrawn and withdrawn.now(self._variables))
+
+    def _given(self, arguments: Mapping[str, Value], name: str) -> Value | None:
+        value = arguments.get(name)
+        return value if value is not None and value.now(self._variables) is not None else None
+
+    def _all(self, given: Value, kind: GraphQLInputObjectType) -> Filter:
+        found: list[Filter] = []
+        for name, value in given.present_members(self._variables).items():
+            match name:
+                case "withdrawn":
+                    continue
+                case "and":
+                    found.append(AllOf(tuple(self._all(one, kind) for one in value.each(self._variables))))
+                case "or":
+                    found.append(AnyOf(tuple(self._all(one, kind) for one in value.each(self._variables))))
+                case "not":
+                    found.append(Negated(self._all(value, kind)))
+                case _:
+                    field = python_name(kind.fields[name])
+                    found += [
+                        self._compare(field, Operator(operator), wanted)
+                        for operator, wanted in value.present_members(self._variables).items()
+                    ]
+        return AllOf(tuple(found))
+
+    def _compare(self, field: str, operator: Operator, wanted: Value) -> Compare:
+        if operator is Operator.IN:
+            return Compare(field, operator, self.computed(lambda variables: json.dumps(plain(wanted.now(variables)))))
+        return Compare(field, operator, self.param(wanted))
+
+
+def _size(name: str, given: Value | None, variables: Variables) -> int:
+    size = given.now(variables) if given else None
+    if size is None:
+        return DEFAULT_SIZE
+    if not 0 <= size <= MOST_SIZE:
+        raise HubError(ErrorCode.INVALID_INPUT, f"{name}: 0..{MOST_SIZE}", field=name)
+    return int(size)
+
+
+def _cursor_part(name: str, given: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:
+    try:
+        signature, *parts = json.loads(bytes.fromhex(given.now(variables)))
+        if signature == order_signature(order) and len(parts) == len(order) + 1:
+            return parts[index]
+    except (ValueError, TypeError):
+        pass
+    raise HubError(ErrorCode.INVALID_INPUT, f"{name}: not a cursor of this list and order", field=name)

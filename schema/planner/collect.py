@@ -1,0 +1,75 @@
+"""Collecting fields as the GraphQL specification says (CollectFields): fragments, conditions, and merging by response key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLBoolean,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    NamedTypeNode,
+    SelectionNode,
+    SelectionSetNode,
+    is_abstract_type,
+)
+
+from schema.planner.values import Variables, read_value
+
+Fields: TypeAlias = dict[str, list[FieldNode]]
+
+
+class Collector:
+    """Collects the fields of one operation under its variables."""
+
+    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], variables: Variables) -> None:
+        self.schema = schema
+        self.variables = variables
+        self._fragments = fragments
+
+    def fields(self, kind: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Fields:
+        """The fields asked for of an object of type `kind`, in order, by response key."""
+        found: Fields = {}
+        spread: set[str] = set()
+        for one in sets:
+            self._collect(kind, one, found, spread)
+        return found
+
+    def below(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Fields:
+        """The fields asked for below fields that share a response key."""
+        return self.fields(kind, (node.selection_set for node in nodes if node.selection_set))
+
+    def _collect(self, kind: GraphQLObjectType, one: SelectionSetNode, found: Fields, spread: set[str]) -> None:
+        for selection in one.selections:
+            if not self._included(selection):
+                continue
+            if isinstance(selection, FieldNode):
+                key = selection.alias.value if selection.alias else selection.name.value
+                found.setdefault(key, []).append(selection)
+            elif isinstance(selection, InlineFragmentNode):
+                if self._applies(selection.type_condition, kind):
+                    self._collect(kind, selection.selection_set, found, spread)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
+                spread.add(selection.name.value)
+                fragment = self._fragments[selection.name.value]
+                if self._applies(fragment.type_condition, kind):
+                    self._collect(kind, fragment.selection_set, found, spread)
+
+    def _applies(self, condition: NamedTypeNode | None, kind: GraphQLObjectType) -> bool:
+        if condition is None or condition.name.value == kind.name:
+            return True
+        wanted = self.schema.get_type(condition.name.value)
+        return wanted is not None and is_abstract_type(wanted) and self.schema.is_sub_type(wanted, kind)
+
+    def _included(self, selection: SelectionNode) -> bool:
+        for directive in selection.directives or ():
+            if directive.name.value in ("skip", "include"):
+                holds = bool(read_value((directive.arguments or ())[0].value, GraphQLBoolean).now(self.variables))
+                if holds == (directive.name.value == "skip"):
+                    return False
+        return True

@@ -1,0 +1,108 @@
+"""Mutations: every kind is posted the same way, so each is one line in `schema.root`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import strawberry
+
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.services.posting import MOST_ITEMS, Outcome, Result
+from schema.declared import input_type
+from schema.graph import Record, field_with, graph_type, told
+from schema.scalars import ErrorCode, enum
+
+T = TypeVar("T")
+
+PostOutcome = enum(Outcome)
+
+
+@graph_type("一个问题 / one thing wrong with one field")
+class Problem:
+    path: str = strawberry.field(description="字段路径，如 mines.0 / the field's path; empty for the whole item")
+    code = told(ErrorCode, "错误代码 / code")
+    message: str = strawberry.field(description="说明，中英文 / what to tell people")
+
+
+@graph_type("逐条结果（回执） / the receipt of one item")
+class PostResult(Generic[T]):
+    index: int = strawberry.field(description="在本批中的序号，自 0 起 / place in the batch, from 0")
+    outcome = told(PostOutcome, "结果 / outcome")
+    record_id: strawberry.ID | None = strawberry.field(description="记录标识；拒绝时为空 / the record's id; null when rejected")
+    version: int | None = strawberry.field(description="版本号 / version")
+    payload_hash: str | None = strawberry.field(description="内容摘要 / SHA-256 of the canonical content")
+    recorded_at: datetime | None = strawberry.field(description="受理时间 / when it was taken")
+    problems: list[Problem] = strawberry.field(description="全部问题 / every problem found")
+    record: T | None = strawberry.field(description="入库后的记录 / the record as it stands")
+
+
+@graph_type("批量提交的结果 / the outcome of a batch")
+class PostPayload(Generic[T]):
+    accepted: int = strawberry.field(description="新接收 / new records")
+    unchanged: int = strawberry.field(description="内容未变 / repeats, which change nothing")
+    new_versions: int = strawberry.field(description="新版本 / new versions")
+    rejected: int = strawberry.field(description="拒绝 / rejected items")
+    results: list[PostResult[T]] = strawberry.field(description="逐条结果 / one for each item, in order")
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What a posting mutation posts."""
+
+    kind: RecordKind
+
+
+#: Mutation name (wire) → what it posts; filled by `posts`.
+POSTS: dict[str, Posts] = {}
+
+#: Inputs that posting validates itself, item by item.
+RAW_INPUTS: set[str] = set()
+
+
+def posts(name: str, kind: RecordKind, result: Any) -> Any:
+    """A mutation that posts a batch of one kind."""
+    payload = KINDS[kind].payload
+    made = input_type(payload, f"{payload.__name__}Input")
+    POSTS[name] = Posts(kind)
+    RAW_INPUTS.add(f"{payload.__name__}Input")
+    return field_with(
+        {"items": list[made]},  # type: ignore[valid-type]
+        PostPayload[result],
+        f"提交{payload.chinese}，每批最多 {MOST_ITEMS} 条；逐条给出结果，一条有误不影响其余 / "
+        f"post up to {MOST_ITEMS} items; one result each, and a bad item never sinks the good ones",
+    )
+
+
+def withdraws() -> Any:
+    """The mutation that takes a record back."""
+    return field_with(
+        {"id": strawberry.ID, "reason": str, "expected_version": int | None},
+        PostResult[Record],
+        "撤回记录并说明理由；历史保留 / take a record back and say why; its history stays",
+        optional=("expected_version",),
+    )
+
+
+def receipt(result: Result) -> dict[str, Any]:
+    """A result under the names of `PostResult`, without the record."""
+    return {
+        "index": result.index,
+        "outcome": result.outcome.value,
+        "recordId": result.record_id,
+        "version": result.version,
+        "payloadHash": result.payload_hash,
+        "recordedAt": result.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if result.recorded_at else None,
+        "problems": [problem.as_dict() for problem in result.problems],
+    }
+
+
+def summed(results: list[Result]) -> dict[str, Any]:
+    """A batch's results under the names of `PostPayload`."""
+    count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
+    return {
+        "accepted": count[Outcome.ACCEPTED],
+        "unchanged": count[Outcome.UNCHANGED],
+        "newVersions": count[Outcome.NEW_VERSION],
+        "rejected": count[Outcome.REJECTED],
+        "results": [receipt(result) for result in results],
+    }

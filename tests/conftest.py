@@ -1,0 +1,96 @@
+"""What all tests share: a migrated database of each sort, callers, records, and the services over them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.services.posting import Posting
+from hub.services.reading import Reading
+from hub.storage.database import Database
+from hub.storage.migrating import migrate
+from schema.execution import Graph
+from schema.root import build_schema
+from tests import postgres
+from tests.makers import Ask
+
+NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+
+def _aside(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine where no loop runs: fixtures of the whole run may be asked for from inside one."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.server() as uri:
+        _aside(_make_template(uri))
+        yield uri
+
+
+async def _make_template(uri: str) -> None:
+    await postgres.statement(uri, "CREATE DATABASE template_hub")
+    database = Database(postgres.named(uri, "template_hub"))
+    await migrate(database)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hub.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{path}")
+        await migrate(database)
+        await database.close()
+
+    _aside(make())
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database: each test that asks runs on both sorts."""
+    if request.param == "sqlite":
+        shutil.copy(sqlite_template, tmp_path / "hub.db")
+        yield f"sqlite:///{tmp_path / 'hub.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex}"
+    await postgres.statement(server, f"CREATE DATABASE {name} TEMPLATE template_hub")
+    yield postgres.named(server, name)
+    await postgres.statement(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url, pool_size=5)
+    await opened.start()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def posting(database: Database) -> Posting:
+    return Posting(database, clock=lambda: NOW)
+
+
+@pytest.fixture
+def reading(database: Database) -> Reading:
+    return Reading(database, clock=lambda: NOW)
+
+
+@pytest.fixture
+def ask(reading: Reading, posting: Posting) -> Ask:
+    """Ask the graph as a caller: `await ask(caller, document, **variables)`."""
+    return Ask(Graph(build_schema(), reading, posting))

@@ -1,0 +1,158 @@
+"""Makers of callers and of records as they are sent; every enterprise and mine is fictional."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from auth.principals import Principal, Role
+from auth.rules import kinds_to_post
+from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE
+from hub.domain.identifiers import uscc_check_digit
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting import Posting, Result, Submission
+from schema.execution import Graph, Operation
+
+
+def caller(role: Role, department: Department | None = None, division: str = PROVINCE) -> Principal:
+    """A caller with every scope that its role may have."""
+    scopes = frozenset(f"{kind.value}:post" for kind in kinds_to_post(role, department)) | {"read"}
+    name = (department or role).value.lower()
+    return Principal(f"{name}-{division}", role, scopes, department, division)
+
+
+OPERATOR = caller(Role.OPERATOR)
+BANK = caller(Role.BANK)
+CREDIT = caller(Role.CREDIT_DISCLOSURE)
+NATURAL_RESOURCES = caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES)
+ECOLOGY = caller(Role.DEPARTMENT, Department.ECOLOGY)
+FINANCE = caller(Role.DEPARTMENT, Department.FINANCE)
+MARKET_REGULATION = caller(Role.DEPARTMENT, Department.MARKET_REGULATION)
+
+
+def uscc(number: int, prefix: str = "91530100MA6K") -> str:
+    """A valid credit code."""
+    body = f"{prefix}{number:0{17 - len(prefix)}d}"
+    return body + uscc_check_digit(body)
+
+
+def organ(number: int = 1, division: str = "530000") -> str:
+    """A valid credit code of an organ in a division."""
+    return uscc(number, f"11{division}")
+
+
+def licence(number: int) -> str:
+    return f"C5301002020017110{number:06d}"
+
+
+def mine(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "licenceNo": licence(number),
+        "name": f"示例{number}号磷矿",
+        "enterpriseUscc": uscc(number),
+        "mineral": "磷矿",
+        "scale": "LARGE",
+        "miningMethod": "OPEN_PIT",
+        "divisionCode": "530112",
+        "lifeCycle": "PRODUCING",
+        "licenceValidFrom": "2020-01-15",
+        "licenceValidUntil": "2040-01-14",
+        "remainingYears": "12.50",
+        "normalProduction3Years": True,
+        "annualOutput": [{"year": 2024, "quantity": "120.5"}, {"year": 2025, "quantity": "118"}],
+        "boundary": {
+            "type": "Polygon",
+            "coordinates": [[[102.5, 24.8], [102.6, 24.8], [102.6, 24.9], [102.5, 24.9], [102.5, 24.8]]],
+        },
+    } | more
+
+
+def enterprise(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "uscc": uscc(number),
+        "name": f"示例{number}号矿业有限公司",
+        "registrationStatus": "IN_OPERATION",
+        "registeredCapital": "5000000.00",
+        "establishedOn": "2010-05-04",
+        "divisionCode": "530112",
+    } | more
+
+
+def opinion(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "documentNumber": f"示例审〔2025〕{number}号",
+        "licenceNo": licence(1),
+        "nature": "AUDIT",
+        "verdict": "AGREE",
+        "topics": ["GENERAL"],
+        "text": "经审核，同意。",
+        "issuedOn": "2025-06-01",
+        "authorityName": "示例机关",
+        "authorityCode": organ(),
+    } | more
+
+
+def penalty(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "documentNumber": f"示例罚〔2025〕{number}号",
+        "partyName": "示例1号矿业有限公司",
+        "partyCategory": "ORGANISATION",
+        "partyUscc": uscc(1),
+        "legalRepresentative": "示例人",
+        "legalRepresentativeIdType": "身份证",
+        "legalRepresentativeIdNo": "530000190001010000",
+        "violationType": "未按批准的方案开采",
+        "violationFacts": "示例事实",
+        "legalBasis": "《矿产资源法》第六十八条",
+        "kinds": ["FINE", "WARNING"],
+        "content": "警告，罚款20万元",
+        "fine": "200000.00",
+        "decidedOn": "2026-03-01",
+        "validUntil": "2027-03-01",
+        "authorityName": "示例机关",
+        "authorityCode": organ(),
+        "dataSourceName": "示例机关",
+        "dataSourceCode": organ(),
+        "mines": [licence(1)],
+        "publicationClass": "GENERAL",
+        "publishedOn": "2026-03-10",
+    } | more
+
+
+def entry(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "documentNumber": f"示例公告〔2025〕{number}号",
+        "licenceNo": licence(1),
+        "level": "PROVINCIAL",
+        "step": "LISTED",
+        "effectiveOn": "2025-12-20",
+        "batch": "2025年度",
+        "authorityName": "示例省自然资源厅",
+        "authorityCode": organ(),
+    } | more
+
+
+async def posted(posting: Posting, who: Principal, kind: RecordKind, *items: dict[str, Any]) -> list[Result]:
+    return await posting.post(who, kind, [Submission(item) for item in items], source="test")
+
+
+async def a_province(posting: Posting, mines: int = 3) -> None:
+    """Some mines with their enterprises and one of each record on the first."""
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *(mine(n) for n in range(1, mines + 1)))
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, *(enterprise(n) for n in range(1, mines + 1)))
+    await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(1), opinion(2, nature="COMMENT", verdict=None))
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(1), penalty(2, publishedOn=None))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
+
+
+class Ask:
+    """Asks the graph and reads the answer."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    async def __call__(self, who: Principal, document: str, **variables: Any) -> dict[str, Any]:
+        answer = await self.graph.run(Operation(document, None, variables), who)
+        data: dict[str, Any] = json.loads(answer.text)
+        return data

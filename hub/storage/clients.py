@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -39,17 +39,19 @@ class ClientRow:
     division_code: str
     authority_code: str | None
     scopes: tuple[str, ...]
-    secret_hash: str
+    secret_hash: str = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None = None
 
 
 async def insert(connection: AsyncConnection, client: ClientRow) -> None:
+    """Keep a new client."""
     values = {column.name: getattr(client, column.name) for column in clients.c}
     await connection.execute(sa.insert(clients).values(values | {"scopes": json.dumps(list(client.scopes))}))
 
 
 async def get(connection: AsyncConnection, client_id: str) -> ClientRow | None:
+    """The client with an id, revoked or not."""
     row = (await connection.execute(sa.select(clients).where(clients.c.client_id == client_id))).mappings().first()
     return _read(row) if row else None
 

@@ -1,0 +1,65 @@
+"""How a client proves who it is at the token endpoint: `client_secret_basic` or `client_secret_post`, never both."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
+
+BASIC = "client_secret_basic"
+POST = "client_secret_post"
+METHODS = (BASIC, POST)
+
+#: Ids the hub gives are of this shape; anything else is nobody's, and is neither looked up nor logged.
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a client has shown, not yet checked."""
+
+    method: str
+    client_id: str
+    secret: str = field(repr=False)
+
+    @property
+    def may_exist(self) -> bool:
+        """Whether the id has the shape of those that the hub gives."""
+        return _CLIENT_ID.fullmatch(self.client_id) is not None
+
+
+def shown(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
+    """The credentials of a token request.  `authorization` holds every Authorization header that came.
+
+    Raises Authlib's InvalidClientError where there are none to read, InvalidRequestError where there are several.
+    """
+    if not authorization:
+        if not form.get("client_id") or not form.get("client_secret"):
+            raise InvalidClientError()
+        return Shown(POST, form["client_id"], form["client_secret"])
+    if len(authorization) > 1 or "client_secret" in form:
+        raise InvalidRequestError()
+    found = _basic(authorization[0])
+    if form.get("client_id", found.client_id) != found.client_id:
+        raise InvalidRequestError()
+    return found
+
+
+def _basic(header: str) -> Shown:
+    kind, _, code = header.strip().partition(" ")
+    if kind.lower() != "basic":
+        raise InvalidClientError()
+    try:
+        user, colon, password = base64.b64decode(code.strip(), validate=True).decode("utf-8").partition(":")
+        # RFC 6749, 2.3.1: both were form-encoded before they were put together.
+        client_id, secret = unquote_plus(user, errors="strict"), unquote_plus(password, errors="strict")
+    except (binascii.Error, ValueError):
+        raise InvalidClientError() from None
+    if not colon or not client_id or not secret:
+        raise InvalidClientError()
+    return Shown(BASIC, client_id, secret)

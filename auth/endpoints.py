@@ -1,0 +1,89 @@
+"""The HTTP of the authorization server: token endpoint (RFC 6749), metadata (RFC 8414) and public keys (RFC 7517)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from auth.credentials import METHODS
+from auth.scopes import ALL
+from auth.server import GRANT, Reply, TokenServer
+
+MOST_BYTES = 8192
+_MOST_PARAMETERS = 20
+_FORM = "application/x-www-form-urlencoded"
+_NO_STORE = {"cache-control": "no-store", "pragma": "no-cache", "x-content-type-options": "nosniff"}
+_MAY_KEEP = {"cache-control": "public, max-age=600", "x-content-type-options": "nosniff"}
+
+
+class _Unreadable(Exception):
+    """A request that cannot be read as a token request."""
+
+    def __init__(self, status: int, description: str) -> None:
+        self.reply = Reply(status, {"error": "invalid_request", "error_description": description}, {})
+
+
+def routes(server: TokenServer, public_keys: Mapping[str, Any], issuer: str) -> list[Route]:
+    """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end."""
+    metadata = {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/oauth/token",
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "scopes_supported": list(ALL),
+        "response_types_supported": [],
+        "grant_types_supported": [GRANT],
+        "token_endpoint_auth_methods_supported": list(METHODS),
+    }
+
+    async def token(request: Request) -> Response:
+        try:
+            form = await _form(request)
+            reply = await server.respond(request.headers.getlist("authorization"), form)
+        except _Unreadable as error:
+            reply = error.reply
+        return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)
+
+    async def about(_request: Request) -> Response:
+        return JSONResponse(metadata, headers=_MAY_KEEP)
+
+    async def keys(_request: Request) -> Response:
+        return JSONResponse(dict(public_keys), headers=_MAY_KEEP)
+
+    return [
+        Route("/oauth/token", token, methods=["POST"]),
+        Route("/.well-known/oauth-authorization-server", about, methods=["GET"]),
+        Route("/.well-known/jwks.json", keys, methods=["GET"]),
+    ]
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The parameters of the body; those without a value count as left out (RFC 6749, 3.2)."""
+    kinds = request.headers.getlist("content-type")
+    if len(kinds) != 1 or kinds[0].split(";")[0].strip().lower() != _FORM or "content-encoding" in request.headers:
+        raise _Unreadable(415, f"The body must be {_FORM}")
+    body = await _body(request)
+    try:
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
+    except ValueError:
+        raise _Unreadable(400, "The form cannot be read") from None
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        raise _Unreadable(400, "A parameter is repeated")
+    return {name: value for name, value in form.items() if value}
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise _Unreadable(413, f"At most {MOST_BYTES} bytes")
+    except ClientDisconnect:
+        raise _Unreadable(400, "The body did not come to its end") from None
+    return bytes(body)

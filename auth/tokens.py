@@ -1,0 +1,140 @@
+"""Access tokens: ES256 JWTs in the shape of RFC 9068, bound to the hub's issuer and audience, for ten minutes at the most."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+
+from auth.principals import Principal, Role
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, HubError
+
+ALGORITHM = "ES256"
+TYPE = "at+jwt"
+#: The longest life of a token, and the usual one.
+LIFETIME_SECONDS = 600
+#: How far another machine's clock may run ahead of ours.
+LEEWAY_SECONDS = 10
+_MOST_CHARACTERS = 4096
+_MOST_REMEMBERED = 10_000
+#: Exactly these: a token that brings a key (`jwk`, `x5c`), points to one (`jku`, `x5u`) or demands more (`crit`) is refused.
+_HEADER = frozenset({"alg", "typ", "kid"})
+
+
+class _Refused(Exception):
+    """Why a token is refused; the reason never leaves this module."""
+
+
+class Tokens:
+    """Issues and verifies access tokens.  `audience` is the issuer itself unless the hub is known by another name."""
+
+    def __init__(
+        self,
+        signer: ECKey,
+        verifiers: KeySet,
+        issuer: str,
+        audience: str | None = None,
+        *,
+        now: Callable[[], float] = time.time,
+        most_remembered: int = _MOST_REMEMBERED,
+    ) -> None:
+        self._signer = signer
+        self._verifiers = verifiers
+        self._issuer = issuer
+        self._audience = audience or issuer
+        self._now = now
+        self._most_remembered = most_remembered
+        self._verified: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+
+    def issue(self, principal: Principal, *, lifetime: int = LIFETIME_SECONDS) -> str:
+        """A token for a principal, good for `lifetime` seconds."""
+        if not 0 < lifetime <= LIFETIME_SECONDS:
+            raise ValueError(f"a token lives 1 to {LIFETIME_SECONDS} seconds")
+        now = int(self._now())
+        claims: dict[str, Any] = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": principal.client_id,
+            "client_id": principal.client_id,
+            "iat": now,
+            "exp": now + lifetime,
+            "jti": str(uuid.uuid4()),
+            "scope": " ".join(sorted(principal.scopes)),
+            "role": principal.role.value,
+            "division": principal.division_code,
+        }
+        if principal.department is not None:
+            claims["department"] = principal.department.value
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._signer.kid}
+        return jwt.encode(header, claims, self._signer, algorithms=[ALGORITHM])
+
+    def verify(self, token: str) -> Principal:
+        """Who the token speaks for; UNAUTHENTICATED for every token that is not ours, whole and in time.
+
+        A token that was good is remembered until it ends: checking a signature costs more than the rest of a small read.
+        """
+        now = self._now()
+        known = self._verified.get(token)
+        if known is not None and known[0] > now:
+            return known[1]
+        self._verified.pop(token, None)
+        try:
+            ends, principal = self._read(token, now)
+        except (_Refused, JoseError, ValueError, TypeError, AttributeError, RecursionError):
+            raise HubError(ErrorCode.UNAUTHENTICATED) from None
+        self._verified[token] = (ends, principal)
+        if len(self._verified) > self._most_remembered:
+            self._verified.popitem(last=False)
+        return principal
+
+    def _read(self, token: str, now: float) -> tuple[float, Principal]:
+        if len(token) > _MOST_CHARACTERS:
+            raise _Refused("length")
+        found = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
+        if set(found.header) != _HEADER or found.header["typ"] != TYPE:
+            raise _Refused("header")
+        claims = found.claims
+        if _text(claims, "iss") != self._issuer or _text(claims, "aud") != self._audience:
+            raise _Refused("iss, aud")
+        ends = _check_times(claims, now)
+        client_id = _text(claims, "client_id")
+        if client_id != _text(claims, "sub") or not _text(claims, "jti"):
+            raise _Refused("sub, jti")
+        department = _text(claims, "department") if "department" in claims else None
+        return ends, Principal(
+            client_id=client_id,
+            role=Role(_text(claims, "role")),
+            scopes=frozenset(_text(claims, "scope").split()),
+            department=Department(department) if department is not None else None,
+            division_code=_text(claims, "division"),
+        )
+
+
+def _check_times(claims: Mapping[str, Any], now: float) -> int:
+    """When the token ends."""
+    begins, ends = _moment(claims, "iat"), _moment(claims, "exp")
+    valid_from = _moment(claims, "nbf") if "nbf" in claims else begins
+    if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > LIFETIME_SECONDS:
+        raise _Refused("iat, nbf, exp")
+    return ends
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str):
+        raise _Refused(name)
+    return value
+
+
+def _moment(claims: Mapping[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if not isinstance(value, int):
+        raise _Refused(name)
+    return value

@@ -1,0 +1,120 @@
+"""How departments' systems want to be convinced: OAuth2 tokens, and the two customary header signatures.
+
+Sources: the national exchange platform's convention (gjgxjhpt_ headers) and the provincial open-data gateways (X-Client-Id …);
+DOMAIN.md section 7 of the design notes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping
+from typing import Any
+
+import httpx
+
+from connectors.errors import OperatorMustAct, TryAgain
+
+#: How far apart the clocks of the two sides of a signed message may be.
+WINDOW_SECONDS = 600
+
+
+def signature(secret: str, *parts: str) -> str:
+    """Base64 of HMAC-SHA256 over the parts in a row."""
+    return base64.b64encode(hmac.digest(secret.encode(), "".join(parts).encode(), hashlib.sha256)).decode()
+
+
+class PlatformSignature(httpx.Auth):
+    """The national exchange platform: requester, service and time, signed by the app's secret."""
+
+    def __init__(self, requester: str, service: str, secret: str) -> None:
+        self._requester, self._service, self._secret = requester, service, secret
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        moment = str(int(time.time() * 1000))
+        request.headers["gjgxjhpt_rid"] = self._requester
+        request.headers["gjgxjhpt_sid"] = self._service
+        request.headers["gjgxjhpt_rtime"] = moment
+        request.headers["gjgxjhpt_sign"] = signature(self._secret, self._service, self._requester, moment)
+        yield request
+
+
+class GatewaySignature(httpx.Auth):
+    """The provincial gateways: client, time and nonce, signed by the client's secret."""
+
+    def __init__(self, client_id: str, secret: str) -> None:
+        self._client_id, self._secret = client_id, secret
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers.update(gateway_headers(self._client_id, self._secret))
+        yield request
+
+
+def gateway_headers(client_id: str, secret: str, body: bytes = b"") -> dict[str, str]:
+    """The four headers of the gateways; over the body's digest too, where there is one."""
+    moment, nonce = str(int(time.time() * 1000)), secrets.token_hex(16)
+    digest = hashlib.sha256(body).hexdigest() if body else ""
+    return {
+        "X-Client-Id": client_id,
+        "X-Timestamp": moment,
+        "X-Nonce": nonce,
+        "X-Signature": signature(secret, client_id, moment, nonce, digest),
+    }
+
+
+def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body: bytes = b"") -> bool:
+    """Whether such headers (lower-case names) are right and fresh."""
+    try:
+        moment = int(headers.get("x-timestamp", ""))
+    except ValueError:
+        return False
+    digest = hashlib.sha256(body).hexdigest() if body else ""
+    wanted = signature(secret, client_id, str(moment), headers.get("x-nonce", ""), digest)
+    fresh = abs(time.time() * 1000 - moment) <= WINDOW_SECONDS * 1000
+    given = headers.get("x-signature", "").encode()
+    return fresh and headers.get("x-client-id") == client_id and hmac.compare_digest(given, wanted.encode())
+
+
+class ClientCredentials(httpx.Auth):
+    """OAuth2 client credentials: a token is fetched when needed, kept, and fetched anew once when it is refused."""
+
+    requires_response_body = True
+
+    def __init__(self, token_url: str, client_id: str, client_secret: str) -> None:
+        self._token_url, self._client_id, self._secret = token_url, client_id, client_secret
+        self._token = ""
+        self._ends = 0.0
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if self._ends < time.monotonic():
+            self._keep((yield self._asking()))
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code == 401:
+            self._keep((yield self._asking()))
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
+
+    def _asking(self) -> httpx.Request:
+        code = base64.b64encode(f"{self._client_id}:{self._secret}".encode()).decode()
+        return httpx.Request(
+            "POST",
+            self._token_url,
+            headers={"Authorization": f"Basic {code}"},
+            data={"grant_type": "client_credentials"},
+        )
+
+    def _keep(self, answer: httpx.Response) -> None:
+        if answer.status_code in (400, 401, 403):
+            raise OperatorMustAct("the system refuses our client id or secret")
+        if answer.status_code != 200:
+            raise TryAgain(f"the token endpoint answered {answer.status_code}")
+        try:
+            found: dict[str, Any] = answer.json()
+            self._token = str(found["access_token"])
+            self._ends = time.monotonic() + float(found.get("expires_in", 60)) * 0.8
+        except (ValueError, KeyError, TypeError):
+            raise TryAgain("the token endpoint's answer cannot be read") from None

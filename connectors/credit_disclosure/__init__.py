@@ -1,0 +1,1 @@
+"""The national enterprise credit-disclosure system: reconciliation list, push in both directions."""

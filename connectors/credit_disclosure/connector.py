@@ -1,0 +1,78 @@
+"""Pulls the reconciliation list, pushes the departments' penalties, and reads what the node pushes to the hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from connectors import feeds
+from connectors.base import Batch, Connector, Health, Incoming, Item, Manifest, Outgoing, Receipt
+from connectors.credentials import GatewaySignature, gateway_signed
+from connectors.credit_disclosure import mapping
+from connectors.errors import RefusedForGood
+from connectors.http import Http, Limits
+from hub.domain.departments import DEPARTMENTS
+
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class CreditDisclosure(Connector):
+    manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
+    limits: Limits = field(default_factory=Limits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def _http(self) -> Http:
+        auth = GatewaySignature(self.settings["client_id"], self.settings["secret"])
+        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+
+    async def check(self) -> Health:
+        page = await _fetch(self._http(), "")
+        return Health(f"{page.total} penalties")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        return feeds.pull(cursor, [feeds.Feed("xzcf", partial(_fetch, self._http()), mapping.PENALTIES.item)])
+
+    async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
+        rows = [_row(record) for record in records]
+        # Each row has a key of its own, by which the node knows a repeat.
+        answer = (await self._http().post("/api/xzcf/report", repeatable=True, json={"rows": rows})).json()
+        receipts = {str(told.get("key")): told for told in feeds.rows_of(answer, "receipts")}
+        return [_receipt(record.key, receipts.get(record.key)) for record in records]
+
+    async def receive(self, message: Incoming) -> list[Item]:
+        if not gateway_signed(message.headers, self.settings["push_id"], self.settings["push_secret"], message.body):
+            raise RefusedForGood("the signature does not agree, or is too old")
+        try:
+            data: Any = json.loads(message.body)
+        except (ValueError, RecursionError):
+            raise RefusedForGood("the message is not JSON") from None
+        return [mapping.PENALTIES.item(row) for row in feeds.rows_of(data, "rows")]
+
+
+def _row(record: Outgoing) -> dict[str, Any]:
+    row = {**mapping.PENALTIES.row(record.data), "CF_CFJG_BM": DEPARTMENTS[record.department].chinese, "key": record.key}
+    return row | ({"CF_ZT": "1", "CX_SY": record.withdrawn} if record.withdrawn else {})
+
+
+def _receipt(key: str, told: feeds.Row | None) -> Receipt:
+    if told is None:
+        return Receipt(key, accepted=False, detail="the node gave no receipt")
+    return Receipt(
+        key,
+        accepted=told.get("code") == "0",
+        reference=str(told.get("id", ""))[:200],
+        detail=str(told.get("message", ""))[:500],
+    )
+
+
+async def _fetch(http: Http, since: str) -> feeds.Page:
+    answer = (await http.get("/api/xzcf/list", {"xgsj": since, "size": _PAGE})).json()
+    rows = feeds.rows_of(answer, "rows")
+    return feeds.Page(rows, str(rows[-1].get("XGSJ", "")) if rows else since, len(rows) == _PAGE, answer.get("total"))

@@ -1,0 +1,90 @@
+"""Plays the provincial node: a reconciliation list, a receiver of reports, and pushes to the hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connectors.credentials import gateway_headers, gateway_signed
+from connectors.credit_disclosure import mapping
+from connectors.sandbox import MOST_ROWS, Resource
+from connectors.world import THROUGH_CREDIT, Data, Shelf, World
+from hub.domain.departments import DEPARTMENTS, Department
+
+CLIENT_ID, PUSH_ID = "hub", "credit-node"
+SECRET, PUSH_SECRET = "sandbox-credit-disclosure", "sandbox-credit-push"
+
+
+def settings(base_url: str) -> dict[str, str]:
+    """What a connector needs to talk to this sandbox."""
+    return {
+        "base_url": base_url,
+        "client_id": CLIENT_ID,
+        "secret": SECRET,
+        "push_id": PUSH_ID,
+        "push_secret": PUSH_SECRET,
+    }
+
+
+def row(data: Data, department: Department) -> Data:
+    """A penalty as the node writes it."""
+    return {**mapping.PENALTIES.row(data), "CF_CFJG_BM": DEPARTMENTS[department].chinese}
+
+
+def pushed(rows: Sequence[Data]) -> tuple[bytes, dict[str, str]]:
+    """A message that the node pushes to the hub: body and headers."""
+    body = json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
+    return body, {**gateway_headers(PUSH_ID, PUSH_SECRET, body), "Content-Type": "application/json"}
+
+
+def resources(world: World) -> dict[str, Resource]:
+    """What the node holds: the penalties of departments that have no system of their own here."""
+    counts = [(department, world.penalty_count(department)) for department in THROUGH_CREDIT]
+
+    def at(place: int) -> Data:
+        for department, count in counts:
+            if place < count:
+                return world.penalty(department, place) | {"department": DEPARTMENTS[department].chinese}
+            place -= count
+        raise IndexError(place)
+
+    return {"xzcf": Resource(Shelf(sum(count for _, count in counts), at), mapping.PENALTIES, "XGSJ")}
+
+
+def make_app(world: World) -> Starlette:
+    """The node's HTTP interface.  `state.reported` holds what was pushed to it, by key."""
+    held = resources(world)
+    reported: dict[str, dict[str, Any]] = {}
+
+    async def listing(request: Request) -> Response:
+        if not gateway_signed(request.headers, CLIENT_ID, SECRET):
+            return JSONResponse({"message": "签名错误"}, 401)
+        size = int(request.query_params.get("size", MOST_ROWS))
+        rows, _, total = held["xzcf"].after(request.query_params.get("xgsj", ""), size)
+        return JSONResponse({"rows": rows, "total": total})
+
+    async def report(request: Request) -> Response:
+        if not gateway_signed(request.headers, CLIENT_ID, SECRET):
+            return JSONResponse({"message": "签名错误"}, 401)
+        receipts = []
+        for told in (await request.json())["rows"]:
+            key = told.pop("key")
+            reported.setdefault(key, {"id": f"XYGS{len(reported) + 1:08d}", "row": told})
+            receipts.append({"key": key, "code": "0", "id": reported[key]["id"], "message": "已接收"})
+        return JSONResponse({"receipts": receipts})
+
+    app = Starlette(
+        routes=[
+            Route("/api/xzcf/list", listing, methods=["GET"]),
+            Route("/api/xzcf/report", report, methods=["POST"]),
+        ]
+    )
+    app.state.resources = held
+    app.state.reported = reported
+    return app

@@ -1,0 +1,1 @@
+"""The ecology department's enterprise supervision system, on the national exchange platform."""

@@ -1,0 +1,58 @@
+"""Plays the system behind the exchange platform: signed headers, answers with a code."""
+
+from __future__ import annotations
+
+import hmac
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connectors.credentials import signature
+from connectors.ecology import mapping
+from connectors.sandbox import MOST_ROWS, Resource
+from connectors.world import Shelf, World
+from hub.domain.departments import Department
+
+REQUESTER, SERVICE = "hub", "stjg-0001"
+SECRET = "sandbox-ecology"  # noqa: S105 - opens the sandbox only
+
+
+def settings(base_url: str) -> dict[str, str]:
+    """What a connector needs to talk to this sandbox."""
+    return {"base_url": base_url, "requester_id": REQUESTER, "service_id": SERVICE, "secret": SECRET}
+
+
+def resources(world: World) -> dict[str, Resource]:
+    """What the system holds."""
+    own = Department.ECOLOGY
+    return {
+        "hbyj": Resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS, "GXSJ"),
+        "xzcf": Resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES, "GXSJ"),
+    }
+
+
+def _signed(request: Request) -> bool:
+    told = request.headers
+    wanted = signature(SECRET, SERVICE, REQUESTER, told.get("gjgxjhpt_rtime", ""))
+    return hmac.compare_digest(told.get("gjgxjhpt_sign", "").encode(), wanted.encode())
+
+
+def make_app(world: World) -> Starlette:
+    """The system's HTTP interface."""
+    held = resources(world)
+
+    async def listing(request: Request) -> Response:
+        if not _signed(request):
+            return JSONResponse({"code": "E-106", "message": "未授权"})
+        resource = held.get(request.path_params["resource"])
+        if resource is None:
+            return JSONResponse({"code": "E-404", "message": "无此服务"})
+        limit = int(request.query_params.get("limit", MOST_ROWS))
+        rows, _, total = resource.after(request.query_params.get("gxsj_start", ""), limit)
+        return JSONResponse({"code": "0", "message": "OK", "data": {"list": rows, "total": total}})
+
+    app = Starlette(routes=[Route("/gateway/{resource}", listing, methods=["GET"])])
+    app.state.resources = held
+    return app

@@ -1,0 +1,46 @@
+"""Departments that put files on a shelf: a listing, and downloads whose digest must agree.  A file is pulled whole, once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from connectors import feeds
+from connectors.errors import BadRecord, RefusedForGood, TryAgain
+from connectors.http import Http
+
+
+@dataclass(frozen=True, slots=True)
+class FileFeed:
+    """The files of a system under `path`: `GET path` lists them (name, sha256), `GET path/NAME` gives one.
+
+    Names sort in the order of their making.  `read` turns a file into rows; BadRecord when it cannot be read, which refuses the
+    file for good.
+    """
+
+    http: Http
+    path: str
+    read: Callable[[bytes], Sequence[feeds.Row]]
+
+    async def fetch(self, since: str) -> feeds.Page:
+        """The rows of the first file after `since`."""
+        listed = feeds.rows_of((await self.http.get(self.path, {"after": since})).json(), "files")
+        names = [str(file.get("name", "")) for file in listed]
+        if names != sorted(set(names)) or (names and names[0] <= since):
+            raise RefusedForGood("the system lists its files out of order")
+        if not names:
+            return feeds.Page([], since, False, 0)
+        if not all(part.isalnum() for part in names[0].replace("-", "_").replace(".", "_").split("_")):
+            raise RefusedForGood("a file has a name that is none")
+        body = (await self.http.get(f"{self.path}/{names[0]}")).body
+        digest = hashlib.sha256(body).hexdigest()
+        if not hmac.compare_digest(digest, str(listed[0].get("sha256", ""))):
+            raise TryAgain(f"{names[0]}: the digest does not agree; the file may still be written")
+        try:
+            rows = self.read(body)
+        except BadRecord as bad:
+            raise RefusedForGood(f"{names[0]}: {bad}") from None
+        total = sum(int(file.get("rows", 0)) for file in listed) or None
+        return feeds.Page(rows, names[0], len(names) > 1, total)

@@ -1,0 +1,1 @@
+"""The finance department's nightly batch file."""

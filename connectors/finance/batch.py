@@ -1,0 +1,54 @@
+"""The batch file: `H|date|kind|columns…`, a row for each record, `T|count`.  Pipes and backslashes in values are escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.errors import BadRecord
+
+_FIELD = re.compile(r"(?:[^|\\]|\\.)*")
+_ESCAPED = re.compile(r"\\(.)")
+_BREAKS = {"n": "\n", "r": "\r"}
+
+
+def write(day: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file of one night."""
+    columns = sorted({name for row in rows for name in row})
+    lines = [["H", day, kind, *columns], *(["D", *(str(row.get(name, "")) for name in columns)] for row in rows)]
+    lines.append(["T", str(len(rows))])
+    return "\n".join("|".join(_escape(value) for value in line) for line in lines).encode()
+
+
+def read(body: bytes) -> list[dict[str, str]]:
+    """The rows of a file; BadRecord when it is cut, miscounted or not of this form."""
+    try:
+        lines = [_split(line) for line in body.decode("utf-8").removeprefix("\ufeff").splitlines() if line]
+    except UnicodeDecodeError:
+        raise BadRecord("the file is not UTF-8") from None
+    if len(lines) < 2 or lines[0][0] != "H" or len(lines[0]) < 3:
+        raise BadRecord("the file has no header")
+    if lines[-1][0] != "T" or lines[-1][1:] != [str(len(lines) - 2)]:
+        raise BadRecord("the file is cut off, or its trailer does not agree")
+    columns = lines[0][3:]
+    rows = []
+    for line in lines[1:-1]:
+        if line[0] != "D" or len(line) != len(columns) + 1:
+            raise BadRecord("a line has another number of columns than the header")
+        rows.append({name: value for name, value in zip(columns, line[1:], strict=True) if value})
+    return rows
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _split(line: str) -> list[str]:
+    fields, place = [], 0
+    while place <= len(line):
+        found = _FIELD.match(line, place)
+        assert found is not None
+        fields.append(_ESCAPED.sub(lambda escape: _BREAKS.get(escape[1], escape[1]), found[0]))
+        place = found.end() + 1
+    return fields

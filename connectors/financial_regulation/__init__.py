@@ -1,0 +1,1 @@
+"""The financial-regulation department's spreadsheets."""

@@ -1,0 +1,1 @@
+"""The forestry and grassland department's geographic service: OGC API Features."""

@@ -1,0 +1,68 @@
+"""Pulls feature collections in the order of their change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from connectors import feeds
+from connectors.base import Batch, Connector, Health, Manifest
+from connectors.errors import RefusedForGood
+from connectors.forestry_grassland import mapping
+from connectors.http import Http, Limits
+
+_PAGE = 500
+_COLLECTIONS = {"opinions": mapping.OPINIONS, "penalties": mapping.PENALTIES}
+
+
+class _ApiKey(httpx.Auth):
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["X-API-Key"] = self._key
+        yield request
+
+
+@dataclass(frozen=True)
+class ForestryGrassland(Connector):
+    manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
+    limits: Limits = field(default_factory=Limits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def _http(self) -> Http:
+        return Http(
+            self.settings["base_url"], auth=_ApiKey(self.settings["api_key"]), limits=self.limits, transport=self.transport
+        )
+
+    async def check(self) -> Health:
+        page = await _fetch(self._http(), "opinions", "")
+        return Health(f"{page.total} features")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        http = self._http()
+        return feeds.pull(
+            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _COLLECTIONS.items()]
+        )
+
+
+async def _fetch(http: Http, collection: str, since: str) -> feeds.Page:
+    asked: dict[str, Any] = {"limit": _PAGE, "sortby": "updated", **({"datetime": f"{since}/.."} if since else {})}
+    answer = (await http.get(f"/collections/{collection}/items", asked)).json()
+    if not isinstance(answer, dict) or answer.get("type") != "FeatureCollection":
+        raise RefusedForGood(f"{collection}: the answer is no FeatureCollection")
+    rows = []
+    for feature in feeds.rows_of(answer, "features"):
+        properties = feature.get("properties")
+        if not isinstance(properties, dict):
+            raise RefusedForGood(f"{collection}: a feature has no properties")
+        rows.append({**properties, "geometry": feature.get("geometry")})
+    # The interval is closed: the features of the very moment asked from come again, and are left out here.
+    fresh = [row for row in rows if str(row.get("updated", "")) > since]
+    total = answer.get("numberMatched")
+    return feeds.Page(fresh, str(fresh[-1].get("updated", "")) if fresh else since, len(rows) == _PAGE, total)

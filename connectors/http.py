@@ -1,0 +1,166 @@
+"""The one maker of HTTP calls to departments' systems.
+
+httpx times each read, so a system that drips would be waited for without end; here every call has a total deadline, an answer
+has a greatest size, redirects are not followed, and no other host is ever asked.  What fails is told by how one recovers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import stamina
+from lxml import etree
+
+from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
+
+_MOST_RETRY_AFTER = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How patient a connector is: seconds for a whole call, bytes of an answer, and tries of a call that may be repeated."""
+
+    seconds: float = 30.0
+    most_bytes: int = 64 * 1024 * 1024
+    attempts: int = 3
+    first_wait: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer."""
+
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; TryAgain when it is none, for a proxy's error page is a passing fault."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise TryAgain("the answer is not JSON") from None
+
+    def xml(self) -> etree._Element:
+        """The body as XML without DTD, entities or outside files; RefusedForGood for a document that has them."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        try:
+            root = etree.fromstring(self.body, parser)
+        except (etree.XMLSyntaxError, ValueError):
+            raise TryAgain("the answer is not well-formed XML") from None
+        if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+            raise RefusedForGood("the answer has a document type, which is not accepted")
+        return root
+
+
+class Http:
+    """Calls to one system at one address.  `transport` is for tests."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: httpx.Auth | None = None,
+        limits: Limits | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise OperatorMustAct("base_url is not an http(s) address")
+        self._limits = limits or Limits()
+        self._host = parts.netloc
+        self._base = base_url.rstrip("/")
+        self._auth = auth
+        self._transport = transport
+
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
+        async with httpx.AsyncClient(
+            base_url=self._base,
+            auth=self._auth,
+            transport=self._transport,
+            follow_redirects=False,
+            timeout=self._limits.seconds,
+            trust_env=False,
+        ) as client:
+            yield client
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+        """GET, tried again while the system is down or busy."""
+        return await self._repeated("GET", path, params=dict(params or {}), **more)
+
+    async def post(self, path: str, *, repeatable: bool = False, **more: Any) -> Answer:
+        """POST; tried again only when `repeatable` says that a second one has no further effect."""
+        if repeatable:
+            return await self._repeated("POST", path, **more)
+        return await self._once("POST", path, **more)
+
+    async def _repeated(self, method: str, path: str, **more: Any) -> Answer:
+        def again(error: Exception) -> bool | float:
+            if not isinstance(error, TryAgain):
+                return False
+            return error.retry_after if error.retry_after is not None and error.retry_after <= self._limits.seconds else True
+
+        async for attempt in stamina.retry_context(
+            on=again,
+            attempts=self._limits.attempts,
+            timeout=self._limits.seconds,
+            wait_initial=self._limits.first_wait,
+            wait_jitter=self._limits.first_wait,
+            wait_max=self._limits.seconds,
+        ):
+            with attempt:
+                return await self._once(method, path, **more)
+        raise TryAgain("no answer")
+
+    async def _once(self, method: str, path: str, **more: Any) -> Answer:
+        if urlsplit(path).netloc not in ("", self._host):
+            raise RefusedForGood("the system points to another host")
+        try:
+            async with (
+                asyncio.timeout(self._limits.seconds),
+                self._client() as client,
+                client.stream(method, path, **more) as response,
+            ):
+                _check_status(response)
+                return Answer(dict(response.headers), await self._body(response))
+        except TimeoutError:
+            raise TryAgain(f"no full answer within {self._limits.seconds:g} s") from None
+        except httpx.TimeoutException:
+            raise TryAgain("no answer in time") from None
+        except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
+            raise TryAgain(f"the connection failed ({type(error).__name__})") from None
+        except (httpx.InvalidURL, httpx.HTTPError):
+            raise OperatorMustAct("the address cannot be asked") from None
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > self._limits.most_bytes:
+                raise RefusedForGood(f"the answer is larger than {self._limits.most_bytes} bytes")
+        return bytes(body)
+
+
+def _check_status(response: httpx.Response) -> None:
+    status = response.status_code
+    if 200 <= status < 300:
+        return
+    if status in (401, 403):
+        raise OperatorMustAct(f"the system refuses our credentials ({status})")
+    if status in (408, 425, 429) or status >= 500:
+        raise TryAgain(f"the system answered {status}", _retry_after(response.headers.get("retry-after")))
+    raise RefusedForGood(f"the system answered {status}")
+
+
+def _retry_after(header: str | None) -> float | None:
+    try:
+        return min(max(float(header or ""), 0.0), _MOST_RETRY_AFTER)
+    except ValueError:
+        return None

@@ -1,0 +1,218 @@
+"""From a department's words to the hub's: a declarative mapping that accounts for every upstream field.
+
+A field is used (with a converter), or knowingly ignored (with the reason).  Any other field is drift: it is reported, and the
+item is mapped all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from connectors.base import Item
+from connectors.errors import BadRecord
+from hub.domain.departments import DEPARTMENTS, Department
+from hub.domain.record_kinds import RecordKind
+
+Convert = Callable[[Any], Any]
+
+_EXCEL_EPOCH = date(1899, 12, 30)
+_SEPARATORS = re.compile(r"[、，,;；|/\s]+")
+_YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有"})
+_NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a value is read from an upstream system, and how it is written to one."""
+
+    read: Convert
+    write: Convert = lambda value: value
+
+
+def _text(value: Any) -> str:
+    # Spreadsheets make numbers of codes.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()
+
+
+def _whole(value: Any) -> int:
+    number = Decimal(_text(value))
+    if number != int(number):
+        raise BadRecord("not a whole number")
+    return int(number)
+
+
+def _day(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float) and 20_000 < value < 80_000:
+        return (_EXCEL_EPOCH + timedelta(days=int(value))).isoformat()
+    digits = re.findall(r"\d+", _text(value).split("T")[0].split(" ")[0])
+    if len(digits) == 1 and len(digits[0]) == 8:
+        digits = [digits[0][:4], digits[0][4:6], digits[0][6:]]
+    if len(digits) != 3:
+        raise BadRecord("not a date")
+    return date(int(digits[0]), int(digits[1]), int(digits[2])).isoformat()
+
+
+def _flag(value: Any) -> bool:
+    word = _text(value).upper()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise BadRecord("neither yes nor no")
+
+
+def _several(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return [part for part in _SEPARATORS.split(_text(value)) if part]
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(_text(value).replace(",", ""))
+
+
+#: Text; whole numbers without the `.0` that spreadsheets add.
+TEXT = Codec(_text)
+AS_IS = Codec(lambda value: value)
+WHOLE = Codec(_whole)
+DECIMAL = Codec(lambda value: str(_number(value)))
+#: A date in any shape that departments send: 2025-03-01, 2025/3/1, 20250301, 2025年3月1日, a spreadsheet's serial number.
+DAY = Codec(_day)
+#: The same, written as 20250301.
+DAY8 = Codec(_day, lambda value: value.replace("-", ""))
+#: 万元 there, 元 here, exactly.
+WAN = Codec(lambda value: f"{_number(value) * 10_000:.2f}", lambda value: f"{Decimal(value) / 10_000:.6f}")
+YUAN = Codec(lambda value: f"{_number(value):.2f}")
+#: 是 or 否 and their like.
+FLAG = Codec(_flag, lambda value: "是" if value else "否")
+#: Several texts in one, with any of the usual separators.
+SEVERAL = Codec(_several, "、".join)
+
+
+def word(table: Mapping[str, StrEnum]) -> Codec:
+    """A department's term for a word of ours.  Of several terms for one word the first is written."""
+    terms: dict[str, str] = {}
+    for term, choice in table.items():
+        terms.setdefault(choice.value, term)
+
+    def read(value: Any) -> str:
+        found = table.get(_text(value))
+        if found is None:
+            raise BadRecord(f"unknown term {_text(value)[:40]!r}")
+        return found.value
+
+    return Codec(read, lambda value: terms[value])
+
+
+def words(table: Mapping[str, StrEnum]) -> Codec:
+    """Several terms in one text, each once."""
+    one = word(table)
+    return Codec(
+        lambda value: list(dict.fromkeys(one.read(term) for term in _several(value))),
+        lambda value: "、".join(one.write(choice) for choice in value),
+    )
+
+
+#: Departments by the names that other systems write.
+DEPARTMENT_TERMS: dict[str, Department] = {
+    **{facts.chinese: code for code, facts in DEPARTMENTS.items()},
+    "自然资源": Department.NATURAL_RESOURCES,
+    "生态环境": Department.ECOLOGY,
+    "财政": Department.FINANCE,
+    "市场监管": Department.MARKET_REGULATION,
+    "金融监管": Department.FINANCIAL_REGULATION,
+    "证监": Department.SECURITIES_REGULATION,
+    "林业和草原": Department.FORESTRY_GRASSLAND,
+    "工信": Department.INDUSTRY,
+    "水利": Department.WATER,
+    "应急": Department.EMERGENCY,
+    "能源": Department.ENERGY,
+    "税务": Department.TAXATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An upstream field that fills the field `wire` of ours."""
+
+    wire: str
+    codec: Codec = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Upstream fields that tell of the item itself: its reference, whose it is, and whether it was taken back."""
+
+    reference: str
+    department: str | None = None
+    withdrawn: Callable[[Mapping[str, Any]], str | None] = field(default=lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The mapping of one kind of upstream item."""
+
+    kind: RecordKind
+    envelope: Envelope
+    used: Mapping[str, Used]
+    ignored: Mapping[str, str]
+
+    def item(self, raw: Mapping[str, Any]) -> Item:
+        """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
+        known = {self.envelope.reference, self.envelope.department, *self.used, *self.ignored}
+        drift = tuple(sorted(str(name)[:64] for name in raw if name not in known))
+        reference = _text(raw.get(self.envelope.reference, ""))[:200]
+        data: dict[str, Any] = {}
+        error = "" if reference else f"{self.envelope.reference}: missing"
+        department = None
+        try:
+            for name, use in self.used.items():
+                value = raw.get(name)
+                if value is not None and value not in ("", []):
+                    data[use.wire] = _converted(name, use.codec.read, value)
+            if self.envelope.department and (stated := raw.get(self.envelope.department)):
+                department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
+        except BadRecord as bad:
+            error = error or f"{bad.field}: {bad}"
+        return Item(
+            kind=self.kind,
+            reference=reference,
+            raw=raw,
+            data=None if error else data,
+            error=error,
+            drift=drift,
+            department=department,
+            withdrawn=None if error else self.envelope.withdrawn(raw),
+        )
+
+    def row(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """A record of ours in the upstream system's words: the reverse of `item`."""
+        found: dict[str, Any] = {}
+        told: set[str] = set()
+        for name, use in self.used.items():
+            value = data.get(use.wire)
+            if use.wire not in told and value is not None and value != []:
+                told.add(use.wire)
+                found[name] = use.codec.write(value)
+        return found
+
+
+def _converted(name: str, convert: Convert, value: Any) -> Any:
+    try:
+        return convert(value)
+    except BadRecord as bad:
+        raise BadRecord(str(bad), name) from None
+    except (ValueError, TypeError, ArithmeticError, InvalidOperation):
+        raise BadRecord("cannot be read", name) from None

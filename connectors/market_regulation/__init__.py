@@ -1,0 +1,1 @@
+"""The market-regulation department's enterprise register: SOAP/XML."""

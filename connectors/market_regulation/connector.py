@@ -1,0 +1,55 @@
+"""Pulls the register by SOAP queries."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from connectors import feeds
+from connectors.base import Batch, Connector, Health, Manifest
+from connectors.http import Http, Limits
+from connectors.market_regulation import mapping, soap
+
+_PAGE = 500
+_QUERIES = {
+    "QueryEnterprises": mapping.ENTERPRISES,
+    "QueryOpinions": mapping.OPINIONS,
+    "QueryPenalties": mapping.PENALTIES,
+}
+
+
+@dataclass(frozen=True)
+class MarketRegulation(Connector):
+    manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
+    limits: Limits = field(default_factory=Limits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    async def check(self) -> Health:
+        page = await self._fetch("QueryEnterprises", "")
+        return Health(f"{page.total} enterprises")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        return feeds.pull(
+            cursor, [feeds.Feed(name, partial(self._fetch, name), mapped.item) for name, mapped in _QUERIES.items()]
+        )
+
+    async def _fetch(self, query: str, since: str) -> feeds.Page:
+        http = Http(self.settings["base_url"], limits=self.limits, transport=self.transport)
+        user = {"Username": self.settings["username"], "Password": self.settings["password"]}
+        envelope = soap.message(query, {"since": since, "maxRecords": str(_PAGE)}, user)
+        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap.REGISTER}#{query}"'}
+        # A query changes nothing, so it may be asked again.
+        answer = await http.post("/services/register", repeatable=True, content=envelope, headers=headers)
+        found = soap.body_of(answer.xml())
+        rows = soap.records(found)
+        total = soap.members(found).get("total", "")
+        return feeds.Page(
+            rows,
+            rows[-1].get("lastModified", "") if rows else since,
+            len(rows) == _PAGE,
+            int(total) if total.isdecimal() else None,
+        )

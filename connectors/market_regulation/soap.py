@@ -1,0 +1,76 @@
+"""The little of SOAP 1.1 that the register speaks: one request element, a list of records in the answer, faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lxml import etree
+
+from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
+
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+REGISTER = "urn:sandbox:enterprise-register:v2"
+
+
+def _element(parent: Any, namespace: str, name: str, text: str | None = None) -> Any:
+    child = etree.SubElement(parent, f"{{{namespace}}}{name}")
+    child.text = text
+    return child
+
+
+def message(body: str, members: Mapping[str, str], header: Mapping[str, str] | None = None) -> bytes:
+    """An envelope whose body is one element with text members."""
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soap": ENVELOPE, "r": REGISTER})
+    if header:
+        token = _element(_element(envelope, ENVELOPE, "Header"), REGISTER, "UserToken")
+        for name, value in header.items():
+            _element(token, REGISTER, name, value)
+    inner = _element(_element(envelope, ENVELOPE, "Body"), REGISTER, body)
+    for name, value in members.items():
+        _element(inner, REGISTER, name, value)
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def add_records(envelope: bytes, rows: list[dict[str, Any]]) -> bytes:
+    """The same message with a list of records in its body's element."""
+    root: Any = etree.fromstring(envelope)
+    inner = root.find(f"{{{ENVELOPE}}}Body")[0]
+    for row in rows:
+        record = _element(inner, REGISTER, "record")
+        for name, value in row.items():
+            _element(record, REGISTER, name, str(value))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def fault(code: str, text: str) -> bytes:
+    """A SOAP fault."""
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soap": ENVELOPE})
+    inner = _element(_element(envelope, ENVELOPE, "Body"), ENVELOPE, "Fault")
+    for name, value in (("faultcode", code), ("faultstring", text)):
+        etree.SubElement(inner, name).text = value
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def body_of(root: Any) -> Any:
+    """The one element in the body.  Raises what a fault means: OperatorMustAct for a refused user, TryAgain otherwise."""
+    body = root.find(f"{{{ENVELOPE}}}Body")
+    if body is None or len(body) != 1:
+        raise RefusedForGood("the answer is no SOAP message")
+    inner = body[0]
+    if inner.tag == f"{{{ENVELOPE}}}Fault":
+        code = (inner.findtext("faultcode") or "")[:60]
+        if "Authentication" in code:
+            raise OperatorMustAct("the service refuses our user or password")
+        raise TryAgain(f"the service answered with a fault ({code})")
+    return inner
+
+
+def members(element: Any) -> dict[str, str]:
+    """The text members of an element by local name; those without text are left out."""
+    return {etree.QName(child).localname: child.text for child in element if len(child) == 0 and child.text}
+
+
+def records(element: Any) -> list[dict[str, str]]:
+    """The records in an answer."""
+    return [members(record) for record in element.findall(f"{{{REGISTER}}}record")]

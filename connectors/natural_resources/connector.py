@@ -1,0 +1,58 @@
+"""Pulls the platform's resources, those first that others point to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from connectors import feeds
+from connectors.base import Batch, Connector, Health, Manifest
+from connectors.credentials import ClientCredentials
+from connectors.errors import RefusedForGood
+from connectors.http import Http, Limits
+from connectors.natural_resources import mapping
+
+_PAGE = 500
+_RESOURCES = {
+    "organs": mapping.AUTHORITIES,
+    "mines": mapping.MINES,
+    "directory-entries": mapping.ENTRIES,
+    "opinions": mapping.OPINIONS,
+    "penalties": mapping.PENALTIES,
+}
+
+
+@dataclass(frozen=True)
+class NaturalResources(Connector):
+    manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
+    limits: Limits = field(default_factory=Limits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def _http(self) -> Http:
+        base = self.settings["base_url"]
+        auth = ClientCredentials(f"{base}/oauth/token", self.settings["client_id"], self.settings["client_secret"])
+        return Http(base, auth=auth, limits=self.limits, transport=self.transport)
+
+    async def check(self) -> Health:
+        answer = (await self._http().get("/api/v1/organs", {"pageSize": 1})).json()
+        feeds.rows_of(answer, "data")
+        return Health(f"{answer.get('total')} organs")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        http = self._http()
+        return feeds.pull(
+            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _RESOURCES.items()]
+        )
+
+
+async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+    answer = (await http.get(f"/api/v1/{resource}", {"updatedAfter": since, "pageSize": _PAGE})).json()
+    rows = feeds.rows_of(answer, "data")
+    try:
+        return feeds.Page(rows, rows[-1]["updatedAt"] if rows else since, bool(answer["hasMore"]), answer.get("total"))
+    except KeyError as missing:
+        raise RefusedForGood(f"{resource}: the answer has no {missing}") from None

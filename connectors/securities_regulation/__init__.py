@@ -1,0 +1,1 @@
+"""The securities-regulation department's system behind the provincial gateway."""

@@ -1,0 +1,47 @@
+"""Pulls comments and penalties through the provincial gateway."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from connectors import feeds
+from connectors.base import Batch, Connector, Health, Manifest
+from connectors.credentials import GatewaySignature
+from connectors.http import Http, Limits
+from connectors.securities_regulation import mapping
+
+_PAGE = 500
+_RESOURCES = {"opinions": mapping.OPINIONS, "penalties": mapping.PENALTIES}
+
+
+@dataclass(frozen=True)
+class SecuritiesRegulation(Connector):
+    manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
+    limits: Limits = field(default_factory=Limits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def _http(self) -> Http:
+        auth = GatewaySignature(self.settings["client_id"], self.settings["secret"])
+        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+
+    async def check(self) -> Health:
+        page = await _fetch(self._http(), "opinions", "")
+        return Health(f"{page.total} opinions")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        http = self._http()
+        return feeds.pull(
+            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _RESOURCES.items()]
+        )
+
+
+async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+    answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()
+    rows = feeds.rows_of(answer, "result", "items")
+    total = answer["result"].get("count")
+    return feeds.Page(rows, str(rows[-1].get("modified", "")) if rows else since, len(rows) == _PAGE, total)

@@ -1,0 +1,143 @@
+"""Clients: who may ask for tokens, and whether they still may."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Sequence
+
+from auth.principals import Principal, Role
+from auth.scopes import default_scopes
+from auth.secrets import hashed, new_secret
+from auth.server import Client
+from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE, current_code
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.moments import Clock, utc_now
+from hub.storage import clients
+from hub.storage.clients import ClientRow
+from hub.storage.database import Database
+
+#: A revoked client is refused by every process after this many seconds at the latest.
+REVOCATION_SECONDS = 5.0
+_MOST_REMEMBERED = 10_000
+_LONGEST_NAME = 100
+
+
+class Clients:
+    """The register of clients.  `ticks` gives seconds that only ever go forward."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now, *, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._ticks = ticks
+        self._active: dict[str, tuple[float, bool]] = {}
+
+    async def add(
+        self,
+        name: str,
+        role: Role,
+        department: Department | None = None,
+        division: str = PROVINCE,
+        scopes: Sequence[str] | None = None,
+    ) -> tuple[str, str]:
+        """Register a client; its id, and its secret, which nobody can ever read again.
+
+        `scopes` narrows what its role may do.  Raises INVALID_INPUT naming the field.
+        """
+        _check_department(role, department)
+        client_id = f"{(department or role).value.lower().replace('_', '-')}-{uuid.uuid4().hex[:12]}"
+        secret = new_secret()
+        row = ClientRow(
+            client_id=client_id,
+            name=_checked_name(name),
+            role=role.value,
+            department=department.value if department else None,
+            division_code=_checked_division(division),
+            authority_code=None,
+            scopes=_checked_scopes(scopes, default_scopes(role, department)),
+            secret_hash=await asyncio.to_thread(hashed, secret),
+            created_at=self._clock(),
+        )
+        async with self._database.transaction() as connection:
+            await clients.insert(connection, row)
+        return client_id, secret
+
+    async def list(self) -> Sequence[ClientRow]:
+        """Every client, revoked ones included, in the order of their making."""
+        async with self._database.connection() as connection:
+            return await clients.list_all(connection)
+
+    async def revoke(self, client_id: str) -> None:
+        """End a client: it gets no more tokens, and those it has stop within `REVOCATION_SECONDS`.
+
+        Raises NOT_FOUND where there is no such client, or none any more.
+        """
+        async with self._database.transaction() as connection:
+            if not await clients.revoke(connection, client_id, self._clock()):
+                raise HubError(ErrorCode.NOT_FOUND, client_id)
+        self._active.pop(client_id, None)
+
+    async def find(self, client_id: str) -> Client | None:
+        """A client that may ask for tokens."""
+        async with self._database.connection() as connection:
+            row = await clients.get(connection, client_id)
+        return Client(principal_of(row), row.secret_hash) if row and row.revoked_at is None else None
+
+    async def is_active(self, client_id: str) -> bool:
+        """Whether a client is registered and not revoked; true to within `REVOCATION_SECONDS`."""
+        # The time is taken before the look: what a slow look found is no younger than its asking.
+        asked = self._ticks()
+        known = self._active.get(client_id)
+        if known is not None and asked < known[0]:
+            return known[1]
+        active = await self.find(client_id) is not None
+        if len(self._active) >= _MOST_REMEMBERED:
+            self._active.clear()
+        self._active[client_id] = (asked + REVOCATION_SECONDS, active)
+        return active
+
+
+def principal_of(row: ClientRow) -> Principal:
+    """Who a client is."""
+    return Principal(
+        client_id=row.client_id,
+        role=Role(row.role),
+        scopes=frozenset(row.scopes),
+        department=Department(row.department) if row.department else None,
+        division_code=row.division_code,
+    )
+
+
+def _wrong(field: str, detail: str) -> HubError:
+    return HubError(ErrorCode.INVALID_INPUT, detail, field=field)
+
+
+def _check_department(role: Role, department: Department | None) -> None:
+    if role is Role.DEPARTMENT and department is None:
+        raise _wrong("department", "DEPARTMENT 须注明部门 / a DEPARTMENT client needs its department")
+    if role is not Role.DEPARTMENT and department is not None:
+        raise _wrong("department", f"{role.value} 不得注明部门 / a {role.value} client has no department")
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise _wrong("name", f"1–{_LONGEST_NAME} 个可见字符 / 1 to {_LONGEST_NAME} printable characters")
+    return name
+
+
+def _checked_division(division: str) -> str:
+    code = current_code(division)
+    if code is None:
+        raise _wrong("division", "行政区划代码不存在 / not a known administrative division")
+    return code
+
+
+def _checked_scopes(scopes: Sequence[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    if scopes is None:
+        return allowed
+    if not scopes or not set(scopes) <= set(allowed):
+        raise _wrong("scopes", f"可选 / choose from: {', '.join(allowed)}")
+    return tuple(word for word in allowed if word in scopes)

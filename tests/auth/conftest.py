@@ -1,0 +1,27 @@
+"""A token endpoint over HTTP with two clients."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from joserfc.jwk import KeySet
+from starlette.applications import Starlette
+
+from auth.endpoints import routes
+from auth.server import TokenServer
+from tests.auth.asking import Register
+from tests.auth.forging import ISSUER, KEY, office
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register()
+
+
+@pytest.fixture
+async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=routes(TokenServer(register.find, office()), KeySet([KEY]).as_dict(private=False), ISSUER))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
+        yield client

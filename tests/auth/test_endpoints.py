@@ -1,0 +1,101 @@
+"""The HTTP of the token endpoint, and the documents beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from auth.endpoints import MOST_BYTES
+from auth.scopes import ALL
+from tests.auth.asking import ASK, FORM, posted, refused
+from tests.auth.forging import ISSUER, decoded
+
+
+async def test_no_answer_of_the_token_endpoint_may_be_kept(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/oauth/token", data=posted("bank-1"))
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["pragma"] == "no-cache"
+
+
+@pytest.mark.parametrize("repeated", ["grant_type", "client_id", "client_secret", "scope", "x"])
+async def test_a_repeated_parameter_is_refused(http: httpx.AsyncClient, repeated: str) -> None:
+    form = httpx.QueryParams(posted("bank-1") | {"scope": "read", "x": "1"})
+    content = f"{form}&{repeated}=again"
+    refused(await http.post("/oauth/token", content=content, headers={"content-type": FORM}), 400, "invalid_request")
+
+
+async def test_a_body_may_be_eight_kibibytes_and_no_longer(http: httpx.AsyncClient) -> None:
+    form = f"{httpx.QueryParams(posted('bank-1'))}&x="
+    fits = form + "x" * (MOST_BYTES - len(form))
+    answer = await http.post("/oauth/token", content=fits, headers={"content-type": FORM})
+    assert answer.status_code == 200
+    refused(await http.post("/oauth/token", content=fits + "x", headers={"content-type": FORM}), 413, "invalid_request")
+
+
+async def test_an_endless_body_is_cut_off(http: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1024
+            yield b"x" * 1024
+
+    refused(await http.post("/oauth/token", content=endless(), headers={"content-type": FORM}), 413, "invalid_request")
+    assert sent <= MOST_BYTES + 2048
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b"grant_type=%ff", b"&".join(b"p%d=1" % n for n in range(21))], ids=["utf8", "percent", "many"]
+)
+async def test_a_form_that_cannot_be_read_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
+    refused(await http.post("/oauth/token", content=body, headers={"content-type": FORM}), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain", "", f"text/{FORM}"])
+async def test_another_content_type_is_refused(http: httpx.AsyncClient, kind: str) -> None:
+    content = str(httpx.QueryParams(posted("bank-1")))
+    refused(await http.post("/oauth/token", content=content, headers={"content-type": kind}), 415, "invalid_request")
+
+
+async def test_a_compressed_body_is_refused(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/oauth/token", data=posted("bank-1"), headers={"content-encoding": "gzip"})
+    refused(answer, 415, "invalid_request")
+
+
+async def test_a_charset_beside_the_content_type_does_no_harm(http: httpx.AsyncClient) -> None:
+    content = str(httpx.QueryParams(posted("bank-1")))
+    answer = await http.post("/oauth/token", content=content, headers={"content-type": f"{FORM.title()}; charset=UTF-8"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+async def test_tokens_are_given_for_posts_alone(http: httpx.AsyncClient, method: str) -> None:
+    answer = await http.request(method, "/oauth/token", params=posted("bank-1"))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_credentials_in_the_address_are_not_looked_at(http: httpx.AsyncClient) -> None:
+    refused(await http.post("/oauth/token", params=posted("bank-1"), data=ASK), 401, "invalid_client")
+
+
+async def test_the_metadata_of_rfc_8414(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/.well-known/oauth-authorization-server")
+    assert answer.json() == {
+        "issuer": ISSUER,
+        "token_endpoint": f"{ISSUER}/oauth/token",
+        "jwks_uri": f"{ISSUER}/.well-known/jwks.json",
+        "scopes_supported": list(ALL),
+        "response_types_supported": [],
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    }
+
+
+async def test_the_published_keys_verify_what_the_hub_signs_and_hold_nothing_private(http: httpx.AsyncClient) -> None:
+    (key,) = (await http.get("/.well-known/jwks.json")).json()["keys"]
+    token = (await http.post("/oauth/token", data=posted("bank-1"))).json()["access_token"]
+    assert key["kid"] == decoded(token.split(".")[0])["kid"]
+    assert "d" not in key

@@ -1,0 +1,46 @@
+"""The parts as the hub puts them together: from a registered client to a known caller, and to the end of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from auth.bearer import Bearer
+from auth.endpoints import routes
+from auth.principals import Role
+from auth.server import TokenServer
+from auth.tokens import Tokens
+from hub.domain.departments import Department
+from hub.domain.errors import HubError
+from hub.services.clients import REVOCATION_SECONDS, Clients
+from hub.signing import SigningKeys
+from hub.storage.database import Database
+from tests.auth.forging import ISSUER, Hands
+
+
+async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(database: Database, tmp_path: Path) -> None:
+    ticks = Hands(0)
+    keys = SigningKeys.load_or_create(tmp_path / "signing.json")
+    tokens = Tokens(keys.signer, keys.verifiers, ISSUER)
+    clients = Clients(database, ticks=ticks)
+    app = Starlette(routes=routes(TokenServer(clients.find, tokens), keys.public(), ISSUER))
+    bearer = Bearer(tokens.verify, clients.is_active)
+    client_id, secret = await clients.add("生态环境系统", Role.DEPARTMENT, Department.ECOLOGY, "530100")
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
+        ask = {"grant_type": "client_credentials"}
+        answer = await http.post("/oauth/token", data=ask, auth=(client_id, secret))
+        headers = [(b"authorization", f"Bearer {answer.json()['access_token']}".encode())]
+        who = await bearer({"type": "websocket", "headers": headers})
+        assert (who.client_id, who.role, who.department) == (client_id, Role.DEPARTMENT, Department.ECOLOGY)
+        assert who.division_code == "530100"
+
+        await Clients(database).revoke(client_id)
+        refused = await http.post("/oauth/token", data=ask, auth=(client_id, secret))
+        assert refused.status_code == 401
+        ticks.at = REVOCATION_SECONDS
+        with pytest.raises(HubError):
+            await bearer({"type": "http", "headers": headers})

@@ -1,0 +1,162 @@
+"""The register of clients."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import sqlalchemy as sa
+
+from auth.principals import Principal, Role
+from auth.scopes import default_scopes
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, HubError
+from hub.services.clients import REVOCATION_SECONDS, Clients
+from hub.storage.database import Database
+from tests.conftest import NOW
+
+
+class Ticks:
+    """Seconds that tests let pass."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def clients(database: Database, ticks: Ticks) -> Clients:
+    return Clients(database, clock=lambda: NOW, ticks=ticks)
+
+
+async def wrong(clients: Clients, field: str, *values: object) -> None:
+    with pytest.raises(HubError) as caught:
+        await clients.add(*values)  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, field)
+    assert await clients.list() == []
+
+
+async def test_a_new_client_can_prove_who_it_is(clients: Clients) -> None:
+    client_id, secret = await clients.add("生态环境系统", Role.DEPARTMENT, Department.ECOLOGY, "530100")
+    found = await clients.find(client_id)
+    assert found is not None
+    scopes = frozenset(default_scopes(Role.DEPARTMENT, Department.ECOLOGY))
+    assert found.principal == Principal(client_id, Role.DEPARTMENT, scopes, Department.ECOLOGY, "530100")
+    assert found.check_client_secret(secret)
+    assert not found.check_client_secret(f"{secret}x")
+
+
+async def test_the_secret_is_neither_stored_nor_logged_nor_shown(
+    clients: Clients, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client_id, secret = await clients.add("示例银行", Role.BANK)
+    async with database.connection() as connection:
+        (row,) = (await connection.execute(sa.text("SELECT * FROM clients"))).all()
+    (listed,) = await clients.list()
+    found = await clients.find(client_id)
+    assert secret not in repr(row)
+    assert secret not in caplog.text
+    for shown in (repr(listed), repr(found)):
+        assert secret not in shown
+        assert listed.secret_hash not in shown
+
+
+async def test_clients_are_listed_with_what_they_are(clients: Clients) -> None:
+    client_id, _ = await clients.add("  示例银行 ", Role.BANK)
+    (row,) = await clients.list()
+    assert (row.client_id, row.name, row.role, row.department, row.scopes) == (client_id, "示例银行", "BANK", None, ("read",))
+    assert (row.division_code, row.created_at, row.revoked_at) == ("530000", NOW, None)
+
+
+async def test_ids_tell_the_kind_of_client_and_never_repeat(clients: Clients) -> None:
+    first, _ = await clients.add("一", Role.CREDIT_DISCLOSURE)
+    second, _ = await clients.add("一", Role.CREDIT_DISCLOSURE)
+    assert first != second
+    assert first.startswith("credit-disclosure-")
+
+
+async def test_a_client_may_be_given_less_than_its_role_allows(clients: Clients) -> None:
+    client_id, _ = await clients.add("只读", Role.DEPARTMENT, Department.ECOLOGY, scopes=["read", "read"])
+    found = await clients.find(client_id)
+    assert found is not None
+    assert found.principal.scopes == {"read"}
+
+
+@pytest.mark.parametrize("scopes", [["penalty:post"], ["read", "hub:operate"], ["everything"], []])
+async def test_a_client_is_never_given_more_than_its_role_allows(clients: Clients, scopes: list[str]) -> None:
+    await wrong(clients, "scopes", "示例银行", Role.BANK, None, "530000", scopes)
+
+
+async def test_a_departments_client_needs_its_department(clients: Clients) -> None:
+    await wrong(clients, "department", "某部门", Role.DEPARTMENT)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
+async def test_other_clients_have_no_department(clients: Clients, role: Role) -> None:
+    await wrong(clients, "department", "某机构", role, Department.ECOLOGY)
+
+
+@pytest.mark.parametrize("division", ["110000", "", "530", "\x00"])
+async def test_the_division_must_be_known(clients: Clients, division: str) -> None:
+    await wrong(clients, "division", "某部门", Role.DEPARTMENT, Department.ECOLOGY, division)
+
+
+async def test_a_renumbered_division_is_kept_under_its_present_code(clients: Clients) -> None:
+    await clients.add("澄江", Role.DEPARTMENT, Department.ECOLOGY, "530422")
+    assert [row.division_code for row in await clients.list()] == ["530481"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\x00b", "a\nb", "\ud800"], ids=ascii)
+async def test_a_name_is_short_and_printable(clients: Clients, name: str) -> None:
+    await wrong(clients, "name", name, Role.BANK)
+
+
+async def test_a_revoked_client_is_not_found_and_not_active_but_stays_listed(clients: Clients) -> None:
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    assert await clients.is_active(client_id)
+    await clients.revoke(client_id)
+    assert await clients.find(client_id) is None
+    assert not await clients.is_active(client_id)
+    assert [row.revoked_at for row in await clients.list()] == [NOW]
+
+
+async def test_what_another_process_revokes_stops_here_within_five_seconds(
+    clients: Clients, database: Database, ticks: Ticks
+) -> None:
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    assert await clients.is_active(client_id)
+    await Clients(database).revoke(client_id)
+    ticks.at = REVOCATION_SECONDS - 0.001
+    assert await clients.is_active(client_id)
+    ticks.at = REVOCATION_SECONDS
+    assert not await clients.is_active(client_id)
+    assert REVOCATION_SECONDS <= 5
+
+
+async def test_revoking_does_not_touch_the_others(clients: Clients) -> None:
+    first, _ = await clients.add("一", Role.BANK)
+    second, _ = await clients.add("二", Role.BANK)
+    await clients.revoke(first)
+    assert await clients.is_active(second)
+
+
+async def test_what_is_not_there_or_not_any_more_cannot_be_revoked(clients: Clients) -> None:
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    await clients.revoke(client_id)
+    for gone in (client_id, "bank-0"):
+        with pytest.raises(HubError) as caught:
+            await clients.revoke(gone)
+        assert caught.value.code is ErrorCode.NOT_FOUND
+
+
+async def test_nobody_is_not_active(clients: Clients) -> None:
+    assert await clients.find("bank-0") is None
+    assert not await clients.is_active("bank-0")

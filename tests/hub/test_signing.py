@@ -1,0 +1,141 @@
+"""Signing keys: one file, made once, guarded, and able to rotate."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.signing import SigningKeys
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "keys" / "signing.json"
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def unusable(path: Path) -> None:
+    with pytest.raises(HubError) as caught:
+        SigningKeys.load_or_create(path)
+    assert caught.value.code is ErrorCode.INVALID_INPUT
+    assert str(path) in caught.value.message
+
+
+def jwk_set(*keys: Any, private: bool = True) -> str:
+    return json.dumps({"keys": [key.as_dict(private=private) for key in keys]})
+
+
+def new_key() -> ECKey:
+    return ECKey.generate_key("P-256")
+
+
+def test_the_first_start_makes_a_key_that_only_its_owner_may_read(path: Path) -> None:
+    keys = SigningKeys.load_or_create(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keys.signer.kid == keys.signer.thumbprint()
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_later_starts_use_the_same_key(path: Path) -> None:
+    first, second = SigningKeys.load_or_create(path), SigningKeys.load_or_create(path)
+    assert first.signer.as_dict(private=True) == second.signer.as_dict(private=True)
+
+
+def test_processes_that_start_at_once_all_use_one_key(path: Path) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        made = list(threads.map(lambda _: SigningKeys.load_or_create(path), range(64)))
+    assert len({keys.signer.kid for keys in made}) == 1
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_the_newest_key_signs_and_all_verify(path: Path) -> None:
+    new, old = new_key(), new_key()
+    keys = SigningKeys.load_or_create(written(path, jwk_set(new, old)))
+    assert keys.signer.kid == new.thumbprint()
+    assert [key.kid for key in keys.verifiers] == [new.thumbprint(), old.thumbprint()]
+
+
+def test_a_retired_key_may_be_kept_as_its_public_half(path: Path) -> None:
+    new, old = new_key(), new_key()
+    text = json.dumps({"keys": [new.as_dict(private=True), old.as_dict(private=False)]})
+    keys = SigningKeys.load_or_create(written(path, text))
+    assert len(keys.public()["keys"]) == 2
+
+
+def test_a_key_keeps_the_id_that_it_has(path: Path) -> None:
+    key = ECKey.generate_key("P-256", {"kid": "2026-11"})
+    assert SigningKeys.load_or_create(written(path, json.dumps(key.as_dict(private=True)))).signer.kid == "2026-11"
+
+
+def test_pem_is_read_too_with_the_thumbprint_for_an_id(path: Path) -> None:
+    new, old = new_key(), new_key()
+    parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+    text = parameters + new.as_pem(private=True).decode() + old.as_pem(private=False).decode()
+    keys = SigningKeys.load_or_create(written(path, text))
+    assert [key.kid for key in keys.verifiers] == [new.thumbprint(), old.thumbprint()]
+    assert keys.signer.kid == new.thumbprint()
+
+
+def test_what_is_published_holds_public_members_only(path: Path) -> None:
+    (key,) = SigningKeys.load_or_create(path).public()["keys"]
+    assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+    assert (key["use"], key["alg"]) == ("sig", "ES256")
+
+
+def test_repr_shows_no_key(path: Path) -> None:
+    keys = SigningKeys.load_or_create(path)
+    assert str(keys.signer.as_dict(private=True)["d"]) not in repr(keys)
+
+
+def test_a_key_open_to_everybody_is_warned_of(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    SigningKeys.load_or_create(path)
+    assert not caplog.records
+    path.chmod(0o644)
+    with caplog.at_level(logging.WARNING):
+        SigningKeys.load_or_create(path)
+    assert str(path) in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "null", '{"keys": []}', '{"keys": [1]}', '{"keys": 7}', "-----BEGIN EC PRIVATE KEY-----"]
+)
+def test_a_file_without_keys_is_refused_and_left_alone(path: Path, text: str) -> None:
+    unusable(written(path, text))
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_bytes_that_are_no_text_are_refused(path: Path) -> None:
+    written(path, "")
+    path.write_bytes(b"\xff\xfe\x00")
+    unusable(path)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [ECKey.generate_key("P-384"), RSAKey.generate_key(2048), OctKey.generate_key(256)],
+    ids=lambda key: type(key).__name__,
+)
+def test_keys_of_another_sort_are_refused(path: Path, key: Any) -> None:
+    unusable(written(path, jwk_set(key)))
+
+
+def test_without_a_private_key_in_front_nothing_can_sign(path: Path) -> None:
+    unusable(written(path, jwk_set(new_key(), private=False)))
+
+
+def test_two_keys_of_one_id_are_refused(path: Path) -> None:
+    unusable(written(path, jwk_set(*(ECKey.generate_key("P-256", {"kid": "same"}) for _ in range(2)))))

@@ -81,8 +81,6 @@ def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body
 class ClientCredentials(httpx.Auth):
     """OAuth2 client credentials: a token is fetched when needed, kept, and fetched anew once when it is refused."""
 
-    requires_response_body = True
-
     def __init__(self, token_url: str, client_id: str, client_secret: str) -> None:
         self._token_url, self._client_id, self._secret = token_url, client_id, client_secret
         self._token = ""
@@ -90,11 +88,11 @@ class ClientCredentials(httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if self._ends < time.monotonic():
-            self._keep((yield self._asking()))
+            await self._keep((yield self._asking()))
         request.headers["Authorization"] = f"Bearer {self._token}"
         answer = yield request
         if answer.status_code == 401:
-            self._keep((yield self._asking()))
+            await self._keep((yield self._asking()))
             request.headers["Authorization"] = f"Bearer {self._token}"
             yield request
 
@@ -107,11 +105,12 @@ class ClientCredentials(httpx.Auth):
             data={"grant_type": "client_credentials"},
         )
 
-    def _keep(self, answer: httpx.Response) -> None:
+    async def _keep(self, answer: httpx.Response) -> None:
         if answer.status_code in (400, 401, 403):
             raise OperatorMustAct("the system refuses our client id or secret")
         if answer.status_code != 200:
             raise TryAgain(f"the token endpoint answered {answer.status_code}")
+        await answer.aread()
         try:
             found: dict[str, Any] = answer.json()
             self._token = str(found["access_token"])

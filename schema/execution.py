@@ -21,6 +21,7 @@ from graphql import (
 from graphql.execution import execute_sync
 
 from auth.principals import Principal
+from auth.scopes import READ
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
 from hub.services.posting import Posting
@@ -75,6 +76,8 @@ class Graph:
             return refused(ErrorCode.DOCUMENT_INVALID, told_all(document.errors, ErrorCode.DOCUMENT_INVALID))
         try:
             node = document.operation(operation.name)
+            if node.operation is OperationType.QUERY and READ not in caller.scopes:
+                raise HubError(ErrorCode.FORBIDDEN, READ)
             variables = self._coerced(node, operation.variables)
             if isinstance(variables, list):
                 return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))

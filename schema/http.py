@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from auth.bearer import challenge
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
 from schema.errors import told
@@ -44,7 +45,7 @@ class GraphQLEndpoint:
         self._keep = keep
         self._most_bytes = most_bytes
 
-    async def __call__(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
         try:
             if request.method != "POST":
                 raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
@@ -55,7 +56,7 @@ class GraphQLEndpoint:
             answer = await self._answer(body, caller)
         except HubError as error:
             answer, kind = refused(error.code, [told(error)]), JSON
-        return _response(answer, kind)
+        return _response(answer, kind, challenge(request.scope["headers"]))
 
     async def _body(self, request: Request, caller: Principal) -> bytes:
         body = bytearray()
@@ -119,13 +120,13 @@ def _read(body: bytes) -> Operation:
     return Operation(document, name, variables or {})
 
 
-def _response(answer: Answer, kind: str) -> Response:
+def _response(answer: Answer, kind: str, challenged: str) -> Response:
     status = HTTPStatus.OK
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if answer.request_error is not None:
         status = _STATUS.get(answer.request_error, HTTPStatus.BAD_REQUEST)
         if status is HTTPStatus.UNAUTHORIZED:
-            headers["www-authenticate"] = "Bearer"
+            headers["www-authenticate"] = challenged
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             headers["allow"] = "POST"
     return Response(answer.text, status, headers, media_type=f"{kind}; charset=utf-8")

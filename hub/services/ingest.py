@@ -1,1 +1,212 @@
-from hub.storage.departments import Freshness as Freshness
+"""Running a connector: pull → post → cursor, with quarantine, breaker and freshness.  Pushed messages go the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+
+from auth.principals import Principal, Role
+from auth.scopes import default_scopes
+from connectors.base import Connector, Incoming, Item, Manifest
+from connectors.errors import ConnectorError, TryAgain
+from hub.domain.errors import ErrorCode, HubError, Problem
+from hub.domain.moments import Clock, utc_now
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting import MOST_ITEMS, Outcome, Posting, Result, Submission
+from hub.services.refusals import kept_payload, refusal
+from hub.storage import departments, rejections
+from hub.storage.database import Database
+from hub.storage.departments import Freshness
+
+#: After so many failures in a row the breaker opens, for longer with every further one.
+_BREAKER_AFTER = 5
+_LONGEST_PAUSE = timedelta(hours=1)
+_MOST_RETRIED = 1000
+_MOST_ERROR = 500
+
+
+@dataclass(slots=True)
+class Report:
+    """How a run went, in items."""
+
+    accepted: int = 0
+    unchanged: int = 0
+    new_versions: int = 0
+    quarantined: int = 0
+
+    def count(self, results: Sequence[Result]) -> None:
+        for result in results:
+            match result.outcome:
+                case Outcome.ACCEPTED:
+                    self.accepted += 1
+                case Outcome.UNCHANGED:
+                    self.unchanged += 1
+                case Outcome.NEW_VERSION:
+                    self.new_versions += 1
+                case Outcome.REJECTED:
+                    self.quarantined += 1
+
+
+#: Told after every batch: items done so far, and items expected in all where the system says so.
+Progress = Callable[[int, int | None], None]
+
+
+class Ingest:
+    """Runs connectors against the posting pipeline."""
+
+    def __init__(self, database: Database, posting: Posting, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._posting = posting
+        self._clock = clock
+
+    async def declare(self, manifest: Manifest) -> None:
+        """Make a source known, so that its freshness can be told before its first pull."""
+        async with self._database.transaction() as connection:
+            await departments.declare(
+                connection,
+                code=manifest.code,
+                department=manifest.department.value if manifest.department else None,
+                chinese_name=manifest.chinese,
+                english_name=manifest.english,
+                interface=manifest.interface,
+                refresh_minutes=manifest.refresh_minutes,
+            )
+
+    async def run(self, connector: Connector, progress: Progress | None = None) -> Report:
+        """Pull what changed since the stored cursor.
+
+        Raises the `ConnectorError` that ended the pull, after writing it down; what came before is stored.
+        """
+        manifest = connector.manifest
+        await self.declare(manifest)
+        async with self._database.connection() as connection:
+            state = await departments.state(connection, manifest.code)
+        now = self._clock()
+        if state.paused_until and state.paused_until > now:
+            raise TryAgain(f"{manifest.code}: paused after {state.failures} failures until {state.paused_until:%H:%M:%S} UTC")
+        await self._note(manifest, last_attempt_at=now)
+        report = Report()
+        done = 0
+        try:
+            async for batch in connector.pull(state.cursor):
+                before = report.quarantined
+                await self._post(manifest, batch.items, report)
+                done += len(batch.items)
+                await self._note(
+                    manifest,
+                    accepted=len(batch.items) - (report.quarantined - before),
+                    quarantined=report.quarantined - before,
+                    cursor=batch.cursor,
+                    **_drift(batch.items),
+                )
+                if progress:
+                    progress(done, batch.expected)
+        except ConnectorError as error:
+            await self._failed(manifest, state.failures + 1, error)
+            raise
+        await self._retry(manifest, report)
+        ended = self._clock()
+        await self._note(
+            manifest,
+            failures=0,
+            last_error=None,
+            paused_until=None,
+            last_success_at=ended,
+            fresh_until=ended + timedelta(minutes=manifest.refresh_minutes),
+        )
+        return report
+
+    async def receive(self, connector: Connector, message: Incoming) -> list[Result]:
+        """Take what a system pushed.  Raises RefusedForGood for a message that is not the system's own."""
+        items = await connector.receive(message)
+        if len(items) > MOST_ITEMS:
+            raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
+        report = Report()
+        return await self._post(connector.manifest, items, report)
+
+    async def _post(self, manifest: Manifest, items: Sequence[Item], report: Report) -> list[Result]:
+        caller = _caller(manifest)
+        told: list[Result] = []
+        for kind, group in groupby(items, key=lambda item: item.kind):
+            same = list(group)
+            good = [item for item in same if item.data is not None]
+            if bad := [item for item in same if item.data is None]:
+                told += await self._quarantine(caller, manifest, kind, bad)
+                report.quarantined += len(bad)
+            for start in range(0, len(good), MOST_ITEMS):
+                part = good[start : start + MOST_ITEMS]
+                submissions = [Submission(_data(item), item.reference) for item in part]
+                results = await self._posting.post(caller, kind, submissions, source=f"connector:{manifest.code}")
+                report.count(results)
+                told += results
+                for item, result in zip(part, results, strict=True):
+                    if item.withdrawn and result.record_id:
+                        await self._posting.withdraw(
+                            caller, result.record_id, item.withdrawn, source=f"connector:{manifest.code}"
+                        )
+        return told
+
+    async def _quarantine(self, caller: Principal, manifest: Manifest, kind: RecordKind, items: Sequence[Item]) -> list[Result]:
+        now = self._clock()
+        rows = []
+        results = []
+        for place, item in enumerate(items):
+            problem = Problem("", ErrorCode.UNREADABLE_ITEM, item.error)
+            source = f"connector:{manifest.code}"
+            rows.append(refusal(caller, source, now, [problem], item.raw, kind=kind, reference=item.reference))
+            results.append(Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference))
+        async with self._database.transaction() as connection:
+            await rejections.insert(connection, rows)
+        return results
+
+    async def _retry(self, manifest: Manifest, report: Report) -> None:
+        """Post again what waits in quarantine: what it pointed to may have come since."""
+        source = f"connector:{manifest.code}"
+        async with self._database.connection() as connection:
+            waiting = await rejections.waiting(connection, source, _MOST_RETRIED)
+        caller = _caller(manifest)
+        for kind, group in groupby(sorted(waiting, key=lambda row: str(row.kind)), key=lambda row: str(row.kind)):
+            rows = list(group)
+            submissions = [Submission(kept_payload(row.payload), row.reference) for row in rows]
+            results = await self._posting.post(caller, RecordKind(kind), submissions, source=source, keep_refused=False)
+            taken = [(row.kind, row.reference) for row, result in zip(rows, results, strict=True) if result.record_id]
+            if taken:
+                async with self._database.transaction() as connection:
+                    await rejections.resolve(connection, source, taken, self._clock())
+                report.quarantined -= min(len(taken), report.quarantined)
+
+    async def _failed(self, manifest: Manifest, failures: int, error: ConnectorError) -> None:
+        pause = None
+        if failures >= _BREAKER_AFTER:
+            pause = self._clock() + min(timedelta(minutes=2 ** min(failures - _BREAKER_AFTER, 10)), _LONGEST_PAUSE)
+        elif isinstance(error, TryAgain) and error.retry_after:
+            pause = self._clock() + timedelta(seconds=error.retry_after)
+        text = f"{type(error).__name__}: {error}"[:_MOST_ERROR]
+        await self._note(manifest, failures=failures, last_error=text, paused_until=pause)
+
+    async def _note(self, manifest: Manifest, **facts: object) -> None:
+        async with self._database.transaction() as connection:
+            await departments.note(connection, manifest.code, **facts)  # type: ignore[arg-type]
+
+
+def _caller(manifest: Manifest) -> Principal:
+    """A connector acts as the system of its department, and for no more than it declares."""
+    role = Role.DEPARTMENT if manifest.department else Role.CREDIT_DISCLOSURE
+    declared = {f"{kind.value}:post" for kind in manifest.kinds}
+    scopes = frozenset(scope for scope in default_scopes(role, manifest.department) if scope in declared)
+    return Principal(f"connector:{manifest.code}", role, scopes, manifest.department)
+
+
+def _data(item: Item) -> dict[str, object]:
+    stated = {"department": item.department.value} if item.department else {}
+    return {**(item.data or {}), **stated}
+
+
+def _drift(items: Sequence[Item]) -> dict[str, str]:
+    names = sorted({name for item in items for name in item.drift})
+    return {"drift": ", ".join(names)[:_MOST_ERROR]} if names else {}
+
+
+__all__ = ["Freshness", "Ingest", "Progress", "Report"]

@@ -92,11 +92,12 @@ class Posting:
         self._clock = clock
 
     async def post(
-        self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
+        self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str, keep_refused: bool = True
     ) -> list[Result]:
         """Post up to 1,000 items of one kind; one result each, in order.
 
         Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
+        What is refused is kept, unless it is kept already (`keep_refused`).
         """
         if not may_post(caller, kind):
             raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
@@ -109,7 +110,7 @@ class Posting:
                 await asyncio.sleep(0)
 
         async def store(connection: Connection) -> list[Result]:
-            return await self._store(connection, caller, kind, drafts, source)
+            return await self._store(connection, caller, kind, drafts, source, keep_refused=keep_refused)
 
         return await self._database.commit(store) if drafts else []
 
@@ -133,7 +134,14 @@ class Posting:
         return draft
 
     async def _store(
-        self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[_Draft], source: str
+        self,
+        connection: Connection,
+        caller: Principal,
+        kind: RecordKind,
+        drafts: Sequence[_Draft],
+        source: str,
+        *,
+        keep_refused: bool,
     ) -> list[Result]:
         now = self._clock()
         late = await self._known_elsewhere(connection, caller, kind, [d for d in drafts if d])
@@ -178,7 +186,8 @@ class Posting:
                 refusal(caller, source, now, problems, d.submission.data, kind=kind, reference=d.submission.reference)
                 for d, problems in refused
             ]
-            await rejections.insert(connection, rows)
+            if keep_refused:
+                await rejections.insert(connection, rows)
             for draft, problems in refused:
                 results[draft.index] = Result(
                     index=draft.index,

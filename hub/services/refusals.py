@@ -47,6 +47,11 @@ def refusal(
     }
 
 
+def kept_payload(text: str) -> Any:
+    """What `refusal` kept of an item."""
+    return json.loads(text)
+
+
 def _document_number(sent: Any) -> str | None:
     if isinstance(sent, dict):
         for name in ("documentNumber", "licenceNo", "uscc", "code"):

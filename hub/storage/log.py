@@ -86,3 +86,8 @@ async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
         sa.update(log).where(log.c.entry.in_(sa.select(waiting.c.entry))).values(position=last + rank)
     )
     return done.rowcount
+
+
+async def waits(connection: AsyncConnection) -> bool:
+    """Whether committed entries wait for their position."""
+    return bool(await connection.scalar(sa.select(sa.exists().where(log.c.position.is_(None)))))

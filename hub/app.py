@@ -1,0 +1,173 @@
+"""The composition root: from settings to a running hub."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from auth.bearer import Bearer
+from auth.endpoints import routes
+from auth.principals import Principal
+from auth.server import TokenServer
+from auth.tokens import Tokens
+from connectors.base import Connector, Incoming
+from connectors.errors import ConnectorError
+from connectors.registry import CONNECTORS
+from hub.domain.errors import HubError, Problem
+from hub.domain.moments import utc_now
+from hub.services.clients import Clients
+from hub.services.ingest import Ingest
+from hub.services.posting import Posting, Result
+from hub.services.reading import Reading
+from hub.services.refusals import refusal
+from hub.services.sequencing import Sequencer
+from hub.settings import Settings, connector_settings
+from hub.signing import SigningKeys
+from hub.storage import rejections
+from hub.storage.database import Database
+from hub.storage.migrating import head, revision
+from schema.execution import Graph
+from schema.http import GraphQLEndpoint
+from schema.root import build_schema
+
+_log = logging.getLogger("hub")
+
+#: The endpoint itself says which of them it takes.
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything that is made once from settings."""
+
+    settings: Settings
+    database: Database
+    posting: Posting
+    reading: Reading
+    clients: Clients
+    tokens: Tokens
+    keys: SigningKeys
+    ingest: Ingest
+    graph: Graph
+    sequencer: Sequencer
+
+    @classmethod
+    def make(cls, settings: Settings) -> Hub:
+        database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
+        keys = SigningKeys.load_or_create(settings.key_path)
+        posting, reading = Posting(database), Reading(database)
+        return cls(
+            settings=settings,
+            database=database,
+            posting=posting,
+            reading=reading,
+            clients=Clients(database),
+            tokens=Tokens(keys.signer, keys.verifiers, settings.public_address),
+            keys=keys,
+            ingest=Ingest(database, posting),
+            graph=Graph(build_schema(), reading, posting),
+            sequencer=Sequencer(database),
+        )
+
+    def connectors(self, given: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Connector]:
+        """The connectors whose settings are there: those given, else those of the environment."""
+        found: dict[str, Connector] = {}
+        for code, connector in CONNECTORS.items():
+            names = [setting.name for setting in connector.manifest.settings]
+            values = (given or {}).get(code) or connector_settings(code, names)
+            if values:
+                found[code] = connector(values)
+        return found
+
+
+def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> Starlette:
+    """The ASGI application.  `given` holds connector settings that are not in the environment."""
+    bearer = Bearer(hub.tokens.verify, hub.clients.is_active)
+    receivers = {code: c for code, c in hub.connectors(given).items() if "receive" in c.manifest.directions}
+
+    async def authenticate(request: Request) -> Principal:
+        return await bearer(request.scope)
+
+    async def keep(caller: Principal, error: HubError, body: bytes) -> None:
+        row = refusal(
+            caller, "graphql", utc_now(), [Problem("", error.code, error.detail)], {"body": body.decode("utf-8", "replace")}
+        )
+        async with hub.database.transaction() as connection:
+            await rejections.insert(connection, [row])
+
+    async def push(request: Request) -> Response:
+        connector = receivers.get(request.path_params["code"])
+        if connector is None:
+            return JSONResponse({"error": "NOT_FOUND"}, 404)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > hub.settings.max_body_bytes:
+                return JSONResponse({"error": "PAYLOAD_TOO_LARGE"}, 413)
+        message = Incoming("POST", request.url.path, dict(request.headers), bytes(body))
+        try:
+            results = await hub.ingest.receive(connector, message)
+        except ConnectorError as refused:
+            return JSONResponse({"error": "FORBIDDEN", "message": str(refused)}, 403)
+        except HubError as error:
+            return JSONResponse({"error": error.code.value, "message": error.message}, 400)
+        return JSONResponse({"results": [_told(result) for result in results]})
+
+    async def live(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        if await revision(hub.database) != head():
+            return JSONResponse({"status": "the database needs `hub migrate`"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    async def failed(_request: Request, error: Exception) -> Response:
+        _log.error("unexpected: %s", type(error).__name__, exc_info=error)
+        return JSONResponse({"errors": [{"message": "系统内部错误 / Internal error", "extensions": {"code": "INTERNAL"}}]}, 500)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await hub.database.start()
+        for connector in hub.connectors(given).values():
+            await hub.ingest.declare(connector.manifest)
+        numbering = asyncio.create_task(hub.sequencer.run())
+        try:
+            yield
+        finally:
+            numbering.cancel()
+            with suppress(asyncio.CancelledError):
+                await numbering
+            await hub.database.close()
+
+    endpoint = GraphQLEndpoint(hub.graph, authenticate, keep, most_bytes=hub.settings.max_body_bytes)
+    app = Starlette(
+        routes=[
+            Route("/graphql", endpoint.handle, methods=_METHODS),
+            Route("/push/{code}", push, methods=["POST"]),
+            Route("/livez", live, methods=["GET"]),
+            Route("/readyz", ready, methods=["GET"]),
+            *routes(TokenServer(hub.clients.find, hub.tokens), hub.keys.public(), hub.settings.public_address),
+        ],
+        exception_handlers={Exception: failed},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _told(result: Result) -> dict[str, object]:
+    return {
+        "reference": result.reference,
+        "outcome": result.outcome.value,
+        "recordId": result.record_id,
+        "version": result.version,
+        "problems": [problem.as_dict() for problem in result.problems],
+    }

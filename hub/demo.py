@@ -1,0 +1,254 @@
+"""The demo: a sandboxed province, a real hub over it, and the main job shown once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from auth.principals import Role
+from connectors.credit_disclosure import sandbox as credit_sandbox
+from connectors.world import World, authority
+from hub.app import Hub, create_app
+from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE
+from hub.services.clients import principal_of
+from hub.services.ingest import Report
+from hub.settings import Settings
+from hub.storage.migrating import migrate
+
+FOLDER = Path("var/demo")
+FACTS = Path("var/demo.json")
+_REFRESH_SECONDS = 240
+
+#: The callers of the demo, by the names under which scripts find their tokens.
+CALLERS: dict[str, tuple[Role, Department | None]] = {
+    **{
+        department.value.lower(): (Role.DEPARTMENT, department)
+        for department in (
+            Department.NATURAL_RESOURCES,
+            Department.ECOLOGY,
+            Department.FORESTRY_GRASSLAND,
+            Department.MARKET_REGULATION,
+            Department.FINANCE,
+            Department.FINANCIAL_REGULATION,
+            Department.SECURITIES_REGULATION,
+        )
+    },
+    "credit_disclosure": (Role.CREDIT_DISCLOSURE, None),
+    "bank": (Role.BANK, None),
+    "operator": (Role.OPERATOR, None),
+}
+
+GRAPH = """
+query Mine($no: String!) {
+  mine(licenceNo: $no) {
+    licenceNo name standing scale mineral lifeCycle licenceValidUntil remainingYears
+    prefecture { name } division { name }
+    enterprise { uscc name registrationStatus }
+    directoryEntries { nodes { level step effectiveOn documentNumber } }
+    opinions { totalCount nodes { department nature verdict issuedOn documentNumber } }
+    penalties { totalCount nodes { department documentNumber kinds fine decidedOn disputed publicationLatestEnd } }
+  }
+}
+"""
+POST_OPINION = """
+mutation Post($items: [OpinionInput!]!) {
+  postOpinions(items: $items) { accepted unchanged rejected results { outcome recordId version problems { path message } } }
+}
+"""
+
+Say = Callable[[str], None]
+#: Told while systems are pulled: system, items done, items expected in all.
+Show = Callable[[str, int, int | None], None]
+
+
+@asynccontextmanager
+async def sandboxes(mines: int, seed: int) -> AsyncIterator[dict[str, dict[str, str]]]:
+    """The sandboxed departments in a process of their own; their addresses by connector."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "hub.cli",
+        "sandbox",
+        "--mines",
+        str(mines),
+        "--seed",
+        str(seed),
+        "--json",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    try:
+        yield json.loads(await child.stdout.readline())
+    finally:
+        child.terminate()
+        await child.wait()
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Any:
+        """Signals belong to the command."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
+    """The hub over real HTTP, for as long as the block runs."""
+    server = _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False))
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port if nobody has it, else a free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+class Demo:
+    """One run of the demo."""
+
+    def __init__(self, settings: Settings, mines: int, seed: int, say: Say) -> None:
+        folder = FOLDER / f"{mines}-{seed}"
+        port = free_port(settings.port)
+        self.settings = replace(
+            settings,
+            database_url=f"sqlite:///{folder / 'hub.db'}",
+            key_file=str(folder / "signing-keys.json"),
+            port=port,
+            issuer=f"http://{settings.host}:{port}",
+        )
+        self.world = World(mines, seed)
+        self.hub = Hub.make(self.settings)
+        self._say = say
+
+    @property
+    def url(self) -> str:
+        return f"{self.settings.public_address}/graphql"
+
+    @property
+    def sample(self) -> dict[str, str]:
+        """A mine that is listed, has been judged by every department, and its enterprise."""
+        return {"licenceNo": self.world.licence_no(0), "uscc": self.world.enterprise_code(0)}
+
+    async def tokens(self) -> dict[str, str]:
+        """A working token for every caller, good for ten minutes."""
+        known = {row.name: row for row in await self.hub.clients.list() if row.revoked_at is None}
+        for name, (role, department) in CALLERS.items():
+            if f"demo {name}" not in known:
+                await self.hub.clients.add(f"demo {name}", role, department)
+        known = {row.name: row for row in await self.hub.clients.list() if row.revoked_at is None}
+        return {name: self.hub.tokens.issue(principal_of(known[f"demo {name}"])) for name in CALLERS}
+
+    async def write_facts(self) -> dict[str, str]:
+        """Write `var/demo.json` for scripts; the tokens."""
+        tokens = await self.tokens()
+        FACTS.parent.mkdir(parents=True, exist_ok=True)
+        draft = FACTS.with_suffix(".new")
+        draft.write_text(json.dumps({"url": self.url, "tokens": tokens, **self.sample}, indent=1), encoding="utf-8")
+        draft.chmod(0o600)
+        draft.replace(FACTS)
+        return tokens
+
+    async def pull(self, addresses: Mapping[str, Mapping[str, str]], show: Show) -> dict[str, Report]:
+        """Pull all systems."""
+        found = {}
+        for code, connector in self.hub.connectors(addresses).items():
+            found[code] = await self.hub.ingest.run(connector, lambda done, all_, code=code: show(code, done, all_))  # type: ignore[misc]
+        return found
+
+    async def show_main_job(self, tokens: Mapping[str, str]) -> dict[str, Any]:
+        """A department posts, the credit system pushes, a bank reads; the bank's answer."""
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+
+            async def ask(who: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+                answer = await client.post(
+                    self.url, json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {tokens[who]}"}
+                )
+                found: dict[str, Any] = answer.json()
+                return found
+
+            organ = authority(Department.ECOLOGY, PROVINCE)
+            opinion = {
+                "documentNumber": "示例环审〔2026〕演示1号",
+                "licenceNo": self.sample["licenceNo"],
+                "nature": "AUDIT",
+                "verdict": "AGREE",
+                "topics": ["POLLUTION_PREVENTION"],
+                "text": "示例意见：污染防治设施运行正常，同意。",
+                "issuedOn": "2026-10-20",
+                "authorityName": organ["name"],
+                "authorityCode": organ["code"],
+            }
+            posted = (await ask("ecology", POST_OPINION, {"items": [opinion]}))["data"]["postOpinions"]["results"][0]
+            self._say(f"生态环境部门提交意见 / ecology posts an opinion: {posted['outcome']} (version {posted['version']})")
+
+            penalty = self.world.penalty(Department.EMERGENCY, 0) | {
+                "documentNumber": "示例应急罚〔2026〕演示1号",
+                "mines": [self.sample["licenceNo"]],
+                "decidedOn": "2026-10-08",
+                "validUntil": "2027-10-08",
+                "publishedOn": "2026-10-15",
+            }
+            body, headers = credit_sandbox.pushed([credit_sandbox.row(penalty, Department.EMERGENCY)])
+            pushed = await client.post(f"{self.settings.public_address}/push/credit_disclosure", content=body, headers=headers)
+            self._say(f"信用公示系统推送处罚 / the credit system pushes a penalty: {pushed.json()['results'][0]['outcome']}")
+
+            mine = await ask("bank", GRAPH, {"no": self.sample["licenceNo"]})
+            self._say("银行读取该矿山的共享图谱 / a bank reads the mine's graph:")
+            return mine
+
+    def curls(self, tokens: Mapping[str, str]) -> list[str]:
+        """Three commands to paste."""
+        no, code = self.sample["licenceNo"], self.sample["uscc"]
+        asked = {
+            "bank": f'{{ mine(licenceNo: "{no}") {{ name standing penalties {{ totalCount }} }} }}',
+            "ecology": f'{{ enterprise(uscc: "{code}") {{ name mines {{ nodes {{ name standing }} }} }} }}',
+            "operator": "{ departments { chineseName sources { code freshness lastSuccessAt } } }",
+        }
+        return [
+            f"curl -s {self.url} -H 'Content-Type: application/json' -H 'Authorization: Bearer {tokens[who]}' "
+            f"-d '{json.dumps({'query': query})}'"
+            for who, query in asked.items()
+        ]
+
+    @asynccontextmanager
+    async def running(self, show: Show) -> AsyncIterator[dict[str, str]]:
+        """Sandboxes and hub up, everything pulled; the tokens."""
+        await migrate(self.hub.database)
+        async with (
+            sandboxes(self.world.mines, self.world.seed) as addresses,
+            serving(create_app(self.hub, addresses), self.settings.host, self.settings.port),
+        ):
+            await self.pull(addresses, show)
+            yield await self.write_facts()
+
+    async def stay(self) -> None:
+        """Keep `var/demo.json`'s tokens fresh until cancelled."""
+        while True:
+            await asyncio.sleep(_REFRESH_SECONDS)
+            await self.write_facts()

@@ -1,0 +1,59 @@
+"""Settings, read once from `HUB_*` variables; only `hub.app` and `hub.cli` read this module, and pass values down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from hub.domain.errors import ErrorCode, HubError
+
+
+def _setting(default: Any, description: str) -> Any:
+    return field(default=default, metadata={"description": description})
+
+
+_READERS: dict[type, Callable[[str], object]] = {str: str, int: int, float: float}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set.  The variable of `database_url` is HUB_DATABASE_URL, and so on."""
+
+    database_url: str = _setting("sqlite:///var/hub.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8720, "port to listen on")
+    issuer: str = _setting("", "public address of the hub, issuer of its tokens; default http://HOST:PORT")
+    key_file: str = _setting("var/signing-keys.json", "file of the signing keys; made at first start")
+    max_body_bytes: int = _setting(16 * 1024 * 1024, "greatest request body in bytes")
+    read_seconds: float = _setting(10.0, "deadline of a read in seconds")
+    pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
+
+    @property
+    def public_address(self) -> str:
+        return (self.issuer or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def key_path(self) -> Path:
+        return Path(self.key_file)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings in an environment; INVALID_INPUT naming the variable that cannot be read."""
+        values: dict[str, object] = {}
+        for known in fields(cls):
+            name = f"HUB_{known.name.upper()}"
+            if (given := environment.get(name)) is not None:
+                try:
+                    values[known.name] = _READERS[type(known.default)](given)
+                except ValueError:
+                    raise HubError(ErrorCode.INVALID_INPUT, f"{name}={given[:40]}", field=name) from None
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def connector_settings(code: str, names: list[str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The settings of one connector: `base_url` of `ecology` is HUB_CONNECTOR_ECOLOGY_BASE_URL."""
+    prefix = f"HUB_CONNECTOR_{code.upper()}_"
+    return {name: environment[prefix + name.upper()] for name in names if prefix + name.upper() in environment}

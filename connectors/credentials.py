@@ -12,11 +12,11 @@ import hmac
 import secrets
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping
-from typing import Any
 
 import httpx
 
-from connectors.errors import OperatorMustAct, TryAgain
+from connectors.errors import TryAgain
+from connectors.http import Http
 
 #: How far apart the clocks of the two sides of a signed message may be.
 WINDOW_SECONDS = 600
@@ -79,41 +79,33 @@ def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body
 
 
 class ClientCredentials(httpx.Auth):
-    """OAuth2 client credentials: a token is fetched when needed, kept, and fetched anew once when it is refused."""
+    """OAuth2 client credentials: a token is fetched when needed, kept, and fetched anew once when it is refused.
 
-    def __init__(self, token_url: str, client_id: str, client_secret: str) -> None:
-        self._token_url, self._client_id, self._secret = token_url, client_id, client_secret
+    `http` asks the token endpoint, under the same limits as every other call.
+    """
+
+    def __init__(self, http: Http, path: str, client_id: str, client_secret: str) -> None:
+        self._http, self._path = http, path
+        code = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {code}"}
         self._token = ""
         self._ends = 0.0
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if self._ends < time.monotonic():
-            await self._keep((yield self._asking()))
+            await self._fetch()
         request.headers["Authorization"] = f"Bearer {self._token}"
         answer = yield request
         if answer.status_code == 401:
-            await self._keep((yield self._asking()))
+            await self._fetch()
             request.headers["Authorization"] = f"Bearer {self._token}"
             yield request
 
-    def _asking(self) -> httpx.Request:
-        code = base64.b64encode(f"{self._client_id}:{self._secret}".encode()).decode()
-        return httpx.Request(
-            "POST",
-            self._token_url,
-            headers={"Authorization": f"Basic {code}"},
-            data={"grant_type": "client_credentials"},
-        )
-
-    async def _keep(self, answer: httpx.Response) -> None:
-        if answer.status_code in (400, 401, 403):
-            raise OperatorMustAct("the system refuses our client id or secret")
-        if answer.status_code != 200:
-            raise TryAgain(f"the token endpoint answered {answer.status_code}")
-        await answer.aread()
+    async def _fetch(self) -> None:
+        form = {"grant_type": "client_credentials"}
+        found = (await self._http.post(self._path, headers=self._headers, data=form)).json()
         try:
-            found: dict[str, Any] = answer.json()
             self._token = str(found["access_token"])
             self._ends = time.monotonic() + float(found.get("expires_in", 60)) * 0.8
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise TryAgain("the token endpoint's answer cannot be read") from None

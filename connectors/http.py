@@ -1,31 +1,38 @@
 """The one maker of HTTP calls to departments' systems.
 
 httpx times each read, so a system that drips would be waited for without end; here every call has a total deadline, an answer
-has a greatest size, redirects are not followed, and no other host is ever asked.  What fails is told by how one recovers.
+has a greatest size (`connectors.bounded`), redirects are not followed, and no other host is ever asked.  What fails is told by
+how one recovers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
 from lxml import etree
 
+from connectors.bounded import BoundedTransport
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
 
 _MOST_RETRY_AFTER = 300.0
 
+#: Reading the list of certificate authorities takes longer than most calls.
+_tls = lru_cache(maxsize=1)(httpx.create_ssl_context)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How patient a connector is: seconds for a whole call, bytes of an answer, and tries of a call that may be repeated."""
+    """How patient a connector is: seconds for a whole call with all its tries, bytes of an answer, tries of a call that may be
+    repeated, and the first wait between two tries."""
 
     seconds: float = 30.0
     most_bytes: int = 64 * 1024 * 1024
@@ -43,7 +50,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON; TryAgain when it is none, for a proxy's error page is a passing fault."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=_no_number)
         except (ValueError, RecursionError):
             raise TryAgain("the answer is not JSON") from None
 
@@ -57,6 +64,10 @@ class Answer:
         if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
             raise RefusedForGood("the answer has a document type, which is not accepted")
         return root
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
 
 
 class Http:
@@ -81,10 +92,11 @@ class Http:
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
+        transport = self._transport or httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
         async with httpx.AsyncClient(
             base_url=self._base,
             auth=self._auth,
-            transport=self._transport,
+            transport=BoundedTransport(transport, self._limits.most_bytes),
             follow_redirects=False,
             timeout=self._limits.seconds,
             trust_env=False,
@@ -99,53 +111,53 @@ class Http:
         """POST; tried again only when `repeatable` says that a second one has no further effect."""
         if repeatable:
             return await self._repeated("POST", path, **more)
-        return await self._once("POST", path, **more)
+        return await self._within(self._once("POST", path, **more))
+
+    async def _within(self, call: Coroutine[Any, Any, Answer]) -> Answer:
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await call
+        except TimeoutError:
+            raise TryAgain(f"no full answer within {self._limits.seconds:g} s") from None
 
     async def _repeated(self, method: str, path: str, **more: Any) -> Answer:
+        ends = asyncio.get_running_loop().time() + self._limits.seconds
+
         def again(error: Exception) -> bool | float:
             if not isinstance(error, TryAgain):
                 return False
-            return error.retry_after if error.retry_after is not None and error.retry_after <= self._limits.seconds else True
+            wait = error.retry_after
+            # Longer than we may stay: the error goes up with its waiting time, and the core waits.
+            return True if wait is None else wait if asyncio.get_running_loop().time() + wait < ends else False
 
-        async for attempt in stamina.retry_context(
-            on=again,
-            attempts=self._limits.attempts,
-            timeout=self._limits.seconds,
-            wait_initial=self._limits.first_wait,
-            wait_jitter=self._limits.first_wait,
-            wait_max=self._limits.seconds,
-        ):
-            with attempt:
-                return await self._once(method, path, **more)
-        raise TryAgain("no answer")
+        async def call() -> Answer:
+            async for attempt in stamina.retry_context(
+                on=again,
+                attempts=self._limits.attempts,
+                timeout=self._limits.seconds,
+                wait_initial=self._limits.first_wait,
+                wait_jitter=self._limits.first_wait,
+                wait_max=self._limits.seconds,
+            ):
+                with attempt:
+                    return await self._once(method, path, **more)
+            raise TryAgain("no answer")
+
+        return await self._within(call())
 
     async def _once(self, method: str, path: str, **more: Any) -> Answer:
         if urlsplit(path).netloc not in ("", self._host):
             raise RefusedForGood("the system points to another host")
         try:
-            async with (
-                asyncio.timeout(self._limits.seconds),
-                self._client() as client,
-                client.stream(method, path, **more) as response,
-            ):
+            async with self._client() as client, client.stream(method, path, **more) as response:
                 _check_status(response)
-                return Answer(dict(response.headers), await self._body(response))
-        except TimeoutError:
-            raise TryAgain(f"no full answer within {self._limits.seconds:g} s") from None
+                return Answer(dict(response.headers), await response.aread())
         except httpx.TimeoutException:
             raise TryAgain("no answer in time") from None
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
             raise TryAgain(f"the connection failed ({type(error).__name__})") from None
         except (httpx.InvalidURL, httpx.HTTPError):
             raise OperatorMustAct("the address cannot be asked") from None
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > self._limits.most_bytes:
-                raise RefusedForGood(f"the answer is larger than {self._limits.most_bytes} bytes")
-        return bytes(body)
 
 
 def _check_status(response: httpx.Response) -> None:

@@ -34,7 +34,8 @@ class NaturalResources(Connector):
 
     def _http(self) -> Http:
         base = self.settings["base_url"]
-        auth = ClientCredentials(f"{base}/oauth/token", self.settings["client_id"], self.settings["client_secret"])
+        asking = Http(base, limits=self.limits, transport=self.transport)
+        auth = ClientCredentials(asking, "/oauth/token", self.settings["client_id"], self.settings["client_secret"])
         return Http(base, auth=auth, limits=self.limits, transport=self.transport)
 
     async def check(self) -> Health:

@@ -1,0 +1,79 @@
+"""Answers of bounded size: every answer is unpacked here, a piece at a time, and cut off with an error when it grows too large.
+
+It sits below httpx, so that answers which httpx itself reads (those of token endpoints, refusals) are bounded too.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+
+import httpx
+
+from connectors.errors import RefusedForGood, TryAgain
+
+_PIECE = 256 * 1024
+#: zlib's word for "gzip or zlib, whichever it is".
+_EITHER = 47
+
+
+class BoundedTransport(httpx.AsyncBaseTransport):
+    """Hands on the calls of `inner`; RefusedForGood when an answer, unpacked, is larger than `most_bytes`."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, most_bytes: int) -> None:
+        self._inner = inner
+        self._most_bytes = most_bytes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers["Accept-Encoding"] = "gzip"
+        answer = await self._inner.handle_async_request(request)
+        packing = answer.headers.get("content-encoding", "identity").strip().lower()
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        if packing not in ("identity", "gzip", "x-gzip", "deflate"):
+            await answer.stream.aclose()
+            raise RefusedForGood("the answer is packed in a way that was not asked for")
+        for name in ("content-encoding", "content-length"):
+            answer.headers.pop(name, None)
+        return httpx.Response(
+            answer.status_code,
+            headers=answer.headers,
+            stream=_Bounded(answer.stream, packing != "identity", self._most_bytes),
+            extensions=answer.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Bounded(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.AsyncByteStream, packed: bool, most_bytes: int) -> None:
+        self._inner = inner
+        self._packed = packed
+        self._left = most_bytes
+        self._most_bytes = most_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        unpacker = zlib.decompressobj(_EITHER) if self._packed else None
+        async for chunk in self._inner:
+            if unpacker is None:
+                yield self._counted(chunk)
+                continue
+            rest = chunk
+            while rest:
+                try:
+                    piece = unpacker.decompress(rest, _PIECE)
+                except zlib.error:
+                    raise TryAgain("the packed answer is damaged") from None
+                rest = unpacker.unconsumed_tail
+                yield self._counted(piece)
+        if unpacker is not None and not unpacker.eof:
+            raise TryAgain("the packed answer is cut off")
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._left -= len(piece)
+        if self._left < 0:
+            raise RefusedForGood(f"the answer is larger than {self._most_bytes} bytes")
+        return piece
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()

@@ -1,0 +1,140 @@
+"""The contract that every connector of the registry keeps, against its own sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+import connectors
+from connectors.base import Connector, Direction
+from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
+from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.world import TODAY
+from hub.domain.fields import validate
+from hub.domain.record_kinds import KINDS
+from tests.connectors.conftest import Case, pulled
+
+
+def test_every_folder_is_registered_and_every_entry_has_a_folder_and_a_sandbox() -> None:
+    folders = {path.parent.name for path in Path(connectors.__file__).parent.glob("*/manifest.toml")}
+    assert folders == set(CONNECTORS) == set(SANDBOXES)
+
+
+def test_the_manifest_tells_what_the_connector_does(case: Case) -> None:
+    connector = CONNECTORS[case.code]
+    assert connector.manifest.code == case.code
+    assert connector.manifest.kinds
+    for direction, verb in ((Direction.PULL, "pull"), (Direction.PUSH, "push"), (Direction.RECEIVE, "receive")):
+        implemented = getattr(connector, verb) is not getattr(Connector, verb)
+        assert implemented == (direction in connector.manifest.directions)
+
+
+def test_a_setting_that_is_missing_is_named(case: Case) -> None:
+    with pytest.raises(OperatorMustAct, match="base_url"):
+        CONNECTORS[case.code]({})
+
+
+def test_secrets_do_not_show(case: Case) -> None:
+    connector = case.connector()
+    for setting in connector.manifest.settings:
+        if setting.secret:
+            assert connector.settings[setting.name] not in repr(connector)
+
+
+async def test_check_finds_a_healthy_system(case: Case) -> None:
+    assert (await case.connector().check()).detail
+
+
+async def test_wrong_credentials_are_for_the_operator_to_mend(case: Case) -> None:
+    secrets = [s.name for s in CONNECTORS[case.code].manifest.settings if s.secret and not s.name.startswith("push")]
+    wrong = case.connector(**{secrets[0]: "wrong-and-secret"})
+    with pytest.raises(OperatorMustAct) as caught:
+        await wrong.check()
+    assert "wrong-and-secret" not in str(caught.value)
+    with pytest.raises(OperatorMustAct):
+        await pulled(wrong)
+
+
+async def test_what_is_pulled_is_declared_mapped_and_valid(case: Case) -> None:
+    items, _, _ = await pulled(case.connector())
+    assert items
+    manifest = CONNECTORS[case.code].manifest
+    assert {item.kind for item in items} == set(manifest.kinds)
+    for item in items:
+        assert item.error == ""
+        assert item.drift == ()
+        assert item.reference
+        record, problems = validate(KINDS[item.kind].payload, item.data, TODAY)
+        assert problems == []
+        assert record is not None
+
+
+async def test_the_same_cursor_brings_the_same_items(case: Case) -> None:
+    first, _, _ = await pulled(case.connector())
+    again, _, _ = await pulled(case.connector())
+    assert [(i.kind, i.reference, i.data) for i in first] == [(i.kind, i.reference, i.data) for i in again]
+
+
+async def test_a_pull_that_is_cut_goes_on_at_its_cursor(case: Case) -> None:
+    whole, end, batches = await pulled(case.connector())
+    some, cursor, _ = await pulled(case.connector(), most=max(1, len(batches) // 2))
+    rest, last, _ = await pulled(case.connector(), cursor)
+    assert [i.reference for i in some + rest] == [i.reference for i in whole]
+    assert last == end
+
+
+async def test_from_the_end_only_what_changed_comes(case: Case) -> None:
+    _, end, _ = await pulled(case.connector())
+    assert (await pulled(case.connector(), end))[0] == []
+    name, resource = next(iter(case.app.state.resources.items()))
+    changed = resource.shelf.row(0)
+    case.app.state.resources[name].shelf.add(changed)
+    items, _, _ = await pulled(case.connector(), end)
+    assert len(items) == 1
+    assert items[0].data is not None
+
+
+async def test_an_item_that_cannot_be_mapped_stops_nothing_and_new_fields_are_drift(case: Case) -> None:
+    _, end, _ = await pulled(case.connector())
+    resource = list(case.app.state.resources.values())[-1]
+    day = next(name for name, use in resource.mapped.used.items() if use.wire in ("decidedOn", "issuedOn", "establishedOn"))
+    good = resource.shelf.row(0)
+    resource.shelf.add(good | {"upstream": {**good.get("upstream", {}), day: "no date at all"}})
+    resource.shelf.add(good | {"upstream": {**good.get("upstream", {}), "brand_new": "x"}})
+    items, _, _ = await pulled(case.connector(), end)
+    broken = [item for item in items if item.data is None]
+    assert [item.error.split(":")[0] for item in broken] == [day]
+    if "spreadsheet" not in case.code:
+        assert any("brand_new" in item.drift and item.data for item in items)
+
+
+async def test_an_unreadable_cursor_is_for_the_operator(case: Case) -> None:
+    with pytest.raises(OperatorMustAct):
+        await pulled(case.connector(), "not a cursor")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (500, TryAgain),
+        (503, TryAgain),
+        (429, TryAgain),
+        (408, TryAgain),
+        (404, RefusedForGood),
+        (409, RefusedForGood),
+        (302, RefusedForGood),
+        (403, OperatorMustAct),
+    ],
+)
+async def test_statuses_tell_how_to_recover(case: Case, status: int, error: type[ConnectorError]) -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers={"Retry-After": "7", "Location": "http://elsewhere.example/"})
+
+    broken = case.connector(httpx.MockTransport(answer))
+    with pytest.raises(error) as caught:
+        await pulled(broken)
+    if status == 429:
+        assert isinstance(caught.value, TryAgain)
+        assert caught.value.retry_after == 7

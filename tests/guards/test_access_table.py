@@ -1,0 +1,71 @@
+"""Every field of the schema is in the access table's reach, and the table has no dead row."""
+
+from __future__ import annotations
+
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+
+from auth.principals import Role
+from auth.rules import POSTING, READING, VISIBILITY, is_masked
+from hub.domain.fields import snake
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.storage.nouns import TABLES, VIEWS
+from schema.planner.arguments import python_name
+from schema.root import build_schema
+
+SCHEMA = build_schema()._schema
+NOUNS = {
+    snake(kind.name): kind
+    for kind in SCHEMA.type_map.values()
+    if isinstance(kind, GraphQLObjectType) and snake(kind.name) in VIEWS
+}
+
+
+def test_every_noun_that_can_be_read_has_a_type_and_a_rule() -> None:
+    assert set(NOUNS) == set(VIEWS)
+    assert {rule.noun for rule in READING} == set(VIEWS)
+
+
+def test_every_field_of_a_type_is_an_attribute_of_its_nouns_view() -> None:
+    for noun, kind in NOUNS.items():
+        for field in kind.fields.values():
+            assert python_name(field) in VIEWS[noun].fields, f"{kind.name}.{python_name(field)}"
+
+
+def test_no_rule_names_a_field_that_is_not_there() -> None:
+    for role in Role:
+        for noun, name in VISIBILITY[role].fields:
+            assert name in VIEWS[noun].fields, f"{role}: {noun}.{name}"
+
+
+def test_a_field_that_somebody_may_not_see_can_be_null() -> None:
+    for noun, kind in NOUNS.items():
+        for field in kind.fields.values():
+            if is_masked(noun, python_name(field)):
+                assert not str(field.type).endswith("!"), f"{kind.name}.{python_name(field)}"
+
+
+def test_a_field_that_cannot_be_null_is_no_nullable_column() -> None:
+    for noun, kind in NOUNS.items():
+        for field in kind.fields.values():
+            source = VIEWS[noun].fields[python_name(field)]
+            if is_leaf_type(get_named_type(field.type)) and str(field.type).endswith("!"):
+                assert not getattr(source, "nullable", False), f"{kind.name}.{python_name(field)}"
+
+
+def test_every_kind_can_be_posted_by_somebody_and_stored() -> None:
+    assert {rule.kind for rule in POSTING} == set(RecordKind) == set(TABLES) == set(KINDS)
+
+
+def test_banks_post_nothing() -> None:
+    assert not [rule for rule in POSTING if Role.BANK in rule.roles]
+
+
+def test_what_lists_are_sorted_by_is_indexed_and_never_null() -> None:
+    for kind, facts in KINDS.items():
+        table = TABLES[kind]
+        first = {next(iter(index.columns)).name for index in table.indexes}
+        for name, field in table.c.items():
+            declared = next((f for f in facts.payload.__dataclass_fields__.values() if f.name == name), None)
+            if declared is not None and declared.metadata["spec"].sort:
+                assert not field.nullable, f"{table.name}.{name}"
+                assert name in first, f"{table.name}.{name}"

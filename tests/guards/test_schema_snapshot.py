@@ -1,0 +1,24 @@
+"""The exported schema in the repository is the schema: `make schema` writes it anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import schema
+from schema.root import build_schema
+
+
+def test_the_exported_schema_is_the_schema() -> None:
+    stored = (Path(schema.__file__).parent / "schema.graphql").read_text(encoding="utf-8")
+    assert stored.strip() == build_schema().as_str().strip()
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    skipped = {"TextFilter", "DateRange", "InstantRange", "DecimalRange", "PageInfo"}
+    for kind in build_schema()._schema.type_map.values():
+        if kind.name.startswith("__") or kind.name in ("String", "Int", "Boolean", "ID", "Float"):
+            continue
+        assert kind.description, kind.name
+        for name, field in getattr(kind, "fields", {}).items():
+            generic = kind.name.endswith(("Connection", "Edge", "Choice", "Holding", "Filter"))
+            assert field.description or generic or kind.name in skipped, f"{kind.name}.{name}"

@@ -1,0 +1,89 @@
+"""Running connectors: pulls are posted, cursors survive, bad items wait in quarantine, failures open the breaker."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from connectors.base import Connector
+from connectors.errors import TryAgain
+from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.world import World
+from hub.services.ingest import Ingest
+from hub.services.posting import Posting
+from hub.storage.database import Database
+from tests.connectors.conftest import BASE, QUICK
+from tests.makers import ECOLOGY, OPERATOR, Ask
+
+SOURCES = "{ departments { department sources { code freshness itemsAccepted itemsQuarantined failures lastError drift } } }"
+
+
+def connect(code: str, world: World, transport: httpx.AsyncBaseTransport | None = None) -> tuple[Connector, object]:
+    app = SANDBOXES[code].make_app(world)
+    over = transport or httpx.ASGITransport(app)
+    return CONNECTORS[code](SANDBOXES[code].settings(BASE), limits=QUICK, transport=over), app  # type: ignore[call-arg]
+
+
+async def source(ask: Ask, code: str) -> dict[str, object]:
+    found = await ask(OPERATOR, SOURCES)
+    return next(s for d in found["data"]["departments"] for s in d["sources"] if s["code"] == code)
+
+
+async def test_all_eight_systems_fill_the_graph(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest = Ingest(database, posting)
+    world = World(16, 1)
+    for code in CONNECTORS:
+        report = await ingest.run(connect(code, world)[0])
+        assert report.accepted > 0, code
+        assert report.quarantined == 0, code
+        again = await ingest.run(connect(code, world)[0])
+        assert (again.accepted, again.unchanged, again.new_versions) == (0, 0, 0), code
+    answer = await ask(
+        ECOLOGY, "{ mines { totalCount nodes { prefecture { code } enterprise { name } opinions { totalCount } } } }"
+    )
+    assert answer["data"]["mines"]["totalCount"] == 16
+    assert len({mine["prefecture"]["code"] for mine in answer["data"]["mines"]["nodes"]}) == 16
+    assert all(mine["enterprise"] and mine["opinions"]["totalCount"] >= 6 for mine in answer["data"]["mines"]["nodes"])
+    assert (await source(ask, "ecology"))["freshness"] == "FRESH"
+
+
+async def test_what_points_to_a_mine_that_is_not_there_yet_waits_and_is_taken_later(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    early = await ingest.run(connect("ecology", world)[0])
+    assert early.accepted == 0 or early.quarantined > 0
+    waiting = early.quarantined
+    assert waiting > 0
+    await ingest.run(connect("natural_resources", world)[0])
+    await ingest.run(connect("ecology", world)[0])
+    found = await ask(ECOLOGY, "{ opinions(filter: {department: {eq: ECOLOGY}}) { totalCount } }")
+    assert found["data"]["opinions"]["totalCount"] == 32
+
+
+async def test_an_item_that_cannot_be_mapped_waits_in_quarantine(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    connector, app = connect("ecology", world)
+    shelf = app.state.resources["hbyj"].shelf  # type: ignore[attr-defined]
+    shelf.add(world.opinion(ECOLOGY.department, 0) | {"upstream": {"CJRQ": "??", "NEU": 1}})  # type: ignore[arg-type]
+    report = await ingest.run(connector)
+    assert report.quarantined == 1
+    found = await ask(OPERATOR, "{ rejections { nodes { source kind reference problems payload } } }")
+    (kept,) = found["data"]["rejections"]["nodes"]
+    assert kept["problems"][0]["code"] == "UNREADABLE_ITEM"
+    assert kept["payload"]["CJRQ"] == "??"
+    assert (await source(ask, "ecology"))["drift"] == "NEU"
+
+
+async def test_a_system_that_keeps_failing_is_left_alone_for_a_while(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest = Ingest(database, posting)
+    down = httpx.MockTransport(lambda _: httpx.Response(500))
+    for _ in range(5):
+        with pytest.raises(TryAgain, match="500"):
+            await ingest.run(connect("ecology", World(4, 1), down)[0])
+    with pytest.raises(TryAgain, match="paused"):
+        await ingest.run(connect("ecology", World(4, 1))[0])
+    told = await source(ask, "ecology")
+    assert (told["freshness"], told["failures"]) == ("FAILING", 5)
+    assert "500" in str(told["lastError"])

@@ -163,7 +163,8 @@ class World:
         scale = dice.choices(("LARGE", "MEDIUM", "SMALL"), (2, 3, 5))[0]
         low, high = {"LARGE": (large, large * 4), "MEDIUM": (medium, large), "SMALL": (max(1, medium // 5), medium)}[scale]
         capacity = Decimal(dice.randrange(low * 10, max(high, low + 1) * 10)) / 10
-        begins = date(2008 + number % 15, number % 12 + 1, 1 + number % 28)
+        # Now and then a licence has run out.
+        begins = date((2006 if number % 29 == 28 else 2017) + number % 8, number % 12 + 1, 1 + number % 28)
         years = {"LARGE": 30, "MEDIUM": 20, "SMALL": 10}[scale]
         state = dice.choices(("PRODUCING", "NEW", "EXPANSION", "SUSPENDED", "CLOSING", "CLOSED"), (75, 5, 7, 8, 3, 2))[0]
         remaining = Decimal(dice.randrange(50, 4000)) / 100

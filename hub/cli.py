@@ -16,7 +16,7 @@ import typer
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from auth.principals import Role
 from connectors.errors import ConnectorError
@@ -28,7 +28,7 @@ from hub.app import Hub, create_app
 from hub.demo import Demo
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE
-from hub.domain.errors import HubError
+from hub.domain.errors import ErrorCode, HubError
 from hub.services.clients import principal_of
 from hub.settings import Settings
 from hub.storage.migrating import head, migrate, revision
@@ -98,7 +98,7 @@ def serve(
 
     async def check() -> None:
         if await revision(made.database) != head():
-            raise typer.BadParameter("the database needs `hub migrate`")
+            raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
         await made.database.engine.dispose()
 
     asyncio.run(check())
@@ -172,12 +172,12 @@ def sync(
         known = made.connectors()
         for code in codes or []:
             if code not in CONNECTORS:
-                raise typer.BadParameter(f"no connector {code}; there are {', '.join(CONNECTORS)}")
+                raise HubError(ErrorCode.INVALID_INPUT, f"no connector {code}; there are {', '.join(CONNECTORS)}")
             if code not in known:
-                raise typer.BadParameter(f"{code} has no settings: HUB_CONNECTOR_{code.upper()}_…")
+                raise HubError(ErrorCode.INVALID_INPUT, f"{code} has no settings: HUB_CONNECTOR_{code.upper()}_…")
         chosen = {code: known[code] for code in codes} if codes else known
         if not chosen:
-            raise typer.BadParameter("no connector has settings: HUB_CONNECTOR_<CODE>_<NAME>")
+            raise HubError(ErrorCode.INVALID_INPUT, "no connector has settings: HUB_CONNECTOR_<CODE>_<NAME>")
         failed = False
         with _progress() as bar:
             show = _shower(bar)
@@ -245,7 +245,7 @@ def clients_list() -> None:
     """All clients, revoked ones included."""
 
     async def work(made: Hub) -> None:
-        table = Table("client_id", "name", "role", "department", "division", "scopes", "revoked")
+        table = Table(Column("client_id", no_wrap=True), "name", "role", "department", "division", "scopes", "revoked")
         for row in await made.clients.list():
             revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
             table.add_row(
@@ -274,7 +274,7 @@ def token(client_id: str) -> None:
     async def work(made: Hub) -> None:
         row = next((row for row in await made.clients.list() if row.client_id == client_id and not row.revoked_at), None)
         if row is None:
-            raise typer.BadParameter(f"no client {client_id}")
+            raise HubError(ErrorCode.INVALID_INPUT, f"no client {client_id}")
         print(made.tokens.issue(principal_of(row)))
 
     _run(_with(work))

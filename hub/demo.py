@@ -152,8 +152,9 @@ class Demo:
 
     @property
     def sample(self) -> dict[str, str]:
-        """A mine that is listed, has been judged by every department, and its enterprise."""
-        return {"licenceNo": self.world.licence_no(0), "uscc": self.world.enterprise_code(0)}
+        """A mine that is on the national directory, if the province is large enough to have one, and its enterprise."""
+        number = 18 if self.world.mines > 18 else 0
+        return {"licenceNo": self.world.licence_no(number), "uscc": self.world.enterprise_code(number)}
 
     async def tokens(self) -> dict[str, str]:
         """A working token for every caller, good for ten minutes."""

@@ -16,6 +16,7 @@ from graphql import (
     is_list_type,
 )
 
+from hub.domain.errors import ErrorCode, HubError
 from hub.domain.fields import snake
 from hub.domain.read_plan import (
     Child,
@@ -49,6 +50,9 @@ from schema.planner.values import Parameters, Value, Variables
 
 _CONNECTION = "Connection"
 
+#: The most fields that one operation may ask for once its fragments are spread; beyond, it is refused before it costs anything.
+_MOST_FIELDS = 2000
+
 
 class Planner:
     """Plans one operation under the shape of its variables; `parameters` says how to bind their values."""
@@ -57,6 +61,7 @@ class Planner:
         self.parameters = Parameters()
         self._collector = collector
         self._orders = orders
+        self._planned = 0
         self._pages = PageArguments(self.parameters, collector.variables)
 
     def query(self, fields: dict[str, list[FieldNode]], known: dict[str, str]) -> ReadPlan:
@@ -102,6 +107,9 @@ class Planner:
         return tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
 
     def _selected(self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType) -> Selected:
+        self._planned += 1
+        if self._planned > _MOST_FIELDS:
+            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_MOST_FIELDS} fields", field="query")
         name = nodes[0].name.value
         if name == "__typename":
             return Constant(key, json.dumps(parent.name))

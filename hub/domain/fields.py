@@ -457,9 +457,12 @@ def plain(record: Payload) -> dict[str, Any]:
     }
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def canonical(data: Any) -> str:
     """Canonical JSON text (RFC 8785 shapes: sorted keys, no white space; our data holds no floats but coordinates)."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(data)
 
 
 def in_order(*days: tuple[str, date | None]) -> list[Problem]:

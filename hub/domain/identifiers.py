@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b32encode
+from functools import lru_cache
 
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
@@ -15,6 +16,7 @@ _LICENCE = re.compile(r"C(\d{6})(\d{4})(\d{2})\d{10}")
 _LEGACY_LICENCE = re.compile(r"\d{13}")
 
 
+@lru_cache(maxsize=20_000)
 def clean_uscc(text: str) -> str | None:
     """The 18 characters of a unified social credit code (GB 32100), upper case; None when the check digit is wrong."""
     code = text.strip().upper()
@@ -35,6 +37,7 @@ def division_of_authority(code: str) -> str | None:
     return current_code(code[2:8])
 
 
+@lru_cache(maxsize=20_000)
 def clean_licence_no(text: str) -> str | None:
     """A mining-licence number: `C` + 22 digits (since 2020, with a year-month in digits 7 to 12), or 13 legacy digits.
 

@@ -7,7 +7,7 @@ never skips a row whose transaction ended late.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -63,7 +63,7 @@ class Entry:
 async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Write entries in the order given."""
     rows = [
-        asdict(entry.envelope) | {"kind": entry.kind.value, "action": entry.action.value, "mines": canonical(list(entry.mines))}
+        entry.envelope.row() | {"kind": entry.kind.value, "action": entry.action.value, "mines": canonical(list(entry.mines))}
         for entry in entries
     ]
     await connection.execute(sa.insert(log), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -116,7 +116,7 @@ def _row(version: Version, superseded_at: datetime | None) -> dict[str, Any]:
 
 
 def _written(envelope: Envelope) -> dict[str, Any]:
-    row = asdict(envelope)
+    row: dict[str, Any] = envelope.row()
     row["id"] = row.pop("record_id")
     return row
 

@@ -1,0 +1,33 @@
+"""`make bench`: the figures, as ratios within one run; also written to `var/bench.json`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests import postgres
+from tests.benchmark import posting, pulling
+
+POSTED = 10_000
+PULLED = (10_000, 100_000)
+
+
+def main() -> None:
+    with postgres.server() as server:
+        found = asyncio.run(posting.measure(server, POSTED))
+        found |= asyncio.run(pulling.measure(server, PULLED))
+    table = Table("what", "figures")
+    for name, figures in found.items():
+        table.add_row(name, "   ".join(f"{key} {value:,.2f}" for key, value in figures.items()))
+    Console().print(table)
+    target = Path("var/bench.json")
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

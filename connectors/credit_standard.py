@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors import mapping
+from connectors.errors import BadRecord
 from connectors.mapping import Envelope, Mapped, Used
 from hub.domain import fields
 from hub.domain.fields import inputs_of
@@ -27,8 +28,11 @@ ALIASES: dict[str, str] = {
     "CF_FDDB": "CF_FRDB",
     "CF_FR": "CF_FRDB",
     "CF_XZJG": "CF_CFJG",
-    "CF_JG": "CF_CFJG",
+    "CF_JG": "CF_NR",  # 处罚结果 of the older standard: the content, not the organ (机关 is CF_XZJG there)
     "CF_FR_SFZH": "CF_FR_ZJHM",
+    "CF_XDR_ZDM": "CF_XDR_ZZJG",
+    "CF_XDR_GSDJ": "CF_XDR_GSZC",
+    "CF_XDR_SFZ": "CF_XDR_ZJHM",
     "CF_XDR_SHXYDM": "CF_XDR_SHXYM",
     "CF_CFLB1": "CF_CFLB",
     "CF_BZ": "BZ",
@@ -53,7 +57,18 @@ _OLD_KIND_CODES = {  # CF_CFLB1 of before 2018
     "5": PenaltyKind.DETENTION,
     "6": PenaltyKind.OTHER,
 }
-_KINDS = {term: kind for kind, term in PENALTY_KIND_TERMS.items()} | _OLD_KIND_CODES
+_KIND_VARIANTS = {
+    "没收非法所得": PenaltyKind.CONFISCATION_OF_GAINS,
+    "暂扣许可证": PenaltyKind.LICENCE_SUSPENSION,
+    "暂扣执照": PenaltyKind.LICENCE_SUSPENSION,
+    "吊销许可证": PenaltyKind.LICENCE_REVOCATION,
+    "吊销执照": PenaltyKind.LICENCE_REVOCATION,
+    "吊销营业执照": PenaltyKind.LICENCE_REVOCATION,
+    "责令停产": PenaltyKind.PRODUCTION_SUSPENSION,
+    "责令停业": PenaltyKind.PRODUCTION_SUSPENSION,
+    "其他行政处罚": PenaltyKind.OTHER,
+}
+_KINDS = {term: kind for kind, term in PENALTY_KIND_TERMS.items()} | _KIND_VARIANTS | _OLD_KIND_CODES
 _CATEGORIES = {term: category for category, term in PARTY_CATEGORY_TERMS.items()} | {"法人": PartyCategory.ORGANISATION}
 CLASSES = {"轻微": PublicationClass.MINOR, "一般": PublicationClass.GENERAL, "严重": PublicationClass.SERIOUS}
 
@@ -82,9 +97,18 @@ CF_USED |= {alias: CF_USED[name] for alias, name in ALIASES.items()}
 
 def withdrawn(raw: Mapping[str, Any]) -> str | None:
     """Why a decision was taken back, by the state that the older standard carries (CF_ZT: 0 正常, 1 撤销, 2 异议, 3 其他)."""
-    if str(raw.get("CF_ZT", "0")).strip() in ("1", "撤销"):
-        return str(raw.get("CX_SY") or "撤销").strip()
+    if mapping.TEXT.read(raw.get("CF_ZT", "0")) in ("1", "撤销"):
+        return mapping.fit(raw.get("CX_SY") or "撤销", 2000)
     return None
+
+
+def _state(value: Any) -> bool | None:
+    match mapping.TEXT.read(value):
+        case "2" | "异议":
+            return True
+        case "0" | "正常" | "1" | "撤销" | "3" | "其他":
+            return None
+    raise BadRecord("unknown state")
 
 
 #: What systems send of a penalty beyond the standard's own fields.
@@ -93,13 +117,13 @@ LIFE_USED: dict[str, Used] = {
     "SX_LB": Used("publicationClass", mapping.word(CLASSES)),
     "GS_RQ": Used("publishedOn", mapping.DAY),
     "SF_ZY": Used("disputed", mapping.FLAG),
+    "CF_ZT": Used("disputed", mapping.Codec(_state)),
     "XF_RQ": Used("repairedOn", mapping.DAY),
     "XF_WH": Used("repairDocument"),
 }
 
 #: What systems send along that the hub knows without it.
 IGNORED: dict[str, str] = {
-    "CF_ZT": "state of the older standard; read as the withdrawal",
     "CX_SY": "reason of the withdrawal; read with CF_ZT",
     "CF_CFMC": "name of the case; the kinds and the content say more",
     "CF_CFLB2": "second-level code of the older standard",

@@ -12,11 +12,13 @@ from connectors.errors import OperatorMustAct, RefusedForGood
 
 Row = Mapping[str, Any]
 
+_LONGEST_STAMP = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One answer of a feed: rows in the order of their change, the stamp after them, whether more follow, and how many rows
-    the feed holds past the stamp that was asked for, if it says so."""
+    the feed holds past the stamp that was asked for, if it says so.  A page without rows may still move the stamp on."""
 
     rows: Sequence[Row]
     stamp: str
@@ -39,17 +41,42 @@ async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch
     Raises RefusedForGood when a system's stamps do not move forward: going on would never end or would skip rows.
     """
     stamps = _read(cursor)
+    done = 0
     for feed in feeds:
         while True:
             since = stamps.get(feed.name, "")
             page = await feed.fetch(since)
-            if not isinstance(page.stamp, str) or (page.rows and page.stamp <= since):
+            if page.stamp < since or (page.rows and page.stamp == since):
                 raise RefusedForGood(f"{feed.name}: the system's cursor goes backwards")
-            if page.rows:
-                stamps[feed.name] = page.stamp
-                yield Batch([feed.item(row) for row in page.rows], json.dumps(stamps, sort_keys=True), page.total)
-            if not (page.more and page.rows):
+            if page.stamp == since:
                 break
+            stamps[feed.name] = page.stamp
+            expected = None if page.total is None else done + page.total
+            done += len(page.rows)
+            yield Batch([feed.item(row) for row in page.rows], json.dumps(stamps, sort_keys=True), expected)
+            if not page.more:
+                break
+
+
+def stamped(rows: Sequence[Row], name: str, since: str, total: Any = None, more: bool | None = None) -> Page:
+    """A page of rows that each carry the moment of their change in the field `name`; `total` is the system's own word for how
+    many there are past `since`.
+
+    Without `more`, pages are asked for until the total is reached, or else until one is empty: a system may send fewer rows
+    than it was asked for.  RefusedForGood when the rows are not in the order of their change.
+    """
+    stamp = since
+    for place, row in enumerate(rows):
+        told = row.get(name)
+        if not isinstance(told, str) or not told or len(told) > _LONGEST_STAMP:
+            raise RefusedForGood(f"a row has no {name}")
+        if told < stamp or (place == 0 and told == since):
+            raise RefusedForGood(f"the rows are not in the order of {name}, or go backwards")
+        stamp = told
+    count = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+    if more is None:
+        more = bool(rows) and (count is None or count > len(rows))
+    return Page(rows, stamp, more, count)
 
 
 def _read(cursor: str | None) -> dict[str, str]:

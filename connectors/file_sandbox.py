@@ -16,6 +16,7 @@ from connectors.sandbox import Resource
 from connectors.world import Data, stamp
 
 ROWS = 500
+_MOST_LISTED = 1000
 
 Write = Callable[[str, Sequence[Data]], bytes]
 
@@ -33,11 +34,13 @@ class Folder:
         starts = [*range(0, count, ROWS), *range(count, held)]
         return [f"{start:08d}{self._ending}" for start in starts]
 
+    def rows(self, name: str) -> int:
+        start, count = int(name.removesuffix(self._ending)), self._resource.shelf.count
+        return min(ROWS, count - start) if start < count else 1
+
     def body(self, name: str) -> bytes:
         start = int(name.removesuffix(self._ending))
-        count = self._resource.shelf.count
-        size = min(ROWS, count - start) if start < count else 1
-        rows, _, _ = self._resource.after(stamp(start) if start else "", size)
+        rows, _, _ = self._resource.after(stamp(start) if start else "", self.rows(name))
         return self._write(name, rows)
 
 
@@ -56,8 +59,13 @@ def make_app(path: str, folders: dict[str, Folder], username: str, password: str
             return JSONResponse({"error": "not found"}, 404)
         names = [name for name in folder.names() if name > request.query_params.get("after", "")]
         files = [
-            {"name": name, "sha256": hashlib.sha256(folder.body(name)).hexdigest() if place == 0 else ""}
-            for place, name in enumerate(names[:100])
+            {
+                "name": name,
+                "rows": folder.rows(name),
+                # Digests are told when a file is about to be fetched: a file is written only then.
+                "sha256": hashlib.sha256(folder.body(name)).hexdigest() if place == 0 else "",
+            }
+            for place, name in enumerate(names[:_MOST_LISTED])
         ]
         return JSONResponse({"files": files})
 

@@ -42,5 +42,6 @@ class FileFeed:
             rows = self.read(body)
         except BadRecord as bad:
             raise RefusedForGood(f"{names[0]}: {bad}") from None
-        total = sum(int(file.get("rows", 0)) for file in listed) or None
+        told = [file.get("rows") for file in listed]
+        total = sum(n for n in told if isinstance(n, int)) if all(isinstance(n, int) for n in told) else None
         return feeds.Page(rows, names[0], len(names) > 1, total)

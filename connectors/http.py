@@ -12,6 +12,8 @@ import json
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -81,8 +83,12 @@ class Http:
         limits: Limits | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(base_url)
+            fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            fine = False
+        if not fine:
             raise OperatorMustAct("base_url is not an http(s) address")
         self._limits = limits or Limits()
         self._host = parts.netloc
@@ -158,6 +164,8 @@ class Http:
             raise TryAgain(f"the connection failed ({type(error).__name__})") from None
         except (httpx.InvalidURL, httpx.HTTPError):
             raise OperatorMustAct("the address cannot be asked") from None
+        except UnicodeError:
+            raise OperatorMustAct("a setting has characters that a header cannot carry") from None
 
 
 def _check_status(response: httpx.Response) -> None:
@@ -172,7 +180,13 @@ def _check_status(response: httpx.Response) -> None:
 
 
 def _retry_after(header: str | None) -> float | None:
-    try:
-        return min(max(float(header or ""), 0.0), _MOST_RETRY_AFTER)
-    except ValueError:
+    if not header:
         return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 0.0), _MOST_RETRY_AFTER)

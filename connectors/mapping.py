@@ -23,6 +23,10 @@ Convert = Callable[[Any], Any]
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SEPARATORS = re.compile(r"[、，,;；|/\s]+")
+#: What neither database nor log takes in a text.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_MOST_DIGITS = 40
+_FEN = Decimal("0.01")
 _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
 
@@ -42,8 +46,13 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
+def fit(value: Any, most: int) -> str:
+    """A bounded text that can be stored, shown and logged, whatever a system sent: unfit characters become �."""
+    return _UNFIT.sub("�", _text(value)[:most])
+
+
 def _whole(value: Any) -> int:
-    number = Decimal(_text(value))
+    number = _number(value)
     if number != int(number):
         raise BadRecord("not a whole number")
     return int(number)
@@ -80,7 +89,18 @@ def _several(value: Any) -> list[str]:
 
 
 def _number(value: Any) -> Decimal:
-    return Decimal(_text(value).replace(",", ""))
+    text = _text(value).replace(",", "")
+    number = Decimal(text) if len(text) <= _MOST_DIGITS else Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise BadRecord("not a number")
+    return number
+
+
+def _money(value: Any, unit: int) -> str:
+    yuan = _number(value) * unit
+    if yuan != yuan.quantize(_FEN):
+        raise BadRecord("more exact than a fen")
+    return f"{yuan:.2f}"
 
 
 #: Text; whole numbers without the `.0` that spreadsheets add.
@@ -93,8 +113,8 @@ DAY = Codec(_day)
 #: The same, written as 20250301.
 DAY8 = Codec(_day, lambda value: value.replace("-", ""))
 #: 万元 there, 元 here, exactly.
-WAN = Codec(lambda value: f"{_number(value) * 10_000:.2f}", lambda value: f"{Decimal(value) / 10_000:.6f}")
-YUAN = Codec(lambda value: f"{_number(value):.2f}")
+WAN = Codec(lambda value: _money(value, 10_000), lambda value: f"{Decimal(value) / 10_000:.6f}")
+YUAN = Codec(lambda value: _money(value, 1))
 #: 是 or 否 and their like.
 FLAG = Codec(_flag, lambda value: "是" if value else "否")
 #: Several texts in one, with any of the usual separators.
@@ -110,7 +130,7 @@ def word(table: Mapping[str, StrEnum]) -> Codec:
     def read(value: Any) -> str:
         found = table.get(_text(value))
         if found is None:
-            raise BadRecord(f"unknown term {_text(value)[:40]!r}")
+            raise BadRecord(f"unknown term {fit(value, 40)!r}")
         return found.value
 
     return Codec(read, lambda value: terms[value])
@@ -145,7 +165,10 @@ DEPARTMENT_TERMS: dict[str, Department] = {
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """An upstream field that fills the field `wire` of ours."""
+    """An upstream field that fills the field `wire` of ours.
+
+    Several may fill the same one; the first that says something counts.  A codec that reads None says nothing.
+    """
 
     wire: str
     codec: Codec = TEXT
@@ -172,16 +195,18 @@ class Mapped:
     def item(self, raw: Mapping[str, Any]) -> Item:
         """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
         known = {self.envelope.reference, self.envelope.department, *self.used, *self.ignored}
-        drift = tuple(sorted(str(name)[:64] for name in raw if name not in known))
-        reference = _text(raw.get(self.envelope.reference, ""))[:200]
+        drift = tuple(sorted(fit(name, 64) for name in raw if name not in known))
+        reference = fit(raw.get(self.envelope.reference) or "", 200)
         data: dict[str, Any] = {}
         error = "" if reference else f"{self.envelope.reference}: missing"
         department = None
         try:
             for name, use in self.used.items():
                 value = raw.get(name)
-                if value is not None and value not in ("", []):
-                    data[use.wire] = _converted(name, use.codec.read, value)
+                if value is None or value in ("", []) or data.get(use.wire) is not None:
+                    continue
+                if (read := _converted(name, use.codec.read, value)) is not None:
+                    data[use.wire] = read
             if self.envelope.department and (stated := raw.get(self.envelope.department)):
                 department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
         except BadRecord as bad:
@@ -203,7 +228,7 @@ class Mapped:
         told: set[str] = set()
         for name, use in self.used.items():
             value = data.get(use.wire)
-            if use.wire not in told and value is not None and value != []:
+            if use.wire not in told and value is not None and value not in ([], ()):
                 told.add(use.wire)
                 found[name] = use.codec.write(value)
         return found

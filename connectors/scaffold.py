@@ -19,12 +19,20 @@ def scaffold(code: str, folder: Path) -> Path:
     if target.exists():
         raise OperatorMustAct(f"{target} is there already")
     name = "".join(part.capitalize() for part in code.split("_"))
+    renamed = {
+        "SecuritiesRegulation": name,
+        "connectors.securities_regulation": f"connectors.{code}",
+        'code = "securities_regulation"': f'code = "{code}"',
+        "sandbox-securities-regulation": f"sandbox-{code.replace('_', '-')}",
+        "证监局企业上市培育系统": f"{code}（名称待定）",
+        "Listing support system of the securities regulator": f"{code}, to be named",
+        "The securities-regulation department's system behind the provincial gateway.": f"The system {code}.",
+    }
     (target / "samples").mkdir(parents=True)
     for source in sorted(_MODEL.rglob("*")):
         if source.suffix in (".py", ".toml", ".json"):
             text = source.read_text(encoding="utf-8")
-            text = text.replace("SecuritiesRegulation", name).replace("connectors.securities_regulation", f"connectors.{code}")
-            text = text.replace('code = "securities_regulation"', f'code = "{code}"')
-            text = text.replace("sandbox-securities-regulation", f"sandbox-{code.replace('_', '-')}")
+            for old, new in renamed.items():
+                text = text.replace(old, new)
             (target / source.relative_to(_MODEL)).write_text(text, encoding="utf-8")
     return target

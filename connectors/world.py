@@ -6,11 +6,13 @@ memory.  All names say that they are examples; all codes have valid check digits
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import lcm
 from random import Random
 from typing import Any
 
@@ -77,6 +79,14 @@ THROUGH_CREDIT = (
     Department.ENERGY,
     Department.TAXATION,
 )
+_LISTED_EVERY, _NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY = 6, 18, 42, 60
+#: After so many mines the steps come round again; within one round, the mine and the step of each entry.
+_ENTRY_ROUND = lcm(_LISTED_EVERY, _NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY)
+_ENTRIES = [
+    (number, step)
+    for number in range(0, _ENTRY_ROUND, _LISTED_EVERY)
+    for step in range(1 + (number % _NATIONAL_EVERY == 0) + (number % _WARNED_EVERY == 0 or number % _REMOVED_EVERY == 0))
+]
 _AUDITS_EACH = 2
 _COMMENT_EVERY = 5
 
@@ -198,19 +208,32 @@ class World:
         prefecture = number % len(PREFECTURES)
         return 98.5 + (prefecture % 4) * 1.6 + dice.random() * 1.2, 22.2 + (prefecture // 4) * 1.5 + dice.random() * 1.2
 
+    @property
+    def entry_count(self) -> int:
+        """How many entries the directory has in all."""
+        rounds, rest = divmod(self.mines, _ENTRY_ROUND)
+        return rounds * len(_ENTRIES) + bisect_left(_ENTRIES, (rest, 0))
+
+    def entry(self, place: int) -> Data:
+        """An entry by its place in the directory, with its number there as `upstream`."""
+        rounds, rest = divmod(place, len(_ENTRIES))
+        offset, step = _ENTRIES[rest]
+        number = rounds * _ENTRY_ROUND + offset
+        return self.entries(number)[step] | {"upstream": {"gsh": f"{number}-{step}"}}
+
     def entries(self, number: int) -> list[Data]:
         """What the directory says of a mine: nothing for most."""
-        if number % 6:
+        if number % _LISTED_EVERY:
             return []
         dice = self._dice("entry", number)
         organ = authority(Department.NATURAL_RESOURCES, PROVINCE)
         steps = [("PROVINCIAL", "LISTED", date(2024, 12, 20), {"batch": "2024年度", "certificateNo": f"示例绿矿{number:05d}"})]
-        if number % 18 == 0:
+        if number % _NATIONAL_EVERY == 0:
             steps.append(("NATIONAL", "LISTED", date(2025, 11, 10), {"batch": "2025年度"}))
-        if number % 42 == 0:
+        if number % _WARNED_EVERY == 0:
             due = {"rectificationDueOn": "2026-12-31", "reason": "示例：边坡治理滞后"}
             steps.append(("PROVINCIAL", "RECTIFICATION", date(2026, 6, 30), due))
-        elif number % 60 == 0:
+        elif number % _REMOVED_EVERY == 0:
             why = {"reasonCode": "EXHAUSTED", "reason": "示例：资源枯竭", "legalBasis": "绿色矿山名录动态管理要求"}
             steps.append(("PROVINCIAL", "REMOVED", date(2026, 8, 30), why))
         return [

@@ -74,5 +74,4 @@ def _receipt(key: str, told: feeds.Row | None) -> Receipt:
 
 async def _fetch(http: Http, since: str) -> feeds.Page:
     answer = (await http.get("/api/xzcf/list", {"xgsj": since, "size": _PAGE})).json()
-    rows = feeds.rows_of(answer, "rows")
-    return feeds.Page(rows, str(rows[-1].get("XGSJ", "")) if rows else since, len(rows) == _PAGE, answer.get("total"))
+    return feeds.stamped(feeds.rows_of(answer, "rows"), "XGSJ", since, answer.get("total"))

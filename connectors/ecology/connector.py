@@ -58,5 +58,4 @@ async def _ask(http: Http, resource: str, since: str, size: int) -> dict[str, An
 
 async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
     data = await _ask(http, resource, since, _PAGE)
-    rows = feeds.rows_of(data, "list")
-    return feeds.Page(rows, str(rows[-1].get("GXSJ", "")) if rows else since, len(rows) == _PAGE, data.get("total"))
+    return feeds.stamped(feeds.rows_of(data, "list"), "GXSJ", since, data.get("total"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import time
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.credentials import signature
+from connectors.credentials import WINDOW_SECONDS, signature
 from connectors.ecology import mapping
 from connectors.sandbox import MOST_ROWS, Resource
 from connectors.world import Shelf, World
@@ -35,8 +36,10 @@ def resources(world: World) -> dict[str, Resource]:
 
 def _signed(request: Request) -> bool:
     told = request.headers
-    wanted = signature(SECRET, SERVICE, REQUESTER, told.get("gjgxjhpt_rtime", ""))
-    return hmac.compare_digest(told.get("gjgxjhpt_sign", "").encode(), wanted.encode())
+    moment = told.get("gjgxjhpt_rtime", "")
+    fresh = moment.isdecimal() and abs(time.time() * 1000 - int(moment)) <= WINDOW_SECONDS * 1000
+    wanted = signature(SECRET, SERVICE, REQUESTER, moment)
+    return fresh and hmac.compare_digest(told.get("gjgxjhpt_sign", "").encode(), wanted.encode())
 
 
 def make_app(world: World) -> Starlette:

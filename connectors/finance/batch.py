@@ -24,7 +24,9 @@ def write(day: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
 def read(body: bytes) -> list[dict[str, str]]:
     """The rows of a file; BadRecord when it is cut, miscounted or not of this form."""
     try:
-        lines = [_split(line) for line in body.decode("utf-8").removeprefix("\ufeff").splitlines() if line]
+        # Not splitlines(): it also breaks at characters that texts may hold, such as U+2028.
+        text = body.decode("utf-8").removeprefix("\ufeff")
+        lines = [_split(line) for line in (line.removesuffix("\r") for line in text.split("\n")) if line]
     except UnicodeDecodeError:
         raise BadRecord("the file is not UTF-8") from None
     if len(lines) < 2 or lines[0][0] != "H" or len(lines[0]) < 3:

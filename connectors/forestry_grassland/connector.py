@@ -63,6 +63,9 @@ async def _fetch(http: Http, collection: str, since: str) -> feeds.Page:
             raise RefusedForGood(f"{collection}: a feature has no properties")
         rows.append({**properties, "geometry": feature.get("geometry")})
     # The interval is closed: the features of the very moment asked from come again, and are left out here.
-    fresh = [row for row in rows if str(row.get("updated", "")) > since]
+    fresh = [row for row in rows if row.get("updated") != since]
+    if rows and not fresh and len(rows) >= _PAGE:
+        raise RefusedForGood(f"{collection}: more features changed at one moment than a page holds")
     total = answer.get("numberMatched")
-    return feeds.Page(fresh, str(fresh[-1].get("updated", "")) if fresh else since, len(rows) == _PAGE, total)
+    left = total - (len(rows) - len(fresh)) if isinstance(total, int) else None
+    return feeds.stamped(fresh, "updated", since, left)

@@ -45,11 +45,7 @@ class MarketRegulation(Connector):
         # A query changes nothing, so it may be asked again.
         answer = await http.post("/services/register", repeatable=True, content=envelope, headers=headers)
         found = soap.body_of(answer.xml())
-        rows = soap.records(found)
         total = soap.members(found).get("total", "")
-        return feeds.Page(
-            rows,
-            rows[-1].get("lastModified", "") if rows else since,
-            len(rows) == _PAGE,
-            int(total) if total.isdecimal() else None,
+        return feeds.stamped(
+            soap.records(found), "lastModified", since, int(total) if total.isdecimal() and len(total) < 19 else None
         )

@@ -53,7 +53,6 @@ class NaturalResources(Connector):
 async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
     answer = (await http.get(f"/api/v1/{resource}", {"updatedAfter": since, "pageSize": _PAGE})).json()
     rows = feeds.rows_of(answer, "data")
-    try:
-        return feeds.Page(rows, rows[-1]["updatedAt"] if rows else since, bool(answer["hasMore"]), answer.get("total"))
-    except KeyError as missing:
-        raise RefusedForGood(f"{resource}: the answer has no {missing}") from None
+    if not isinstance(more := answer.get("hasMore"), bool):
+        raise RefusedForGood(f"{resource}: the answer has no hasMore")
+    return feeds.stamped(rows, "updatedAt", since, answer.get("total"), more)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors import credit_standard, terms
-from connectors.mapping import AS_IS, DAY, DECIMAL, FLAG, SEVERAL, TEXT, WHOLE, Codec, Envelope, Mapped, Used
+from connectors.mapping import AS_IS, DAY, DECIMAL, FLAG, SEVERAL, TEXT, WHOLE, Codec, Envelope, Mapped, Used, fit
 from hub.domain.record_kinds import RecordKind
 
 _STAMP = {"updatedAt": "moment of change; the cursor"}
 
 
 def _withdrawn(raw: Mapping[str, Any]) -> str | None:
-    return str(raw.get("revokeReason") or "撤销") if str(raw.get("status", "")) == "REVOKED" else None
+    return fit(raw.get("revokeReason") or "撤销", 2000) if str(raw.get("status", "")) == "REVOKED" else None
 
 
 _STATE = {"status": "state of the item; read as the withdrawal", "revokeReason": "read with status"}

@@ -25,12 +25,6 @@ def settings(base_url: str) -> dict[str, str]:
     return {"base_url": base_url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 
-def _entries(world: World) -> Shelf:
-    return every(
-        entry | {"upstream": {"gsh": f"{n}-{k}"}} for n in range(0, world.mines, 6) for k, entry in enumerate(world.entries(n))
-    )
-
-
 def resources(world: World) -> dict[str, Resource]:
     """What the platform holds."""
     own = Department.NATURAL_RESOURCES
@@ -44,7 +38,7 @@ def resources(world: World) -> dict[str, Resource]:
     return {
         "organs": resource(every(world.authorities()), mapping.AUTHORITIES),
         "mines": resource(Shelf(world.mines, mine), mapping.MINES),
-        "directory-entries": resource(_entries(world), mapping.ENTRIES),
+        "directory-entries": resource(Shelf(world.entry_count, world.entry), mapping.ENTRIES),
         "opinions": resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS),
         "penalties": resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES),
     }

@@ -43,5 +43,4 @@ class SecuritiesRegulation(Connector):
 async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
     answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()
     rows = feeds.rows_of(answer, "result", "items")
-    total = answer["result"].get("count")
-    return feeds.Page(rows, str(rows[-1].get("modified", "")) if rows else since, len(rows) == _PAGE, total)
+    return feeds.stamped(rows, "modified", since, answer["result"].get("count"))

@@ -44,6 +44,14 @@ async def test_what_is_made_passes_at_once(tmp_path: Path, monkeypatch: pytest.M
             del sys.modules[name]
 
 
+def test_nothing_of_the_model_is_left_but_the_department_to_be_chosen(tmp_path: Path) -> None:
+    made = scaffold("water_permits", tmp_path)
+    for path in [*made.rglob("*.py"), *made.rglob("*.toml")]:
+        text = path.read_text(encoding="utf-8").replace("SECURITIES_REGULATION", "")
+        assert "ecurities" not in text, path
+        assert "证监" not in text, path
+
+
 @pytest.mark.parametrize("code", ["Water", "../up", "", "9x"])
 def test_a_code_that_is_no_name_is_refused(code: str, tmp_path: Path) -> None:
     with pytest.raises(OperatorMustAct):

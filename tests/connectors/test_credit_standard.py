@@ -1,0 +1,116 @@
+"""The penalty standard: every name of it, its older forms, its units and its terms, in both directions."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors import credit_standard
+from connectors.world import TODAY, World
+from hub.domain.departments import Department
+from hub.domain.fields import inputs_of, plain, validate
+from hub.domain.penalties import Penalty, PenaltyKind
+
+ROWS = credit_standard.penalties()
+
+
+def test_every_field_of_the_standard_is_mapped_under_the_name_that_the_domain_states() -> None:
+    stated = {field.spec.standard: wire for wire, field in inputs_of(Penalty).items() if field.spec.standard}
+    assert len(stated) == 30
+    assert {name: credit_standard.CF_USED[name].wire for name in stated} == stated
+
+
+def test_every_field_of_a_penalty_can_be_told() -> None:
+    assert {use.wire for use in ROWS.used.values()} | {"publicationClass"} == set(inputs_of(Penalty))
+
+
+def test_an_alias_means_what_its_standard_name_means() -> None:
+    for alias, name in credit_standard.ALIASES.items():
+        assert credit_standard.CF_USED[alias] is credit_standard.CF_USED[name]
+        assert alias not in credit_standard.IGNORED
+
+
+def test_a_row_of_the_older_standard_is_read() -> None:
+    """处罚结果 CF_JG is the content there, and 处罚机关 CF_XZJG the organ."""
+    item = ROWS.item(
+        {
+            "CF_WSH": "示例罚〔2016〕1号",
+            "CF_CFMC": "示例案",
+            "CF_CFLB1": "1",
+            "CF_XDR_MC": "示例矿业有限公司",
+            "CF_XDR_ZDM": "123456789",
+            "CF_XDR_GSDJ": "530000000000001",
+            "CF_FR": "示例人",
+            "CF_JG": "罚款2000元",
+            "CF_XZJG": "示例机关",
+            "CF_ZT": "0",
+            "DFBM": "530000",
+            "SJC": "2016/3/1",
+        }
+    )
+    assert item.error == ""
+    assert item.drift == ()
+    assert item.data == {
+        "documentNumber": "示例罚〔2016〕1号",
+        "kinds": ["FINE"],
+        "partyName": "示例矿业有限公司",
+        "partyOrganisationCode": "123456789",
+        "partyRegistrationNo": "530000000000001",
+        "legalRepresentative": "示例人",
+        "content": "罚款2000元",
+        "authorityName": "示例机关",
+    }
+
+
+def test_the_names_of_the_disclosure_system_are_read() -> None:
+    item = ROWS.item({"CF_WSH": "1", "uniScid": "X", "penType": "警告", "penAuth_CN": "机关", "penDecIssDate": "2025/3/1"})
+    assert item.data == {
+        "documentNumber": "1",
+        "partyUscc": "X",
+        "kinds": ["WARNING"],
+        "authorityName": "机关",
+        "decidedOn": "2025-03-01",
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "kinds"),
+    [
+        ("罚款、没收违法所得", [PenaltyKind.FINE, PenaltyKind.CONFISCATION_OF_GAINS]),
+        ("警告，罚款", [PenaltyKind.WARNING, PenaltyKind.FINE]),
+        ("吊销许可证", [PenaltyKind.LICENCE_REVOCATION]),
+        ("责令停产停业;罚款", [PenaltyKind.PRODUCTION_SUSPENSION, PenaltyKind.FINE]),
+    ],
+)
+def test_kinds_in_the_words_that_systems_write(told: str, kinds: list[PenaltyKind]) -> None:
+    assert (ROWS.item({"CF_WSH": "1", "CF_CFLB": told}).data or {})["kinds"] == kinds
+
+
+@pytest.mark.parametrize(
+    ("state", "withdrawn", "disputed"),
+    [("0", None, None), ("正常", None, None), ("1", "撤销", None), (1.0, "撤销", None), ("2", None, True), ("3", None, None)],
+)
+def test_the_state_of_the_older_standard(state: object, withdrawn: str | None, disputed: bool | None) -> None:
+    item = ROWS.item({"CF_WSH": "1", "CF_ZT": state})
+    assert item.data is not None
+    assert (item.withdrawn, item.data.get("disputed")) == (withdrawn, disputed)
+
+
+def test_a_state_that_nobody_knows_is_not_guessed() -> None:
+    assert ROWS.item({"CF_WSH": "1", "CF_ZT": "9"}).error == "CF_ZT: unknown state"
+
+
+def test_fines_are_told_in_ten_thousand_yuan() -> None:
+    assert ROWS.row({"fine": "2000.00"}) == {"CF_NR_FK": "0.200000"}
+    assert ROWS.row({"confiscatedValue": "150000.00"}) == {"CF_NR_WFFF": "15.000000"}
+
+
+def test_what_is_written_is_read_back_unchanged() -> None:
+    world = World(200, 3)
+    for department in (Department.ECOLOGY, Department.WATER):
+        for number in range(world.penalty_count(department)):
+            record, problems = validate(Penalty, world.penalty(department, number), TODAY)
+            assert record is not None, problems
+            item = ROWS.item(ROWS.row(plain(record)))
+            again, problems = validate(Penalty, item.data, TODAY)
+            assert problems == []
+            assert again == record

@@ -1,0 +1,257 @@
+"""The one maker of HTTP calls: deadlines, sizes, tries, recovery, and no secret in anything it says."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.credentials import (
+    ClientCredentials,
+    GatewaySignature,
+    PlatformSignature,
+    gateway_headers,
+    gateway_signed,
+    signature,
+)
+from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
+from connectors.http import Answer, Http, Limits
+
+BASE = "http://department.example/api"
+SECRET = "s3cr3t-of-ours"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def http(handler: Handler, auth: httpx.Auth | None = None, **limits: Any) -> Http:
+    given = {"seconds": 2.0, "attempts": 3, "first_wait": 0.001, **limits}
+    return Http(BASE, auth=auth, limits=Limits(**given), transport=httpx.MockTransport(handler))
+
+
+def in_turn(*answers: httpx.Response) -> tuple[Handler, list[httpx.Request]]:
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return answers[min(len(asked), len(answers)) - 1]
+
+    return handle, asked
+
+
+class Pieces(httpx.AsyncByteStream):
+    def __init__(self, pieces: Callable[[], Any]) -> None:
+        self.pieces = pieces
+        self.sent = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces():
+            self.sent += len(piece)
+            yield piece
+
+
+async def test_a_busy_system_is_asked_again() -> None:
+    handler, asked = in_turn(httpx.Response(503), httpx.Response(429), httpx.Response(200, json=[1]))
+    assert (await http(handler).get("/x")).json() == [1]
+    assert len(asked) == 3
+    assert str(asked[0].url) == "http://department.example/api/x"
+
+
+async def test_what_is_refused_for_good_is_asked_once() -> None:
+    handler, asked = in_turn(httpx.Response(404))
+    with pytest.raises(RefusedForGood, match="404"):
+        await http(handler).get("/x")
+    assert len(asked) == 1
+
+
+async def test_a_call_that_is_not_repeatable_is_made_once() -> None:
+    handler, asked = in_turn(httpx.Response(503))
+    with pytest.raises(TryAgain):
+        await http(handler).post("/x", json={})
+    assert len(asked) == 1
+    with pytest.raises(TryAgain):
+        await http(handler).post("/x", repeatable=True, json={})
+    assert len(asked) == 4
+
+
+async def test_a_short_wait_that_the_system_asks_for_is_kept() -> None:
+    handler, asked = in_turn(httpx.Response(429, headers={"Retry-After": "0.2"}), httpx.Response(200, json={}))
+    began = time.monotonic()
+    await http(handler).get("/x")
+    assert time.monotonic() - began >= 0.2
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("60", 60), ("999999", 300), ("Wed, 21 Oct 2093 07:28:00 GMT", 300), ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("soon", None)],
+)
+async def test_a_long_wait_goes_up_with_the_error(told: str, kept: float | None) -> None:
+    handler, asked = in_turn(httpx.Response(503, headers={"Retry-After": told}))
+    with pytest.raises(TryAgain) as caught:
+        await http(handler).get("/x")
+    assert caught.value.retry_after == kept
+    assert len(asked) == (1 if kept else 3)
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError, httpx.ReadTimeout, httpx.ConnectTimeout]
+)
+async def test_lost_connections_may_work_later(error: type[httpx.TransportError]) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise error(f"to http://user:{SECRET}@host/")
+
+    with pytest.raises(TryAgain) as caught:
+        await http(handler=handle).get("/x", {"key": SECRET})
+    assert SECRET not in repr(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("base", ["", "ftp://x", "department", "http://", "http://[", "http://x:port", "http://x:0"])
+def test_an_address_that_is_none_is_for_the_operator(base: str) -> None:
+    with pytest.raises(OperatorMustAct):
+        Http(base)
+
+
+@pytest.mark.parametrize("path", ["http://elsewhere.example/", "//elsewhere.example/x", "https://department.example:1/"])
+async def test_no_other_host_is_asked(path: str) -> None:
+    handler, asked = in_turn(httpx.Response(200))
+    with pytest.raises(RefusedForGood, match="another host"):
+        await http(handler).get(path)
+    assert asked == []
+
+
+async def test_a_bomb_of_packed_zeros_is_refused_before_it_is_unpacked() -> None:
+    bomb = gzip.compress(bytes(200_000_000), 9)
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Pieces(lambda: [bomb]))
+
+    with pytest.raises(RefusedForGood, match="larger than 1000000 bytes"):
+        await http(handle, most_bytes=1_000_000).get("/x")
+
+
+async def test_an_answer_without_end_is_cut_off_in_a_refusal_too() -> None:
+    stream = Pieces(lambda: itertools.repeat(bytes(65_536)))
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, stream=stream)
+
+    auth = ClientCredentials(Http(BASE, transport=httpx.MockTransport(_token)), "/token", "hub", SECRET)
+    with pytest.raises(ConnectorError):
+        await http(handle, auth, most_bytes=1_000_000, attempts=1).get("/x")
+    assert stream.sent < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("packing", "body", "error"),
+    [
+        ("gzip", b"not packed", TryAgain),
+        ("gzip", gzip.compress(b"[1]" * 1000)[:-12], TryAgain),
+        ("br", b"x", RefusedForGood),
+        ("gzip, gzip", b"x", RefusedForGood),
+    ],
+)
+async def test_what_cannot_be_unpacked_is_told_so(packing: str, body: bytes, error: type[ConnectorError]) -> None:
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": packing}, stream=Pieces(lambda: [body]))
+
+    with pytest.raises(error):
+        await http(handle, attempts=1).get("/x")
+
+
+@pytest.mark.parametrize(("packing", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("identity", bytes)])
+async def test_packed_answers_are_unpacked(packing: str, pack: Callable[[bytes], bytes]) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        body = pack(b"[1, 2]")
+        return httpx.Response(200, headers={"Content-Encoding": packing}, stream=Pieces(lambda: [body[:3], body[3:]]))
+
+    assert (await http(handle).get("/x")).json() == [1, 2]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b'{"a": NaN}', b"[" * 100_000, b"9" * 5000])
+def test_what_is_no_json_may_be_a_passing_fault(body: bytes) -> None:
+    with pytest.raises(TryAgain):
+        Answer({}, body).json()
+
+
+def test_a_document_type_is_refused() -> None:
+    with pytest.raises(RefusedForGood):
+        Answer({}, b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>').xml()
+    assert Answer({}, b"<a>b</a>").xml().text == "b"
+
+
+def test_an_answer_does_not_show_its_body() -> None:
+    assert SECRET not in repr(Answer({}, SECRET.encode()))
+
+
+def _token(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+
+
+async def test_a_token_is_kept_and_fetched_anew_when_it_is_refused() -> None:
+    given = itertools.count(1)
+    fetched: list[int] = []
+
+    def token(request: httpx.Request) -> httpx.Response:
+        fetched.append(next(given))
+        return httpx.Response(200, json={"access_token": f"t{fetched[-1]}", "expires_in": 3600})
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200 if request.headers["authorization"] == "Bearer t2" else 401, json={})
+
+    auth = ClientCredentials(Http(BASE, transport=httpx.MockTransport(token)), "/token", "hub", SECRET)
+    asking = http(handle, auth)
+    await asking.get("/x")
+    await asking.get("/x")
+    assert fetched == [1, 2]
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(200, json={}), httpx.Response(200, text="x"), httpx.Response(200, json=[])])
+async def test_a_token_endpoint_that_answers_nonsense_may_work_later(answer: httpx.Response) -> None:
+    handler, _ = in_turn(answer)
+    auth = ClientCredentials(Http(BASE, transport=httpx.MockTransport(handler)), "/token", "hub", SECRET)
+    with pytest.raises(TryAgain):
+        await http(lambda _: httpx.Response(200), auth, attempts=1).get("/x")
+
+
+async def test_the_platform_is_told_who_asks_for_what_and_when() -> None:
+    handler, asked = in_turn(httpx.Response(200))
+    await http(handler, PlatformSignature("rid", "sid", SECRET)).get("/x")
+    told = asked[0].headers
+    assert (told["gjgxjhpt_rid"], told["gjgxjhpt_sid"]) == ("rid", "sid")
+    assert told["gjgxjhpt_sign"] == signature(SECRET, "sid", "rid", told["gjgxjhpt_rtime"])
+    assert SECRET not in str(told)
+
+
+async def test_the_gateway_checks_what_we_sign() -> None:
+    handler, asked = in_turn(httpx.Response(200))
+    await http(handler, GatewaySignature("hub", SECRET)).get("/x")
+    assert gateway_signed(asked[0].headers, "hub", SECRET)
+    assert not gateway_signed(asked[0].headers, "hub", "another")
+    assert not gateway_signed({}, "hub", SECRET)
+
+
+@pytest.mark.parametrize("minutes", [-11, 11])
+def test_a_signature_from_another_time_is_refused(minutes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {name.lower(): value for name, value in gateway_headers("hub", SECRET, b"body").items()}
+    assert gateway_signed(headers, "hub", SECRET, b"body")
+    now = time.time() + minutes * 60
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert not gateway_signed(headers, "hub", SECRET, b"body")
+
+
+async def test_a_secret_that_no_header_can_carry_is_for_the_operator() -> None:
+    class Key(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Any:
+            request.headers["X-API-Key"] = "\udcff"
+            yield request
+
+    handler, _ = in_turn(httpx.Response(200))
+    with pytest.raises(OperatorMustAct) as caught:
+        await http(handler, Key()).get("/x")
+    assert "\udcff" not in repr(caught.value)

@@ -1,0 +1,149 @@
+"""Reading departments' words: converters, what is accounted for, and what one bad row does to the others: nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors import mapping
+from connectors.errors import BadRecord
+from connectors.mapping import Envelope, Mapped, Used
+from hub.domain.departments import Department
+from hub.domain.record_kinds import RecordKind
+
+
+class Colour(StrEnum):
+    RED = "RED"
+    GREEN = "GREEN"
+
+
+COLOUR = {"红": Colour.RED, "赤": Colour.RED, "绿": Colour.GREEN}
+
+MAPPED = Mapped(
+    RecordKind.OPINION,
+    Envelope("WH", "BM", lambda raw: "撤销" if raw.get("ZT") == "1" else None),
+    {
+        "WH": Used("documentNumber"),
+        "RQ": Used("issuedOn", mapping.DAY),
+        "RQ2": Used("issuedOn", mapping.DAY8),
+        "JE": Used("fine", mapping.WAN),
+        "YS": Used("colours", mapping.words(COLOUR)),
+    },
+    {"ZT": "read as the withdrawal"},
+)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2025-03-01",
+        "2025/3/1",
+        "2025.03.01",
+        "20250301",
+        "2025年3月1日",
+        "2025-03-01T08:00:00+08:00",
+        "2025-03-01 08:00:00",
+        20250301,
+        20250301.0,
+        45717,
+        45717.6,
+        date(2025, 3, 1),
+        datetime(2025, 3, 1, 9, tzinfo=UTC),
+    ],
+)
+def test_dates_are_read_in_every_shape_that_departments_send(told: Any) -> None:
+    assert mapping.DAY.read(told) == "2025-03-01"
+
+
+@pytest.mark.parametrize("told", ["", "soon", "2025-13-01", "2025-02-30", "2025-03", 7, True, "9" * 5000, [], {}])
+def test_what_is_no_date_is_an_error_of_its_field(told: Any) -> None:
+    item = MAPPED.item({"WH": "1", "RQ": told} if told not in ("", []) else {"WH": "1", "RQ": "x"})
+    assert item.data is None
+    assert item.error.startswith("RQ: ")
+
+
+def test_ten_thousand_yuan_become_yuan_exactly() -> None:
+    assert mapping.WAN.read("0.2") == "2000.00"
+    assert mapping.WAN.read(0.1) == "1000.00"
+    assert mapping.WAN.read("1,234.567891") == "12345678.91"
+    assert mapping.WAN.read(3) == "30000.00"
+    assert mapping.WAN.write("2000.00") == "0.200000"
+
+
+@pytest.mark.parametrize("told", ["0.1234567", "NaN", "Infinity", "1e999999999", "1e999999", "二十", "9" * 100])
+def test_an_amount_that_cannot_be_told_to_the_fen_is_refused(told: str) -> None:
+    assert MAPPED.item({"WH": "1", "JE": told}).error.startswith("JE: ")
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 10**14))
+def test_amounts_survive_both_ways(fen: int) -> None:
+    yuan = f"{fen // 100}.{fen % 100:02d}"
+    assert mapping.WAN.read(mapping.WAN.write(yuan)) == yuan
+
+
+def test_yes_and_no_in_their_many_words() -> None:
+    assert [mapping.FLAG.read(told) for told in ("是", "1", 1, 1.0, True, "y")] == [True] * 6
+    assert [mapping.FLAG.read(told) for told in ("否", "0", 0, 0.0, False, "无")] == [False] * 6
+    with pytest.raises(BadRecord):
+        mapping.FLAG.read("也许")
+
+
+def test_several_words_in_one_text_each_once() -> None:
+    assert mapping.words(COLOUR).read("红、绿，赤;绿") == ["RED", "GREEN"]
+    assert mapping.words(COLOUR).write(["RED", "GREEN"]) == "红、绿"
+    with pytest.raises(BadRecord, match="蓝"):
+        mapping.words(COLOUR).read("红、蓝")
+
+
+def test_spreadsheets_make_numbers_of_codes() -> None:
+    assert mapping.TEXT.read(530102.0) == "530102"
+
+
+def test_of_two_fields_for_one_fact_the_first_that_says_something_counts() -> None:
+    assert (MAPPED.item({"WH": "1", "RQ2": "20250302", "RQ": "2025-03-01"}).data or {})["issuedOn"] == "2025-03-01"
+    assert (MAPPED.item({"WH": "1", "RQ": "", "RQ2": "20250302"}).data or {})["issuedOn"] == "2025-03-02"
+    assert MAPPED.row({"documentNumber": "1", "issuedOn": "2025-03-01"}) == {"WH": "1", "RQ": "2025-03-01"}
+
+
+def test_a_field_that_nobody_accounts_for_is_drift_and_the_item_is_mapped() -> None:
+    item = MAPPED.item({"WH": "1", "XIN": "?", "ZT": "0"})
+    assert item.drift == ("XIN",)
+    assert item.data == {"documentNumber": "1"}
+
+
+def test_the_envelope_tells_whose_it_is_and_whether_it_was_taken_back() -> None:
+    item = MAPPED.item({"WH": "1", "BM": "水利部门", "ZT": "1"})
+    assert (item.department, item.withdrawn) == (Department.WATER, "撤销")
+    assert MAPPED.item({"WH": "1", "BM": "不存在部门"}).error.startswith("BM: ")
+
+
+def test_an_item_without_its_reference_is_an_error() -> None:
+    assert MAPPED.item({"RQ": "2025-03-01"}).error == "WH: missing"
+
+
+_NASTY = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text("\x00\ud800\ufffe 1９/年-.、eE红", max_size=40),
+    st.lists(st.integers() | st.text("红\x00", max_size=3), max_size=3),
+    st.dictionaries(st.text("a", max_size=1), st.integers(), max_size=1),
+)
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.dictionaries(st.sampled_from(["WH", "RQ", "RQ2", "JE", "YS", "BM", "ZT", "XIN", "\x00\ud800"]), _NASTY))
+def test_no_row_whatever_raises_and_all_that_is_told_of_it_can_be_stored(raw: dict[str, Any]) -> None:
+    item = MAPPED.item(raw)
+    assert (item.data is None) == bool(item.error)
+    assert len(item.error) < 200
+    for told in (item.reference, item.error, *item.drift):
+        assert "\x00" not in told
+        told.encode()

@@ -75,17 +75,15 @@ async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
         mine = await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_SEQUENCER_LOCK)))
         if not mine:
             return 0
-    waiting = (
-        sa.select(log.c.entry, sa.func.row_number().over(order_by=log.c.entry).label("rank"))
-        .where(log.c.entry.in_(sa.select(log.c.entry).where(log.c.position.is_(None)).order_by(log.c.entry).limit(limit)))
-        .cte("waiting")
-    )
+    entries = sa.select(log.c.entry).where(log.c.position.is_(None)).order_by(log.c.entry).limit(limit)
+    count = int(await connection.scalar(sa.select(sa.func.count()).select_from(entries.subquery())) or 0)
+    ranked = sa.select(log.c.entry, sa.func.row_number().over(order_by=log.c.entry).label("rank"))
+    waiting = ranked.where(log.c.entry.in_(entries)).cte("waiting")
     last = sa.select(sa.func.coalesce(sa.func.max(log.c.position), 0)).scalar_subquery()
     rank = sa.select(waiting.c.rank).where(waiting.c.entry == log.c.entry).scalar_subquery()
-    done = await connection.execute(
-        sa.update(log).where(log.c.entry.in_(sa.select(waiting.c.entry))).values(position=last + rank)
-    )
-    return done.rowcount
+    if count:
+        await connection.execute(sa.update(log).where(log.c.entry.in_(sa.select(waiting.c.entry))).values(position=last + rank))
+    return count
 
 
 async def waits(connection: AsyncConnection) -> bool:

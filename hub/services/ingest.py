@@ -141,6 +141,8 @@ class Ingest:
                 results = await self._posting.post(caller, kind, submissions, source=f"connector:{manifest.code}")
                 report.count(results)
                 told += results
+                # What an item was before must not be posted again after it.
+                await self._resolve(manifest, kind, results)
                 for item, result in zip(part, results, strict=True):
                     if item.withdrawn and result.record_id:
                         await self._posting.withdraw(
@@ -171,11 +173,17 @@ class Ingest:
             rows = list(group)
             submissions = [Submission(kept_payload(row.payload), row.reference) for row in rows]
             results = await self._posting.post(caller, RecordKind(kind), submissions, source=source, keep_refused=False)
-            taken = [(row.kind, row.reference) for row, result in zip(rows, results, strict=True) if result.record_id]
-            if taken:
-                async with self._database.transaction() as connection:
-                    await rejections.resolve(connection, source, taken, self._clock())
-                report.quarantined -= min(len(taken), report.quarantined)
+            taken = await self._resolve(manifest, RecordKind(kind), results)
+            report.quarantined -= min(taken, report.quarantined)
+
+    async def _resolve(self, manifest: Manifest, kind: RecordKind, results: Sequence[Result]) -> int:
+        """What was taken waits no longer; how many items that were."""
+        last = {result.reference: result for result in results}
+        taken = [reference for reference, result in last.items() if reference and result.record_id]
+        if taken:
+            async with self._database.transaction() as connection:
+                await rejections.resolve(connection, f"connector:{manifest.code}", kind.value, taken, self._clock())
+        return len(taken)
 
     async def _failed(self, manifest: Manifest, failures: int, error: ConnectorError) -> None:
         pause = None

@@ -38,19 +38,18 @@ async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) ->
     await connection.execute(sa.insert(table), list(rows))
 
 
-async def resolve(connection: AsyncConnection, source: str, references: Sequence[tuple[str, str]], at: datetime) -> None:
-    """Mark what waits from `source` under these (kind, reference) pairs as taken after all."""
-    for kind, reference in references:
-        await connection.execute(
-            sa.update(table)
-            .where(
-                table.c.source == source,
-                table.c.kind == kind,
-                table.c.reference == reference,
-                table.c.resolved_at.is_(None),
-            )
-            .values(resolved_at=at)
+async def resolve(connection: AsyncConnection, source: str, kind: str, references: Sequence[str], at: datetime) -> None:
+    """Mark what waits from `source` under these references as taken after all."""
+    await connection.execute(
+        sa.update(table)
+        .where(
+            table.c.source == source,
+            table.c.kind == kind,
+            table.c.reference.in_(references),
+            table.c.resolved_at.is_(None),
         )
+        .values(resolved_at=at)
+    )
 
 
 async def waiting(connection: AsyncConnection, source: str, limit: int) -> list[Any]:

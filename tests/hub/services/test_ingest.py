@@ -9,6 +9,7 @@ from connectors.base import Connector
 from connectors.errors import TryAgain
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import World
+from hub.domain.departments import Department
 from hub.services.ingest import Ingest
 from hub.services.posting import Posting
 from hub.storage.database import Database
@@ -87,3 +88,16 @@ async def test_a_system_that_keeps_failing_is_left_alone_for_a_while(database: D
     told = await source(ask, "ecology")
     assert (told["freshness"], told["failures"]) == ("FAILING", 5)
     assert "500" in str(told["lastError"])
+
+
+async def test_what_waited_never_takes_the_place_of_what_came_after_it(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    connector, app = connect("ecology", world)
+    await ingest.run(connector)
+    newer = world.opinion(Department.ECOLOGY, 0) | {"text": "后来的意见"}
+    app.state.resources["hbyj"].shelf.add(newer)  # type: ignore[attr-defined]
+    await ingest.run(connect("natural_resources", world)[0])
+    await ingest.run(connector)
+    query = "query ($no: String!) { opinions(filter: {documentNumber: {eq: $no}}) { nodes { text version } } }"
+    found = await ask(ECOLOGY, query, no=newer["documentNumber"])
+    assert found["data"]["opinions"]["nodes"] == [{"text": "后来的意见", "version": 1}]

@@ -114,7 +114,6 @@ DAY = Codec(_day)
 DAY8 = Codec(_day, lambda value: value.replace("-", ""))
 #: 万元 there, 元 here, exactly.
 WAN = Codec(lambda value: _money(value, 10_000), lambda value: f"{Decimal(value) / 10_000:.6f}")
-YUAN = Codec(lambda value: _money(value, 1))
 #: 是 or 否 and their like.
 FLAG = Codec(_flag, lambda value: "是" if value else "否")
 #: Several texts in one, with any of the usual separators.

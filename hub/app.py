@@ -18,7 +18,7 @@ from auth.endpoints import routes
 from auth.principals import Principal
 from auth.server import TokenServer
 from auth.tokens import Tokens
-from connectors.base import Connector, Incoming
+from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
 from hub.domain.errors import HubError, Problem
@@ -91,7 +91,8 @@ class Hub:
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> Starlette:
     """The ASGI application.  `given` holds connector settings that are not in the environment."""
     bearer = Bearer(hub.tokens.verify, hub.clients.is_active)
-    receivers = {code: c for code, c in hub.connectors(given).items() if "receive" in c.manifest.directions}
+    joined = hub.connectors(given)
+    receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
     async def authenticate(request: Request) -> Principal:
         return await bearer(request.scope)
@@ -112,7 +113,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
             body += chunk
             if len(body) > hub.settings.max_body_bytes:
                 return JSONResponse({"error": "PAYLOAD_TOO_LARGE"}, 413)
-        message = Incoming("POST", request.url.path, dict(request.headers), bytes(body))
+        message = Incoming("POST", request.scope["path"], dict(request.headers), bytes(body))
         try:
             results = await hub.ingest.receive(connector, message)
         except ConnectorError as refused:
@@ -136,7 +137,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await hub.database.start()
-        for connector in hub.connectors(given).values():
+        for connector in joined.values():
             await hub.ingest.declare(connector.manifest)
         numbering = asyncio.create_task(hub.sequencer.run())
         try:

@@ -21,6 +21,15 @@ class Department(StrEnum):
     TAXATION = "TAXATION"
 
 
+class Freshness(StrEnum):
+    """FRESH 及时, LATE 过期, FAILING 故障, NEVER 从未取得."""
+
+    FRESH = "FRESH"
+    LATE = "LATE"
+    FAILING = "FAILING"
+    NEVER = "NEVER"
+
+
 @dataclass(frozen=True, slots=True)
 class DepartmentFacts:
     """What the plan says of a department: its names and its duties (annex to the plan)."""

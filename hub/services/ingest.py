@@ -18,7 +18,6 @@ from hub.services.posting import MOST_ITEMS, Outcome, Posting, Result, Submissio
 from hub.services.refusals import kept_payload, refusal
 from hub.storage import departments, rejections
 from hub.storage.database import Database
-from hub.storage.departments import Freshness
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
 _BREAKER_AFTER = 5
@@ -215,6 +214,3 @@ def _data(item: Item) -> dict[str, object]:
 def _drift(items: Sequence[Item]) -> dict[str, str]:
     names = sorted({name for item in items for name in item.drift})
     return {"drift": ", ".join(names)[:_MOST_ERROR]} if names else {}
-
-
-__all__ = ["Freshness", "Ingest", "Progress", "Report"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.departments import Freshness
 from hub.domain.read_plan import Order
 from hub.storage.conditions import NOW
 from hub.storage.metadata import Instant, Plain, metadata, text
@@ -46,15 +46,6 @@ sources = sa.Table(
     sa.Column("items_quarantined", sa.BigInteger(), nullable=False),
     sa.Column("drift", text()),
 )
-
-
-class Freshness(StrEnum):
-    """FRESH 及时, LATE 过期, FAILING 故障, NEVER 从未取得."""
-
-    FRESH = "FRESH"
-    LATE = "LATE"
-    FAILING = "FAILING"
-    NEVER = "NEVER"
 
 
 def _freshness(source: Row) -> sa.ColumnElement[Any]:

@@ -47,7 +47,7 @@ def _latest_step(mine: Row, level: DirectoryLevel) -> sa.ScalarSelect[Any]:
 
 
 def _standing(mine: Row) -> sa.ColumnElement[Any]:
-    """`hub.domain.standing.standing` as SQL; a test holds the two together."""
+    """`hub.domain.standing.standing` as SQL; tests/schema/test_standing.py holds the two together."""
     provincial = _latest_step(mine, DirectoryLevel.PROVINCIAL)
     national = _latest_step(mine, DirectoryLevel.NATIONAL)
     closing = sa.func.coalesce(mine.remaining_years < sa.literal(CLOSING_YEARS, Scaled(2)), sa.false())

@@ -169,11 +169,8 @@ class Composer:
             if view.versioned:
                 version = self._filters.bind(root.version, sa.Integer())
                 where.append(sa.case((version.is_(None), row.superseded_at.is_(None)), else_=row.version == version))
-                if not self._visibility.withdrawn:
-                    where += self._standing(view, row)
-                where += self._allowed(view, row)
-            else:
-                where += self._standing(view, row)
+            past = view.versioned and self._visibility.withdrawn
+            where += self._allowed(view, row) if past else self._standing(view, row)
             found.append(self._one(row, (), self._object(view, row, target.fields), where))
         return self._writer.or_null(sa.func.coalesce(*found, sa.null(), type_=sa.Text())) if found else concat(["null"])
 

@@ -11,7 +11,7 @@ from typing import Any
 from connectors import mapping
 from connectors.errors import BadRecord
 from connectors.mapping import Envelope, Mapped, Used
-from hub.domain import fields
+from hub.domain import checks
 from hub.domain.fields import inputs_of
 from hub.domain.penalties import (
     PARTY_CATEGORY_TERMS,
@@ -73,15 +73,15 @@ _CATEGORIES = {term: category for category, term in PARTY_CATEGORY_TERMS.items()
 CLASSES = {"轻微": PublicationClass.MINOR, "一般": PublicationClass.GENERAL, "严重": PublicationClass.SERIOUS}
 
 
-def _codec(check: fields.Check) -> mapping.Codec:
+def _codec(check: checks.Check) -> mapping.Codec:
     match check:
-        case fields.Yuan():
+        case checks.Yuan():
             return mapping.WAN
-        case fields.Day():
+        case checks.Day():
             return mapping.DAY
-        case fields.Several():
+        case checks.Several():
             return mapping.words(_KINDS)
-        case fields.Word():
+        case checks.Word():
             return mapping.word(_CATEGORIES)
     return mapping.TEXT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import sys
@@ -102,8 +103,12 @@ def serve(
         await made.database.engine.dispose()
 
     asyncio.run(check())
+    app = create_app(made)
+    # What was made up to here lives as long as the process; requests make and drop much, and little of it in circles.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     uvicorn.run(
-        create_app(made),
+        app,
         host=host or settings.host,
         port=port or settings.port,
         server_header=False,

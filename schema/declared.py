@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 
 from auth.rules import is_masked
-from hub.domain import fields
+from hub.domain import checks, fields
 from hub.domain.fields import Field, Payload, fields_of, inputs_of, snake
 from schema.graph import settle
 from schema.scalars import Department, enum, output_type
@@ -79,9 +79,9 @@ def input_type(payload: type[Payload], name: str, *, envelope: bool = True) -> A
     return strawberry.input(cls, description=f"{payload.chinese}（提交） / what is posted")
 
 
-def _input_kind(check: fields.Check) -> Any:
+def _input_kind(check: checks.Check) -> Any:
     match check:
-        case fields.Several(each=fields.Nested(part=inner)):
+        case checks.Several(each=fields.Nested(part=inner)):
             return list[input_type(inner, f"{inner.__name__}Input", envelope=False)]  # type: ignore[misc]
     return output_type(check, {})
 
@@ -123,17 +123,17 @@ class Holding(Generic[T]):
     has: T | None = None
 
 
-def _filter_kind(check: fields.Check) -> Any:
+def _filter_kind(check: checks.Check) -> Any:
     match check:
-        case fields.Text():
+        case checks.Text():
             return TextFilter
-        case fields.Day():
+        case checks.Day():
             return DateRange
-        case fields.Number():
+        case checks.Number():
             return DecimalRange
-        case fields.Word():
+        case checks.Word():
             return Choice[enum(check.words)]  # type: ignore[misc]
-        case fields.Several(each=fields.Word(words=words)):
+        case checks.Several(each=checks.Word(words=words)):
             return Holding[enum(words)]  # type: ignore[misc]
     raise TypeError(check)
 

@@ -20,7 +20,8 @@ from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.services.posting import Posting, Submission
+from hub.services.drafts import Submission
+from hub.services.posting import Posting
 from hub.services.reading import Reading
 from schema.errors import told
 from schema.planner.arguments import arguments_of
@@ -84,31 +85,31 @@ class Mutations:
         return receipt(taken)
 
     async def _told(
-        self, kind: GraphQLObjectType, nodes: list[FieldNode], value: Any, collector: Collector, caller: Principal
+        self, kind: GraphQLObjectType, nodes: list[FieldNode], value: dict[str, Any], collector: Collector, caller: Principal
     ) -> Any:
         """A payload as asked for; the records in it are read by one planned statement for each selection."""
         waiting: dict[tuple[str, int], tuple[Any, list[FieldNode], list[tuple[dict[str, Any], str, str]]]] = {}
 
-        def project(kind: GraphQLObjectType, nodes: list[FieldNode], value: Mapping[str, Any]) -> dict[str, Any]:
-            found: dict[str, Any] = {}
+        def project(kind: GraphQLObjectType, nodes: list[FieldNode], values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = [{} for _ in values]
             for key, below in collector.below(kind, nodes).items():
                 name = below[0].name.value
-                if name == "__typename":
-                    found[key] = kind.name
-                    continue
-                part: Any = get_named_type(kind.fields[name].type)
-                if name == "record":
-                    found[key] = None
-                    if value["recordId"]:
-                        group = waiting.setdefault((part.name, id(below[0])), (part, below, []))
-                        group[2].append((found, key, value["recordId"]))
-                elif is_leaf_type(part):
-                    found[key] = value[name]
-                else:
-                    found[key] = [project(part, below, item) for item in value[name]]
+                part: Any = None if name == "__typename" else get_named_type(kind.fields[name].type)
+                for to, one in zip(found, values, strict=True):
+                    if part is None:
+                        to[key] = kind.name
+                    elif name == "record":
+                        to[key] = None
+                        if one["recordId"]:
+                            group = waiting.setdefault((part.name, id(below[0])), (part, below, []))
+                            group[2].append((to, key, one["recordId"]))
+                    elif is_leaf_type(part):
+                        to[key] = one[name]
+                    else:
+                        to[key] = project(part, below, one[name]) if one[name] else []
             return found
 
-        answer = project(kind, nodes, value)
+        [answer] = project(kind, nodes, [value])
         for part, below, places in waiting.values():
             await self._fill(part, below, places, collector, caller)
         return answer

@@ -9,7 +9,7 @@ from typing import Any, NewType
 
 import strawberry
 
-from hub.domain import departments, errors, fields
+from hub.domain import checks, departments, errors, fields
 
 GeoJson = NewType("GeoJson", object)
 
@@ -32,26 +32,26 @@ def enum(words: type[StrEnum]) -> Any:
     return _ENUMS[words]
 
 
-def output_type(check: fields.Check, parts: dict[type[Any], Any]) -> Any:
+def output_type(check: checks.Check, parts: dict[type[Any], Any]) -> Any:
     """The type in which a field is told; `parts` gives the types of nested parts."""
     match check:
-        case fields.Text():
+        case checks.Text():
             return str
-        case fields.Day():
+        case checks.Day():
             return date
-        case fields.Number():
+        case checks.Number():
             return Decimal
-        case fields.Whole():
+        case checks.Whole():
             return int
-        case fields.Flag():
+        case checks.Flag():
             return bool
-        case fields.Word():
+        case checks.Word():
             return enum(check.words)
-        case fields.Boundary():
+        case checks.Boundary():
             return GeoJson
         case fields.Nested():
             return parts[check.part]
-        case fields.Several():
+        case checks.Several():
             return list[output_type(check.each, parts)]  # type: ignore[misc]
     raise TypeError(check)
 

@@ -11,7 +11,8 @@ from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE
 from hub.domain.identifiers import uscc_check_digit
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting, Result, Submission
+from hub.services.drafts import Submission
+from hub.services.posting import Posting, Result
 from schema.execution import Graph, Operation
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hub.domain import fields
+from hub.domain.checks import Word
 from hub.domain.departments import Department
 from hub.domain.divisions import DIVISIONS, DivisionLevel
-from hub.domain.fields import Payload, Word
+from hub.domain.fields import Payload
 
 
 @dataclass(frozen=True, kw_only=True)

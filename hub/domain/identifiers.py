@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from base64 import b32encode
 from functools import lru_cache
 
 from stdnum.cn import uscc
@@ -57,5 +56,5 @@ def is_legacy_licence(number: str) -> bool:
 
 def record_id(kind: str, *identity: str) -> str:
     """The id of a record: its kind and a digest of what identifies it, so the same document always has the same id."""
-    digest = hashlib.sha256("\x1f".join((kind, *identity)).encode()).digest()
-    return f"{kind}_{b32encode(digest[:15]).decode().lower()}"
+    digest = hashlib.sha256("\x1f".join((kind, *identity)).encode()).hexdigest()
+    return f"{kind}_{digest[:30]}"

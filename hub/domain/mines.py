@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain import fields
+from hub.domain.checks import Flag, Text
 from hub.domain.divisions import prefecture_of
 from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Flag, Payload, Text
+from hub.domain.fields import Payload
 from hub.domain.identifiers import is_legacy_licence
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain import fields
+from hub.domain.checks import Day
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.fields import Payload
 
@@ -88,7 +89,8 @@ PUBLICATION_MONTHS: dict[PublicationClass, tuple[int, int]] = {
 def months_after(day: date, months: int) -> date:
     """The same day of the month `months` later, or the month's last day where there is none."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+    last = 28 if day.day <= 28 else calendar.monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,10 +172,10 @@ class Penalty(Payload):
     )
     published_on: date | None = fields.day("公示日期", "published on; none means not published", past=True, default=None)
     publication_earliest_end: date | None = fields.derived(
-        fields.Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_end(0)
+        Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_end(0)
     )
     publication_latest_end: date | None = fields.derived(
-        fields.Day(), "最长公示期止", "latest end: 公示截止期 if stated, else by class", lambda p: p._publication_end(1)
+        Day(), "最长公示期止", "latest end: 公示截止期 if stated, else by class", lambda p: p._publication_end(1)
     )
     disputed: bool = fields.flag(
         "是否存在争议（复议、诉讼）", "under review or in court; never hides the penalty (art. 73)", default=False

@@ -14,7 +14,8 @@ from connectors.errors import ConnectorError, TryAgain
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import MOST_ITEMS, Outcome, Posting, Result, Submission
+from hub.services.drafts import Submission
+from hub.services.posting import MOST_ITEMS, Outcome, Posting, Result
 from hub.services.refusals import kept_payload, refusal
 from hub.storage import departments, rejections
 from hub.storage.database import Database

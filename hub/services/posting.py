@@ -7,22 +7,18 @@ ones, and what is refused is kept where it can be found.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rules import may_post
-from hub.domain.departments import Department
 from hub.domain.divisions import lies_within
 from hub.domain.errors import ErrorCode, HubError, Problem
-from hub.domain.fields import Payload, canonical, plain, validate
-from hub.domain.identifiers import division_of_authority
 from hub.domain.moments import Clock, china_day, utc_now
-from hub.domain.record_kinds import KINDS, RecordKind, identify
+from hub.domain.record_kinds import RecordKind
+from hub.services.drafts import Draft, Submission, read
 from hub.services.refusals import refusal
 from hub.storage import authorities, log, mines, records, rejections
 from hub.storage.database import Connection, Database
@@ -42,17 +38,6 @@ class Outcome(StrEnum):
     REJECTED = "REJECTED"
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One item as it was sent: wire names, with `department` and `expectedVersion` of the envelope among them.
-
-    `reference` is what the sending system calls the item.
-    """
-
-    data: Any
-    reference: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The receipt of one item.  A rejected item has problems and nothing else."""
@@ -65,23 +50,6 @@ class Result:
     recorded_at: datetime | None = None
     problems: Sequence[Problem] = ()
     reference: str | None = None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """An item on its way through the pipeline."""
-
-    index: int
-    submission: Submission
-    problems: list[Problem] = field(default_factory=list)
-    record: Payload | None = None
-    department: Department | None = None
-    expected: int | None = None
-    id: str = ""
-    hash: str = ""
-
-    def __bool__(self) -> bool:
-        return not self.problems
 
 
 class Posting:
@@ -104,8 +72,9 @@ class Posting:
         if len(submissions) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         drafts = []
+        today = china_day(self._clock())
         for index, submission in enumerate(submissions):
-            drafts.append(self._read(caller, kind, index, submission))
+            drafts.append(read(caller, kind, index, submission, today))
             if index % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
 
@@ -114,38 +83,19 @@ class Posting:
 
         return await self._database.commit(store) if drafts else []
 
-    def _read(self, caller: Principal, kind: RecordKind, index: int, submission: Submission) -> _Draft:
-        """Validate one item, and see whether it may be posted as far as the item itself tells."""
-        draft = _Draft(index, submission)
-        data = submission.data
-        if not isinstance(data, Mapping):
-            draft.problems.append(Problem("", ErrorCode.WRONG_TYPE, "Object"))
-            return draft
-        body = {name: value for name, value in data.items() if name not in ("department", "expectedVersion")}
-        draft.record, draft.problems = validate(KINDS[kind].payload, body, china_day(self._clock()))
-        draft.department = _department(caller, kind, data.get("department"), draft.problems)
-        draft.expected = _expected(data.get("expectedVersion"), draft.problems)
-        if draft and draft.record and draft.department:
-            draft.problems += KINDS[kind].allowed_for(draft.record, draft.department)
-        if draft and draft.record and draft.department:
-            draft.problems += _jurisdiction(caller, kind, draft.record)
-            draft.id = identify(kind, draft.department, draft.record)
-            draft.hash = hashlib.sha256(canonical(plain(draft.record)).encode()).hexdigest()
-        return draft
-
     async def _store(
         self,
         connection: Connection,
         caller: Principal,
         kind: RecordKind,
-        drafts: Sequence[_Draft],
+        drafts: Sequence[Draft],
         source: str,
         *,
         keep_refused: bool,
     ) -> list[Result]:
         now = self._clock()
-        late = await self._known_elsewhere(connection, caller, kind, [d for d in drafts if d])
-        good = [d for d in drafts if d and d.index not in late]
+        late = await self._known_elsewhere(connection, caller, kind, [d for d in drafts if not d.problems])
+        good = [d for d in drafts if not d.problems and d.index not in late]
         heads = await records.heads(connection, TABLES[kind], (d.id for d in good)) if good else {}
         results: dict[int, Result] = {}
         versions: list[records.Version] = []
@@ -173,7 +123,7 @@ class Posting:
             )
             versions.append(records.Version(envelope, record))
             action = log.Action.REVISED if head else log.Action.POSTED
-            entries.append(log.Entry(envelope, kind, action, KINDS[kind].mines(record)))
+            entries.append(log.Entry(envelope, kind, action, draft.mines))
             heads[draft.id] = records.Head(draft.id, known + 1, draft.hash, False, department.value)
             outcome = Outcome.NEW_VERSION if head else Outcome.ACCEPTED
             results[draft.index] = self._result(draft, outcome, known + 1, now)
@@ -198,14 +148,13 @@ class Posting:
         return [results[draft.index] for draft in drafts]
 
     async def _known_elsewhere(
-        self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[_Draft]
+        self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]
     ) -> dict[int, list[Problem]]:
         """What only the stored graph can tell: unknown mines, mines outside the jurisdiction, another department's organ."""
         found: dict[int, list[Problem]] = {}
-        named = {d.index: KINDS[kind].mines(d.record) for d in drafts} if kind is not RecordKind.MINE else {}
+        named = {d.index: d.mines for d in drafts} if kind is not RecordKind.MINE else {}
         divisions = await mines.divisions_of(connection, (no for nos in named.values() for no in nos))
-        organs = {d.index: getattr(d.record, "authority_code", None) for d in drafts}
-        owners = await authorities.departments_of(connection, (code for code in organs.values() if code))
+        owners = await authorities.departments_of(connection, (d.organ for d in drafts if d.organ))
         for draft in drafts:
             problems = []
             several = hasattr(draft.record, "mines")
@@ -215,7 +164,7 @@ class Posting:
                     problems.append(Problem(path, ErrorCode.UNKNOWN_MINE, number))
                 elif not lies_within(divisions[number], caller.division_code):
                     problems.append(Problem(path, ErrorCode.OUTSIDE_JURISDICTION, number))
-            owner = owners.get(organs[draft.index] or "")
+            owner = owners.get(draft.organ or "")
             if owner and owner != draft.department:
                 problems.append(Problem("authorityCode", ErrorCode.WRONG_DEPARTMENT, owner))
             if problems:
@@ -223,7 +172,7 @@ class Posting:
         return found
 
     @staticmethod
-    def _result(draft: _Draft, outcome: Outcome, version: int, now: datetime) -> Result:
+    def _result(draft: Draft, outcome: Outcome, version: int, now: datetime) -> Result:
         return Result(
             index=draft.index,
             outcome=outcome,
@@ -287,39 +236,6 @@ class Posting:
             )
 
         return await self._database.commit(store)
-
-
-def _department(caller: Principal, kind: RecordKind, stated: Any, problems: list[Problem]) -> Department | None:
-    """Whose record it is: the caller's own department; other callers must say, unless one department keeps the kind."""
-    keeper = KINDS[kind].keeper
-    if stated is not None and (not isinstance(stated, str) or stated not in Department.__members__):
-        problems.append(Problem("department", ErrorCode.NOT_A_CHOICE, ", ".join(Department)))
-        return None
-    department = Department(stated) if stated else caller.department or keeper
-    if department is None:
-        problems.append(Problem("department", ErrorCode.REQUIRED))
-    elif (caller.department and department is not caller.department) or (keeper and department is not keeper):
-        problems.append(Problem("department", ErrorCode.WRONG_DEPARTMENT, department.value))
-    return department
-
-
-def _expected(stated: Any, problems: list[Problem]) -> int | None:
-    if stated is not None and (isinstance(stated, bool) or not isinstance(stated, int) or stated < 0):
-        problems.append(Problem("expectedVersion", ErrorCode.WRONG_TYPE, "Int"))
-        return None
-    return stated
-
-
-def _jurisdiction(caller: Principal, kind: RecordKind, record: Payload) -> Iterator[Problem]:
-    """Where the record itself says where it lies: its own division, and the division of the authority that it names."""
-    organ = getattr(record, "authority_code", None)
-    places = (
-        ("divisionCode", KINDS[kind].division(record)),
-        ("authorityCode", division_of_authority(organ) if organ else None),
-    )
-    for path, division in places:
-        if division and not lies_within(division, caller.division_code):
-            yield Problem(path, ErrorCode.OUTSIDE_JURISDICTION, division)
 
 
 def _kind_of(record_id: str) -> RecordKind:

@@ -10,7 +10,6 @@ from typing import Any
 
 from auth.principals import Principal
 from hub.domain.errors import Problem
-from hub.domain.fields import canonical
 from hub.domain.record_kinds import RecordKind
 
 #: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
@@ -41,7 +40,7 @@ def refusal(
         "source": source,
         "kind": kind.value if kind else None,
         "reference": _storable(reference or _document_number(sent)),
-        "problems": canonical([problem.as_dict() for problem in problems]),
+        "problems": [problem.as_dict() for problem in problems],
         "payload": payload,
         "resolved_at": None,
     }

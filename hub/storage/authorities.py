@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
+from hub.storage.json_text import one_of
 from hub.storage.records import current_index, record_table
 from hub.storage.views import Relation, record_view
 
@@ -31,7 +32,7 @@ async def departments_of(connection: AsyncConnection, codes: Iterable[str]) -> d
         return {}
     found = await connection.execute(
         sa.select(table.c.code, table.c.belongs_to).where(
-            table.c.code.in_(wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+            one_of(connection, table.c.code, wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
         )
     )
-    return {row.code: row.belongs_to for row in found}
+    return dict(found.all())

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,6 +55,8 @@ class Database:
         self._pool_size = pool_size
         self.engine: AsyncEngine = self._make_engine()
         self._writers = self.engine.execution_options(hub_writes=True)
+        # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
+        self._turn = asyncio.Lock()
         self._reader: _SqliteReader | _PostgresReader | None = None
 
     def _make_engine(self) -> AsyncEngine:
@@ -87,7 +89,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A connection that writes: all of the block is stored, or nothing.  On SQLite writers queue from their first word."""
-        async with self._writers.begin() as connection:
+        async with self._turn if self.is_sqlite else nullcontext(), self._writers.begin() as connection:
             yield connection
 
     async def commit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -17,10 +17,3 @@ class Envelope:
     posted_by: str
     recorded_at: datetime
     payload_hash: str
-
-    def row(self) -> dict[str, object]:
-        """Its columns; `dataclasses.asdict` copies each value deeply, which costs as much as the rest of a post."""
-        return {name: getattr(self, name) for name in _NAMES}
-
-
-_NAMES = tuple(Envelope.__dataclass_fields__)

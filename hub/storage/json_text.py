@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.storage.metadata import Instant, Json, Plain, Scaled
 
@@ -130,6 +131,11 @@ class Writer:
             utc = sa.func.timezone(literal("UTC"), expression)
             return sa.func.to_char(utc, literal('YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), type_=sa.Text())
         return sa.type_coerce(expression, sa.Text())
+
+
+def one_of(connection: AsyncConnection, column: Expr, values: Iterable[str]) -> Expr:
+    """Whether a column holds one of many values.  They are one parameter, so that any number is the same statement."""
+    return Writer(connection.dialect.name).among(column, sa.literal(sorted(set(values)), Json()))
 
 
 def _quoted(expression: Expr) -> Expr:

@@ -13,9 +13,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.fields import canonical
 from hub.domain.record_kinds import RecordKind
 from hub.storage.envelope import Envelope
+from hub.storage.inserting import insert
 from hub.storage.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
@@ -50,6 +50,10 @@ log = sa.Table(
 )
 
 
+#: What a posting writes of an entry; the number is the database's, the position the sequencer's.
+_WRITTEN = tuple(column.name for column in log.c if column.name not in ("entry", "position"))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the log says of one posting.  `mines` are the licence numbers that it concerns."""
@@ -63,10 +67,22 @@ class Entry:
 async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Write entries in the order given."""
     rows = [
-        entry.envelope.row() | {"kind": entry.kind.value, "action": entry.action.value, "mines": canonical(list(entry.mines))}
+        (
+            e.record_id,
+            e.version,
+            entry.kind.value,
+            entry.action.value,
+            e.department,
+            e.source,
+            e.posted_by,
+            entry.mines,
+            e.payload_hash,
+            e.recorded_at,
+        )
         for entry in entries
+        for e in (entry.envelope,)
     ]
-    await connection.execute(sa.insert(log), rows)
+    await insert(connection, log, _WRITTEN, rows)
 
 
 async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:

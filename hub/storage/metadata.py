@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from hub.domain.fields import canonical
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -42,9 +44,12 @@ class Plain(_Characters):
 
 
 class Json(_Characters):
-    """Canonical JSON text; goes into answers as it is."""
+    """Canonical JSON text; goes into answers as it is.  Text is such already, anything else is written as it."""
 
     cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return value if value is None or isinstance(value, str) else canonical(value)
 
 
 class Scaled(sa.types.TypeDecorator[Decimal]):

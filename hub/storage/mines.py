@@ -14,6 +14,7 @@ from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.domain.standing import CLOSING_YEARS, Standing
 from hub.storage import directory, penalties
+from hub.storage.json_text import one_of
 from hub.storage.metadata import Plain, Scaled
 from hub.storage.records import current_index, live_index, record_table
 from hub.storage.views import Expression, Relation, Row, part_view, record_view
@@ -88,7 +89,7 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
         return {}
     found = await connection.execute(
         sa.select(table.c.licence_no, table.c.division_code).where(
-            table.c.licence_no.in_(wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+            one_of(connection, table.c.licence_no, wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
         )
     )
-    return {row.licence_no: row.division_code for row in found}
+    return dict(found.all())

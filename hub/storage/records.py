@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain import fields
-from hub.domain.fields import Payload, canonical, fields_of
+from hub.domain import checks
+from hub.domain.fields import Payload, fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.storage.envelope import Envelope
+from hub.storage.inserting import insert
+from hub.storage.json_text import one_of
 from hub.storage.metadata import Instant, Json, Plain, Scaled, metadata, text
 
 
-def column_type(check: fields.Check) -> sa.types.TypeEngine[Any]:
+def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
     """The column type that keeps what a check lets through."""
     match check:
-        case fields.Code() | fields.Word():
+        case checks.Code() | checks.Word():
             return Plain()
-        case fields.Text():
+        case checks.Text():
             return text()
-        case fields.Number():
+        case checks.Number():
             return Scaled(check.places)
-        case fields.Whole():
+        case checks.Whole():
             return sa.Integer()
-        case fields.Flag():
+        case checks.Flag():
             return sa.Boolean()
-        case fields.Day():
+        case checks.Day():
             return sa.Date()
-        case fields.Several() | fields.Boundary():
+        case checks.Several() | checks.Boundary():
             return Json()
     raise TypeError(check)
 
@@ -72,6 +76,9 @@ def link_table(name: str, kind: RecordKind) -> sa.Table:
     )
 
 
+#: The envelope columns that stand before the payload's in a row that is written.
+_ENVELOPE_COLUMNS = 8
+
 CURRENT = sa.text("superseded_at IS NULL")
 LIVE = sa.text("superseded_at IS NULL AND withdrawn_at IS NULL")
 
@@ -105,27 +112,18 @@ class Version:
     payload: Payload
 
 
-def _row(version: Version, superseded_at: datetime | None) -> dict[str, Any]:
-    row = _written(version.envelope)
-    row["superseded_at"] = superseded_at
-    payload = version.payload
-    for field in fields_of(type(payload)):
-        value = getattr(payload, field.name)
-        row[field.name] = canonical(field.spec.check.plain(value)) if isinstance(value, tuple) else value
-    return row
-
-
-def _written(envelope: Envelope) -> dict[str, Any]:
-    row: dict[str, Any] = envelope.row()
-    row["id"] = row.pop("record_id")
-    return row
+@lru_cache(maxsize=64)
+def _written(table: sa.Table) -> tuple[tuple[str, ...], Callable[[Payload], tuple[Any, ...]]]:
+    """The columns that a posted version fills, and what takes a payload's values in their order."""
+    columns = tuple(c.name for c in table.c if c.name not in ("withdrawn_at", "withdrawal_reason"))
+    return columns, attrgetter(*columns[_ENVELOPE_COLUMNS:])
 
 
 async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]) -> dict[str, Head]:
     """The newest versions of the records that exist, locked until the transaction ends."""
     found = await connection.execute(
         sa.select(table.c.id, table.c.version, table.c.payload_hash, table.c.withdrawn_at, table.c.department)
-        .where(table.c.id.in_(sorted(set(ids))), table.c.superseded_at.is_(None))
+        .where(one_of(connection, table.c.id, ids), table.c.superseded_at.is_(None))
         .order_by(table.c.id)
         .with_for_update()
     )
@@ -143,24 +141,43 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
     older = [_closing(e) for e in first.values() if e.version > 1]
     if older:
         await connection.execute(_close(table), older)
-    rows = [_row(v, closed_at.get((v.envelope.record_id, v.envelope.version))) for v in versions]
-    await connection.execute(sa.insert(table), rows)
+    columns, values = _written(table)
+    rows = [
+        (
+            e.record_id,
+            e.version,
+            e.department,
+            e.source,
+            e.posted_by,
+            e.recorded_at,
+            closed_at.get((e.record_id, e.version)),
+            e.payload_hash,
+            *values(version.payload),
+        )
+        for version in versions
+        for e in (version.envelope,)
+    ]
+    await insert(connection, table, columns, rows)
     if links is not None:
-        linked = [
-            {"record_id": v.envelope.record_id, "version": v.envelope.version, "licence_no": licence_no}
-            for v in versions
-            for licence_no in KINDS[RecordKind(links.info["kind"])].mines(v.payload)
-        ]
+        mines = KINDS[RecordKind(links.info["kind"])].mines
+        linked = [(v.envelope.record_id, v.envelope.version, number) for v in versions for number in mines(v.payload)]
         if linked:
-            await connection.execute(sa.insert(links), linked)
+            await insert(connection, links, ("record_id", "version", "licence_no"), linked)
 
 
 async def withdraw(
     connection: AsyncConnection, table: sa.Table, links: sa.Table | None, envelope: Envelope, reason: str
 ) -> None:
     """Store a version that takes the record back: the payload of the version before, and why."""
-    said = _written(envelope)
-    said |= {"superseded_at": None, "withdrawn_at": envelope.recorded_at, "withdrawal_reason": reason}
+    said = {
+        "version": envelope.version,
+        "source": envelope.source,
+        "posted_by": envelope.posted_by,
+        "recorded_at": envelope.recorded_at,
+        "superseded_at": None,
+        "withdrawn_at": envelope.recorded_at,
+        "withdrawal_reason": reason,
+    }
     await connection.execute(_close(table), _closing(envelope))
     columns = [sa.literal(said[c.name], c.type).label(c.name) if c.name in said else c for c in table.c]
     before = envelope.version - 1

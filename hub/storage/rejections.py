@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
+from hub.storage.json_text import one_of
 from hub.storage.metadata import Instant, Json, Plain, metadata, text
 from hub.storage.views import table_view
 
@@ -45,7 +46,7 @@ async def resolve(connection: AsyncConnection, source: str, kind: str, reference
         .where(
             table.c.source == source,
             table.c.kind == kind,
-            table.c.reference.in_(references),
+            one_of(connection, table.c.reference, references),
             table.c.resolved_at.is_(None),
         )
         .values(resolved_at=at)

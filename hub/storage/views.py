@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.fields import Nested, Several, camel, fields_of, snake
+from hub.domain.checks import Several
+from hub.domain.fields import Nested, camel, fields_of, snake
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.storage.log import log

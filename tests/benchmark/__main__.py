@@ -12,13 +12,13 @@ from rich.table import Table
 from tests import postgres
 from tests.benchmark import posting, pulling
 
-POSTED = 10_000
+POSTED, RUNS = 10_000, 5
 PULLED = (10_000, 100_000)
 
 
 def main() -> None:
     with postgres.server() as server:
-        found = asyncio.run(posting.measure(server, POSTED))
+        found = asyncio.run(posting.measure(server, POSTED, RUNS))
         found |= asyncio.run(pulling.measure(server, PULLED))
     table = Table("what", "figures")
     for name, figures in found.items():

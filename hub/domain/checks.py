@@ -1,0 +1,219 @@
+"""What a field accepts: how a raw value becomes a clean one, or why it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from hub.domain import geometry
+from hub.domain.errors import ErrorCode
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_EARLIEST = date(1900, 1, 1)
+_LATEST = date(2200, 1, 1)
+
+
+class Refused(Exception):
+    """Raised by a check: what is wrong with the value, below the field's own path."""
+
+    def __init__(self, code: ErrorCode, detail: str = "", path: str = "") -> None:
+        super().__init__(code)
+        self.problems = [(path, code, detail)]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a field accepts.  `clean` returns the value to store or raises `Refused`."""
+
+    def clean(self, value: Any, today: date) -> Any:
+        raise NotImplementedError
+
+    def plain(self, value: Any) -> Any:
+        """The clean value as canonical JSON data, which is what gets hashed."""
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Check):
+    """Text of 1 to `limit` characters after trimming; no NUL, control characters or lone surrogates."""
+
+    limit: int
+
+    def clean(self, value: Any, today: date) -> str:
+        if not isinstance(value, str):
+            raise Refused(ErrorCode.WRONG_TYPE, "String")
+        if len(value) > self.limit:
+            raise Refused(ErrorCode.TOO_LONG, f"≤ {self.limit}")
+        if not value.isprintable() and FORBIDDEN.search(value):
+            raise Refused(ErrorCode.FORBIDDEN_CHARACTER)
+        trimmed: str = value.strip()
+        if not trimmed:
+            raise Refused(ErrorCode.REQUIRED)
+        return trimmed
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Text):
+    """A coded text, checked and brought to its standard form by `reader`; `error` says why it is refused."""
+
+    reader: Callable[[str], str | None]
+    error: ErrorCode
+
+    def clean(self, value: Any, today: date) -> str:
+        code = self.reader(value) if isinstance(value, str) and len(value) <= self.limit else None
+        if code is None:
+            Text.clean(self, value, today)
+            raise Refused(self.error)
+        return code
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Check):
+    """An ISO 8601 date between 1900 and 2200; `past` refuses dates after today."""
+
+    past: bool = False
+
+    def clean(self, value: Any, today: date) -> date:
+        if not isinstance(value, str):
+            raise Refused(ErrorCode.WRONG_TYPE, "Date")
+        if not _DATE.fullmatch(value):
+            raise Refused(ErrorCode.NOT_A_DATE)
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise Refused(ErrorCode.NOT_A_DATE) from None
+        if not _EARLIEST <= day < _LATEST:
+            raise Refused(ErrorCode.OUT_OF_RANGE)
+        if self.past and day > today:
+            raise Refused(ErrorCode.IN_THE_FUTURE)
+        return day
+
+    def plain(self, value: Any) -> Any:
+        return value.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Check):
+    """An exact decimal ≥ 0 with at most `places` decimals, below `limit`; sent as a string or a JSON number."""
+
+    places: int
+    limit: Decimal
+
+    def clean(self, value: Any, today: date) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise Refused(ErrorCode.WRONG_TYPE, "Decimal")
+        text = str(value)
+        if len(text) > 40:
+            raise Refused(ErrorCode.OUT_OF_RANGE)
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            raise Refused(ErrorCode.WRONG_TYPE, "Decimal") from None
+        if not number.is_finite():
+            raise Refused(ErrorCode.OUT_OF_RANGE)
+        if number < 0:
+            raise Refused(ErrorCode.NEGATIVE)
+        if number >= self.limit:
+            raise Refused(ErrorCode.OUT_OF_RANGE, f"< {self.limit}")
+        scaled = number.quantize(Decimal(1).scaleb(-self.places))
+        if scaled != number:
+            raise Refused(ErrorCode.TOO_PRECISE, f"≤ {self.places}")
+        return scaled
+
+    def plain(self, value: Any) -> Any:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Yuan(Number):
+    """Money in yuan 元 with two decimals, below ten trillion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Check):
+    """A whole number from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def clean(self, value: Any, today: date) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Refused(ErrorCode.WRONG_TYPE, "Int")
+        if not self.low <= value <= self.high:
+            raise Refused(ErrorCode.OUT_OF_RANGE, f"{self.low}..{self.high}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Check):
+    def clean(self, value: Any, today: date) -> bool:
+        if not isinstance(value, bool):
+            raise Refused(ErrorCode.WRONG_TYPE, "Boolean")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Check):
+    """One word of a closed list."""
+
+    words: type[StrEnum]
+
+    def clean(self, value: Any, today: date) -> StrEnum:
+        if not isinstance(value, str):
+            raise Refused(ErrorCode.WRONG_TYPE, self.words.__name__)
+        try:
+            return self.words(value)
+        except ValueError:
+            raise Refused(ErrorCode.NOT_A_CHOICE, ", ".join(self.words)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Several(Check):
+    """A list of distinct values, each passing `each`; at least `least` and at most `most` of them."""
+
+    each: Check
+    least: int
+    most: int
+
+    def clean(self, value: Any, today: date) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise Refused(ErrorCode.WRONG_TYPE, "List")
+        if len(value) > self.most:
+            raise Refused(ErrorCode.TOO_MANY, f"≤ {self.most}")
+        if len(value) < self.least:
+            raise Refused(ErrorCode.REQUIRED)
+        cleaned: list[Any] = []
+        refused: Refused | None = None
+        for index, item in enumerate(value):
+            try:
+                clean = self.each.clean(item, today)
+                if clean in cleaned:
+                    raise Refused(ErrorCode.DUPLICATE)
+                cleaned.append(clean)
+            except Refused as error:
+                found = [(f"{index}.{p}" if p else str(index), c, d) for p, c, d in error.problems]
+                refused = refused or Refused(ErrorCode.INVALID_INPUT)
+                refused.problems = ([] if refused.problems[0][1] is ErrorCode.INVALID_INPUT else refused.problems) + found
+        if refused:
+            raise refused
+        return tuple(cleaned)
+
+    def plain(self, value: Any) -> Any:
+        return [self.each.plain(item) for item in value]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary(Check):
+    """A GeoJSON Polygon or MultiPolygon in CGCS2000 longitude and latitude (EPSG:4490), as canonical JSON text."""
+
+    def clean(self, value: Any, today: date) -> str:
+        try:
+            return geometry.canonical_polygon(value)
+        except ValueError as error:
+            raise Refused(ErrorCode.BAD_GEOMETRY, str(error)) from None

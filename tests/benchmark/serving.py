@@ -1,0 +1,67 @@
+"""A hub as its users meet it: `hub serve` in a process of its own, a registered client, real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from auth.principals import Role
+from hub.app import Hub
+from hub.demo import free_port
+from hub.domain.departments import Department
+from hub.services.clients import principal_of
+from hub.settings import Settings
+from hub.storage.migrating import migrate
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running hub: its address, its process, and what makes tokens for it."""
+
+    url: str
+    pid: int
+    hub: Hub
+
+    async def token(self, role: Role, department: Department | None = None) -> str:
+        name = f"bench {role.value} {department or ''}"
+        if not any(row.name == name for row in await self.hub.clients.list()):
+            await self.hub.clients.add(name, role, department)
+        row = next(row for row in await self.hub.clients.list() if row.name == name)
+        return self.hub.tokens.issue(principal_of(row))
+
+
+@asynccontextmanager
+async def serving(database_url: str) -> AsyncIterator[Serving]:
+    """`hub serve` over a migrated database, for as long as the block runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(database_url=database_url, key_file=str(Path(folder) / "keys.json"), port=free_port(0))
+        hub = Hub.make(settings)
+        await migrate(hub.database)
+        said = {"HUB_DATABASE_URL": database_url, "HUB_KEY_FILE": settings.key_file, "HUB_PORT": str(settings.port)}
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "hub.cli", "serve", env=os.environ | said, stdout=-3, stderr=-3
+        )
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                while not await _ready(client, settings.public_address):  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.05)
+            yield Serving(settings.public_address, child.pid, hub)
+        finally:
+            child.terminate()
+            await child.wait()
+            await hub.database.close()
+
+
+async def _ready(client: httpx.AsyncClient, address: str) -> bool:
+    try:
+        return (await client.get(f"{address}/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -21,11 +21,12 @@ from hub.domain.record_kinds import KINDS, RecordKind, identify
 class Submission:
     """One item as it was sent: wire names, with `department` and `expectedVersion` of the envelope among them.
 
-    `reference` is what the sending system calls the item.
+    `reference` is what the sending system calls the item; `withdrawn` is why the system has taken it back, if it has.
     """
 
     data: Any
     reference: str | None = None
+    withdrawn: str | None = None
 
 
 @dataclass(slots=True)

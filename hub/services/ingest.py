@@ -137,18 +137,24 @@ class Ingest:
                 report.quarantined += len(bad)
             for start in range(0, len(good), MOST_ITEMS):
                 part = good[start : start + MOST_ITEMS]
-                submissions = [Submission(_data(item), item.reference) for item in part]
-                results = await self._posting.post(caller, kind, submissions, source=f"connector:{manifest.code}")
+                submissions = [Submission(_data(item), item.reference, item.withdrawn) for item in part]
+                results = await self._submit(manifest, kind, submissions)
                 report.count(results)
                 told += results
                 # What an item was before must not be posted again after it.
                 await self._resolve(manifest, kind, results)
-                for item, result in zip(part, results, strict=True):
-                    if item.withdrawn and result.record_id:
-                        await self._posting.withdraw(
-                            caller, result.record_id, item.withdrawn, source=f"connector:{manifest.code}"
-                        )
         return told
+
+    async def _submit(
+        self, manifest: Manifest, kind: RecordKind, submissions: Sequence[Submission], *, keep_refused: bool = True
+    ) -> list[Result]:
+        """Post items, and take back those that their system has taken back."""
+        caller, source = _caller(manifest), f"connector:{manifest.code}"
+        results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused)
+        for submission, result in zip(submissions, results, strict=True):
+            if submission.withdrawn and result.record_id:
+                await self._posting.withdraw(caller, result.record_id, submission.withdrawn, source=source)
+        return results
 
     async def _quarantine(self, caller: Principal, manifest: Manifest, kind: RecordKind, items: Sequence[Item]) -> list[Result]:
         now = self._clock()
@@ -168,11 +174,10 @@ class Ingest:
         source = f"connector:{manifest.code}"
         async with self._database.connection() as connection:
             waiting = await rejections.waiting(connection, source, _MOST_RETRIED)
-        caller = _caller(manifest)
         for kind, group in groupby(sorted(waiting, key=lambda row: str(row.kind)), key=lambda row: str(row.kind)):
             rows = list(group)
-            submissions = [Submission(kept_payload(row.payload), row.reference) for row in rows]
-            results = await self._posting.post(caller, RecordKind(kind), submissions, source=source, keep_refused=False)
+            submissions = [Submission(kept_payload(row.payload), row.reference, row.withdrawn) for row in rows]
+            results = await self._submit(manifest, RecordKind(kind), submissions, keep_refused=False)
             taken = await self._resolve(manifest, RecordKind(kind), results)
             report.quarantined -= min(taken, report.quarantined)
 

@@ -133,7 +133,16 @@ class Posting:
         refused = [(d, late.get(d.index) or d.problems) for d in drafts if d.index not in results]
         if refused:
             rows = [
-                refusal(caller, source, now, problems, d.submission.data, kind=kind, reference=d.submission.reference)
+                refusal(
+                    caller,
+                    source,
+                    now,
+                    problems,
+                    d.submission.data,
+                    kind=kind,
+                    reference=d.submission.reference,
+                    withdrawn=d.submission.withdrawn,
+                )
                 for d, problems in refused
             ]
             if keep_refused:

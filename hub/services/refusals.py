@@ -26,6 +26,7 @@ def refusal(
     *,
     kind: RecordKind | None = None,
     reference: str | None = None,
+    withdrawn: str | None = None,
 ) -> dict[str, Any]:
     """A row for `hub.storage.rejections`."""
     # ASCII escapes keep NUL and lone surrogates storable on both databases.
@@ -42,6 +43,7 @@ def refusal(
         "reference": _storable(reference or _document_number(sent)),
         "problems": [problem.as_dict() for problem in problems],
         "payload": payload,
+        "withdrawn": withdrawn,
         "resolved_at": None,
     }
 

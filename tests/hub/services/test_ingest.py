@@ -5,13 +5,14 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from connectors.base import Connector
+from connectors.base import Connector, Incoming
+from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.errors import TryAgain
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import World
 from hub.domain.departments import Department
 from hub.services.ingest import Ingest
-from hub.services.posting import Posting
+from hub.services.posting import Outcome, Posting
 from hub.storage.database import Database
 from tests.connectors.conftest import BASE, QUICK
 from tests.makers import ECOLOGY, OPERATOR, Ask
@@ -101,3 +102,28 @@ async def test_what_waited_never_takes_the_place_of_what_came_after_it(database:
     query = "query ($no: String!) { opinions(filter: {documentNumber: {eq: $no}}) { nodes { text version } } }"
     found = await ask(ECOLOGY, query, no=newer["documentNumber"])
     assert found["data"]["opinions"]["nodes"] == [{"text": "后来的意见", "version": 1}]
+
+
+async def test_what_was_taken_back_while_it_waited_is_withdrawn_once_it_is_taken(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    connector, _ = connect("credit_disclosure", world)
+    penalty = world.penalty(Department.ECOLOGY, 0) | {"mines": [world.licence_no(0)]}
+    row = credit_sandbox.row(penalty, Department.ECOLOGY) | {"CF_ZT": "1", "CX_SY": "复议撤销"}
+    body, headers = credit_sandbox.pushed([row])
+    (early,) = await ingest.receive(
+        connector, Incoming("POST", "/push", {name.lower(): value for name, value in headers.items()}, body)
+    )
+    assert early.outcome is Outcome.REJECTED
+    await ingest.run(connect("natural_resources", world)[0])
+    await ingest.run(connector)
+    query = """
+        query ($no: String!, $withdrawn: Boolean!) {
+          penalties(filter: {documentNumber: {eq: $no}, withdrawn: $withdrawn}) { nodes { withdrawalReason } }
+        }
+    """
+    standing = await ask(ECOLOGY, query, no=penalty["documentNumber"], withdrawn=False)
+    assert standing["data"]["penalties"]["nodes"] == []
+    taken_back = await ask(ECOLOGY, query, no=penalty["documentNumber"], withdrawn=True)
+    assert taken_back["data"]["penalties"]["nodes"] == [{"withdrawalReason": "复议撤销"}]

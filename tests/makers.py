@@ -80,6 +80,10 @@ def enterprise(number: int = 1, **more: Any) -> dict[str, Any]:
     } | more
 
 
+def an_authority(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {"code": organ(number), "name": f"示例{number}号机关", "belongsTo": "ECOLOGY", "divisionCode": "530000"} | more
+
+
 def opinion(number: int = 1, **more: Any) -> dict[str, Any]:
     return {
         "documentNumber": f"示例审〔2025〕{number}号",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hub.services.posting import Posting
 from hub.services.reading import Reading
@@ -21,6 +22,12 @@ from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
 from tests.makers import Ask
+
+#: Fixtures are of a test, not of an example: examples share a database and must not mind.
+_COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+settings.register_profile("short", _COMMON, max_examples=100)
+settings.register_profile("long", _COMMON, max_examples=25_000)
+settings.load_profile("short")
 
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
 

@@ -52,7 +52,7 @@ class Reading:
         The ids are the plan's last parameter, after `parameters`.
         """
         statement = self.prepare(ReadPlan(Chosen(target, Param(len(parameters)))), caller.role)
-        answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, json.dumps(list(ids))], caller))
+        answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, list(ids)], caller))
         return answer
 
 

@@ -165,6 +165,10 @@ class _SqliteReader:
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+            if "stack overflow" in str(error) or "too large" in str(error):
+                raise HubError(
+                    ErrorCode.INVALID_INPUT, "nested too deeply for SQLite; PostgreSQL takes more", field="query"
+                ) from None
             raise
         finally:
             watch.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ Expr = sa.ColumnElement[Any]
 Piece = str | Expr
 
 NULL = "null"
+_LONGEST_CHAIN = 64
 
 
 def literal(characters: str) -> Expr:
@@ -23,21 +25,26 @@ def literal(characters: str) -> Expr:
 
 
 def concat(pieces: Sequence[Piece]) -> Expr:
-    """One text from pieces.  The chain is balanced, because SQLite bounds the depth of expressions."""
+    """One text from pieces, as a flat chain.
+
+    SQLite bounds both the height of expressions, to which a chain adds its length, and the parser's stack, to which every
+    bracket adds; so chains are flat, and only very long ones are cut into bracketed parts.
+    """
     merged: list[Piece] = []
     for piece in pieces:
         if isinstance(piece, str) and merged and isinstance(merged[-1], str):
             merged[-1] += piece
         elif not (isinstance(piece, str) and not piece):
             merged.append(piece)
-    return _balanced([literal(piece) if isinstance(piece, str) else piece for piece in merged] or [literal("")])
+    return _chain([literal(piece) if isinstance(piece, str) else piece for piece in merged] or [literal("")])
 
 
-def _balanced(pieces: Sequence[Expr]) -> Expr:
-    if len(pieces) == 1:
-        return pieces[0]
-    middle = len(pieces) // 2
-    return _balanced(pieces[:middle]).op("||", return_type=sa.Text())(_balanced(pieces[middle:])).self_group()
+def _chain(pieces: Sequence[Expr]) -> Expr:
+    if len(pieces) > _LONGEST_CHAIN:
+        parts = (pieces[start : start + _LONGEST_CHAIN] for start in range(0, len(pieces), _LONGEST_CHAIN))
+        return _chain([sa.Grouping(_chain(part)) for part in parts])
+    first, *rest = (sa.type_coerce(piece, sa.Text()) for piece in pieces)
+    return reduce(lambda chain, piece: chain.concat(piece), rest, first)
 
 
 class Writer:

@@ -50,8 +50,8 @@ class Pages:
         conditions = list(where)
         if page.filter is not None:
             conditions.append(self._filters.condition(view, row, page.filter))
-        pieces = [p for p in page.pieces if not isinstance(p, TotalCount | Constant)]
-        window = self._window(view, row, conditions, page, parents, ahead=_looks_ahead(pieces)) if pieces else None
+        window = self._window(view, row, conditions, page, parents)
+        reads_window = False
         texts: list[TextPiece] = ["{"]
         for position, piece in enumerate(page.pieces):
             texts.append(f'{"," if position else ""}"{piece.key}":')
@@ -62,10 +62,12 @@ class Pages:
                     count = sa.select(sa.func.count()).select_from(table_of(row)).where(*conditions).correlate(*parents)
                     texts.append(sa.cast(count.scalar_subquery(), sa.Text()))
                 case _:
-                    assert window is not None
-                    texts += self._windowed(view, window, page, piece)
+                    told = self._windowed(view, window, page, piece)
+                    reads_window = reads_window or any(not isinstance(text, str) for text in told)
+                    texts += told
         texts.append("}")
-        if window is None:
+        # Without an aggregate the window's rows would each give a text, or none.
+        if not reads_window:
             return concat(texts)
         return sa.select(concat(texts)).select_from(window).correlate(*parents).scalar_subquery()
 
@@ -74,9 +76,9 @@ class Pages:
         # The id decides between equals and runs the way of the first key, so that one index serves both.
         return [*keys, (row[view.key], row[view.key].type, order[0].descending if order else False)]
 
-    def _window(
-        self, view: View, row: Row, conditions: Sequence[Expr], page: Page, parents: Sequence[Any], *, ahead: bool
-    ) -> sa.Subquery:
+    def _window(self, view: View, row: Row, conditions: Sequence[Expr], page: Page, parents: Sequence[Any]) -> sa.Subquery:
+        # With `pageInfo` the page is cut one row longer, to know if there is more and which rows are its ends.
+        ahead = any(isinstance(piece, PageInfo) for piece in page.pieces)
         keys = self._keys(view, row, page.order)
         bounds = []
         for params, turned in ((page.after, False), (page.before, True)):
@@ -127,13 +129,14 @@ class Pages:
                 return [*texts, "}"]
         raise TypeError(piece)
 
-    def _inside(self, window: sa.Subquery, page: Page) -> Expr | None:
-        return window.c[_RANK] <= self._filters.bind(page.size, sa.Integer()) if _RANK in window.c else None
+    def _inside(self, window: sa.Subquery, page: Page) -> Expr:
+        """Whether a row belongs to the page, and not to what was looked at ahead."""
+        return window.c[_RANK] <= self._filters.bind(page.size, sa.Integer())
 
     def _all(self, text: Expr, window: sa.Subquery, page: Page) -> Expr:
         joined = self._writer.joined(text)
-        inside = self._inside(window, page)
-        return sa.func.coalesce(joined if inside is None else joined.filter(inside), concat([""]), type_=sa.Text())
+        inside = joined.filter(self._inside(window, page)) if _RANK in window.c else joined
+        return sa.func.coalesce(inside, concat([""]), type_=sa.Text())
 
     def _cursor(self, view: View, rows: Row, order: Sequence[Order]) -> Expr:
         keys = self._keys(view, rows, order)
@@ -142,11 +145,11 @@ class Pages:
             pieces += [",", self._writer.value(column, kind)]
         return self._writer.hexadecimal(concat([*pieces, "]"]))
 
-    def _fact(self, view: View, window: sa.Subquery, page: Page, fact: PageFact) -> Expr:
+    def _fact(self, view: View, window: sa.Subquery, page: Page, fact: PageFact) -> TextPiece:
         size = self._filters.bind(page.size, sa.Integer())
         more = sa.case((sa.func.count() > size, concat(["true"])), else_=concat(["false"]))
         # Whether rows lie on the side that the page came from is answered by the cursor itself: it named one.
-        came_from = concat(["true" if (page.before if page.backward else page.after) else "false"])
+        came_from = "true" if (page.before if page.backward else page.after) else "false"
         match fact.which:
             case Which.HAS_NEXT_PAGE:
                 return came_from if page.backward else more
@@ -155,13 +158,9 @@ class Pages:
         cursor = concat(['"', self._cursor(view, window.c, page.order), '"'])
         rank, count = window.c[_RANK], window.c[_COUNT]
         last = sa.case((count > size, size), else_=count)
-        wanted = rank == (1 if (fact.which is Which.START_CURSOR) != page.backward else last)
+        end = 1 if (fact.which is Which.START_CURSOR) != page.backward else last
+        wanted = sa.and_(rank == end, self._inside(window, page))
         return self._writer.or_null(sa.func.max(cursor, type_=sa.Text()).filter(wanted))
-
-
-def _looks_ahead(pieces: Sequence[Piece]) -> bool:
-    """Whether the page must be cut one row longer, to know if there is more and which rows are its ends."""
-    return any(isinstance(piece, PageInfo) for piece in pieces)
 
 
 def _ordering(keys: Sequence[tuple[Expr, Any, bool]], *, turned: bool) -> list[Any]:

@@ -6,6 +6,7 @@ visibility: rows by a condition in WHERE, fields by NULL in their place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,6 +45,8 @@ from hub.storage.metadata import Instant, Json, Plain, Scaled
 from hub.storage.nouns import VIEWS
 from hub.storage.pages import Pages, table_of
 from hub.storage.views import Attribute, Embedded, Expression, Relation, Row, View
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,19 @@ def _reader(kind: sa.types.TypeEngine[Any]) -> Any:
             return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
         case sa.Date():
             return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
+        case Json():
+            return lambda value: [_sendable(item) for item in value]
         case sa.Text() | sa.types.TypeDecorator():
-            return str
+            return _sendable
     return lambda value: value
+
+
+def _sendable(value: Any) -> str:
+    """Text that both databases take; INVALID_INPUT for NUL and lone surrogates, which no stored text holds."""
+    text = str(value)
+    if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
+        raise HubError(ErrorCode.INVALID_INPUT, "NUL, surrogate")
+    return text
 
 
 class Composer:
@@ -264,7 +277,8 @@ class Composer:
                 return self._first(target, other, parents, child.shape, [*joined, *self._standing(target, other)])
             case Items() if source.versions:
                 seen = [] if self._visibility.withdrawn else [sa.false()]
-                return self._items(target, other, parents, [*joined, *seen, *self._allowed(target, other)], child.shape)
+                where = [*joined, *seen, *self._allowed(target, other)]
+                return self._items(target, other, parents, where, child.shape, versions=True)
             case Items():
                 return self._items(target, other, parents, [*joined, *self._standing(target, other)], child.shape)
             case Page():
@@ -284,10 +298,14 @@ class Composer:
     def _first(self, view: View, row: Row, parents: Sequence[Any], target: Object, where: Sequence[Expr]) -> Expr:
         return self._writer.or_null(self._one(row, parents, self._object(view, row, target.fields), where))
 
-    def _items(self, view: View, row: Row, parents: Sequence[Any], where: Sequence[Expr], items: Items) -> Expr:
-        """All rows as a JSON list; versions of one record come newest first."""
-        order = [row[o.field].desc() if o.descending else row[o.field].asc() for o in view.order]
-        order += [row.version.desc()] if view.versioned else []
+    def _items(
+        self, view: View, row: Row, parents: Sequence[Any], where: Sequence[Expr], items: Items, *, versions: bool = False
+    ) -> Expr:
+        """All rows as a JSON list, in the noun's order; versions of one record come newest first."""
+        if versions:
+            order = [row.version.desc()]
+        else:
+            order = [row[o.field].desc() if o.descending else row[o.field].asc() for o in view.order]
         rows = sa.select(*row).select_from(table_of(row)).where(*where).order_by(*order).correlate(*parents).subquery()
         every = sa.select(self._writer.joined(self._object(view, rows.c, items.fields))).select_from(rows)
         return self._listed(every.correlate(*parents))

@@ -103,8 +103,6 @@ class PageArguments:
         return AllOf(tuple(found))
 
     def _compare(self, field: str, operator: Operator, wanted: Value) -> Compare:
-        if operator is Operator.IN:
-            return Compare(field, operator, self.computed(lambda variables: json.dumps(plain(wanted.now(variables)))))
         return Compare(field, operator, self.param(wanted))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -50,8 +51,13 @@ from schema.planner.values import Parameters, Value, Variables
 
 _CONNECTION = "Connection"
 
+#: The id of an earlier version: the record's id and the version's number.
+_VERSION_ID = re.compile(r"(.+)\.v([1-9][0-9]{0,8})")
+
 #: The most fields that one operation may ask for once its fragments are spread; beyond, it is refused before it costs anything.
 _MOST_FIELDS = 2000
+#: How many objects may lie within one another.  SQLite's parser takes about six, and says so.
+_DEEPEST = 15
 
 
 class Planner:
@@ -62,6 +68,7 @@ class Planner:
         self._collector = collector
         self._orders = orders
         self._planned = 0
+        self._depth = 0
         self._pages = PageArguments(self.parameters, collector.variables)
 
     def query(self, fields: dict[str, list[FieldNode]], known: dict[str, str]) -> ReadPlan:
@@ -94,17 +101,22 @@ class Planner:
         return Lookup(key, Object(snake(kind.name), self._fields(kind, nodes)), where)
 
     def _node_id(self, given: Value) -> tuple[Param, Param]:
-        def record(variables: Variables) -> str:
-            return str(given.now(variables)).rpartition(".v")[0] or str(given.now(variables))
+        """The record's id and the version that a global id names; None is the version that stands."""
 
-        def version(variables: Variables) -> int | None:
-            head, _, tail = str(given.now(variables)).rpartition(".v")
-            return int(tail) if head and tail.isdecimal() and len(tail) < 10 else None
+        def named(variables: Variables) -> tuple[str, int | None]:
+            whole = str(given.now(variables))
+            match = _VERSION_ID.fullmatch(whole)
+            return (match[1], int(match[2])) if match else (whole, None)
 
-        return self._pages.computed(record), self._pages.computed(version)
+        return self._pages.computed(lambda v: named(v)[0]), self._pages.computed(lambda v: named(v)[1])
 
     def _fields(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
-        return tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_DEEPEST} nested objects", field="query")
+        fields = tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
+        self._depth -= 1
+        return fields
 
     def _selected(self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType) -> Selected:
         self._planned += 1

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.principals import Principal
@@ -56,7 +56,6 @@ class Model:
         return Outcome.NEW_VERSION, len(self.versions)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=STEPS)
 async def test_any_order_of_posts_and_withdrawals_does_what_the_model_does(
     database: Database, posting: Posting, steps: list[tuple[str, Principal, object, object]]

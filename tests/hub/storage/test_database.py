@@ -1,0 +1,68 @@
+"""The promises of a database: reads end in time and leave the connection well; writers take turns and lose nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.storage.database import Database, async_url
+
+#: Reads that would go on for longer than anybody waits.
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(600)::text",
+}
+
+
+@pytest.fixture
+async def hasty(database_url: str) -> AsyncIterator[Database]:
+    """A database whose reads may take a fifth of a second, on a single connection."""
+    opened = Database(database_url, read_seconds=0.2, pool_size=1)
+    await opened.start()
+    yield opened
+    await opened.close()
+
+
+async def test_a_read_that_takes_too_long_ends_and_the_connection_is_well_after_it(hasty: Database) -> None:
+    for _ in range(3):
+        with pytest.raises(HubError) as ended:
+            await hasty.fetch_text(ENDLESS[hasty.dialect_name], [])
+        assert ended.value.code is ErrorCode.DEADLINE_EXCEEDED
+        assert await hasty.fetch_text("SELECT 'well'", []) == "well"
+
+
+async def test_reads_beside_one_that_takes_too_long_are_answered(database: Database) -> None:
+    slow = asyncio.create_task(database.fetch_text(ENDLESS[database.dialect_name], []))
+    told = await asyncio.wait_for(asyncio.gather(*(database.fetch_text(f"SELECT '{n}'", []) for n in range(20))), 5)
+    assert told == [str(n) for n in range(20)]
+    assert not slow.done()
+    slow.cancel()
+    with pytest.raises((asyncio.CancelledError, HubError)):
+        await slow
+
+
+async def test_planned_reads_cannot_write(database: Database) -> None:
+    with pytest.raises(Exception, match=r"read-?only"):
+        await database.fetch_text("DELETE FROM mines RETURNING id", [])
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    async def fails() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(sa.text("DELETE FROM divisions"))
+            raise RuntimeError("示例")
+
+    with pytest.raises(RuntimeError):
+        await fails()
+    async with database.connection() as connection:
+        assert await connection.scalar(sa.text("SELECT count(*) FROM divisions")) > 100
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "oracle://x/y"])
+def test_other_databases_are_refused_in_plain_words(url: str) -> None:
+    with pytest.raises(HubError, match="postgresql"):
+        async_url(url)

@@ -1,0 +1,146 @@
+"""A small province with a bit of everything: versions, withdrawals, odd texts, open ends, and posts that were refused."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from auth.principals import Principal
+from connectors.base import Manifest
+from connectors.registry import CONNECTORS
+from hub.domain.record_kinds import RecordKind
+from hub.services.ingest import Ingest
+from hub.services.posting import Posting
+from hub.storage import log
+from hub.storage.database import Database
+from tests import makers
+from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
+
+MINES, ENTERPRISES = 9, 5
+_ODD = ['引号"与\\反斜线', "换行\n制表\t", "🙂𠀀", "</script>&amp;", "\u2028行分隔", "it's", "%_", "\u00a0空格", "é é"]
+_DIVISIONS = ["530112", "530102", "530400", "530921", "532301"]
+
+
+async def fill(database: Database, posting: Posting) -> None:
+    """Post the province."""
+    dice = Random(5)  # noqa: S311
+
+    async def post(who: Principal, kind: RecordKind, *items: dict[str, Any]) -> list[str]:
+        results = await posted(posting, who, kind, *items)
+        assert all(result.record_id for result in results), results
+        return [str(result.record_id) for result in results]
+
+    def odd() -> str:
+        return f"示例{dice.choice(_ODD)}{dice.randrange(9)}"
+
+    def day(year: int) -> str:
+        return f"{year}-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
+
+    mines = [
+        makers.mine(
+            number,
+            name=odd(),
+            enterpriseUscc=uscc(dice.randrange(ENTERPRISES + 1)),
+            scale=dice.choice(["LARGE", "MEDIUM", "SMALL"]),
+            divisionCode=dice.choice(_DIVISIONS),
+            licenceValidUntil=day(2030 + dice.randrange(3)),
+            remainingYears=dice.choice([None, "2.99", "3.00", "0.5", "88"]),
+            annualOutput=[{"year": 2021 + n, "quantity": f"{dice.randrange(9)}.5"} for n in range(number % 4)],
+            associatedMinerals=dice.sample(["铁", "金", odd()], number % 3),
+            boundary=makers.mine()["boundary"] if number % 2 else None,
+        )
+        for number in range(1, MINES + 1)
+    ]
+    ids = await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    await post(NATURAL_RESOURCES, RecordKind.MINE, *(mine | {"name": odd()} for mine in mines[:4]))
+    await post(
+        MARKET_REGULATION,
+        RecordKind.ENTERPRISE,
+        *(
+            makers.enterprise(n, name=odd(), address=odd(), divisionCode=dice.choice([None, *_DIVISIONS]))
+            for n in range(ENTERPRISES)
+        ),
+    )
+    owners = {1: "ECOLOGY", 2: "FINANCE", 3: "NATURAL_RESOURCES"}
+    await post(
+        NATURAL_RESOURCES,
+        RecordKind.AUTHORITY,
+        *(makers.an_authority(n, belongsTo=owner, divisionCode=dice.choice(_DIVISIONS)) for n, owner in owners.items()),
+    )
+    for who, own in ((ECOLOGY, 1), (FINANCE, 2), (CREDIT, 4)):
+        stated = {"department": "ECOLOGY"} if who is CREDIT else {}
+        penalties = [
+            makers.penalty(
+                100 * own + n,
+                **stated,
+                content=odd(),
+                partyUscc=uscc(dice.randrange(ENTERPRISES + 1)),
+                kinds=dice.choice([["WARNING"], ["FINE", "WARNING"], ["OTHER", "PUBLIC_CRITICISM"]]),
+                fine=dice.choice(["0.01", "200000.00", "99999999.99"]),
+                decidedOn=(decided := day(2025)),
+                validUntil="2027-01-01",
+                publishedOn=dice.choice([None, decided, "2026-01-05"]),
+                publicationClass=dice.choice([None, "MINOR", "GENERAL", "SERIOUS"]),
+                repairedOn=dice.choice([None, None, None, "2026-06-01"]),
+                disputed=dice.choice([True, False]),
+                authorityCode=organ(own),
+                mines=[licence(m) for m in sorted(dice.sample(range(1, MINES + 1), dice.randrange(4)))],
+                remarks=dice.choice([None, odd()]),
+            )
+            for n in range(9)
+        ]
+        made = await post(who, RecordKind.PENALTY, *penalties)
+        await post(who, RecordKind.PENALTY, *(item | {"content": odd(), "decidedOn": "2025-01-03"} for item in penalties[:3]))
+        for record in made[2:4]:
+            await posting.withdraw(who, record, odd(), source="test")
+        if who is not CREDIT:
+            opinions = [
+                makers.opinion(
+                    100 * own + n,
+                    text=odd(),
+                    licenceNo=licence(dice.randrange(1, MINES + 1)),
+                    nature=(nature := dice.choice(["AUDIT", "COMMENT"]) if who is ECOLOGY else "COMMENT"),
+                    verdict=dice.choice(["AGREE", "DISAGREE"]) if nature == "AUDIT" else None,
+                    topics=["GENERAL"],
+                    issuedOn=dice.choice(["2025-06-01", day(2025)]),
+                    authorityCode=organ(own),
+                )
+                for n in range(9)
+            ]
+            made = await post(who, RecordKind.OPINION, *opinions)
+            await post(who, RecordKind.OPINION, *(item | {"text": odd()} for item in opinions[:3]))
+            await posting.withdraw(who, made[1], odd(), source="test")
+    entries = [
+        makers.entry(
+            n,
+            licenceNo=licence(dice.randrange(1, MINES + 1)),
+            level=dice.choice(["PROVINCIAL", "NATIONAL"]),
+            step=dice.choice(["PUBLIC_NOTICE", "LISTED", "RECTIFICATION", "REMOVED"]),
+            effectiveOn=dice.choice(["2025-12-20", day(2025)]),
+            rectificationDueOn="2026-12-31",
+            reasonCode="EXHAUSTED",
+            authorityCode=organ(3),
+        )
+        for n in range(14)
+    ]
+    made = await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+    await posting.withdraw(NATURAL_RESOURCES, made[0], odd(), source="test")
+    await posting.withdraw(NATURAL_RESOURCES, ids[-1], odd(), source="test")
+    # Refused: a wrong code, an unknown mine, and no object at all.
+    wrong = [
+        makers.penalty(900, partyUscc="1"),
+        makers.penalty(901, mines=[licence(999)]),
+        makers.penalty(902, remarks=odd(), fine="x"),
+    ]
+    for who in (ECOLOGY, FINANCE):
+        assert not any(result.record_id for result in await posted(posting, who, RecordKind.PENALTY, *wrong))
+    await posted(posting, CREDIT, RecordKind.PENALTY, *wrong, 7)  # type: ignore[arg-type]
+    ingest = Ingest(database, posting)
+    for connector in CONNECTORS.values():
+        manifest: Manifest = connector.manifest
+        await ingest.declare(manifest)
+    async with database.transaction() as connection:
+        while await log.sequence(connection):
+            pass
+    # What comes now has no position in the log yet.
+    await post(ECOLOGY, RecordKind.PENALTY, makers.penalty(990), makers.penalty(991, mines=[licence(1), licence(2)]))

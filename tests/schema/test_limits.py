@@ -1,0 +1,50 @@
+"""What a query may not do: nest without end, ask for everything, or send text that no database takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.makers import ECOLOGY, Ask
+
+
+def parents(depth: int) -> str:
+    return "{ divisions { " + "parent { " * depth + "code" + " }" * depth + " } }"
+
+
+async def test_what_is_nested_too_deeply_is_refused_in_plain_words(ask: Ask) -> None:
+    for depth in (15, 40, 5000):
+        (error,) = (await ask(ECOLOGY, parents(depth)))["errors"]
+        assert error["extensions"]["code"] in ("INVALID_INPUT", "DOCUMENT_INVALID")
+        assert "nested" in error["message"]
+
+
+async def test_seven_objects_within_one_another_are_answered_on_both_databases(ask: Ask) -> None:
+    assert len((await ask(ECOLOGY, parents(6)))["data"]["divisions"]) > 100
+
+
+async def test_what_asks_for_too_many_fields_is_refused(ask: Ask) -> None:
+    fields = " ".join(f"f{n}: name" for n in range(1100))
+    spread = "a: mines { nodes { ...F } } b: mines { nodes { ...F } }"
+    (error,) = (await ask(ECOLOGY, f"{{ {spread} }} fragment F on Mine {{ {fields} }}"))["errors"]
+    assert error["extensions"]["code"] == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize("text", ["\x00", "示\x00例", "\ud800", "a\udfff"])
+async def test_text_that_no_database_takes_is_refused_wherever_it_stands(ask: Ask, text: str) -> None:
+    queries = [
+        "query ($t: String!) { mine(licenceNo: $t) { name } }",
+        "query ($t: String) { mines(filter: {name: {eq: $t}}) { totalCount } }",
+        "query ($t: String!) { mines(filter: {name: {in: [$t]}}) { totalCount } }",
+        "query ($t: String) { mines(filter: {name: {contains: $t}}) { totalCount } }",
+        "query ($t: String) { mines(filter: {name: {startsWith: $t}}) { totalCount } }",
+        "query ($t: ID!) { node(id: $t) { id } }",
+    ]
+    for query in queries:
+        answer = await ask(ECOLOGY, query, t=text)
+        assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT", query
+
+
+async def test_a_cursor_with_such_text_is_refused(ask: Ask) -> None:
+    for cursor in (b'["licence_no+","\\u0000","x"]', b'["licence_no+","\\ud800","x"]', b'["licence_no+",{},"x"]', b"["):
+        answer = await ask(ECOLOGY, "query ($c: String) { mines(after: $c) { totalCount nodes { id } } }", c=cursor.hex())
+        assert "errors" in answer or answer["data"]["mines"]["nodes"] == []

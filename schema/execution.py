@@ -71,22 +71,45 @@ class Graph:
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:
         """Run one operation for a caller."""
-        document = self._documents.get(operation.document)
-        if document.errors:
-            return refused(ErrorCode.DOCUMENT_INVALID, told_all(document.errors, ErrorCode.DOCUMENT_INVALID))
         try:
-            node = document.operation(operation.name)
-            if node.operation is OperationType.QUERY and READ not in caller.scopes:
-                raise HubError(ErrorCode.FORBIDDEN, READ)
-            variables = self._coerced(node, operation.variables)
-            if isinstance(variables, list):
-                return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))
+            asked = self._asked(operation, caller)
+            if isinstance(asked, Answer):
+                return asked
+            document, node, variables = asked
             if node.operation is OperationType.MUTATION:
                 collector = Collector(self._schema, document.fragments, variables)
                 return Answer(await self._mutations.run(node, collector, caller))
-            return Answer(await self._query(document, node, operation.name, variables, caller))
+            statement, values = self._prepared(document, node, operation.name, variables, caller)
+            return Answer(await self._reading.run(statement, values, caller))
         except HubError as error:
             return refused(error.code, [told(error)])
+
+    async def explain(self, operation: Operation, caller: Principal) -> tuple[str, list[str]]:
+        """The statement that a query becomes for a caller, and the database's own plan of it, line by line.
+
+        Raises INVALID_INPUT for what is no valid query, with the reasons.
+        """
+        asked = self._asked(operation, caller)
+        if isinstance(asked, Answer):
+            raise HubError(ErrorCode.INVALID_INPUT, asked.text)
+        document, node, variables = asked
+        if node.operation is not OperationType.QUERY:
+            raise HubError(ErrorCode.INVALID_INPUT, "only queries are planned whole", field="query")
+        statement, values = self._prepared(document, node, operation.name, variables, caller)
+        return statement.sql, await self._reading.explain(statement, values, caller)
+
+    def _asked(self, operation: Operation, caller: Principal) -> Answer | tuple[Document, OperationDefinitionNode, Variables]:
+        """The operation to run and its variables, or the answer that refuses it."""
+        document = self._documents.get(operation.document)
+        if document.errors:
+            return refused(ErrorCode.DOCUMENT_INVALID, told_all(document.errors, ErrorCode.DOCUMENT_INVALID))
+        node = document.operation(operation.name)
+        if node.operation is OperationType.QUERY and READ not in caller.scopes:
+            raise HubError(ErrorCode.FORBIDDEN, READ)
+        variables = self._coerced(node, operation.variables)
+        if isinstance(variables, list):
+            return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))
+        return document, node, variables
 
     def _coerced(self, node: OperationDefinitionNode, given: Mapping[str, Any]) -> Variables | list[GraphQLError]:
         """Variables as graphql-core coerces them.  Items to post stay as they were sent: posting validates each by itself, so
@@ -100,14 +123,15 @@ class Graph:
             return coerced
         return {**coerced.coerced, **{name: given.get(name) for name in raw}}
 
-    async def _query(
+    def _prepared(
         self,
         document: Document,
         node: OperationDefinitionNode,
         name: str | None,
         variables: Variables,
         caller: Principal,
-    ) -> str:
+    ) -> tuple[Prepared, list[Any]]:
+        """A query's statement, from the document's plans where there is one, and its parameters."""
         key = (name, caller.role, shape(dict(variables)))
         prepared: tuple[Prepared, Callable[[Variables], list[Any]]] | None = document.plans.get(key)
         if prepared is None:
@@ -124,7 +148,7 @@ class Graph:
             if not known:
                 document.plans.put(key, prepared)
         statement, values = prepared
-        return await self._reading.run(statement, values(variables), caller)
+        return statement, values(variables)
 
     def _introspect(
         self, document: Document, node: OperationDefinitionNode, nodes: list[FieldNode], variables: Variables

@@ -35,6 +35,13 @@ class Reading:
 
     async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> str:
         """The answer as JSON text.  Raises DEADLINE_EXCEEDED when it takes too long."""
+        return await self._database.fetch_text(statement.sql, self._values(statement, parameters, caller))
+
+    async def explain(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[str]:
+        """How the database means to run the statement, line by line."""
+        return await self._database.explain(statement.sql, self._values(statement, parameters, caller))
+
+    def _values(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[Any]:
         now = self._clock()
         named = {
             CALLER_CLIENT: caller.client_id,
@@ -42,7 +49,7 @@ class Reading:
             TODAY: china_day(now),
             NOW: now,
         }
-        return await self._database.fetch_text(statement.sql, statement.values(parameters, named))
+        return statement.values(parameters, named)
 
     async def chosen(
         self, target: Object, parameters: Sequence[Any], ids: Sequence[str], caller: Principal

@@ -112,9 +112,16 @@ class Database:
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """The one text that a planned read answers with."""
+        return await self._started().fetch_text(sql, values)
+
+    async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
+        """How the database means to run a planned read, line by line, in its own words."""
+        return await self._started().explain(sql, values)
+
+    def _started(self) -> _SqliteReader | _PostgresReader:
         if self._reader is None:
             raise HubError(ErrorCode.UNAVAILABLE)
-        return await self._reader.fetch_text(sql, values)
+        return self._reader
 
 
 def _lost_a_race(error: sa.exc.DBAPIError) -> bool:
@@ -173,6 +180,17 @@ class _SqliteReader:
         finally:
             watch.cancel()
 
+    def _explain(self, sql: str, values: Sequence[Any]) -> list[str]:
+        depths = {0: -1}
+        lines = []
+        for step, parent, _, words in self._connection().execute(f"EXPLAIN QUERY PLAN {sql}", values):
+            depths[step] = depths.get(parent, 0) + 1
+            lines.append("  " * depths[step] + words)
+        return lines
+
+    async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._explain, sql, values)
+
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, values)
 
@@ -208,6 +226,9 @@ class _PostgresReader:
             return str(await self._pool.fetchval(sql, *values))
         except asyncpg.QueryCanceledError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+
+    async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
+        return [row[0] for row in await self._pool.fetch(f"EXPLAIN {sql}", *values)]
 
     async def close(self) -> None:
         await self._pool.close()

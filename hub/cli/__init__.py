@@ -1,0 +1,35 @@
+"""The command `hub`.  Every command tells errors in one plain line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from connectors.errors import ConnectorError
+from hub.cli import clients, graph, running
+from hub.cli.connectors import connectors
+from hub.cli.console import err
+from hub.domain.errors import HubError
+
+hub = typer.Typer(
+    help="绿色矿山部门协同枢纽 / the Green Mine Hub: one shared graph of every mine, joined from a province's departments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="Start with: hub demo",
+)
+for commands in (running.commands, clients.commands, graph.commands):
+    hub.add_typer(commands)
+hub.add_typer(connectors, name="connectors")
+
+
+def main() -> None:
+    """The entry point: errors that a user can mend are one line, without a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        hub()
+    except (HubError, ConnectorError, ValueError, OSError) as error:
+        err.print(f"hub: {error}", style="red", markup=False)
+        sys.exit(1)

@@ -1,0 +1,85 @@
+"""Commands for clients: registering, listing, revoking, and a token to try things out."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.table import Column, Table
+
+from auth.principals import Role
+from hub.app import Hub
+from hub.cli.console import err, out, with_hub
+from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE
+from hub.domain.errors import ErrorCode, HubError
+from hub.services.clients import principal_of
+from hub.storage.clients import ClientRow
+
+commands = typer.Typer()
+clients = typer.Typer(help="Clients that may ask for tokens.", no_args_is_help=True)
+commands.add_typer(clients, name="clients")
+
+
+async def active_client(made: Hub, client_id: str) -> ClientRow:
+    """A client that is not revoked; INVALID_INPUT where there is none."""
+    row = next((row for row in await made.clients.list() if row.client_id == client_id and not row.revoked_at), None)
+    if row is None:
+        raise HubError(ErrorCode.INVALID_INPUT, f"no client {client_id}")
+    return row
+
+
+@clients.command("add")
+def clients_add(
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    role: Annotated[Role, typer.Option(help="What kind of caller it is.")],
+    department: Annotated[Department | None, typer.Option(help="For role DEPARTMENT: whose system it is.")] = None,
+    division: Annotated[str, typer.Option(help="Division within which it may post, GB/T 2260.")] = PROVINCE,
+    scope: Annotated[list[str] | None, typer.Option(help="Narrow what it may do; may be repeated.")] = None,
+) -> None:
+    """Register a client and print its secret, once."""
+
+    async def work(made: Hub) -> None:
+        client_id, secret = await made.clients.add(name, role, department, division, scope)
+        out.print(json.dumps({"client_id": client_id, "client_secret": secret}), markup=False)
+        err.print("The secret is shown this once; only a hash of it is kept.")
+
+    with_hub(work)
+
+
+@clients.command("list")
+def clients_list() -> None:
+    """All clients, revoked ones included."""
+
+    async def work(made: Hub) -> None:
+        table = Table(Column("client_id", no_wrap=True), "name", "role", "department", "division", "scopes", "revoked")
+        for row in await made.clients.list():
+            revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
+            table.add_row(
+                row.client_id, row.name, row.role, row.department or "", row.division_code, " ".join(row.scopes), revoked
+            )
+        out.print(table)
+
+    with_hub(work)
+
+
+@clients.command("revoke")
+def clients_revoke(client_id: str) -> None:
+    """End a client; its tokens stop within five seconds."""
+
+    async def work(made: Hub) -> None:
+        await made.clients.revoke(client_id)
+        out.print(f"{client_id} is revoked", markup=False)
+
+    with_hub(work)
+
+
+@commands.command()
+def token(client_id: str) -> None:
+    """Print an access token for a client, for trying things out on the hub's own machine; it lives ten minutes."""
+
+    async def work(made: Hub) -> None:
+        print(made.tokens.issue(principal_of(await active_client(made, client_id))))
+
+    with_hub(work)

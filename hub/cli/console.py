@@ -1,0 +1,56 @@
+"""What all commands share: the terminal, progress bars, and a hub to work with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from hub.app import Hub
+from hub.settings import Settings
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def with_hub(work: Callable[[Hub], Awaitable[None]]) -> None:
+    """Do some work with the hub that the environment's settings describe."""
+
+    async def run() -> None:
+        made = Hub.make(Settings.read())
+        try:
+            await work(made)
+        finally:
+            await made.database.close()
+
+    asyncio.run(run())
+
+
+def progress() -> Progress:
+    """A progress bar for pulls."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+    )
+
+
+def shower(bar: Progress) -> Callable[[str, int, int | None], None]:
+    """Shows on a bar how far each system's pull is."""
+    tasks: dict[str, Any] = {}
+    most: dict[str, int] = {}
+
+    def show(code: str, done: int, left: int | None) -> None:
+        if code not in tasks:
+            tasks[code] = bar.add_task(code, total=left)
+        # A system says how much a resource still holds; the bar's end only moves outwards.
+        most[code] = max(most.get(code, 0), done, left or 0)
+        bar.update(tasks[code], completed=done, total=most[code])
+
+    return show

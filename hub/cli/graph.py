@@ -1,0 +1,50 @@
+"""Commands about the graph: its schema, and how a query is run."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from hub.app import Hub
+from hub.cli.clients import active_client
+from hub.cli.console import out, with_hub
+from hub.domain.errors import ErrorCode, HubError
+from hub.services.clients import principal_of
+from schema.execution import Operation
+from schema.root import build_schema
+
+commands = typer.Typer()
+
+
+@commands.command()
+def schema() -> None:
+    """Print the schema of the graph (SDL)."""
+    print(build_schema().as_str())
+
+
+@commands.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="The GraphQL query.")],
+    client_id: Annotated[str, typer.Option("--as", help="The client as whom to ask; `hub clients list` names them.")],
+    variables: Annotated[str, typer.Option(help="Its variables, as JSON.")] = "{}",
+) -> None:
+    """Print the one SQL statement that a query becomes for a client, and the database's own plan of it."""
+
+    async def work(made: Hub) -> None:
+        try:
+            given = json.loads(variables)
+        except ValueError:
+            given = None
+        if not isinstance(given, dict):
+            raise HubError(ErrorCode.INVALID_INPUT, "--variables: a JSON object", field="variables")
+        await made.database.start()
+        caller = principal_of(await active_client(made, client_id))
+        sql, plan = await made.graph.explain(Operation(query, None, given), caller)
+        out.print(sql, markup=False)
+        out.print()
+        for line in plan:
+            out.print(line, markup=False)
+
+    with_hub(work)

@@ -1,0 +1,166 @@
+"""Commands that run something: the server, the demo, the sandboxes, migrations and pulls."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+import time
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from connectors.errors import ConnectorError
+from connectors.registry import CONNECTORS
+from connectors.sandboxes import running
+from connectors.world import World
+from hub.app import Hub, create_app
+from hub.cli.console import err, out, progress, shower, with_hub
+from hub.demo import Demo
+from hub.domain.errors import ErrorCode, HubError
+from hub.settings import Settings
+from hub.storage.migrating import head, migrate, revision
+
+commands = typer.Typer()
+
+
+@commands.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [HUB_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [HUB_PORT].")] = None,
+) -> None:
+    """Serve the graph.  The database must be migrated: `hub migrate`."""
+    settings = Settings.read()
+    made = Hub.make(settings)
+
+    async def check() -> None:
+        if await revision(made.database) != head():
+            raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
+        await made.database.engine.dispose()
+
+    asyncio.run(check())
+    app = create_app(made)
+    # What was made up to here lives as long as the process; requests make and drop much, and little of it in circles.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    uvicorn.run(
+        app,
+        host=host or settings.host,
+        port=port or settings.port,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        ws="none",
+    )
+
+
+@commands.command()
+def demo(
+    mines: Annotated[int, typer.Option(help="How many mines the fictional province has.", min=1)] = 600,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same province.")] = 1,
+    once: Annotated[bool, typer.Option("--once", help="Show it once, print the mine's graph as JSON, and end.")] = False,
+) -> None:
+    """The main job: sandboxed departments are pulled and post, the credit system pushes, a bank asks."""
+    began = time.monotonic()
+
+    async def work() -> None:
+        shown = Demo(Settings.read(), mines, seed, err.print)
+        try:
+            with progress() as bar:
+                running_demo = shown.running(shower(bar))
+                tokens = await running_demo.__aenter__()
+            try:
+                mine = await shown.show_main_job(tokens)
+                print(json.dumps(mine, ensure_ascii=False, indent=2))
+                if once:
+                    return
+                err.print(f"\n就绪 / ready after {time.monotonic() - began:.1f} s: [bold]{shown.url}[/bold]")
+                err.print("Three commands to paste (the tokens live ten minutes; var/demo.json always has fresh ones):\n")
+                for line in shown.curls(tokens):
+                    err.print(line + "\n", markup=False)
+                err.print("Ctrl-C ends the demo.")
+                await shown.stay()
+            finally:
+                await running_demo.__aexit__(None, None, None)
+        finally:
+            await shown.hub.database.close()
+
+    try:
+        asyncio.run(work())
+    except KeyboardInterrupt:
+        err.print("ended")
+
+
+@commands.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the schema of this version, all or nothing."""
+
+    async def work(made: Hub) -> None:
+        await migrate(made.database)
+        out.print(f"{made.database.dialect_name} is at revision {head()}")
+
+    with_hub(work)
+
+
+@commands.command()
+def sync(
+    codes: Annotated[
+        list[str] | None, typer.Argument(help="Connectors to pull; all that have settings when none is named.")
+    ] = None,
+) -> None:
+    """Pull departments' systems once.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer."""
+
+    async def work(made: Hub) -> None:
+        known = made.connectors()
+        for code in codes or []:
+            if code not in CONNECTORS:
+                raise HubError(ErrorCode.INVALID_INPUT, f"no connector {code}; there are {', '.join(CONNECTORS)}")
+            if code not in known:
+                raise HubError(ErrorCode.INVALID_INPUT, f"{code} has no settings: HUB_CONNECTOR_{code.upper()}_…")
+        chosen = {code: known[code] for code in codes} if codes else known
+        if not chosen:
+            raise HubError(ErrorCode.INVALID_INPUT, "no connector has settings: HUB_CONNECTOR_<CODE>_<NAME>")
+        failed = False
+        with progress() as bar:
+            show = shower(bar)
+            for code, connector in chosen.items():
+                try:
+                    report = await made.ingest.run(connector, lambda done, left, code=code: show(code, done, left))  # type: ignore[misc]
+                    bar.console.print(
+                        f"{code}: {report.accepted} new, {report.new_versions} new versions, {report.unchanged} unchanged, "
+                        f"{report.quarantined} quarantined"
+                    )
+                except ConnectorError as error:
+                    failed = True
+                    bar.console.print(f"{code}: {type(error).__name__}: {error}", style="red")
+        if failed:
+            raise typer.Exit(1)
+
+    with_hub(work)
+
+
+@commands.command()
+def sandbox(
+    mines: Annotated[int, typer.Option(help="How many mines the fictional province has.", min=1)] = 600,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same province.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one line of JSON.")] = False,
+) -> None:
+    """Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."""
+
+    async def work() -> None:
+        async with running(World(mines, seed)) as addresses:
+            if as_json:
+                print(json.dumps(addresses), flush=True)
+                # Whoever started us holds our input; when it goes, so do we.
+                await asyncio.to_thread(sys.stdin.read)
+                return
+            for code, settings in addresses.items():
+                for name, value in settings.items():
+                    out.print(f"export HUB_CONNECTOR_{code.upper()}_{name.upper()}={value}", markup=False)
+            err.print("\nCtrl-C ends the sandboxes.")
+            await asyncio.Event().wait()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(work())

@@ -1,0 +1,60 @@
+"""The command line, as an operator meets it: each command in a process of its own, on a fresh database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> dict[str, str]:
+    """The environment of a hub of one's own."""
+    return os.environ | {
+        "HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}",
+        "HUB_KEY_FILE": str(tmp_path / "keys.json"),
+    }
+
+
+def hub(place: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hub.cli", *words], env=place, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_from_an_empty_place_to_a_token_and_an_explained_query(place: dict[str, str]) -> None:
+    assert hub(place, "migrate").returncode == 0
+    made = json.loads(hub(place, "clients", "add", "示例银行", "--role", "BANK").stdout)
+    assert made["client_id"] in hub(place, "clients", "list").stdout
+    assert hub(place, "token", made["client_id"]).stdout.count(".") == 2
+    told = hub(place, "explain", "{ mines { nodes { name } } }", "--as", made["client_id"]).stdout
+    assert told.startswith("SELECT")
+    assert "SCAN t1 USING INDEX" in told
+    hub(place, "clients", "revoke", made["client_id"])
+    ended = hub(place, "token", made["client_id"])
+    assert (ended.returncode, ended.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["serve"], "hub migrate"),
+        (["explain", "{ mines }", "--as", "nobody"], "no client"),
+        (["explain", "{", "--as", "x", "--variables", "{"], "variables"),
+        (["sync", "nowhere"], "no connector nowhere"),
+        (["sync"], "no connector has settings"),
+        (["clients", "add", "x", "--role", "DEPARTMENT"], "department"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_one_plain_line(place: dict[str, str], words: list[str], said: str) -> None:
+    if words != ["serve"]:
+        hub(place, "migrate")
+    told = hub(place, *words)
+    assert told.returncode == 1
+    assert said in told.stderr
+    assert told.stderr.startswith("hub: ")
+    assert "Traceback" not in told.stderr

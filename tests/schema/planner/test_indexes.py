@@ -1,0 +1,90 @@
+"""Every list and relation is served by an index: with sequential scans priced out, PostgreSQL needs none of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type
+
+from hub.services.posting import Posting
+from hub.services.reading import Reading
+from hub.storage.database import Database
+from schema.execution import Graph, Operation
+from schema.root import build_schema
+from tests import postgres
+from tests.makers import BANK, ECOLOGY, OPERATOR, a_province, licence
+
+SCHEMA = build_schema()._schema
+#: Small tables that are read whole.
+SMALL = ("departments", "divisions", "sources")
+
+
+@pytest.fixture
+async def graph(database_url: str, postgres_server: str) -> AsyncIterator[Graph]:
+    if not database_url.startswith("postgres"):
+        pytest.skip("SQLite names no such scans")
+    name = database_url.partition("?")[0].rsplit("/", 1)[1]
+    await postgres.statement(postgres_server, f"ALTER DATABASE {name} SET enable_seqscan = off")
+    database = Database(database_url)
+    await database.start()
+    posting, reading = Posting(database), Reading(database)
+    await a_province(posting)
+    yield Graph(build_schema(), reading, posting)
+    await database.close()
+
+
+def lists() -> list[str]:
+    """A query for every list of the root in every order that it offers."""
+    root = SCHEMA.query_type
+    assert root is not None
+    found = []
+    for name, field in root.fields.items():
+        if "orderBy" not in field.args:
+            continue
+        keys: GraphQLObjectType = get_named_type(field.args["orderBy"].type)
+        choices: list[str] = sorted(keys.fields["field"].type.of_type.values)
+        for order in ["", *(f"orderBy: [{{field: {c}, direction: {d}}}]" for c in choices for d in ("ASC", "DESC"))]:
+            found.append(f"{{ {name}({', '.join(['first: 5', *([order] if order else [])])}) {{ nodes {{ id }} }} }}")
+    return found
+
+
+def relations() -> list[str]:
+    """A query for every relation of every type, from a page of the type's rows."""
+    root = SCHEMA.query_type
+    assert root is not None
+    found = []
+    for name, field in root.fields.items():
+        if "orderBy" not in field.args:
+            continue
+        connection: GraphQLObjectType = get_named_type(field.type)
+        node: GraphQLObjectType = get_named_type(connection.fields["nodes"].type)
+        for inner, relation in node.fields.items():
+            kind = get_named_type(relation.type)
+            if isinstance(kind, GraphQLObjectType) and kind.name != "AnnualOutput":
+                below = "{ nodes { __typename } }" if kind.name.endswith("Connection") else "{ __typename }"
+                found.append(f"{{ {name}(first: 5) {{ nodes {{ {inner} {below} }} }} }}")
+    return found
+
+
+QUERIES = [
+    *lists(),
+    *relations(),
+    f'{{ mine(licenceNo: "{licence(1)}") {{ standing logPosition }} }}',
+    '{ enterprise(uscc: "91530100MA6K000010") { name } authority(code: "11530000000000001W") { name } }',
+    '{ node(id: "penalty_1") { id } old: node(id: "mine_1.v2") { id } }',
+    '{ mines(first: 50, filter: {prefectureCode: {eq: "530100"}}) { nodes { name standing } } }',
+]
+
+
+async def test_no_list_and_no_relation_scans_a_record_table(graph: Graph) -> None:
+    scanned: dict[str, list[str]] = {}
+    for query in QUERIES:
+        for caller in (ECOLOGY, BANK, OPERATOR):
+            if "rejections" in query and caller is BANK:
+                continue
+            _, plan = await graph.explain(Operation(query, None, {}), caller)
+            bad = [line for line in plan if "Seq Scan" in line and not any(f" on {table}" in line for table in SMALL)]
+            if bad:
+                scanned[query] = bad
+    assert scanned == {}

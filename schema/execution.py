@@ -144,7 +144,8 @@ class Graph:
                 if nodes[0].name.value in _INTROSPECTION
             }
             planner = Planner(collector, self._orders)
-            prepared = (self._reading.prepare(planner.query(fields, known), caller.role), planner.parameters.values)
+            statement = self._reading.prepare(planner.query(fields, known), caller.role)
+            prepared = (statement.fixed(planner.parameters.fixed), planner.parameters.values)
             if not known:
                 document.plans.put(key, prepared)
         statement, values = prepared

@@ -31,6 +31,9 @@ commands = typer.Typer()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [HUB_HOST].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on [HUB_PORT].")] = None,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="Print a line for each request, at a tenth of the speed.")
+    ] = False,
 ) -> None:
     """Serve the graph.  The database must be migrated: `hub migrate`."""
     settings = Settings.read()
@@ -51,6 +54,7 @@ def serve(
         host=host or settings.host,
         port=port or settings.port,
         server_header=False,
+        access_log=access_log,
         timeout_graceful_shutdown=20,
         ws="none",
     )

@@ -158,7 +158,7 @@ class Penalty(Payload):
         200, "暂扣或吊销证照名称及编号", "licence suspended or revoked, name and number", standard="CF_NR_ZKDX", default=None
     )
     decided_on: date = fields.day("处罚决定日期", "date of the decision", past=True, standard="CF_JDRQ", find=True, sort=True)
-    valid_until: date = fields.day("处罚有效期", "penalty in force until", standard="CF_YXQ")
+    valid_until: date = fields.day("处罚有效期", "penalty in force until", standard="CF_YXQ", find=True)
     publication_ends_on: date | None = fields.day("公示截止期", "end of publication", standard="CF_GSJZQ", default=None)
     authority_name: str = fields.text(255, "处罚机关", "deciding authority", standard="CF_CFJG")
     authority_code: str = fields.uscc("处罚机关统一社会信用代码", "its credit code", standard="CF_CFJGDM", find=True)

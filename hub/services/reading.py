@@ -43,7 +43,7 @@ class Reading:
 
     def _values(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[Any]:
         now = self._clock()
-        named = {
+        named: dict[str, Any] = {
             CALLER_CLIENT: caller.client_id,
             CALLER_DEPARTMENT: caller.department.value if caller.department else "",
             TODAY: china_day(now),

@@ -7,11 +7,10 @@ visibility: rows by a condition in WHERE, fields by NULL in their place.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,18 +50,31 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL ready to run, and what its parameters are, in order: plan parameters by number, others by name."""
+    """SQL ready to run, and its values in order: those that are always the same, and where the others go.
+
+    `given` tells place, parameter (the plan's by number, others by name), and what makes it the driver's value.
+    """
 
     sql: str
-    names: tuple[int | str | None, ...]
-    _encoders: tuple[Any, ...]
+    always: tuple[Any, ...]
+    given: tuple[tuple[int, int | str, Callable[[Any], Any] | None], ...]
 
-    def values(self, parameters: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+    def values(self, parameters: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for the plan's parameters and the named ones."""
-        return [
-            encode(parameters[name] if isinstance(name, int) else named[name] if name else None)
-            for name, encode in zip(self.names, self._encoders, strict=True)
-        ]
+        values = list(self.always)
+        for place, name, encode in self.given:
+            value = parameters[name] if isinstance(name, int) else named[name]
+            values[place] = value if value is None or encode is None else encode(value)
+        return values
+
+    def fixed(self, known: Mapping[int, Any]) -> Statement:
+        """The statement with those of the plan's parameters set that are the same whenever it runs."""
+        always = list(self.always)
+        for place, name, encode in self.given:
+            if name in known:
+                value = known[name]  # type: ignore[index]
+                always[place] = value if value is None or encode is None else encode(value)
+        return Statement(self.sql, tuple(always), tuple(one for one in self.given if one[1] not in known))
 
 
 def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> Statement:
@@ -73,18 +85,15 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> S
     # Our own words and figures stand in the text; only what the caller or the moment gives is a parameter.
     visitors.traverse(statement, {}, {"bindparam": _fix_constant})
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    names: list[int | str | None] = []
-    encoders = []
-    for name in compiled.positiontup or []:
-        bind = compiled.binds[name]
-        if bind.unique:
-            # The compiler's own, such as the offset that SQLite wants with every limit.
-            names.append(None)
-            encoders.append(partial(_always, bind.value))
-        else:
-            names.append(int(name[1:]) if name[1:].isdigit() else name)
-            encoders.append(_encoder(bind, dialect))
-    return Statement(str(compiled), tuple(names), tuple(encoders))
+    binds = [(name, compiled.binds[name]) for name in compiled.positiontup or []]
+    # Unique ones are the compiler's own, such as the offset that SQLite wants with every limit.
+    always = tuple(bind.value if bind.unique else None for _, bind in binds)
+    given = tuple(
+        (place, int(name[1:]) if name[1:].isdigit() else name, _encoder(bind.type, dialect))
+        for place, (name, bind) in enumerate(binds)
+        if not bind.unique
+    )
+    return Statement(str(compiled), always, given)
 
 
 def _fix_constant(bind: Any) -> None:
@@ -92,24 +101,16 @@ def _fix_constant(bind: Any) -> None:
     bind.literal_execute = bind.unique
 
 
-def _always(value: Any, _given: Any) -> Any:
-    return value
+def _encoder(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value from the wire the driver's; None where it is already."""
+    read = _reader(kind)
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if read is None or process is None:
+        return read or process
+    return lambda value: process(read(value))
 
 
-def _encoder(bind: sa.BindParameter[Any], dialect: sa.Dialect) -> Any:
-    read = _reader(bind.type)
-    process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-
-    def encode(value: Any) -> Any:
-        if value is None:
-            return None
-        value = read(value)
-        return process(value) if process else value
-
-    return encode
-
-
-def _reader(kind: sa.types.TypeEngine[Any]) -> Any:
+def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """How a value from the wire becomes what the column type takes."""
     match kind:
         case Scaled():
@@ -122,7 +123,7 @@ def _reader(kind: sa.types.TypeEngine[Any]) -> Any:
             return lambda value: [_sendable(item) for item in value]
         case sa.Text() | sa.types.TypeDecorator():
             return _sendable
-    return lambda value: value
+    return None
 
 
 def _sendable(value: Any) -> str:

@@ -37,10 +37,11 @@ class PageArguments:
 
     def param(self, value: Value) -> Param:
         """A parameter that is this value."""
-        return self.computed(lambda variables: plain(value.now(variables)))
+        return self.computed(lambda variables: plain(value.now(variables)), value)
 
-    def computed(self, reader: Callable[[Variables], Any]) -> Param:
-        return Param(self._parameters.add(reader))
+    def computed(self, reader: Callable[[Variables], Any], source: Value | None) -> Param:
+        """A parameter that is worked out from a value, if there is one."""
+        return Param(self._parameters.add(reader, fixed=source is None or source.is_fixed))
 
     def size(self, arguments: Mapping[str, Value]) -> tuple[Param, bool]:
         """How many rows, and whether they are counted from the end."""
@@ -48,7 +49,7 @@ class PageArguments:
         if first and last:
             raise HubError(ErrorCode.INVALID_INPUT, "first, last", field="last")
         name = "last" if last else "first"
-        return self.computed(partial(_size, name, last or first)), last is not None
+        return self.computed(partial(_size, name, last or first), last or first), last is not None
 
     def order(self, arguments: Mapping[str, Value], default: tuple[Order, ...]) -> tuple[Order, ...]:
         """The order asked for, or the noun's own."""
@@ -66,7 +67,7 @@ class PageArguments:
         given = self._given(arguments, name)
         if given is None:
             return ()
-        return tuple(self.computed(partial(_cursor_part, name, given, order, index)) for index in range(len(order) + 1))
+        return tuple(self.computed(partial(_cursor_part, name, given, order, index), given) for index in range(len(order) + 1))
 
     def filter(self, arguments: Mapping[str, Value], field: GraphQLField) -> tuple[Filter | None, bool]:
         """The filter asked for, and whether withdrawn records are."""

@@ -108,7 +108,7 @@ class Planner:
             match = _VERSION_ID.fullmatch(whole)
             return (match[1], int(match[2])) if match else (whole, None)
 
-        return self._pages.computed(lambda v: named(v)[0]), self._pages.computed(lambda v: named(v)[1])
+        return self._pages.computed(lambda v: named(v)[0], given), self._pages.computed(lambda v: named(v)[1], given)
 
     def _fields(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
         self._depth += 1

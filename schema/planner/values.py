@@ -34,6 +34,12 @@ class Value:
     members: Mapping[str, Value] | None = None
     elements: tuple[Value, ...] | None = None
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is the same under all variables."""
+        parts = [*(self.members or {}).values(), *(self.elements or ())]
+        return self.variable is None and all(part.is_fixed for part in parts)
+
     def now(self, variables: Variables) -> Any:
         """The value under these variables; None where it is absent."""
         if self.variable is not None:
@@ -107,14 +113,23 @@ def shape(value: Any) -> Hashable:
 
 
 class Parameters:
-    """The parameters of a plan, each with how to get its value from an operation's variables."""
+    """The parameters of a plan, each with how to get its value from an operation's variables.
+
+    `fixed` holds those, by number, that are the same under all variables.
+    """
 
     def __init__(self) -> None:
-        self.readers: list[Callable[[Variables], Any]] = []
+        self.fixed: dict[int, Any] = {}
+        self._readers: list[Callable[[Variables], Any]] = []
 
-    def add(self, reader: Callable[[Variables], Any]) -> int:
-        self.readers.append(reader)
-        return len(self.readers) - 1
+    def add(self, reader: Callable[[Variables], Any], *, fixed: bool) -> int:
+        number = len(self._readers)
+        if fixed:
+            value = reader({})
+            self.fixed[number] = value
+            reader = lambda _: value  # noqa: E731
+        self._readers.append(reader)
+        return number
 
     def values(self, variables: Variables) -> list[Any]:
-        return [read(variables) for read in self.readers]
+        return [read(variables) for read in self._readers]

@@ -27,6 +27,7 @@ class Serving:
     """A running hub: its address, its process, and what makes tokens for it."""
 
     url: str
+    port: int
     pid: int
     hub: Hub
 
@@ -53,7 +54,7 @@ async def serving(database_url: str) -> AsyncIterator[Serving]:
             async with httpx.AsyncClient(trust_env=False) as client:
                 while not await _ready(client, settings.public_address):  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.05)
-            yield Serving(settings.public_address, child.pid, hub)
+            yield Serving(settings.public_address, settings.port, child.pid, hub)
         finally:
             child.terminate()
             await child.wait()

@@ -1,0 +1,121 @@
+"""A load of requests over a few kept connections, cheap enough to leave the machine to the server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a run measured: requests and CPU seconds a second, latencies in milliseconds, memory in MiB."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    memory: float
+
+
+class _Connection(asyncio.Protocol):
+    """Sends one request after another, each when the answer to the one before is complete."""
+
+    def __init__(self, requests: Iterator[bytes], until: float, done: asyncio.Future[None]) -> None:
+        self._requests = requests
+        self._until = until
+        self._done = done
+        self._waits = b""
+        self._left = -1
+        self.times: list[float] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._next()
+
+    def _next(self) -> None:
+        self._began = time.perf_counter()
+        if self._began > self._until:
+            self._transport.close()
+            self._done.set_result(None)
+            return
+        self._transport.write(next(self._requests))
+
+    def data_received(self, data: bytes) -> None:
+        if self._left < 0:
+            self._waits += data
+            head, found, body = self._waits.partition(b"\r\n\r\n")
+            if not found:
+                return
+            if not head.startswith(b"HTTP/1.1 200"):
+                self._done.set_exception(RuntimeError(self._waits[:500].decode()))
+                self._transport.abort()
+                return
+            lower = head.lower()
+            self._left = int(lower[lower.index(b"content-length:") + 15 :].split(b"\r\n", 1)[0])
+            if body.startswith(b'{"errors"'):
+                self._done.set_exception(RuntimeError(body[:500].decode()))
+                self._transport.abort()
+                return
+            data, self._waits = body, b""
+        self._left -= len(data)
+        if self._left == 0:
+            self._left = -1
+            self.times.append(time.perf_counter() - self._began)
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done.done():
+            self._done.set_exception(exc or ConnectionError("the server closed the connection"))
+
+
+def request(path: str, body: bytes, token: str = "") -> bytes:
+    """A POST of JSON as it goes over the wire."""
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}Content-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+async def run(port: int, pid: int, requests: Sequence[bytes], *, seconds: float, connections: int = 16) -> Load:
+    """Send the requests, over and over, for some seconds."""
+    loop = asyncio.get_running_loop()
+    turn = cycle(requests)
+    began, cpu = time.perf_counter(), _cpu(pid)
+    waiting: list[asyncio.Future[None]] = []
+    protocols = []
+    for _ in range(connections):
+        done: asyncio.Future[None] = loop.create_future()
+        _, protocol = await loop.create_connection(
+            lambda done=done: _Connection(turn, began + seconds, done),  # type: ignore[misc]
+            "127.0.0.1",
+            port,
+        )
+        protocols.append(protocol)
+        waiting.append(done)
+    await asyncio.gather(*waiting)
+    spent = time.perf_counter() - began
+    times = sorted(taken for protocol in protocols for taken in protocol.times)
+    return Load(
+        rate=len(times) / spent,
+        p50=1000 * times[len(times) // 2],
+        p99=1000 * times[int(len(times) * 0.99)],
+        cpu=(_cpu(pid) - cpu) / spent,
+        memory=_memory(pid),
+    )
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024

@@ -100,7 +100,7 @@ class Graph:
 
     def _asked(self, operation: Operation, caller: Principal) -> Answer | tuple[Document, OperationDefinitionNode, Variables]:
         """The operation to run and its variables, or the answer that refuses it."""
-        document = self._documents.get(operation.document)
+        document = self._documents.get(operation.document, caller.client_id)
         if document.errors:
             return refused(ErrorCode.DOCUMENT_INVALID, told_all(document.errors, ErrorCode.DOCUMENT_INVALID))
         node = document.operation(operation.name)
@@ -133,7 +133,7 @@ class Graph:
     ) -> tuple[Prepared, list[Any]]:
         """A query's statement, from the document's plans where there is one, and its parameters."""
         key = (name, caller.role, shape(dict(variables)))
-        prepared: tuple[Prepared, Callable[[Variables], list[Any]]] | None = document.plans.get(key)
+        prepared: tuple[Prepared, Callable[[Variables], list[Any]]] | None = document.plans.get(key, caller.client_id)
         if prepared is None:
             collector = Collector(self._schema, document.fragments, variables)
             assert self._schema.query_type is not None

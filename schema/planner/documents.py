@@ -50,8 +50,9 @@ class Documents:
         self._schema = schema
         self._known: Cache[str, Document] = Cache(_DOCUMENTS)
 
-    def get(self, text: str) -> Document:
-        document = self._known.get(text)
+    def get(self, text: str, client: str) -> Document:
+        """A document that a client sends, parsed and validated."""
+        document = self._known.get(text, client)
         if document is None:
             document = self._read(text)
             self._known.put(text, document)

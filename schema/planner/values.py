@@ -82,8 +82,10 @@ def read_value(node: ValueNode, kind: GraphQLInputType) -> Value:
     nullable = get_nullable_type(kind)
     if isinstance(node, NullValueNode):
         return Value()
-    if is_list_type(nullable) and isinstance(node, ListValueNode):
-        return Value(elements=tuple(read_value(item, nullable.of_type) for item in node.values))
+    if is_list_type(nullable):
+        # A single value stands for a list of one.
+        items = node.values if isinstance(node, ListValueNode) else (node,)
+        return Value(elements=tuple(read_value(item, nullable.of_type) for item in items))
     named: Any = get_named_type(nullable)
     if is_input_object_type(named) and isinstance(node, ObjectValueNode):
         return Value(members={f.name.value: read_value(f.value, named.fields[f.name.value].type) for f in node.fields})

@@ -301,6 +301,9 @@ def literal(value: Any, kind: Any) -> str:
         return "null"
     if isinstance(value, list):
         inner = kind.of_type if is_list_type(kind) else kind
+        if len(value) == 1:
+            # A single value stands for a list of one.
+            return literal(value[0], inner)
         return "[" + ", ".join(literal(one, inner) for one in value) + "]"
     named: Any = get_named_type(kind)
     if isinstance(value, dict):

@@ -26,6 +26,9 @@ from hub.storage.migrating import head, migrate, revision
 
 commands = typer.Typer()
 
+Mines = Annotated[int, typer.Option(help="How many mines the fictional province has.", min=1)]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same province.")]
+
 
 @commands.command()
 def serve(
@@ -62,8 +65,8 @@ def serve(
 
 @commands.command()
 def demo(
-    mines: Annotated[int, typer.Option(help="How many mines the fictional province has.", min=1)] = 600,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same province.")] = 1,
+    mines: Mines = 600,
+    seed: Seed = 1,
     once: Annotated[bool, typer.Option("--once", help="Show it once, print the mine's graph as JSON, and end.")] = False,
 ) -> None:
     """The main job: sandboxed departments are pulled and post, the credit system pushes, a bank asks."""
@@ -147,8 +150,8 @@ def sync(
 
 @commands.command()
 def sandbox(
-    mines: Annotated[int, typer.Option(help="How many mines the fictional province has.", min=1)] = 600,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same province.")] = 1,
+    mines: Mines = 600,
+    seed: Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one line of JSON.")] = False,
 ) -> None:
     """Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."""

@@ -57,13 +57,16 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
     draft.record, draft.problems = validate(facts.payload, body, today)
     draft.department = _department(caller, kind, department, draft.problems)
     draft.expected = _expected(expected, draft.problems)
-    if draft.record is not None and draft.department is not None:
-        draft.problems += facts.allowed_for(draft.record, draft.department)
-        draft.organ = getattr(draft.record, "authority_code", None)
-        draft.problems += _jurisdiction(caller, kind, draft.record, draft.organ)
-        draft.mines = facts.mines(draft.record)
-        draft.id = identify(kind, draft.department, draft.record)
-        draft.hash = hashlib.sha256(canonical(plain(draft.record)).encode()).hexdigest()
+    if draft.record is None or draft.department is None or draft.problems:
+        return draft
+    draft.problems += facts.allowed_for(draft.record, draft.department)
+    if draft.problems:
+        return draft
+    draft.organ = getattr(draft.record, "authority_code", None)
+    draft.problems += _jurisdiction(caller, kind, draft.record, draft.organ)
+    draft.mines = facts.mines(draft.record)
+    draft.id = identify(kind, draft.department, draft.record)
+    draft.hash = hashlib.sha256(canonical(plain(draft.record)).encode()).hexdigest()
     return draft
 
 

@@ -71,8 +71,8 @@ class Statement:
         """The statement with those of the plan's parameters set that are the same whenever it runs."""
         always = list(self.always)
         for place, name, encode in self.given:
-            if name in known:
-                value = known[name]  # type: ignore[index]
+            if isinstance(name, int) and name in known:
+                value = known[name]
                 always[place] = value if value is None or encode is None else encode(value)
         return Statement(self.sql, tuple(always), tuple(one for one in self.given if one[1] not in known))
 

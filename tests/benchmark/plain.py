@@ -28,6 +28,7 @@ from hub.storage.mines import table as mines
 from hub.storage.opinions import table as opinions
 from hub.storage.penalties import links
 from hub.storage.penalties import table as penalties
+from tests.benchmark.questions import Q1
 
 engine = create_async_engine(async_url(os.environ.get("BENCH_DATABASE_URL", "sqlite:///unused")), pool_size=10)
 
@@ -244,16 +245,7 @@ app = Endpoint(strawberry.Schema(Query))
 
 #: The questions in the words of this schema.
 QUESTIONS = {
-    "Q1": """
-query Q1($no: String!) {
-  mine(licenceNo: $no) {
-    licenceNo name scale mineral lifeCycle divisionCode licenceValidUntil standing
-    enterprise { uscc name registrationStatus }
-    directoryEntries { nodes { documentNumber level step effectiveOn } }
-    opinions(first: 10) { nodes { documentNumber department nature verdict issuedOn text } }
-    penalties(first: 10) { nodes { documentNumber department kinds fine decidedOn content } }
-  }
-}""",
+    "Q1": Q1,
     "Q2": """
 query Q2($prefecture: String!) {
   mines(first: 50, prefecture: $prefecture) {

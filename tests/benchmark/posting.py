@@ -15,16 +15,13 @@ import httpx
 
 from auth.principals import Role
 from hub.domain.departments import Department
-from hub.domain.divisions import DIVISIONS
 from hub.domain.record_kinds import RecordKind
 from hub.storage.database import Database
 from hub.storage.migrating import migrate
 from tests import postgres
+from tests.benchmark.questions import COUNTIES
 from tests.benchmark.serving import serving
 from tests.makers import NATURAL_RESOURCES, licence, mine, organ, penalty, posted, uscc
-
-#: Counties of the province, by code.
-COUNTIES = sorted(code for code in DIVISIONS if not code.endswith("00"))
 
 BATCH = 500
 ENTERPRISES = 3000

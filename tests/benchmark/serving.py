@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ async def serving(database_url: str) -> AsyncIterator[Serving]:
         await migrate(hub.database)
         said = {"HUB_DATABASE_URL": database_url, "HUB_KEY_FILE": settings.key_file, "HUB_PORT": str(settings.port)}
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.cli", "serve", env=os.environ | said, stdout=-3, stderr=-3
+            sys.executable, "-m", "hub.cli", "serve", env=os.environ | said, stdout=DEVNULL, stderr=DEVNULL
         )
         try:
             async with httpx.AsyncClient(trust_env=False) as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, get_named_type
@@ -34,14 +35,17 @@ async def graph(database_url: str, postgres_server: str) -> AsyncIterator[Graph]
     await database.close()
 
 
-def lists() -> list[str]:
-    """A query for every list of the root in every order that it offers."""
+def connections() -> list[tuple[str, Any]]:
+    """The lists of the root."""
     root = SCHEMA.query_type
     assert root is not None
+    return [(name, field) for name, field in root.fields.items() if "orderBy" in field.args]
+
+
+def lists() -> list[str]:
+    """A query for every list of the root in every order that it offers."""
     found = []
-    for name, field in root.fields.items():
-        if "orderBy" not in field.args:
-            continue
+    for name, field in connections():
         keys: GraphQLObjectType = get_named_type(field.args["orderBy"].type)
         choices: list[str] = sorted(keys.fields["field"].type.of_type.values)
         for order in ["", *(f"orderBy: [{{field: {c}, direction: {d}}}]" for c in choices for d in ("ASC", "DESC"))]:
@@ -51,12 +55,8 @@ def lists() -> list[str]:
 
 def relations() -> list[str]:
     """A query for every relation of every type, from a page of the type's rows."""
-    root = SCHEMA.query_type
-    assert root is not None
     found = []
-    for name, field in root.fields.items():
-        if "orderBy" not in field.args:
-            continue
+    for name, field in connections():
         connection: GraphQLObjectType = get_named_type(field.type)
         node: GraphQLObjectType = get_named_type(connection.fields["nodes"].type)
         for inner, relation in node.fields.items():

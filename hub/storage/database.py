@@ -212,6 +212,9 @@ class _PostgresReader:
             "statement_timeout": f"{int(seconds * 1000)}ms",
             "default_transaction_read_only": "on",
             "jit": "off",
+            # Planning a statement of nested pages costs more than running it, and the server's own choice turns to
+            # planning on every run as the tables grow; all that is asked by has an index whatever the values are.
+            "plan_cache_mode": "force_generic_plan",
             "application_name": "greenmine-hub-reads",
         }
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -228,7 +231,14 @@ class _PostgresReader:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
-        return [row[0] for row in await self._pool.fetch(f"EXPLAIN {sql}", *values)]
+        # Prepared, so that the plan shown is the one for any values, which is the one that runs.
+        blanks = f"({', '.join(['NULL'] * len(values))})" if values else ""
+        async with self._pool.acquire() as connection:
+            await connection.execute(f"PREPARE explained AS {sql}")
+            try:
+                return [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
+            finally:
+                await connection.execute("DEALLOCATE explained")
 
     async def close(self) -> None:
         await self._pool.close()

@@ -49,7 +49,13 @@ class App:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await receive()
-            self._pool = await asyncpg.create_pool(os.environ["BENCH_DATABASE_URL"], min_size=10, max_size=10, reset=_no_reset)
+            self._pool = await asyncpg.create_pool(
+                os.environ["BENCH_DATABASE_URL"],
+                min_size=10,
+                max_size=10,
+                reset=_no_reset,
+                server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"},
+            )
             self._known = await statements(int(os.environ["BENCH_MINES"]))
             await send({"type": "lifespan.startup.complete"})
             await receive()

@@ -25,6 +25,12 @@ def _annotate(cls: type, attribute: str, kind: Any, description: str, **more: An
     setattr(cls, attribute, strawberry.field(description=description, **more))
 
 
+def english(payload: type[Payload]) -> str:
+    """What a kind is called in English: the first words of its docstring, or its name."""
+    told = payload.__doc__ or ""
+    return payload.__name__ if told.startswith(f"{payload.__name__}(") else told.split("\n")[0].rstrip(".")
+
+
 def declared(payload: type[Payload]) -> Callable[[type[T]], type[T]]:
     """Decorate a class into the GraphQL type of a kind: its declared fields, and what the class adds.
 
@@ -40,9 +46,7 @@ def declared(payload: type[Payload]) -> Callable[[type[T]], type[T]]:
             kind = output_type(field.spec.check, PARTS)
             optional = field.nullable or is_masked(noun, field.name)
             _annotate(cls, field.name, kind | None if optional else kind, field.spec.description)
-        return strawberry.type(
-            cls, description=f"{payload.chinese} / {(payload.__doc__ or cls.__name__).split('(')[0].strip()}"
-        )
+        return strawberry.type(cls, description=f"{payload.chinese} / {english(payload)}")
 
     return make
 

@@ -72,7 +72,7 @@ class Mutations:
             if items is None:
                 raise HubError(ErrorCode.INVALID_INPUT, "items", field="items")
             batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
-            return summed(await self._posting.post(caller, POSTS[name].kind, batch, source=SOURCE))
+            return summed(await self._posting.post(caller, POSTS[name], batch, source=SOURCE))
         root = self._schema.mutation_type
         assert root is not None
         given = {argument: plain(value.now(variables)) for argument, value in arguments_of(node, root.fields[name]).items()}

@@ -1,15 +1,16 @@
-"""Mutations: every kind is posted the same way, so each is one line in `schema.root`."""
+"""Mutations: every kind is posted the same way."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import strawberry
 
+from hub.domain.fields import camel, snake
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.services.posting import MOST_ITEMS, Outcome, Result
 from schema.declared import input_type
 from schema.graph import Record, field_with, graph_type, told
+from schema.records import TYPES
 from schema.scalars import ErrorCode, enum
 
 T = TypeVar("T")
@@ -45,26 +46,26 @@ class PostPayload(Generic[T]):
     results: list[PostResult[T]] = strawberry.field(description="逐条结果 / one for each item, in order")
 
 
-@dataclass(frozen=True, slots=True)
-class Posts:
-    """What a posting mutation posts."""
+#: The anchors of the graph are registered rather than posted.
+_REGISTERED = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY})
 
-    kind: RecordKind
-
-
-#: Mutation name (wire) → what it posts; filled by `posts`.
-POSTS: dict[str, Posts] = {}
+#: What each posting mutation posts, by its wire name.
+POSTS: dict[str, RecordKind] = {
+    camel(f"{'register' if kind in _REGISTERED else 'post'}_{facts.plural}"): kind for kind, facts in KINDS.items()
+}
 
 #: Inputs that posting validates itself, item by item.
-RAW_INPUTS: set[str] = set()
+RAW_INPUTS: frozenset[str] = frozenset(f"{facts.payload.__name__}Input" for facts in KINDS.values())
 
 
-def posts(name: str, kind: RecordKind, result: Any) -> Any:
-    """A mutation that posts a batch of one kind."""
+def posts() -> dict[str, Any]:
+    """The posting mutations, one for each kind."""
+    return {snake(name): _posts(kind, TYPES[kind]) for name, kind in POSTS.items()}
+
+
+def _posts(kind: RecordKind, result: Any) -> Any:
     payload = KINDS[kind].payload
     made = input_type(payload, f"{payload.__name__}Input")
-    POSTS[name] = Posts(kind)
-    RAW_INPUTS.add(f"{payload.__name__}Input")
     return field_with(
         {"items": list[made]},  # type: ignore[valid-type]
         PostPayload[result],

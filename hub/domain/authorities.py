@@ -19,7 +19,9 @@ class Authority(Payload):
     code: str = fields.uscc("机关统一社会信用代码", "credit code of the organ", find=True, sort=True)
     name: str = fields.text(200, "机关名称", "name of the organ", find=True)
     belongs_to: Department = fields.word(Department, "所属部门", "department that it is an organ of", find=True)
-    division_code: str = fields.division("所在行政区划代码", "division in which it acts, GB/T 2260", find=True)
+    division_code: str = fields.division(
+        "所在行政区划代码", "division in which it acts, GB/T 2260", find=True, link=fields.DIVISION
+    )
     level: DivisionLevel = fields.derived(
         Word(DivisionLevel), "层级", "province, prefecture or county", lambda a: DIVISIONS[a.division_code].level
     )

@@ -37,7 +37,7 @@ class DirectoryEntry(Payload):
     chinese: ClassVar[str] = "绿色矿山名录记录"
 
     document_number: str = fields.text(128, "公告文号", "number of the announcement", find=True)
-    licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True)
+    licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
     level: DirectoryLevel = fields.word(DirectoryLevel, "名录级别", "provincial or national", find=True)
     step: DirectoryStep = fields.word(DirectoryStep, "名录状态", "what the announcement says of the mine", find=True)
     effective_on: date = fields.day("生效日期", "effective on", past=True, find=True, sort=True)
@@ -52,7 +52,7 @@ class DirectoryEntry(Payload):
     reason: str | None = fields.text(2000, "事由", "reason in words", default=None)
     legal_basis: str | None = fields.text(2000, "依据", "basis in rules", default=None)
     authority_name: str = fields.text(200, "公告机关", "announcing authority")
-    authority_code: str = fields.uscc("公告机关统一社会信用代码", "its credit code", find=True)
+    authority_code: str = fields.uscc("公告机关统一社会信用代码", "its credit code", find=True, link=fields.AUTHORITY)
 
     def problems(self) -> list[Problem]:
         found = fields.in_order(("notice_from", self.notice_from), ("notice_until", self.notice_until))

@@ -45,7 +45,7 @@ class Enterprise(Payload):
     organisation_code: str | None = fields.text(32, "组织机构代码", "organisation code", default=None)
     address: str | None = fields.text(300, "住所", "registered address", default=None)
     division_code: str | None = fields.division(
-        "住所所在行政区划代码", "division of the address, if in the province", default=None, find=True
+        "住所所在行政区划代码", "division of the address, if in the province", default=None, find=True, link=fields.DIVISION
     )
     abnormal_operation: bool = fields.flag("是否列入经营异常名录", "whether on the list of abnormal operation", default=False)
     abnormal_since: date | None = fields.day("列入经营异常名录日期", "on that list since", past=True, default=None)

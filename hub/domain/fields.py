@@ -47,10 +47,31 @@ class Nested(Check):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A value that names a row of another noun by that noun's field `key`; `name` is what the relation is called.
+
+    Where the other noun is a kind of record, the link can be followed from there too, under the kind's plural.
+    """
+
+    noun: str
+    name: str
+    key: str
+    description: str
+
+
+MINE = Link("mine", "mine", "licence_no", "所涉矿山 / the mine concerned")
+ENTERPRISE = Link("enterprise", "enterprise", "uscc", "所涉企业 / the enterprise concerned, if registered")
+AUTHORITY = Link("authority", "authority", "code", "出具机关 / the organ that issued it, if registered")
+DIVISION = Link("division", "division", "code", "所在行政区划 / the division where it lies")
+PREFECTURE = Link("division", "prefecture", "code", "所在州（市） / the prefecture where it lies")
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """All that is said of a field: official term, English gloss, check, the standard's own name, and how it is used.
 
-    By a `find` field lists can be filtered, by a `sort` field ordered (its table has an index for it).
+    By a `find` field lists can be filtered, by a `sort` field ordered (its table has an index for it), along a `link` the
+    graph is walked.
     """
 
     chinese: str
@@ -60,6 +81,7 @@ class Spec:
     find: bool = False
     sort: bool = False
     personal: bool = False
+    link: Link | None = None
     derive: Callable[[Any], Any] | None = None
 
     @property

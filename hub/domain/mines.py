@@ -72,7 +72,9 @@ class Mine(Payload):
         Flag(), "旧证号", "whether the number has the 13-digit form of before 2020", lambda m: is_legacy_licence(m.licence_no)
     )
     name: str = fields.text(200, "矿山名称", "name of the mine", find=True, sort=True)
-    enterprise_uscc: str = fields.uscc("采矿权人统一社会信用代码", "credit code of the holder", find=True)
+    enterprise_uscc: str = fields.uscc(
+        "采矿权人统一社会信用代码", "credit code of the holder", find=True, link=fields.ENTERPRISE
+    )
     mineral: str = fields.text(100, "开采主矿种", "main mineral, by its Chinese name", find=True)
     mineral_class: MineralClass | None = fields.word(MineralClass, "矿产类别", "class of mineral", default=None)
     associated_minerals: tuple[str, ...] = fields.texts(100, 50, "共伴生矿种", "co-mined and associated minerals")
@@ -81,13 +83,14 @@ class Mine(Payload):
         4, 10**8, "设计生产能力", "designed capacity, in 10,000 tonnes a year 万吨/年 (aggregates: 万立方米/年)", default=None
     )
     mining_method: MiningMethod = fields.word(MiningMethod, "开采方式", "mining method", find=True)
-    division_code: str = fields.division("所在行政区划代码", "division, GB/T 2260", find=True)
+    division_code: str = fields.division("所在行政区划代码", "division, GB/T 2260", find=True, link=fields.DIVISION)
     prefecture_code: str | None = fields.derived(
         Text(6),
         "所在州（市）代码",
         "prefecture that the division is or lies in",
         lambda m: prefecture_of(m.division_code),
         find=True,
+        link=fields.PREFECTURE,
     )
     life_cycle: LifeCycle = fields.word(LifeCycle, "矿山状态", "state in the mine's life", find=True)
     licence_valid_from: date = fields.day("采矿许可证有效期起", "licence valid from")

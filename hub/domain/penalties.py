@@ -106,6 +106,7 @@ class Penalty(Payload):
         standard="CF_XDR_SHXYM",
         default=None,
         find=True,
+        link=fields.ENTERPRISE,
     )
     party_registration_no: str | None = fields.text(
         50, "工商注册号", "registration number", standard="CF_XDR_GSZC", default=None
@@ -161,7 +162,9 @@ class Penalty(Payload):
     valid_until: date = fields.day("处罚有效期", "penalty in force until", standard="CF_YXQ", find=True)
     publication_ends_on: date | None = fields.day("公示截止期", "end of publication", standard="CF_GSJZQ", default=None)
     authority_name: str = fields.text(255, "处罚机关", "deciding authority", standard="CF_CFJG")
-    authority_code: str = fields.uscc("处罚机关统一社会信用代码", "its credit code", standard="CF_CFJGDM", find=True)
+    authority_code: str = fields.uscc(
+        "处罚机关统一社会信用代码", "its credit code", standard="CF_CFJGDM", find=True, link=fields.AUTHORITY
+    )
     data_source_name: str = fields.text(200, "数据来源单位", "organ that supplied the data", standard="CF_SJLY")
     data_source_code: str = fields.uscc("数据来源单位统一社会信用代码", "its credit code", standard="CF_SJLYDM")
     remarks: str | None = fields.text(2000, "备注", "remarks", standard="BZ", default=None)

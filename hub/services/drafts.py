@@ -14,7 +14,7 @@ from hub.domain.divisions import lies_within
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.fields import Payload, canonical, plain, validate
 from hub.domain.identifiers import division_of_authority
-from hub.domain.record_kinds import KINDS, RecordKind, identify
+from hub.domain.record_kinds import KINDS, RecordKind, division_of, identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
     if draft.problems:
         return draft
     draft.organ = getattr(draft.record, "authority_code", None)
-    draft.problems += _jurisdiction(caller, kind, draft.record, draft.organ)
+    draft.problems += _jurisdiction(caller, draft.record, draft.organ)
     draft.mines = facts.mines(draft.record)
     draft.id = identify(kind, draft.department, draft.record)
     draft.hash = hashlib.sha256(canonical(plain(draft.record)).encode()).hexdigest()
@@ -91,10 +91,10 @@ def _expected(stated: Any, problems: list[Problem]) -> int | None:
     return stated
 
 
-def _jurisdiction(caller: Principal, kind: RecordKind, record: Payload, organ: str | None) -> Iterator[Problem]:
+def _jurisdiction(caller: Principal, record: Payload, organ: str | None) -> Iterator[Problem]:
     """Where the record itself says where it lies: its own division, and the division of the authority that it names."""
     places = (
-        ("divisionCode", KINDS[kind].division(record)),
+        ("divisionCode", division_of(record)),
         ("authorityCode", division_of_authority(organ) if organ else None),
     )
     for path, division in places:

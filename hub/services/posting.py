@@ -23,7 +23,7 @@ from hub.services.refusals import refusal
 from hub.storage import authorities, log, mines, records, rejections
 from hub.storage.database import Connection, Database
 from hub.storage.envelope import Envelope
-from hub.storage.nouns import LINKS, TABLES
+from hub.storage.records import LINKS, TABLES
 
 MOST_ITEMS = 1000
 _BREATH = 100

@@ -1,4 +1,4 @@
-"""Authorities: table, view, and the look-up that posting needs."""
+"""Authorities: the look-up that posting needs."""
 
 from __future__ import annotations
 
@@ -7,22 +7,11 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.storage.json_text import one_of
-from hub.storage.records import current_index, record_table
-from hub.storage.views import Relation, record_view
+from hub.storage.records import TABLES
 
-table = record_table("authorities", RecordKind.AUTHORITY, current_index("uq_authorities_code", "code", unique=True))
-
-view = record_view(
-    RecordKind.AUTHORITY,
-    table,
-    (Order("code", False),),
-    division=Relation("division", {"division_code": "code"}),
-    opinions=Relation("opinion", {"code": "authority_code"}),
-    penalties=Relation("penalty", {"code": "authority_code"}),
-)
+table = TABLES[RecordKind.AUTHORITY]
 
 
 async def departments_of(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, str]:

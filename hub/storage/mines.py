@@ -1,4 +1,4 @@
-"""Mines: table, view, and the look-ups that posting needs."""
+"""Mines: what the database works out of them, and the look-ups that posting needs."""
 
 from __future__ import annotations
 
@@ -9,30 +9,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.mines import AnnualOutput
-from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.domain.standing import CLOSING_YEARS, Standing
-from hub.storage import directory, penalties
 from hub.storage.json_text import one_of
 from hub.storage.metadata import Plain, Scaled
-from hub.storage.records import current_index, live_index, record_table
-from hub.storage.views import Expression, Relation, Row, part_view, record_view
+from hub.storage.records import TABLES
+from hub.storage.views import Expression, Row, Source
 
-table = record_table(
-    "mines",
-    RecordKind.MINE,
-    current_index("uq_mines_licence_no", "licence_no", unique=True),
-    live_index("ix_mines_enterprise", "enterprise_uscc", "licence_no"),
-    live_index("ix_mines_prefecture", "prefecture_code", "licence_no"),
-    live_index("ix_mines_division", "division_code", "licence_no"),
-    live_index("ix_mines_name", "name", "id"),
-    live_index("ix_mines_valid_until", "licence_valid_until", "id"),
-)
+table = TABLES[RecordKind.MINE]
+entries = TABLES[RecordKind.DIRECTORY_ENTRY]
 
 
 def _latest_step(mine: Row, level: DirectoryLevel) -> sa.ScalarSelect[Any]:
-    entry = directory.table.alias()
+    entry = entries.alias()
     return (
         sa.select(entry.c.step)
         .where(
@@ -66,20 +55,8 @@ def _standing(mine: Row) -> sa.ColumnElement[Any]:
     )
 
 
-view = record_view(
-    RecordKind.MINE,
-    table,
-    (Order("licence_no", False),),
-    enterprise=Relation("enterprise", {"enterprise_uscc": "uscc"}),
-    division=Relation("division", {"division_code": "code"}),
-    prefecture=Relation("division", {"prefecture_code": "code"}),
-    opinions=Relation("opinion", {"licence_no": "licence_no"}),
-    directory_entries=Relation("directory_entry", {"licence_no": "licence_no"}),
-    penalties=Relation("penalty", {"licence_no": "licence_no"}, through=penalties.links, by_mine=True),
-    standing=Expression(_standing, Plain()),
-)
-
-annual_output = part_view(AnnualOutput)
+#: Fields of a mine that the database works out.
+WORKED_OUT: dict[str, Source] = {"standing": Expression(_standing, Plain())}
 
 
 async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,11 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain import checks
 from hub.domain.fields import Payload, fields_of
-from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.record_kinds import KINDS, Kind, RecordKind
 from hub.storage.envelope import Envelope
 from hub.storage.inserting import insert
 from hub.storage.json_text import one_of
 from hub.storage.metadata import Instant, Json, Plain, Scaled, metadata, text
+
+#: The current versions, withdrawn ones included.
+CURRENT = sa.text("superseded_at IS NULL")
+#: What stands: current and not withdrawn.
+LIVE = sa.text("superseded_at IS NULL AND withdrawn_at IS NULL")
 
 
 def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
@@ -41,10 +46,11 @@ def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
     raise TypeError(check)
 
 
-def record_table(name: str, kind: RecordKind, *indexes: sa.Index) -> sa.Table:
+def _record_table(kind: RecordKind) -> sa.Table:
     """The table of a kind: one row for each version of a record; the current one has no `superseded_at`."""
+    facts = KINDS[kind]
     return sa.Table(
-        name,
+        facts.plural,
         metadata,
         sa.Column("id", Plain(), primary_key=True),
         sa.Column("version", sa.Integer(), primary_key=True),
@@ -56,18 +62,32 @@ def record_table(name: str, kind: RecordKind, *indexes: sa.Index) -> sa.Table:
         sa.Column("payload_hash", Plain(), nullable=False),
         sa.Column("withdrawn_at", Instant()),
         sa.Column("withdrawal_reason", text()),
-        *(
-            sa.Column(field.name, column_type(field.spec.check), nullable=field.nullable)
-            for field in fields_of(KINDS[kind].payload)
-        ),
-        *indexes,
+        *(sa.Column(field.name, column_type(field.spec.check), nullable=field.nullable) for field in fields_of(facts.payload)),
+        *_indexes(facts),
     )
 
 
-def link_table(name: str, kind: RecordKind) -> sa.Table:
+def _indexes(facts: Kind) -> Iterator[sa.Index]:
+    """What every list, order and relation of the graph needs: by the record's number, by links, by what is sorted by."""
+    newest = facts.order.field
+    if facts.number:
+        yield sa.Index(
+            f"uq_{facts.plural}_{facts.number}", facts.number, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT
+        )
+    for field in fields_of(facts.payload):
+        if field.spec.link:
+            columns = dict.fromkeys((field.name, newest, "id"))
+        elif (field.spec.sort or field.name == newest) and field.name != facts.number:
+            columns = dict.fromkeys((field.name, "id"))
+        else:
+            continue
+        yield sa.Index(f"ix_{facts.plural}_{field.name}", *columns, sqlite_where=LIVE, postgresql_where=LIVE)
+
+
+def _link_table(kind: RecordKind) -> sa.Table:
     """Which mines each version of a record of the kind concerns, where that may be several."""
     return sa.Table(
-        name,
+        f"{kind.value}_mines",
         metadata,
         sa.Column("record_id", Plain(), primary_key=True),
         sa.Column("version", sa.Integer(), primary_key=True),
@@ -79,18 +99,11 @@ def link_table(name: str, kind: RecordKind) -> sa.Table:
 #: The envelope columns that stand before the payload's in a row that is written.
 _ENVELOPE_COLUMNS = 8
 
-CURRENT = sa.text("superseded_at IS NULL")
-LIVE = sa.text("superseded_at IS NULL AND withdrawn_at IS NULL")
+TABLES: dict[RecordKind, sa.Table] = {kind: _record_table(kind) for kind in RecordKind}
 
-
-def current_index(name: str, *columns: str | sa.ColumnElement[Any], unique: bool = False) -> sa.Index:
-    """An index over the current versions, withdrawn ones included."""
-    return sa.Index(name, *columns, unique=unique, sqlite_where=CURRENT, postgresql_where=CURRENT)
-
-
-def live_index(name: str, *columns: str | sa.ColumnElement[Any]) -> sa.Index:
-    """An index over what stands: current and not withdrawn."""
-    return sa.Index(name, *columns, sqlite_where=LIVE, postgresql_where=LIVE)
+LINKS: dict[RecordKind, sa.Table] = {
+    kind: _link_table(kind) for kind, facts in KINDS.items() if any(f.name == "mines" for f in fields_of(facts.payload))
+}
 
 
 @dataclass(frozen=True, slots=True)

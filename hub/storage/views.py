@@ -1,11 +1,11 @@
 """What can be read of each noun: every field is a column, an SQL expression, a relation, or a part kept inside a JSON column.
 
-A noun's view stands in the noun's own file; `hub.storage.nouns` lists them all.
+A kind's view follows from its declaration; `hub.storage.nouns` lists all nouns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from hub.domain.checks import Several
 from hub.domain.fields import Nested, camel, fields_of, snake
 from hub.domain.read_plan import Order
-from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
 from hub.storage.log import log
 from hub.storage.metadata import Plain
+from hub.storage.records import LINKS, TABLES
 
 #: The columns of a row, as seen by expressions: a table, an alias or a sub-select.
 Row = Any
@@ -82,31 +83,44 @@ def _public_id(row: Row) -> sa.ColumnElement[Any]:
     )
 
 
-def record_view(noun: RecordKind, table: sa.Table, order: tuple[Order, ...], **relations: Source) -> View:
-    """The view of a kind: its envelope, its declared fields, its earlier versions, and the relations given."""
+def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
+    """The view of a kind: its envelope, its declared fields, its versions, what it links to, and what links to it."""
+    table = TABLES[kind]
+    facts = KINDS[kind]
     sources: dict[str, Source] = {column.name: column for column in table.c}
     sources |= {
         "id": Expression(_public_id, Plain()),
         "record_id": table.c.id,
         "withdrawn": Expression(lambda row: row.withdrawn_at.is_not(None), sa.Boolean()),
         "log_position": Expression(_log_position, sa.BigInteger()),
-        "versions": Relation(noun.value, {"id": "id"}, versions=True),
+        "versions": Relation(kind.value, {"id": "id"}, versions=True),
         "posting_department": Relation("department_info", {"department": "code"}),
     }
-    for declared in fields_of(KINDS[noun].payload):
+    for declared in fields_of(facts.payload):
         match declared.spec.check:
             case Several(each=Nested(part=part)):
                 sources[declared.name] = Embedded(snake(part.__name__), declared.name)
-    return View(noun=noun.value, table=table, fields=sources | relations, order=order, versioned=True)
+        if link := declared.spec.link:
+            sources[link.name] = Relation(link.noun, {declared.name: link.key})
+    if kind in LINKS:
+        sources["mines"] = Relation(RecordKind.MINE.value, through=LINKS[kind])
+        sources["licence_nos"] = table.c.mines
+    for other, link, name in links_to(kind):
+        sources[KINDS[other].plural] = Relation(other.value, {link.key: name})
+    if kind is RecordKind.MINE:
+        for other, through in LINKS.items():
+            sources[KINDS[other].plural] = Relation(other.value, through=through, by_mine=True)
+    return View(noun=kind.value, table=table, fields=sources | dict(worked_out), order=(facts.order,), versioned=True)
 
 
 def _log_position(row: Row) -> sa.ColumnElement[Any]:
     return sa.select(log.c.position).where(log.c.record_id == row.id, log.c.version == row.version).limit(1).scalar_subquery()
 
 
-def part_view(part: type[Any]) -> View:
-    """The view of a part that lives inside its record's JSON column."""
-    return View(noun=snake(part.__name__), table=None, fields={f.name: Attribute(camel(f.name)) for f in fields_of(part)})
+def part_views() -> Iterator[View]:
+    """The views of the parts that live inside their records' JSON columns."""
+    for part in PARTS:
+        yield View(noun=snake(part.__name__), table=None, fields={f.name: Attribute(camel(f.name)) for f in fields_of(part)})
 
 
 def table_view(noun: str, table: sa.Table, order: tuple[Order, ...], key: str, **more: Source) -> View:

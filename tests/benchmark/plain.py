@@ -20,15 +20,23 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from hub.domain.directory import DirectoryLevel, DirectoryStep
+from hub.domain.record_kinds import RecordKind
 from hub.domain.standing import standing
 from hub.storage.database import async_url
-from hub.storage.directory import table as entries
-from hub.storage.enterprises import table as enterprises
-from hub.storage.mines import table as mines
-from hub.storage.opinions import table as opinions
-from hub.storage.penalties import links
-from hub.storage.penalties import table as penalties
+from hub.storage.records import LINKS, TABLES
 from tests.benchmark.questions import Q1
+
+mines, enterprises, opinions, penalties, entries = (
+    TABLES[kind]
+    for kind in (
+        RecordKind.MINE,
+        RecordKind.ENTERPRISE,
+        RecordKind.OPINION,
+        RecordKind.PENALTY,
+        RecordKind.DIRECTORY_ENTRY,
+    )
+)
+links = LINKS[RecordKind.PENALTY]
 
 engine = create_async_engine(async_url(os.environ.get("BENCH_DATABASE_URL", "sqlite:///unused")), pool_size=10)
 

@@ -8,7 +8,8 @@ from auth.principals import Role
 from auth.rules import POSTING, READING, VISIBILITY, is_masked
 from hub.domain.fields import snake
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.storage.nouns import TABLES, VIEWS
+from hub.storage.nouns import VIEWS
+from hub.storage.records import TABLES
 from schema.planner.arguments import python_name
 from schema.root import build_schema
 

@@ -6,7 +6,7 @@ It shares no code with the planner: relations, access conditions, filters, order
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cmp_to_key
@@ -19,8 +19,9 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute_syn
 from auth.principals import Principal
 from auth.rules import VISIBILITY
 from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.fields import camel, snake
+from hub.domain.fields import camel, fields_of, snake
 from hub.domain.read_plan import Condition
+from hub.domain.record_kinds import KINDS, PARTS
 from hub.domain.standing import standing
 from hub.storage.database import Database
 from hub.storage.log import log
@@ -32,14 +33,9 @@ Rows = dict[str, list[Row]]
 
 SDL = (Path(__file__).parents[2] / "schema" / "schema.graphql").read_text(encoding="utf-8")
 
-VERSIONED = ("mine", "enterprise", "authority", "opinion", "penalty", "directory_entry")
+VERSIONED = tuple(kind.value for kind in KINDS)
 DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
-    "mine": [("licence_no", False)],
-    "enterprise": [("uscc", False)],
-    "authority": [("code", False)],
-    "opinion": [("issued_on", True)],
-    "penalty": [("decided_on", True)],
-    "directory_entry": [("effective_on", True)],
+    **{kind.value: [(facts.order.field, facts.order.descending)] for kind, facts in KINDS.items()},
     "rejection": [("received_at", True)],
     "department_info": [("rank", False)],
     "source": [("code", False)],
@@ -47,30 +43,37 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
 }
 KEY = {"department_info": "code", "source": "code", "division": "code"}
 
+Belongs = Callable[[Row, Row], bool]
+
+
+def _relations() -> Iterator[tuple[tuple[str, str], tuple[str, Belongs]]]:
+    for kind, facts in KINDS.items():
+        for declared in fields_of(facts.payload):
+            if link := declared.spec.link:
+                there, back = _same(link.key, declared.name), _same(declared.name, link.key)
+                yield (kind.value, camel(link.name)), (link.noun, there)
+                yield (link.noun, camel(facts.plural)), (kind.value, back)
+
+
+def _same(theirs: str, ours: str) -> Belongs:
+    """Whether the other row's `theirs` is this row's `ours`."""
+    return lambda row, other: other[theirs] is not None and other[theirs] == row[ours]
+
+
+#: The nouns of the root's lists.
+LISTS = {**{camel(facts.plural): kind.value for kind, facts in KINDS.items()}, "rejections": "rejection"}
+
 #: Where a relation leads: the other noun, and whether one of its rows belongs to the row at hand.
-RELATIONS: dict[tuple[str, str], tuple[str, Callable[[Row, Row], bool]]] = {
-    ("mine", "enterprise"): ("enterprise", lambda mine, other: other["uscc"] == mine["enterprise_uscc"]),
-    ("mine", "division"): ("division", lambda mine, other: other["code"] == mine["division_code"]),
-    ("mine", "prefecture"): ("division", lambda mine, other: other["code"] == mine["prefecture_code"]),
-    ("mine", "opinions"): ("opinion", lambda mine, other: other["licence_no"] == mine["licence_no"]),
+RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
+    **dict(_relations()),
     ("mine", "penalties"): ("penalty", lambda mine, other: mine["licence_no"] in other["mines"]),
-    ("mine", "directoryEntries"): ("directory_entry", lambda mine, other: other["licence_no"] == mine["licence_no"]),
-    ("enterprise", "division"): ("division", lambda enterprise, other: other["code"] == enterprise["division_code"]),
-    ("enterprise", "mines"): ("mine", lambda enterprise, other: other["enterprise_uscc"] == enterprise["uscc"]),
-    ("enterprise", "penalties"): ("penalty", lambda enterprise, other: other["party_uscc"] == enterprise["uscc"]),
-    ("authority", "division"): ("division", lambda authority, other: other["code"] == authority["division_code"]),
-    ("authority", "opinions"): ("opinion", lambda authority, other: other["authority_code"] == authority["code"]),
-    ("authority", "penalties"): ("penalty", lambda authority, other: other["authority_code"] == authority["code"]),
-    ("opinion", "mine"): ("mine", lambda opinion, other: other["licence_no"] == opinion["licence_no"]),
-    ("opinion", "authority"): ("authority", lambda opinion, other: other["code"] == opinion["authority_code"]),
-    ("penalty", "enterprise"): ("enterprise", lambda penalty, other: other["uscc"] == penalty["party_uscc"]),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
-    ("penalty", "authority"): ("authority", lambda penalty, other: other["code"] == penalty["authority_code"]),
-    ("directory_entry", "mine"): ("mine", lambda entry, other: other["licence_no"] == entry["licence_no"]),
-    ("directory_entry", "authority"): ("authority", lambda entry, other: other["code"] == entry["authority_code"]),
     ("department_info", "sources"): ("source", lambda department, other: other["department"] == department["code"]),
     ("division", "parent"): ("division", lambda division, other: other["code"] == division["parent_code"]),
 }
+
+
+_PARTS = tuple(part.__name__ for part in PARTS)
 
 
 async def load(database: Database) -> Rows:
@@ -168,7 +171,7 @@ class _Answering:
         if parent == "Query":
             return self._root(name, arguments)
         noun = snake(parent)
-        if parent.endswith(("Connection", "Edge")) or parent in ("PageInfo", "AnnualOutput"):
+        if parent.endswith(("Connection", "Edge")) or parent in ("PageInfo", *_PARTS):
             return source[name]
         if name == "versions":
             return self._versions(noun, source)
@@ -184,18 +187,16 @@ class _Answering:
 
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         match name:
-            case "mine" | "enterprise" | "authority":
+            case _ if snake(name) in VERSIONED:
                 ((wire, value),) = arguments.items()
-                return self._first(name, lambda row: row[snake(wire)] == value)
+                return self._first(snake(name), lambda row: row[snake(wire)] == value)
             case "node":
                 return self._node(arguments["id"])
             case "departments":
                 return self._all("department_info", lambda _: True)
             case "divisions":
                 return self._all("division", lambda _: True)
-        noun = "directory_entry" if name == "directoryEntries" else name.removesuffix("s").replace("ie", "y")
-        noun = {"authorities": "authority", "penalties": "penalty"}.get(name, noun)
-        return self._page(noun, lambda _: True, arguments)
+        return self._page(LISTS[name], lambda _: True, arguments)
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")

@@ -18,7 +18,7 @@ from hub.services.posting import Outcome, Posting
 from hub.services.sequencing import Sequencer
 from hub.storage import log
 from hub.storage.database import Database
-from hub.storage.nouns import TABLES
+from hub.storage.records import TABLES
 from tests.makers import ECOLOGY, FINANCE, a_province, penalty, posted
 
 WHO = st.sampled_from([ECOLOGY, FINANCE])

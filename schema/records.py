@@ -1,0 +1,88 @@
+"""The GraphQL types of all kinds of records, from what the kinds declare: fields, links both ways, lists, look-ups."""
+
+from typing import Any
+
+import strawberry
+
+from hub.domain.fields import Payload, fields_of, snake
+from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
+from schema import mines
+from schema.declared import declared, english, filter_type, order_type, part
+from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
+
+#: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
+_WORKED_OUT: dict[RecordKind, dict[str, Any]] = {RecordKind.MINE: mines.WORKED_OUT}
+_FILTERS: dict[RecordKind, dict[str, Any]] = {RecordKind.MINE: mines.FILTERS}
+
+#: Where the nouns are that are no records.
+_ELSEWHERE = {"division": ("divisions", "Division")}
+
+
+def _type_of(noun: str) -> tuple[str, str]:
+    """The module and the name of a noun's type."""
+    if noun in _ELSEWHERE:
+        return _ELSEWHERE[noun]
+    return "records", KINDS[RecordKind(noun)].payload.__name__
+
+
+def _list_of(kind: RecordKind, description: str) -> Any:
+    payload = KINDS[kind].payload
+    return page_of(lazy("records", payload.__name__), *_SEARCHED[kind], description)
+
+
+def _record_type(kind: RecordKind) -> type:
+    payload = KINDS[kind].payload
+    name = payload.__name__
+    lines: dict[str, Any] = {}
+    for field in fields_of(payload):
+        if field.name == "mines":
+            lines["licence_nos"] = strawberry.field(description=field.spec.description)
+            lines["mines"] = to_all("records", "Mine", "关联矿山 / the mines concerned")
+        if link := field.spec.link:
+            lines[link.name] = to_one(*_type_of(link.noun), link.description)
+    lines |= _WORKED_OUT.get(kind, {})
+    reached = {other: None for other, _, _ in links_to(kind)}
+    if kind is RecordKind.MINE:
+        reached |= {other: None for other, facts in KINDS.items() if "mines" in facts.payload.__dataclass_fields__}
+    for other in reached:
+        lines[KINDS[other].plural] = _list_of(other, _told(KINDS[other].payload))
+    lines["versions"] = to_all("records", name, "全部版本，新的在前 / all versions, newest first")
+    annotations = {"licence_nos": list[str]} if "licence_nos" in lines else {}
+    return declared(payload)(type(name, (Record,), {**lines, "__annotations__": annotations, "__module__": __name__}))
+
+
+def _told(payload: type[Payload]) -> str:
+    return f"{payload.chinese} / {english(payload)}"
+
+
+for _part in PARTS:
+    part(_part)(type(_part.__name__, (), {"__annotations__": {}, "__module__": __name__}))
+
+_SEARCHED = {
+    kind: (
+        filter_type(f"{facts.payload.__name__}Filter", facts.payload, **_FILTERS.get(kind, {})),
+        order_type(f"{facts.payload.__name__}Order", facts.payload),
+    )
+    for kind, facts in KINDS.items()
+}
+
+TYPES: dict[RecordKind, Any] = {kind: _record_type(kind) for kind in RecordKind}
+
+# So that the types can name one another before they are made.
+globals().update({made.__name__: made for made in TYPES.values()})
+
+
+def lists() -> dict[str, Any]:
+    """The root's lists of records, by name."""
+    return {facts.plural: page_of(TYPES[kind], *_SEARCHED[kind], _told(facts.payload)) for kind, facts in KINDS.items()}
+
+
+def look_ups() -> dict[str, Any]:
+    """The root's look-ups of single records, by the kind's word."""
+    found = {}
+    for kind, facts in KINDS.items():
+        if facts.number:
+            [number] = [field for field in fields_of(facts.payload) if field.name == facts.number]
+            description = f"按{number.spec.chinese}查{facts.payload.chinese} / {english(facts.payload)} by its number"
+            found[snake(facts.payload.__name__)] = one_by(TYPES[kind], description, **{facts.number: str})
+    return found

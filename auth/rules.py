@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from auth.principals import Principal, Role
 from hub.domain.departments import Department
-from hub.domain.fields import fields_of
+from hub.domain.fields import fields_of, snake
 from hub.domain.read_plan import Condition, Visibility
-from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.record_kinds import KINDS, PARTS, RecordKind
+from hub.domain.supports import SUPPORTS
+from hub.domain.zones import SCREENED_BY
 
 _EVERYONE = frozenset(Role)
 _OFFICIAL = frozenset({Role.DEPARTMENT, Role.CREDIT_DISCLOSURE, Role.OPERATOR})
@@ -29,6 +31,14 @@ def _personal(kind: RecordKind, condition: Condition) -> dict[str, Condition]:
     return {f.name: condition for f in fields_of(KINDS[kind].payload) if f.spec.personal}
 
 
+#: Who judged is not the bank's affair; an assessor's business with others is not either.
+_BARRED_TO_BANKS: dict[RecordKind, dict[str, Condition]] = {
+    RecordKind.ASSESSMENT: {"expert_nos": _NEVER},
+    RecordKind.ASSESSOR: {"dealings": _NEVER},
+    RecordKind.COMMENDATION: {"recipient": _NEVER},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One row: these roles may read this noun's rows where `rows` holds, and its fields but for those in `fields`."""
@@ -39,8 +49,75 @@ class Reading:
     fields: Mapping[str, Condition] = field(default_factory=dict)
 
 
+#: What every department and the operators may read as it is.
+_SHARED = (
+    RecordKind.CONTRACT,
+    RecordKind.ASSESSMENT,
+    RecordKind.INDICATOR_SYSTEM,
+    RecordKind.ASSESSOR,
+    RecordKind.MINING_RIGHT_LISTING,
+    RecordKind.RECOVERY_RATES,
+    RecordKind.RESTORATION_PLAN,
+    RecordKind.ZONE,
+    RecordKind.SCREENING,
+    RecordKind.POLLUTANT_PERMIT,
+    RecordKind.MONITORING_READING,
+    RecordKind.ENERGY_USE,
+    RecordKind.FOREST_LAND_USE,
+    RecordKind.LOCAL_STANDARD,
+    RecordKind.BUDGET_ITEM,
+    RecordKind.SUPPORT_POLICY,
+    RecordKind.SUPPORT_GRANT,
+    RecordKind.APPEAL,
+    RecordKind.INNOVATION,
+    RecordKind.COMMUNITY_PROJECT,
+    RecordKind.SUPERVISION_VISIT,
+    RecordKind.COMMENDATION,
+    RecordKind.PREFECTURE_TARGET,
+    RecordKind.PROGRESS_REPORT,
+)
+
+#: What a credit officer's checklist asks for besides standing, opinions and penalties.
+_FOR_LOANS = (
+    RecordKind.CONTRACT,
+    RecordKind.ASSESSMENT,
+    RecordKind.INDICATOR_SYSTEM,
+    RecordKind.ASSESSOR,
+    RecordKind.MINING_RIGHT_LISTING,
+    RecordKind.RECOVERY_RATES,
+    RecordKind.RESTORATION_PLAN,
+    RecordKind.ZONE,
+    RecordKind.SCREENING,
+    RecordKind.POLLUTANT_PERMIT,
+    RecordKind.FOREST_LAND_USE,
+    RecordKind.LOCAL_STANDARD,
+    RecordKind.SUPPORT_POLICY,
+    RecordKind.SUPPORT_GRANT,
+    RecordKind.COMMENDATION,
+    RecordKind.PREFECTURE_TARGET,
+)
+
 READING: tuple[Reading, ...] = (
-    *(Reading(_EVERYONE, noun) for noun in ("annual_output", "division", "department_info")),
+    *(Reading(_EVERYONE, noun) for noun in ("division", "department_info")),
+    # Parts are seen with the record that holds them.
+    *(Reading(_EVERYONE, snake(part.__name__)) for part in PARTS),
+    *(Reading(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),
+    *(Reading(frozenset({Role.BANK}), kind.value, fields=_PROVENANCE | _BARRED_TO_BANKS.get(kind, {})) for kind in _FOR_LOANS),
+    *(
+        Reading(frozenset({Role.CREDIT_DISCLOSURE}), kind.value)
+        for kind in (RecordKind.MINING_RIGHT_LISTING, RecordKind.COMMENDATION)
+    ),
+    Reading(frozenset({Role.DEPARTMENT}), "expert"),
+    Reading(frozenset({Role.OPERATOR}), "expert", fields=_personal(RecordKind.EXPERT, _NEVER)),
+    # An unanswered transfer is seen by both sides and by the leading department (plan, annex 1).
+    *(
+        rule
+        for noun in ("case_transfer", "transfer_answer")
+        for rule in (
+            Reading(frozenset({Role.DEPARTMENT}), noun, Condition.PARTY_OR_LEAD),
+            Reading(frozenset({Role.OPERATOR}), noun),
+        )
+    ),
     *(Reading(_OFFICIAL, noun) for noun in ("mine", "enterprise", "authority", "opinion", "directory_entry")),
     *(
         Reading(frozenset({Role.BANK}), noun, fields=_PROVENANCE)
@@ -79,13 +156,61 @@ class Posting:
     departments: frozenset[Department] = frozenset(Department)
 
 
+_ALL = frozenset(Department)
+
+#: By whom records of a kind are posted: the department whose duty it is (plan, annex), or several that share it.
+POSTED_BY: Mapping[RecordKind, frozenset[Department]] = {
+    **dict.fromkeys(
+        (
+            RecordKind.MINE,
+            RecordKind.AUTHORITY,
+            RecordKind.DIRECTORY_ENTRY,
+            RecordKind.CONTRACT,
+            RecordKind.ASSESSMENT,
+            RecordKind.INDICATOR_SYSTEM,
+            RecordKind.EXPERT,
+            RecordKind.ASSESSOR,
+            RecordKind.MINING_RIGHT_LISTING,
+            RecordKind.RECOVERY_RATES,
+            RecordKind.RESTORATION_PLAN,
+            RecordKind.COMMENDATION,
+            RecordKind.PREFECTURE_TARGET,
+            RecordKind.PROGRESS_REPORT,
+        ),
+        frozenset({Department.NATURAL_RESOURCES}),
+    ),
+    **dict.fromkeys(
+        (
+            RecordKind.OPINION,
+            RecordKind.PENALTY,
+            RecordKind.CASE_TRANSFER,
+            RecordKind.TRANSFER_ANSWER,
+            RecordKind.SUPERVISION_VISIT,
+            RecordKind.APPEAL,
+        ),
+        _ALL,
+    ),
+    **dict.fromkeys((RecordKind.ZONE, RecordKind.SCREENING), frozenset(SCREENED_BY.values())),
+    **dict.fromkeys(
+        (RecordKind.SUPPORT_POLICY, RecordKind.SUPPORT_GRANT),
+        frozenset(department for facts in SUPPORTS.values() for department in facts.granted_by),
+    ),
+    **dict.fromkeys(
+        (RecordKind.INNOVATION, RecordKind.COMMUNITY_PROJECT),
+        frozenset({Department.NATURAL_RESOURCES, Department.INDUSTRY}),
+    ),
+    RecordKind.ENTERPRISE: frozenset({Department.MARKET_REGULATION}),
+    RecordKind.LOCAL_STANDARD: frozenset({Department.MARKET_REGULATION, Department.NATURAL_RESOURCES}),
+    RecordKind.POLLUTANT_PERMIT: frozenset({Department.ECOLOGY}),
+    RecordKind.MONITORING_READING: frozenset({Department.ECOLOGY, Department.WATER}),
+    RecordKind.ENERGY_USE: frozenset({Department.ENERGY, Department.INDUSTRY, Department.ECOLOGY}),
+    RecordKind.FOREST_LAND_USE: frozenset({Department.FORESTRY_GRASSLAND}),
+    RecordKind.BUDGET_ITEM: frozenset({Department.FINANCE}),
+}
+
 POSTING: tuple[Posting, ...] = (
-    Posting(frozenset({Role.DEPARTMENT}), RecordKind.MINE, frozenset({Department.NATURAL_RESOURCES})),
-    Posting(frozenset({Role.DEPARTMENT}), RecordKind.AUTHORITY, frozenset({Department.NATURAL_RESOURCES})),
-    Posting(frozenset({Role.DEPARTMENT}), RecordKind.DIRECTORY_ENTRY, frozenset({Department.NATURAL_RESOURCES})),
-    Posting(frozenset({Role.DEPARTMENT}), RecordKind.ENTERPRISE, frozenset({Department.MARKET_REGULATION})),
-    Posting(frozenset({Role.DEPARTMENT}), RecordKind.OPINION),
-    Posting(frozenset({Role.DEPARTMENT, Role.CREDIT_DISCLOSURE}), RecordKind.PENALTY),
+    *(Posting(frozenset({Role.DEPARTMENT}), kind, departments) for kind, departments in POSTED_BY.items()),
+    Posting(frozenset({Role.CREDIT_DISCLOSURE}), RecordKind.PENALTY),
     *(Posting(frozenset({Role.OPERATOR}), kind) for kind in (RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY)),
 )
 

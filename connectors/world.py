@@ -85,7 +85,7 @@ _ENTRY_ROUND = lcm(_LISTED_EVERY, _NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY
 _ENTRIES = [
     (number, step)
     for number in range(0, _ENTRY_ROUND, _LISTED_EVERY)
-    for step in range(1 + (number % _NATIONAL_EVERY == 0) + (number % _WARNED_EVERY == 0 or number % _REMOVED_EVERY == 0))
+    for step in range(1 + 3 * (number % _NATIONAL_EVERY == 0) + (number % _WARNED_EVERY == 0 or number % _REMOVED_EVERY == 0))
 ]
 _AUDITS_EACH = 2
 _COMMENT_EVERY = 5
@@ -229,9 +229,12 @@ class World:
         organ = authority(Department.NATURAL_RESOURCES, PROVINCE)
         steps = [("PROVINCIAL", "LISTED", date(2024, 12, 20), {"batch": "2024年度", "certificateNo": f"示例绿矿{number:05d}"})]
         if number % _NATIONAL_EVERY == 0:
+            notice = {"noticeFrom": "2025-09-20", "noticeUntil": "2025-09-26"}
+            steps.append(("NATIONAL", "PROPOSED", date(2025, 8, 15), {"batch": "2025年度"}))
+            steps.append(("NATIONAL", "PUBLIC_NOTICE", date(2025, 9, 20), {"batch": "2025年度", **notice}))
             steps.append(("NATIONAL", "LISTED", date(2025, 11, 10), {"batch": "2025年度"}))
         if number % _WARNED_EVERY == 0:
-            due = {"rectificationDueOn": "2026-12-31", "reason": "示例：边坡治理滞后"}
+            due = {"rectificationDueOn": "2026-12-20", "reason": "示例：边坡治理滞后"}
             steps.append(("PROVINCIAL", "RECTIFICATION", date(2026, 6, 30), due))
         elif number % _REMOVED_EVERY == 0:
             why = {"reasonCode": "EXHAUSTED", "reason": "示例：资源枯竭", "legalBasis": "绿色矿山名录动态管理要求"}

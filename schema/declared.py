@@ -116,6 +116,18 @@ class DecimalRange:
     to: Decimal | None = None
 
 
+@strawberry.input(description="整数范围，含首尾 / a range of whole numbers, both ends included")
+class IntRange:
+    eq: int | None = None
+    from_: int | None = strawberry.field(name="from", default=None)
+    to: int | None = None
+
+
+@strawberry.input(description="是否条件 / a condition on a yes or no")
+class Is:
+    eq: bool | None = None
+
+
 @strawberry.input(description="选项条件 / a condition on a word of a closed list")
 class Choice(Generic[T]):
     eq: T | None = None
@@ -135,6 +147,10 @@ def _filter_kind(check: checks.Check) -> Any:
             return DateRange
         case checks.Number():
             return DecimalRange
+        case checks.Whole():
+            return IntRange
+        case checks.Flag():
+            return Is
         case checks.Word():
             return Choice[enum(check.words)]  # type: ignore[misc]
         case checks.Several(each=checks.Word(words=words)):

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -34,6 +34,16 @@ def to_all(module: str, name: str, description: str) -> Any:
 def told(kind: Any, description: str) -> Any:
     """A field whose type is made at run time, such as an enum."""
     return Told(kind, description)
+
+
+def on_day(kind: Any, description: str) -> Any:
+    """A field that is asked for a day in the world."""
+    return field_with({"on": date | None}, kind, f"{description}；on 默认为今天", optional=("on",))
+
+
+def one_on(module: str, name: str, description: str) -> Any:
+    """A relation to at most one row of another noun, as of a day in the world."""
+    return on_day(lazy(module, name) | None, description)
 
 
 def settle(cls: type) -> None:

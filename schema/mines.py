@@ -2,15 +2,28 @@
 
 from typing import Any
 
+from hub.domain.duties import BuildDuty
 from hub.domain.standing import Standing
 from schema.declared import Choice
-from schema.graph import told
+from schema.graph import on_day, one_on
 from schema.scalars import enum
 
 GreenStanding = enum(Standing)
+Duty = enum(BuildDuty)
 
 WORKED_OUT: dict[str, Any] = {
-    "standing": told(GreenStanding, "当前绿色矿山状态（方案五（四）） / where the mine stands now (plan, section 5.4)"),
+    "standing": on_day(GreenStanding, "绿色矿山状态（方案二（二）、五（四）） / where the mine stands (plan, 2.2 and 5.4)"),
+    "provincial_entry": one_on("records", "DirectoryEntry", "当日有效的省级名录记录 / its provincial entry in force that day"),
+    "national_entry": one_on("records", "DirectoryEntry", "当日有效的国家级名录记录 / its national entry in force that day"),
+    "open_assessment": one_on("records", "Assessment", "当日进行中的评估 / its assessment that goes on that day"),
+    "contract_in_force": one_on("records", "Contract", "当日有效的合同 / its contract in force that day"),
+    "build_duty": on_day(Duty, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"),
+    "must_contract": on_day(
+        bool, "是否应当签订绿色矿山建设合同（方案二（二）） / whether it must have a construction contract (plan, 2.2)"
+    ),
 }
 
-FILTERS: dict[str, Any] = {"standing": Choice[GreenStanding]}  # type: ignore[valid-type]
+FILTERS: dict[str, Any] = {
+    "standing": Choice[GreenStanding],  # type: ignore[valid-type]
+    "build_duty": Choice[Duty],  # type: ignore[valid-type]
+}

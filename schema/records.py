@@ -6,13 +6,20 @@ import strawberry
 
 from hub.domain.fields import Payload, fields_of, snake
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
-from schema import mines
+from schema import mines, transfers
 from schema.declared import declared, english, filter_type, order_type, part
 from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
-_WORKED_OUT: dict[RecordKind, dict[str, Any]] = {RecordKind.MINE: mines.WORKED_OUT}
-_FILTERS: dict[RecordKind, dict[str, Any]] = {RecordKind.MINE: mines.FILTERS}
+_WORKED_OUT: dict[RecordKind, dict[str, Any]] = {
+    RecordKind.MINE: mines.WORKED_OUT,
+    RecordKind.CASE_TRANSFER: transfers.TRANSFER,
+    RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
+}
+_FILTERS: dict[RecordKind, dict[str, Any]] = {
+    RecordKind.MINE: mines.FILTERS,
+    RecordKind.CASE_TRANSFER: transfers.FILTERS,
+}
 
 #: Where the nouns are that are no records.
 _ELSEWHERE = {"division": ("divisions", "Division")}

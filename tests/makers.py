@@ -131,8 +131,8 @@ def entry(number: int = 1, **more: Any) -> dict[str, Any]:
         "licenceNo": licence(1),
         "level": "PROVINCIAL",
         "step": "LISTED",
-        "effectiveOn": "2025-12-20",
-        "batch": "2025年度",
+        "effectiveOn": "2025-03-20",
+        "batch": "2024年度",
         "authorityName": "示例省自然资源厅",
         "authorityCode": organ(),
     } | more

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,18 +13,9 @@ from hub.domain.fields import Payload, inputs_of, validate
 from hub.domain.identifiers import clean_licence_no, clean_uscc
 from hub.domain.record_kinds import KINDS, RecordKind
 from tests import makers
+from tests.duties import MADE
 
 TODAY = date(2026, 11, 2)
-
-#: A valid item of each kind, on which variations build.
-MADE: dict[RecordKind, Callable[..., dict[str, Any]]] = {
-    RecordKind.MINE: makers.mine,
-    RecordKind.ENTERPRISE: makers.enterprise,
-    RecordKind.AUTHORITY: makers.an_authority,
-    RecordKind.OPINION: makers.opinion,
-    RecordKind.PENALTY: makers.penalty,
-    RecordKind.DIRECTORY_ENTRY: makers.entry,
-}
 
 #: Any JSON, odd characters and numbers included.
 JSON = st.recursive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ class Check:
 
     def plain(self, value: Any) -> Any:
         """The clean value as canonical JSON data, which is what gets hashed."""
+        return value
+
+    def restored(self, value: Any) -> Any:
+        """The clean value from what is kept in its column."""
         return value
 
 
@@ -172,6 +177,9 @@ class Word(Check):
         except ValueError:
             raise Refused(ErrorCode.NOT_A_CHOICE, ", ".join(self.words)) from None
 
+    def restored(self, value: Any) -> Any:
+        return self.words(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Several(Check):
@@ -206,6 +214,10 @@ class Several(Check):
 
     def plain(self, value: Any) -> Any:
         return [self.each.plain(item) for item in value]
+
+    def restored(self, value: Any) -> Any:
+        # What is kept was clean: no day of it lies in the future for good.
+        return self.clean(json.loads(value), _LATEST)
 
 
 @dataclass(frozen=True, slots=True)

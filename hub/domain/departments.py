@@ -68,5 +68,8 @@ DEPARTMENTS: dict[Department, DepartmentFacts] = {
     Department.TAXATION: DepartmentFacts("税务部门", "Taxation", "依据自身职能落实相关工作"),
 }
 
+#: Leads the work and sees what lies open between the others (plan, annex 1).
+LEADING = Department.NATURAL_RESOURCES
+
 #: Only these issue audit opinions 审核意见 (plan, annex 1, 2 and 7).
 AUDITING: frozenset[Department] = frozenset({Department.NATURAL_RESOURCES, Department.ECOLOGY, Department.FORESTRY_GRASSLAND})

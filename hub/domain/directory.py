@@ -5,14 +5,18 @@ There is no prefecture or county directory (plan, section 5.4).  The latest effe
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain import fields
+from hub.domain.departments import Department
+from hub.domain.documents import AboutMine
 from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
+from hub.domain.known import Known, Wanted
+from hub.domain.moments import months_after
 
 
 class DirectoryLevel(StrEnum):
@@ -32,33 +36,113 @@ class DirectoryStep(StrEnum):
     REMOVED = "REMOVED"
 
 
+#: What may follow each step: a notice may end in a new proposal, a rectification in the directory or outside it.
+NEXT_STEPS: dict[DirectoryStep | None, frozenset[DirectoryStep]] = {
+    None: frozenset({DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE}),
+    DirectoryStep.PROPOSED: frozenset({DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE}),
+    DirectoryStep.PUBLIC_NOTICE: frozenset({DirectoryStep.PROPOSED, DirectoryStep.LISTED}),
+    DirectoryStep.LISTED: frozenset({DirectoryStep.RECTIFICATION, DirectoryStep.REMOVED}),
+    DirectoryStep.RECTIFICATION: frozenset({DirectoryStep.LISTED, DirectoryStep.REMOVED}),
+    DirectoryStep.REMOVED: frozenset({DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE}),
+}
+
+#: Mines listed before the plan began come into the hub as they are; their proposals and notices lie outside it.
+BEFORE_THE_PLAN = date(2025, 4, 1)
+
+#: A mine that falls short has at most six months to rectify (removal procedure for national mines, 2025-01-06).
+RECTIFICATION_MONTHS = 6
+
+
 @dataclass(frozen=True, kw_only=True)
-class DirectoryEntry(Payload):
+class DirectoryEntry(AboutMine):
+    """Directory entry"""
+
     chinese: ClassVar[str] = "绿色矿山名录记录"
 
-    document_number: str = fields.text(128, "公告文号", "number of the announcement", find=True)
-    licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
     level: DirectoryLevel = fields.word(DirectoryLevel, "名录级别", "provincial or national", find=True)
     step: DirectoryStep = fields.word(DirectoryStep, "名录状态", "what the announcement says of the mine", find=True)
     effective_on: date = fields.day("生效日期", "effective on", past=True, find=True, sort=True)
-    batch: str | None = fields.text(50, "批次", "batch of the directory, such as 2025年度", default=None)
+    batch: str | None = fields.text(50, "批次", "batch of the directory, such as 2025年度", default=None, find=True)
     certificate_no: str | None = fields.text(64, "绿色矿山证书编号", "number of the certificate", default=None)
     notice_from: date | None = fields.day("公示起始日期", "public notice from", default=None)
     notice_until: date | None = fields.day("公示截止日期", "public notice until", default=None)
-    rectification_due_on: date | None = fields.day("整改期限", "rectification due on; needed with RECTIFICATION", default=None)
+    rectification_due_on: date | None = fields.day(
+        "整改期限", "rectification due on, at most six months away; needed with RECTIFICATION", default=None
+    )
     reason_code: str | None = fields.text(
-        64, "事由代码", "code of the reason (configurable list); needed with REMOVED", default=None
+        64, "事由代码", "code of the reason (configurable list); needed with REMOVED", default=None, find=True
     )
     reason: str | None = fields.text(2000, "事由", "reason in words", default=None)
-    legal_basis: str | None = fields.text(2000, "依据", "basis in rules", default=None)
-    authority_name: str = fields.text(200, "公告机关", "announcing authority")
-    authority_code: str = fields.uscc("公告机关统一社会信用代码", "its credit code", find=True, link=fields.AUTHORITY)
+    legal_basis: str | None = fields.text(2000, "依据", "basis in rules; needed with REMOVED", default=None)
 
     def problems(self) -> list[Problem]:
         found = fields.in_order(("notice_from", self.notice_from), ("notice_until", self.notice_until))
         found += fields.in_order(("effective_on", self.effective_on), ("rectification_due_on", self.rectification_due_on))
-        if self.step is DirectoryStep.RECTIFICATION and self.rectification_due_on is None:
-            found.append(Problem("rectificationDueOn", ErrorCode.REQUIRED, DirectoryStep.RECTIFICATION))
-        if self.step is DirectoryStep.REMOVED and self.reason_code is None:
-            found.append(Problem("reasonCode", ErrorCode.REQUIRED, DirectoryStep.REMOVED))
+        removed, rectified = self.step is DirectoryStep.REMOVED, self.step is DirectoryStep.RECTIFICATION
+        needed = [
+            ("rectificationDueOn", self.rectification_due_on, rectified),
+            ("reasonCode", self.reason_code, removed),
+            ("legalBasis", self.legal_basis, removed),
+        ]
+        found += [Problem(name, ErrorCode.REQUIRED, self.step) for name, value, need in needed if need and value is None]
+        latest = months_after(self.effective_on, RECTIFICATION_MONTHS)
+        if rectified and self.rectification_due_on and self.rectification_due_on > latest:
+            found.append(Problem("rectificationDueOn", ErrorCode.OUT_OF_RANGE, f"≤ {latest}"))
         return found
+
+    def wanted(self) -> Iterator[Wanted]:
+        """The mine, its other entries, and its assessments."""
+        for kind in ("mine", "directory_entry", "assessment"):
+            yield Wanted(kind, "licence_no", (self.licence_no,))
+
+    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+        """Whether the step fits between those before and after it (plan, section 5.4)."""
+        others = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,), but=own_id)]
+        same = sorted((e for e in others if e.level is self.level), key=lambda e: e.effective_on)
+        before = [e for e in same if e.effective_on <= self.effective_on]
+        after = same[len(before) :]
+        previous = before[-1] if before else None
+        if previous and previous.effective_on == self.effective_on:
+            # Two steps on one day have no order, so nobody could tell where the mine stands.
+            yield Problem("effectiveOn", ErrorCode.DUPLICATE, f"{previous.step}")
+        if not self._may_follow(previous):
+            told = f"{previous.step} → {self.step}" if previous else f"→ {self.step}"
+            yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, told)
+        if after and not after[0]._may_follow(self):
+            yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{self.step} → {after[0].step}")
+        if (
+            previous
+            and previous.notice_until
+            and self.step is DirectoryStep.LISTED
+            and self.effective_on <= previous.notice_until
+        ):
+            yield Problem("effectiveOn", ErrorCode.DATES_OUT_OF_ORDER, f"> {previous.notice_until}")
+        entering = self.step in (DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE)
+        if entering and previous and previous.step is DirectoryStep.REMOVED:
+            assessed = known.of("assessment", "licence_no", (self.licence_no,))
+            if not any(s.record.passed_on and s.record.passed_on > previous.effective_on for s in assessed):
+                yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, "re-entry needs a renewed assessment")
+        if self.level is DirectoryLevel.NATIONAL and (entering or self.step is DirectoryStep.LISTED):
+            provincial = latest_step(others, DirectoryLevel.PROVINCIAL, self.effective_on)
+            if provincial is not DirectoryStep.LISTED:
+                yield Problem("level", ErrorCode.STEP_NOT_ALLOWED, f"provincial: {provincial}")
+
+    def _may_follow(self, previous: DirectoryEntry | None) -> bool:
+        if previous is None and self.step is DirectoryStep.LISTED and self.effective_on < BEFORE_THE_PLAN:
+            return True
+        return self.step in NEXT_STEPS[previous.step if previous else None]
+
+
+def latest(entries: Iterable[DirectoryEntry], level: DirectoryLevel, on: date) -> DirectoryEntry | None:
+    """The entry of a level in force on a day; of two on one day the later in `entries` counts."""
+    found = None
+    for entry in entries:
+        if entry.level is level and entry.effective_on <= on and (found is None or entry.effective_on >= found.effective_on):
+            found = entry
+    return found
+
+
+def latest_step(entries: Iterable[DirectoryEntry], level: DirectoryLevel, on: date) -> DirectoryStep | None:
+    """What that entry says."""
+    entry = latest(entries, level, on)
+    return entry.step if entry else None

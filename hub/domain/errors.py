@@ -48,7 +48,11 @@ class ErrorCode(StrEnum):
     UNKNOWN_DIVISION = "UNKNOWN_DIVISION"
     BAD_GEOMETRY = "BAD_GEOMETRY"
     UNKNOWN_MINE = "UNKNOWN_MINE"
+    UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"
     NOT_ALLOWED_HERE = "NOT_ALLOWED_HERE"
+    STEP_NOT_ALLOWED = "STEP_NOT_ALLOWED"
+    BELOW_STANDARD = "BELOW_STANDARD"
+    CONFLICT_OF_INTEREST = "CONFLICT_OF_INTEREST"
     WRONG_DEPARTMENT = "WRONG_DEPARTMENT"
     OUTSIDE_JURISDICTION = "OUTSIDE_JURISDICTION"
     VERSION_CONFLICT = "VERSION_CONFLICT"
@@ -90,6 +94,13 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.UNKNOWN_DIVISION: ("行政区划代码不存在", "is not a known administrative division"),
     ErrorCode.BAD_GEOMETRY: ("图形无效", "is not a valid polygon"),
     ErrorCode.UNKNOWN_MINE: ("采矿许可证号未登记", "no mine with this licence number is registered"),
+    ErrorCode.UNKNOWN_REFERENCE: (
+        "所引用的记录不存在或不在有效期",
+        "names a record that the hub does not have or that does not stand",
+    ),
+    ErrorCode.STEP_NOT_ALLOWED: ("程序环节不符", "this step may not follow the ones before it"),
+    ErrorCode.BELOW_STANDARD: ("未达到规定要求", "falls short of what is required"),
+    ErrorCode.CONFLICT_OF_INTEREST: ("存在利益关联，应当回避", "has ties that bar it"),
     ErrorCode.NOT_ALLOWED_HERE: ("与其他字段不符", "does not go with the other fields"),
     ErrorCode.WRONG_DEPARTMENT: ("只能以本部门名义提交", "a department posts only as itself"),
     ErrorCode.OUTSIDE_JURISDICTION: ("不在管辖区域内", "lies outside the poster's jurisdiction"),

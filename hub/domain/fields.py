@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,9 +21,11 @@ from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 import orjson
 
 from hub.domain.checks import FORBIDDEN, Boundary, Check, Code, Day, Flag, Number, Refused, Several, Text, Whole, Word, Yuan
+from hub.domain.departments import Department
 from hub.domain.divisions import current_code
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.identifiers import clean_licence_no, clean_uscc
+from hub.domain.known import Known, Wanted
 
 T = TypeVar("T", bound="Payload")
 
@@ -100,8 +102,15 @@ def text(limit: int, chinese: str, english: str, **said: Any) -> Any:
     return _field(Text(limit), chinese, english, **said)
 
 
+_USCC = Code(64, clean_uscc, ErrorCode.BAD_CREDIT_CODE)
+
+
 def uscc(chinese: str, english: str, **said: Any) -> Any:
-    return _field(Code(64, clean_uscc, ErrorCode.BAD_CREDIT_CODE), chinese, english, **said)
+    return _field(_USCC, chinese, english, **said)
+
+
+def usccs(most: int, chinese: str, english: str, **said: Any) -> Any:
+    return _field(Several(_USCC, 0, most), chinese, english, default=(), **said)
 
 
 LICENCE_NO = Code(64, clean_licence_no, ErrorCode.BAD_LICENCE_NUMBER)
@@ -177,6 +186,18 @@ class Payload:
     def problems(self) -> list[Problem]:
         """What is wrong between fields that are each right by themselves."""
         return []
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """What is wrong with it as a statement of this department."""
+        return []
+
+    def wanted(self) -> Iterable[Wanted]:
+        """The records that it is held against."""
+        return ()
+
+    def misfits(self, known: Known, own_id: str, department: Department) -> Iterable[Problem]:
+        """What does not fit the records that were wanted; `own_id` is the record that it would be a version of."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +297,16 @@ def validate(payload: type[T], raw: Any, today: date) -> tuple[T | None, list[Pr
     record.__dict__.update(values)
     record.__post_init__()
     return (record, []) if not (found := record.problems()) else (None, found)
+
+
+def restored(payload: type[T], columns: Mapping[str, Any]) -> T:
+    """The record that is kept in these columns, by Python name."""
+    values = {
+        field.name: field.spec.check.restored(columns[field.name])
+        for field in inputs_of(payload).values()
+        if columns[field.name] is not None
+    }
+    return payload(**values)
 
 
 def _shown(name: Any) -> str:

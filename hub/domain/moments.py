@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -18,3 +19,10 @@ def utc_now() -> datetime:
 def china_day(moment: datetime) -> date:
     """The date in China at an instant."""
     return moment.astimezone(_CHINA).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month `months` later, or the month's last day where there is none."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = 28 if day.day <= 28 else calendar.monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last))

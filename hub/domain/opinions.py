@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from hub.domain import fields
 from hub.domain.departments import AUDITING, Department
+from hub.domain.documents import AboutMine
 from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
 
 
 class OpinionNature(StrEnum):
@@ -66,11 +66,11 @@ AUDIT_TOPICS: dict[Department, frozenset[OpinionTopic]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opinion(Payload):
+class Opinion(AboutMine):
+    """Opinion of a department"""
+
     chinese: ClassVar[str] = "部门意见"
 
-    document_number: str = fields.text(128, "文号", "document number", find=True, sort=True)
-    licence_no: str = fields.licence_no("采矿许可证号", "the mine that the opinion is about", find=True, link=fields.MINE)
     nature: OpinionNature = fields.word(OpinionNature, "意见性质", "audit opinion or comment", find=True)
     verdict: Verdict | None = fields.word(
         Verdict, "审核结论", "verdict; an audit opinion must have one", default=None, find=True
@@ -80,10 +80,6 @@ class Opinion(Payload):
     conditions: str | None = fields.text(4000, "附加条件", "conditions of a conditional agreement", default=None)
     issued_on: date = fields.day("出具日期", "date of issue", past=True, find=True, sort=True)
     valid_until: date | None = fields.day("有效期至", "valid until; none means until replaced", default=None)
-    authority_name: str = fields.text(200, "出具机关", "issuing authority")
-    authority_code: str = fields.uscc(
-        "出具机关统一社会信用代码", "credit code of the issuing authority", find=True, link=fields.AUTHORITY
-    )
 
     def problems(self) -> list[Problem]:
         found = fields.in_order(("issued_on", self.issued_on), ("valid_until", self.valid_until))

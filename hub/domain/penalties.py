@@ -5,7 +5,6 @@ It belongs to the enterprise by credit code; its links to mines are explicit: no
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +15,7 @@ from hub.domain import fields
 from hub.domain.checks import Day
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.fields import Payload
+from hub.domain.moments import months_after
 
 
 class PenaltyKind(StrEnum):
@@ -84,13 +84,6 @@ PUBLICATION_MONTHS: dict[PublicationClass, tuple[int, int]] = {
     PublicationClass.GENERAL: (3, 12),
     PublicationClass.SERIOUS: (12, 36),
 }
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of the month `months` later, or the month's last day where there is none."""
-    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = 28 if day.day <= 28 else calendar.monthrange(years, month + 1)[1]
-    return date(years, month + 1, min(day.day, last))
 
 
 @dataclass(frozen=True, kw_only=True)

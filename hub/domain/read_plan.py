@@ -19,6 +19,7 @@ class Condition(StrEnum):
     OWN_DEPARTMENT = "OWN_DEPARTMENT"  # the row's department is the caller's
     OWN_CLIENT = "OWN_CLIENT"  # the row came from the caller itself
     IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired
+    PARTY_OR_LEAD = "PARTY_OR_LEAD"  # a transfer from or to the caller's department, or the caller leads (plan, annex 1)
     AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
 
 
@@ -99,8 +100,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
+    """A field of a row; `on` is the day that it is asked for, today where none is."""
+
     key: str
     field: str
+    on: Param | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +195,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A relation of a row: `relation` is the view's name for it."""
+    """A relation of a row: `relation` is the view's name for it; `on` is the day that it is asked for, if it depends on one."""
 
     key: str
     relation: str
     shape: Object | Items | Page
+    on: Param | None = None
 
 
 Selected = Leaf | Constant | Child

@@ -8,31 +8,78 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from hub.domain.appeals import Appeal
+from hub.domain.assessments import Assessment
+from hub.domain.assessors import Assessor
 from hub.domain.authorities import Authority
+from hub.domain.budgets import BudgetItem
 from hub.domain.checks import Several
+from hub.domain.commendations import Commendation
+from hub.domain.contracts import Contract
 from hub.domain.departments import Department
 from hub.domain.directory import DirectoryEntry
+from hub.domain.energy import EnergyUse
 from hub.domain.enterprises import Enterprise
-from hub.domain.errors import Problem
+from hub.domain.experts import Expert
 from hub.domain.fields import Link, Nested, Payload, fields_of
+from hub.domain.forest_land import ForestLandUse
 from hub.domain.identifiers import record_id
+from hub.domain.indicators import IndicatorSystem
+from hub.domain.innovations import CommunityProject, Innovation
 from hub.domain.mines import Mine
+from hub.domain.mining_right_listings import MiningRightListing
 from hub.domain.opinions import Opinion
 from hub.domain.penalties import Penalty
+from hub.domain.pollution import MonitoringReading, PollutantPermit
 from hub.domain.read_plan import Order
+from hub.domain.recovery_rates import RecoveryRates
+from hub.domain.reports import ProgressReport
+from hub.domain.restoration import RestorationPlan
+from hub.domain.screenings import Screening
+from hub.domain.standards import LocalStandard
+from hub.domain.supports import SupportGrant, SupportPolicy
+from hub.domain.targets import PrefectureTarget
+from hub.domain.transfers import CaseTransfer, TransferAnswer
+from hub.domain.visits import SupervisionVisit
+from hub.domain.zones import Zone
 
 
 class RecordKind(StrEnum):
+    """All kinds; what a kind is held against comes before it, but for re-entry into the directory."""
+
     MINE = "mine"
     ENTERPRISE = "enterprise"
     AUTHORITY = "authority"
     OPINION = "opinion"
     PENALTY = "penalty"
     DIRECTORY_ENTRY = "directory_entry"
-
-
-def _any(record: Any, department: Department) -> list[Problem]:
-    return []
+    CONTRACT = "contract"
+    INDICATOR_SYSTEM = "indicator_system"
+    EXPERT = "expert"
+    ASSESSOR = "assessor"
+    ASSESSMENT = "assessment"
+    CASE_TRANSFER = "case_transfer"
+    TRANSFER_ANSWER = "transfer_answer"
+    MINING_RIGHT_LISTING = "mining_right_listing"
+    RECOVERY_RATES = "recovery_rates"
+    RESTORATION_PLAN = "restoration_plan"
+    ZONE = "zone"
+    SCREENING = "screening"
+    POLLUTANT_PERMIT = "pollutant_permit"
+    MONITORING_READING = "monitoring_reading"
+    ENERGY_USE = "energy_use"
+    FOREST_LAND_USE = "forest_land_use"
+    LOCAL_STANDARD = "local_standard"
+    BUDGET_ITEM = "budget_item"
+    SUPPORT_POLICY = "support_policy"
+    SUPPORT_GRANT = "support_grant"
+    APPEAL = "appeal"
+    INNOVATION = "innovation"
+    COMMUNITY_PROJECT = "community_project"
+    SUPERVISION_VISIT = "supervision_visit"
+    COMMENDATION = "commendation"
+    PREFECTURE_TARGET = "prefecture_target"
+    PROGRESS_REPORT = "progress_report"
 
 
 def _mines(payload: type[Payload]) -> Callable[[Any], tuple[str, ...]]:
@@ -59,7 +106,6 @@ class Kind:
     order: Order
     identity: tuple[str, ...] = ("document_number",)
     keeper: Department | None = None
-    allowed_for: Callable[[Any, Department], list[Problem]] = _any
     #: The licence numbers of the mines that a record concerns.
     mines: Callable[[Any], tuple[str, ...]] = field(init=False)
 
@@ -74,7 +120,7 @@ class Kind:
 
 def division_of(record: Any) -> str | None:
     """Where the record itself says that it lies."""
-    return getattr(record, "division_code", None)
+    return getattr(record, "division_code", None) or getattr(record, "prefecture_code", None)
 
 
 def _newest(name: str) -> Order:
@@ -103,13 +149,86 @@ KINDS: dict[RecordKind, Kind] = {
         identity=("code",),
         keeper=Department.NATURAL_RESOURCES,
     ),
-    RecordKind.OPINION: Kind(payload=Opinion, plural="opinions", order=_newest("issued_on"), allowed_for=Opinion.allowed_for),
+    RecordKind.OPINION: Kind(payload=Opinion, plural="opinions", order=_newest("issued_on")),
     RecordKind.PENALTY: Kind(payload=Penalty, plural="penalties", order=_newest("decided_on")),
     RecordKind.DIRECTORY_ENTRY: Kind(
         payload=DirectoryEntry,
         plural="directory_entries",
         order=_newest("effective_on"),
         identity=("document_number", "licence_no", "level"),
+    ),
+    RecordKind.CONTRACT: Kind(payload=Contract, plural="contracts", order=_newest("signed_on")),
+    RecordKind.ASSESSMENT: Kind(
+        payload=Assessment,
+        plural="assessments",
+        order=_newest("applied_on"),
+        identity=("assessment_no",),
+        keeper=Department.NATURAL_RESOURCES,
+    ),
+    RecordKind.INDICATOR_SYSTEM: Kind(
+        payload=IndicatorSystem,
+        plural="indicator_systems",
+        order=_newest("effective_on"),
+        identity=("code",),
+        keeper=Department.NATURAL_RESOURCES,
+    ),
+    RecordKind.EXPERT: Kind(
+        payload=Expert,
+        plural="experts",
+        order=_newest("joined_on"),
+        identity=("expert_no",),
+        keeper=Department.NATURAL_RESOURCES,
+    ),
+    RecordKind.ASSESSOR: Kind(
+        payload=Assessor,
+        plural="assessors",
+        order=_newest("registered_on"),
+        identity=("uscc",),
+        keeper=Department.NATURAL_RESOURCES,
+    ),
+    RecordKind.CASE_TRANSFER: Kind(payload=CaseTransfer, plural="case_transfers", order=_newest("transferred_on")),
+    RecordKind.TRANSFER_ANSWER: Kind(payload=TransferAnswer, plural="transfer_answers", order=_newest("answered_on")),
+    RecordKind.MINING_RIGHT_LISTING: Kind(
+        payload=MiningRightListing, plural="mining_right_listings", order=_newest("entered_on")
+    ),
+    RecordKind.RECOVERY_RATES: Kind(
+        payload=RecoveryRates, plural="recovery_rates", order=_newest("year"), identity=("licence_no", "year")
+    ),
+    RecordKind.RESTORATION_PLAN: Kind(payload=RestorationPlan, plural="restoration_plans", order=_newest("approved_on")),
+    RecordKind.ZONE: Kind(payload=Zone, plural="zones", order=_newest("effective_on"), identity=("zone_code",)),
+    RecordKind.SCREENING: Kind(payload=Screening, plural="screenings", order=_newest("screened_on")),
+    RecordKind.POLLUTANT_PERMIT: Kind(payload=PollutantPermit, plural="pollutant_permits", order=_newest("issued_on")),
+    RecordKind.MONITORING_READING: Kind(
+        payload=MonitoringReading, plural="monitoring_readings", order=_newest("measured_on"), identity=("reading_no",)
+    ),
+    RecordKind.ENERGY_USE: Kind(
+        payload=EnergyUse, plural="energy_uses", order=_newest("year"), identity=("licence_no", "year")
+    ),
+    RecordKind.FOREST_LAND_USE: Kind(payload=ForestLandUse, plural="forest_land_uses", order=_newest("approved_on")),
+    RecordKind.LOCAL_STANDARD: Kind(
+        payload=LocalStandard, plural="local_standards", order=_newest("stage_on"), identity=("standard_no",)
+    ),
+    RecordKind.BUDGET_ITEM: Kind(payload=BudgetItem, plural="budget_items", order=_newest("decided_on")),
+    RecordKind.SUPPORT_POLICY: Kind(payload=SupportPolicy, plural="support_policies", order=_newest("effective_on")),
+    RecordKind.SUPPORT_GRANT: Kind(payload=SupportGrant, plural="support_grants", order=_newest("granted_on")),
+    RecordKind.APPEAL: Kind(payload=Appeal, plural="appeals", order=_newest("received_on")),
+    RecordKind.INNOVATION: Kind(payload=Innovation, plural="innovations", order=_newest("achieved_on")),
+    RecordKind.COMMUNITY_PROJECT: Kind(payload=CommunityProject, plural="community_projects", order=_newest("done_on")),
+    RecordKind.SUPERVISION_VISIT: Kind(payload=SupervisionVisit, plural="supervision_visits", order=_newest("visited_on")),
+    RecordKind.COMMENDATION: Kind(payload=Commendation, plural="commendations", order=_newest("commended_on")),
+    RecordKind.PREFECTURE_TARGET: Kind(
+        payload=PrefectureTarget,
+        plural="prefecture_targets",
+        order=_newest("decided_on"),
+        identity=("prefecture_code", "year"),
+        keeper=Department.NATURAL_RESOURCES,
+    ),
+    RecordKind.PROGRESS_REPORT: Kind(
+        payload=ProgressReport,
+        plural="progress_reports",
+        order=_newest("signed_off_on"),
+        identity=("prefecture_code", "year"),
+        keeper=Department.NATURAL_RESOURCES,
     ),
 }
 

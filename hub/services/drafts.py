@@ -59,7 +59,7 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
     draft.expected = _expected(expected, draft.problems)
     if draft.record is None or draft.department is None or draft.problems:
         return draft
-    draft.problems += facts.allowed_for(draft.record, draft.department)
+    draft.problems += draft.record.allowed_for(draft.department)
     if draft.problems:
         return draft
     draft.organ = getattr(draft.record, "authority_code", None)

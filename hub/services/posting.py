@@ -7,6 +7,7 @@ ones, and what is refused is kept where it can be found.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from auth.principals import Principal, Role
 from auth.rules import may_post
 from hub.domain.divisions import lies_within
 from hub.domain.errors import ErrorCode, HubError, Problem
+from hub.domain.known import Known, Stored, Wanted
 from hub.domain.moments import Clock, china_day, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.services.drafts import Draft, Submission, read
@@ -100,6 +102,7 @@ class Posting:
         results: dict[int, Result] = {}
         versions: list[records.Version] = []
         entries: list[log.Entry] = []
+        known_records = await self._wanted(connection, good)
         for draft in good:
             record, department = draft.record, draft.department
             assert record is not None
@@ -112,6 +115,10 @@ class Posting:
             if draft.expected is not None and draft.expected != known:
                 late[draft.index] = [Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")]
                 continue
+            if misfits := list(record.misfits(known_records, draft.id, department)):
+                late[draft.index] = misfits
+                continue
+            known_records.add(kind.value, Stored(draft.id, department, record))
             envelope = Envelope(
                 record_id=draft.id,
                 version=known + 1,
@@ -155,6 +162,19 @@ class Posting:
                     reference=draft.submission.reference,
                 )
         return [results[draft.index] for draft in drafts]
+
+    @staticmethod
+    async def _wanted(connection: Connection, drafts: Sequence[Draft]) -> Known:
+        """The stored records that the drafts are held against, one statement for each kind and field."""
+        values: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for draft in drafts:
+            for wanted in draft.record.wanted() if draft.record else ():
+                values[wanted.kind, wanted.field].update(wanted.values)
+        known = Known()
+        for (kind, field), some in sorted(values.items()):
+            for stored in await records.standing(connection, Wanted(kind, field, tuple(some))):
+                known.add(kind, stored)
+        return known
 
     async def _known_elsewhere(
         self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.domain.departments import LEADING
 from hub.domain.opinions import OpinionNature
 from hub.domain.read_plan import Condition
 from hub.storage.metadata import Plain
@@ -30,6 +31,10 @@ def condition(word: Condition, row: Row) -> Any:
         case Condition.OWN_CLIENT:
             owner = row.client_id if "client_id" in row else row.posted_by
             return owner == sa.bindparam(CALLER_CLIENT, None, type_=Plain())
+        case Condition.PARTY_OR_LEAD:
+            caller = sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
+            other = row.to_department if "to_department" in row else row.from_department
+            return sa.or_(row.department == caller, other == caller, caller == LEADING.value)
         case Condition.AUDIT_OPINION:
             return row.nature == OpinionNature.AUDIT.value
         case Condition.IN_PUBLICATION:

@@ -13,7 +13,7 @@ from hub.domain.departments import Freshness
 from hub.domain.read_plan import Order
 from hub.storage.conditions import NOW
 from hub.storage.metadata import Instant, Plain, metadata, text
-from hub.storage.views import Expression, Relation, Row, table_view
+from hub.storage.views import Day, Expression, Relation, Row, table_view
 
 table = sa.Table(
     "departments",
@@ -48,7 +48,7 @@ sources = sa.Table(
 )
 
 
-def _freshness(source: Row) -> sa.ColumnElement[Any]:
+def _freshness(source: Row, _: Day) -> sa.ColumnElement[Any]:
     return sa.case(
         (source.failures > 0, Freshness.FAILING.value),
         (source.last_success_at.is_(None), Freshness.NEVER.value),

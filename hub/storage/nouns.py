@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from hub.domain.record_kinds import RecordKind
-from hub.storage import departments, divisions, mines, rejections
+from hub.storage import departments, divisions, rejections, standing, transfers
 from hub.storage.views import View, part_views, record_view
 
 #: What the kinds' declarations do not tell: fields worked out by the database.
-_WORKED_OUT = {RecordKind.MINE: mines.WORKED_OUT}
+_WORKED_OUT = {
+    RecordKind.MINE: standing.WORKED_OUT,
+    RecordKind.CASE_TRANSFER: transfers.TRANSFER,
+    RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
+}
 
 VIEWS: dict[str, View] = {
     view.noun: view

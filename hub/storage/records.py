@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain import checks
-from hub.domain.fields import Payload, fields_of
+from hub.domain.departments import Department
+from hub.domain.fields import Payload, fields_of, restored
+from hub.domain.known import Stored, Wanted
 from hub.domain.record_kinds import KINDS, Kind, RecordKind
 from hub.storage.envelope import Envelope
 from hub.storage.inserting import insert
@@ -141,6 +143,23 @@ async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]
         .with_for_update()
     )
     return {row.id: Head(row.id, row.version, row.payload_hash, row.withdrawn_at is not None, row.department) for row in found}
+
+
+async def standing(connection: AsyncConnection, wanted: Wanted) -> list[Stored]:
+    """The standing records that are wanted, locked until the transaction ends, so that nothing changes under a judgement."""
+    table = TABLES[RecordKind(wanted.kind)]
+    found = await connection.execute(
+        sa.select(table)
+        .where(
+            one_of(connection, table.c[wanted.field], wanted.values),
+            table.c.superseded_at.is_(None),
+            table.c.withdrawn_at.is_(None),
+        )
+        .order_by(table.c.id)
+        .with_for_update()
+    )
+    payload = KINDS[RecordKind(wanted.kind)].payload
+    return [Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()]
 
 
 async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | None, versions: Sequence[Version]) -> None:

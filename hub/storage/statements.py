@@ -29,6 +29,7 @@ from hub.domain.read_plan import (
     Lookup,
     NodeLookup,
     Object,
+    Order,
     Page,
     Param,
     ReadPlan,
@@ -37,7 +38,7 @@ from hub.domain.read_plan import (
     Visibility,
     Whole,
 )
-from hub.storage.conditions import condition
+from hub.storage.conditions import TODAY, condition
 from hub.storage.filters import Filters
 from hub.storage.json_text import Expr, Piece, Writer, concat
 from hub.storage.metadata import Instant, Json, Plain, Scaled
@@ -231,18 +232,23 @@ class Composer:
                 case Constant():
                     pieces.append(selected.text)
                 case Leaf():
-                    pieces.append(self._leaf(view, row, selected.field))
+                    pieces.append(self._leaf(view, row, selected))
                 case Child():
                     pieces.append(self._child(view, row, selected))
         return pieces
 
-    def column(self, view: View, row: Row, name: str) -> tuple[Expr, sa.types.TypeEngine[Any]]:
+    def _day(self, on: Param | None) -> Expr:
+        """The day that a field is asked for."""
+        today = sa.bindparam(TODAY, None, type_=sa.Date())
+        return today if on is None else sa.func.coalesce(self._filters.bind(on, sa.Date()), today, type_=sa.Date())
+
+    def column(self, view: View, row: Row, name: str, on: Param | None = None) -> tuple[Expr, sa.types.TypeEngine[Any]]:
         """A field of a row as an SQL value, and its type."""
         match view.fields[name]:
             case sa.Column() as column:
                 return row[column.name], column.type
             case Expression() as expression:
-                return expression.build(row), expression.type
+                return expression.build(row, self._day(on)), expression.type
         raise KeyError(f"{view.noun}.{name}")
 
     def sought(self, view: View, row: Row, name: str) -> tuple[Expr, sa.types.TypeEngine[Any]]:
@@ -251,11 +257,12 @@ class Composer:
             raise HubError(ErrorCode.FORBIDDEN, f"{view.noun}.{name}")
         return self.column(view, row, name)
 
-    def _leaf(self, view: View, row: Row, name: str) -> Expr:
+    def _leaf(self, view: View, row: Row, leaf: Leaf) -> Expr:
+        name = leaf.field
         source = view.fields[name]
         if isinstance(source, Attribute):
             return self._writer.or_null(self._writer.member(row, source.wire))
-        value, kind = self.column(view, row, name)
+        value, kind = self.column(view, row, name, leaf.on)
         written = self._writer.value(value, kind)
         word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
         rule = condition(word, row)
@@ -272,10 +279,14 @@ class Composer:
         assert isinstance(source, Relation)
         target, other = self._open(source.noun)
         joined = self._joined(row, other, source)
+        if source.where is not None:
+            joined += source.where(row, other, self._day(child.on))
         parents = (table_of(row),)
         match child.shape:
             case Object():
-                return self._first(target, other, parents, child.shape, [*joined, *self._standing(target, other)])
+                where = [*joined, *self._standing(target, other)]
+                found = self._one(other, parents, self._object(target, other, child.shape.fields), where, source.order)
+                return self._writer.or_null(found)
             case Items() if source.versions:
                 seen = [] if self._visibility.withdrawn else [sa.false()]
                 where = [*joined, *seen, *self._allowed(target, other)]
@@ -292,9 +303,9 @@ class Composer:
         record, mine = (other, row) if relation.by_mine else (row, other)
         return [link.record_id == record.id, link.version == record.version, link.licence_no == mine.licence_no]
 
-    def _one(self, row: Row, parents: Sequence[Any], what: Expr, where: Sequence[Expr]) -> Expr:
-        query = sa.select(what).select_from(table_of(row)).where(*where).limit(sa.literal_column("1")).correlate(*parents)
-        return query.scalar_subquery()
+    def _one(self, row: Row, parents: Sequence[Any], what: Expr, where: Sequence[Expr], order: Sequence[Order] = ()) -> Expr:
+        query = sa.select(what).select_from(table_of(row)).where(*where).order_by(*_ordered(row, order))
+        return query.limit(sa.literal_column("1")).correlate(*parents).scalar_subquery()
 
     def _first(self, view: View, row: Row, parents: Sequence[Any], target: Object, where: Sequence[Expr]) -> Expr:
         return self._writer.or_null(self._one(row, parents, self._object(view, row, target.fields), where))
@@ -303,10 +314,7 @@ class Composer:
         self, view: View, row: Row, parents: Sequence[Any], where: Sequence[Expr], items: Items, *, versions: bool = False
     ) -> Expr:
         """All rows as a JSON list, in the noun's order; versions of one record come newest first."""
-        if versions:
-            order = [row.version.desc()]
-        else:
-            order = [row[o.field].desc() if o.descending else row[o.field].asc() for o in view.order]
+        order = [row.version.desc()] if versions else _ordered(row, view.order)
         rows = sa.select(*row).select_from(table_of(row)).where(*where).order_by(*order).correlate(*parents).subquery()
         every = sa.select(self._writer.joined(self._object(view, rows.c, items.fields))).select_from(rows)
         return self._listed(every.correlate(*parents))
@@ -328,3 +336,7 @@ class Composer:
         else:
             where = self._standing(view, row)
         return self._pages.text(view, row, [*joined, *where], page, parents)
+
+
+def _ordered(row: Row, order: Sequence[Order]) -> list[Any]:
+    return [row[key.field].desc() if key.descending else row[key.field].asc() for key in order]

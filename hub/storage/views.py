@@ -5,7 +5,7 @@ A kind's view follows from its declaration; `hub.storage.nouns` lists all nouns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +22,16 @@ from hub.storage.records import LINKS, TABLES
 #: The columns of a row, as seen by expressions: a table, an alias or a sub-select.
 Row = Any
 
+#: The day that a field is asked for.
+Day = sa.ColumnElement[Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A field worked out by the database.  `build` gets the row and returns an SQL expression of type `type`."""
+    """A field worked out by the database.  `build` gets the row and the day that it is asked for, and returns an SQL expression
+    of type `type`."""
 
-    build: Callable[[Row], sa.ColumnElement[Any]]
+    build: Callable[[Row, Day], sa.ColumnElement[Any]]
     type: sa.types.TypeEngine[Any]
 
 
@@ -36,7 +40,8 @@ class Relation:
     """From a row to rows of another noun.  `on` pairs the row's columns with the other noun's columns.
 
     With `through`, the pairs lead to a link table (record_id, version, licence_no): `by_mine` says from which side.
-    `versions` leads to all versions instead of the standing one.
+    `versions` leads to all versions instead of the standing one.  `where` narrows the other rows further, by the row, the other
+    row and the day; of several, a relation to one row takes the first by `order`.
     """
 
     noun: str
@@ -44,6 +49,8 @@ class Relation:
     through: sa.Table | None = None
     by_mine: bool = False
     versions: bool = False
+    where: Callable[[Row, Row, Day], Sequence[sa.ColumnElement[Any]]] | None = None
+    order: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class View:
     key: str = "id"
 
 
-def _public_id(row: Row) -> sa.ColumnElement[Any]:
+def _public_id(row: Row, _: Day) -> sa.ColumnElement[Any]:
     # A superseded version is another object than the record as it stands, so it has another id.
     return sa.case(
         (row.superseded_at.is_(None), row.id), else_=row.id + sa.literal_column("'.v'") + sa.cast(row.version, sa.Text())
@@ -91,7 +98,7 @@ def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
     sources |= {
         "id": Expression(_public_id, Plain()),
         "record_id": table.c.id,
-        "withdrawn": Expression(lambda row: row.withdrawn_at.is_not(None), sa.Boolean()),
+        "withdrawn": Expression(lambda row, _: row.withdrawn_at.is_not(None), sa.Boolean()),
         "log_position": Expression(_log_position, sa.BigInteger()),
         "versions": Relation(kind.value, {"id": "id"}, versions=True),
         "posting_department": Relation("department_info", {"department": "code"}),
@@ -113,7 +120,7 @@ def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
     return View(noun=kind.value, table=table, fields=sources | dict(worked_out), order=(facts.order,), versioned=True)
 
 
-def _log_position(row: Row) -> sa.ColumnElement[Any]:
+def _log_position(row: Row, _: Day) -> sa.ColumnElement[Any]:
     return sa.select(log.c.position).where(log.c.record_id == row.id, log.c.version == row.version).limit(1).scalar_subquery()
 
 

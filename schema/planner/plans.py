@@ -128,14 +128,19 @@ class Planner:
         field = parent.fields[name]
         attribute = python_name(field)
         kind: Any = get_named_type(field.type)
+        on = self._day(nodes[0], field) if "on" in field.args else None
         if is_leaf_type(kind):
-            return Leaf(key, attribute)
+            return Leaf(key, attribute, on)
         if kind.name.endswith(_CONNECTION):
             return Child(key, attribute, self._page(kind, nodes, field))
         target = Object(snake(kind.name), self._fields(kind, nodes))
         if is_list_type(get_nullable_type(field.type)):
-            return Child(key, attribute, Items(target.noun, target.fields))
-        return Child(key, attribute, target)
+            return Child(key, attribute, Items(target.noun, target.fields), on)
+        return Child(key, attribute, target, on)
+
+    def _day(self, node: FieldNode, field: GraphQLField) -> Param | None:
+        given = arguments_of(node, field).get("on")
+        return self._pages.param(given) if given is not None else None
 
     def _page(self, connection: GraphQLObjectType, nodes: list[FieldNode], field: GraphQLField) -> Page:
         noun = snake(connection.name.removesuffix(_CONNECTION))

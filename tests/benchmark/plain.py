@@ -189,7 +189,7 @@ class Mine:
             SimpleNamespace(level=DirectoryLevel(row.level), step=DirectoryStep(row.step), effective_on=row.effective_on)
             for row in reversed(rows)
         ]
-        return standing(steps, self.remaining_years)  # type: ignore[arg-type]
+        return standing(steps, self.remaining_years, on=date(2026, 11, 2))  # type: ignore[arg-type]
 
     @strawberry.field
     async def enterprise(self, info: Info) -> Enterprise | None:

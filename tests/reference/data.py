@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -14,11 +15,22 @@ from hub.services.posting import Posting
 from hub.storage import log
 from hub.storage.database import Database
 from tests import makers
+from tests.duties import MADE, poster
 from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
 
 MINES, ENTERPRISES = 9, 5
 _ODD = ['引号"与\\反斜线', "换行\n制表\t", "🙂𠀀", "</script>&amp;", "\u2028行分隔", "it's", "%_", "\u00a0空格", "é é"]
 _DIVISIONS = ["530112", "530102", "530400", "530921", "532301"]
+
+
+_POSTED_ABOVE = {
+    RecordKind.MINE,
+    RecordKind.ENTERPRISE,
+    RecordKind.AUTHORITY,
+    RecordKind.OPINION,
+    RecordKind.PENALTY,
+    RecordKind.DIRECTORY_ENTRY,
+}
 
 
 async def fill(database: Database, posting: Posting) -> None:
@@ -114,17 +126,22 @@ async def fill(database: Database, posting: Posting) -> None:
         makers.entry(
             n,
             licenceNo=licence(dice.randrange(1, MINES + 1)),
-            level=dice.choice(["PROVINCIAL", "NATIONAL"]),
-            step=dice.choice(["PUBLIC_NOTICE", "LISTED", "RECTIFICATION", "REMOVED"]),
-            effectiveOn=dice.choice(["2025-12-20", day(2025)]),
-            rectificationDueOn="2026-12-31",
+            level=dice.choice(["PROVINCIAL", "PROVINCIAL", "NATIONAL"]),
+            step=dice.choice(["PROPOSED", "PUBLIC_NOTICE", "LISTED", "LISTED", "RECTIFICATION", "REMOVED"]),
+            effectiveOn=f"2025-{n % 12 + 1:02d}-{n // 12 + 1:02d}",
+            rectificationDueOn="2025-12-31",
             reasonCode="EXHAUSTED",
+            legalBasis="示例依据",
             authorityCode=organ(3),
         )
-        for n in range(14)
+        for n in (place * 12 % 143 for place in range(120))
     ]
-    made = await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
-    await posting.withdraw(NATURAL_RESOURCES, made[0], odd(), source="test")
+    # Steps that may not follow one another are refused.
+    results = await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+    made = [str(result.record_id) for result in results if result.record_id]
+    assert len(made) > MINES
+    await posting.withdraw(NATURAL_RESOURCES, made[-1], odd(), source="test")
+    await _duties(posting, dice, odd, {mine["licenceNo"]: mine for mine in mines})
     await posting.withdraw(NATURAL_RESOURCES, ids[-1], odd(), source="test")
     # Refused: a wrong code, an unknown mine, and no object at all.
     wrong = [
@@ -144,3 +161,25 @@ async def fill(database: Database, posting: Posting) -> None:
             pass
     # What comes now has no position in the log yet.
     await post(ECOLOGY, RecordKind.PENALTY, makers.penalty(990), makers.penalty(991, mines=[licence(1), licence(2)]))
+
+
+async def _duties(posting: Posting, dice: Random, odd: Callable[[], str], mines: dict[str, dict[str, Any]]) -> None:
+    """Some records of every other kind, with later versions and withdrawals among them; what does not fit is refused."""
+    for kind in RecordKind:
+        if kind in _POSTED_ABOVE:
+            continue
+        items = [MADE[kind](number) for number in range(1, 9)]
+        for item in items:
+            if "licenceNo" in item:
+                item["licenceNo"] = dice.choice(sorted(mines))
+            if item.get("authorityCode") == organ():
+                item["authorityCode"] = organ({NATURAL_RESOURCES: 3, ECOLOGY: 1}.get(poster(kind), 8))
+            if kind is RecordKind.CONTRACT:
+                item["partyUscc"] = mines[item["licenceNo"]]["enterpriseUscc"]
+        results = await posted(posting, poster(kind), kind, *items)
+        made = [str(result.record_id) for result in results if result.record_id]
+        assert made, (kind, results)
+        if "authorityName" in items[0]:
+            await posted(posting, poster(kind), kind, *(item | {"authorityName": odd()} for item in items[:3]))
+        if len(made) > 4:
+            await posting.withdraw(poster(kind), made[-1], odd(), source="test")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cmp_to_key
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +21,9 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute_syn
 from auth.principals import Principal
 from auth.rules import VISIBILITY
 from hub.domain.directory import DirectoryLevel, DirectoryStep
+from hub.domain.duties import build_duty, must_contract
 from hub.domain.fields import camel, fields_of, snake
+from hub.domain.mines import LifeCycle, MineScale
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
 from hub.domain.standing import standing
@@ -60,6 +64,34 @@ def _same(theirs: str, ours: str) -> Belongs:
     return lambda row, other: other[theirs] is not None and other[theirs] == row[ours]
 
 
+@dataclass(frozen=True)
+class Picked:
+    """One of a mine's records of a noun: the newest that fits a day."""
+
+    noun: str
+    newest: str
+    fits: Callable[[Row, date], bool]
+
+
+def _open(row: Row, day: date) -> bool:
+    return bool(row["applied_on"] <= day and (row["ended_on"] is None or row["ended_on"] > day))
+
+
+def _in_force(row: Row, day: date) -> bool:
+    return bool(row["signed_on"] <= day and (row["terminated_on"] is None or row["terminated_on"] > day))
+
+
+def _of_level(level: str) -> Callable[[Row, date], bool]:
+    return lambda row, day: row["level"] == level and row["effective_on"] <= day
+
+
+PICKED: dict[tuple[str, str], Picked] = {
+    ("mine", "provincialEntry"): Picked("directory_entry", "effective_on", _of_level("PROVINCIAL")),
+    ("mine", "nationalEntry"): Picked("directory_entry", "effective_on", _of_level("NATIONAL")),
+    ("mine", "openAssessment"): Picked("assessment", "applied_on", _open),
+    ("mine", "contractInForce"): Picked("contract", "signed_on", _in_force),
+}
+
 #: The nouns of the root's lists.
 LISTS = {**{camel(facts.plural): kind.value for kind, facts in KINDS.items()}, "rejections": "rejection"}
 
@@ -67,6 +99,12 @@ LISTS = {**{camel(facts.plural): kind.value for kind, facts in KINDS.items()}, "
 RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
     **dict(_relations()),
     ("mine", "penalties"): ("penalty", lambda mine, other: mine["licence_no"] in other["mines"]),
+    ("transfer_answer", "penalty"): (
+        "penalty",
+        lambda answer, other: (
+            other["department"] == answer["department"] and other["document_number"] == answer["penalty_number"]
+        ),
+    ),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
     ("department_info", "sources"): ("source", lambda department, other: other["department"] == department["code"]),
     ("division", "parent"): ("division", lambda division, other: other["code"] == division["parent_code"]),
@@ -136,11 +174,13 @@ class _Answering:
         self._caller = caller
         self._sight = VISIBILITY[caller.role]
         self._now = now
+        # The tests' moment lies on one day in China and in UTC.
+        self._today = now.astimezone(UTC).date()
 
     # access
 
     def _holds(self, word: Condition, row: Row) -> bool:
-        today = self._now.astimezone(UTC).date()  # the tests' moment lies on one day in China and in UTC
+        today = self._today
         match word:
             case Condition.ALWAYS:
                 return True
@@ -150,6 +190,10 @@ class _Answering:
                 return bool(self._caller.department and row["department"] == self._caller.department.value)
             case Condition.OWN_CLIENT:
                 return bool(row.get("client_id", row.get("posted_by")) == self._caller.client_id)
+            case Condition.PARTY_OR_LEAD:
+                own = self._caller.department.value if self._caller.department else ""
+                other = row.get("to_department", row.get("from_department"))
+                return own in (row["department"], other, "NATURAL_RESOURCES")
             case Condition.AUDIT_OPINION:
                 return bool(row["nature"] == "AUDIT")
             case Condition.IN_PUBLICATION:
@@ -171,15 +215,20 @@ class _Answering:
         if parent == "Query":
             return self._root(name, arguments)
         noun = snake(parent)
-        if parent.endswith(("Connection", "Edge")) or parent in ("PageInfo", *_PARTS):
+        if parent.endswith(("Connection", "Edge")) or parent == "PageInfo":
             return source[name]
+        if parent in _PARTS:
+            return source.get(name)
+        day = date.fromisoformat(arguments["on"]) if arguments.get("on") else self._today
+        if (noun, name) in PICKED:
+            return self._picked(PICKED[noun, name], source, day)
         if name == "versions":
             return self._versions(noun, source)
         if name == "postingDepartment":
             return self._first("department_info", lambda other: other["code"] == source["department"])
         if (noun, name) in RELATIONS:
             return self._related(info, noun, name, source, arguments)
-        return self._leaf(noun, self._python(noun, name), source)
+        return self._leaf(noun, self._python(noun, name), source, day)
 
     def _python(self, noun: str, wire: str) -> str:
         """The Python name of a field."""
@@ -187,6 +236,8 @@ class _Answering:
 
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         match name:
+            case _ if name in LISTS:
+                return self._page(LISTS[name], lambda _: True, arguments)
             case _ if snake(name) in VERSIONED:
                 ((wire, value),) = arguments.items()
                 return self._first(snake(name), lambda row: row[snake(wire)] == value)
@@ -196,7 +247,7 @@ class _Answering:
                 return self._all("department_info", lambda _: True)
             case "divisions":
                 return self._all("division", lambda _: True)
-        return self._page(LISTS[name], lambda _: True, arguments)
+        raise KeyError(name)
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")
@@ -237,12 +288,17 @@ class _Answering:
             return []
         return _sorted([row for row in self._seen(noun) if row["id"] == source["id"]], [("version", True)])
 
-    def _leaf(self, noun: str, name: str, row: Row) -> Any:
-        value = self._value(noun, name, row)
+    def _picked(self, how: Picked, source: Row, day: date) -> Row | None:
+        rows = [row for row in self._standing(how.noun) if row["licence_no"] == source["licence_no"] and how.fits(row, day)]
+        return max(rows, key=lambda row: (row[how.newest], row["id"]), default=None)
+
+    def _leaf(self, noun: str, name: str, row: Row, day: date) -> Any:
+        value = self._value(noun, name, row, day)
         word = self._sight.fields.get((noun, name), Condition.ALWAYS)
         return _wire(value) if self._holds(word, row) else None
 
-    def _value(self, noun: str, name: str, row: Row) -> Any:
+    def _value(self, noun: str, name: str, row: Row, day: date | None = None) -> Any:
+        day = day or self._today
         match noun, name:
             case _, "id" if noun in VERSIONED:
                 return row["id"] if row["superseded_at"] is None else f"{row['id']}.v{row['version']}"
@@ -255,19 +311,43 @@ class _Answering:
             case "department_info", "department":
                 return row["code"]
             case "mine", "standing":
-                return self._mine_standing(row)
+                return self._mine_standing(row, day)
+            case "mine", "build_duty":
+                return build_duty(_mine(row), day).value
+            case "mine", "must_contract":
+                return must_contract(_mine(row), day)
+            case "case_transfer", "state":
+                return self._transfer_state(row, day)
+            case "case_transfer", "overdue":
+                due = {"OPEN": row["answer_due_on"], "IN_HAND": row["handling_due_on"]}.get(self._transfer_state(row, day))
+                return due is not None and due < day
             case "source", "freshness":
                 return self._freshness(row)
         return row[name]
 
-    def _mine_standing(self, mine: Row) -> str:
-        entries = [
-            row
-            for row in self._rows["directory_entry"]
-            if row["licence_no"] == mine["licence_no"] and not row["superseded_at"] and not row["withdrawn_at"]
-        ]
-        told = [_Entry(row) for row in _sorted(entries, [("effective_on", False)])]
-        return standing(told, mine["remaining_years"]).value  # type: ignore[arg-type]
+    def _live(self, noun: str, name: str, value: str) -> list[Row]:
+        """What stands of a noun for the hub itself, whoever asks."""
+        return [row for row in self._rows[noun] if row[name] == value and not row["superseded_at"] and not row["withdrawn_at"]]
+
+    def _mine_standing(self, mine: Row, day: date) -> str:
+        def of(noun: str) -> list[Row]:
+            return self._live(noun, "licence_no", mine["licence_no"])
+
+        told: Any = standing(
+            [_Entry(row) for row in of("directory_entry")],  # type: ignore[misc]
+            mine["remaining_years"],
+            on=day,
+            contracts=[_Fitting(row, _in_force) for row in of("contract")],  # type: ignore[misc]
+            assessments=[_Fitting(row, _open) for row in of("assessment")],  # type: ignore[misc]
+        )
+        return str(told.value)
+
+    def _transfer_state(self, transfer: Row, day: date) -> str:
+        answers = [row for row in self._live("transfer_answer", "transfer_id", transfer["id"]) if row["answered_on"] <= day]
+        if not answers:
+            return "OPEN"
+        step = max(answers, key=lambda row: (row["answered_on"], row["step"] != "ACCEPTED"))["step"]
+        return "IN_HAND" if step == "ACCEPTED" else str(step)
 
     def _freshness(self, source: Row) -> str:
         if source["failures"]:
@@ -359,7 +439,21 @@ def _typed(like: Any, operand: Any) -> Any:
             return date.fromisoformat(operand)
         case Decimal():
             return Decimal(operand)
+        case int():
+            return operand
     raise TypeError(like)
+
+
+class _Fitting:
+    """A record that tells of a day whether it counts."""
+
+    def __init__(self, row: Row, fits: Callable[[Row, date], bool]) -> None:
+        self.open_on = self.in_force_on = lambda day: fits(row, day)
+
+
+def _mine(row: Row) -> Any:
+    """A mine as the rules want it."""
+    return SimpleNamespace(**{**row, "life_cycle": LifeCycle(row["life_cycle"]), "scale": MineScale(row["scale"])})
 
 
 class _Entry:

@@ -31,9 +31,12 @@ from auth.principals import Role
 from auth.rules import VISIBILITY
 from hub.domain.fields import snake
 from hub.domain.read_plan import Condition
+from hub.domain.record_kinds import PARTS
 from tests.reference.executor import DEFAULT_ORDER, Rows, cursor
 
 _DEEPEST = 5
+#: What every role may read.
+_NEVER_REFUSED = {"node", *(snake(part.__name__) for part in PARTS)}
 _ODD = ["", "%", "_", "\\", "'", '"', "\u2028", "示", "🙂", "null", "' OR 1=1 --", "\n", "\u0001"]
 
 
@@ -167,7 +170,7 @@ class _Drawing:
         alias = "" if plain and self._variant is None and not self._silent and self._chance(60) else f"{self._name('f')}: "
         if not is_leaf_type(kind) and not kind.name.endswith(("Edge", "PageInfo")):
             noun = snake(kind.name.removesuffix("Connection"))
-            if noun not in ("node", "annual_output"):
+            if noun not in _NEVER_REFUSED:
                 self._mention(noun)
         arguments = self._arguments(kind, definition)
         if is_leaf_type(kind):
@@ -212,7 +215,10 @@ class _Drawing:
             given = self._window(snake(kind.name.removesuffix("Connection")), definition)
         else:
             for name, argument in definition.args.items():
-                if is_required_argument(argument):
+                if name == "on":
+                    if self._chance(60):
+                        given[name] = self._given(argument.type, self._scalar(get_named_type(argument.type), "effective_on"))
+                elif is_required_argument(argument):
                     pool = self._pools.ids if name == "id" else self._pools.by_name.get(snake(name), [])
                     value = self._one_of([*pool, *_ODD[:3]])
                     given[name] = self._variable(str(argument.type), value) if self._chance(40) else json.dumps(value)
@@ -287,6 +293,8 @@ class _Drawing:
                 return self._one_of([*moments, "2026-11-02T11:04:05.678901+08:00", "2025-01-01T00:00:00Z"])
             case "Decimal":
                 return self._one_of(sorted({str(number) for number in pool}) or ["1"])
+            case "Int":
+                return self._one_of(sorted({n for n in pool if isinstance(n, int)}) or [2025])
             case "Boolean":
                 return self._draw(st.booleans())
         texts = [text for text in pool if isinstance(text, str)]

@@ -1,59 +1,147 @@
-"""The standing of a mine is the same by the rule and by the database."""
+"""Where a mine stands, and whether it must be built, is the same by the rules and by the database, on any day."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import date
 from random import Random
 from typing import Any
 
-from hub.domain.departments import Department
+from hub.domain.assessments import Assessment
+from hub.domain.contracts import Contract
 from hub.domain.directory import DirectoryEntry, DirectoryLevel, DirectoryStep
-from hub.domain.fields import validate
-from hub.domain.record_kinds import RecordKind, identify
+from hub.domain.duties import build_duty, must_contract
+from hub.domain.fields import Payload, validate
+from hub.domain.mines import LifeCycle, Mine, MineScale
+from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.standing import Standing, standing
 from hub.services.posting import Outcome, Posting
+from tests import duties, makers
 from tests.conftest import NOW
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, entry, licence, mine, posted
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, entry, licence, posted, uscc
 
-MINES = 400
+MINES = 300
+DAYS = [date(2025, 3, 1), date(2025, 9, 15), date(2026, 2, 10), date(2026, 11, 2), date(2045, 1, 1)]
 
 
-def history(dice: Random, number: int) -> list[dict[str, Any]]:
-    """Up to five steps of a mine on few days, so that some fall on the same day."""
+def mines(dice: Random) -> list[dict[str, Any]]:
     return [
-        entry(
-            number * 10 + place,
-            licenceNo=licence(number),
-            level=dice.choice(list(DirectoryLevel)).value,
-            step=dice.choice(list(DirectoryStep)).value,
-            effectiveOn=f"2026-0{dice.randrange(1, 4)}-01",
-            rectificationDueOn="2026-12-31",
-            reasonCode="EXHAUSTED",
+        makers.mine(
+            number,
+            enterpriseUscc=uscc(1),
+            remainingYears=dice.choice(["2.99", "3.00", "12.00", None]),
+            lifeCycle=dice.choice(list(LifeCycle)).value,
+            scale=dice.choice(list(MineScale)).value,
+            normalProduction3Years=dice.choice([True, False, None]),
+            licenceValidUntil=dice.choice(["2025-06-30", "2040-01-14"]),
         )
-        for place in range(dice.randrange(6))
+        for number in range(1, MINES + 1)
     ]
 
 
-async def test_the_rule_and_the_statement_agree(posting: Posting, ask: Ask) -> None:
+def entries(dice: Random, number: int) -> list[dict[str, Any]]:
+    """Steps in any order of words but in order of days: those that may not follow one another are refused."""
+    count = dice.randrange(12)
+    days = sorted(date(2025, 1, 5).toordinal() + dice.randrange(650) for _ in range(count))
+    return [
+        entry(
+            number * 100 + place,
+            licenceNo=licence(number),
+            level=dice.choice([DirectoryLevel.PROVINCIAL, DirectoryLevel.PROVINCIAL, DirectoryLevel.NATIONAL]).value,
+            step=dice.choice(list(DirectoryStep)).value,
+            effectiveOn=date.fromordinal(day).isoformat(),
+            rectificationDueOn=date.fromordinal(day + 30).isoformat(),
+            reasonCode="EXHAUSTED",
+            legalBasis="示例依据",
+        )
+        for place, day in enumerate(days)
+    ]
+
+
+async def test_the_rules_and_the_statement_agree(posting: Posting, ask: Ask) -> None:
     dice = Random(1)  # noqa: S311
-    told: dict[str, tuple[list[dict[str, Any]], str | None]] = {}
-    for number in range(1, MINES + 1):
-        told[licence(number)] = (history(dice, number), dice.choice(["2.99", "3.00", "12.00", None]))
-    mines = [mine(n, remainingYears=told[licence(n)][1]) for n in range(1, MINES + 1)]
-    entries = [one for steps, _ in told.values() for one in steps]
-    for kind, items in ((RecordKind.MINE, mines), (RecordKind.DIRECTORY_ENTRY, entries)):
+    known: dict[RecordKind, list[Any]] = {}
+
+    async def post(kind: RecordKind, items: list[dict[str, Any]]) -> None:
+        """Post what there is, and note what was taken."""
         for start in range(0, len(items), 1000):
-            results = await posted(posting, NATURAL_RESOURCES, kind, *items[start : start + 1000])
-            assert {result.outcome for result in results} == {Outcome.ACCEPTED}
+            batch = items[start : start + 1000]
+            results = await posted(posting, NATURAL_RESOURCES, kind, *batch)
+            known.setdefault(kind, []).extend(
+                read(kind, item) for item, result in zip(batch, results, strict=True) if result.outcome is Outcome.ACCEPTED
+            )
 
-    def by_the_rule(steps: list[dict[str, Any]], years: str | None) -> Standing:
-        found = [validate(DirectoryEntry, step, NOW.date())[0] for step in steps]
-        # On one day the database takes the entry with the greater id for the later one.
-        known = [record for record in found if record is not None]
-        known.sort(key=lambda record: identify(RecordKind.DIRECTORY_ENTRY, Department.NATURAL_RESOURCES, record))
-        return standing(known, Decimal(years) if years else None)
+    numbers = range(1, MINES + 1)
+    await post(RecordKind.MINE, mines(dice))
+    await post(RecordKind.INDICATOR_SYSTEM, [duties.system()])
+    await post(RecordKind.ASSESSOR, [duties.assessor()])
+    await post(RecordKind.EXPERT, [duties.expert(1), duties.expert(2)])
+    await post(
+        RecordKind.ASSESSMENT,
+        [
+            duties.assessment(
+                number, licenceNo=licence(number), steps=duties.steps(count, year=dice.choice([2025, 2026]), failed=count == 3)
+            )
+            for number in numbers
+            if (count := dice.choice([0, 0, 3, 4, 6, 8]))
+        ],
+    )
+    await post(
+        RecordKind.CONTRACT,
+        [
+            duties.contract(number, licenceNo=licence(number), terminatedOn=dice.choice([None, None, "2026-01-01"]))
+            for number in numbers
+            if dice.random() < 0.6
+        ],
+    )
+    await post(RecordKind.DIRECTORY_ENTRY, [one for number in numbers for one in entries(dice, number)])
 
-    answer = await ask(ECOLOGY, "{ mines(first: 500) { nodes { licenceNo standing } } }")
-    by_statement = {node["licenceNo"]: node["standing"] for node in answer["data"]["mines"]["nodes"]}
-    assert by_statement == {number: by_the_rule(*facts).value for number, facts in told.items()}
-    assert set(by_statement.values()) == {word.value for word in Standing}
+    def of(kind: RecordKind, number: str) -> list[Any]:
+        return [record for record in known[kind] if record.licence_no == number]
+
+    def by_the_rules(mine: Mine, on: date) -> tuple[str, str, bool]:
+        number = mine.licence_no
+        found: list[DirectoryEntry] = of(RecordKind.DIRECTORY_ENTRY, number)
+        contracts: list[Contract] = of(RecordKind.CONTRACT, number)
+        assessments: list[Assessment] = of(RecordKind.ASSESSMENT, number)
+        told = standing(found, mine.remaining_years, on=on, contracts=contracts, assessments=assessments)
+        return told.value, build_duty(mine, on).value, must_contract(mine, on)
+
+    told = "licenceNo standing(on: $on) buildDuty(on: $on) mustContract(on: $on)"
+    query = f"query($on: Date) {{ mines(first: 500) {{ nodes {{ {told} }} }} }}"
+    seen: set[str] = set()
+    for on in DAYS:
+        answer = await ask(ECOLOGY, query, on=on.isoformat())
+        by_statement = {
+            node["licenceNo"]: (node["standing"], node["buildDuty"], node["mustContract"])
+            for node in answer["data"]["mines"]["nodes"]
+        }
+        assert by_statement == {mine.licence_no: by_the_rules(mine, on) for mine in known[RecordKind.MINE]}, on
+        seen |= {told for told, _, _ in by_statement.values()}
+    assert seen == {word.value for word in Standing}
+
+
+def read(kind: RecordKind, item: dict[str, Any]) -> Payload:
+    record, problems = validate(KINDS[kind].payload, item, NOW.date())
+    assert record is not None, problems
+    return record
+
+
+async def test_today_is_meant_where_no_day_is_given(posting: Posting, ask: Ask) -> None:
+    await makers.a_province(posting, mines=1)
+    answer = await ask(
+        ECOLOGY,
+        """query($licence: String!, $none: Date, $before: Date) { mine(licenceNo: $licence) {
+            now: standing  absent: standing(on: $none)  before: standing(on: $before)
+            entry: provincialEntry { step effectiveOn }  none: provincialEntry(on: $before) { step }
+            nationalEntry { step } } }""",
+        licence=licence(1),
+        before="2025-03-19",
+    )
+    assert answer["data"]["mine"] == {
+        "now": "LISTED_PROVINCIAL",
+        "absent": "LISTED_PROVINCIAL",
+        "before": "NOT_STARTED",
+        "entry": {"step": "LISTED", "effectiveOn": "2025-03-20"},
+        "none": None,
+        "nationalEntry": None,
+    }

@@ -1,0 +1,249 @@
+"""Assessment 绿色矿山评估: a mine's way into the directory, along the province's steps.
+
+Application, county review, prefecture review, self-assessment, third-party assessment, provincial verification, public notice,
+listing: none is skipped, and nothing follows a step that failed.  A failed precondition fails the assessment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.assessors import Assessor
+from hub.domain.checks import Day, Number, Word
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Link, Payload
+from hub.domain.indicators import IndicatorSystem
+from hub.domain.known import Known, Wanted
+
+
+class AssessmentStage(StrEnum):
+    """企业申报, 县级初审, 州（市）级复审, 矿山自评, 第三方评估, 省级核查, 公示, 列入名录."""
+
+    APPLICATION = "APPLICATION"
+    COUNTY_REVIEW = "COUNTY_REVIEW"
+    PREFECTURE_REVIEW = "PREFECTURE_REVIEW"
+    SELF_ASSESSMENT = "SELF_ASSESSMENT"
+    THIRD_PARTY_ASSESSMENT = "THIRD_PARTY_ASSESSMENT"
+    VERIFICATION = "VERIFICATION"
+    PUBLIC_NOTICE = "PUBLIC_NOTICE"
+    LISTING = "LISTING"
+
+
+class StepOutcome(StrEnum):
+    """通过, 不通过."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+
+
+class AssessmentResult(StrEnum):
+    """进行中, 合格, 不合格."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+
+
+_ORDER = list(AssessmentStage)
+#: From here on, passing means that preconditions, points and experts are as the system demands.
+_JUDGED = frozenset(_ORDER[_ORDER.index(AssessmentStage.THIRD_PARTY_ASSESSMENT) :])
+#: Days before and after the assessment in which assessor and enterprise may have no business with one another.
+_CLEAR_DAYS = 365
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentStep(Payload):
+    """A step that was taken."""
+
+    chinese: ClassVar[str] = "评估环节"
+
+    stage: AssessmentStage = fields.word(AssessmentStage, "环节", "which step")
+    outcome: StepOutcome = fields.word(StepOutcome, "结论", "passed or failed")
+    on: date = fields.day("日期", "date", past=True)
+    by: str = fields.text(200, "办理单位", "who took it")
+    remarks: str | None = fields.text(2000, "备注", "remarks", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreconditionCheck(Payload):
+    """Whether a precondition of the system holds."""
+
+    chinese: ClassVar[str] = "先决条件核查"
+
+    code: str = fields.text(32, "编号", "code of the precondition")
+    met: bool = fields.flag("是否满足", "whether it holds")
+    evidence: str | None = fields.text(1000, "依据", "evidence", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score(Payload):
+    """Points for one indicator."""
+
+    chinese: ClassVar[str] = "指标得分"
+
+    code: str = fields.text(32, "指标编号", "code of an indicator that has none below")
+    points: Decimal = fields.number(2, 10_000, "得分", "points given")
+    remarks: str | None = fields.text(1000, "说明", "remarks", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment(Payload):
+    """Assessment of a mine"""
+
+    chinese: ClassVar[str] = "绿色矿山评估"
+
+    assessment_no: str = fields.text(64, "评估编号", "number of the assessment", find=True, sort=True)
+    licence_no: str = fields.licence_no("采矿许可证号", "the mine that is assessed", find=True, link=fields.MINE)
+    applied_on: date = fields.day("申报日期", "applied on", past=True, find=True, sort=True)
+    indicator_system_code: str = fields.text(
+        64,
+        "评价指标体系编号",
+        "code of the system that it is assessed by",
+        find=True,
+        link=Link("indicator_system", "indicator_system", "code", "评价指标体系 / the system that it is assessed by"),
+    )
+    assessor_uscc: str | None = fields.uscc(
+        "第三方评估机构统一社会信用代码",
+        "the third-party assessor",
+        default=None,
+        find=True,
+        link=Link("assessor", "assessor", "uscc", "第三方评估机构 / the third-party assessor"),
+    )
+    expert_nos: tuple[str, ...] = fields.texts(64, 50, "评估专家编号", "experts drawn from the pool")
+    steps: tuple[AssessmentStep, ...] = fields.parts(AssessmentStep, 8, "评估环节", "the steps taken so far, in order")
+    preconditions: tuple[PreconditionCheck, ...] = fields.parts(
+        PreconditionCheck, 50, "先决条件核查", "preconditions looked at"
+    )
+    scores: tuple[Score, ...] = fields.parts(Score, 500, "指标得分", "points for each indicator")
+
+    stage: AssessmentStage | None = fields.derived(
+        Word(AssessmentStage), "当前环节", "the last step taken", lambda a: a.steps[-1].stage if a.steps else None, find=True
+    )
+    result: AssessmentResult = fields.derived(
+        Word(AssessmentResult), "评估结果", "passed once verified, failed by any failed step", lambda a: a._result(), find=True
+    )
+    total_points: Decimal = fields.derived(
+        Number(2, Decimal(10**6)), "总得分", "points in all", lambda a: sum((s.points for s in a.scores), Decimal("0.00"))
+    )
+    passed_on: date | None = fields.derived(Day(), "核查通过日期", "verified on", lambda a: a._passed_on(), find=True)
+    ended_on: date | None = fields.derived(
+        Day(), "办结日期", "failed or listed on; none while it goes on", lambda a: a._ended_on()
+    )
+
+    def _result(self) -> AssessmentResult:
+        if any(step.outcome is StepOutcome.FAILED for step in self.steps):
+            return AssessmentResult.FAILED
+        return AssessmentResult.PASSED if self._passed_on() else AssessmentResult.IN_PROGRESS
+
+    def _passed_on(self) -> date | None:
+        return next(
+            (s.on for s in self.steps if s.stage is AssessmentStage.VERIFICATION and s.outcome is StepOutcome.PASSED), None
+        )
+
+    def _ended_on(self) -> date | None:
+        over = (s.on for s in self.steps if s.outcome is StepOutcome.FAILED or s.stage is AssessmentStage.LISTING)
+        return next(over, None)
+
+    def open_on(self, day: date) -> bool:
+        """Whether it had begun by then and was not yet over."""
+        return self.applied_on <= day and (self.ended_on is None or self.ended_on > day)
+
+    def problems(self) -> list[Problem]:
+        found = []
+        for index, step in enumerate(self.steps):
+            if step.stage is not _ORDER[index]:
+                found.append(Problem(f"steps.{index}.stage", ErrorCode.STEP_NOT_ALLOWED, _ORDER[index]))
+            if index and self.steps[index - 1].outcome is StepOutcome.FAILED:
+                found.append(Problem(f"steps.{index}", ErrorCode.STEP_NOT_ALLOWED, "after FAILED"))
+            if step.on < (self.steps[index - 1].on if index else self.applied_on):
+                found.append(Problem(f"steps.{index}.on", ErrorCode.DATES_OUT_OF_ORDER))
+        for name, codes in (("scores", [s.code for s in self.scores]), ("preconditions", [p.code for p in self.preconditions])):
+            if len(set(codes)) < len(codes):
+                found.append(Problem(name, ErrorCode.DUPLICATE, "code"))
+        if self._judged_on() and self.assessor_uscc is None:
+            found.append(Problem("assessorUscc", ErrorCode.REQUIRED, AssessmentStage.THIRD_PARTY_ASSESSMENT))
+        return found
+
+    def _judged_on(self) -> date | None:
+        return next((s.on for s in self.steps if s.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)
+
+    def wanted(self) -> Iterator[Wanted]:
+        """The mine, the system, the assessor and the experts that it names."""
+        yield Wanted("mine", "licence_no", (self.licence_no,))
+        yield Wanted("indicator_system", "code", (self.indicator_system_code,))
+        yield Wanted("expert", "expert_no", self.expert_nos)
+        if self.assessor_uscc:
+            yield Wanted("assessor", "uscc", (self.assessor_uscc,))
+
+    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+        """What does not fit the system, the pool of experts, or the assessor's independence (plan, 5.3 and annex 1)."""
+        system = known.one("indicator_system", "code", self.indicator_system_code)
+        if system is None:
+            yield Problem("indicatorSystemCode", ErrorCode.UNKNOWN_REFERENCE, self.indicator_system_code)
+        else:
+            yield from self._against(system)
+        mine = known.one("mine", "licence_no", self.licence_no)
+        holder = mine.enterprise_uscc if mine else ""
+        yield from self._experts(known, holder)
+        if self.assessor_uscc:
+            assessor = known.one("assessor", "uscc", self.assessor_uscc)
+            if assessor is None:
+                yield Problem("assessorUscc", ErrorCode.UNKNOWN_REFERENCE, self.assessor_uscc)
+            else:
+                yield from self._independence(assessor, holder)
+
+    def _against(self, system: IndicatorSystem) -> Iterator[Problem]:
+        leaves = system.leaves()
+        first_levels: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for index, score in enumerate(self.scores):
+            leaf = leaves.get(score.code)
+            if leaf is None:
+                yield Problem(f"scores.{index}.code", ErrorCode.UNKNOWN_REFERENCE, score.code)
+            elif score.points > leaf.points:
+                yield Problem(f"scores.{index}.points", ErrorCode.OUT_OF_RANGE, f"≤ {leaf.points}")
+            else:
+                first_levels[system.first_level_of(score.code)] += score.points
+        asked = {one.code for one in system.preconditions}
+        for index, check in enumerate(self.preconditions):
+            if check.code not in asked:
+                yield Problem(f"preconditions.{index}.code", ErrorCode.UNKNOWN_REFERENCE, check.code)
+        passed = [i for i, s in enumerate(self.steps) if s.stage in _JUDGED and s.outcome is StepOutcome.PASSED]
+        if not passed:
+            return
+        path = f"steps.{passed[0]}.outcome"
+        for code in sorted(asked - {check.code for check in self.preconditions if check.met}):
+            yield Problem(path, ErrorCode.BELOW_STANDARD, f"precondition {code}")
+        if self.total_points < system.pass_points:
+            yield Problem(path, ErrorCode.BELOW_STANDARD, f"{self.total_points} < {system.pass_points}")
+        for one in system.indicators:
+            least = one.points * system.first_level_share / 100
+            if one.level == 1 and first_levels[one.code] < least:
+                yield Problem(path, ErrorCode.BELOW_STANDARD, f"{one.code}: {first_levels[one.code]} < {least}")
+        if len(self.expert_nos) < system.least_experts:
+            yield Problem("expertNos", ErrorCode.BELOW_STANDARD, f"≥ {system.least_experts}")
+
+    def _experts(self, known: Known, holder: str) -> Iterator[Problem]:
+        on = self._judged_on() or self.applied_on
+        for index, number in enumerate(self.expert_nos):
+            expert = known.one("expert", "expert_no", number)
+            if expert is None or expert.joined_on > on or (expert.left_on and expert.left_on < on):
+                yield Problem(f"expertNos.{index}", ErrorCode.UNKNOWN_REFERENCE, number)
+            elif expert.tied_to(holder):
+                yield Problem(f"expertNos.{index}", ErrorCode.CONFLICT_OF_INTEREST, number)
+
+    def _independence(self, assessor: Assessor, holder: str) -> Iterator[Problem]:
+        on = self._judged_on() or self.applied_on
+        if assessor.suspended_until and assessor.suspended_until >= on:
+            yield Problem("assessorUscc", ErrorCode.NOT_ALLOWED_HERE, f"suspended until {assessor.suspended_until}")
+        for dealing in assessor.dealings:
+            over = dealing.ended_on is not None and (on - dealing.ended_on).days > _CLEAR_DAYS
+            if dealing.uscc == holder and not over and (dealing.began_on - on).days <= _CLEAR_DAYS:
+                yield Problem("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST, dealing.subject[:80])

@@ -1,0 +1,68 @@
+"""Assessor 第三方评估机构: an independent legal person, enterprise, institution or association (plan, section 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+
+
+class AssessorCategory(StrEnum):
+    """企业单位, 事业单位, 行业协会."""
+
+    ENTERPRISE = "ENTERPRISE"
+    INSTITUTION = "INSTITUTION"
+    ASSOCIATION = "ASSOCIATION"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dealing(Payload):
+    """Business between an assessor and an enterprise."""
+
+    chinese: ClassVar[str] = "业务往来"
+
+    uscc: str = fields.uscc("往来企业统一社会信用代码", "credit code of the enterprise")
+    began_on: date = fields.day("开始日期", "began on")
+    ended_on: date | None = fields.day("结束日期", "ended on; none means that it goes on", default=None)
+    subject: str = fields.text(300, "往来事项", "what it is about")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misconduct(Payload):
+    """An entry in an assessor's record."""
+
+    chinese: ClassVar[str] = "不良记录"
+
+    noted_on: date = fields.day("记录日期", "noted on")
+    text: str = fields.text(2000, "事由", "what it did")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessor(Payload):
+    """Third-party assessor"""
+
+    chinese: ClassVar[str] = "第三方评估机构"
+
+    uscc: str = fields.uscc("统一社会信用代码", "unified social credit code", find=True, sort=True)
+    name: str = fields.text(200, "机构名称", "name", find=True)
+    category: AssessorCategory = fields.word(AssessorCategory, "机构类别", "what it is", find=True)
+    independent_legal_person: bool = fields.flag("具有独立法人资格", "an independent legal person; must be true (plan, 5.3)")
+    technical_staff: int = fields.whole(0, 100_000, "专业技术人员数", "number of technical staff", default=0)
+    senior_staff: int = fields.whole(0, 100_000, "高级职称人员数", "of these with a senior title", default=0)
+    registered_on: date = fields.day("入库日期", "registered on", past=True, find=True, sort=True)
+    suspended_until: date | None = fields.day("暂停业务至", "may not assess until this day", default=None)
+    dealings: tuple[Dealing, ...] = fields.parts(Dealing, 200, "业务往来", "business with mining enterprises")
+    misconduct: tuple[Misconduct, ...] = fields.parts(Misconduct, 100, "不良记录", "its record")
+
+    def problems(self) -> list[Problem]:
+        found = []
+        if not self.independent_legal_person:
+            found.append(Problem("independentLegalPerson", ErrorCode.NOT_ALLOWED_HERE, "plan, section 5.3"))
+        if self.senior_staff > self.technical_staff:
+            found.append(Problem("seniorStaff", ErrorCode.OUT_OF_RANGE, f"≤ {self.technical_staff}"))
+        return found

@@ -1,0 +1,39 @@
+"""BudgetItem 工作经费: what finance secures in natural resources' budget for green mines (plan, annex 3; section 5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.documents import Issued
+from hub.domain.errors import ErrorCode, Problem
+
+
+class BudgetPurpose(StrEnum):
+    """第三方评估, 实地核查, 信息化管理建设, 其他工作经费."""
+
+    THIRD_PARTY_ASSESSMENT = "THIRD_PARTY_ASSESSMENT"
+    ON_SITE_VERIFICATION = "ON_SITE_VERIFICATION"
+    INFORMATISATION = "INFORMATISATION"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetItem(Issued):
+    """Budget item"""
+
+    chinese: ClassVar[str] = "绿色矿山工作经费"
+
+    year: int = fields.whole(2020, 2100, "预算年度", "budget year", find=True)
+    division_code: str = fields.division("所属行政区划代码", "division whose budget it is", find=True, link=fields.DIVISION)
+    purpose: BudgetPurpose = fields.word(BudgetPurpose, "用途", "purpose", find=True)
+    planned: Decimal = fields.yuan("预算金额", "planned")
+    paid: Decimal = fields.yuan("已支付金额", "paid so far", default=Decimal("0.00"))
+    decided_on: date = fields.day("下达日期", "granted on", past=True, find=True, sort=True)
+
+    def problems(self) -> list[Problem]:
+        return [Problem("paid", ErrorCode.OUT_OF_RANGE, f"≤ {self.planned}")] if self.paid > self.planned else []

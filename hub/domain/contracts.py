@@ -1,0 +1,99 @@
+"""Contract 合同: a new mine's transfer contract with its green-mine duties, or a construction contract (plan, section 2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.checks import Day
+from hub.domain.departments import Department
+from hub.domain.divisions import DIVISIONS, DivisionLevel
+from hub.domain.documents import AboutMine
+from hub.domain.duties import CLOSING_YEARS
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+from hub.domain.identifiers import division_of_authority
+from hub.domain.known import Known, Wanted
+
+
+class ContractKind(StrEnum):
+    """采矿权出让合同, 绿色矿山建设合同."""
+
+    TRANSFER = "TRANSFER"
+    CONSTRUCTION = "CONSTRUCTION"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone(Payload):
+    """A task of a contract with its due date."""
+
+    chinese: ClassVar[str] = "合同任务"
+
+    task: str = fields.text(500, "任务", "what is to be done")
+    due_on: date = fields.day("完成时限", "due on")
+    progress: int = fields.whole(0, 100, "进度（%）", "progress, in percent", default=0)
+    done_on: date | None = fields.day("完成日期", "done on", past=True, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract(AboutMine):
+    """Contract with green-mine duties"""
+
+    chinese: ClassVar[str] = "绿色矿山合同"
+
+    contract_kind: ContractKind = fields.word(ContractKind, "合同类型", "transfer or construction", find=True)
+    party_uscc: str = fields.uscc("矿山企业统一社会信用代码", "the enterprise that signs", find=True, link=fields.ENTERPRISE)
+    signed_on: date = fields.day("签订日期", "signed on", past=True, find=True, sort=True)
+    due_on: date = fields.day("建成时限", "the mine must be at standard by", find=True, sort=True)
+    milestones: tuple[Milestone, ...] = fields.parts(Milestone, 100, "任务与进度", "tasks and schedule")
+    requirements: str = fields.text(10_000, "要求", "requirements")
+    liability: str = fields.text(4000, "违约责任", "liability for breach")
+    fulfilled_on: date | None = fields.day("履行完毕日期", "fulfilled on", past=True, default=None)
+    breached_on: date | None = fields.day("违约认定日期", "found in breach on", past=True, default=None, find=True)
+    breach: str | None = fields.text(2000, "违约情形", "what the breach is; needed with breachedOn", default=None)
+    terminated_on: date | None = fields.day("解除日期", "ended early on", past=True, default=None)
+    next_due_on: date | None = fields.derived(
+        Day(), "下一到期任务时限", "earliest due date of a task that is not done", lambda c: c._next_due_on(), find=True
+    )
+
+    def _next_due_on(self) -> date | None:
+        if self.fulfilled_on or self.terminated_on:
+            return None
+        return min((m.due_on for m in self.milestones if m.done_on is None), default=self.due_on)
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it was signed by then and not ended early; one that is fulfilled still stands."""
+        return self.signed_on <= day and (self.terminated_on is None or self.terminated_on > day)
+
+    def problems(self) -> list[Problem]:
+        found = fields.in_order(("signed_on", self.signed_on), ("due_on", self.due_on))
+        for name in ("fulfilled_on", "breached_on", "terminated_on"):
+            found += fields.in_order(("signed_on", self.signed_on), (name, getattr(self, name)))
+        if self.breached_on and self.breach is None:
+            found.append(Problem("breach", ErrorCode.REQUIRED, "breachedOn"))
+        division = division_of_authority(self.authority_code)
+        county = division is not None and DIVISIONS[division].level is DivisionLevel.COUNTY
+        if self.contract_kind is ContractKind.CONSTRUCTION and not county:
+            found.append(
+                Problem("authorityCode", ErrorCode.NOT_ALLOWED_HERE, "a county signs construction contracts (plan, 2.2)")
+            )
+        return found
+
+    def wanted(self) -> Iterator[Wanted]:
+        """The mine."""
+        yield Wanted("mine", "licence_no", (self.licence_no,))
+
+    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+        """Mines with less than three years left sign no construction contract; the holder signs (plan, section 2.2)."""
+        mine = known.one("mine", "licence_no", self.licence_no)
+        if mine is None:
+            return
+        if mine.enterprise_uscc != self.party_uscc:
+            yield Problem("partyUscc", ErrorCode.NOT_ALLOWED_HERE, f"holder: {mine.enterprise_uscc}")
+        left = mine.remaining_years
+        if self.contract_kind is ContractKind.CONSTRUCTION and left is not None and left < CLOSING_YEARS:
+            yield Problem("contractKind", ErrorCode.NOT_ALLOWED_HERE, f"{left} < {CLOSING_YEARS}")

@@ -1,0 +1,57 @@
+"""Expert 评估专家: a member of the ExpertPool 评估专家库, which natural resources keeps (plan, annex 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.errors import Problem
+from hub.domain.fields import Payload
+
+
+class Speciality(StrEnum):
+    """地质, 采矿, 选矿, 生态, 环境, 安全, 经济, 其他."""
+
+    GEOLOGY = "GEOLOGY"
+    MINING = "MINING"
+    MINERAL_PROCESSING = "MINERAL_PROCESSING"
+    ECOLOGY = "ECOLOGY"
+    ENVIRONMENT = "ENVIRONMENT"
+    SAFETY = "SAFETY"
+    ECONOMICS = "ECONOMICS"
+    OTHER = "OTHER"
+
+
+class ProfessionalTitle(StrEnum):
+    """初级, 中级, 高级."""
+
+    JUNIOR = "JUNIOR"
+    INTERMEDIATE = "INTERMEDIATE"
+    SENIOR = "SENIOR"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expert(Payload):
+    """Expert of the pool"""
+
+    chinese: ClassVar[str] = "评估专家"
+
+    expert_no: str = fields.text(64, "专家编号", "number in the pool", find=True, sort=True)
+    name: str = fields.text(50, "姓名", "name", personal=True)
+    specialities: tuple[Speciality, ...] = fields.words(Speciality, "专业", "what the expert knows", find=True)
+    title: ProfessionalTitle = fields.word(ProfessionalTitle, "职称", "professional title", find=True)
+    employer: str = fields.text(200, "工作单位", "employer")
+    employer_uscc: str | None = fields.uscc("工作单位统一社会信用代码", "credit code of the employer", default=None, find=True)
+    avoids: tuple[str, ...] = fields.usccs(100, "回避单位统一社会信用代码", "enterprises that the expert has ties to")
+    joined_on: date = fields.day("入库日期", "in the pool since", past=True, find=True, sort=True)
+    left_on: date | None = fields.day("出库日期", "left the pool on", default=None)
+
+    def problems(self) -> list[Problem]:
+        return fields.in_order(("joined_on", self.joined_on), ("left_on", self.left_on))
+
+    def tied_to(self, uscc: str) -> bool:
+        """Whether the expert may not assess this enterprise's mines: works there, or has declared ties to it."""
+        return uscc == self.employer_uscc or uscc in self.avoids

@@ -1,0 +1,68 @@
+"""ForestLandUse 占用林地草地: permanent or temporary; vegetation is due again when a temporary use ends (plan, annex 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.checks import Day
+from hub.domain.documents import AboutMine
+from hub.domain.errors import ErrorCode, Problem
+
+
+class LandUse(StrEnum):
+    """永久占用, 临时占用."""
+
+    PERMANENT = "PERMANENT"
+    TEMPORARY = "TEMPORARY"
+
+
+class LandCover(StrEnum):
+    """林地, 草地."""
+
+    FOREST = "FOREST"
+    GRASSLAND = "GRASSLAND"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestLandUse(AboutMine):
+    """Use of forest or grass land"""
+
+    chinese: ClassVar[str] = "占用林地草地"
+
+    use: LandUse = fields.word(LandUse, "占用方式", "permanent or temporary", find=True)
+    cover: LandCover = fields.word(LandCover, "地类", "forest or grassland", find=True)
+    area: Decimal = fields.number(4, 10**7, "占用面积（公顷）", "area used, in hectares")
+    approved_on: date = fields.day("批准日期", "approved on", past=True, find=True, sort=True)
+    ends_on: date | None = fields.day(
+        "临时占用到期日", "end of a temporary use; needed with TEMPORARY", default=None, find=True
+    )
+    restoration_due_on: date | None = fields.day("恢复植被期限", "vegetation restored by; needed with TEMPORARY", default=None)
+    restored_area: Decimal = fields.number(
+        4, 10**7, "已恢复面积（公顷）", "area restored and accepted, in hectares", default=Decimal("0.0000")
+    )
+    restored_on: date | None = fields.day("恢复验收日期", "restoration accepted on", past=True, default=None)
+    owed_since: date | None = fields.derived(
+        Day(),
+        "恢复到期日",
+        "when restoration falls due while it is not accepted; overdue once it has passed",
+        lambda u: u.restoration_due_on if u.restored_on is None else None,
+        find=True,
+    )
+
+    def problems(self) -> list[Problem]:
+        found = fields.in_order(
+            ("approved_on", self.approved_on), ("ends_on", self.ends_on), ("restoration_due_on", self.restoration_due_on)
+        )
+        for wire, value in (("endsOn", self.ends_on), ("restorationDueOn", self.restoration_due_on)):
+            if self.use is LandUse.TEMPORARY and value is None:
+                found.append(Problem(wire, ErrorCode.REQUIRED, LandUse.TEMPORARY))
+            if self.use is LandUse.PERMANENT and value is not None:
+                found.append(Problem(wire, ErrorCode.NOT_ALLOWED_HERE, LandUse.PERMANENT))
+        if self.restored_area > self.area:
+            found.append(Problem("restoredArea", ErrorCode.OUT_OF_RANGE, f"≤ {self.area}"))
+        return found

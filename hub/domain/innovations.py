@@ -1,0 +1,60 @@
+"""Innovation 科技创新 and CommunityProject 企地和谐: evidence of what a mine does (plan, sections 2.3.4 and 2.3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.documents import AboutMine
+
+
+class InnovationField(StrEnum):
+    """数字化智能化, 绿色开采工艺, 综合利用技术, 节能减排技术, 生态修复技术, 联合攻关与成果转化."""
+
+    DIGITAL = "DIGITAL"
+    MINING_PROCESS = "MINING_PROCESS"
+    UTILISATION = "UTILISATION"
+    ENERGY_SAVING = "ENERGY_SAVING"
+    RESTORATION = "RESTORATION"
+    JOINT_RESEARCH = "JOINT_RESEARCH"
+
+
+class CommunityField(StrEnum):
+    """基础设施, 教育, 就业, 生活, 人居环境."""
+
+    INFRASTRUCTURE = "INFRASTRUCTURE"
+    EDUCATION = "EDUCATION"
+    EMPLOYMENT = "EMPLOYMENT"
+    LIVING = "LIVING"
+    SURROUNDINGS = "SURROUNDINGS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Innovation(AboutMine):
+    """Innovation of a mine"""
+
+    chinese: ClassVar[str] = "科技创新"
+
+    innovation_field: InnovationField = fields.word(InnovationField, "创新方向", "field", find=True)
+    title: str = fields.text(300, "项目名称", "title", find=True)
+    text: str = fields.text(4000, "内容与成效", "what was done and what came of it")
+    partners: tuple[str, ...] = fields.texts(200, 30, "合作单位", "partners in research")
+    spent: Decimal | None = fields.yuan("研发投入", "spent on research", default=None)
+    achieved_on: date = fields.day("完成日期", "achieved on", past=True, find=True, sort=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommunityProject(AboutMine):
+    """What a mine does for its neighbours"""
+
+    chinese: ClassVar[str] = "企地共建"
+
+    community_field: CommunityField = fields.word(CommunityField, "共建方向", "field", find=True)
+    title: str = fields.text(300, "项目名称", "title", find=True)
+    text: str = fields.text(4000, "内容与成效", "what was done and for whom")
+    spent: Decimal | None = fields.yuan("投入金额", "spent", default=None)
+    done_on: date = fields.day("完成日期", "done on", past=True, find=True, sort=True)

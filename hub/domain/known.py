@@ -1,0 +1,53 @@
+"""What a record is held against when it is posted: other records that stand in the graph at that moment.
+
+A kind says which records it wants (`Wanted`) and judges with them (`Known`); fetching them is posting's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.domain.departments import Department
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The standing records of a kind (by its word) whose field has one of these values."""
+
+    kind: str
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record that stands: its id, whose it is, and what it says."""
+
+    id: str
+    department: Department
+    record: Any
+
+
+@dataclass(slots=True)
+class Known:
+    """The records that were wanted.  What is taken while a batch is posted is added, so that later items see it."""
+
+    _kinds: dict[str, dict[str, Stored]] = field(default_factory=dict)
+
+    def add(self, kind: str, stored: Stored) -> None:
+        self._kinds.setdefault(kind, {})[stored.id] = stored
+
+    def of(self, kind: str, field: str, values: Iterable[str], *, but: str = "") -> list[Stored]:
+        """Those of a kind whose field has one of the values; not the record with the id `but`, which is being replaced."""
+        wanted = set(values)
+        return [s for s in self._kinds.get(kind, {}).values() if s.id != but and getattr(s.record, field) in wanted]
+
+    def by_id(self, kind: str, record_id: str) -> Stored | None:
+        """The record of a kind with this id."""
+        return self._kinds.get(kind, {}).get(record_id)
+
+    def one(self, kind: str, field: str, value: str) -> Any:
+        """The record of a kind whose field has the value, or None."""
+        return next((stored.record for stored in self.of(kind, field, (value,))), None)

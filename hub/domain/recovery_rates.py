@@ -1,0 +1,56 @@
+"""RecoveryRates 三率: mining 开采回采率, processing 选矿回收率 and utilisation 综合利用率 in a year (plan, annex 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from hub.domain import fields
+from hub.domain.checks import Flag
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+
+_RATES = ("mining", "processing", "utilisation")
+
+
+def _percent(chinese: str, english: str) -> Any:
+    return fields.number(2, 101, f"{chinese}（%）", f"{english}, in percent", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryRates(Payload):
+    """Recovery rates of a mine in a year
+
+    The required minimum depends on mineral, method, scale and ore body; the band that was chosen is named, not decided here.
+    """
+
+    chinese: ClassVar[str] = "“三率”指标"
+
+    licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
+    year: int = fields.whole(1990, 2100, "年度", "calendar year", find=True, sort=True)
+    mining: Decimal | None = _percent("开采回采率", "mining recovery")
+    mining_required: Decimal | None = _percent("开采回采率最低要求", "required minimum")
+    processing: Decimal | None = _percent("选矿回收率", "processing recovery")
+    processing_required: Decimal | None = _percent("选矿回收率最低要求", "required minimum")
+    utilisation: Decimal | None = _percent("综合利用率", "utilisation of co-mined and associated minerals")
+    utilisation_required: Decimal | None = _percent("综合利用率最低要求", "required minimum")
+    standard: str = fields.text(200, "指标标准", "the standard and band by which the minimum was set")
+    verified_by: str | None = fields.text(200, "核定单位", "who verified the figures", default=None)
+    meets_required: bool = fields.derived(
+        Flag(), "是否达标", "whether every rate reaches its required minimum", lambda r: r._meets_required(), find=True
+    )
+
+    def _pairs(self) -> list[tuple[str, Decimal | None, Decimal | None]]:
+        return [(name, getattr(self, name), getattr(self, f"{name}_required")) for name in _RATES]
+
+    def _meets_required(self) -> bool:
+        return all(rate is not None and rate >= least for _, rate, least in self._pairs() if least is not None)
+
+    def problems(self) -> list[Problem]:
+        found = [
+            Problem(name, ErrorCode.OUT_OF_RANGE, "≤ 100") for name, rate, _ in self._pairs() if rate is not None and rate > 100
+        ]
+        if not any(rate is not None for _, rate, _ in self._pairs()):
+            found.append(Problem("mining", ErrorCode.REQUIRED, ", ".join(_RATES)))
+        return found

@@ -1,0 +1,52 @@
+"""ProgressReport 年度报告: what every prefecture reports by 30 November: this year's results, next year's plan (plan, 5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.divisions import PREFECTURES
+from hub.domain.documents import Issued
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+from hub.domain.mines import MineScale
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressFigure(Payload):
+    """Mines of one scale at the year's end."""
+
+    chinese: ClassVar[str] = "建设进度"
+
+    scale: MineScale = fields.word(MineScale, "生产建设规模", "scale")
+    producing: int = fields.whole(0, 10**6, "持证在产矿山数", "licensed producing mines")
+    at_standard: int = fields.whole(0, 10**6, "达标矿山数", "of these at standard")
+    planned_next: int = fields.whole(0, 10**6, "下年度计划达标数", "planned to be at standard next year", default=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressReport(Issued):
+    """Yearly progress report of a prefecture"""
+
+    chinese: ClassVar[str] = "年度建设成果与计划报告"
+
+    prefecture_code: str = fields.division("州（市）代码", "the prefecture that reports", find=True, link=fields.PREFECTURE)
+    year: int = fields.whole(2025, 2030, "年度", "year that it reports on", find=True)
+    figures: tuple[ProgressFigure, ...] = fields.parts(ProgressFigure, 3, "建设进度", "figures by scale")
+    results: str = fields.text(10_000, "本年度建设成果", "this year's results")
+    next_plan: str = fields.text(10_000, "下年度建设计划", "next year's plan")
+    signed_off_by: str = fields.text(50, "签发人", "who signed it off")
+    signed_off_on: date = fields.day("签发日期", "signed off on", past=True, find=True, sort=True)
+
+    def problems(self) -> list[Problem]:
+        found = []
+        if self.prefecture_code not in PREFECTURES:
+            found.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures report"))
+        if len({figure.scale for figure in self.figures}) < len(self.figures):
+            found.append(Problem("figures", ErrorCode.DUPLICATE, "scale"))
+        for index, figure in enumerate(self.figures):
+            if figure.at_standard > figure.producing:
+                found.append(Problem(f"figures.{index}.atStandard", ErrorCode.OUT_OF_RANGE, f"≤ {figure.producing}"))
+        return found

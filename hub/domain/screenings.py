@@ -1,0 +1,63 @@
+"""Screening 涉区审查: whether a mine's boundary touches red lines or protected areas, and by how much.
+
+RedLineScreening is natural resources' duty, ProtectedAreaScreening forestry and grassland's (plan, annex 1 and 7); both are
+screenings, told apart by the kind of zone.  Areas are on the ellipsoid of CGCS2000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.checks import Flag, Number
+from hub.domain.departments import Department
+from hub.domain.documents import AboutMine
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+from hub.domain.zones import ZoneKind, wrong_keeper
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlap(Payload):
+    """Where a mine lies inside a zone."""
+
+    chinese: ClassVar[str] = "重叠情况"
+
+    zone_code: str = fields.text(64, "区域编号", "code of the zone")
+    name: str | None = fields.text(200, "区域名称", "name of the zone", default=None)
+    area: Decimal = fields.number(4, 10**7, "重叠面积（公顷）", "overlapping area, in hectares")
+    share: Decimal = fields.number(4, 101, "占矿区比例（%）", "share of the mine's area, in percent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screening(AboutMine):
+    """Screening of a mine against red lines or protected areas"""
+
+    chinese: ClassVar[str] = "涉红线或保护地审查"
+
+    zone_kind: ZoneKind = fields.word(ZoneKind, "审查类别", "what the mine is screened against", find=True)
+    screened_on: date = fields.day("审查日期", "screened on", past=True, find=True, sort=True)
+    mine_area: Decimal = fields.number(4, 10**7, "矿区面积（公顷）", "area of the mine, in hectares")
+    zones_looked_at: int = fields.whole(0, 10**6, "比对区域数", "number of zones compared with")
+    overlaps: tuple[Overlap, ...] = fields.parts(Overlap, 500, "重叠情况", "the zones that the mine touches")
+    overlap_area: Decimal = fields.derived(
+        Number(4, Decimal(10**9)),
+        "重叠面积合计（公顷）",
+        "sum of the overlaps, in hectares",
+        lambda s: sum((o.area for o in s.overlaps), Decimal("0.0000")),
+    )
+    touches: bool = fields.derived(Flag(), "是否涉及", "whether the mine touches a zone", lambda s: bool(s.overlaps), find=True)
+
+    def problems(self) -> list[Problem]:
+        return [
+            Problem(f"overlaps.{index}.share", ErrorCode.OUT_OF_RANGE, "≤ 100")
+            for index, overlap in enumerate(self.overlaps)
+            if overlap.share > 100
+        ]
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """Each department screens against the zones that it keeps."""
+        return wrong_keeper(self.zone_kind, department)

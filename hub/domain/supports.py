@@ -1,0 +1,103 @@
+"""SupportPolicy 支持政策 and SupportGrant: what listed mines may have, and what they got (plan, section 3; annex 5 and 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.departments import Department
+from hub.domain.documents import AboutMine, Issued
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.known import Known, Wanted
+from hub.domain.standing import LISTED, standing
+
+
+class Support(StrEnum):
+    """用地保障, 协议出让, 资源税减免, 绿色信贷, 产业基金, 上市挂牌."""
+
+    LAND = "LAND"
+    MINING_RIGHT = "MINING_RIGHT"
+    RESOURCE_TAX = "RESOURCE_TAX"
+    GREEN_CREDIT = "GREEN_CREDIT"
+    FUND = "FUND"
+    STOCK_LISTING = "STOCK_LISTING"
+
+
+@dataclass(frozen=True, slots=True)
+class SupportFacts:
+    """What the plan says of a support: its section, and the departments that grant it."""
+
+    section: str
+    granted_by: frozenset[Department]
+
+
+SUPPORTS: dict[Support, SupportFacts] = {
+    Support.LAND: SupportFacts("3.1", frozenset({Department.NATURAL_RESOURCES})),
+    Support.MINING_RIGHT: SupportFacts("3.2", frozenset({Department.NATURAL_RESOURCES})),
+    Support.RESOURCE_TAX: SupportFacts("3.3", frozenset({Department.TAXATION, Department.FINANCE})),
+    Support.GREEN_CREDIT: SupportFacts("3.4", frozenset({Department.FINANCIAL_REGULATION})),
+    Support.FUND: SupportFacts("3.4", frozenset({Department.FINANCIAL_REGULATION, Department.FINANCE})),
+    Support.STOCK_LISTING: SupportFacts("3.4", frozenset({Department.SECURITIES_REGULATION})),
+}
+
+
+def _wrong_grantor(support: Support, department: Department) -> list[Problem]:
+    granted_by = SUPPORTS[support].granted_by
+    return [] if department in granted_by else [Problem("support", ErrorCode.NOT_ALLOWED_HERE, ", ".join(sorted(granted_by)))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportPolicy(Issued):
+    """Policy that supports green mines"""
+
+    chinese: ClassVar[str] = "绿色矿山支持政策"
+
+    support: Support = fields.word(Support, "支持类别", "kind of support", find=True)
+    title: str = fields.text(300, "政策名称", "title", find=True)
+    text: str = fields.text(10_000, "政策内容", "what it offers, and on which terms")
+    effective_on: date = fields.day("施行日期", "in force from", find=True, sort=True)
+    ends_on: date | None = fields.day("有效期止", "in force until; none means until replaced", default=None, find=True)
+
+    def problems(self) -> list[Problem]:
+        return fields.in_order(("effective_on", self.effective_on), ("ends_on", self.ends_on))
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """Each support has its departments."""
+        return _wrong_grantor(self.support, department)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportGrant(AboutMine):
+    """Support that a mine was given"""
+
+    chinese: ClassVar[str] = "绿色矿山支持事项"
+
+    support: Support = fields.word(Support, "支持类别", "kind of support", find=True)
+    policy_number: str | None = fields.text(128, "政策文号", "document number of the policy", default=None)
+    granted_on: date = fields.day("批准日期", "granted on", past=True, find=True, sort=True)
+    ends_on: date | None = fields.day("有效期止", "ends on", default=None)
+    amount: Decimal | None = fields.yuan("金额", "amount, where it is money", default=None)
+    text: str = fields.text(4000, "事项内容", "what was granted")
+
+    def problems(self) -> list[Problem]:
+        return fields.in_order(("granted_on", self.granted_on), ("ends_on", self.ends_on))
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """Each support has its departments."""
+        return _wrong_grantor(self.support, department)
+
+    def wanted(self) -> Iterator[Wanted]:
+        """The mine's entries in the directory."""
+        yield Wanted("directory_entry", "licence_no", (self.licence_no,))
+
+    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+        """Only mines that were listed on the day are supported (plan, section 3)."""
+        entries = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,))]
+        told = standing(entries, None, on=self.granted_on)
+        if told not in LISTED:
+            yield Problem("licenceNo", ErrorCode.NOT_ALLOWED_HERE, f"{told} on {self.granted_on}")

@@ -1,0 +1,70 @@
+"""Targets 建设目标: the share of licensed producing mines at standard that each prefecture must reach by each year's end.
+
+For large and medium mines the plan sets it (section 4.2); for small ones each prefecture does (section 1), which is a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.divisions import PREFECTURES
+from hub.domain.documents import Issued
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.mines import MineScale
+
+YEARS = (2025, 2026, 2027, 2028)
+
+#: Percent of licensed producing mines of each prefecture at standard by the year's end (plan, section 4.2).
+TARGETS: dict[MineScale, dict[int, int]] = {
+    MineScale.LARGE: {2025: 20, 2026: 40, 2027: 70, 2028: 90},
+    MineScale.MEDIUM: {2025: 10, 2026: 30, 2027: 60, 2028: 80},
+}
+
+
+class Phase(StrEnum):
+    """动员部署阶段, 组织实施阶段, 总结提升阶段."""
+
+    MOBILISATION = "MOBILISATION"
+    IMPLEMENTATION = "IMPLEMENTATION"
+    SUMMARY = "SUMMARY"
+
+
+#: First and last day of each phase (plan, section 4).
+PHASES: dict[Phase, tuple[date, date]] = {
+    Phase.MOBILISATION: (date(2025, 4, 1), date(2025, 6, 30)),
+    Phase.IMPLEMENTATION: (date(2025, 7, 1), date(2028, 9, 30)),
+    Phase.SUMMARY: (date(2028, 10, 1), date(2028, 12, 31)),
+}
+
+#: Month and day by which every prefecture reports each year (plan, section 5.1).
+REPORT_DUE = (11, 30)
+
+
+def phase_on(day: date) -> Phase | None:
+    """The phase of the plan on a day; None before it began and after it ended."""
+    return next((phase for phase, (first, last) in PHASES.items() if first <= day <= last), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrefectureTarget(Issued):
+    """Target that a prefecture set for its small mines"""
+
+    chinese: ClassVar[str] = "州（市）小型矿山建设目标"
+
+    prefecture_code: str = fields.division("州（市）代码", "the prefecture", find=True, link=fields.PREFECTURE)
+    year: int = fields.whole(YEARS[0], YEARS[-1], "年度", "year by whose end it is to be reached", find=True)
+    share: Decimal = fields.number(2, 101, "目标比例（%）", "share of licensed producing small mines at standard, in percent")
+    decided_on: date = fields.day("制定日期", "set on", past=True, find=True, sort=True)
+
+    def problems(self) -> list[Problem]:
+        found = []
+        if self.prefecture_code not in PREFECTURES:
+            found.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures set it"))
+        if self.share > 100:
+            found.append(Problem("share", ErrorCode.OUT_OF_RANGE, "≤ 100"))
+        return found

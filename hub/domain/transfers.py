@@ -1,0 +1,164 @@
+"""CaseTransfer 违法违规问题移交 and the receiver's answers: what one department found and handed to the competent one.
+
+Plan, annex: who finds a violation hands it to the competent department in time.  A transfer belongs to the department that
+sends it, each answer to the one that received it, so neither can change what the other said; where a transfer stands is told
+by its latest answer.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.checks import Text
+from hub.domain.departments import Department
+from hub.domain.documents import Issued
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Link
+from hub.domain.identifiers import record_id
+from hub.domain.known import Known, Wanted
+
+
+class AnswerStep(StrEnum):
+    """受理, 退回, 办结."""
+
+    ACCEPTED = "ACCEPTED"
+    RETURNED = "RETURNED"
+    HANDLED = "HANDLED"
+
+
+class TransferState(StrEnum):
+    """待受理, 办理中, 已退回, 已办结."""
+
+    OPEN = "OPEN"
+    IN_HAND = "IN_HAND"
+    RETURNED = "RETURNED"
+    HANDLED = "HANDLED"
+
+
+class HandlingOutcome(StrEnum):
+    """行政处罚, 责令改正, 移送司法, 未发现违法, 其他."""
+
+    PENALTY = "PENALTY"
+    CORRECTION_ORDERED = "CORRECTION_ORDERED"
+    PROSECUTION = "PROSECUTION"
+    NO_VIOLATION = "NO_VIOLATION"
+    OTHER = "OTHER"
+
+
+#: What may follow each step; a returned or handled transfer is at its end.
+NEXT_STEPS: dict[AnswerStep | None, frozenset[AnswerStep]] = {
+    None: frozenset({AnswerStep.ACCEPTED, AnswerStep.RETURNED}),
+    AnswerStep.ACCEPTED: frozenset({AnswerStep.RETURNED, AnswerStep.HANDLED}),
+    AnswerStep.RETURNED: frozenset(),
+    AnswerStep.HANDLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseTransfer(Issued):
+    """Case transfer"""
+
+    chinese: ClassVar[str] = "违法违规问题移交"
+
+    to_department: Department = fields.word(Department, "接收部门", "the competent department that receives it", find=True)
+    licence_no: str | None = fields.licence_no(
+        "采矿许可证号", "the mine concerned; needed where no enterprise is named", default=None, find=True, link=fields.MINE
+    )
+    party_uscc: str | None = fields.uscc(
+        "涉事企业统一社会信用代码", "the enterprise concerned", default=None, find=True, link=fields.ENTERPRISE
+    )
+    matter: str = fields.text(200, "问题类型", "what kind of violation is suspected", find=True)
+    facts: str = fields.text(10_000, "问题事实", "what was found")
+    evidence: tuple[str, ...] = fields.texts(300, 50, "证据材料", "documents of evidence")
+    found_on: date = fields.day("发现日期", "found on", past=True)
+    transferred_on: date = fields.day("移交日期", "handed over on", past=True, find=True, sort=True)
+    answer_due_on: date = fields.day("答复期限", "an answer (accepted or returned) is due on", find=True, sort=True)
+    handling_due_on: date | None = fields.day("办结期限", "the matter is to be handled by", default=None)
+
+    def problems(self) -> list[Problem]:
+        found = fields.in_order(
+            ("found_on", self.found_on),
+            ("transferred_on", self.transferred_on),
+            ("answer_due_on", self.answer_due_on),
+            ("handling_due_on", self.handling_due_on),
+        )
+        if self.licence_no is None and self.party_uscc is None:
+            found.append(Problem("licenceNo", ErrorCode.REQUIRED, "or partyUscc"))
+        return found
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """A department hands nothing over to itself."""
+        return [Problem("toDepartment", ErrorCode.NOT_ALLOWED_HERE, department)] if self.to_department is department else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferAnswer(Issued):
+    """Answer to a case transfer"""
+
+    chinese: ClassVar[str] = "移交答复"
+
+    from_department: Department = fields.word(Department, "移交部门", "the department that handed it over", find=True)
+    transfer_number: str = fields.text(128, "移交文书号", "number of the transfer's document", find=True)
+    transfer_id: str = fields.derived(
+        Text(64),
+        "移交记录标识",
+        "id of the transfer's record",
+        lambda answer: record_id("case_transfer", answer.from_department.value, answer.transfer_number),
+        link=Link("case_transfer", "case_transfer", "id", "所答复的移交 / the transfer that it answers"),
+    )
+    step: AnswerStep = fields.word(AnswerStep, "答复", "accepted, returned or handled", find=True)
+    answered_on: date = fields.day("答复日期", "answered on", past=True, find=True, sort=True)
+    reason: str | None = fields.text(2000, "理由", "why; needed with RETURNED", default=None)
+    outcome: HandlingOutcome | None = fields.word(
+        HandlingOutcome, "办理结果", "outcome; needed with HANDLED", default=None, find=True
+    )
+    outcome_text: str | None = fields.text(4000, "办理情况", "the outcome in words", default=None)
+    penalty_number: str | None = fields.text(
+        128, "行政处罚决定书文号", "decision number of the receiver's penalty; needed with PENALTY", default=None
+    )
+
+    def problems(self) -> list[Problem]:
+        needed = [
+            ("reason", self.reason, self.step is AnswerStep.RETURNED, AnswerStep.RETURNED),
+            ("outcome", self.outcome, self.step is AnswerStep.HANDLED, AnswerStep.HANDLED),
+            ("penaltyNumber", self.penalty_number, self.outcome is HandlingOutcome.PENALTY, HandlingOutcome.PENALTY),
+        ]
+        found = [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
+        if self.outcome is not None and self.step is not AnswerStep.HANDLED:
+            found.append(Problem("outcome", ErrorCode.NOT_ALLOWED_HERE, self.step))
+        return found
+
+    def wanted(self) -> Iterator[Wanted]:
+        """The transfer, the answers given so far, and the penalty that it names."""
+        yield Wanted("case_transfer", "id", (self.transfer_id,))
+        yield Wanted("transfer_answer", "transfer_id", (self.transfer_id,))
+        if self.penalty_number:
+            yield Wanted("penalty", "document_number", (self.penalty_number,))
+
+    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+        """Only the receiver answers, step by step: accepted or returned first, handled once accepted."""
+        transfer = known.by_id("case_transfer", self.transfer_id)
+        if transfer is None:
+            yield Problem("transferNumber", ErrorCode.UNKNOWN_REFERENCE, self.transfer_number[:64])
+            return
+        if transfer.record.to_department is not department:
+            yield Problem("transferNumber", ErrorCode.WRONG_DEPARTMENT, transfer.record.to_department)
+        if self.answered_on < transfer.record.transferred_on:
+            yield Problem("answeredOn", ErrorCode.DATES_OUT_OF_ORDER, f"≥ {transfer.record.transferred_on}")
+        others = [s.record for s in known.of("transfer_answer", "transfer_id", (self.transfer_id,), but=own_id)]
+        steps = [one.step for one in sorted([*others, self], key=lambda one: (one.answered_on, _RANK[one.step]))]
+        for before, step in itertools.pairwise([None, *steps]):
+            if step is not None and step not in NEXT_STEPS[before]:
+                yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{before or ''} → {step}")
+        named = known.of("penalty", "document_number", (self.penalty_number,)) if self.penalty_number else []
+        if self.penalty_number and not any(s.department is department for s in named):
+            yield Problem("penaltyNumber", ErrorCode.UNKNOWN_REFERENCE, self.penalty_number)
+
+
+_RANK = {step: rank for rank, step in enumerate(AnswerStep)}

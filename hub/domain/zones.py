@@ -1,0 +1,55 @@
+"""Zone 管控区域: an EcologicalRedLine 生态保护红线 or a ProtectedArea 自然保护地, with its boundary.
+
+Red lines are kept by natural resources, protected areas by forestry and grassland (plan, annex 1 and 7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from hub.domain import fields
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import Payload
+
+
+class ZoneKind(StrEnum):
+    """生态保护红线, 自然保护地."""
+
+    ECOLOGICAL_RED_LINE = "ECOLOGICAL_RED_LINE"
+    PROTECTED_AREA = "PROTECTED_AREA"
+
+
+#: Who keeps the zones of each kind, and screens mines against them.
+SCREENED_BY: dict[ZoneKind, Department] = {
+    ZoneKind.ECOLOGICAL_RED_LINE: Department.NATURAL_RESOURCES,
+    ZoneKind.PROTECTED_AREA: Department.FORESTRY_GRASSLAND,
+}
+
+
+def wrong_keeper(kind: ZoneKind, department: Department) -> list[Problem]:
+    """A problem where the department neither keeps nor screens against zones of the kind."""
+    if department is SCREENED_BY[kind]:
+        return []
+    return [Problem("zoneKind", ErrorCode.NOT_ALLOWED_HERE, SCREENED_BY[kind])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone(Payload):
+    """Ecological red line or protected area"""
+
+    chinese: ClassVar[str] = "生态保护红线或自然保护地"
+
+    zone_code: str = fields.text(64, "区域编号", "code of the zone", find=True, sort=True)
+    zone_kind: ZoneKind = fields.word(ZoneKind, "区域类别", "red line or protected area", find=True)
+    name: str = fields.text(200, "名称", "name", find=True)
+    level: str | None = fields.text(50, "级别", "level or type, such as 国家级自然保护区", default=None)
+    effective_on: date = fields.day("生效日期", "in force from", past=True, find=True, sort=True)
+    boundary: str = fields.boundary("范围", "boundary, GeoJSON in CGCS2000 (EPSG:4490)")
+
+    def allowed_for(self, department: Department) -> list[Problem]:
+        """Each kind of zone has one keeper."""
+        return wrong_keeper(self.zone_kind, department)

@@ -1,0 +1,124 @@
+"""The rules of `hub.domain.standing` and `hub.domain.duties` as SQL; tests/schema/test_standing.py holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.domain.directory import DirectoryLevel, DirectoryStep
+from hub.domain.duties import CLOSING_YEARS, CONTRACTING_SCALES, BuildDuty
+from hub.domain.mines import LifeCycle
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import RecordKind
+from hub.domain.standing import Standing
+from hub.storage.metadata import Plain, Scaled
+from hub.storage.records import TABLES
+from hub.storage.views import Day, Expression, Relation, Row, Source
+
+_LATEST = Order("effective_on", descending=True)
+
+
+def _live(row: Row) -> list[sa.ColumnElement[bool]]:
+    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
+
+
+def _latest_step(mine: Row, level: DirectoryLevel, day: Day) -> sa.ScalarSelect[Any]:
+    entry = TABLES[RecordKind.DIRECTORY_ENTRY].alias().c
+    return (
+        sa.select(entry.step)
+        .where(entry.licence_no == mine.licence_no, entry.level == level.value, entry.effective_on <= day, *_live(entry))
+        .order_by(entry.effective_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _open_on(_: Row, assessment: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
+    return [assessment.applied_on <= day, sa.or_(assessment.ended_on.is_(None), assessment.ended_on > day)]
+
+
+def _in_force_on(_: Row, contract: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
+    return [contract.signed_on <= day, sa.or_(contract.terminated_on.is_(None), contract.terminated_on > day)]
+
+
+def closing(mine: Row) -> sa.ColumnElement[bool]:
+    """Whether so little is left that the mine is held to closure duties only."""
+    return sa.func.coalesce(mine.remaining_years < sa.literal(CLOSING_YEARS, Scaled(2)), sa.false(), type_=sa.Boolean())
+
+
+def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
+    """The mine's standing on a day."""
+    provincial = _latest_step(mine, DirectoryLevel.PROVINCIAL, day)
+    national = _latest_step(mine, DirectoryLevel.NATIONAL, day)
+    assessment = TABLES[RecordKind.ASSESSMENT].alias().c
+    contract = TABLES[RecordKind.CONTRACT].alias().c
+    assessed = sa.exists().where(assessment.licence_no == mine.licence_no, *_open_on(mine, assessment, day), *_live(assessment))
+    contracted = sa.exists().where(contract.licence_no == mine.licence_no, *_in_force_on(mine, contract, day), *_live(contract))
+    return sa.case(
+        (provincial == DirectoryStep.REMOVED.value, Standing.REMOVED.value),
+        (
+            sa.or_(provincial == DirectoryStep.RECTIFICATION.value, national == DirectoryStep.RECTIFICATION.value),
+            Standing.WARNED.value,
+        ),
+        (national == DirectoryStep.LISTED.value, Standing.LISTED_NATIONAL.value),
+        (provincial == DirectoryStep.LISTED.value, Standing.LISTED_PROVINCIAL.value),
+        (closing(mine), Standing.EXEMPT_CLOSING.value),
+        (provincial == DirectoryStep.PUBLIC_NOTICE.value, Standing.PUBLIC_NOTICE.value),
+        (provincial == DirectoryStep.PROPOSED.value, Standing.UNDER_ASSESSMENT.value),
+        (assessed, Standing.UNDER_ASSESSMENT.value),
+        (contracted, Standing.CONTRACTED.value),
+        else_=Standing.NOT_STARTED.value,
+    )
+
+
+def _build_duty(mine: Row, day: Day) -> sa.ColumnElement[Any]:
+    stopped = sa.and_(
+        mine.life_cycle != LifeCycle.NEW.value,
+        sa.func.coalesce(mine.normal_production_3_years, sa.true(), type_=sa.Boolean()).is_(sa.false()),
+    )
+    return sa.case(
+        (mine.life_cycle == LifeCycle.CLOSED.value, BuildDuty.CLOSED.value),
+        (sa.or_(mine.life_cycle == LifeCycle.CLOSING.value, closing(mine)), BuildDuty.CLOSURE_DUTIES.value),
+        (
+            sa.or_(mine.licence_valid_from > day, mine.licence_valid_until < day),
+            BuildDuty.NO_VALID_LICENCE.value,
+        ),
+        (sa.or_(mine.life_cycle == LifeCycle.SUSPENDED.value, stopped), BuildDuty.NOT_PRODUCING.value),
+        else_=BuildDuty.MUST_BUILD.value,
+    )
+
+
+def _must_contract(mine: Row, day: Day) -> sa.ColumnElement[Any]:
+    scales = sorted(scale.value for scale in CONTRACTING_SCALES)
+    return sa.and_(_build_duty(mine, day) == BuildDuty.MUST_BUILD.value, mine.scale.in_(scales))
+
+
+def _entry_of(level: DirectoryLevel) -> Relation:
+    def in_force(_: Row, entry: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
+        return [entry.level == level.value, entry.effective_on <= day]
+
+    return Relation("directory_entry", {"licence_no": "licence_no"}, where=in_force, order=(_LATEST,))
+
+
+#: What the database works out of a mine's place in the plan.
+WORKED_OUT: dict[str, Source] = {
+    "standing": Expression(standing, Plain()),
+    "provincial_entry": _entry_of(DirectoryLevel.PROVINCIAL),
+    "national_entry": _entry_of(DirectoryLevel.NATIONAL),
+    "open_assessment": Relation(
+        "assessment",
+        {"licence_no": "licence_no"},
+        where=_open_on,
+        order=(Order("applied_on", descending=True), Order("id", descending=True)),
+    ),
+    "contract_in_force": Relation(
+        "contract",
+        {"licence_no": "licence_no"},
+        where=_in_force_on,
+        order=(Order("signed_on", descending=True), Order("id", descending=True)),
+    ),
+    "build_duty": Expression(_build_duty, Plain()),
+    "must_contract": Expression(_must_contract, sa.Boolean()),
+}

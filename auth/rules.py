@@ -107,6 +107,11 @@ READING: tuple[Reading, ...] = (
         Reading(frozenset({Role.CREDIT_DISCLOSURE}), kind.value)
         for kind in (RecordKind.MINING_RIGHT_LISTING, RecordKind.COMMENDATION)
     ),
+    *(
+        Reading(frozenset({Role.DEPARTMENT, Role.OPERATOR}), noun)
+        for noun in ("target_progress", "report_duty", "conflict", "support_eligibility")
+    ),
+    *(Reading(frozenset({Role.BANK}), noun) for noun in ("target_progress", "support_eligibility")),
     Reading(frozenset({Role.DEPARTMENT}), "expert"),
     Reading(frozenset({Role.OPERATOR}), "expert", fields=_personal(RecordKind.EXPERT, _NEVER)),
     # An unanswered transfer is seen by both sides and by the leading department (plan, annex 1).

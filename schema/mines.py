@@ -5,7 +5,7 @@ from typing import Any
 from hub.domain.duties import BuildDuty
 from hub.domain.standing import Standing
 from schema.declared import Choice
-from schema.graph import on_day, one_on
+from schema.graph import on_day, one_on, to_all
 from schema.scalars import enum
 
 GreenStanding = enum(Standing)
@@ -17,6 +17,8 @@ WORKED_OUT: dict[str, Any] = {
     "national_entry": one_on("records", "DirectoryEntry", "当日有效的国家级名录记录 / its national entry in force that day"),
     "open_assessment": one_on("records", "Assessment", "当日进行中的评估 / its assessment that goes on that day"),
     "contract_in_force": one_on("records", "Contract", "当日有效的合同 / its contract in force that day"),
+    "supports": to_all("supports", "SupportEligibility", "可享受的支持（方案三） / supports that it may have (plan, 3)"),
+    "conflicts": to_all("conflicts", "Conflict", "部门间冲突 / what departments' records say against one another"),
     "build_duty": on_day(Duty, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"),
     "must_contract": on_day(
         bool, "是否应当签订绿色矿山建设合同（方案二（二）） / whether it must have a construction contract (plan, 2.2)"

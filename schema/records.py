@@ -34,7 +34,7 @@ def _type_of(noun: str) -> tuple[str, str]:
 
 def _list_of(kind: RecordKind, description: str) -> Any:
     payload = KINDS[kind].payload
-    return page_of(lazy("records", payload.__name__), *_SEARCHED[kind], description)
+    return page_of(lazy("records", payload.__name__), *SEARCHED[kind], description)
 
 
 def _record_type(kind: RecordKind) -> type:
@@ -65,7 +65,8 @@ def _told(payload: type[Payload]) -> str:
 for _part in PARTS:
     part(_part)(type(_part.__name__, (), {"__annotations__": {}, "__module__": __name__}))
 
-_SEARCHED = {
+#: The filter and the order of each kind.
+SEARCHED = {
     kind: (
         filter_type(f"{facts.payload.__name__}Filter", facts.payload, **_FILTERS.get(kind, {})),
         order_type(f"{facts.payload.__name__}Order", facts.payload),
@@ -81,7 +82,7 @@ globals().update({made.__name__: made for made in TYPES.values()})
 
 def lists() -> dict[str, Any]:
     """The root's lists of records, by name."""
-    return {facts.plural: page_of(TYPES[kind], *_SEARCHED[kind], _told(facts.payload)) for kind, facts in KINDS.items()}
+    return {facts.plural: page_of(TYPES[kind], *SEARCHED[kind], _told(facts.payload)) for kind, facts in KINDS.items()}
 
 
 def look_ups() -> dict[str, Any]:

@@ -79,6 +79,7 @@ def assessor(number: int = 1, **more: Any) -> dict[str, Any]:
         "technicalStaff": 20,
         "seniorStaff": 8,
         "registeredOn": "2024-01-01",
+        "dealings": [{"uscc": uscc(70), "beganOn": "2021-01-01", "endedOn": "2022-01-01", "subject": "示例勘查"}],
     } | more
 
 

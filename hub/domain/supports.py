@@ -14,7 +14,7 @@ from hub.domain.departments import Department
 from hub.domain.documents import AboutMine, Issued
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.known import Known, Wanted
-from hub.domain.standing import LISTED, standing
+from hub.domain.standing import LISTED, Standing, standing
 
 
 class Support(StrEnum):
@@ -30,20 +30,38 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SupportFacts:
-    """What the plan says of a support: its section, and the departments that grant it."""
+    """What the plan says of a support: its section, on which further terms, and the departments that grant it."""
 
     section: str
+    terms: str
     granted_by: frozenset[Department]
 
 
 SUPPORTS: dict[Support, SupportFacts] = {
-    Support.LAND: SupportFacts("3.1", frozenset({Department.NATURAL_RESOURCES})),
-    Support.MINING_RIGHT: SupportFacts("3.2", frozenset({Department.NATURAL_RESOURCES})),
-    Support.RESOURCE_TAX: SupportFacts("3.3", frozenset({Department.TAXATION, Department.FINANCE})),
-    Support.GREEN_CREDIT: SupportFacts("3.4", frozenset({Department.FINANCIAL_REGULATION})),
-    Support.FUND: SupportFacts("3.4", frozenset({Department.FINANCIAL_REGULATION, Department.FINANCE})),
-    Support.STOCK_LISTING: SupportFacts("3.4", frozenset({Department.SECURITIES_REGULATION})),
+    Support.LAND: SupportFacts("3.1", "符合国土空间规划底线管控要求", frozenset({Department.NATURAL_RESOURCES})),
+    Support.MINING_RIGHT: SupportFacts("3.2", "符合协议出让情形", frozenset({Department.NATURAL_RESOURCES})),
+    Support.RESOURCE_TAX: SupportFacts(
+        "3.3", "开采共生矿、伴生矿、低品位矿或尾矿", frozenset({Department.TAXATION, Department.FINANCE})
+    ),
+    Support.GREEN_CREDIT: SupportFacts("3.4", "风险可控、商业可持续", frozenset({Department.FINANCIAL_REGULATION})),
+    Support.FUND: SupportFacts("3.4", "绿色矿山项目", frozenset({Department.FINANCIAL_REGULATION, Department.FINANCE})),
+    Support.STOCK_LISTING: SupportFacts("3.4", "符合上市或挂牌条件", frozenset({Department.SECURITIES_REGULATION})),
 }
+
+
+class Eligibility(StrEnum):
+    """可申请, 不在名录（或整改中）, 列入异常名录或严重失信."""
+
+    ELIGIBLE = "ELIGIBLE"
+    NOT_LISTED = "NOT_LISTED"
+    BARRED = "BARRED"
+
+
+def eligibility(told: Standing, *, barred: bool) -> Eligibility:
+    """Whether a mine may have supports now: listed, in good order (plan, section 3), and on no list of bad faith."""
+    if barred:
+        return Eligibility.BARRED
+    return Eligibility.ELIGIBLE if told in LISTED else Eligibility.NOT_LISTED
 
 
 def _wrong_grantor(support: Support, department: Department) -> list[Problem]:

@@ -119,6 +119,8 @@ WORKED_OUT: dict[str, Source] = {
         where=_in_force_on,
         order=(Order("signed_on", descending=True), Order("id", descending=True)),
     ),
+    "supports": Relation("support_eligibility", {"licence_no": "licence_no"}),
+    "conflicts": Relation("conflict", {"licence_no": "licence_no"}),
     "build_duty": Expression(_build_duty, Plain()),
     "must_contract": Expression(_must_contract, sa.Boolean()),
 }

@@ -275,7 +275,9 @@ class Composer:
     def _child(self, view: View, row: Row, child: Child) -> Expr:
         source = view.fields[child.relation]
         if isinstance(source, Embedded):
-            return self._embedded(row, source, child.shape)
+            parts = self._embedded(row, source, child.shape)
+            rule = condition(self._visibility.fields.get((view.noun, child.relation), Condition.ALWAYS), row)
+            return parts if rule is None else sa.case((rule, parts), else_=concat(["null"]))
         assert isinstance(source, Relation)
         target, other = self._open(source.noun)
         joined = self._joined(row, other, source)

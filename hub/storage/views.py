@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,7 +77,7 @@ class View:
     """What can be read of a noun.  `versioned` tables hold all versions, of which the current one is meant by default."""
 
     noun: str
-    table: sa.Table | None
+    table: sa.FromClause | None
     fields: Mapping[str, Source]
     order: tuple[Order, ...] = ()
     versioned: bool = False
@@ -133,3 +134,14 @@ def part_views() -> Iterator[View]:
 def table_view(noun: str, table: sa.Table, order: tuple[Order, ...], key: str, **more: Source) -> View:
     """The view of a table that holds no versions."""
     return View(noun=noun, table=table, fields={c.name: c for c in table.c} | more, order=order, key=key)
+
+
+def worked_out_view(noun: str, table: sa.Subquery, **more: Source) -> View:
+    """The view of rows that a sub-select works out, each with an `id`."""
+    columns = {c.name: Expression(partial(_column, c.name), c.type) for c in table.c}
+    return View(noun=noun, table=table, fields=columns | more, order=(Order("id", descending=False),))
+
+
+def _column(name: str, row: Row, _: Day) -> sa.ColumnElement[Any]:
+    column: sa.ColumnElement[Any] = row[name]
+    return column

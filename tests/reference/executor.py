@@ -27,6 +27,7 @@ from hub.domain.mines import LifeCycle, MineScale
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
 from hub.domain.standing import standing
+from hub.storage.conditions import TODAY
 from hub.storage.database import Database
 from hub.storage.log import log
 from hub.storage.metadata import Json, Scaled
@@ -41,6 +42,10 @@ VERSIONED = tuple(kind.value for kind in KINDS)
 DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     **{kind.value: [(facts.order.field, facts.order.descending)] for kind, facts in KINDS.items()},
     "rejection": [("received_at", True)],
+    "target_progress": [("id", False)],
+    "report_duty": [("id", False)],
+    "conflict": [("id", False)],
+    "support_eligibility": [("id", False)],
     "department_info": [("rank", False)],
     "source": [("code", False)],
     "division": [("code", False)],
@@ -85,6 +90,10 @@ def _of_level(level: str) -> Callable[[Row, date], bool]:
     return lambda row, day: row["level"] == level and row["effective_on"] <= day
 
 
+def _runs(policy: Row, day: date) -> bool:
+    return bool(policy["effective_on"] <= day and (policy["ends_on"] is None or policy["ends_on"] >= day))
+
+
 PICKED: dict[tuple[str, str], Picked] = {
     ("mine", "provincialEntry"): Picked("directory_entry", "effective_on", _of_level("PROVINCIAL")),
     ("mine", "nationalEntry"): Picked("directory_entry", "effective_on", _of_level("NATIONAL")),
@@ -93,7 +102,13 @@ PICKED: dict[tuple[str, str], Picked] = {
 }
 
 #: The nouns of the root's lists.
-LISTS = {**{camel(facts.plural): kind.value for kind, facts in KINDS.items()}, "rejections": "rejection"}
+LISTS = {
+    **{camel(facts.plural): kind.value for kind, facts in KINDS.items()},
+    "rejections": "rejection",
+    "targetProgress": "target_progress",
+    "reportDuties": "report_duty",
+    "conflicts": "conflict",
+}
 
 #: Where a relation leads: the other noun, and whether one of its rows belongs to the row at hand.
 RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
@@ -105,6 +120,21 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
             other["department"] == answer["department"] and other["document_number"] == answer["penalty_number"]
         ),
     ),
+    ("target_progress", "prefecture"): ("division", _same("code", "prefecture_code")),
+    ("report_duty", "prefecture"): ("division", _same("code", "prefecture_code")),
+    ("report_duty", "report"): ("progress_report", _same("id", "report_id")),
+    ("report_duty", "progress"): (
+        "target_progress",
+        lambda duty, other: (other["prefecture_code"], other["year"]) == (duty["prefecture_code"], duty["year"]),
+    ),
+    ("mine", "conflicts"): ("conflict", _same("licence_no", "licence_no")),
+    ("conflict", "mine"): ("mine", _same("licence_no", "licence_no")),
+    ("conflict", "enterprise"): ("enterprise", _same("uscc", "enterprise_uscc")),
+    ("mine", "supports"): ("support_eligibility", _same("licence_no", "licence_no")),
+    ("support_eligibility", "grants"): (
+        "support_grant",
+        lambda one, other: (other["licence_no"], other["support"]) == (one["licence_no"], one["support"]),
+    ),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
     ("department_info", "sources"): ("source", lambda department, other: other["department"] == department["code"]),
     ("division", "parent"): ("division", lambda division, other: other["code"] == division["parent_code"]),
@@ -114,14 +144,14 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
 _PARTS = tuple(part.__name__ for part in PARTS)
 
 
-async def load(database: Database) -> Rows:
-    """Every row of every noun, as Python values; `places` of decimals as they are stored."""
+async def load(database: Database, today: date) -> Rows:
+    """Every row of every noun, as Python values; what the database works out is taken as it is on the day."""
     found: Rows = {}
     async with database.connection() as connection:
         for noun, view in VIEWS.items():
             if view.table is None:
                 continue
-            rows = (await connection.execute(sa.select(view.table))).mappings().all()
+            rows = (await connection.execute(sa.select(view.table), {TODAY: today})).mappings().all()
             lists = [column.name for column in view.table.c if isinstance(column.type, Json)]
             found[noun] = [{**row, **{name: _parsed(row[name]) for name in lists}} for row in rows]
             for row in found[noun]:
@@ -226,6 +256,10 @@ class _Answering:
             return self._versions(noun, source)
         if name == "postingDepartment":
             return self._first("department_info", lambda other: other["code"] == source["department"])
+        if (noun, name) == ("support_eligibility", "policies"):
+            return self._all("support_policy", lambda other: other["support"] == source["support"] and _runs(other, day))
+        if (noun, name) == ("target_progress", "candidates"):
+            return self._page("mine", lambda mine: self._would_close(source, mine), arguments)
         if (noun, name) in RELATIONS:
             return self._related(info, noun, name, source, arguments)
         return self._leaf(noun, self._python(noun, name), source, day)
@@ -341,6 +375,16 @@ class _Answering:
             assessments=[_Fitting(row, _open) for row in of("assessment")],  # type: ignore[misc]
         )
         return str(told.value)
+
+    def _would_close(self, progress: Row, mine: Row) -> bool:
+        """Whether a mine counts for a target and is not at standard today."""
+        licensed = mine["licence_valid_from"] <= self._today <= mine["licence_valid_until"]
+        return (
+            (mine["prefecture_code"], mine["scale"]) == (progress["prefecture_code"], progress["scale"])
+            and mine["life_cycle"] in ("PRODUCING", "EXPANSION")
+            and licensed
+            and not self._mine_standing(mine, self._today).startswith("LISTED")
+        )
 
     def _transfer_state(self, transfer: Row, day: date) -> str:
         answers = [row for row in self._live("transfer_answer", "transfer_id", transfer["id"]) if row["answered_on"] <= day]

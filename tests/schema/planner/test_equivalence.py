@@ -38,7 +38,7 @@ class Province:
 @pytest.fixture
 async def province(database: Database, posting: Posting, ask: Ask) -> Province:
     await fill(database, posting)
-    reference = Reference(await load(database), NOW)
+    reference = Reference(await load(database, NOW.date()), NOW)
     return Province(ask.graph, reference, Pools(reference.rows))
 
 

@@ -1,0 +1,177 @@
+"""What the departments' records say against one another, as one list: a row for each contradiction, with its evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.domain.conflicts import CONFLICTS, ConflictCode
+from hub.domain.opinions import OpinionTopic, Verdict
+from hub.domain.penalties import PublicationClass
+from hub.domain.record_kinds import RecordKind
+from hub.domain.standing import LISTED
+from hub.domain.zones import SCREENED_BY, ZoneKind
+from hub.storage.conditions import TODAY
+from hub.storage.metadata import Json, Plain, text
+from hub.storage.records import LINKS, TABLES
+from hub.storage.standing import standing
+from hub.storage.views import Relation, Row, worked_out_view
+
+#: By which topic an opinion agrees in spite of which kind of zone.
+_TOPICS = {
+    ZoneKind.ECOLOGICAL_RED_LINE: OpinionTopic.ECOLOGICAL_RED_LINE,
+    ZoneKind.PROTECTED_AREA: OpinionTopic.PROTECTED_AREA,
+}
+
+
+def _today() -> sa.ColumnElement[Any]:
+    return sa.bindparam(TODAY, None, type_=sa.Date())
+
+
+def _of(kind: RecordKind) -> Row:
+    return TABLES[kind].alias().c
+
+
+def _live(*rows: Row) -> list[sa.ColumnElement[bool]]:
+    return [column.is_(None) for row in rows for column in (row.superseded_at, row.withdrawn_at)]
+
+
+def _told(
+    code: ConflictCode,
+    mine: Row | None,
+    *evidence: sa.ColumnElement[Any],
+    since: sa.ColumnElement[Any],
+    subject: sa.ColumnElement[Any],
+    enterprise: sa.ColumnElement[Any] | None = None,
+    department: Any = None,
+) -> sa.Select[Any]:
+    """One contradiction.  `evidence` are ids of records, of which the first tells the contradictions of a mine apart."""
+    ids: sa.ColumnElement[Any] = sa.literal('["', sa.Text())
+    for place, one in enumerate(evidence):
+        ids = ids + ('","' if place else "") + sa.type_coerce(one, sa.Text())
+    number = mine.licence_no if mine is not None else sa.null()
+    holder = enterprise if enterprise is not None else (mine.enterprise_uscc if mine is not None else sa.null())
+    return sa.select(
+        (sa.literal(f"{code.value}:", sa.Text()) + sa.type_coerce(evidence[0], sa.Text())).label("id"),
+        sa.literal(code.value, sa.Text()).label("code"),
+        sa.type_coerce(number, sa.Text()).label("licence_no"),
+        sa.type_coerce(holder, sa.Text()).label("enterprise_uscc"),
+        sa.type_coerce(mine.prefecture_code if mine is not None else sa.null(), sa.Text()).label("prefecture_code"),
+        (department if department is not None else sa.literal(CONFLICTS[code].department.value, sa.Text())).label("department"),
+        sa.literal(CONFLICTS[code].section, sa.Text()).label("section"),
+        sa.type_coerce(since, sa.Date()).label("since"),
+        sa.type_coerce(subject, sa.Text()).label("subject"),
+        (ids + '"]').label("evidence"),
+    )
+
+
+def _listed(mine: Row) -> sa.ColumnElement[bool]:
+    return standing(mine, _today()).in_(sorted(LISTED))
+
+
+def _serious_penalties() -> sa.Select[Any]:
+    mine, penalty, link = _of(RecordKind.MINE), _of(RecordKind.PENALTY), LINKS[RecordKind.PENALTY].alias().c
+    return _told(
+        ConflictCode.LISTED_WITH_SERIOUS_PENALTY,
+        mine,
+        penalty.id,
+        mine.id,
+        since=penalty.decided_on,
+        subject=penalty.document_number,
+    ).where(
+        link.record_id == penalty.id,
+        link.version == penalty.version,
+        link.licence_no == mine.licence_no,
+        penalty.publication_class == PublicationClass.SERIOUS.value,
+        penalty.valid_until >= _today(),
+        penalty.repaired_on.is_(None),
+        _listed(mine),
+        *_live(mine, penalty),
+    )
+
+
+def _expired_licences() -> sa.Select[Any]:
+    mine = _of(RecordKind.MINE)
+    return _told(ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name).where(
+        mine.licence_valid_until < _today(), _listed(mine), *_live(mine)
+    )
+
+
+def _unregistered_holders() -> sa.Select[Any]:
+    mine, enterprise = _of(RecordKind.MINE), _of(RecordKind.ENTERPRISE)
+    known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *_live(enterprise))
+    return _told(
+        ConflictCode.HOLDER_NOT_REGISTERED, mine, mine.id, since=mine.licence_valid_from, subject=mine.enterprise_uscc
+    ).where(~known, *_live(mine))
+
+
+def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
+    mine, opinion = _of(RecordKind.MINE), _of(RecordKind.OPINION)
+    screening, newer = _of(RecordKind.SCREENING), _of(RecordKind.SCREENING)
+    screened_again = sa.exists().where(
+        newer.licence_no == screening.licence_no,
+        newer.zone_kind == screening.zone_kind,
+        newer.screened_on > screening.screened_on,
+        *_live(newer),
+    )
+    return _told(
+        ConflictCode.AGREED_DESPITE_OVERLAP,
+        mine,
+        opinion.id,
+        screening.id,
+        since=opinion.issued_on,
+        subject=opinion.document_number,
+        department=sa.literal(SCREENED_BY[zone].value, sa.Text()),
+    ).where(
+        screening.licence_no == mine.licence_no,
+        opinion.licence_no == mine.licence_no,
+        screening.zone_kind == zone.value,
+        screening.touches.is_(sa.true()),
+        opinion.verdict == Verdict.AGREE.value,
+        sa.type_coerce(opinion.topics, sa.Text()).contains(f'"{_TOPICS[zone].value}"'),
+        ~screened_again,
+        *_live(mine, screening, opinion),
+    )
+
+
+def _owed(code: ConflictCode, kind: RecordKind) -> sa.Select[Any]:
+    mine, owed = _of(RecordKind.MINE), _of(kind)
+    return _told(code, mine, owed.id, since=owed.owed_since, subject=owed.document_number).where(
+        owed.licence_no == mine.licence_no, owed.owed_since < _today(), *_live(mine, owed)
+    )
+
+
+def _names() -> sa.Select[Any]:
+    penalty, enterprise = _of(RecordKind.PENALTY), _of(RecordKind.ENTERPRISE)
+    return _told(
+        ConflictCode.NAMES_DIFFER,
+        None,
+        penalty.id,
+        enterprise.id,
+        since=penalty.decided_on,
+        subject=penalty.party_name,
+        enterprise=penalty.party_uscc,
+    ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *_live(penalty, enterprise))
+
+
+def _all() -> sa.Subquery:
+    found = sa.union_all(
+        _serious_penalties(),
+        _expired_licences(),
+        _unregistered_holders(),
+        *(_agreed_overlaps(zone) for zone in ZoneKind),
+        _owed(ConflictCode.RESTORATION_OVERDUE, RecordKind.RESTORATION_PLAN),
+        _owed(ConflictCode.VEGETATION_OVERDUE, RecordKind.FOREST_LAND_USE),
+        _names(),
+    ).subquery()
+    kinds: dict[str, sa.types.TypeEngine[Any]] = {"since": sa.Date(), "subject": text(), "evidence": Json()}
+    return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in found.c)).subquery()
+
+
+view = worked_out_view(
+    "conflict",
+    _all(),
+    mine=Relation("mine", {"licence_no": "licence_no"}),
+    enterprise=Relation("enterprise", {"enterprise_uscc": "uscc"}),
+)

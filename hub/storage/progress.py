@@ -1,0 +1,234 @@
+"""How far the plan's targets are reached, and which yearly reports are due: worked out from what stands.
+
+The figures of a year are counted on its last day, those of the running year today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.domain.directory import DirectoryLevel, DirectoryStep
+from hub.domain.divisions import PREFECTURES
+from hub.domain.duties import PRODUCING
+from hub.domain.mines import MineScale
+from hub.domain.progress import REMINDER_DAYS, ReportState
+from hub.domain.record_kinds import RecordKind
+from hub.domain.standing import LISTED
+from hub.domain.targets import REPORT_DUE, TARGETS, YEARS
+from hub.storage.conditions import TODAY
+from hub.storage.metadata import Plain, Scaled
+from hub.storage.records import TABLES
+from hub.storage.standing import standing
+from hub.storage.views import Day, Relation, Row, worked_out_view
+
+
+def _rows(name: str, columns: dict[str, sa.types.TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> Row:
+    """Rows that are written in the statement itself."""
+    selects = [
+        sa.select(*(_written(value, kind).label(column) for (column, kind), value in zip(columns.items(), row, strict=True)))
+        for row in rows
+    ]
+    return sa.union_all(*selects).subquery(name).c
+
+
+def _written(value: Any, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    # A date would stand there as mere text.
+    if isinstance(value, date):
+        return sa.func.date(sa.literal(value.isoformat(), sa.Text()), type_=sa.Date())
+    return sa.literal(value, kind)
+
+
+def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The whole part of a quotient of whole numbers, on both databases."""
+    return sa.Grouping(units).op("/", return_type=sa.BigInteger())(by)
+
+
+def _today() -> sa.ColumnElement[Any]:
+    return sa.bindparam(TODAY, None, type_=sa.Date())
+
+
+def _live(row: Row) -> list[sa.ColumnElement[bool]]:
+    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
+
+
+def _years() -> Row:
+    """The plan's years, each with the day that it is counted on."""
+    ends = _rows("ends", {"year": sa.Integer(), "ends_on": sa.Date()}, [(year, date(year, 12, 31)) for year in YEARS])
+    counted = sa.case((ends.ends_on < _today(), ends.ends_on), else_=_today())
+    return sa.select(ends.year, sa.type_coerce(counted, sa.Date()).label("day")).subquery("years").c
+
+
+def _steps(level: DirectoryLevel) -> Row:
+    """The entries of a level, each with the day on which another took its place."""
+    entry = TABLES[RecordKind.DIRECTORY_ENTRY].alias().c
+    following = sa.func.lead(entry.effective_on).over(partition_by=entry.licence_no, order_by=entry.effective_on)
+    return (
+        sa.select(entry.licence_no, entry.step, entry.effective_on, following.label("until"))
+        .where(entry.level == level.value, *_live(entry))
+        .subquery()
+        .c
+    )
+
+
+def _licensed(mine: Row, day: Day) -> list[sa.ColumnElement[bool]]:
+    """持证在产: in production under a valid licence."""
+    return [
+        mine.life_cycle.in_(sorted(PRODUCING)),
+        mine.licence_valid_from <= day,
+        mine.licence_valid_until >= day,
+        *_live(mine),
+    ]
+
+
+def _counted() -> Row:
+    """Licensed producing mines by prefecture, scale and year, and how many of them stand in the directory in good order."""
+    mine, years = TABLES[RecordKind.MINE].alias().c, _years()
+    source = years.day.table.join(mine.id.table, sa.and_(*_licensed(mine, years.day)))
+    steps = []
+    for level in DirectoryLevel:
+        step = _steps(level)
+        in_force = [step.effective_on <= years.day, sa.or_(step.until.is_(None), step.until > years.day)]
+        source = source.outerjoin(step.step.table, sa.and_(step.licence_no == mine.licence_no, *in_force))
+        steps.append(step.step)
+    provincial, national = (sa.func.coalesce(step, "") for step in steps)
+    out = [DirectoryStep.REMOVED.value, DirectoryStep.RECTIFICATION.value]
+    listed = sa.and_(
+        provincial.not_in(out),
+        national != DirectoryStep.RECTIFICATION.value,
+        sa.or_(provincial == DirectoryStep.LISTED.value, national == DirectoryStep.LISTED.value),
+    )
+    return (
+        sa.select(
+            mine.prefecture_code,
+            mine.scale,
+            years.year,
+            sa.func.count().label("producing"),
+            sa.func.sum(sa.case((listed, 1), else_=0)).label("at_standard"),
+        )
+        .select_from(source)
+        .group_by(mine.prefecture_code, mine.scale, years.year)
+        .subquery("counted")
+        .c
+    )
+
+
+def _progress() -> sa.Subquery:
+    places = _rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
+    cells = _rows(
+        "cells",
+        {"scale": Plain(), "year": sa.Integer(), "planned": sa.BigInteger()},
+        [
+            (scale.value, year, TARGETS[scale][year] * 100 if scale in TARGETS else None)
+            for scale in MineScale
+            for year in YEARS
+        ],
+    )
+    years, counted, own = _years(), _counted(), TABLES[RecordKind.PREFECTURE_TARGET].alias().c
+    source = (
+        places.prefecture_code.table.join(cells.scale.table, sa.true())
+        .join(years.year.table, years.year == cells.year)
+        .outerjoin(
+            counted.year.table,
+            sa.and_(
+                counted.prefecture_code == places.prefecture_code, counted.scale == cells.scale, counted.year == cells.year
+            ),
+        )
+        .outerjoin(
+            own.id.table,
+            sa.and_(
+                own.prefecture_code == places.prefecture_code,
+                own.year == cells.year,
+                cells.scale == MineScale.SMALL.value,
+                *_live(own),
+            ),
+        )
+    )
+    target = sa.func.coalesce(cells.planned, sa.type_coerce(own.share, sa.BigInteger()), type_=sa.BigInteger())
+    producing = sa.func.coalesce(counted.producing, 0, type_=sa.BigInteger())
+    at_standard = sa.cast(sa.func.coalesce(counted.at_standard, 0), sa.BigInteger())
+    told = (
+        sa.select(
+            (places.prefecture_code + "-" + cells.scale + "-" + sa.cast(cells.year, sa.Text())).label("id"),
+            places.prefecture_code,
+            cells.scale,
+            cells.year,
+            years.day.label("counted_on"),
+            target.label("target"),
+            producing.label("producing"),
+            at_standard.label("at_standard"),
+            # Mines needed are rounded up: nine tenths of eleven mines are ten.
+            _quotient(target * producing + 9999, sa.literal_column("10000")).label("needed"),
+        )
+        .select_from(source)
+        .subquery()
+        .c
+    )
+    short = told.needed - told.at_standard
+    share = _quotient(told.at_standard * 10_000, told.producing)
+    return sa.select(
+        sa.type_coerce(told.id, Plain()).label("id"),
+        sa.type_coerce(told.prefecture_code, Plain()).label("prefecture_code"),
+        sa.type_coerce(told.scale, Plain()).label("scale"),
+        told.year,
+        sa.type_coerce(told.counted_on, sa.Date()).label("counted_on"),
+        sa.type_coerce(told.target, Scaled(2)).label("target"),
+        told.producing,
+        told.at_standard,
+        sa.type_coerce(sa.case((told.producing > 0, share), else_=sa.null()), Scaled(2)).label("share"),
+        told.needed,
+        sa.case((short > 0, short), (short <= 0, 0), else_=sa.null()).label("gap"),
+    ).subquery()
+
+
+def _candidate(_: Row, mine: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
+    return [*_licensed(mine, day), standing(mine, day).not_in(sorted(LISTED))]
+
+
+target_progress = worked_out_view(
+    "target_progress",
+    _progress(),
+    prefecture=Relation("division", {"prefecture_code": "code"}),
+    candidates=Relation("mine", {"prefecture_code": "prefecture_code", "scale": "scale"}, where=_candidate),
+)
+
+
+def _duties() -> sa.Subquery:
+    places = _rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
+    due = [(year, date(year, *REPORT_DUE), date(year, *REPORT_DUE) - timedelta(REMINDER_DAYS)) for year in YEARS]
+    years = _rows("years", {"year": sa.Integer(), "due_on": sa.Date(), "reminded_from": sa.Date()}, due)
+    report = TABLES[RecordKind.PROGRESS_REPORT].alias().c
+    source = places.prefecture_code.table.join(years.year.table, sa.true()).outerjoin(
+        report.id.table,
+        sa.and_(report.prefecture_code == places.prefecture_code, report.year == years.year, *_live(report)),
+    )
+    state = sa.case(
+        (report.id.is_not(None), ReportState.SIGNED_OFF.value),
+        (years.due_on < _today(), ReportState.OVERDUE.value),
+        (years.reminded_from <= _today(), ReportState.DUE_SOON.value),
+        else_=ReportState.NOT_YET_DUE.value,
+    )
+    return (
+        sa.select(
+            sa.type_coerce(places.prefecture_code + "-" + sa.cast(years.year, sa.Text()), Plain()).label("id"),
+            sa.type_coerce(places.prefecture_code, Plain()).label("prefecture_code"),
+            years.year,
+            sa.type_coerce(years.due_on, sa.Date()).label("due_on"),
+            sa.type_coerce(state, Plain()).label("state"),
+            sa.type_coerce(report.id, Plain()).label("report_id"),
+        )
+        .select_from(source)
+        .subquery()
+    )
+
+
+report_duty = worked_out_view(
+    "report_duty",
+    _duties(),
+    prefecture=Relation("division", {"prefecture_code": "code"}),
+    report=Relation("progress_report", {"report_id": "id"}),
+    progress=Relation("target_progress", {"prefecture_code": "prefecture_code", "year": "year"}),
+)

@@ -1,0 +1,71 @@
+"""How far the plan's targets are reached, and which yearly reports are due."""
+
+from datetime import date
+from decimal import Decimal
+
+import strawberry
+
+from hub.domain.mines import MineScale
+from hub.domain.progress import ReportState
+from hub.domain.record_kinds import RecordKind
+from schema.declared import Choice, IntRange, TextFilter, filter_type, order_type
+from schema.graph import graph_type, lazy, page_of, to_all, to_one, told
+from schema.records import SEARCHED
+from schema.scalars import enum
+
+Scale = enum(MineScale)
+State = enum(ReportState)
+
+
+@graph_type("建设目标进展（方案四（二）） / how far a target is reached: a prefecture, a scale, a year (plan, section 4.2)")
+class TargetProgress:
+    id: strawberry.ID = strawberry.field(description="州（市）代码-规模-年度 / prefecture, scale and year")
+    prefecture_code: str = strawberry.field(description="州（市）代码 / prefecture, GB/T 2260")
+    prefecture = to_one("divisions", "Division", "州（市） / the prefecture")
+    scale = told(Scale, "生产建设规模 / scale")
+    year: int = strawberry.field(description="年度 / year")
+    counted_on: date = strawberry.field(description="统计日期：年末，当年为今日 / counted on the year's last day, or today")
+    target: Decimal | None = strawberry.field(
+        description="目标比例（%），小型矿山由州（市）制定 / target in percent; for small mines the prefecture sets it"
+    )
+    producing: int = strawberry.field(description="持证在产矿山数 / licensed producing mines")
+    at_standard: int = strawberry.field(description="达标矿山数 / of these in the directory and in good order")
+    share: Decimal | None = strawberry.field(description="实际比例（%） / actual share, in percent, rounded down")
+    needed: int | None = strawberry.field(description="应达标矿山数 / mines that must be at standard, rounded up")
+    gap: int | None = strawberry.field(description="差额 / mines still missing")
+    candidates = page_of(
+        lazy("records", "Mine"),
+        *SEARCHED[RecordKind.MINE],
+        "可补足差额的持证在产矿山 / licensed producing mines that are not at standard, any of which would close the gap",
+    )
+
+
+@graph_type("年度报告报送情况（方案五（一）） / a yearly report that a prefecture owes (plan, section 5.1)")
+class ReportDuty:
+    id: strawberry.ID = strawberry.field(description="州（市）代码-年度 / prefecture and year")
+    prefecture_code: str = strawberry.field(description="州（市）代码 / prefecture, GB/T 2260")
+    prefecture = to_one("divisions", "Division", "州（市） / the prefecture")
+    year: int = strawberry.field(description="年度 / year")
+    due_on: date = strawberry.field(description="报送期限（11月30日） / due on 30 November")
+    state = told(State, "报送状态 / whether it was signed off, is due soon, or overdue")
+    report_id: strawberry.ID | None = strawberry.field(description="报告记录标识 / id of the report's record")
+    report = to_one("records", "ProgressReport", "已签发的报告 / the report that was signed off")
+    progress = to_all("progress", "TargetProgress", "由图谱生成的本年度数据 / the year's figures, generated from the graph")
+
+
+TargetProgressFilter = filter_type(
+    "TargetProgressFilter",
+    None,
+    prefecture_code=TextFilter,
+    scale=Choice[Scale],  # type: ignore[valid-type]
+    year=IntRange,
+)
+TargetProgressOrder = order_type("TargetProgressOrder", None, "id", "year")
+ReportDutyFilter = filter_type(
+    "ReportDutyFilter",
+    None,
+    prefecture_code=TextFilter,
+    year=IntRange,
+    state=Choice[State],  # type: ignore[valid-type]
+)
+ReportDutyOrder = order_type("ReportDutyOrder", None, "id", "due_on")

@@ -1,0 +1,192 @@
+"""Targets, yearly reports, conflicts and supports are worked out from what stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth.principals import Role
+from hub.domain.departments import Department
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting import Posting
+from tests import duties, makers
+from tests.makers import BANK, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, Ask, caller, licence, posted, uscc
+
+FORESTRY = caller(Role.DEPARTMENT, Department.FORESTRY_GRASSLAND)
+
+
+async def listed(posting: Posting, *numbers: int, on: str = "2025-03-20") -> None:
+    entries = [makers.entry(number, licenceNo=licence(number), effectiveOn=on) for number in numbers]
+    results = await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+    assert all(result.record_id for result in results), results
+
+
+@pytest.fixture
+async def kunming(posting: Posting) -> None:
+    """Ten large mines of 昆明 in production, three of them listed, one of these warned; and some that do not count."""
+    mines = [makers.mine(n, lifeCycle="PRODUCING", enterpriseUscc=uscc(n)) for n in range(1, 11)]
+    mines += [
+        makers.mine(11, lifeCycle="SUSPENDED"),
+        makers.mine(12, lifeCycle="PRODUCING", licenceValidUntil="2026-01-31"),
+        makers.mine(13, lifeCycle="PRODUCING", scale="SMALL"),
+    ]
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    await listed(posting, 1, 2, 3)
+    warned = makers.entry(
+        30, licenceNo=licence(3), step="RECTIFICATION", effectiveOn="2026-08-01", rectificationDueOn="2026-12-31"
+    )
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, warned)
+
+
+async def test_a_target_is_measured_on_the_years_last_day_or_today(kunming: None, posting: Posting, ask: Ask) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.PREFECTURE_TARGET, duties.prefecture_target(1, year=2026, share="50"))
+    answer = await ask(
+        ECOLOGY,
+        """{ targetProgress(first: 200, filter: {prefectureCode: {eq: "530100"}}) { totalCount nodes {
+            scale year countedOn target producing atStandard share needed gap prefecture { name }
+            candidates(first: 3) { totalCount nodes { licenceNo } } } } }""",
+    )
+    told = {(node["scale"], node["year"]): node for node in answer["data"]["targetProgress"]["nodes"]}
+    assert answer["data"]["targetProgress"]["totalCount"] == 12
+    # At the end of 2025 eleven stood in production: the one whose licence ended in January 2026 too.
+    assert told["LARGE", 2025] == {
+        "scale": "LARGE",
+        "year": 2025,
+        "countedOn": "2025-12-31",
+        "target": "20.00",
+        "producing": 11,
+        "atStandard": 3,
+        "share": "27.27",
+        "needed": 3,
+        "gap": 0,
+        "prefecture": {"name": "昆明市"},
+        "candidates": {"totalCount": 8, "nodes": [{"licenceNo": licence(n)} for n in (3, 4, 5)]},
+    }
+    now = told["LARGE", 2026]
+    assert (now["countedOn"], now["producing"], now["atStandard"], now["needed"], now["gap"]) == ("2026-11-02", 10, 2, 4, 2)
+    small = told["SMALL", 2026]
+    assert (small["target"], small["producing"], small["needed"], small["gap"]) == ("50.00", 1, 1, 1)
+    none = told["SMALL", 2027]
+    assert (none["target"], none["needed"], none["gap"]) == (None, None, None)
+    assert (told["MEDIUM", 2026]["producing"], told["MEDIUM", 2026]["share"]) == (0, None)
+
+
+async def test_every_prefecture_owes_a_report_by_the_end_of_november(posting: Posting, ask: Ask) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, duties.progress_report(0, year=2025))
+    answer = await ask(
+        ECOLOGY,
+        """{ reportDuties(first: 100) { totalCount nodes { prefectureCode year dueOn state report { signedOffBy }
+            progress { scale year } } } }""",
+    )
+    told = {(n["prefectureCode"], n["year"]): n for n in answer["data"]["reportDuties"]["nodes"]}
+    assert answer["data"]["reportDuties"]["totalCount"] == 64
+    assert told["530100", 2025]["state"] == "SIGNED_OFF"
+    assert told["530100", 2025]["report"] == {"signedOffBy": "示例签发人"}
+    assert [p["scale"] for p in told["530100", 2025]["progress"]] == ["LARGE", "MEDIUM", "SMALL"]
+    assert told["530300", 2025]["state"] == "OVERDUE"
+    # The tests' day is 2 November 2026.
+    assert told["530300", 2026] | {"progress": []} == {
+        "prefectureCode": "530300",
+        "year": 2026,
+        "dueOn": "2026-11-30",
+        "state": "DUE_SOON",
+        "report": None,
+        "progress": [],
+    }
+    assert told["530300", 2027]["state"] == "NOT_YET_DUE"
+
+
+async def test_contradictions_are_listed_with_their_evidence(posting: Posting, ask: Ask) -> None:
+    await posted(
+        posting,
+        NATURAL_RESOURCES,
+        RecordKind.MINE,
+        *(makers.mine(n, enterpriseUscc=uscc(n)) for n in (1, 2, 4, 5)),
+        makers.mine(3, enterpriseUscc=uscc(3), licenceValidUntil="2026-06-30"),
+    )
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, *(makers.enterprise(n) for n in (1, 2, 3, 4)))
+    await listed(posting, 1, 2, 3)
+    ids: dict[str, str] = {}
+
+    async def one(who: Any, kind: RecordKind, item: dict[str, Any], name: str) -> None:
+        [result] = await posted(posting, who, kind, item)
+        assert result.record_id, result
+        ids[name] = result.record_id
+
+    serious = {"publicationClass": "SERIOUS", "partyUscc": uscc(1), "partyName": "示例1号矿业有限公司"}
+    await one(ECOLOGY, RecordKind.PENALTY, makers.penalty(1, **serious), "serious")
+    await one(
+        ECOLOGY, RecordKind.PENALTY, makers.penalty(2, **serious, repairedOn="2026-06-01", mines=[licence(2)]), "repaired"
+    )
+    other_name = {"partyUscc": uscc(4), "partyName": "示例旧名有限公司", "mines": []}
+    await one(ECOLOGY, RecordKind.PENALTY, makers.penalty(3, **other_name), "name")
+    agrees = makers.opinion(1, licenceNo=licence(4), topics=["ECOLOGICAL_RED_LINE"])
+    await one(NATURAL_RESOURCES, RecordKind.OPINION, agrees, "opinion")
+    await one(NATURAL_RESOURCES, RecordKind.SCREENING, duties.screening(1, licenceNo=licence(4)), "screening")
+    # Screened again and found clear: no contradiction.
+    clear = makers.opinion(2, licenceNo=licence(5), topics=["ECOLOGICAL_RED_LINE"])
+    await one(NATURAL_RESOURCES, RecordKind.OPINION, clear, "clear")
+    for n, day, overlaps in ((2, "2025-08-01", duties.screening()["overlaps"]), (3, "2026-08-01", [])):
+        screened = duties.screening(n, licenceNo=licence(5), screenedOn=day, overlaps=overlaps)
+        await one(NATURAL_RESOURCES, RecordKind.SCREENING, screened, f"screening {n}")
+    await one(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, duties.restoration_plan(1), "restoration")
+    done = [{"year": 2025, "duty": "4", "done": "4"}, {"year": 2026, "duty": "4", "done": "0"}]
+    await one(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, duties.restoration_plan(2, years=done), "not yet due")
+    await one(FORESTRY, RecordKind.FOREST_LAND_USE, duties.forest_land_use(1), "vegetation")
+
+    answer = await ask(
+        FINANCE,
+        """{ conflicts { totalCount nodes {
+            code licenceNo department since evidence mine { licenceNo } enterprise { uscc } } } }""",
+    )
+    found = {(n["code"], n["licenceNo"]): n for n in answer["data"]["conflicts"]["nodes"]}
+    assert set(found) == {
+        ("LISTED_WITH_SERIOUS_PENALTY", licence(1)),
+        ("LISTED_LICENCE_EXPIRED", licence(3)),
+        ("HOLDER_NOT_REGISTERED", licence(5)),
+        ("AGREED_DESPITE_OVERLAP", licence(4)),
+        ("RESTORATION_OVERDUE", licence(1)),
+        ("VEGETATION_OVERDUE", licence(1)),
+        ("NAMES_DIFFER", None),
+    }
+    assert answer["data"]["conflicts"]["totalCount"] == 7
+    assert found["LISTED_WITH_SERIOUS_PENALTY", licence(1)]["evidence"][0] == ids["serious"]
+    assert found["AGREED_DESPITE_OVERLAP", licence(4)]["evidence"] == [ids["opinion"], ids["screening"]]
+    assert found["AGREED_DESPITE_OVERLAP", licence(4)]["department"] == "NATURAL_RESOURCES"
+    assert found["VEGETATION_OVERDUE", licence(1)]["department"] == "FORESTRY_GRASSLAND"
+    assert found["RESTORATION_OVERDUE", licence(1)]["since"] == "2025-12-31"
+    assert found["NAMES_DIFFER", None]["enterprise"] == {"uscc": uscc(4)}
+    assert found["HOLDER_NOT_REGISTERED", licence(5)]["mine"] == {"licenceNo": licence(5)}
+    own = await ask(FINANCE, f'{{ mine(licenceNo: "{licence(1)}") {{ conflicts {{ code }} }} }}')
+    assert sorted(one["code"] for one in own["data"]["mine"]["conflicts"]) == [
+        "LISTED_WITH_SERIOUS_PENALTY",
+        "RESTORATION_OVERDUE",
+        "VEGETATION_OVERDUE",
+    ]
+
+
+async def test_supports_are_for_listed_mines_in_good_faith(posting: Posting, ask: Ask) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *(makers.mine(n, enterpriseUscc=uscc(n)) for n in (1, 2, 3)))
+    await listed(posting, 1, 3)
+    barred = duties.mining_right_listing(1, licenceNo=licence(3))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINING_RIGHT_LISTING, barred)
+    policies = [duties.support_policy(1), duties.support_policy(2, endsOn="2026-01-01")]
+    await posted(posting, NATURAL_RESOURCES, RecordKind.SUPPORT_POLICY, *policies)
+    given, refused = await posted(
+        posting,
+        NATURAL_RESOURCES,
+        RecordKind.SUPPORT_GRANT,
+        duties.support_grant(1),
+        duties.support_grant(2, licenceNo=licence(2)),
+    )
+    assert given.record_id
+    assert [problem.path for problem in refused.problems] == ["licenceNo"]
+    query = "supports { support section eligibility policies { documentNumber } grants { documentNumber } }"
+    for number, word in ((1, "ELIGIBLE"), (2, "NOT_LISTED"), (3, "BARRED")):
+        answer = await ask(BANK, f'{{ mine(licenceNo: "{licence(number)}") {{ {query} }} }}')
+        told = {one["support"]: one for one in answer["data"]["mine"]["supports"]}
+        assert {one["eligibility"] for one in told.values()} == {word}
+        assert [p["documentNumber"] for p in told["LAND"]["policies"]] == [policies[0]["documentNumber"]]
+        assert bool(told["LAND"]["grants"]) == (number == 1)
+        assert (told["LAND"]["section"], told["STOCK_LISTING"]["section"]) == ("3.1", "3.4")

@@ -6,19 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from auth.credentials import METHODS
 from auth.scopes import ALL
 from auth.server import GRANT, Reply, TokenServer
+from hub.bodies import BodyRefused, read_body
+from hub.domain.errors import ErrorCode
 
 MOST_BYTES = 8192
+_BODY_SECONDS = 10.0
 _MOST_PARAMETERS = 20
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache", "x-content-type-options": "nosniff"}
 _MAY_KEEP = {"cache-control": "public, max-age=600", "x-content-type-options": "nosniff"}
+_REFUSED = {
+    ErrorCode.PAYLOAD_TOO_LARGE: (413, f"At most {MOST_BYTES} bytes"),
+    ErrorCode.REQUEST_TIMEOUT: (408, "The body did not come in time"),
+    ErrorCode.MALFORMED_REQUEST: (400, "The body did not come to its end"),
+}
 
 
 class _Unreadable(Exception):
@@ -78,12 +86,8 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise _Unreadable(413, f"At most {MOST_BYTES} bytes")
-    except ClientDisconnect:
-        raise _Unreadable(400, "The body did not come to its end") from None
-    return bytes(body)
+        return await read_body(request, most_bytes=MOST_BYTES, seconds=_BODY_SECONDS)
+    except BodyRefused as error:
+        status, description = _REFUSED[error.code]
+        raise _Unreadable(status, description) from None

@@ -12,17 +12,20 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from auth.bearer import Bearer
 from auth.endpoints import routes
-from auth.principals import Principal
+from auth.principals import Principal, Role
 from auth.server import TokenServer
 from auth.tokens import Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
-from hub.domain.errors import HubError, Problem
+from hub.bodies import BodyRefused, read_body
+from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
+from hub.door import Door, names_of
 from hub.services.clients import Clients
 from hub.services.ingest import Ingest
 from hub.services.posting import Posting, Result
@@ -40,8 +43,7 @@ from schema.root import build_schema
 
 _log = logging.getLogger("hub")
 
-#: The endpoint itself says which of them it takes.
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_UNREAD = {ErrorCode.PAYLOAD_TOO_LARGE: 413, ErrorCode.REQUEST_TIMEOUT: 408, ErrorCode.MALFORMED_REQUEST: 400}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Hub:
             tokens=Tokens(keys.signer, keys.verifiers, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
-            graph=Graph(build_schema(), reading, posting),
+            graph=Graph(build_schema(), reading, posting, _roles(settings.introspection)),
             sequencer=Sequencer(database),
         )
 
@@ -88,8 +90,9 @@ class Hub:
         return found
 
 
-def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> Starlette:
+def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> ASGIApp:
     """The ASGI application.  `given` holds connector settings that are not in the environment."""
+    settings = hub.settings
     bearer = Bearer(hub.tokens.verify, hub.clients.is_active)
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
@@ -108,12 +111,12 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         connector = receivers.get(request.path_params["code"])
         if connector is None:
             return JSONResponse({"error": "NOT_FOUND"}, 404)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > hub.settings.max_body_bytes:
-                return JSONResponse({"error": "PAYLOAD_TOO_LARGE"}, 413)
-        message = Incoming("POST", request.scope["path"], dict(request.headers), bytes(body))
+        try:
+            body = await read_body(request, most_bytes=settings.max_push_bytes, seconds=settings.body_seconds)
+        except BodyRefused as error:
+            told = {"error": error.code.value, "message": error.message}
+            return JSONResponse(told, _UNREAD[error.code], {"connection": "close"})
+        message = Incoming("POST", request.scope["path"], dict(request.headers), body)
         try:
             results = await hub.ingest.receive(connector, message)
         except ConnectorError as refused:
@@ -148,10 +151,17 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
                 await numbering
             await hub.database.close()
 
-    endpoint = GraphQLEndpoint(hub.graph, authenticate, keep, most_bytes=hub.settings.max_body_bytes)
+    endpoint = GraphQLEndpoint(
+        hub.graph,
+        authenticate,
+        keep,
+        most_bytes=settings.max_body_bytes,
+        body_seconds=settings.body_seconds,
+        draft_status_codes=settings.draft_status_codes,
+    )
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint.handle, methods=_METHODS),
+            Route("/graphql", endpoint),
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
@@ -161,7 +171,16 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return app
+    names = names_of(settings.public_address, settings.host, settings.allowed_hosts)
+    return Door(app, names, tls=settings.public_address.startswith("https:"))
+
+
+def _roles(words: str) -> frozenset[Role]:
+    """Roles by commas, for a setting; INVALID_INPUT for a word that is none."""
+    given = {word.strip() for word in words.split(",")} - {""}
+    if not given <= set(Role):
+        raise HubError(ErrorCode.INVALID_INPUT, f"roles: {', '.join(Role)}", field="HUB_INTROSPECTION")
+    return frozenset(map(Role, given))
 
 
 def _told(result: Result) -> dict[str, object]:

@@ -15,7 +15,16 @@ def _setting(default: Any, description: str) -> Any:
     return field(default=default, metadata={"description": description})
 
 
-_READERS: dict[type, Callable[[str], object]] = {str: str, int: int, float: float}
+_FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _flag(given: str) -> bool:
+    if given.lower() not in _FLAGS:
+        raise ValueError(given)
+    return _FLAGS[given.lower()]
+
+
+_READERS: dict[type, Callable[[str], object]] = {str: str, int: int, float: float, bool: _flag}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,15 @@ class Settings:
     port: int = _setting(8720, "port to listen on")
     issuer: str = _setting("", "public address of the hub, issuer of its tokens; default http://HOST:PORT")
     key_file: str = _setting("var/signing-keys.json", "file of the signing keys; made at first start")
-    max_body_bytes: int = _setting(16 * 1024 * 1024, "greatest request body in bytes")
+    allowed_hosts: str = _setting("", "more host names to answer to than those of the issuer and of HUB_HOST, by commas")
+    max_body_bytes: int = _setting(4 * 1024 * 1024, "greatest body of a GraphQL request in bytes")
+    max_push_bytes: int = _setting(16 * 1024 * 1024, "greatest body of a push by a department's system in bytes")
+    body_seconds: float = _setting(20.0, "time for a request body to come, in seconds")
+    introspection: str = _setting(
+        "DEPARTMENT,BANK,CREDIT_DISCLOSURE,OPERATOR",
+        "roles that may ask for the schema and are told what a misspelt name may mean",
+    )
+    draft_status_codes: bool = _setting(False, "HTTP status codes of the GraphQL over HTTP draft of August 2026 (422, 294)")
     read_seconds: float = _setting(10.0, "deadline of a read in seconds")
     pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
 

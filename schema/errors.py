@@ -19,11 +19,19 @@ def told(error: HubError, path: Sequence[str | int] = ()) -> dict[str, Any]:
     return found | {"path": list(path)} if path else found
 
 
+#: A message that repeats what was sent must not repeat all of it.
+_LONGEST = 500
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
+
+
 def told_all(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any]]:
     """Errors of graphql-core about a document or its variables."""
     return [
         {
-            "message": error.message,
+            "message": _short(error.message),
             **({"locations": [{"line": at.line, "column": at.column} for at in error.locations]} if error.locations else {}),
             "extensions": {"code": code.value},
         }

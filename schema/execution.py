@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from graphql import (
 )
 from graphql.execution import execute_sync
 
-from auth.principals import Principal
+from auth.principals import Principal, Role
 from auth.scopes import READ
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
@@ -48,10 +48,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The response as JSON text.  `request_error` says that nothing was run, and its code."""
+    """The response as JSON text.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
+    errors."""
 
     text: str
     request_error: ErrorCode | None = None
+    partial: bool = False
 
 
 def refused(code: ErrorCode, errors: list[dict[str, Any]]) -> Answer:
@@ -60,9 +62,19 @@ def refused(code: ErrorCode, errors: list[dict[str, Any]]) -> Answer:
 
 
 class Graph:
-    """The shared graph, ready to answer."""
+    """The shared graph, ready to answer.
 
-    def __init__(self, schema: strawberry.Schema, reading: Reading, posting: Posting) -> None:
+    Only the roles in `introspects` are told of the schema: by introspection, and by what a misspelt name may have meant.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        reading: Reading,
+        posting: Posting,
+        introspects: Collection[Role] = frozenset(Role),
+    ) -> None:
+        self._introspects = frozenset(introspects)
         self._schema: GraphQLSchema = schema._schema
         self._reading = reading
         self._documents = Documents(self._schema)
@@ -78,7 +90,8 @@ class Graph:
             document, node, variables = asked
             if node.operation is OperationType.MUTATION:
                 collector = Collector(self._schema, document.fragments, variables)
-                return Answer(await self._mutations.run(node, collector, caller))
+                text, failed = await self._mutations.run(node, collector, caller)
+                return Answer(text, partial=failed)
             statement, values = self._prepared(document, node, operation.name, variables, caller)
             return Answer(await self._reading.run(statement, values, caller))
         except HubError as error:
@@ -100,24 +113,31 @@ class Graph:
 
     def _asked(self, operation: Operation, caller: Principal) -> Answer | tuple[Document, OperationDefinitionNode, Variables]:
         """The operation to run and its variables, or the answer that refuses it."""
-        document = self._documents.get(operation.document, caller.client_id)
+        hints = caller.role in self._introspects
+        document = self._documents.get(operation.document, caller.client_id, hints=hints)
         if document.errors:
-            return refused(ErrorCode.DOCUMENT_INVALID, told_all(document.errors, ErrorCode.DOCUMENT_INVALID))
+            return refused(document.code, told_all(document.errors, document.code))
         node = document.operation(operation.name)
         if node.operation is OperationType.QUERY and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
-        variables = self._coerced(node, operation.variables)
+        variables = self._coerced(node, operation.variables, hints=hints)
         if isinstance(variables, list):
             return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))
         return document, node, variables
 
-    def _coerced(self, node: OperationDefinitionNode, given: Mapping[str, Any]) -> Variables | list[GraphQLError]:
+    def _coerced(
+        self, node: OperationDefinitionNode, given: Mapping[str, Any], *, hints: bool
+    ) -> Variables | list[GraphQLError]:
         """Variables as graphql-core coerces them.  Items to post stay as they were sent: posting validates each by itself, so
         that one bad item does not refuse the batch."""
         definitions = node.variable_definitions or ()
         raw = {d.variable.name.value for d in definitions if _named(d.type) in RAW_INPUTS}
         coerced = get_variable_values(
-            self._schema, [d for d in definitions if d.variable.name.value not in raw], dict(given), max_errors=20
+            self._schema,
+            [d for d in definitions if d.variable.name.value not in raw],
+            dict(given),
+            max_errors=20,
+            hide_suggestions=not hints,
         )
         if isinstance(coerced, list):
             return coerced
@@ -138,11 +158,10 @@ class Graph:
             collector = Collector(self._schema, document.fragments, variables)
             assert self._schema.query_type is not None
             fields = collector.fields(self._schema.query_type, [node.selection_set])
-            known = {
-                key: self._introspect(document, node, nodes, variables)
-                for key, nodes in fields.items()
-                if nodes[0].name.value in _INTROSPECTION
-            }
+            asked = [key for key, nodes in fields.items() if nodes[0].name.value in _INTROSPECTION]
+            if asked and caller.role not in self._introspects:
+                raise HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
+            known = {key: self._introspect(document, node, fields[key], variables) for key in asked}
             planner = Planner(collector, self._orders)
             statement = self._reading.prepare(planner.query(fields, known), caller.role)
             prepared = (statement.fixed(planner.parameters.fixed), planner.parameters.values)

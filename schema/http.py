@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from auth.bearer import challenge
 from auth.principals import Principal
+from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
 from schema.errors import told
 from schema.execution import Answer, Graph, Operation, refused
-
-GRAPHQL = "application/graphql-response+json"
-JSON = "application/json"
-
-_STATUS: dict[ErrorCode, HTTPStatus] = {
-    ErrorCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-    ErrorCode.FORBIDDEN: HTTPStatus.FORBIDDEN,
-    ErrorCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
-    ErrorCode.NOT_ACCEPTABLE: HTTPStatus.NOT_ACCEPTABLE,
-    ErrorCode.PAYLOAD_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    ErrorCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    ErrorCode.DEADLINE_EXCEEDED: HTTPStatus.SERVICE_UNAVAILABLE,
-    ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
+from schema.negotiation import JSON, answer_type, check_content
+from schema.statuses import status
 
 Authenticate = Callable[[Request], Awaitable[Principal]]
 #: Keeps what an authenticated client sent and the door could not read.
@@ -37,96 +25,93 @@ Keep = Callable[[Principal, HubError, bytes], Awaitable[None]]
 
 
 class GraphQLEndpoint:
-    """The handler of `/graphql`.  `most_bytes` bounds the body."""
+    """The ASGI application of `/graphql`, for every method.
 
-    def __init__(self, graph: Graph, authenticate: Authenticate, keep: Keep, *, most_bytes: int) -> None:
+    `most_bytes` and `body_seconds` bound the body and the time of its coming; `draft_status_codes` chooses the rules of
+    `schema.statuses`.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        authenticate: Authenticate,
+        keep: Keep,
+        *,
+        most_bytes: int,
+        body_seconds: float,
+        draft_status_codes: bool = False,
+    ) -> None:
         self._graph = graph
         self._authenticate = authenticate
         self._keep = keep
         self._most_bytes = most_bytes
+        self._body_seconds = body_seconds
+        self._draft = draft_status_codes
 
-    async def handle(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await self._handled(Request(scope, receive)))(scope, receive, send)
+
+    async def _handled(self, request: Request) -> Response:
+        kind = JSON
+        headers = request.scope["headers"]
         try:
             if request.method != "POST":
                 raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
-            kind = _answer_type(request.headers.get("accept"))
+            kind = answer_type(b",".join(value for name, value in headers if name == b"accept"))
             caller = await self._authenticate(request)
-            _check_content_type(request.headers.get("content-type", ""))
-            body = await self._body(request, caller)
-            answer = await self._answer(body, caller)
+            check_content(headers)
+            answer = await self._graph.run(await self._operation(request, caller), caller)
         except HubError as error:
-            answer, kind = refused(error.code, [told(error)]), JSON
-        return _response(answer, kind, challenge(request.scope["headers"]))
+            answer = refused(error.code, [told(error)])
+        return self._response(answer, kind, request)
 
-    async def _body(self, request: Request, caller: Principal) -> bytes:
-        body = bytearray()
+    async def _operation(self, request: Request, caller: Principal) -> Operation:
         try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > self._most_bytes:
-                    error = HubError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {self._most_bytes} bytes")
-                    await self._keep(caller, error, bytes(body))
-                    raise error
-        except ClientDisconnect:
-            raise HubError(ErrorCode.MALFORMED_REQUEST) from None
-        return bytes(body)
-
-    async def _answer(self, body: bytes, caller: Principal) -> Answer:
+            body = await read_body(request, most_bytes=self._most_bytes, seconds=self._body_seconds)
+        except BodyRefused as error:
+            await self._keep(caller, error, error.received)
+            raise
         try:
-            operation = _read(body)
+            return _read(body)
         except HubError as error:
             await self._keep(caller, error, body)
             raise
-        return await self._graph.run(operation, caller)
 
-
-def _answer_type(accept: str | None) -> str:
-    """The media type to answer in; NOT_ACCEPTABLE when the client takes neither of ours."""
-    if not accept:
-        return JSON
-    wanted = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    for word in wanted:
-        if word == GRAPHQL:
-            return GRAPHQL
-        if word in (JSON, "application/*", "*/*"):
-            return JSON
-    raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}")
-
-
-def _check_content_type(content_type: str) -> None:
-    kind, *parameters = [part.strip().lower() for part in content_type.split(";")]
-    charsets = [p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")]
-    if kind != JSON or any(charset not in ("utf-8", "utf8") for charset in charsets):
-        raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{JSON}; charset=utf-8")
+    def _response(self, answer: Answer, kind: str, request: Request) -> Response:
+        code, kind = status(answer, kind, draft=self._draft)
+        headers = {"cache-control": "no-store"}
+        match answer.request_error:
+            case ErrorCode.UNAUTHENTICATED:
+                headers["www-authenticate"] = challenge(request.scope["headers"])
+            case ErrorCode.METHOD_NOT_ALLOWED:
+                headers["allow"] = "POST"
+            case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:
+                headers["connection"] = "close"
+        return Response(answer.text, code, headers, media_type=f"{kind}; charset=utf-8")
 
 
 def _read(body: bytes) -> Operation:
     try:
-        data: Any = json.loads(body.decode("utf-8"))
+        data: Any = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise HubError(ErrorCode.MALFORMED_REQUEST, "JSON") from None
     if not isinstance(data, dict):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "object")
-    document, name, variables = data.get("query"), data.get("operationName"), data.get("variables")
-    extensions = data.get("extensions")
-    if not isinstance(document, str):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "query", field="query")
-    if name is not None and not isinstance(name, str):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "operationName", field="operationName")
-    if not isinstance(variables, dict | None):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "variables", field="variables")
-    if not isinstance(extensions, dict | None):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "extensions", field="extensions")
-    return Operation(document, name, variables or {})
+        raise HubError(ErrorCode.INVALID_REQUEST, "{…}")
+    document = _member(data, "query", str)
+    if document is None:
+        raise HubError(ErrorCode.INVALID_REQUEST, "query", field="query")
+    _member(data, "extensions", dict)
+    return Operation(document, _member(data, "operationName", str), _member(data, "variables", dict) or {})
 
 
-def _response(answer: Answer, kind: str, challenged: str) -> Response:
-    status = HTTPStatus.OK
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    if answer.request_error is not None:
-        status = _STATUS.get(answer.request_error, HTTPStatus.BAD_REQUEST)
-        if status is HTTPStatus.UNAUTHORIZED:
-            headers["www-authenticate"] = challenged
-        if status is HTTPStatus.METHOD_NOT_ALLOWED:
-            headers["allow"] = "POST"
-    return Response(answer.text, status, headers, media_type=f"{kind}; charset=utf-8")
+def _member(data: dict[str, Any], name: str, kind: type) -> Any:
+    """A member of the request, null where it is absent; INVALID_REQUEST where it is of another type."""
+    value = data.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
+    return value
+
+
+def _no_constant(_word: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON does not know."""
+    raise ValueError

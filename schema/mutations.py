@@ -46,8 +46,8 @@ class Mutations:
         self._posting = posting
         self._orders = orders
 
-    async def run(self, node: OperationDefinitionNode, collector: Collector, caller: Principal) -> str:
-        """The response to a mutation, as JSON text.  The first field that fails ends the operation with null data."""
+    async def run(self, node: OperationDefinitionNode, collector: Collector, caller: Principal) -> tuple[str, bool]:
+        """The response to a mutation, as JSON text, and whether it failed: the first field that does ends it with null data."""
         root = self._schema.mutation_type
         assert root is not None
         data: dict[str, Any] = {}
@@ -60,8 +60,8 @@ class Mutations:
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
                 data[key] = await self._told(kind, nodes, value, collector, caller)
             except HubError as error:
-                return json.dumps({"errors": [told(error, [key])], "data": None}, ensure_ascii=False)
-        return json.dumps({"data": data}, ensure_ascii=False)
+                return json.dumps({"errors": [told(error, [key])], "data": None}, ensure_ascii=False), True
+        return json.dumps({"data": data}, ensure_ascii=False), False
 
     async def _field(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
         name = node.name.value

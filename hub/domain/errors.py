@@ -19,11 +19,15 @@ class ErrorCode(StrEnum):
     CONFLICT = "CONFLICT"
     INVALID_INPUT = "INVALID_INPUT"
     MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    INVALID_REQUEST = "INVALID_REQUEST"
+    DOCUMENT_UNREADABLE = "DOCUMENT_UNREADABLE"
     DOCUMENT_INVALID = "DOCUMENT_INVALID"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    WRONG_HOST = "WRONG_HOST"
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     UNAVAILABLE = "UNAVAILABLE"
@@ -66,11 +70,15 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.CONFLICT: ("与现有数据冲突", "Conflicts with what is stored"),
     ErrorCode.INVALID_INPUT: ("输入无效", "The input is not valid"),
     ErrorCode.MALFORMED_REQUEST: ("请求格式有误", "The request cannot be read"),
+    ErrorCode.INVALID_REQUEST: ("请求不符合 GraphQL over HTTP 格式", "The body is no GraphQL request"),
+    ErrorCode.DOCUMENT_UNREADABLE: ("查询文本无法解析", "The GraphQL document cannot be parsed"),
     ErrorCode.DOCUMENT_INVALID: ("查询文本无效", "The GraphQL document is not valid"),
     ErrorCode.METHOD_NOT_ALLOWED: ("不支持该请求方法", "This HTTP method is not allowed"),
     ErrorCode.NOT_ACCEPTABLE: ("无法以所要求的格式应答", "No acceptable answer format"),
     ErrorCode.PAYLOAD_TOO_LARGE: ("请求体过大", "The request body is too large"),
+    ErrorCode.REQUEST_TIMEOUT: ("请求体未按时收全", "The request body did not come in time"),
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: ("不支持该内容类型", "This content type is not supported"),
+    ErrorCode.WRONG_HOST: ("请求的主机名不属于本枢纽", "This hub goes by another host name"),
     ErrorCode.BATCH_TOO_LARGE: ("一次提交的条数过多", "Too many items in one batch"),
     ErrorCode.DEADLINE_EXCEEDED: ("处理超时", "The operation took too long"),
     ErrorCode.UNAVAILABLE: ("服务暂不可用，请稍后再试", "Temporarily unavailable, try again later"),

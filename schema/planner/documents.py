@@ -27,9 +27,10 @@ _MOST_ERRORS = 20
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed document: valid, or with the errors that say why not.  `plans` keeps its compiled plans."""
+    """A parsed document: valid, or with the errors that say why not and their code.  `plans` keeps its compiled plans."""
 
     errors: tuple[GraphQLError, ...] = ()
+    code: ErrorCode = ErrorCode.DOCUMENT_INVALID
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     plans: Cache[Any, Any] = field(default_factory=lambda: Cache(_PLANS))
@@ -48,24 +49,25 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._known: Cache[str, Document] = Cache(_DOCUMENTS)
+        self._known: Cache[tuple[str, bool], Document] = Cache(_DOCUMENTS)
 
-    def get(self, text: str, client: str) -> Document:
-        """A document that a client sends, parsed and validated."""
-        document = self._known.get(text, client)
+    def get(self, text: str, client: str, *, hints: bool) -> Document:
+        """A document that a client sends, parsed and validated; `hints` lets errors say what may have been meant."""
+        key = (text, hints)
+        document = self._known.get(key, client)
         if document is None:
-            document = self._read(text)
-            self._known.put(text, document)
+            document = self._read(text, hints=hints)
+            self._known.put(key, document)
         return document
 
-    def _read(self, text: str) -> Document:
+    def _read(self, text: str, *, hints: bool) -> Document:
         try:
-            node = parse(text, max_tokens=_MOST_TOKENS, no_location=False)
-            errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS))
+            node = parse(text, max_tokens=_MOST_TOKENS, no_location=False, allow_empty_selection_sets=False)
         except GraphQLError as error:
-            return Document(errors=(error,))
+            return Document((error,), ErrorCode.DOCUMENT_UNREADABLE)
         except RecursionError:
-            return Document(errors=(GraphQLError("The document is nested too deeply."),))
+            return Document((GraphQLError("The document is nested too deeply."),), ErrorCode.DOCUMENT_UNREADABLE)
+        errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=not hints))
         return self._sorted(node, errors)
 
     def _sorted(self, node: DocumentNode, errors: tuple[GraphQLError, ...]) -> Document:
@@ -78,4 +80,4 @@ class Documents:
                     errors = (*errors, GraphQLError("Subscriptions are not served here."))
             elif isinstance(definition, FragmentDefinitionNode):
                 fragments[definition.name.value] = definition
-        return Document(errors, operations, fragments)
+        return Document(errors, operations=operations, fragments=fragments)

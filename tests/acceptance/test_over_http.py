@@ -3,54 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
-
-import httpx
-import pytest
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
-from hub.app import Hub, create_app
-from hub.demo import free_port, serving
 from hub.domain.departments import Department
-from hub.settings import Settings
-from tests.makers import a_province, licence, opinion, penalty
-
-
-class Client:
-    """Talks to a running hub."""
-
-    def __init__(self, hub: Hub, http: httpx.AsyncClient) -> None:
-        self.hub = hub
-        self.http = http
-
-    async def token(self, role: Role, department: Department | None = None) -> str:
-        client_id, secret = await self.hub.clients.add("test", role, department)
-        answer = await self.http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["access_token"])
-
-    async def ask(self, token: str, query: str, **variables: Any) -> httpx.Response:
-        return await self.http.post(
-            "/graphql", json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {token}"}
-        )
-
-
-@pytest.fixture
-async def client(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    port = free_port(0)
-    settings = Settings(database_url=database_url, key_file=str(tmp_path / "keys.json"), port=port, max_body_bytes=200_000)
-    hub = Hub.make(settings)
-    given = {"credit_disclosure": credit.settings("http://127.0.0.1:9")}
-    async with (
-        serving(create_app(hub, given), "127.0.0.1", port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
-    ):
-        await a_province(hub.posting)
-        yield Client(hub, http)
-
+from tests.acceptance.conftest import Client
+from tests.makers import licence, opinion, penalty
 
 POST = """
 mutation ($items: [OpinionInput!]!) {
@@ -93,30 +51,6 @@ async def test_a_bank_cannot_post(client: Client) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status", "code"),
-    [
-        (b"{", "application/json", 400, "MALFORMED_REQUEST"),
-        (b"1", "application/json", 400, "MALFORMED_REQUEST"),
-        (b"\xff\xfe", "application/json", 400, "MALFORMED_REQUEST"),
-        (b"[" * 100_000, "application/json", 400, "MALFORMED_REQUEST"),
-        (b'{"query": 7}', "application/json", 400, "MALFORMED_REQUEST"),
-        (b'{"query": "{"}', "application/json", 400, "DOCUMENT_INVALID"),
-        (b'{"query": "{ nope }"}', "application/json", 400, "DOCUMENT_INVALID"),
-        (b'{"query": "{ mines(first: 9999) { totalCount nodes { id } } }"}', "application/json", 400, "INVALID_INPUT"),
-        (b'{"query": "{ mines(after: \\"zz\\") { nodes { id } } }"}', "application/json", 400, "INVALID_INPUT"),
-        (b"{}", "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE"),
-        (b" " * 200_001, "application/json", 413, "PAYLOAD_TOO_LARGE"),
-    ],
-)
-async def test_what_cannot_be_read_gets_a_clear_error(client: Client, body: bytes, kind: str, status: int, code: str) -> None:
-    token = await client.token(Role.OPERATOR)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
-    answer = await client.http.post("/graphql", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (status, code)
-    assert "Traceback" not in answer.text
-
-
 async def test_what_could_not_be_read_is_kept(client: Client) -> None:
     token = await client.token(Role.OPERATOR)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -124,11 +58,6 @@ async def test_what_could_not_be_read_is_kept(client: Client) -> None:
     found = (await client.ask(token, "{ rejections { nodes { payload problems } } }")).json()
     kept = found["data"]["rejections"]["nodes"]
     assert '{"query": broken' in json.dumps(kept[0]["payload"]).replace('\\"', '"')
-
-
-async def test_other_methods_are_told_what_is_allowed(client: Client) -> None:
-    answer = await client.http.get("/graphql")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 async def test_introspection_and_data_in_one_answer(client: Client) -> None:

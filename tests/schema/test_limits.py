@@ -14,7 +14,7 @@ def parents(depth: int) -> str:
 async def test_what_is_nested_too_deeply_is_refused_in_plain_words(ask: Ask) -> None:
     for depth in (15, 40, 5000):
         (error,) = (await ask(ECOLOGY, parents(depth)))["errors"]
-        assert error["extensions"]["code"] in ("INVALID_INPUT", "DOCUMENT_INVALID")
+        assert error["extensions"]["code"] in ("INVALID_INPUT", "DOCUMENT_UNREADABLE")
         assert "nested" in error["message"]
 
 

@@ -1,0 +1,74 @@
+"""What a client sends and takes, by its headers (GraphQL over HTTP, media types; RFC 9110, 12.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from hub.domain.errors import ErrorCode, HubError
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+
+_LONGEST_HEADER = 1000
+_RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, "application/*": JSON, "*/*": JSON}
+
+
+@lru_cache(maxsize=256)
+def answer_type(accept: bytes) -> str:
+    """The media type to answer in: what the client likes best, and JSON to those who do not say.
+
+    Raises NOT_ACCEPTABLE when the client takes neither of ours.
+    """
+    found: list[tuple[float, int, str]] = []
+    for place, part in enumerate(_parts(accept, ",") if len(accept) <= _LONGEST_HEADER else ()):
+        word, *parameters = _parts(part, ";")
+        given = dict(_pair(parameter) for parameter in parameters)
+        quality = _quality(given.get("q", "1"))
+        if word in _RANGES and quality > 0 and given.get("charset", "utf-8") in ("utf-8", "utf8"):
+            found.append((quality, -place, _RANGES[word]))
+    if accept.strip() and not found:
+        raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}")
+    return max(found)[2] if found else JSON
+
+
+def check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """UNSUPPORTED_MEDIA_TYPE unless the body is said to be JSON in UTF-8, once and uncompressed.
+
+    A browser sends no such request to another site unasked, so this also keeps forged requests out.
+    """
+    kinds = []
+    for name, value in headers:
+        if name == b"content-type":
+            kinds.append(value)
+        elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding")
+    if len(kinds) != 1 or not _is_json(kinds[0]):
+        raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{JSON}; charset=utf-8")
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: bytes) -> bool:
+    if len(content_type) > _LONGEST_HEADER or b"," in content_type:
+        return False
+    kind, *parameters = _parts(content_type, ";")
+    charsets = [value for name, value in map(_pair, parameters) if name == "charset"]
+    return kind == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
+
+
+def _parts(header: bytes | str, separator: str) -> list[str]:
+    text = header.decode("latin-1") if isinstance(header, bytes) else header
+    return [part.strip().lower() for part in text.split(separator)]
+
+
+def _pair(parameter: str) -> tuple[str, str]:
+    name, _, value = parameter.partition("=")
+    return name.strip(), value.strip().strip('"')
+
+
+def _quality(given: str) -> float:
+    try:
+        quality = float(given)
+    except ValueError:
+        return 0.0
+    return quality if 0 <= quality <= 1 else 0.0

@@ -1,0 +1,81 @@
+"""A hub over real HTTP, and a client that talks to it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from auth.principals import Role
+from connectors.credit_disclosure import sandbox as credit
+from hub.app import Hub, create_app
+from hub.demo import free_port, serving
+from hub.domain.departments import Department
+from hub.settings import Settings
+from tests.makers import a_province
+
+
+class Client:
+    """Talks to a running hub."""
+
+    def __init__(self, hub: Hub, http: httpx.AsyncClient) -> None:
+        self.hub = hub
+        self.http = http
+
+    async def token(self, role: Role, department: Department | None = None) -> str:
+        _, token = await self.registered(role, department)
+        return token
+
+    async def registered(self, role: Role, department: Department | None = None) -> tuple[str, str]:
+        """A new client: its id and a token."""
+        client_id, secret = await self.hub.clients.add("test", role, department)
+        answer = await self.http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
+        assert answer.status_code == 200, answer.text
+        return client_id, str(answer.json()["access_token"])
+
+    async def ask(self, token: str, query: str, **variables: Any) -> httpx.Response:
+        return await self.http.post(
+            "/graphql", json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {token}"}
+        )
+
+
+@asynccontextmanager
+async def a_client(database_url: str, folder: Path, **more: Any) -> AsyncIterator[Client]:
+    """A hub with a small province, and a client of it; `more` are settings."""
+    port = free_port(0)
+    settings = Settings(
+        database_url=database_url, key_file=str(folder / "keys.json"), port=port, **{"max_body_bytes": 200_000, **more}
+    )
+    hub = Hub.make(settings)
+    given = {"credit_disclosure": credit.settings("http://127.0.0.1:9")}
+    async with (
+        serving(create_app(hub, given), "127.0.0.1", port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+    ):
+        await a_province(hub.posting)
+        yield Client(hub, http)
+
+
+@pytest.fixture
+async def client(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    async with a_client(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database for what does not depend on its sort."""
+    shutil.copy(sqlite_template, tmp_path / "hub.db")
+    return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
+async def door(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    """A client for what is decided at the door."""
+    async with a_client(sqlite_url, tmp_path) as made:
+        yield made

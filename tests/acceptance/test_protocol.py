@@ -1,0 +1,258 @@
+"""GraphQL over HTTP, rule by rule, over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from auth.principals import Role
+from hub.door import SECURITY_HEADERS
+from tests.acceptance.conftest import Client, a_client
+from tests.makers import opinion
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+GOOD = b'{"query": "{ __typename }"}'
+
+
+async def sent(door: Client, body: bytes = GOOD, method: str = "POST", **headers: str) -> httpx.Response:
+    """What an operator's request is answered with; keyword arguments are headers."""
+    token = await door.token(Role.OPERATOR)
+    given = {"content-type": JSON} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return await door.http.request(
+        method, "/graphql", content=body, headers={"authorization": f"Bearer {token}"} | {n: v for n, v in given.items() if v}
+    )
+
+
+def code(answer: httpx.Response) -> str:
+    """The code of the one error; an answer to what was not run has no `data`."""
+    found = answer.json()
+    assert "data" not in found
+    assert "Traceback" not in answer.text
+    return str(found["errors"][0]["extensions"]["code"])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+async def test_only_post_is_taken_and_others_are_told_so(door: Client, method: str) -> None:
+    answer = await sent(door, method=method)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_query_in_the_address_is_not_run(door: Client) -> None:
+    token = await door.token(Role.OPERATOR)
+    answer = await door.http.get(
+        "/graphql", params={"query": "mutation { __typename }"}, headers={"authorization": f"Bearer {token}"}
+    )
+    assert (answer.status_code, code(answer)) == (405, "METHOD_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        (JSON, JSON),
+        (GRAPHQL, GRAPHQL),
+        (f"{GRAPHQL}, {JSON};q=0.9", GRAPHQL),
+        (f"{GRAPHQL};q=0.1, {JSON}", JSON),
+        (f"{GRAPHQL};charset=utf-8, {JSON};q=0.9", GRAPHQL),
+        (f"text/html, {GRAPHQL};q=0, */*;q=0.1", JSON),
+        (f"{GRAPHQL.upper()}", GRAPHQL),
+    ],
+)
+async def test_the_answer_comes_in_the_type_that_the_client_likes_best(door: Client, accept: str, kind: str) -> None:
+    answer = await sent(door, accept=accept)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, f"{kind}; charset=utf-8")
+    assert answer.json()["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", f"{JSON};q=0", f"{JSON};charset=gbk", "x" * 5000])
+async def test_who_takes_neither_type_is_told(door: Client, accept: str) -> None:
+    answer = await sent(door, accept=accept)
+    assert (answer.status_code, code(answer)) == (406, "NOT_ACCEPTABLE")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/graphql",
+        "text/plain; application/json",
+        "application/json, text/plain",
+        "application/json; charset=gbk",
+        "application/jsonp",
+        "",
+    ],
+)
+async def test_a_body_that_is_no_json_by_its_type_is_not_read(door: Client, kind: str) -> None:
+    answer = await sent(door, content_type=kind)
+    assert (answer.status_code, code(answer)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_two_content_types_or_a_compressed_body_are_not_taken(door: Client) -> None:
+    token = await door.token(Role.OPERATOR)
+    twice = [("authorization", f"Bearer {token}"), ("content-type", JSON), ("content-type", "text/plain")]
+    assert (await door.http.post("/graphql", content=GOOD, headers=twice)).status_code == 415
+    assert (await sent(door, content_encoding="gzip")).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"", "MALFORMED_REQUEST"),
+        (b"{", "MALFORMED_REQUEST"),
+        (b"\xff\xfe", "MALFORMED_REQUEST"),
+        (b'\xef\xbb\xbf{"query": "{ __typename }"}', "MALFORMED_REQUEST"),
+        (b"[" * 100_000, "MALFORMED_REQUEST"),
+        (b'{"query": "{ __typename }", "variables": {"a": NaN}}', "MALFORMED_REQUEST"),
+        (b'{"query": "{ __typename }", "variables": {"a": ' + b"9" * 10_000 + b"}}", "MALFORMED_REQUEST"),
+        (b"1", "INVALID_REQUEST"),
+        (b'"{ __typename }"', "INVALID_REQUEST"),
+        (b"null", "INVALID_REQUEST"),
+        (b"[" + GOOD + b"]", "INVALID_REQUEST"),
+        (b"{}", "INVALID_REQUEST"),
+        (b'{"query": 7}', "INVALID_REQUEST"),
+        (b'{"query": "{ __typename }", "operationName": 7}', "INVALID_REQUEST"),
+        (b'{"query": "{ __typename }", "variables": "{}"}', "INVALID_REQUEST"),
+        (b'{"query": "{ __typename }", "extensions": []}', "INVALID_REQUEST"),
+    ],
+)
+async def test_what_is_no_request_is_refused_in_either_type(door: Client, body: bytes, found: str) -> None:
+    for accept in (JSON, GRAPHQL):
+        answer = await sent(door, body, accept=accept)
+        assert (answer.status_code, code(answer)) == (400, found)
+
+
+UNDERSTOOD = [
+    ({"query": "{"}, "DOCUMENT_UNREADABLE"),
+    ({"query": "{ mines { } }"}, "DOCUMENT_UNREADABLE"),
+    ({"query": "{ nope }"}, "DOCUMENT_INVALID"),
+    ({"query": "query A { __typename } query B { __typename }"}, "INVALID_INPUT"),
+    ({"query": "query A { __typename }", "operationName": "B"}, "INVALID_INPUT"),
+    ({"query": "query ($id: ID!) { node(id: $id) { id } }"}, "INVALID_INPUT"),
+    ({"query": "{ mines(first: 9999) { totalCount nodes { id } } }"}, "INVALID_INPUT"),
+    ({"query": '{ mines(after: "zz") { nodes { id } } }'}, "INVALID_INPUT"),
+]
+
+
+@pytest.mark.parametrize(("asked", "found"), UNDERSTOOD)
+async def test_what_is_understood_and_refused_is_400_or_for_old_clients_200(
+    door: Client, asked: dict[str, Any], found: str
+) -> None:
+    answer = await sent(door, json.dumps(asked).encode(), accept=GRAPHQL)
+    assert (answer.status_code, code(answer), answer.headers["content-type"]) == (400, found, f"{GRAPHQL}; charset=utf-8")
+    answer = await sent(door, json.dumps(asked).encode(), accept=JSON)
+    assert (answer.status_code, code(answer), answer.headers["content-type"]) == (200, found, f"{JSON}; charset=utf-8")
+
+
+@pytest.fixture
+async def drafted(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    async with a_client(sqlite_url, tmp_path, draft_status_codes=True) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("asked", "found"), UNDERSTOOD)
+async def test_the_draft_of_2026_knows_422(drafted: Client, asked: dict[str, Any], found: str) -> None:
+    wanted = 400 if found == "DOCUMENT_UNREADABLE" else 422
+    for accept in (JSON, GRAPHQL):
+        answer = await sent(drafted, json.dumps(asked).encode(), accept=accept)
+        assert (answer.status_code, code(answer), answer.headers["content-type"]) == (
+            wanted,
+            found,
+            f"{GRAPHQL}; charset=utf-8",
+        )
+
+
+async def test_the_draft_of_2026_tells_no_json_from_no_request(drafted: Client) -> None:
+    assert (await sent(drafted, b"{")).status_code == 400
+    assert (await sent(drafted, b"1")).status_code == 422
+
+
+POST = "mutation ($items: [OpinionInput!]!) { postOpinions(items: $items) { accepted } }"
+
+
+async def test_data_and_errors_together_are_200_and_under_the_draft_294(door: Client, drafted: Client) -> None:
+    body = json.dumps({"query": POST, "variables": {"items": [opinion(11)]}}).encode()
+    for hub, accept, wanted in ((door, GRAPHQL, 200), (drafted, GRAPHQL, 294), (drafted, JSON, 200)):
+        answer = await sent(hub, body, accept=accept)
+        assert answer.status_code == wanted
+        assert answer.json()["data"] is None
+        assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_body_that_is_too_large_is_refused_and_the_connection_ended(door: Client) -> None:
+    answer = await sent(door, b" " * 200_001)
+    assert (answer.status_code, code(answer), answer.headers["connection"]) == (413, "PAYLOAD_TOO_LARGE", "close")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(sqlite_url: str, tmp_path: Path) -> None:
+    async with a_client(sqlite_url, tmp_path, body_seconds=0.2) as door:
+        token = await door.token(Role.OPERATOR)
+        headers = {"authorization": f"Bearer {token}", "content-type": JSON}
+        for path in ("/graphql", "/push/credit_disclosure"):
+            async with asyncio.timeout(5):
+                answer = await _raw(door, path, headers)
+            assert answer.startswith(b"HTTP/1.1 408")
+            assert b"REQUEST_TIMEOUT" in answer
+
+
+async def _raw(door: Client, path: str, headers: dict[str, str]) -> bytes:
+    """The answer to a request whose body stops after a few bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.hub.settings.port)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{head}content-length: 100\r\n\r\n{{".encode())
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", "", "127.0.0.1/x", "示例", "127.0.0.1:x"])
+async def test_a_foreign_host_name_is_refused(door: Client, host: str) -> None:
+    headers = [("host", host.encode()), ("content-type", b"application/json"), ("content-length", b"0")]
+    answer = await door.http.post("/graphql", headers=headers)  # type: ignore[arg-type]
+    assert (answer.status_code, code(answer)) == (421, "WRONG_HOST")
+
+
+async def test_every_answer_keeps_browsers_and_caches_off(door: Client) -> None:
+    answers = [
+        await sent(door),
+        await sent(door, method="GET"),
+        await door.http.get("/nope"),
+        await door.http.get("/livez"),
+        await door.http.get("/livez", headers={"host": "evil.example"}),
+        await door.http.post("/push/nope"),
+    ]
+    for answer in answers:
+        for name, value in SECURITY_HEADERS:
+            assert answer.headers[name.decode()] == value.decode()
+        assert answer.headers["cache-control"] == "no-store"
+        assert "server" not in answer.headers
+
+
+async def test_who_may_not_see_the_schema_gets_neither_it_nor_hints(sqlite_url: str, tmp_path: Path) -> None:
+    async with a_client(sqlite_url, tmp_path, introspection="OPERATOR") as door:
+        bank, operator = await door.token(Role.BANK), await door.token(Role.OPERATOR)
+        for query in ("{ __schema { types { name } } }", '{ ...F } fragment F on Query { x: __type(name: "Mine") { name } }'):
+            assert code(await door.ask(bank, query)) == "FORBIDDEN"
+            assert "data" in (await door.ask(operator, query)).json()
+        misspelt = {
+            '{ mine(licenceNo: "x") { nam } }': {},
+            '{ mine(licenceN: "x") { name } }': {},
+            "{ mines { nodes { ... on Min { name } } } }": {},
+            '{ mines(filter: {nam: {eq: "x"}}) { totalCount } }': {},
+            "{ opinions(filter: {nature: {eq: AUDI}}) { totalCount } }": {},
+            "query ($f: MineFilter) { mines(filter: $f) { totalCount } }": {"f": {"nam": {"eq": "x"}}},
+        }
+        for query, given in misspelt.items():
+            assert "Did you mean" in (await door.ask(operator, query, **given)).text, query
+            assert "Did you mean" not in (await door.ask(bank, query, **given)).text, query

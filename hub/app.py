@@ -37,8 +37,10 @@ from hub.signing import SigningKeys
 from hub.storage import rejections
 from hub.storage.database import Database
 from hub.storage.migrating import head, revision
+from schema.budgets import Budgets
 from schema.execution import Graph
 from schema.http import GraphQLEndpoint
+from schema.limits import Limits
 from schema.root import build_schema
 
 _log = logging.getLogger("hub")
@@ -59,12 +61,14 @@ class Hub:
     keys: SigningKeys
     ingest: Ingest
     graph: Graph
+    budgets: Budgets
     sequencer: Sequencer
 
     @classmethod
     def make(cls, settings: Settings) -> Hub:
         database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
         keys = SigningKeys.load_or_create(settings.key_path)
+        budgets = Budgets(per_minute=settings.cost_per_minute, at_once=settings.operations_at_once)
         posting, reading = Posting(database), Reading(database)
         return cls(
             settings=settings,
@@ -75,7 +79,16 @@ class Hub:
             tokens=Tokens(keys.signer, keys.verifiers, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
-            graph=Graph(build_schema(), reading, posting, _roles(settings.introspection)),
+            graph=Graph(
+                build_schema(),
+                reading,
+                posting,
+                introspects=_roles(settings.introspection),
+                limits=Limits(cost=settings.cost_per_operation),
+                charge=budgets.take,
+                write_seconds=settings.write_seconds,
+            ),
+            budgets=budgets,
             sequencer=Sequencer(database),
         )
 
@@ -153,6 +166,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
 
     endpoint = GraphQLEndpoint(
         hub.graph,
+        hub.budgets,
         authenticate,
         keep,
         most_bytes=settings.max_body_bytes,

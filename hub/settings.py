@@ -40,6 +40,10 @@ class Settings:
     max_body_bytes: int = _setting(4 * 1024 * 1024, "greatest body of a GraphQL request in bytes")
     max_push_bytes: int = _setting(16 * 1024 * 1024, "greatest body of a push by a department's system in bytes")
     body_seconds: float = _setting(20.0, "time for a request body to come, in seconds")
+    cost_per_operation: int = _setting(500_000, "most that one operation may cost: fields of its answer, see limits.md")
+    cost_per_minute: int = _setting(20_000_000, "most that a client's operations may cost in a minute, in each process")
+    operations_at_once: int = _setting(64, "operations of one client at the same time, in each process")
+    write_seconds: float = _setting(60.0, "deadline of a mutation in seconds")
     introspection: str = _setting(
         "DEPARTMENT,BANK,CREDIT_DISCLOSURE,OPERATOR",
         "roles that may ask for the schema and are told what a misspelt name may mean",

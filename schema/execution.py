@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import strawberry
@@ -27,14 +28,22 @@ from hub.domain.read_plan import Order
 from hub.services.posting import Posting
 from hub.services.reading import Prepared, Reading
 from schema.errors import told, told_all
+from schema.limits import Limits
 from schema.mutations import Mutations
 from schema.planner.collect import Collector
 from schema.planner.documents import Document, Documents
+from schema.planner.measuring import count_values
 from schema.planner.plans import Planner
 from schema.planner.values import Variables, shape
 from schema.posting import RAW_INPUTS
 
 _INTROSPECTION = ("__schema", "__type")
+_LIMITS = Limits()
+#: What it costs to read a document that is not known yet, for each character: as much work as so many fields of an answer.
+_READING = 5
+
+#: Told the client and the cost; raises RATE_LIMITED.
+Charge = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +58,29 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The response as JSON text.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
-    errors."""
+    errors.  `cost` is what the operation was taken to cost, once that is known."""
 
     text: str
     request_error: ErrorCode | None = None
     partial: bool = False
+    cost: int | None = None
+    retry_after: int | None = None
 
 
-def refused(code: ErrorCode, errors: list[dict[str, Any]]) -> Answer:
+def refused(code: ErrorCode, errors: list[dict[str, Any]], cost: int | None = None) -> Answer:
     """The answer to what could not be run: errors, and no `data`."""
-    return Answer(json.dumps({"errors": errors}, ensure_ascii=False), code)
+    return Answer(json.dumps({"errors": errors}, ensure_ascii=False), code, cost=cost)
+
+
+def refused_by(error: HubError, cost: int | None = None) -> Answer:
+    """The same for one error of the hub."""
+    return replace(refused(error.code, [told(error)], cost), retry_after=error.retry_after)
 
 
 class Graph:
     """The shared graph, ready to answer.
 
+    `limits` bounds each operation; `charge` is told what an operation costs before it is run, and may refuse it.
     Only the roles in `introspects` are told of the schema: by introspection, and by what a misspelt name may have meant.
     """
 
@@ -72,30 +89,45 @@ class Graph:
         schema: strawberry.Schema,
         reading: Reading,
         posting: Posting,
+        *,
         introspects: Collection[Role] = frozenset(Role),
+        limits: Limits = _LIMITS,
+        charge: Charge = lambda _client, _cost: None,
+        write_seconds: float = 60.0,
     ) -> None:
+        self.limits = limits
+        self._charge = charge
+        self._write_seconds = write_seconds
         self._introspects = frozenset(introspects)
         self._schema: GraphQLSchema = schema._schema
         self._reading = reading
-        self._documents = Documents(self._schema)
+        self._documents = Documents(self._schema, limits)
         self._orders: Mapping[str, tuple[Order, ...]] = reading.default_orders
         self._mutations = Mutations(self._schema, reading, posting, self._orders)
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:
         """Run one operation for a caller."""
+        cost: int | None = None
         try:
             asked = self._asked(operation, caller)
             if isinstance(asked, Answer):
                 return asked
             document, node, variables = asked
+            cost = document.costs[node.name.value if node.name else None].now(variables)
+            if cost > self.limits.cost:
+                raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {cost}, ≤ {self.limits.cost}", field="query")
+            self._charge(caller.client_id, cost)
             if node.operation is OperationType.MUTATION:
                 collector = Collector(self._schema, document.fragments, variables)
-                text, failed = await self._mutations.run(node, collector, caller)
-                return Answer(text, partial=failed)
+                async with asyncio.timeout(self._write_seconds):
+                    text, failed = await self._mutations.run(node, collector, caller)
+                return Answer(text, partial=failed, cost=cost)
             statement, values = self._prepared(document, node, operation.name, variables, caller)
-            return Answer(await self._reading.run(statement, values, caller))
+            return Answer(await self._reading.run(statement, values, caller), cost=cost)
         except HubError as error:
-            return refused(error.code, [told(error)])
+            return refused_by(error, cost)
+        except TimeoutError:
+            return refused_by(HubError(ErrorCode.DEADLINE_EXCEEDED), cost)
 
     async def explain(self, operation: Operation, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line.
@@ -114,7 +146,9 @@ class Graph:
     def _asked(self, operation: Operation, caller: Principal) -> Answer | tuple[Document, OperationDefinitionNode, Variables]:
         """The operation to run and its variables, or the answer that refuses it."""
         hints = caller.role in self._introspects
-        document = self._documents.get(operation.document, caller.client_id, hints=hints)
+        document, is_new = self._documents.get(operation.document, caller.client_id, hints=hints)
+        if is_new:
+            self._charge(caller.client_id, _READING * len(operation.document))
         if document.errors:
             return refused(document.code, told_all(document.errors, document.code))
         node = document.operation(operation.name)
@@ -132,6 +166,9 @@ class Graph:
         that one bad item does not refuse the batch."""
         definitions = node.variable_definitions or ()
         raw = {d.variable.name.value for d in definitions if _named(d.type) in RAW_INPUTS}
+        count_values(
+            (given.get(d.variable.name.value) for d in definitions if d.variable.name.value not in raw), self.limits.values
+        )
         coerced = get_variable_values(
             self._schema,
             [d for d in definitions if d.variable.name.value not in raw],

@@ -14,8 +14,8 @@ from auth.bearer import challenge
 from auth.principals import Principal
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
-from schema.errors import told
-from schema.execution import Answer, Graph, Operation, refused
+from schema.budgets import Budgets
+from schema.execution import Answer, Graph, Operation, refused_by
 from schema.negotiation import JSON, answer_type, check_content
 from schema.statuses import status
 
@@ -34,6 +34,7 @@ class GraphQLEndpoint:
     def __init__(
         self,
         graph: Graph,
+        budgets: Budgets,
         authenticate: Authenticate,
         keep: Keep,
         *,
@@ -42,6 +43,7 @@ class GraphQLEndpoint:
         draft_status_codes: bool = False,
     ) -> None:
         self._graph = graph
+        self._budgets = budgets
         self._authenticate = authenticate
         self._keep = keep
         self._most_bytes = most_bytes
@@ -52,7 +54,7 @@ class GraphQLEndpoint:
         await (await self._handled(Request(scope, receive)))(scope, receive, send)
 
     async def _handled(self, request: Request) -> Response:
-        kind = JSON
+        kind, caller = JSON, None
         headers = request.scope["headers"]
         try:
             if request.method != "POST":
@@ -60,10 +62,11 @@ class GraphQLEndpoint:
             kind = answer_type(b",".join(value for name, value in headers if name == b"accept"))
             caller = await self._authenticate(request)
             check_content(headers)
-            answer = await self._graph.run(await self._operation(request, caller), caller)
+            with self._budgets.place(caller.client_id):
+                answer = await self._graph.run(await self._operation(request, caller), caller)
         except HubError as error:
-            answer = refused(error.code, [told(error)])
-        return self._response(answer, kind, request)
+            answer = refused_by(error)
+        return self._response(answer, kind, request, caller)
 
     async def _operation(self, request: Request, caller: Principal) -> Operation:
         try:
@@ -77,9 +80,14 @@ class GraphQLEndpoint:
             await self._keep(caller, error, body)
             raise
 
-    def _response(self, answer: Answer, kind: str, request: Request) -> Response:
+    def _response(self, answer: Answer, kind: str, request: Request, caller: Principal | None) -> Response:
         code, kind = status(answer, kind, draft=self._draft)
         headers = {"cache-control": "no-store"}
+        if caller is not None:
+            headers["ratelimit-policy"] = self._budgets.policy
+            headers["ratelimit"] = self._budgets.left(caller.client_id)
+        if answer.retry_after is not None:
+            headers["retry-after"] = str(answer.retry_after)
         match answer.request_error:
             case ErrorCode.UNAUTHENTICATED:
                 headers["www-authenticate"] = challenge(request.scope["headers"])
@@ -87,7 +95,13 @@ class GraphQLEndpoint:
                 headers["allow"] = "POST"
             case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:
                 headers["connection"] = "close"
-        return Response(answer.text, code, headers, media_type=f"{kind}; charset=utf-8")
+        return Response(self._with_cost(answer), code, headers, media_type=f"{kind}; charset=utf-8")
+
+    def _with_cost(self, answer: Answer) -> str:
+        """The answer with what its operation was taken to cost; what the database wrote is not read for it."""
+        if answer.cost is None:
+            return answer.text
+        return f'{answer.text[:-1]},"extensions":{{"cost":{{"operation":{answer.cost},"most":{self._graph.limits.cost}}}}}}}'
 
 
 def _read(body: bytes) -> Operation:

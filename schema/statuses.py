@@ -23,6 +23,7 @@ _ALWAYS: dict[ErrorCode, int] = {
     ErrorCode.INTERNAL: 500,
     ErrorCode.DEADLINE_EXCEEDED: 503,
     ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.RATE_LIMITED: 429,
 }
 _BAD_REQUEST = 400
 _UNPROCESSABLE = 422

@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     INVALID_REQUEST = "INVALID_REQUEST"
     DOCUMENT_UNREADABLE = "DOCUMENT_UNREADABLE"
     DOCUMENT_INVALID = "DOCUMENT_INVALID"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
@@ -31,6 +32,7 @@ class ErrorCode(StrEnum):
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     UNAVAILABLE = "UNAVAILABLE"
+    RATE_LIMITED = "RATE_LIMITED"
     INTERNAL = "INTERNAL"
     # one field of one item
     REQUIRED = "REQUIRED"
@@ -73,6 +75,7 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.INVALID_REQUEST: ("请求不符合 GraphQL over HTTP 格式", "The body is no GraphQL request"),
     ErrorCode.DOCUMENT_UNREADABLE: ("查询文本无法解析", "The GraphQL document cannot be parsed"),
     ErrorCode.DOCUMENT_INVALID: ("查询文本无效", "The GraphQL document is not valid"),
+    ErrorCode.QUERY_TOO_COMPLEX: ("查询过于复杂", "The query asks for more than is allowed"),
     ErrorCode.METHOD_NOT_ALLOWED: ("不支持该请求方法", "This HTTP method is not allowed"),
     ErrorCode.NOT_ACCEPTABLE: ("无法以所要求的格式应答", "No acceptable answer format"),
     ErrorCode.PAYLOAD_TOO_LARGE: ("请求体过大", "The request body is too large"),
@@ -82,6 +85,7 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.BATCH_TOO_LARGE: ("一次提交的条数过多", "Too many items in one batch"),
     ErrorCode.DEADLINE_EXCEEDED: ("处理超时", "The operation took too long"),
     ErrorCode.UNAVAILABLE: ("服务暂不可用，请稍后再试", "Temporarily unavailable, try again later"),
+    ErrorCode.RATE_LIMITED: ("请求过于频繁，请稍后再试", "Too much at once, try again later"),
     ErrorCode.INTERNAL: ("系统内部错误", "Internal error"),
     ErrorCode.REQUIRED: ("必填", "is required"),
     ErrorCode.UNKNOWN_FIELD: ("没有此字段", "is not a field"),
@@ -138,10 +142,11 @@ class Problem:
 
 
 class HubError(Exception):
-    """Ends a request.  `detail` is for the caller and never holds internals."""
+    """Ends a request.  `detail` is for the caller and never holds internals; `retry_after` is in whole seconds."""
 
-    def __init__(self, code: ErrorCode, detail: str = "", *, field: str | None = None) -> None:
+    def __init__(self, code: ErrorCode, detail: str = "", *, field: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(code, detail)
+        self.retry_after = retry_after
         self.code = code
         self.detail = detail
         self.field = field

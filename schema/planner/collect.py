@@ -56,8 +56,8 @@ class Collector:
                     self._collect(kind, selection.selection_set, found, spread)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
                 spread.add(selection.name.value)
-                fragment = self._fragments[selection.name.value]
-                if self._applies(fragment.type_condition, kind):
+                fragment = self._fragments.get(selection.name.value)
+                if fragment and self._applies(fragment.type_condition, kind):
                     self._collect(kind, fragment.selection_set, found, spread)
 
     def _applies(self, condition: NamedTypeNode | None, kind: GraphQLObjectType) -> bool:

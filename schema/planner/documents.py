@@ -1,4 +1,4 @@
-"""Parsing and validation of documents, once each, in a bounded cache; introspection and validation stay with graphql-core."""
+"""Parsing, measuring and validation of documents, once each, in a bounded cache; validation itself stays with graphql-core."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -17,12 +16,15 @@ from graphql import (
 )
 
 from hub.domain.errors import ErrorCode, HubError
+from schema.limits import Limits
 from schema.planner.cache import Cache
+from schema.planner.measuring import Cost, Measure
 
 _DOCUMENTS = 1000
 _PLANS = 200
-_MOST_TOKENS = 5000
 _MOST_ERRORS = 20
+#: graphql-core has bounds of its own on tokens and nesting, and tells them as syntax errors in these words.
+_BOUNDS_OF_PARSER = ("contains more than", "nested too deeply")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Document:
     code: ErrorCode = ErrorCode.DOCUMENT_INVALID
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    costs: dict[str | None, Cost] = field(default_factory=dict)
     plans: Cache[Any, Any] = field(default_factory=lambda: Cache(_PLANS))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -47,37 +50,50 @@ class Document:
 class Documents:
     """The documents that clients have sent, ready to plan."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
+        self._limits = limits
         self._known: Cache[tuple[str, bool], Document] = Cache(_DOCUMENTS)
 
-    def get(self, text: str, client: str, *, hints: bool) -> Document:
-        """A document that a client sends, parsed and validated; `hints` lets errors say what may have been meant."""
+    def get(self, text: str, client: str, *, hints: bool) -> tuple[Document, bool]:
+        """A document that a client sends, and whether it had to be read; `hints` lets errors say what may have been meant."""
         key = (text, hints)
         document = self._known.get(key, client)
-        if document is None:
-            document = self._read(text, hints=hints)
-            self._known.put(key, document)
-        return document
+        if document is not None:
+            return document, False
+        document = self._read(text, hints=hints)
+        self._known.put(key, document)
+        return document, True
 
     def _read(self, text: str, *, hints: bool) -> Document:
+        if len(text.encode("utf-8", "replace")) > self._limits.document_bytes:
+            return _refused(ErrorCode.QUERY_TOO_COMPLEX, f"≤ {self._limits.document_bytes} bytes")
         try:
-            node = parse(text, max_tokens=_MOST_TOKENS, no_location=False, allow_empty_selection_sets=False)
+            node = parse(text, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
         except GraphQLError as error:
-            return Document((error,), ErrorCode.DOCUMENT_UNREADABLE)
+            bounded = any(words in error.message for words in _BOUNDS_OF_PARSER)
+            return Document((error,), ErrorCode.QUERY_TOO_COMPLEX if bounded else ErrorCode.DOCUMENT_UNREADABLE)
         except RecursionError:
-            return Document((GraphQLError("The document is nested too deeply."),), ErrorCode.DOCUMENT_UNREADABLE)
-        errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=not hints))
-        return self._sorted(node, errors)
-
-    def _sorted(self, node: DocumentNode, errors: tuple[GraphQLError, ...]) -> Document:
+            return _refused(ErrorCode.QUERY_TOO_COMPLEX, "nested too deeply")
         operations: dict[str | None, OperationDefinitionNode] = {}
-        fragments = {}
+        fragments: dict[str, FragmentDefinitionNode] = {}
         for definition in node.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 operations[definition.name.value if definition.name else None] = definition
-                if definition.operation is OperationType.SUBSCRIPTION:
-                    errors = (*errors, GraphQLError("Subscriptions are not served here."))
             elif isinstance(definition, FragmentDefinitionNode):
                 fragments[definition.name.value] = definition
-        return Document(errors, operations=operations, fragments=fragments)
+        measure = Measure(self._schema, fragments, self._limits)
+        try:
+            costs = {name: measure.walk(operation) for name, operation in operations.items()}
+            measure.rest()
+        except HubError as error:
+            return _refused(error.code, error.detail)
+        errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=not hints))
+        if any(operation.operation is OperationType.SUBSCRIPTION for operation in operations.values()):
+            errors = (*errors, GraphQLError("Subscriptions are not served here."))
+        # What cannot be run need not be kept.
+        return Document(errors) if errors else Document(operations=operations, fragments=fragments, costs=costs)
+
+
+def _refused(code: ErrorCode, detail: str) -> Document:
+    return Document((GraphQLError(HubError(code, detail).message),), code)

@@ -17,7 +17,6 @@ from graphql import (
     is_list_type,
 )
 
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.fields import snake
 from hub.domain.read_plan import (
     Child,
@@ -54,11 +53,6 @@ _CONNECTION = "Connection"
 #: The id of an earlier version: the record's id and the version's number.
 _VERSION_ID = re.compile(r"(.+)\.v([1-9][0-9]{0,8})")
 
-#: The most fields that one operation may ask for once its fragments are spread; beyond, it is refused before it costs anything.
-_MOST_FIELDS = 2000
-#: How many objects may lie within one another.  SQLite's parser takes about six, and says so.
-_DEEPEST = 15
-
 
 class Planner:
     """Plans one operation under the shape of its variables; `parameters` says how to bind their values."""
@@ -67,8 +61,6 @@ class Planner:
         self.parameters = Parameters()
         self._collector = collector
         self._orders = orders
-        self._planned = 0
-        self._depth = 0
         self._pages = PageArguments(self.parameters, collector.variables)
 
     def query(self, fields: dict[str, list[FieldNode]], known: dict[str, str]) -> ReadPlan:
@@ -111,17 +103,9 @@ class Planner:
         return self._pages.computed(lambda v: named(v)[0], given), self._pages.computed(lambda v: named(v)[1], given)
 
     def _fields(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_DEEPEST} nested objects", field="query")
-        fields = tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
-        self._depth -= 1
-        return fields
+        return tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
 
     def _selected(self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType) -> Selected:
-        self._planned += 1
-        if self._planned > _MOST_FIELDS:
-            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_MOST_FIELDS} fields", field="query")
         name = nodes[0].name.value
         if name == "__typename":
             return Constant(key, json.dumps(parent.name))

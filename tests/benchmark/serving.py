@@ -47,7 +47,12 @@ async def serving(database_url: str) -> AsyncIterator[Serving]:
         settings = Settings(database_url=database_url, key_file=str(Path(folder) / "keys.json"), port=free_port(0))
         hub = Hub.make(settings)
         await migrate(hub.database)
-        said = {"HUB_DATABASE_URL": database_url, "HUB_KEY_FILE": settings.key_file, "HUB_PORT": str(settings.port)}
+        said = {
+            "HUB_DATABASE_URL": database_url,
+            "HUB_KEY_FILE": settings.key_file,
+            "HUB_PORT": str(settings.port),
+            "HUB_COST_PER_MINUTE": str(10**12),
+        }
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "hub.cli", "serve", env=os.environ | said, stdout=DEVNULL, stderr=DEVNULL
         )

@@ -1,0 +1,80 @@
+"""What a client may still ask for: a budget of cost for each minute, and how many operations at once.
+
+Kept in the process, so that it costs nothing to ask; each process of a hub has its own.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hub.domain.errors import ErrorCode, HubError
+
+WINDOW_SECONDS = 60
+
+
+@dataclass(slots=True)
+class _Account:
+    """What a client has spent of its minute, and what it has running."""
+
+    ends: float = 0.0
+    spent: int = 0
+    running: int = 0
+
+
+class Budgets:
+    """The budgets of all clients.  `ticks` gives seconds that only ever go forward."""
+
+    def __init__(self, *, per_minute: int, at_once: int, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute = per_minute
+        self._at_once = at_once
+        self._ticks = ticks
+        self._accounts: dict[str, _Account] = {}
+        #: The value of the header `RateLimit-Policy`.
+        self.policy = f'"cost";q={per_minute};w={WINDOW_SECONDS}'
+
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """Room for one operation of a client, before anything is done for it; raises RATE_LIMITED."""
+        account = self._account(client)
+        if account.spent >= self._per_minute:
+            raise self._spent(account)
+        if account.running >= self._at_once:
+            raise HubError(ErrorCode.RATE_LIMITED, f"≤ {self._at_once} operations at once", retry_after=1)
+        account.running += 1
+        try:
+            yield
+        finally:
+            account.running -= 1
+
+    def take(self, client: str, cost: int) -> None:
+        """Spend; raises RATE_LIMITED, and spends nothing, when there is not enough left."""
+        account = self._account(client)
+        if account.spent + cost > self._per_minute:
+            raise self._spent(account)
+        account.spent += cost
+
+    def left(self, client: str) -> str:
+        """The value of the header `RateLimit`: what is left, and for how many seconds."""
+        account = self._account(client)
+        return f'"cost";r={self._per_minute - account.spent};t={self._wait(account)}'
+
+    def _account(self, client: str) -> _Account:
+        account = self._accounts.get(client)
+        if account is None:
+            account = self._accounts[client] = _Account()
+        now = self._ticks()
+        if now >= account.ends:
+            account.ends = now + WINDOW_SECONDS
+            account.spent = 0
+        return account
+
+    def _wait(self, account: _Account) -> int:
+        return max(1, math.ceil(account.ends - self._ticks()))
+
+    def _spent(self, account: _Account) -> HubError:
+        detail = f"cost ≤ {self._per_minute} / {WINDOW_SECONDS} s"
+        return HubError(ErrorCode.RATE_LIMITED, detail, retry_after=self._wait(account))

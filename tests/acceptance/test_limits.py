@@ -1,0 +1,66 @@
+"""Limits as clients meet them: cost in the answer, what is left in the headers, and 429 with the time to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from auth.principals import Role
+from tests.acceptance.conftest import Client, a_client
+
+MINES = "{ mines(first: 7) { nodes { name } } }"
+
+
+async def test_every_answer_tells_its_cost_and_what_is_left(door: Client) -> None:
+    token = await door.token(Role.BANK)
+    answer = await door.ask(token, MINES)
+    assert answer.json()["extensions"] == {"cost": {"operation": 9, "most": 500_000}}
+    assert answer.headers["ratelimit-policy"] == '"cost";q=20000000;w=60'
+    # The document was new, so reading it was paid for as well.
+    assert answer.headers["ratelimit"].startswith(f'"cost";r={20_000_000 - 9 - 5 * len(MINES)};t=')
+    again = await door.ask(token, MINES)
+    assert again.headers["ratelimit"].startswith(f'"cost";r={20_000_000 - 2 * 9 - 5 * len(MINES)};t=')
+
+
+async def test_an_operation_that_may_cost_too_much_is_refused_and_told_so(door: Client) -> None:
+    token = await door.token(Role.BANK)
+    query = "query ($n: Int) { mines(first: $n) { nodes { opinions(first: $n) { nodes { id documentNumber } } } } }"
+    answer = (await door.ask(token, query, n=500)).json()
+    assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert answer["extensions"]["cost"] == {"operation": 2 + 500 * (2 + 500 * 2), "most": 500_000}
+    assert "data" in (await door.ask(token, query, n=100)).json()
+
+
+async def test_who_has_spent_its_minute_is_told_when_to_come_back(sqlite_url: str, tmp_path: Path) -> None:
+    async with a_client(sqlite_url, tmp_path, cost_per_minute=400) as door:
+        token, another = await door.token(Role.BANK), await door.token(Role.BANK)
+        answers = [await door.ask(token, MINES) for _ in range(60)]
+        assert answers[0].status_code == 200
+        last = answers[-1]
+        assert last.status_code == 429
+        assert last.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert 1 <= int(last.headers["retry-after"]) <= 60
+        assert (await door.ask(another, MINES)).status_code == 200
+
+
+async def test_too_many_operations_at_once_are_refused_and_the_place_comes_back(sqlite_url: str, tmp_path: Path) -> None:
+    async with a_client(sqlite_url, tmp_path, operations_at_once=2) as door:
+        token = await door.token(Role.BANK)
+        head = (
+            "POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 99\r\n"
+            f"authorization: Bearer {token}\r\n\r\n{{"
+        ).encode()
+        waiting = []
+        for _ in range(2):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.hub.settings.port)
+            writer.write(head)
+            waiting.append((reader, writer))
+        async with asyncio.timeout(10):
+            while (refused := await door.ask(token, MINES)).status_code == 200:
+                pass
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        for _, writer in waiting:
+            writer.close()
+        async with asyncio.timeout(10):
+            while (await door.ask(token, MINES)).status_code != 200:
+                pass

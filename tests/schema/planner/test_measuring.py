@@ -1,0 +1,146 @@
+"""How large an operation is and what it may cost: exact for what is written out, bounded for what is made to explode."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
+
+from hub.domain.errors import ErrorCode, HubError
+from schema.limits import Limits
+from schema.planner.documents import Documents
+from schema.planner.measuring import Measure, count_values
+from schema.root import build_schema
+
+SCHEMA = build_schema()._schema
+
+
+def cost(text: str, **variables: object) -> int:
+    document = parse(text)
+    operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    return Measure(SCHEMA, fragments, Limits()).walk(operation).now(variables)
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("{ __typename }", 1),
+        ('{ mine(licenceNo: "x") { name standing } }', 3),
+        # mines, nodes, and one name for each of the rows
+        ("{ mines(first: 7) { nodes { name } } }", 2 + 7),
+        ("{ mines(last: 7) { edges { cursor node { name } } } }", 2 + 7 * (2 + 1)),
+        ("{ mines { nodes { name } } }", 2 + 50),
+        ("{ mines(first: 3) { nodes { opinions(first: 4) { nodes { id } } } } }", 2 + 3 * (2 + 4)),
+        ("{ mines(first: 3) { pageInfo { endCursor } totalCount } }", 3 + 20),
+        ("{ divisions { code } }", 1 + 150),
+        ("{ departments { code } }", 1 + 20),
+        ("{ mines(first: 3) { nodes { name ...F } } } fragment F on Mine { name a: name }", 2 + 3 * 2),
+    ],
+)
+def test_the_cost_is_the_most_fields_that_the_answer_can_hold(query: str, fields: int) -> None:
+    assert cost(query) == fields
+
+
+def test_sizes_may_come_by_variables() -> None:
+    query = "query ($a: Int, $b: Int) { mines(first: $a) { nodes { opinions(first: $b) { nodes { id } } } } }"
+    assert cost(query, a=3, b=4) == 2 + 3 * (2 + 4)
+    assert cost(query, a=500, b=500) == 2 + 500 * (2 + 500)
+    assert cost(query) == 2 + 50 * (2 + 50)
+    assert cost(query, a=-5, b=10**9) == 2
+
+
+def test_a_post_costs_by_its_items() -> None:
+    query = "mutation ($i: [OpinionInput!]!) { postOpinions(items: $i) { accepted results { outcome } } }"
+    assert cost(query, i=[{}] * 100) == 3 + 100 + 100 * 10
+    assert cost("mutation { postOpinions(items: [{}, {}]) { accepted results { outcome } } }") == 3 + 2 + 2 * 10
+
+
+def test_an_abstract_type_costs_what_each_of_its_types_does() -> None:
+    assert cost('{ node(id: "x") { ... on Mine { name } ... on Penalty { id documentNumber } } }') == 1 + 1 + 2
+
+
+def least(text: str) -> float:
+    """The CPU seconds that reading a document takes: the least of five, as other work on the machine only ever adds."""
+    taken = []
+    for _ in range(5):
+        documents = Documents(SCHEMA, Limits())
+        began = time.process_time()
+        documents.get(text, "hostile", hints=False)
+        taken.append(time.process_time() - began)
+    return min(taken)
+
+
+def doubling(times: int) -> str:
+    """Fragments that each spread the next twice."""
+    return (
+        "{ ...F0 } "
+        + "".join(f"fragment F{n} on Query{{...F{n + 1}...F{n + 1}}}" for n in range(times))
+        + f"fragment F{times} on Query{{__typename}}"
+    )
+
+
+def widening(times: int, width: int = 3) -> str:
+    """The same through fields, so that the answer itself would be `width` times larger each time."""
+
+    def fragment(n: int) -> str:
+        fields = (f"{key}:enterprise{{mines{{nodes{{...F{n + 1}}}}}}}" for key in "abcdefgh"[:width])
+        return f"fragment F{n} on Mine{{{' '.join(fields)}}}"
+
+    fragments = "".join(map(fragment, range(times)))
+    return f'{{ mine(licenceNo: "x") {{ ...F0 }} }} {fragments} fragment F{times} on Mine{{name}}'
+
+
+@pytest.mark.parametrize("text", [doubling(20), widening(6)], ids=["doubling", "widening"])
+def test_a_fragment_bomb_of_750_bytes_costs_less_than_ten_milliseconds(text: str) -> None:
+    assert 700 < len(text) < 1000
+    assert least(text) < 0.010
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("{ divisions { " + "parent { " * 15 + "code" + " }" * 15 + " } }", "nested"),
+        ("{ divisions { " + "parent { " * 150 + "code" + " }" * 150 + " } }", "nested"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(301)) + " }", "aliases"),
+        ("{ " + " ".join(f"a{n}" for n in range(2001)) + " }", "fields"),
+        ("{ " + "__typename " * 201 + "}", "same field"),
+        ("{ mines " * 300 + "{ id }" + "}" * 300, "nested"),
+        ("{ __typename } #" + "x" * 100_000, "bytes"),
+        ("{ __typename " + " ".join(["..." + "F"] * 5000) + " }", "tokens"),
+        (widening(6), "aliases"),
+        ("{ __typename } fragment F on Query { " + "__typename " * 300 + "}", "same field"),
+        ('{ mine(licenceNo: "x") { ...F } } fragment F on Mine { enterprise { mines { nodes { ...F } } } }', "nested"),
+    ],
+)
+def test_what_is_past_a_bound_is_refused_before_it_is_validated(text: str, detail: str) -> None:
+    document, _ = Documents(SCHEMA, Limits()).get(text, "hostile", hints=False)
+    assert document.code is ErrorCode.QUERY_TOO_COMPLEX
+    assert detail in document.errors[0].message
+    assert not document.operations
+
+
+def test_no_document_keeps_the_hub_busy_for_long() -> None:
+    spread = "".join(
+        f"fragment F{i} on Query{{{' '.join(f'...F{j}' for j in range(i + 1, 65))} __typename}}" for i in range(65)
+    )
+    pairs = " ".join(f"...F{n}" for n in range(300))
+    hostile = [
+        "{ " + "mines{nodes{opinions{nodes{mine{name}}}}} " * 300 + "}",
+        f"{{ {pairs} }}" + "".join(f"fragment F{n} on Query {{ a: mines {{ totalCount }} }}" for n in range(300)),
+        "{" + " ".join(f"a{n}:mines{{nodes{{id}}}}" for n in range(290)) + "}",
+        "{...F0}" + spread,
+        "{ mines(filter: {name: {in: [" + ",".join(['"a"'] * 4900) + "]}}) { totalCount } }",
+        "{ mines(" + " ".join(f"a{n}:1" for n in range(1600)) + ") { totalCount } }",
+        "{ divisions { code " + "@include(if:true)" * 800 + " } }",
+    ]
+    for text in hostile:
+        assert least(text) < 0.25, text[:60]
+
+
+def test_variables_hold_a_bounded_number_of_values() -> None:
+    count_values([[1] * 99], 100)
+    for values in ([[1] * 100], [{"a": [[[1] * 99]]}], [1] * 101):
+        with pytest.raises(HubError):
+            count_values(values, 100)

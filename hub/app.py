@@ -27,6 +27,7 @@ from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
 from hub.door import Door, names_of
 from hub.services.clients import Clients
+from hub.services.documents import TrustedDocuments
 from hub.services.ingest import Ingest
 from hub.services.posting import Posting, Result
 from hub.services.reading import Reading
@@ -62,6 +63,7 @@ class Hub:
     ingest: Ingest
     graph: Graph
     budgets: Budgets
+    documents: TrustedDocuments
     sequencer: Sequencer
 
     @classmethod
@@ -89,6 +91,7 @@ class Hub:
                 write_seconds=settings.write_seconds,
             ),
             budgets=budgets,
+            documents=TrustedDocuments(database),
             sequencer=Sequencer(database),
         )
 
@@ -167,6 +170,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
     endpoint = GraphQLEndpoint(
         hub.graph,
         hub.budgets,
+        hub.documents,
         authenticate,
         keep,
         most_bytes=settings.max_body_bytes,

@@ -48,11 +48,12 @@ Charge = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks to run."""
+    """What a client asks to run.  `trusted` documents were registered beforehand."""
 
     document: str
     name: str | None
     variables: Mapping[str, Any]
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,11 @@ class Graph:
         except TimeoutError:
             return refused_by(HubError(ErrorCode.DEADLINE_EXCEEDED), cost)
 
+    def problem(self, document: str) -> str:
+        """Why a document cannot be asked, in one line; empty when it can."""
+        found, _ = self._documents.get(document, "", hints=True)
+        return found.errors[0].message if found.errors else ""
+
     async def explain(self, operation: Operation, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line.
 
@@ -146,8 +152,8 @@ class Graph:
     def _asked(self, operation: Operation, caller: Principal) -> Answer | tuple[Document, OperationDefinitionNode, Variables]:
         """The operation to run and its variables, or the answer that refuses it."""
         hints = caller.role in self._introspects
-        document, is_new = self._documents.get(operation.document, caller.client_id, hints=hints)
-        if is_new:
+        document, is_new = self._documents.get(operation.document, caller.client_id, hints=hints, trusted=operation.trusted)
+        if is_new and not operation.trusted:
             self._charge(caller.client_id, _READING * len(operation.document))
         if document.errors:
             return refused(document.code, told_all(document.errors, document.code))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +12,11 @@ from auth.bearer import challenge
 from auth.principals import Principal
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
+from hub.services.documents import TrustedDocuments
 from schema.budgets import Budgets
 from schema.execution import Answer, Graph, Operation, refused_by
 from schema.negotiation import JSON, answer_type, check_content
+from schema.requests import read_request
 from schema.statuses import status
 
 Authenticate = Callable[[Request], Awaitable[Principal]]
@@ -35,6 +35,7 @@ class GraphQLEndpoint:
         self,
         graph: Graph,
         budgets: Budgets,
+        documents: TrustedDocuments,
         authenticate: Authenticate,
         keep: Keep,
         *,
@@ -44,6 +45,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._graph = graph
         self._budgets = budgets
+        self._documents = documents
         self._authenticate = authenticate
         self._keep = keep
         self._most_bytes = most_bytes
@@ -75,10 +77,11 @@ class GraphQLEndpoint:
             await self._keep(caller, error, error.received)
             raise
         try:
-            return _read(body)
+            asked = read_request(body)
         except HubError as error:
             await self._keep(caller, error, body)
             raise
+        return await asked.operation(self._documents, caller)
 
     def _response(self, answer: Answer, kind: str, request: Request, caller: Principal | None) -> Response:
         code, kind = status(answer, kind, draft=self._draft)
@@ -102,30 +105,3 @@ class GraphQLEndpoint:
         if answer.cost is None:
             return answer.text
         return f'{answer.text[:-1]},"extensions":{{"cost":{{"operation":{answer.cost},"most":{self._graph.limits.cost}}}}}}}'
-
-
-def _read(body: bytes) -> Operation:
-    try:
-        data: Any = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "JSON") from None
-    if not isinstance(data, dict):
-        raise HubError(ErrorCode.INVALID_REQUEST, "{…}")
-    document = _member(data, "query", str)
-    if document is None:
-        raise HubError(ErrorCode.INVALID_REQUEST, "query", field="query")
-    _member(data, "extensions", dict)
-    return Operation(document, _member(data, "operationName", str), _member(data, "variables", dict) or {})
-
-
-def _member(data: dict[str, Any], name: str, kind: type) -> Any:
-    """A member of the request, null where it is absent; INVALID_REQUEST where it is of another type."""
-    value = data.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
-    return value
-
-
-def _no_constant(_word: str) -> NoReturn:
-    """NaN and Infinity, which Python reads and JSON does not know."""
-    raise ValueError

@@ -23,6 +23,8 @@ class ErrorCode(StrEnum):
     DOCUMENT_UNREADABLE = "DOCUMENT_UNREADABLE"
     DOCUMENT_INVALID = "DOCUMENT_INVALID"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
@@ -76,6 +78,8 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.DOCUMENT_UNREADABLE: ("查询文本无法解析", "The GraphQL document cannot be parsed"),
     ErrorCode.DOCUMENT_INVALID: ("查询文本无效", "The GraphQL document is not valid"),
     ErrorCode.QUERY_TOO_COMPLEX: ("查询过于复杂", "The query asks for more than is allowed"),
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: ("查询未登记", "No such document is registered"),
+    ErrorCode.DOCUMENT_NOT_TRUSTED: ("只能使用已登记的查询", "Only registered documents may be asked"),
     ErrorCode.METHOD_NOT_ALLOWED: ("不支持该请求方法", "This HTTP method is not allowed"),
     ErrorCode.NOT_ACCEPTABLE: ("无法以所要求的格式应答", "No acceptable answer format"),
     ErrorCode.PAYLOAD_TOO_LARGE: ("请求体过大", "The request body is too large"),

@@ -21,6 +21,7 @@ from schema.planner.cache import Cache
 from schema.planner.measuring import Cost, Measure
 
 _DOCUMENTS = 1000
+_TRUSTED = 5000
 _PLANS = 200
 _MOST_ERRORS = 20
 #: graphql-core has bounds of its own on tokens and nesting, and tells them as syntax errors in these words.
@@ -54,15 +55,20 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._known: Cache[tuple[str, bool], Document] = Cache(_DOCUMENTS)
+        self._trusted: Cache[tuple[str, bool], Document] = Cache(_TRUSTED)
 
-    def get(self, text: str, client: str, *, hints: bool) -> tuple[Document, bool]:
-        """A document that a client sends, and whether it had to be read; `hints` lets errors say what may have been meant."""
+    def get(self, text: str, client: str, *, hints: bool, trusted: bool = False) -> tuple[Document, bool]:
+        """A document that a client sends, and whether it had to be read; `hints` lets errors say what may have been meant.
+
+        Those that are `trusted` have a place of their own, which no document that is not can push them out of.
+        """
+        cache = self._trusted if trusted else self._known
         key = (text, hints)
-        document = self._known.get(key, client)
+        document = cache.get(key, client)
         if document is not None:
             return document, False
         document = self._read(text, hints=hints)
-        self._known.put(key, document)
+        cache.put(key, document)
         return document, True
 
     def _read(self, text: str, *, hints: bool) -> Document:

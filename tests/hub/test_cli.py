@@ -39,6 +39,25 @@ def test_from_an_empty_place_to_a_token_and_an_explained_query(place: dict[str, 
     assert (ended.returncode, ended.stdout) == (1, "")
 
 
+def test_documents_are_registered_listed_held_to_and_removed(place: dict[str, str], tmp_path: Path) -> None:
+    hub(place, "migrate")
+    good, bad, manifest = tmp_path / "Mines.graphql", tmp_path / "Bad.graphql", tmp_path / "relay.json"
+    good.write_text("query Mines { mines { totalCount } }", encoding="utf-8")
+    bad.write_text("{ nope }", encoding="utf-8")
+    made = hub(place, "documents", "add", "BANK", str(good)).stdout.split()[0]
+    assert made.startswith("sha256:")
+    manifest.write_text(json.dumps({made.removeprefix("sha256:"): good.read_text(encoding="utf-8")}), encoding="utf-8")
+    assert made in hub(place, "documents", "import", "OPERATOR", str(manifest)).stdout
+    hub(place, "documents", "hold", "BANK")
+    listed = hub(place | {"COLUMNS": "200"}, "documents", "list").stdout
+    assert listed.count(made) == 2
+    assert "held to its documents: BANK" in listed
+    assert hub(place, "documents", "remove", "BANK", made).returncode == 0
+    for words in (["add", "BANK", str(bad)], ["add", "nobody", str(good)], ["remove", "BANK", made]):
+        refused = hub(place, "documents", *words)
+        assert (refused.returncode, refused.stderr[:5]) == (1, "hub: ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,0 +1,80 @@
+"""Commands for trusted documents: registering, importing, listing, removing, and holding callers to theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Column, Table
+
+from auth.principals import Role
+from hub.app import Hub
+from hub.cli.clients import active_client
+from hub.cli.console import out, with_hub
+from hub.domain.errors import ErrorCode, HubError
+from hub.services.documents import read_manifest
+
+documents = typer.Typer(help="Documents that clients have registered to ask by.", no_args_is_help=True)
+
+Owner = Annotated[str, typer.Argument(help="A client's id, or a role: all clients of it.")]
+
+
+async def _owner(made: Hub, owner: str) -> str:
+    if owner not in set(Role):
+        await active_client(made, owner)
+    return owner
+
+
+async def _register(made: Hub, owner: str, named: dict[str, str]) -> None:
+    for name, body in named.items():
+        if problem := made.graph.problem(body):
+            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: {problem}")
+    for row in await made.documents.add(await _owner(made, owner), named):
+        out.print(f"sha256:{row.sha256} {row.name}", markup=False)
+
+
+@documents.command("add")
+def add(owner: Owner, files: Annotated[list[Path], typer.Argument(help="Files, each with one GraphQL document.")]) -> None:
+    """Register documents and print the ids to ask by."""
+    with_hub(lambda made: _register(made, owner, {file.stem: file.read_text(encoding="utf-8") for file in files}))
+
+
+@documents.command("import")
+def import_manifest(
+    owner: Owner, manifest: Annotated[Path, typer.Argument(help="An Apollo persisted-query manifest or a Relay map.")]
+) -> None:
+    """Register every document of a manifest."""
+    with_hub(lambda made: _register(made, owner, read_manifest(manifest.read_text(encoding="utf-8"))))
+
+
+@documents.command("list")
+def list_documents() -> None:
+    """All documents, and who is held to its own."""
+
+    async def work(made: Hub) -> None:
+        rows, held = await made.documents.list()
+        table = Table("owner", "name", Column("id", no_wrap=True))
+        for row in rows:
+            table.add_row(row.owner, row.name, f"sha256:{row.sha256}")
+        out.print(table)
+        for owner in sorted(held):
+            out.print(f"held to its documents: {owner}", markup=False)
+
+    with_hub(work)
+
+
+@documents.command("remove")
+def remove(owner: Owner, document_id: Annotated[str, typer.Argument(help="sha256:…")]) -> None:
+    """Forget a document; it is refused within five seconds."""
+    with_hub(lambda made: made.documents.remove(owner, document_id.removeprefix("sha256:")))
+
+
+@documents.command("hold")
+def hold(owner: Owner, release: Annotated[bool, typer.Option("--release", help="Let it ask anything again.")] = False) -> None:
+    """Hold a client or a role to its documents alone."""
+
+    async def work(made: Hub) -> None:
+        await made.documents.hold(await _owner(made, owner), on=not release)
+
+    with_hub(work)

@@ -1,0 +1,108 @@
+"""Trusted documents: what clients have registered to ask, and whether they may ask anything else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.principals import Principal
+from hub.domain.errors import ErrorCode, HubError
+from hub.storage import documents
+from hub.storage.database import Database
+from hub.storage.documents import DocumentRow
+
+#: What is registered, removed or held is known to every process after this many seconds at the latest.
+REFRESH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was registered at one time.  `until` is when to look again."""
+
+    until: float = 0.0
+    bodies: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+
+
+def sha256(body: str) -> str:
+    """The id of a document, in hex."""
+    return hashlib.sha256(body.encode("utf-8")).hexdigest()
+
+
+class TrustedDocuments:
+    """The register of documents.  `ticks` gives seconds that only ever go forward."""
+
+    def __init__(self, database: Database, *, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._ticks = ticks
+        self._known = _Known()
+
+    async def find(self, digest: str, caller: Principal) -> str:
+        """The document that a caller, or its role, has registered; PERSISTED_QUERY_NOT_FOUND where there is none."""
+        known = await self._fresh()
+        body = known.bodies.get((caller.client_id, digest)) or known.bodies.get((caller.role.value, digest))
+        if body is None:
+            raise HubError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, field="documentId")
+        return body
+
+    async def is_held(self, caller: Principal) -> bool:
+        """Whether a caller may ask by registered documents alone."""
+        held = (await self._fresh()).held
+        return bool(held) and (caller.client_id in held or caller.role.value in held)
+
+    async def add(self, owner: str, named: Mapping[str, str]) -> Sequence[DocumentRow]:
+        """Register documents, by name, for a client or a role."""
+        rows = [DocumentRow(owner, sha256(body), name, body) for name, body in named.items()]
+        async with self._database.transaction() as connection:
+            await documents.put(connection, rows)
+        self._known = _Known()
+        return rows
+
+    async def remove(self, owner: str, digest: str) -> None:
+        """Forget a document; NOT_FOUND where there is none."""
+        async with self._database.transaction() as connection:
+            if not await documents.remove(connection, owner, digest):
+                raise HubError(ErrorCode.NOT_FOUND, f"{owner} {digest}")
+        self._known = _Known()
+
+    async def hold(self, owner: str, *, on: bool) -> None:
+        """Hold a client or a role to its documents, or let it go."""
+        async with self._database.transaction() as connection:
+            await documents.hold(connection, owner, on=on)
+        self._known = _Known()
+
+    async def list(self) -> tuple[Sequence[DocumentRow], frozenset[str]]:
+        """Every document, and who is held to its own."""
+        async with self._database.connection() as connection:
+            return await documents.list_all(connection), await documents.held(connection)
+
+    async def _fresh(self) -> _Known:
+        now = self._ticks()
+        if now < self._known.until:
+            return self._known
+        rows, held = await self.list()
+        self._known = _Known(now + REFRESH_SECONDS, {(row.owner, row.sha256): row.body for row in rows}, held)
+        return self._known
+
+
+def read_manifest(text: str) -> dict[str, str]:
+    """Documents by name, of an Apollo persisted-query manifest or of a Relay map from id to document.
+
+    Ids must be SHA-256 of the document, as both tools can be told to make them.  Raises INVALID_INPUT.
+    """
+    try:
+        data: Any = json.loads(text)
+        if "operations" in data:
+            listed = [(str(one["id"]), str(one["name"]), str(one["body"])) for one in data["operations"]]
+        else:
+            listed = [(str(key), str(key), str(body)) for key, body in data.items()]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise HubError(ErrorCode.INVALID_INPUT, "neither an Apollo manifest nor a Relay map") from None
+    for key, name, body in listed:
+        if key.removeprefix("sha256:").lower() != sha256(body):
+            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: the id {key[:80]} is not the document's SHA-256")
+    return {name: body for _, name, body in listed}

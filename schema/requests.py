@@ -1,0 +1,103 @@
+"""A request as it is sent: a document, or the id of a registered one, with its operation's name and variables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from auth.principals import Principal
+from hub.domain.errors import ErrorCode, HubError
+from hub.services.documents import TrustedDocuments, sha256
+from schema.execution import Operation
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request holds.  `digest` is the SHA-256, in hex, of the registered document that it asks by."""
+
+    document: str | None
+    digest: str | None
+    name: str | None
+    variables: Mapping[str, Any]
+
+    async def operation(self, documents: TrustedDocuments, caller: Principal) -> Operation:
+        """The operation to run for a caller.
+
+        Raises PERSISTED_QUERY_NOT_FOUND, and DOCUMENT_NOT_TRUSTED for a caller that is held to its registered documents.
+        """
+        if self.digest is not None:
+            try:
+                return Operation(await documents.find(self.digest, caller), self.name, self.variables, trusted=True)
+            except HubError:
+                if self.document is None:
+                    raise
+        assert self.document is not None
+        if await documents.is_held(caller):
+            raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED, field="query")
+        return Operation(self.document, self.name, self.variables)
+
+
+def read_request(body: bytes | str) -> Asked:
+    """A request of JSON text; MALFORMED_REQUEST for what is no JSON, INVALID_REQUEST for what is no request."""
+    try:
+        text = body.decode("utf-8") if isinstance(body, bytes) else body
+        data: Any = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise HubError(ErrorCode.MALFORMED_REQUEST, "JSON") from None
+    return asked_by(data)
+
+
+def asked_by(data: Any) -> Asked:
+    """A request of JSON data; INVALID_REQUEST for what is none."""
+    if not isinstance(data, dict):
+        raise HubError(ErrorCode.INVALID_REQUEST, "{…}")
+    document = _member(data, "query", str)
+    digest = _digest(data, document)
+    if document is None and digest is None:
+        raise HubError(ErrorCode.INVALID_REQUEST, "query", field="query")
+    return Asked(document, digest, _member(data, "operationName", str), _member(data, "variables", dict) or {})
+
+
+def _digest(data: dict[str, Any], document: str | None) -> str | None:
+    """The registered document asked for, by `documentId` or in Apollo's way; one that is sent along must be that document."""
+    extensions = _member(data, "extensions", dict) or {}
+    given: str | None = _member(data, "documentId", str)
+    name = "documentId"
+    if given is not None:
+        given = given.removeprefix("sha256:")
+    elif (persisted := _member(extensions, "persistedQuery", dict)) is not None:
+        name = "extensions.persistedQuery"
+        given = _member(persisted, "sha256Hash", str)
+        if persisted.get("version") != 1 or given is None:
+            raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
+    if given is not None and not _DIGEST.fullmatch(given):
+        raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: sha256", field=name)
+    if given is not None and document is not None and _sha256(document) != given:
+        raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: not the SHA-256 of query", field=name)
+    return given
+
+
+def _sha256(document: str) -> str | None:
+    """The digest of a document; none of text that is no Unicode."""
+    try:
+        return sha256(document)
+    except UnicodeEncodeError:
+        return None
+
+
+def _member(data: dict[str, Any], name: str, kind: type) -> Any:
+    """A member of the request, null where it is absent; INVALID_REQUEST where it is of another type."""
+    value = data.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
+    return value
+
+
+def _no_constant(_word: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON does not know."""
+    raise ValueError

@@ -1,0 +1,95 @@
+"""Asking by registered documents, in both forms, and being held to them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from auth.principals import Role
+from hub.services.documents import sha256
+from tests.acceptance.conftest import Client
+
+BODY = "query Mines($n: Int) { mines(first: $n) { nodes { name } } }"
+ID = sha256(BODY)
+APOLLO = {"persistedQuery": {"version": 1, "sha256Hash": ID}}
+
+
+async def sent(door: Client, token: str, **request: Any) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    return await door.http.post("/graphql", content=json.dumps(request), headers=headers)
+
+
+def code(answer: httpx.Response) -> str:
+    return str(answer.json()["errors"][0]["extensions"]["code"])
+
+
+async def test_a_registered_document_is_asked_by_its_id_in_both_forms(door: Client) -> None:
+    client_id, token = await door.registered(Role.BANK)
+    assert code(await sent(door, token, documentId=f"sha256:{ID}")) == "PERSISTED_QUERY_NOT_FOUND"
+    await door.hub.documents.add(client_id, {"Mines": BODY})
+    wanted = (await door.ask(token, BODY, n=2)).json()["data"]
+    assert len(wanted["mines"]["nodes"]) == 2
+    forms: list[dict[str, Any]] = [
+        {"documentId": f"sha256:{ID}"},
+        {"extensions": APOLLO},
+        {"extensions": APOLLO, "query": BODY},
+    ]
+    for form in forms:
+        answer = await sent(door, token, **form, operationName="Mines", variables={"n": 2})
+        assert (answer.status_code, answer.json()["data"]) == (200, wanted)
+    stranger = await door.token(Role.BANK)
+    assert code(await sent(door, stranger, documentId=f"sha256:{ID}")) == "PERSISTED_QUERY_NOT_FOUND"
+
+
+async def test_who_is_held_to_its_documents_asks_nothing_else(door: Client) -> None:
+    client_id, token = await door.registered(Role.BANK)
+    await door.hub.documents.add(client_id, {"Mines": BODY})
+    for owner in (client_id, "BANK"):
+        await door.hub.documents.hold(owner, on=True)
+        for refused in (
+            await door.ask(token, "{ mines { totalCount } }"),
+            await door.ask(token, "{ __schema { queryType { name } } }"),
+            await sent(
+                door,
+                token,
+                query="{ __typename }",
+                extensions={"persistedQuery": {"version": 1, "sha256Hash": sha256("{ __typename }")}},
+            ),
+        ):
+            assert (refused.status_code, code(refused)) == (403, "DOCUMENT_NOT_TRUSTED")
+        assert (await sent(door, token, documentId=f"sha256:{ID}")).status_code == 200
+        await door.hub.documents.hold(owner, on=False)
+        assert (await door.ask(token, "{ mines { totalCount } }")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"documentId": 7},
+        {"documentId": "sha256:abc"},
+        {"documentId": "md5:" + "a" * 64},
+        {"documentId": f"sha256:{ID}", "query": "{ __typename }"},
+        {"extensions": {"persistedQuery": 1}},
+        {"extensions": {"persistedQuery": {"version": 2, "sha256Hash": ID}}},
+        {"extensions": {"persistedQuery": {"version": 1}}},
+        {"extensions": APOLLO, "query": "\ud800"},
+    ],
+)
+async def test_an_id_that_is_none_or_not_of_the_query_is_refused(door: Client, request_: dict[str, Any]) -> None:
+    answer = await sent(door, await door.token(Role.OPERATOR), **request_)
+    assert (answer.status_code, code(answer)) == (400, "INVALID_REQUEST")
+
+
+async def test_untrusted_documents_cannot_push_out_trusted_ones(door: Client) -> None:
+    client_id, token = await door.registered(Role.BANK)
+    await door.hub.documents.add(client_id, {"Mines": BODY})
+    await sent(door, token, documentId=f"sha256:{ID}")
+    known = door.hub.graph._documents
+    trusted, _ = known.get(BODY, client_id, hints=True, trusted=True)
+    for number in range(1200):
+        for _ in range(2):
+            known.get(f"{{ a{number}: __typename }}", "hostile", hints=True)
+    assert known.get(BODY, client_id, hints=True, trusted=True) == (trusted, False)

@@ -24,4 +24,7 @@ class Limits:
     pairs: int = 20_000
     #: Values in all variables together, but for the items of a post, which have bounds of their own.
     values: int = 10_000
+    #: Conditions of one filter, and how deep `and`, `or` and `not` lie within one another.
+    conditions: int = 500
+    filter_depth: int = 10
     cost: int = 500_000

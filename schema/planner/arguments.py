@@ -12,7 +12,10 @@ from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_t
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, order_signature
 from schema.graph import DEFAULT_SIZE, MOST_SIZE
+from schema.limits import Limits
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
+
+_LIMITS = Limits()
 
 
 def python_name(definition: Any) -> str:
@@ -34,6 +37,7 @@ class PageArguments:
     def __init__(self, parameters: Parameters, variables: Variables) -> None:
         self._parameters = parameters
         self._variables = variables
+        self._conditions = 0
 
     def param(self, value: Value) -> Param:
         """A parameter that is this value."""
@@ -72,6 +76,7 @@ class PageArguments:
     def filter(self, arguments: Mapping[str, Value], field: GraphQLField) -> tuple[Filter | None, bool]:
         """The filter asked for, and whether withdrawn records are."""
         given = self._given(arguments, "filter")
+        self._conditions = 0
         if given is None:
             return None, False
         kind = get_named_type(field.args["filter"].type)
@@ -83,18 +88,20 @@ class PageArguments:
         value = arguments.get(name)
         return value if value is not None and value.now(self._variables) is not None else None
 
-    def _all(self, given: Value, kind: GraphQLInputObjectType) -> Filter:
+    def _all(self, given: Value, kind: GraphQLInputObjectType, depth: int = 0) -> Filter:
+        if depth > _LIMITS.filter_depth:
+            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.filter_depth} nested", field="filter")
         found: list[Filter] = []
         for name, value in given.present_members(self._variables).items():
             match name:
                 case "withdrawn":
                     continue
                 case "and":
-                    found.append(AllOf(tuple(self._all(one, kind) for one in value.each(self._variables))))
+                    found.append(AllOf(tuple(self._all(one, kind, depth + 1) for one in value.each(self._variables))))
                 case "or":
-                    found.append(AnyOf(tuple(self._all(one, kind) for one in value.each(self._variables))))
+                    found.append(AnyOf(tuple(self._all(one, kind, depth + 1) for one in value.each(self._variables))))
                 case "not":
-                    found.append(Negated(self._all(value, kind)))
+                    found.append(Negated(self._all(value, kind, depth + 1)))
                 case _:
                     field = python_name(kind.fields[name])
                     found += [
@@ -104,6 +111,9 @@ class PageArguments:
         return AllOf(tuple(found))
 
     def _compare(self, field: str, operator: Operator, wanted: Value) -> Compare:
+        self._conditions += 1
+        if self._conditions > _LIMITS.conditions:
+            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
         return Compare(field, operator, self.param(wanted))
 
 

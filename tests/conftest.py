@@ -80,6 +80,13 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_te
 
 
 @pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database for what does not depend on its sort."""
+    shutil.copy(sqlite_template, tmp_path / "hub.db")
+    return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url, pool_size=5)
     await opened.start()

@@ -1,9 +1,8 @@
-"""Commands that run something: the server, the demo, the sandboxes, migrations and pulls."""
+"""Commands that run something: the demo, the sandboxes, migrations and pulls."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -11,56 +10,22 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
 from connectors.sandboxes import running
 from connectors.world import World
-from hub.app import Hub, create_app
+from hub.app import Hub
 from hub.cli.console import err, out, progress, shower, with_hub
 from hub.demo import Demo
 from hub.domain.errors import ErrorCode, HubError
 from hub.settings import Settings
-from hub.storage.migrating import head, migrate, revision
+from hub.storage.migrating import head, migrate
 
 commands = typer.Typer()
 
 Mines = Annotated[int, typer.Option(help="How many mines the fictional province has.", min=1)]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same province.")]
-
-
-@commands.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on [HUB_HOST].")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [HUB_PORT].")] = None,
-    access_log: Annotated[
-        bool, typer.Option("--access-log", help="Print a line for each request, at a tenth of the speed.")
-    ] = False,
-) -> None:
-    """Serve the graph.  The database must be migrated: `hub migrate`."""
-    settings = Settings.read()
-    made = Hub.make(settings)
-
-    async def check() -> None:
-        if await revision(made.database) != head():
-            raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
-        await made.database.engine.dispose()
-
-    asyncio.run(check())
-    app = create_app(made)
-    # What was made up to here lives as long as the process; requests make and drop much, and little of it in circles.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    uvicorn.run(
-        app,
-        host=host or settings.host,
-        port=port or settings.port,
-        server_header=False,
-        access_log=access_log,
-        timeout_graceful_shutdown=20,
-        ws="none",
-    )
 
 
 @commands.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,13 +64,6 @@ async def a_client(database_url: str, folder: Path, **more: Any) -> AsyncIterato
 async def client(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     async with a_client(database_url, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A database for what does not depend on its sort."""
-    shutil.copy(sqlite_template, tmp_path / "hub.db")
-    return f"sqlite:///{tmp_path / 'hub.db'}"
 
 
 @pytest.fixture

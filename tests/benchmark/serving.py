@@ -8,7 +8,7 @@ import sys
 import tempfile
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Serving:
     hub: Hub
 
     async def token(self, role: Role, department: Department | None = None) -> str:
-        name = f"bench {role.value} {department or ''}"
+        name = f"bench {role.value} {department or ''}".strip()
         if not any(row.name == name for row in await self.hub.clients.list()):
             await self.hub.clients.add(name, role, department)
         row = next(row for row in await self.hub.clients.list() if row.name == name)
@@ -41,8 +41,8 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(database_url: str) -> AsyncIterator[Serving]:
-    """`hub serve` over a migrated database, for as long as the block runs."""
+async def serving(database_url: str, **more: str) -> AsyncIterator[Serving]:
+    """`hub serve` over a migrated database, for as long as the block runs; `more` are variables of its environment."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=database_url, key_file=str(Path(folder) / "keys.json"), port=free_port(0))
         hub = Hub.make(settings)
@@ -54,7 +54,7 @@ async def serving(database_url: str) -> AsyncIterator[Serving]:
             "HUB_COST_PER_MINUTE": str(10**12),
         }
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.cli", "serve", env=os.environ | said, stdout=DEVNULL, stderr=DEVNULL
+            sys.executable, "-m", "hub.cli", "serve", env=os.environ | said | more, stdout=DEVNULL, stderr=DEVNULL
         )
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
@@ -62,7 +62,8 @@ async def serving(database_url: str) -> AsyncIterator[Serving]:
                     await asyncio.sleep(0.05)
             yield Serving(settings.public_address, settings.port, child.pid, hub)
         finally:
-            child.terminate()
+            with suppress(ProcessLookupError):
+                child.terminate()
             await child.wait()
             await hub.database.close()
 

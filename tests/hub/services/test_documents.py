@@ -81,5 +81,5 @@ def test_manifests_of_apollo_and_of_relay_are_read() -> None:
     "text", ["", "[]", "{", "1", '{"operations": [1]}', '{"operations": {"a": 1}}', '{"abc": "{ mines }"}']
 )
 def test_other_manifests_and_other_ids_are_refused(text: str) -> None:
-    with pytest.raises(HubError, match="neither|SHA-256"):
+    with pytest.raises(HubError, match=r"neither|SHA-256"):
         read_manifest(text)

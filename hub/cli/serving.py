@@ -1,0 +1,68 @@
+"""The command that serves, and the application that each of its processes makes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import Annotated
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp
+
+from hub.app import Hub, create_app
+from hub.domain.errors import ErrorCode, HubError
+from hub.server import Protocol
+from hub.settings import Settings
+from hub.storage.migrating import head, revision
+
+commands = typer.Typer()
+
+#: How long requests in flight may take to end after SIGTERM.
+_DRAIN_SECONDS = 20
+
+
+def application() -> ASGIApp:
+    """The application of one process."""
+    settings = Settings.read()
+    Protocol.head_seconds = settings.head_seconds
+    app = create_app(Hub.make(settings))
+    # What was made up to here lives as long as the process; requests make and drop much, and little of it in circles.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    return app
+
+
+@commands.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [HUB_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [HUB_PORT].")] = None,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="Print a line for each request, at a tenth of the speed.")
+    ] = False,
+) -> None:
+    """Serve the graph.  The database must be migrated: `hub migrate`."""
+    settings = Settings.read()
+
+    async def check() -> None:
+        made = Hub.make(settings)
+        if await revision(made.database) != head():
+            raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
+        await made.database.engine.dispose()
+
+    asyncio.run(check())
+    uvicorn.run(
+        "hub.cli.serving:application",
+        factory=True,
+        workers=settings.workers,
+        host=host or settings.host,
+        port=port or settings.port,
+        http=Protocol,
+        ws="none",
+        ssl_certfile=settings.tls_certificate or None,
+        ssl_keyfile=settings.tls_key or None,
+        server_header=False,
+        proxy_headers=False,
+        access_log=access_log,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )

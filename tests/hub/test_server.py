@@ -1,0 +1,98 @@
+"""`hub serve` as a process: slow heads and slow bodies are cut, and what is in flight ends well on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from auth.principals import Role
+from hub.server import MOST_HEAD_BYTES
+from tests.benchmark.serving import Serving, serving
+
+BODY = b'{"query": "{ __typename }"}'
+
+
+@pytest.fixture
+async def served(sqlite_url: str) -> AsyncIterator[Serving]:
+    async with serving(sqlite_url, HUB_HEAD_SECONDS="0.5", HUB_BODY_SECONDS="0.5") as running:
+        yield running
+
+
+async def head(served: Serving, *more: str) -> bytes:
+    token = await served.token(Role.OPERATOR)
+    lines = ["POST /graphql HTTP/1.1", "host: 127.0.0.1", f"authorization: Bearer {token}", "content-type: application/json"]
+    return "\r\n".join([*lines, f"content-length: {len(BODY)}", *more, "", ""]).encode()
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r\n\r\n", b"POST /graphql HT", b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nx: "])
+async def test_a_head_that_does_not_come_is_cut(served: Serving, sent: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        assert (await reader.read()).startswith(b"HTTP/1.1 408")
+    writer.close()
+
+
+async def test_a_head_that_drips_is_cut_also_on_a_connection_that_was_used(served: Serving) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(await head(served) + BODY)
+    assert (await reader.readuntil(b"}}}")).startswith(b"HTTP/1.1 200")
+    answer = asyncio.create_task(reader.read())
+    async with asyncio.timeout(10):
+        while not answer.done():
+            writer.write(b"x")
+            await asyncio.wait([answer], timeout=0.05)
+    assert answer.result().startswith((b"HTTP/1.1 408", b"HTTP/1.1 400"))
+    writer.close()
+
+
+async def test_a_head_without_end_is_cut(served: Serving) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\nx: " + b"x" * (MOST_HEAD_BYTES + 1))
+    async with asyncio.timeout(10):
+        assert (await reader.read()).startswith(b"HTTP/1.1 431")
+    writer.close()
+
+
+async def test_a_body_that_does_not_come_is_cut(served: Serving) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(await head(served) + BODY[:5])
+    async with asyncio.timeout(10):
+        assert (await reader.read()).startswith(b"HTTP/1.1 408")
+    writer.close()
+
+
+async def test_a_request_in_flight_is_answered_after_sigterm(sqlite_url: str) -> None:
+    async with serving(sqlite_url) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(await head(served, "expect: 100-continue"))
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100")
+        os.kill(served.pid, signal.SIGTERM)
+        async with asyncio.timeout(20):
+            while await _listens(served.port):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.02)
+            writer.write(BODY)
+            assert b'{"data":{"__typename":"Query"}' in await reader.read()
+        writer.close()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def test_several_processes_serve_one_port(sqlite_url: str) -> None:
+    async with serving(sqlite_url, HUB_WORKERS="2") as served, httpx.AsyncClient(trust_env=False) as http:
+        token = await served.token(Role.BANK)
+        asked = {"json": {"query": "{ __typename }"}, "headers": {"authorization": f"Bearer {token}", "connection": "close"}}
+        for _ in range(10):
+            assert (await http.post(f"{served.url}/graphql", **asked)).json()["data"] == {"__typename": "Query"}  # type: ignore[arg-type]

@@ -36,7 +36,8 @@ class Door:
     def __init__(self, app: ASGIApp, names: Collection[str], *, tls: bool) -> None:
         self._app = app
         self._names = frozenset(names)
-        self._headers = [*SECURITY_HEADERS, _HSTS] if tls else list(SECURITY_HEADERS)
+        self._headers = [*SECURITY_HEADERS, _NO_STORE, *([_HSTS] if tls else [])]
+        self._names_set = frozenset(name for name, _ in self._headers)
         # Clients send the same few values all the time.
         self._known: dict[bytes, bool] = {}
 
@@ -54,11 +55,11 @@ class Door:
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given: list[tuple[bytes, bytes]] = list(message["headers"])
-                present = {name for name, _ in given}
-                given += [header for header in self._headers if header[0] not in present]
-                if _NO_STORE[0] not in present:
-                    given.append(_NO_STORE)
-                message["headers"] = given
+                set_already = {name for name, _ in given if name in self._names_set}
+                if set_already:
+                    message["headers"] = given + [header for header in self._headers if header[0] not in set_already]
+                else:
+                    message["headers"] = given + self._headers
             await send(message)
 
         return framed

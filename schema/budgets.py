@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub.domain.errors import ErrorCode, HubError
@@ -34,21 +33,20 @@ class Budgets:
         self._ticks = ticks
         self._accounts: dict[str, _Account] = {}
         #: The value of the header `RateLimit-Policy`.
-        self.policy = f'"cost";q={per_minute};w={WINDOW_SECONDS}'
+        self.policy = f'"cost";q={per_minute};w={WINDOW_SECONDS}'.encode()
 
-    @contextmanager
-    def place(self, client: str) -> Iterator[None]:
-        """Room for one operation of a client, before anything is done for it; raises RATE_LIMITED."""
+    def enter(self, client: str) -> None:
+        """Take a place for one operation of a client, before anything is done for it; raises RATE_LIMITED."""
         account = self._account(client)
         if account.spent >= self._per_minute:
             raise self._spent(account)
         if account.running >= self._at_once:
             raise HubError(ErrorCode.RATE_LIMITED, f"≤ {self._at_once} operations at once", retry_after=1)
         account.running += 1
-        try:
-            yield
-        finally:
-            account.running -= 1
+
+    def leave(self, client: str) -> None:
+        """Give a place back."""
+        self._accounts[client].running -= 1
 
     def take(self, client: str, cost: int) -> None:
         """Spend; raises RATE_LIMITED, and spends nothing, when there is not enough left."""
@@ -57,10 +55,10 @@ class Budgets:
             raise self._spent(account)
         account.spent += cost
 
-    def left(self, client: str) -> str:
+    def left(self, client: str) -> bytes:
         """The value of the header `RateLimit`: what is left, and for how many seconds."""
         account = self._account(client)
-        return f'"cost";r={self._per_minute - account.spent};t={self._wait(account)}'
+        return f'"cost";r={self._per_minute - account.spent};t={self._wait(account)}'.encode()
 
     def _account(self, client: str) -> _Account:
         account = self._accounts.get(client)

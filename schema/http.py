@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from auth.bearer import challenge
@@ -15,9 +14,12 @@ from hub.domain.errors import ErrorCode, HubError
 from hub.services.documents import TrustedDocuments
 from schema.budgets import Budgets
 from schema.execution import Answer, Graph, Operation, refused_by
-from schema.negotiation import JSON, answer_type, check_content
+from schema.negotiation import GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
 from schema.statuses import status
+
+_Response = tuple[int, list[tuple[bytes, bytes]], bytes]
+_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL, JSON)}
 
 Authenticate = Callable[[Request], Awaitable[Principal]]
 #: Keeps what an authenticated client sent and the door could not read.
@@ -53,9 +55,11 @@ class GraphQLEndpoint:
         self._draft = draft_status_codes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (await self._handled(Request(scope, receive)))(scope, receive, send)
+        status_code, headers, body = await self._handled(Request(scope, receive))
+        await send({"type": "http.response.start", "status": status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _handled(self, request: Request) -> Response:
+    async def _handled(self, request: Request) -> _Response:
         kind, caller = JSON, None
         headers = request.scope["headers"]
         try:
@@ -64,8 +68,11 @@ class GraphQLEndpoint:
             kind = answer_type(b",".join(value for name, value in headers if name == b"accept"))
             caller = await self._authenticate(request)
             check_content(headers)
-            with self._budgets.place(caller.client_id):
+            self._budgets.enter(caller.client_id)
+            try:
                 answer = await self._graph.run(await self._operation(request, caller), caller)
+            finally:
+                self._budgets.leave(caller.client_id)
         except HubError as error:
             answer = refused_by(error)
         return self._response(answer, kind, request, caller)
@@ -83,25 +90,34 @@ class GraphQLEndpoint:
             raise
         return await asked.operation(self._documents, caller)
 
-    def _response(self, answer: Answer, kind: str, request: Request, caller: Principal | None) -> Response:
+    def _response(self, answer: Answer, kind: str, request: Request, caller: Principal | None) -> _Response:
         code, kind = status(answer, kind, draft=self._draft)
-        headers = {"cache-control": "no-store"}
+        body = self._with_cost(answer).encode("utf-8")
+        headers = [(b"content-type", _CONTENT_TYPES[kind]), (b"content-length", b"%d" % len(body))]
         if caller is not None:
-            headers["ratelimit-policy"] = self._budgets.policy
-            headers["ratelimit"] = self._budgets.left(caller.client_id)
-        if answer.retry_after is not None:
-            headers["retry-after"] = str(answer.retry_after)
-        match answer.request_error:
-            case ErrorCode.UNAUTHENTICATED:
-                headers["www-authenticate"] = challenge(request.scope["headers"])
-            case ErrorCode.METHOD_NOT_ALLOWED:
-                headers["allow"] = "POST"
-            case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:
-                headers["connection"] = "close"
-        return Response(self._with_cost(answer), code, headers, media_type=f"{kind}; charset=utf-8")
+            headers.append((b"ratelimit-policy", self._budgets.policy))
+            headers.append((b"ratelimit", self._budgets.left(caller.client_id)))
+        if answer.request_error is not None:
+            headers += _headers_of(answer, request)
+        return code, headers, body
 
     def _with_cost(self, answer: Answer) -> str:
         """The answer with what its operation was taken to cost; what the database wrote is not read for it."""
         if answer.cost is None:
             return answer.text
         return f'{answer.text[:-1]},"extensions":{{"cost":{{"operation":{answer.cost},"most":{self._graph.limits.cost}}}}}}}'
+
+
+def _headers_of(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
+    """What a refusal says besides."""
+    headers = []
+    if answer.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % answer.retry_after))
+    match answer.request_error:
+        case ErrorCode.UNAUTHENTICATED:
+            headers.append((b"www-authenticate", challenge(request.scope["headers"]).encode()))
+        case ErrorCode.METHOD_NOT_ALLOWED:
+            headers.append((b"allow", b"POST"))
+        case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:
+            headers.append((b"connection", b"close"))
+    return headers

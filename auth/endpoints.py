@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from auth.credentials import METHODS
+from auth.jose import ALGORITHMS
 from auth.scopes import ALL
-from auth.server import GRANT, Reply, TokenServer
+from auth.server import GRANT, Asked, Reply, TokenServer
 
 MOST_BYTES = 8192
 _MOST_PARAMETERS = 20
@@ -38,12 +39,13 @@ def routes(server: TokenServer, public_keys: Mapping[str, Any], issuer: str) -> 
         "response_types_supported": [],
         "grant_types_supported": [GRANT],
         "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     }
 
     async def token(request: Request) -> Response:
         try:
             form = await _form(request)
-            reply = await server.respond(request.headers.getlist("authorization"), form)
+            reply = await server.respond(Asked(request.headers.getlist("authorization"), form))
         except _Unreadable as error:
             reply = error.reply
         return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)

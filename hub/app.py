@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from auth.bearer import Bearer
+from auth.clients import ClientProof
 from auth.endpoints import routes
 from auth.principals import Principal
 from auth.server import TokenServer
@@ -28,6 +29,7 @@ from hub.services.ingest import Ingest
 from hub.services.posting import Posting, Result
 from hub.services.reading import Reading
 from hub.services.refusals import refusal
+from hub.services.replays import Replays
 from hub.services.sequencing import Sequencer
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
@@ -53,6 +55,7 @@ class Hub:
     posting: Posting
     reading: Reading
     clients: Clients
+    replays: Replays
     tokens: Tokens
     keys: SigningKeys
     ingest: Ingest
@@ -70,6 +73,7 @@ class Hub:
             posting=posting,
             reading=reading,
             clients=Clients(database),
+            replays=Replays(database),
             tokens=Tokens(keys.signer, keys.verifiers, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
@@ -91,6 +95,8 @@ class Hub:
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> Starlette:
     """The ASGI application.  `given` holds connector settings that are not in the environment."""
     bearer = Bearer(hub.tokens.verify, hub.clients.is_active)
+    address = hub.settings.public_address
+    proof = ClientProof(hub.clients.find, hub.replays.first_use, (address, f"{address}/oauth/token"))
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
@@ -155,7 +161,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
-            *routes(TokenServer(hub.clients.find, hub.tokens), hub.keys.public(), hub.settings.public_address),
+            *routes(TokenServer(proof, hub.tokens), hub.keys.public(), hub.settings.public_address),
         ],
         exception_handlers={Exception: failed},
         lifespan=lifespan,

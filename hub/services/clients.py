@@ -6,11 +6,13 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from auth.clients import Client
+from auth.jose import Key, Refused, public_key
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import hashed, new_secret
-from auth.server import Client
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE, current_code
 from hub.domain.errors import ErrorCode, HubError
@@ -23,6 +25,7 @@ from hub.storage.database import Database
 REVOCATION_SECONDS = 5.0
 _MOST_REMEMBERED = 10_000
 _LONGEST_NAME = 100
+_MOST_KEYS = 5
 
 
 class Clients:
@@ -64,6 +67,16 @@ class Clients:
             await clients.insert(connection, row)
         return client_id, secret
 
+    async def set_keys(self, client_id: str, keys: Sequence[Any]) -> None:
+        """Let a client prove itself by these public keys (JWK) and no longer by what it had.
+
+        Raises INVALID_INPUT for what are no such keys, NOT_FOUND where there is no such client.
+        """
+        known = _checked_keys(keys)
+        async with self._database.transaction() as connection:
+            if not await clients.set_keys(connection, client_id, known):
+                raise HubError(ErrorCode.NOT_FOUND, client_id)
+
     async def list(self) -> Sequence[ClientRow]:
         """Every client, revoked ones included, in the order of their making."""
         async with self._database.connection() as connection:
@@ -83,7 +96,7 @@ class Clients:
         """A client that may ask for tokens."""
         async with self._database.connection() as connection:
             row = await clients.get(connection, client_id)
-        return Client(principal_of(row), row.secret_hash) if row and row.revoked_at is None else None
+        return client_of(row) if row and row.revoked_at is None else None
 
     async def is_active(self, client_id: str) -> bool:
         """Whether a client is registered and not revoked; true to within `REVOCATION_SECONDS`."""
@@ -110,6 +123,11 @@ def principal_of(row: ClientRow) -> Principal:
     )
 
 
+def client_of(row: ClientRow) -> Client:
+    """A client as the authorization server knows it."""
+    return Client(principal_of(row), row.secret_hash, tuple(map(public_key, row.keys)))
+
+
 def _wrong(field: str, detail: str) -> HubError:
     return HubError(ErrorCode.INVALID_INPUT, detail, field=field)
 
@@ -133,6 +151,23 @@ def _checked_division(division: str) -> str:
     if code is None:
         raise _wrong("division", "行政区划代码不存在 / not a known administrative division")
     return code
+
+
+def _checked_keys(keys: Sequence[Any]) -> tuple[dict[str, Any], ...]:
+    """Public keys as they are kept, each with an id of its own."""
+    found = {}
+    try:
+        for jwk in keys:
+            key: Key = public_key(jwk)
+            key.ensure_kid()
+            found[key.kid] = dict(key.as_dict(private=False))
+    except Refused:
+        found = {}
+    if not 0 < len(found) == len(keys) <= _MOST_KEYS:
+        raise _wrong(
+            "keys", f"1–{_MOST_KEYS} 个公钥 / 1 to {_MOST_KEYS} public JWKs: Ed25519, P-256, or RSA of 2048 bits and more"
+        )
+    return tuple(found.values())
 
 
 def _checked_scopes(scopes: Sequence[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:

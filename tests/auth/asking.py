@@ -7,8 +7,8 @@ from urllib.parse import quote_plus
 
 import httpx
 
+from auth.clients import Client
 from auth.secrets import hashed
-from auth.server import Client
 from tests.auth.forging import BANK, ECOLOGY
 
 SECRET = "correct horse+battery%staple"
@@ -18,11 +18,17 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Register:
-    """The clients of these tests; remembers whom it was asked for."""
+    """The clients of these tests; remembers whom it was asked for, and what was used."""
 
     def __init__(self) -> None:
         self.clients = dict(CLIENTS)
         self.asked: list[str] = []
+        self.used: dict[tuple[str, ...], float] = {}
+
+    async def first_use(self, *names: str, until: float) -> bool:
+        fresh = names not in self.used
+        self.used[names] = until
+        return fresh
 
     async def find(self, client_id: str) -> Client | None:
         self.asked.append(client_id)

@@ -9,10 +9,11 @@ import pytest
 from joserfc.jwk import KeySet
 from starlette.applications import Starlette
 
+from auth.clients import ClientProof
 from auth.endpoints import routes
 from auth.server import TokenServer
 from tests.auth.asking import Register
-from tests.auth.forging import ISSUER, KEY, office
+from tests.auth.forging import ISSUER, KEY, Hands, office
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def register() -> Register:
 
 @pytest.fixture
 async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=routes(TokenServer(register.find, office()), KeySet([KEY]).as_dict(private=False), ISSUER))
+    proof = ClientProof(register.find, register.first_use, (ISSUER, f"{ISSUER}/oauth/token"), now=Hands())
+    app = Starlette(routes=routes(TokenServer(proof, office()), KeySet([KEY]).as_dict(private=False), ISSUER))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
         yield client

@@ -90,7 +90,8 @@ async def test_the_metadata_of_rfc_8414(http: httpx.AsyncClient) -> None:
         "scopes_supported": list(ALL),
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_signing_alg_values_supported": ["EdDSA", "Ed25519", "ES256", "PS256"],
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from auth.bearer import Bearer
+from auth.clients import ClientProof
 from auth.endpoints import routes
 from auth.principals import Role
 from auth.server import TokenServer
@@ -16,6 +17,7 @@ from auth.tokens import Tokens
 from hub.domain.departments import Department
 from hub.domain.errors import HubError
 from hub.services.clients import REVOCATION_SECONDS, Clients
+from hub.services.replays import Replays
 from hub.signing import SigningKeys
 from hub.storage.database import Database
 from tests.auth.forging import ISSUER, Hands
@@ -26,7 +28,8 @@ async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(datab
     keys = SigningKeys.load_or_create(tmp_path / "signing.json")
     tokens = Tokens(keys.signer, keys.verifiers, ISSUER)
     clients = Clients(database, ticks=ticks)
-    app = Starlette(routes=routes(TokenServer(clients.find, tokens), keys.public(), ISSUER))
+    proof = ClientProof(clients.find, Replays(database).first_use, (ISSUER,))
+    app = Starlette(routes=routes(TokenServer(proof, tokens), keys.public(), ISSUER))
     bearer = Bearer(tokens.verify, clients.is_active)
     client_id, secret = await clients.add("生态环境系统", Role.DEPARTMENT, Department.ECOLOGY, "530100")
 

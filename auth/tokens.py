@@ -6,6 +6,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
@@ -28,6 +29,16 @@ _MOST_REMEMBERED = 10_000
 _HEADER = frozenset({"alg", "typ", "kid"})
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a good token says: for whom it speaks, its id, and when it began and ends, in seconds since 1970."""
+
+    principal: Principal
+    id: str
+    begins: int
+    ends: int
+
+
 class _Refused(Exception):
     """Why a token is refused; the reason never leaves this module."""
 
@@ -47,11 +58,11 @@ class Tokens:
     ) -> None:
         self._signer = signer
         self._verifiers = verifiers
-        self._issuer = issuer
-        self._audience = audience or issuer
+        self.issuer = issuer
+        self.audience = audience or issuer
         self._now = now
         self._most_remembered = most_remembered
-        self._verified: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+        self._verified: OrderedDict[str, Access] = OrderedDict()
 
     def issue(self, principal: Principal, *, lifetime: int = LIFETIME_SECONDS) -> str:
         """A token for a principal, good for `lifetime` seconds."""
@@ -59,8 +70,8 @@ class Tokens:
             raise ValueError(f"a token lives 1 to {LIFETIME_SECONDS} seconds")
         now = int(self._now())
         claims: dict[str, Any] = {
-            "iss": self._issuer,
-            "aud": self._audience,
+            "iss": self.issuer,
+            "aud": self.audience,
             "sub": principal.client_id,
             "client_id": principal.client_id,
             "iat": now,
@@ -75,46 +86,48 @@ class Tokens:
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._signer.kid}
         return jwt.encode(header, claims, self._signer, algorithms=[ALGORITHM])
 
-    def verify(self, token: str) -> Principal:
-        """Who the token speaks for; UNAUTHENTICATED for every token that is not ours, whole and in time.
+    def verify(self, token: str) -> Access:
+        """What the token says; UNAUTHENTICATED for every token that is not ours, whole and in time.
 
         A token that was good is remembered until it ends: checking a signature costs more than the rest of a small read.
         """
         now = self._now()
         known = self._verified.get(token)
-        if known is not None and known[0] > now:
-            return known[1]
+        if known is not None and known.ends > now:
+            return known
         self._verified.pop(token, None)
         try:
-            ends, principal = self._read(token, now)
+            access = self._read(token, now)
         except (_Refused, JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
-        self._verified[token] = (ends, principal)
+        self._verified[token] = access
         if len(self._verified) > self._most_remembered:
             self._verified.popitem(last=False)
-        return principal
+        return access
 
-    def _read(self, token: str, now: float) -> tuple[float, Principal]:
+    def _read(self, token: str, now: float) -> Access:
         if len(token) > _MOST_CHARACTERS:
             raise _Refused("length")
         found = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
         if set(found.header) != _HEADER or found.header["typ"] != TYPE:
             raise _Refused("header")
         claims = found.claims
-        if _text(claims, "iss") != self._issuer or _text(claims, "aud") != self._audience:
+        if _text(claims, "iss") != self.issuer or _text(claims, "aud") != self.audience:
             raise _Refused("iss, aud")
         ends = _check_times(claims, now)
         client_id = _text(claims, "client_id")
-        if client_id != _text(claims, "sub") or not _text(claims, "jti"):
+        token_id = _text(claims, "jti")
+        if client_id != _text(claims, "sub") or not token_id:
             raise _Refused("sub, jti")
         department = _text(claims, "department") if "department" in claims else None
-        return ends, Principal(
+        principal = Principal(
             client_id=client_id,
             role=Role(_text(claims, "role")),
             scopes=frozenset(_text(claims, "scope").split()),
             department=Department(department) if department is not None else None,
             division_code=_text(claims, "division"),
         )
+        return Access(principal, token_id, _moment(claims, "iat"), ends)
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> int:

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from auth.bearer import Bearer
+from auth.callers import Callers
 from auth.clients import ClientProof
 from auth.endpoints import routes
 from auth.principals import Principal
 from auth.server import TokenServer
+from auth.status import TokenStatus
 from auth.tokens import Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
@@ -30,6 +31,7 @@ from hub.services.posting import Posting, Result
 from hub.services.reading import Reading
 from hub.services.refusals import refusal
 from hub.services.replays import Replays
+from hub.services.revocations import Revocations
 from hub.services.sequencing import Sequencer
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
@@ -56,6 +58,7 @@ class Hub:
     reading: Reading
     clients: Clients
     replays: Replays
+    revocations: Revocations
     tokens: Tokens
     keys: SigningKeys
     ingest: Ingest
@@ -74,6 +77,7 @@ class Hub:
             reading=reading,
             clients=Clients(database),
             replays=Replays(database),
+            revocations=Revocations(database),
             tokens=Tokens(keys.signer, keys.verifiers, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
@@ -94,14 +98,15 @@ class Hub:
 
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> Starlette:
     """The ASGI application.  `given` holds connector settings that are not in the environment."""
-    bearer = Bearer(hub.tokens.verify, hub.clients.is_active)
+    callers = Callers(hub.tokens.verify, hub.revocations.is_good)
     address = hub.settings.public_address
     proof = ClientProof(hub.clients.find, hub.replays.first_use, (address, f"{address}/oauth/token"))
+    status = TokenStatus(proof, hub.tokens, hub.revocations.is_good, hub.revocations.revoke)
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
     async def authenticate(request: Request) -> Principal:
-        return await bearer(request.scope)
+        return await callers(request.scope)
 
     async def keep(caller: Principal, error: HubError, body: bytes) -> None:
         row = refusal(
@@ -145,13 +150,14 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         await hub.database.start()
         for connector in joined.values():
             await hub.ingest.declare(connector.manifest)
-        numbering = asyncio.create_task(hub.sequencer.run())
+        standing = [asyncio.create_task(work()) for work in (hub.sequencer.run, hub.revocations.run)]
         try:
             yield
         finally:
-            numbering.cancel()
-            with suppress(asyncio.CancelledError):
-                await numbering
+            for task in standing:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await hub.database.close()
 
     endpoint = GraphQLEndpoint(hub.graph, authenticate, keep, most_bytes=hub.settings.max_body_bytes)
@@ -161,7 +167,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
-            *routes(TokenServer(proof, hub.tokens), hub.keys.public(), hub.settings.public_address),
+            *routes(TokenServer(proof, hub.tokens), status, hub.keys.public(), hub.settings.public_address),
         ],
         exception_handlers={Exception: failed},
         lifespan=lifespan,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from auth.bearer import challenge
+from auth.callers import challenge
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
 from schema.errors import told
@@ -56,7 +56,7 @@ class GraphQLEndpoint:
             answer = await self._answer(body, caller)
         except HubError as error:
             answer, kind = refused(error.code, [told(error)]), JSON
-        return _response(answer, kind, challenge(request.scope["headers"]))
+        return _response(answer, kind, challenge(request.scope))
 
     async def _body(self, request: Request, caller: Principal) -> bytes:
         body = bytearray()
@@ -120,13 +120,13 @@ def _read(body: bytes) -> Operation:
     return Operation(document, name, variables or {})
 
 
-def _response(answer: Answer, kind: str, challenged: str) -> Response:
+def _response(answer: Answer, kind: str, challenged: Mapping[str, str]) -> Response:
     status = HTTPStatus.OK
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if answer.request_error is not None:
         status = _STATUS.get(answer.request_error, HTTPStatus.BAD_REQUEST)
         if status is HTTPStatus.UNAUTHORIZED:
-            headers["www-authenticate"] = challenged
+            headers |= challenged
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             headers["allow"] = "POST"
     return Response(answer.text, status, headers, media_type=f"{kind}; charset=utf-8")

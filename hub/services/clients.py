@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from auth.clients import Client
@@ -21,21 +20,16 @@ from hub.storage import clients
 from hub.storage.clients import ClientRow
 from hub.storage.database import Database
 
-#: A revoked client is refused by every process after this many seconds at the latest.
-REVOCATION_SECONDS = 5.0
-_MOST_REMEMBERED = 10_000
 _LONGEST_NAME = 100
 _MOST_KEYS = 5
 
 
 class Clients:
-    """The register of clients.  `ticks` gives seconds that only ever go forward."""
+    """The register of clients."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now, *, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
-        self._ticks = ticks
-        self._active: dict[str, tuple[float, bool]] = {}
 
     async def add(
         self,
@@ -83,33 +77,19 @@ class Clients:
             return await clients.list_all(connection)
 
     async def revoke(self, client_id: str) -> None:
-        """End a client: it gets no more tokens, and those it has stop within `REVOCATION_SECONDS`.
+        """End a client: it gets no more tokens, and those it has stop soon (`hub.services.revocations`).
 
         Raises NOT_FOUND where there is no such client, or none any more.
         """
         async with self._database.transaction() as connection:
             if not await clients.revoke(connection, client_id, self._clock()):
                 raise HubError(ErrorCode.NOT_FOUND, client_id)
-        self._active.pop(client_id, None)
 
     async def find(self, client_id: str) -> Client | None:
         """A client that may ask for tokens."""
         async with self._database.connection() as connection:
             row = await clients.get(connection, client_id)
         return client_of(row) if row and row.revoked_at is None else None
-
-    async def is_active(self, client_id: str) -> bool:
-        """Whether a client is registered and not revoked; true to within `REVOCATION_SECONDS`."""
-        # The time is taken before the look: what a slow look found is no younger than its asking.
-        asked = self._ticks()
-        known = self._active.get(client_id)
-        if known is not None and asked < known[0]:
-            return known[1]
-        active = await self.find(client_id) is not None
-        if len(self._active) >= _MOST_REMEMBERED:
-            self._active.clear()
-        self._active[client_id] = (asked + REVOCATION_SECONDS, active)
-        return active
 
 
 def principal_of(row: ClientRow) -> Principal:

@@ -24,6 +24,9 @@ T = TypeVar("T")
 #: A connection inside a transaction, as `transaction` and `connection` give it.
 Connection = AsyncConnection
 
+#: What using a connection raises when the database cannot do what it should.
+Unreachable = sa.exc.DBAPIError
+
 _READERS = 8
 _ATTEMPTS = 6
 

@@ -9,6 +9,7 @@ import httpx
 
 from auth.clients import Client
 from auth.secrets import hashed
+from auth.tokens import Access
 from tests.auth.forging import BANK, ECOLOGY
 
 SECRET = "correct horse+battery%staple"
@@ -23,12 +24,19 @@ class Register:
     def __init__(self) -> None:
         self.clients = dict(CLIENTS)
         self.asked: list[str] = []
+        self.ended: set[str] = set()
         self.used: dict[tuple[str, ...], float] = {}
 
     async def first_use(self, *names: str, until: float) -> bool:
         fresh = names not in self.used
         self.used[names] = until
         return fresh
+
+    async def is_good(self, access: Access) -> bool:
+        return access.id not in self.ended
+
+    async def revoke(self, access: Access) -> None:
+        self.ended.add(access.id)
 
     async def find(self, client_id: str) -> Client | None:
         self.asked.append(client_id)

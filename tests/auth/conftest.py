@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from auth.clients import ClientProof
 from auth.endpoints import routes
 from auth.server import TokenServer
+from auth.status import TokenStatus
 from tests.auth.asking import Register
 from tests.auth.forging import ISSUER, KEY, Hands, office
 
@@ -24,6 +25,7 @@ def register() -> Register:
 @pytest.fixture
 async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
     proof = ClientProof(register.find, register.first_use, (ISSUER, f"{ISSUER}/oauth/token"), now=Hands())
-    app = Starlette(routes=routes(TokenServer(proof, office()), KeySet([KEY]).as_dict(private=False), ISSUER))
+    status = TokenStatus(proof, office(), register.is_good, register.revoke)
+    app = Starlette(routes=routes(TokenServer(proof, office()), status, KeySet([KEY]).as_dict(private=False), ISSUER))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
         yield client

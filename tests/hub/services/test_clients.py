@@ -13,29 +13,14 @@ from auth.scopes import default_scopes
 from auth.secrets import matches
 from hub.domain.departments import Department
 from hub.domain.errors import ErrorCode, HubError
-from hub.services.clients import REVOCATION_SECONDS, Clients
+from hub.services.clients import Clients
 from hub.storage.database import Database
 from tests.conftest import NOW
 
 
-class Ticks:
-    """Seconds that tests let pass."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
 @pytest.fixture
-def ticks() -> Ticks:
-    return Ticks()
-
-
-@pytest.fixture
-def clients(database: Database, ticks: Ticks) -> Clients:
-    return Clients(database, clock=lambda: NOW, ticks=ticks)
+def clients(database: Database) -> Clients:
+    return Clients(database, clock=lambda: NOW)
 
 
 async def wrong(clients: Clients, field: str, *values: object) -> None:
@@ -122,33 +107,18 @@ async def test_a_name_is_short_and_printable(clients: Clients, name: str) -> Non
     await wrong(clients, "name", name, Role.BANK)
 
 
-async def test_a_revoked_client_is_not_found_and_not_active_but_stays_listed(clients: Clients) -> None:
+async def test_a_revoked_client_is_not_found_but_stays_listed(clients: Clients) -> None:
     client_id, _ = await clients.add("示例银行", Role.BANK)
-    assert await clients.is_active(client_id)
     await clients.revoke(client_id)
     assert await clients.find(client_id) is None
-    assert not await clients.is_active(client_id)
     assert [row.revoked_at for row in await clients.list()] == [NOW]
-
-
-async def test_what_another_process_revokes_stops_here_within_five_seconds(
-    clients: Clients, database: Database, ticks: Ticks
-) -> None:
-    client_id, _ = await clients.add("示例银行", Role.BANK)
-    assert await clients.is_active(client_id)
-    await Clients(database).revoke(client_id)
-    ticks.at = REVOCATION_SECONDS - 0.001
-    assert await clients.is_active(client_id)
-    ticks.at = REVOCATION_SECONDS
-    assert not await clients.is_active(client_id)
-    assert REVOCATION_SECONDS <= 5
 
 
 async def test_revoking_does_not_touch_the_others(clients: Clients) -> None:
     first, _ = await clients.add("一", Role.BANK)
     second, _ = await clients.add("二", Role.BANK)
     await clients.revoke(first)
-    assert await clients.is_active(second)
+    assert await clients.find(second) is not None
 
 
 async def test_what_is_not_there_or_not_any_more_cannot_be_revoked(clients: Clients) -> None:
@@ -212,6 +182,5 @@ async def test_only_a_client_that_is_there_gets_keys(clients: Clients) -> None:
         assert caught.value.code is ErrorCode.NOT_FOUND
 
 
-async def test_nobody_is_not_active(clients: Clients) -> None:
+async def test_nobody_is_not_found(clients: Clients) -> None:
     assert await clients.find("bank-0") is None
-    assert not await clients.is_active("bank-0")

@@ -47,7 +47,7 @@ def metadata(issuer: str) -> dict[str, Any]:
     }
 
 
-def routes(server: TokenServer, status: TokenStatus, public_keys: Mapping[str, Any], issuer: str) -> list[Route]:
+def routes(server: TokenServer, status: TokenStatus, public_keys: Callable[[], Mapping[str, Any]], issuer: str) -> list[Route]:
     """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end."""
     told = metadata(issuer)
 
@@ -55,7 +55,7 @@ def routes(server: TokenServer, status: TokenStatus, public_keys: Mapping[str, A
         return JSONResponse(told, headers=_MAY_KEEP)
 
     async def keys(_request: Request) -> Response:
-        return JSONResponse(dict(public_keys), headers=_MAY_KEEP)
+        return JSONResponse(dict(public_keys()), headers=_MAY_KEEP)
 
     responders = {"token": server.respond, "introspection": status.introspect, "revocation": status.revoke}
     return [

@@ -7,7 +7,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -39,6 +39,16 @@ class Access:
     ends: int
 
 
+class Keys(Protocol):
+    """The hub's keys: the one that signs now, and all that verify (the same object as long as they are the same)."""
+
+    @property
+    def signer(self) -> ECKey: ...
+
+    @property
+    def verifiers(self) -> KeySet: ...
+
+
 class _Refused(Exception):
     """Why a token is refused; the reason never leaves this module."""
 
@@ -48,16 +58,15 @@ class Tokens:
 
     def __init__(
         self,
-        signer: ECKey,
-        verifiers: KeySet,
+        keys: Keys,
         issuer: str,
         audience: str | None = None,
         *,
         now: Callable[[], float] = time.time,
         most_remembered: int = _MOST_REMEMBERED,
     ) -> None:
-        self._signer = signer
-        self._verifiers = verifiers
+        self._keys = keys
+        self._verifiers = keys.verifiers
         self.issuer = issuer
         self.audience = audience or issuer
         self._now = now
@@ -83,8 +92,9 @@ class Tokens:
         }
         if principal.department is not None:
             claims["department"] = principal.department.value
-        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._signer.kid}
-        return jwt.encode(header, claims, self._signer, algorithms=[ALGORITHM])
+        signer = self._keys.signer
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": signer.kid}
+        return jwt.encode(header, claims, signer, algorithms=[ALGORITHM])
 
     def verify(self, token: str) -> Access:
         """What the token says; UNAUTHENTICATED for every token that is not ours, whole and in time.
@@ -92,6 +102,10 @@ class Tokens:
         A token that was good is remembered until it ends: checking a signature costs more than the rest of a small read.
         """
         now = self._now()
+        if (verifiers := self._keys.verifiers) is not self._verifiers:
+            # What a key that is gone has signed is not good any more.
+            self._verifiers = verifiers
+            self._verified.clear()
         known = self._verified.get(token)
         if known is not None and known.ends > now:
             return known

@@ -11,6 +11,7 @@ from connectors.errors import ConnectorError
 from hub.cli import clients, graph, running
 from hub.cli.connectors import connectors
 from hub.cli.console import err
+from hub.cli.keys import keys
 from hub.domain.errors import HubError
 
 hub = typer.Typer(
@@ -23,6 +24,7 @@ hub = typer.Typer(
 for commands in (running.commands, clients.commands, graph.commands):
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
+hub.add_typer(keys, name="keys")
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from joserfc.jwk import KeySet
 from starlette.applications import Starlette
 
 from auth.clients import ClientProof
@@ -14,7 +13,7 @@ from auth.endpoints import routes
 from auth.server import TokenServer
 from auth.status import TokenStatus
 from tests.auth.asking import Register
-from tests.auth.forging import ISSUER, KEY, Hands, office
+from tests.auth.forging import ISSUER, KEY, Hands, Ring, office
 
 
 @pytest.fixture
@@ -26,6 +25,6 @@ def register() -> Register:
 async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
     proof = ClientProof(register.find, register.first_use, (ISSUER, f"{ISSUER}/oauth/token"), now=Hands())
     status = TokenStatus(proof, office(), register.is_good, register.revoke)
-    app = Starlette(routes=routes(TokenServer(proof, office()), status, KeySet([KEY]).as_dict(private=False), ISSUER))
+    app = Starlette(routes=routes(TokenServer(proof, office()), status, Ring(KEY).public, ISSUER))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
         yield client

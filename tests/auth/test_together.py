@@ -28,12 +28,12 @@ from tests.auth.forging import ISSUER, Hands
 async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(database: Database, tmp_path: Path) -> None:
     ticks = Hands(0)
     keys = SigningKeys.load_or_create(tmp_path / "signing.json")
-    tokens = Tokens(keys.signer, keys.verifiers, ISSUER)
+    tokens = Tokens(keys, ISSUER)
     clients = Clients(database)
     revocations = Revocations(database, ticks=ticks)
     proof = ClientProof(clients.find, Replays(database).first_use, (ISSUER,))
     status = TokenStatus(proof, tokens, revocations.is_good, revocations.revoke)
-    app = Starlette(routes=routes(TokenServer(proof, tokens), status, keys.public(), ISSUER))
+    app = Starlette(routes=routes(TokenServer(proof, tokens), status, keys.public, ISSUER))
     callers = Callers(tokens.verify, revocations.is_good)
     client_id, secret = await clients.add("生态环境系统", Role.DEPARTMENT, Department.ECOLOGY, "530100")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from joserfc.jwk import KeySet
 
 from auth.principals import Principal
 from auth.tokens import Tokens
@@ -15,6 +14,7 @@ from tests.auth.forging import (
     KEY,
     NOW,
     Hands,
+    Ring,
     claims,
     decoded,
     header,
@@ -86,7 +86,7 @@ def test_refused_tokens_are_not_remembered_and_good_ones_only_up_to_a_bound() ->
 
 def test_after_a_rotation_old_tokens_stay_good_and_new_ones_bear_the_new_key() -> None:
     old, new = office().issue(BANK), new_key()
-    rotated = Tokens(new, KeySet([new, KEY]), ISSUER, AUDIENCE, now=Hands())
+    rotated = Tokens(Ring(new, KEY), ISSUER, AUDIENCE, now=Hands())
     assert rotated.verify(old).principal == BANK
     fresh = rotated.issue(BANK)
     assert decoded(fresh.split(".")[0])["kid"] == new.kid
@@ -95,6 +95,15 @@ def test_after_a_rotation_old_tokens_stay_good_and_new_ones_bear_the_new_key() -
 
 
 def test_the_audience_is_the_issuer_unless_another_is_given() -> None:
-    tokens = Tokens(KEY, KeySet([KEY]), ISSUER, now=Hands())
+    tokens = Tokens(Ring(KEY), ISSUER, now=Hands())
     assert decoded(tokens.issue(BANK).split(".")[1])["aud"] == ISSUER
     refused(tokens.issue(BANK))
+
+
+def test_a_token_of_a_key_that_was_dropped_is_refused_though_it_was_known() -> None:
+    ring, new = Ring(KEY), new_key()
+    tokens = Tokens(ring, ISSUER, AUDIENCE, now=Hands())
+    token = tokens.issue(BANK)
+    assert tokens.verify(token).principal == BANK
+    ring.signer, ring.verifiers = new, Ring(new).verifiers
+    refused(token, tokens)

@@ -39,6 +39,14 @@ def test_from_an_empty_place_to_a_token_and_an_explained_query(place: dict[str, 
     assert (ended.returncode, ended.stdout) == (1, "")
 
 
+def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:
+    made = hub(place, "keys", "rotate").stdout
+    listed = hub(place, "keys", "list").stdout
+    assert made.split()[0] in listed
+    assert "signs from" in listed
+    assert "waits for its time" in hub(place, "keys", "rotate").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

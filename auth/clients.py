@@ -24,11 +24,15 @@ _MOST_WAITING = 100
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client that may ask for tokens.  It has a secret, or keys of which the hub knows the public half."""
+    """A client that may ask for tokens.  It has a secret, or keys of which the hub knows the public half.
+
+    With `must_bind` it gets only tokens that are bound to a key or a certificate of its own.
+    """
 
     principal: Principal
     secret_hash: str | None = field(default=None, repr=False)
     keys: tuple[Key, ...] = ()
+    must_bind: bool = False
 
 
 #: Gives the client with an id unless it is unknown or revoked.

@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from auth.callers import shown
+from auth.certificates import Certificates
 from auth.credentials import METHODS
 from auth.jose import ALGORITHMS
 from auth.scopes import ALL
@@ -33,7 +35,7 @@ class _Unreadable(Exception):
         self.reply = Reply(status, {"error": "invalid_request", "error_description": description}, {})
 
 
-def metadata(issuer: str) -> dict[str, Any]:
+def metadata(issuer: str, *, certificates_bind: bool) -> dict[str, Any]:
     """What the authorization server says of itself (RFC 8414).  `issuer` is its address without a slash at the end."""
     proofs = {"auth_methods_supported": list(METHODS), "auth_signing_alg_values_supported": list(ALGORITHMS)}
     return {
@@ -42,14 +44,23 @@ def metadata(issuer: str) -> dict[str, Any]:
         "scopes_supported": list(ALL),
         "response_types_supported": [],
         "grant_types_supported": [GRANT],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": certificates_bind,
         **{f"{name}_endpoint": issuer + path for name, path in _PATHS.items()},
         **{f"{name}_endpoint_{what}": value for name in _PATHS for what, value in proofs.items()},
     }
 
 
-def routes(server: TokenServer, status: TokenStatus, public_keys: Callable[[], Mapping[str, Any]], issuer: str) -> list[Route]:
+def routes(
+    server: TokenServer,
+    status: TokenStatus,
+    public_keys: Callable[[], Mapping[str, Any]],
+    issuer: str,
+    certificates: Certificates | None = None,
+) -> list[Route]:
     """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end."""
-    told = metadata(issuer)
+    certificates = certificates or Certificates()
+    told = metadata(issuer, certificates_bind=certificates.are_trusted)
 
     async def about(_request: Request) -> Response:
         return JSONResponse(told, headers=_MAY_KEEP)
@@ -59,17 +70,25 @@ def routes(server: TokenServer, status: TokenStatus, public_keys: Callable[[], M
 
     responders = {"token": server.respond, "introspection": status.introspect, "revocation": status.revoke}
     return [
-        *(Route(path, _answering(responders[name]), methods=["POST"]) for name, path in _PATHS.items()),
+        *(Route(path, _answering(responders[name], issuer, certificates), methods=["POST"]) for name, path in _PATHS.items()),
         Route("/.well-known/oauth-authorization-server", about, methods=["GET"]),
         Route("/.well-known/jwks.json", keys, methods=["GET"]),
     ]
 
 
-def _answering(respond: Callable[[Asked], Awaitable[Reply]]) -> Callable[[Request], Awaitable[Response]]:
+def _answering(
+    respond: Callable[[Asked], Awaitable[Reply]], issuer: str, certificates: Certificates
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
             form = await _form(request)
-            reply = await respond(Asked(request.headers.getlist("authorization"), form))
+            asked = Asked(
+                request.headers.getlist("authorization"),
+                form,
+                shown(request.scope, issuer),
+                certificates.thumbprint(request.scope),
+            )
+            reply = await respond(asked)
         except _Unreadable as error:
             reply = error.reply
         except HubError as error:

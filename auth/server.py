@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -12,7 +12,10 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from auth.clients import Client, ClientProof
-from auth.tokens import LIFETIME_SECONDS, Tokens
+from auth.dpop import Dpop, NonceNeeded, Shown
+from auth.jose import Refused
+from auth.principals import Role
+from auth.tokens import LIFETIME_SECONDS, Bound, Holder, Tokens
 
 GRANT = "client_credentials"
 _PROVEN = "proven"
@@ -24,6 +27,8 @@ _DESCRIPTIONS = {
     "invalid_scope": "The client is not registered for all of the scopes asked for",
     "unauthorized_client": "The client may not do this",
     "unsupported_grant_type": f"Only {GRANT} is supported",
+    "invalid_dpop_proof": "A DPoP proof is needed, and this one is missing, not valid, or was used before",
+    "use_dpop_nonce": "The DPoP proof needs the nonce of the DPoP-Nonce header",
     "temporarily_unavailable": "Too many token requests at once, try again",
 }
 
@@ -38,10 +43,13 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to the authorization server: every Authorization header that came, and the form."""
+    """A request to the authorization server: every Authorization header that came, the form, and what tokens could be bound to
+    (DPoP proofs, and the thumbprint of the certificate that the trusted proxy vouches for)."""
 
     authorization: Sequence[str]
     form: Mapping[str, str]
+    shown: Shown | None = None
+    certificate: str | None = None
 
 
 class _Proven:
@@ -68,10 +76,11 @@ class _Grant(ClientCredentialsGrant):
 class _Server(AuthorizationServer):
     """Answers one request of a client that is known already."""
 
-    def __init__(self, client: Client, tokens: Tokens) -> None:
+    def __init__(self, client: Client, tokens: Tokens, bound: Bound | None) -> None:
         super().__init__()
         self._client = _Proven(client)
         self._tokens = tokens
+        self._bound = bound
         self.register_grant(_Grant)
         self.register_token_generator("default", self._generate)
         self.register_client_auth_method(_PROVEN, lambda _query, _request: self._client)
@@ -102,19 +111,21 @@ class _Server(AuthorizationServer):
     def _generate(self, client: _Proven, scope: str | None = None, **_: Any) -> dict[str, Any]:
         granted = frozenset((scope or "").split()) or client.principal.scopes
         return {
-            "access_token": self._tokens.issue(replace(client.principal, scopes=granted)),
-            "token_type": "Bearer",
+            "access_token": self._tokens.issue(replace(client.principal, scopes=granted), bound=self._bound),
+            "token_type": "DPoP" if self._bound and self._bound.holder is Holder.KEY else "Bearer",
             "expires_in": LIFETIME_SECONDS,
             "scope": " ".join(sorted(granted)),
         }
 
 
 class TokenServer:
-    """The token endpoint without its HTTP."""
+    """The token endpoint without its HTTP.  Clients of the roles in `must_bind` get bound tokens only."""
 
-    def __init__(self, proof: ClientProof, tokens: Tokens) -> None:
+    def __init__(self, proof: ClientProof, tokens: Tokens, dpop: Dpop, must_bind: Collection[Role] = frozenset()) -> None:
         self._proof = proof
         self._tokens = tokens
+        self._dpop = dpop
+        self._must_bind = frozenset(must_bind)
 
     async def respond(self, asked: Asked) -> Reply:
         """The answer to a token request."""
@@ -122,13 +133,32 @@ class TokenServer:
             if not asked.form.get("grant_type"):
                 raise InvalidRequestError()
             client = await self._proof(asked.authorization, asked.form)
+            bound = await self._bound(asked, client)
         except OAuth2Error as error:
             return refusal(error)
+        except NonceNeeded:
+            return self._with_nonce(refusal(OAuth2Error(error="use_dpop_nonce")))
         # Authlib refuses plain HTTP by this address; whether TLS was used is known to whoever ended it, not here.
         request = OAuth2Request("POST", "https://hub.invalid/oauth/token")
         request.payload = BasicOAuth2Payload(dict(asked.form))
-        reply: Reply = _Server(client, self._tokens).create_token_response(request)
-        return reply
+        reply: Reply = _Server(client, self._tokens, bound).create_token_response(request)
+        return self._with_nonce(reply) if asked.shown and asked.shown.proofs else reply
+
+    async def _bound(self, asked: Asked, client: Client) -> Bound | None:
+        """What the token is bound to: a key that the client proves to hold, else its certificate."""
+        if asked.shown and asked.shown.proofs:
+            try:
+                return Bound(Holder.KEY, await self._dpop.check(asked.shown))
+            except Refused:
+                raise OAuth2Error(error="invalid_dpop_proof") from None
+        if asked.certificate:
+            return Bound(Holder.CERTIFICATE, asked.certificate)
+        if client.must_bind or client.principal.role in self._must_bind:
+            raise OAuth2Error(error="invalid_dpop_proof")
+        return None
+
+    def _with_nonce(self, reply: Reply) -> Reply:
+        return reply._replace(headers=reply.headers | {"dpop-nonce": self._dpop.nonces.new()})
 
 
 def refusal(error: OAuth2Error) -> Reply:

@@ -43,13 +43,15 @@ class TokenStatus:
             "scope": " ".join(sorted(who.scopes)),
             "client_id": who.client_id,
             "sub": who.client_id,
-            "token_type": "Bearer",
+            "token_type": access.type,
             "iss": self._tokens.issuer,
             "aud": self._tokens.audience,
             "iat": access.begins,
             "exp": access.ends,
             "jti": access.id,
         }
+        if access.bound:
+            told["cnf"] = {access.bound.holder.value: access.bound.thumbprint}
         return Reply(200, told, {})
 
     async def revoke(self, asked: Asked) -> Reply:

@@ -7,6 +7,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from joserfc import jwt
@@ -29,14 +30,35 @@ _MOST_REMEMBERED = 10_000
 _HEADER = frozenset({"alg", "typ", "kid"})
 
 
+class Holder(StrEnum):
+    """What a token may be bound to, by the names of RFC 9449 and RFC 8705: a key, or a certificate."""
+
+    KEY = "jkt"
+    CERTIFICATE = "x5t#S256"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """That a token is of use only to the holder of a key or a certificate with this thumbprint."""
+
+    holder: Holder
+    thumbprint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a good token says: for whom it speaks, its id, and when it began and ends, in seconds since 1970."""
+    """What a good token says: for whom it speaks, its id, when it began and ends (seconds since 1970), who must hold it."""
 
     principal: Principal
     id: str
     begins: int
     ends: int
+    bound: Bound | None = None
+
+    @property
+    def type(self) -> str:
+        """The scheme under which it is shown."""
+        return "DPoP" if self.bound and self.bound.holder is Holder.KEY else "Bearer"
 
 
 class Keys(Protocol):
@@ -73,8 +95,8 @@ class Tokens:
         self._most_remembered = most_remembered
         self._verified: OrderedDict[str, Access] = OrderedDict()
 
-    def issue(self, principal: Principal, *, lifetime: int = LIFETIME_SECONDS) -> str:
-        """A token for a principal, good for `lifetime` seconds."""
+    def issue(self, principal: Principal, *, lifetime: int = LIFETIME_SECONDS, bound: Bound | None = None) -> str:
+        """A token for a principal, good for `lifetime` seconds; with `bound`, in one holder's hands only."""
         if not 0 < lifetime <= LIFETIME_SECONDS:
             raise ValueError(f"a token lives 1 to {LIFETIME_SECONDS} seconds")
         now = int(self._now())
@@ -92,6 +114,8 @@ class Tokens:
         }
         if principal.department is not None:
             claims["department"] = principal.department.value
+        if bound is not None:
+            claims["cnf"] = {bound.holder.value: bound.thumbprint}
         signer = self._keys.signer
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": signer.kid}
         return jwt.encode(header, claims, signer, algorithms=[ALGORITHM])
@@ -141,7 +165,7 @@ class Tokens:
             department=Department(department) if department is not None else None,
             division_code=_text(claims, "division"),
         )
-        return Access(principal, token_id, _moment(claims, "iat"), ends)
+        return Access(principal, token_id, _moment(claims, "iat"), ends, _bound(claims))
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> int:
@@ -151,6 +175,16 @@ def _check_times(claims: Mapping[str, Any], now: float) -> int:
     if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > LIFETIME_SECONDS:
         raise _Refused("iat, nbf, exp")
     return ends
+
+
+def _bound(claims: Mapping[str, Any]) -> Bound | None:
+    """A binding that we do not understand is not passed over: the token is refused."""
+    if "cnf" not in claims:
+        return None
+    [(holder, thumbprint)] = claims["cnf"].items()
+    if not isinstance(thumbprint, str) or not thumbprint:
+        raise _Refused("cnf")
+    return Bound(Holder(holder), thumbprint)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

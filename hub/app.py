@@ -14,16 +14,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from auth.callers import Callers
+from auth.certificates import Certificates
 from auth.clients import ClientProof
+from auth.dpop import Dpop, Nonces
 from auth.endpoints import routes
-from auth.principals import Principal
+from auth.principals import Principal, Role
 from auth.server import TokenServer
 from auth.status import TokenStatus
 from auth.tokens import Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
-from hub.domain.errors import HubError, Problem
+from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
 from hub.services.clients import Clients
 from hub.services.ingest import Ingest
@@ -98,8 +100,9 @@ class Hub:
 
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> Starlette:
     """The ASGI application.  `given` holds connector settings that are not in the environment."""
-    callers = Callers(hub.tokens.verify, hub.revocations.is_good)
-    address = hub.settings.public_address
+    address, must_bind, certificates = _door(hub.settings)
+    dpop = Dpop(Nonces(lambda: hub.keys.derived("dpop nonce")), hub.replays.first_use)
+    callers = Callers(hub.tokens.verify, hub.revocations.is_good, dpop, address, certificates=certificates, must_bind=must_bind)
     proof = ClientProof(hub.clients.find, hub.replays.first_use, (address, f"{address}/oauth/token"))
     status = TokenStatus(proof, hub.tokens, hub.revocations.is_good, hub.revocations.revoke)
     joined = hub.connectors(given)
@@ -167,13 +170,27 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
-            *routes(TokenServer(proof, hub.tokens), status, hub.keys.public, hub.settings.public_address),
+            *routes(TokenServer(proof, hub.tokens, dpop, must_bind), status, hub.keys.public, address, certificates),
         ],
         exception_handlers={Exception: failed},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _door(settings: Settings) -> tuple[str, frozenset[Role], Certificates]:
+    """The hub's address, the roles that must bind their tokens, and whose word counts on certificates."""
+    try:
+        must_bind = frozenset(map(Role, settings.must_bind))
+    except ValueError:
+        raise HubError(
+            ErrorCode.INVALID_INPUT, f"HUB_MUST_BIND_ROLES: {', '.join(Role)}", field="HUB_MUST_BIND_ROLES"
+        ) from None
+    try:
+        return settings.public_address, must_bind, Certificates(settings.proxies)
+    except ValueError as error:
+        raise HubError(ErrorCode.INVALID_INPUT, f"HUB_TRUSTED_PROXY: {error}", field="HUB_TRUSTED_PROXY") from None
 
 
 def _told(result: Result) -> dict[str, object]:

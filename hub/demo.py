@@ -106,7 +106,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
     """The hub over real HTTP, for as long as the block runs."""
-    server = _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False))
+    server = _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False))
     task = asyncio.create_task(server.serve())
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.02)

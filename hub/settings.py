@@ -27,6 +27,8 @@ class Settings:
     port: int = _setting(8720, "port to listen on")
     issuer: str = _setting("", "public address of the hub, issuer of its tokens; default http://HOST:PORT")
     key_file: str = _setting("var/signing-keys.json", "file of the signing keys; made at first start")
+    must_bind_roles: str = _setting("", "roles whose tokens must be bound to a key (DPoP) or a certificate, by commas")
+    trusted_proxy: str = _setting("", "addresses or networks, by commas, whose Client-Cert header (RFC 9440) is believed")
     max_body_bytes: int = _setting(16 * 1024 * 1024, "greatest request body in bytes")
     read_seconds: float = _setting(10.0, "deadline of a read in seconds")
     pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
@@ -38,6 +40,14 @@ class Settings:
     @property
     def key_path(self) -> Path:
         return Path(self.key_file)
+
+    @property
+    def must_bind(self) -> frozenset[str]:
+        return frozenset(_words(self.must_bind_roles))
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        return _words(self.trusted_proxy)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -51,6 +61,10 @@ class Settings:
                 except ValueError:
                     raise HubError(ErrorCode.INVALID_INPUT, f"{name}={given[:40]}", field=name) from None
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def connector_settings(code: str, names: list[str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -82,6 +82,19 @@ def clients_set_keys(
     with_hub(work)
 
 
+@clients.command("must-bind")
+def clients_must_bind(
+    client_id: str, off: Annotated[bool, typer.Option("--off", help="Let it have plain bearer tokens again.")] = False
+) -> None:
+    """Give a client only tokens that are bound to a key (DPoP) or a certificate of its own, from its next token on."""
+
+    async def work(made: Hub) -> None:
+        await made.clients.set_must_bind(client_id, not off)
+        out.print(f"{client_id} {'may have' if off else 'gets no'} plain bearer tokens", markup=False)
+
+    with_hub(work)
+
+
 @clients.command("list")
 def clients_list() -> None:
     """All clients, revoked ones included."""
@@ -90,7 +103,7 @@ def clients_list() -> None:
         table = Table(Column("client_id", no_wrap=True), "name", "role", "department", "division", "proof", "scopes", "revoked")
         for row in await made.clients.list():
             revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
-            proof = "keys" if row.keys else "secret"
+            proof = ("keys" if row.keys else "secret") + (", bound" if row.must_bind else "")
             division = row.division_code
             table.add_row(
                 row.client_id, row.name, row.role, row.department or "", division, proof, " ".join(row.scopes), revoked

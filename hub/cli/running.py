@@ -57,6 +57,8 @@ def serve(
         host=host or settings.host,
         port=port or settings.port,
         server_header=False,
+        # The peer is who connects: no header may say otherwise (`auth.certificates`).
+        proxy_headers=False,
         access_log=access_log,
         timeout_graceful_shutdown=20,
         ws="none",

@@ -71,6 +71,15 @@ class Clients:
             if not await clients.set_keys(connection, client_id, known):
                 raise HubError(ErrorCode.NOT_FOUND, client_id)
 
+    async def set_must_bind(self, client_id: str, must_bind: bool) -> None:
+        """Say whether a client gets only tokens that are bound to a key or a certificate of its own.
+
+        Raises NOT_FOUND where there is no such client.
+        """
+        async with self._database.transaction() as connection:
+            if not await clients.set_must_bind(connection, client_id, must_bind):
+                raise HubError(ErrorCode.NOT_FOUND, client_id)
+
     async def list(self) -> Sequence[ClientRow]:
         """Every client, revoked ones included, in the order of their making."""
         async with self._database.connection() as connection:
@@ -105,7 +114,7 @@ def principal_of(row: ClientRow) -> Principal:
 
 def client_of(row: ClientRow) -> Client:
     """A client as the authorization server knows it."""
-    return Client(principal_of(row), row.secret_hash, tuple(map(public_key, row.keys)))
+    return Client(principal_of(row), row.secret_hash, tuple(map(public_key, row.keys)), row.must_bind)
 
 
 def _wrong(field: str, detail: str) -> HubError:

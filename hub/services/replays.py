@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 
+from hub.domain.errors import ErrorCode, HubError
 from hub.domain.moments import Clock, utc_now
 from hub.storage import replays
-from hub.storage.database import Connection, Database
+from hub.storage.database import Connection, Database, Unreachable
 
 _SWEEP = timedelta(minutes=1)
 #: SQLite takes 999 values in one statement, two for each digest.
 _MOST_AT_ONCE = 400
+
+_log = logging.getLogger("hub.replays")
 
 
 class Replays:
@@ -26,7 +30,10 @@ class Replays:
         self._swept = clock()
 
     async def first_use(self, *names: str, until: float) -> bool:
-        """Whether what these names name has not been used before.  `until` is when it ends, in seconds since 1970."""
+        """Whether what these names name has not been used before.  `until` is when it ends, in seconds since 1970.
+
+        Raises UNAVAILABLE where nobody can tell.
+        """
         digest = hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()
         if digest in self._waiting:
             return False
@@ -41,12 +48,12 @@ class Replays:
             batch = dict(list(self._waiting.items())[:_MOST_AT_ONCE])
             try:
                 fresh = await self._claim({digest: until for digest, (until, _) in batch.items()})
-            except Exception as error:
-                # Each of those who wait learns of it; nobody is let in unseen.
+            except (HubError, Unreachable, OSError) as error:
+                _log.warning("what was used could not be looked up: %s", type(error).__name__)
                 for digest, (_, answer) in batch.items():
                     del self._waiting[digest]
                     if not answer.done():
-                        answer.set_exception(error)
+                        answer.set_exception(HubError(ErrorCode.UNAVAILABLE))
                 continue
             for digest, (_, answer) in batch.items():
                 del self._waiting[digest]

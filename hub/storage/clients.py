@@ -25,6 +25,7 @@ clients = sa.Table(
     sa.Column("scopes", Json(), nullable=False),
     sa.Column("secret_hash", Plain()),
     sa.Column("keys", Json()),
+    sa.Column("must_bind", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("created_at", Instant(), nullable=False),
     sa.Column("revoked_at", Instant()),
 )
@@ -43,6 +44,7 @@ class ClientRow:
     scopes: tuple[str, ...]
     secret_hash: str | None = field(repr=False)
     keys: tuple[dict[str, Any], ...] = ()
+    must_bind: bool = False
     created_at: datetime
     revoked_at: datetime | None = None
 
@@ -80,6 +82,14 @@ async def set_keys(connection: AsyncConnection, client_id: str, keys: Sequence[d
         sa.update(clients)
         .where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None))
         .values(keys=_written(keys), secret_hash=None)
+    )
+    return done.rowcount > 0
+
+
+async def set_must_bind(connection: AsyncConnection, client_id: str, must_bind: bool) -> bool:
+    """Say whether a client's tokens must be bound; whether there was such a client that was not revoked."""
+    done = await connection.execute(
+        sa.update(clients).where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None)).values(must_bind=must_bind)
     )
     return done.rowcount > 0
 

@@ -8,9 +8,10 @@ from urllib.parse import quote_plus
 import httpx
 
 from auth.clients import Client
+from auth.dpop import Dpop, Nonces
 from auth.secrets import hashed
 from auth.tokens import Access
-from tests.auth.forging import BANK, ECOLOGY
+from tests.auth.forging import BANK, ECOLOGY, Hands
 
 SECRET = "correct horse+battery%staple"
 CLIENTS = {who.client_id: Client(who, hashed(SECRET)) for who in (ECOLOGY, BANK)}
@@ -26,6 +27,7 @@ class Register:
         self.asked: list[str] = []
         self.ended: set[str] = set()
         self.used: dict[tuple[str, ...], float] = {}
+        self.dpop = Dpop(Nonces(lambda: b"shared", now=Hands()), self.first_use, now=Hands())
 
     async def first_use(self, *names: str, until: float) -> bool:
         fresh = names not in self.used

@@ -25,6 +25,6 @@ def register() -> Register:
 async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
     proof = ClientProof(register.find, register.first_use, (ISSUER, f"{ISSUER}/oauth/token"), now=Hands())
     status = TokenStatus(proof, office(), register.is_good, register.revoke)
-    app = Starlette(routes=routes(TokenServer(proof, office()), status, Ring(KEY).public, ISSUER))
+    app = Starlette(routes=routes(TokenServer(proof, office(), register.dpop), status, Ring(KEY).public, ISSUER))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
         yield client

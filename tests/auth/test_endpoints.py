@@ -94,6 +94,8 @@ async def test_the_metadata_of_rfc_8414(http: httpx.AsyncClient) -> None:
         "scopes_supported": list(ALL),
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
+        "dpop_signing_alg_values_supported": signed,
+        "tls_client_certificate_bound_access_tokens": False,
         **{f"{name}_endpoint_auth_methods_supported": proofs for name in ("token", "introspection", "revocation")},
         **{f"{name}_endpoint_auth_signing_alg_values_supported": signed for name in ("token", "introspection", "revocation")},
     }

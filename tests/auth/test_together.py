@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from auth.callers import Callers
 from auth.clients import ClientProof
+from auth.dpop import Dpop, Nonces
 from auth.endpoints import routes
 from auth.principals import Role
 from auth.server import TokenServer
@@ -31,10 +32,12 @@ async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(datab
     tokens = Tokens(keys, ISSUER)
     clients = Clients(database)
     revocations = Revocations(database, ticks=ticks)
-    proof = ClientProof(clients.find, Replays(database).first_use, (ISSUER,))
+    replays = Replays(database)
+    proof = ClientProof(clients.find, replays.first_use, (ISSUER,))
+    dpop = Dpop(Nonces(lambda: keys.derived("dpop nonce")), replays.first_use)
     status = TokenStatus(proof, tokens, revocations.is_good, revocations.revoke)
-    app = Starlette(routes=routes(TokenServer(proof, tokens), status, keys.public, ISSUER))
-    callers = Callers(tokens.verify, revocations.is_good)
+    app = Starlette(routes=routes(TokenServer(proof, tokens, dpop), status, keys.public, ISSUER))
+    callers = Callers(tokens.verify, revocations.is_good, dpop, ISSUER)
     client_id, secret = await clients.add("生态环境系统", Role.DEPARTMENT, Department.ECOLOGY, "530100")
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from hub.domain.errors import ErrorCode, HubError
 from hub.services.replays import Replays
 from hub.storage import replays
 from hub.storage.database import Database
@@ -53,3 +55,12 @@ async def test_who_goes_away_does_not_hold_up_the_others(database: Database) -> 
     gone.cancel()
     assert await stays
     assert not await register.first_use("x", until=LATER)
+
+
+async def test_where_nobody_can_tell_nothing_passes_for_fresh(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("DROP TABLE replays")
+    for _ in range(2):
+        with pytest.raises(HubError) as caught:
+            await Replays(database).first_use("x", until=LATER)
+        assert caught.value.code is ErrorCode.UNAVAILABLE

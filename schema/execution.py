@@ -21,6 +21,7 @@ from graphql import (
 from graphql.execution import execute_sync
 
 from auth.principals import Principal
+from auth.rules import visibility_of
 from auth.scopes import READ
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
@@ -132,7 +133,7 @@ class Graph:
         caller: Principal,
     ) -> tuple[Prepared, list[Any]]:
         """A query's statement, from the document's plans where there is one, and its parameters."""
-        key = (name, caller.role, shape(dict(variables)))
+        key = (name, visibility_of(caller).name, shape(dict(variables)))
         prepared: tuple[Prepared, Callable[[Variables], list[Any]]] | None = document.plans.get(key, caller.client_id)
         if prepared is None:
             collector = Collector(self._schema, document.fragments, variables)
@@ -144,7 +145,7 @@ class Graph:
                 if nodes[0].name.value in _INTROSPECTION
             }
             planner = Planner(collector, self._orders)
-            statement = self._reading.prepare(planner.query(fields, known), caller.role)
+            statement = self._reading.prepare(planner.query(fields, known), caller)
             prepared = (statement.fixed(planner.parameters.fixed), planner.parameters.values)
             if not known:
                 document.plans.put(key, prepared)

@@ -28,6 +28,8 @@ BANK = caller(Role.BANK)
 CREDIT = caller(Role.CREDIT_DISCLOSURE)
 NATURAL_RESOURCES = caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES)
 ECOLOGY = caller(Role.DEPARTMENT, Department.ECOLOGY)
+#: An office below the province.
+LOCAL = caller(Role.DEPARTMENT, Department.ECOLOGY, "530100")
 FINANCE = caller(Role.DEPARTMENT, Department.FINANCE)
 MARKET_REGULATION = caller(Role.DEPARTMENT, Department.MARKET_REGULATION)
 

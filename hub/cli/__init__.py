@@ -9,6 +9,7 @@ import typer
 
 from connectors.errors import ConnectorError
 from hub.cli import clients, graph, running
+from hub.cli.access import access
 from hub.cli.connectors import connectors
 from hub.cli.console import err
 from hub.cli.keys import keys
@@ -25,6 +26,7 @@ for commands in (running.commands, clients.commands, graph.commands):
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
 hub.add_typer(keys, name="keys")
+hub.add_typer(access, name="access")
 
 
 def main() -> None:

@@ -51,7 +51,9 @@ def clients_add(  # noqa: PLR0917 - each is an option of the command
     name: Annotated[str, typer.Argument(help="What people call it.")],
     role: Annotated[Role, typer.Option(help="What kind of caller it is.")],
     department: Annotated[Department | None, typer.Option(help="For role DEPARTMENT: whose system it is.")] = None,
-    division: Annotated[str, typer.Option(help="Division within which it may post, GB/T 2260.")] = PROVINCE,
+    division: Annotated[
+        str, typer.Option(help="Division within which it may post, and a department's client read, GB/T 2260.")
+    ] = PROVINCE,
     scope: Annotated[list[str] | None, typer.Option(help="Narrow what it may do; may be repeated.")] = None,
     keys: Keys = None,
 ) -> None:

@@ -210,8 +210,8 @@ class Composer:
         return view, view.table.alias(f"t{self._aliases}").c
 
     def _allowed(self, view: View, row: Row) -> list[Expr]:
-        rule = condition(self._visibility.nouns[view.noun], row)
-        return [] if rule is None else [rule]
+        rules = (condition(word, row, view.noun) for word in self._visibility.rows(view.noun))
+        return [rule for rule in rules if rule is not None]
 
     def _standing(self, view: View, row: Row) -> list[Expr]:
         """What stands now: current, not withdrawn, and visible."""
@@ -265,7 +265,7 @@ class Composer:
         value, kind = self.column(view, row, name, leaf.on)
         written = self._writer.value(value, kind)
         word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
-        rule = condition(word, row)
+        rule = condition(word, row, view.noun)
         if rule is not None:
             return sa.case((sa.and_(rule, value.is_not(None)), written), else_=concat(["null"]))
         if isinstance(source, sa.Column) and not source.nullable:

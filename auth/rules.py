@@ -146,6 +146,8 @@ READING: tuple[Reading, ...] = (
     Reading(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT),
     Reading(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT),
     Reading(frozenset({Role.OPERATOR}), "rejection"),
+    Reading(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
+    Reading(frozenset({Role.OPERATOR}), "mine_read"),
 )
 
 
@@ -223,6 +225,7 @@ VISIBILITY: dict[Role, Visibility] = {
         fields={(rule.noun, name): word for rule in READING if role in rule.roles for name, word in rule.fields.items()},
         # Banks and the public see what stands, and nothing of what was taken back.
         withdrawn=role is not Role.BANK,
+        traced=role is Role.BANK,
     )
     for role in Role
 }
@@ -235,7 +238,7 @@ LOCAL = replace(
     _DEPARTMENT,
     name="DEPARTMENT_BELOW_PROVINCE",
     nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT},
-    local=frozenset(kind.value for kind, facts in KINDS.items() if facts.concerns_mines),
+    local=frozenset({"mine_read", *(kind.value for kind, facts in KINDS.items() if facts.concerns_mines)}),
 )
 
 #: Every class of callers that sees the graph in its own way.
@@ -252,6 +255,11 @@ def visibility_of(caller: Principal) -> Visibility:
 def is_masked(noun: str, name: str) -> bool:
     """Whether anyone sees this field only under a condition, so that it may be null in an answer."""
     return any((noun, name) in visibility.fields for visibility in VISIBILITY.values())
+
+
+def needs_purpose(principal: Principal) -> bool:
+    """Whether the caller must say why it reads."""
+    return principal.role is Role.BANK
 
 
 def may_post(principal: Principal, kind: RecordKind) -> bool:

@@ -29,6 +29,7 @@ from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
 from hub.services.clients import Clients
 from hub.services.ingest import Ingest
+from hub.services.mine_reads import MineReads, Read
 from hub.services.posting import Posting, Result
 from hub.services.reading import Reading
 from hub.services.refusals import refusal
@@ -59,6 +60,7 @@ class Hub:
     posting: Posting
     reading: Reading
     clients: Clients
+    reads: MineReads
     replays: Replays
     revocations: Revocations
     tokens: Tokens
@@ -71,19 +73,20 @@ class Hub:
     def make(cls, settings: Settings) -> Hub:
         database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
         keys = SigningKeys.load_or_create(settings.key_path)
-        posting, reading = Posting(database), Reading(database)
+        posting, reading, reads = Posting(database), Reading(database), MineReads(database)
         return cls(
             settings=settings,
             database=database,
             posting=posting,
             reading=reading,
             clients=Clients(database),
+            reads=reads,
             replays=Replays(database),
             revocations=Revocations(database),
             tokens=Tokens(keys, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
-            graph=Graph(build_schema(), reading, posting),
+            graph=Graph(build_schema(), reading, posting, reads=reads),
             sequencer=Sequencer(database),
         )
 
@@ -109,7 +112,11 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
     async def authenticate(request: Request) -> Principal:
-        return await callers(request.scope)
+        try:
+            return await callers(request.scope)
+        except HubError as error:
+            hub.reads.note(Read(None, outcome=error.code.value))
+            raise
 
     async def keep(caller: Principal, error: HubError, body: bytes) -> None:
         row = refusal(
@@ -153,7 +160,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         await hub.database.start()
         for connector in joined.values():
             await hub.ingest.declare(connector.manifest)
-        standing = [asyncio.create_task(work()) for work in (hub.sequencer.run, hub.revocations.run)]
+        standing = [asyncio.create_task(work()) for work in (hub.sequencer.run, hub.revocations.run, hub.reads.run)]
         try:
             yield
         finally:

@@ -23,6 +23,7 @@ _MEANINGS: dict[Condition, str] = {
     Condition.IN_PUBLICATION: "a penalty that is published, whose publication has not ended and which is not repaired",
     Condition.PARTY_OR_LEAD: "a transfer from or to the caller's department, or the caller's department leads",
     Condition.AUDIT_OPINION: "an opinion of nature AUDIT",
+    Condition.BANK_READ: "a bank's read of a mine",
     Condition.WITHIN_DIVISION: "the mine, or one that the record concerns, lies in the caller's division; or own posts",
 }
 _PARTS = frozenset(snake(part.__name__) for part in PARTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from auth.callers import challenge
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import HEADER, Purpose, read_purpose
 from schema.errors import told
 from schema.execution import Answer, Graph, Operation, refused
 
@@ -53,7 +55,7 @@ class GraphQLEndpoint:
             caller = await self._authenticate(request)
             _check_content_type(request.headers.get("content-type", ""))
             body = await self._body(request, caller)
-            answer = await self._answer(body, caller)
+            answer = await self._answer(body, caller, read_purpose(request.headers.getlist(HEADER)))
         except HubError as error:
             answer, kind = refused(error.code, [told(error)]), JSON
         return _response(answer, kind, challenge(request.scope))
@@ -71,13 +73,13 @@ class GraphQLEndpoint:
             raise HubError(ErrorCode.MALFORMED_REQUEST) from None
         return bytes(body)
 
-    async def _answer(self, body: bytes, caller: Principal) -> Answer:
+    async def _answer(self, body: bytes, caller: Principal, purpose: Purpose | None) -> Answer:
         try:
             operation = _read(body)
         except HubError as error:
             await self._keep(caller, error, body)
             raise
-        return await self._graph.run(operation, caller)
+        return await self._graph.run(replace(operation, purpose=purpose), caller)
 
 
 def _answer_type(accept: str | None) -> str:

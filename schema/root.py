@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.graph import Node, graph_type, one_by, page_of, to_all
+from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.posting import posts, withdraws
 from schema.records import lists, look_ups
 from schema.rejections import Rejection, RejectionFilter, RejectionOrder
@@ -15,6 +16,7 @@ def _query() -> type:
         "node": one_by(Node, "按全局标识查对象 / any object by its global id", id=strawberry.ID),
         **lists(),
         "rejections": page_of(Rejection, RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
+        "mine_reads": page_of(MineRead, MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }

@@ -10,6 +10,7 @@ from auth.rules import kinds_to_post
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE
 from hub.domain.identifiers import uscc_check_digit
+from hub.domain.purposes import Purpose, PurposeWord
 from hub.domain.record_kinds import RecordKind
 from hub.services.drafts import Submission
 from hub.services.posting import Posting, Result
@@ -153,6 +154,10 @@ async def a_province(posting: Posting, mines: int = 3) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
 
 
+#: Why the banks of the tests read.
+LOAN = Purpose(PurposeWord.PRE_LOAN_REVIEW, "2026-17")
+
+
 class Ask:
     """Asks the graph and reads the answer."""
 
@@ -160,6 +165,6 @@ class Ask:
         self.graph = graph
 
     async def __call__(self, who: Principal, document: str, **variables: Any) -> dict[str, Any]:
-        answer = await self.graph.run(Operation(document, None, variables), who)
+        answer = await self.graph.run(Operation(document, None, variables, LOAN), who)
         data: dict[str, Any] = json.loads(answer.text)
         return data

@@ -23,19 +23,22 @@ class Condition(StrEnum):
     AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
     WITHIN_DIVISION = "WITHIN_DIVISION"  # the mine, or one that the record concerns, lies in the caller's division; or own post
 
+    BANK_READ = "BANK_READ"  # a bank's read of a mine
+
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
     """What one class of callers sees: a condition for each noun (none means not at all) and for single fields.
 
     `withdrawn` says whether withdrawn and superseded versions may be seen; of the nouns in `local` only rows that are also
-    WITHIN_DIVISION are.
+    WITHIN_DIVISION are; `traced` says whether the mines of the lists that are answered with are told for the read ledger.
     """
 
     name: str
     nouns: Mapping[str, Condition]
     fields: Mapping[tuple[str, str], Condition]
     withdrawn: bool
+    traced: bool = False
     local: frozenset[str] = frozenset()
 
     def rows(self, noun: str) -> tuple[Condition, ...]:

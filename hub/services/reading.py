@@ -13,8 +13,8 @@ from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
 from hub.storage.conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, TODAY
 from hub.storage.database import Database
 from hub.storage.nouns import VIEWS
+from hub.storage.statements import TRACE, compile_plan
 from hub.storage.statements import Statement as Prepared
-from hub.storage.statements import compile_plan
 
 
 class Reading:
@@ -35,7 +35,15 @@ class Reading:
 
     async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> str:
         """The answer as JSON text.  Raises DEADLINE_EXCEEDED when it takes too long."""
-        return await self._database.fetch_text(statement.sql, self._values(statement, parameters, caller))
+        return (await self.traced(statement, parameters, caller))[0]
+
+    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[str, str]:
+        """The answer, and what the statement tells for the read ledger, each as JSON text; the latter may be empty."""
+        text = await self._database.fetch_text(statement.sql, self._values(statement, parameters, caller))
+        if not statement.traced:
+            return text, ""
+        answer, _, trace = text.rpartition(TRACE)
+        return answer, trace
 
     async def explain(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[str]:
         """How the database means to run the statement, line by line."""

@@ -47,15 +47,17 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
                 row.repaired_on.is_(None),
                 sa.or_(row.publication_latest_end.is_(None), row.publication_latest_end >= today),
             )
+        case Condition.BANK_READ:
+            return _is_banks_read(row)
         case Condition.WITHIN_DIVISION:
-            kind = RecordKind(noun)
-            if kind is RecordKind.MINE:
+            if noun == RecordKind.MINE:
                 return _lies_within(row)
+            links = {kind.value: table for kind, table in LINKS.items()}
             mine = TABLES[RecordKind.MINE].alias().c
-            concerned = [mine.licence_no == row.licence_no] if kind not in LINKS else []
+            concerned = [mine.licence_no == row.licence_no] if noun not in links else []
             sources = [mine.licence_no.table]
-            if kind in LINKS:
-                link = LINKS[kind].alias().c
+            if noun in links:
+                link = links[noun].alias().c
                 concerned = [link.record_id == row.id, link.version == row.version, link.licence_no == mine.licence_no]
                 sources.append(link.licence_no.table)
             inside: sa.Select[Any] = (
@@ -70,6 +72,10 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
 def _is_own(row: Row) -> Any:
     owner = row.client_id if "client_id" in row else row.posted_by
     return owner == sa.bindparam(CALLER_CLIENT, None, type_=Plain())
+
+
+def _is_banks_read(row: Row) -> Any:
+    return sa.and_(row.role == sa.literal("BANK", Plain()), row.licence_no.is_not(None))
 
 
 def _lies_within(mine: Row) -> Any:

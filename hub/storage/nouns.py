@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.domain.record_kinds import RecordKind
-from hub.storage import departments, divisions, rejections, standing, transfers
+from hub.storage import departments, divisions, mine_reads, rejections, standing, transfers
 from hub.storage.views import View, part_views, record_view
 
 #: What the kinds' declarations do not tell: fields worked out by the database.
@@ -22,5 +22,6 @@ VIEWS: dict[str, View] = {
         departments.view,
         departments.source_view,
         rejections.view,
+        mine_reads.view,
     )
 }

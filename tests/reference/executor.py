@@ -41,6 +41,7 @@ VERSIONED = tuple(kind.value for kind in KINDS)
 DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     **{kind.value: [(facts.order.field, facts.order.descending)] for kind, facts in KINDS.items()},
     "rejection": [("received_at", True)],
+    "mine_read": [("last_at", True)],
     "department_info": [("rank", False)],
     "source": [("code", False)],
     "division": [("code", False)],
@@ -93,7 +94,11 @@ PICKED: dict[tuple[str, str], Picked] = {
 }
 
 #: The nouns of the root's lists.
-LISTS = {**{camel(facts.plural): kind.value for kind, facts in KINDS.items()}, "rejections": "rejection"}
+LISTS = {
+    **{camel(facts.plural): kind.value for kind, facts in KINDS.items()},
+    "rejections": "rejection",
+    "mineReads": "mine_read",
+}
 
 #: Where a relation leads: the other noun, and whether one of its rows belongs to the row at hand.
 RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
@@ -196,6 +201,8 @@ class _Answering:
                 return own in (row["department"], other, "NATURAL_RESOURCES")
             case Condition.AUDIT_OPINION:
                 return bool(row["nature"] == "AUDIT")
+            case Condition.BANK_READ:
+                return row["role"] == "BANK" and row["licence_no"] is not None
             case Condition.WITHIN_DIVISION:
                 return self._concerns_my_division(row)
             case Condition.IN_PUBLICATION:
@@ -207,7 +214,7 @@ class _Answering:
         mines = [row] if "prefecture_code" in row else [m for m in self._rows["mine"] if m["licence_no"] in numbers]
         mine = self._caller.division_code
         inside = any(mine in (m["division_code"], m["prefecture_code"]) and (m is row or not m["superseded_at"]) for m in mines)
-        return inside or ("prefecture_code" not in row and row["posted_by"] == self._caller.client_id)
+        return inside or ("prefecture_code" not in row and row.get("posted_by") == self._caller.client_id)
 
     def _seen(self, noun: str) -> list[Row]:
         """The rows of a noun, of all versions, that the caller may see."""
@@ -260,12 +267,12 @@ class _Answering:
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")
-        for noun in (*VERSIONED, "rejection"):
+        for noun in (*VERSIONED, "rejection", "mine_read"):
             if noun not in self._sight.nouns:
                 continue
             rows = self._seen(noun) if self._sight.withdrawn else self._standing(noun)
             for row in rows:
-                if noun == "rejection":
+                if noun not in VERSIONED:
                     wanted = row["id"] == given
                 elif dot:
                     wanted = row["id"] == head and str(row["version"]) == tail

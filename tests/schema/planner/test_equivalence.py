@@ -19,7 +19,7 @@ from hub.services.posting import Posting
 from hub.storage.database import Database
 from schema.execution import Graph, Operation
 from tests.conftest import NOW
-from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, OPERATOR, Ask, caller
+from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, LOAN, OPERATOR, Ask, caller
 from tests.reference.data import fill
 from tests.reference.executor import Reference, load
 from tests.reference.operations import Pools, queries
@@ -51,7 +51,7 @@ async def test_any_query_is_answered_as_by_the_reference(province: Province, dat
     schema = province.reference.schema
     asked = data.draw(queries(schema, province.pools))
     assert validate(schema, parse(asked.document)) == [], asked.document
-    answer = await province.graph.run(Operation(asked.document, None, asked.variables), who)
+    answer = await province.graph.run(Operation(asked.document, None, asked.variables, LOAN), who)
     found = json.loads(answer.text)
     if asked.forbidden_for(who.role):
         assert found["errors"][0]["extensions"]["code"] == "FORBIDDEN", asked.document

@@ -20,7 +20,7 @@ demo: install ## the main job: sandboxed departments, the hub, a mine's graph; s
 	@$(BIN)/hub demo
 
 test: install ## every test, on SQLite and on a PostgreSQL that the tests bring up themselves
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 lint: install ## format, lint, types, arrows between layers
 	$(BIN)/ruff format --check .

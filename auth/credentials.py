@@ -1,4 +1,4 @@
-"""How a client proves who it is at the token endpoint: `client_secret_basic` or `client_secret_post`, never both."""
+"""What a client shows to prove who it is: a secret in a header or in the form, or a signed assertion, and only one of them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
+from auth import assertions
+from auth.jose import Refused
+
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
-METHODS = (BASIC, POST)
+PRIVATE_KEY_JWT = "private_key_jwt"
+METHODS = (PRIVATE_KEY_JWT, BASIC, POST)
+_ASSERTION = ("client_assertion", "client_assertion_type")
 
 #: Ids the hub gives are of this shape; anything else is nobody's, and is neither looked up nor logged.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -21,7 +26,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a client has shown, not yet checked."""
+    """What a client has shown, not yet checked.  `secret` is its secret or its assertion."""
 
     method: str
     client_id: str
@@ -34,10 +39,12 @@ class Shown:
 
 
 def shown(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
-    """The credentials of a token request.  `authorization` holds every Authorization header that came.
+    """The credentials of a request.  `authorization` holds every Authorization header that came.
 
     Raises Authlib's InvalidClientError where there are none to read, InvalidRequestError where there are several.
     """
+    if any(name in form for name in _ASSERTION):
+        return _asserted(authorization, form)
     if not authorization:
         if not form.get("client_id") or not form.get("client_secret"):
             raise InvalidClientError()
@@ -48,6 +55,21 @@ def shown(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
     if form.get("client_id", found.client_id) != found.client_id:
         raise InvalidRequestError()
     return found
+
+
+def _asserted(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
+    if authorization or "client_secret" in form:
+        raise InvalidRequestError()
+    if form.get("client_assertion_type") != assertions.TYPE or "client_assertion" not in form:
+        raise InvalidClientError()
+    token = form["client_assertion"]
+    try:
+        client_id = assertions.subject_of(token)
+    except Refused:
+        raise InvalidClientError() from None
+    if form.get("client_id", client_id) != client_id:
+        raise InvalidRequestError()
+    return Shown(PRIVATE_KEY_JWT, client_id, token)
 
 
 def _basic(header: str) -> Shown:

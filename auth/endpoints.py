@@ -1,8 +1,9 @@
-"""The HTTP of the authorization server: token endpoint (RFC 6749), metadata (RFC 8414) and public keys (RFC 7517)."""
+"""The HTTP of the authorization server: tokens (RFC 6749), their end (RFC 7009) and state (RFC 7662), metadata (RFC 8414), and
+public keys (RFC 7517)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,14 +11,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from auth.callers import shown
+from auth.certificates import Certificates
 from auth.credentials import METHODS
+from auth.jose import ALGORITHMS
 from auth.scopes import ALL
-from auth.server import GRANT, Reply, TokenServer
+from auth.server import GRANT, Asked, Reply, TokenServer
+from auth.status import TokenStatus
 from hub.bodies import BodyRefused, read_body
-from hub.domain.errors import ErrorCode
+from hub.domain.errors import ErrorCode, HubError
 
 MOST_BYTES = 8192
 _BODY_SECONDS = 10.0
+_PATHS = {"token": "/oauth/token", "introspection": "/oauth/introspect", "revocation": "/oauth/revoke"}
 _MOST_PARAMETERS = 20
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache", "x-content-type-options": "nosniff"}
@@ -36,37 +42,70 @@ class _Unreadable(Exception):
         self.reply = Reply(status, {"error": "invalid_request", "error_description": description}, {})
 
 
-def routes(server: TokenServer, public_keys: Mapping[str, Any], issuer: str) -> list[Route]:
-    """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end."""
-    metadata = {
+def metadata(issuer: str, *, certificates_bind: bool) -> dict[str, Any]:
+    """What the authorization server says of itself (RFC 8414).  `issuer` is its address without a slash at the end."""
+    proofs = {"auth_methods_supported": list(METHODS), "auth_signing_alg_values_supported": list(ALGORITHMS)}
+    return {
         "issuer": issuer,
-        "token_endpoint": f"{issuer}/oauth/token",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(ALL),
         "response_types_supported": [],
         "grant_types_supported": [GRANT],
-        "token_endpoint_auth_methods_supported": list(METHODS),
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": certificates_bind,
+        **{f"{name}_endpoint": issuer + path for name, path in _PATHS.items()},
+        **{f"{name}_endpoint_{what}": value for name in _PATHS for what, value in proofs.items()},
     }
 
-    async def token(request: Request) -> Response:
-        try:
-            form = await _form(request)
-            reply = await server.respond(request.headers.getlist("authorization"), form)
-        except _Unreadable as error:
-            reply = error.reply
-        return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)
+
+def routes(
+    server: TokenServer,
+    status: TokenStatus,
+    public_keys: Callable[[], Mapping[str, Any]],
+    issuer: str,
+    certificates: Certificates | None = None,
+) -> list[Route]:
+    """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end."""
+    certificates = certificates or Certificates()
+    told = metadata(issuer, certificates_bind=certificates.are_trusted)
 
     async def about(_request: Request) -> Response:
-        return JSONResponse(metadata, headers=_MAY_KEEP)
+        return JSONResponse(told, headers=_MAY_KEEP)
 
     async def keys(_request: Request) -> Response:
-        return JSONResponse(dict(public_keys), headers=_MAY_KEEP)
+        return JSONResponse(dict(public_keys()), headers=_MAY_KEEP)
 
+    responders = {"token": server.respond, "introspection": status.introspect, "revocation": status.revoke}
     return [
-        Route("/oauth/token", token, methods=["POST"]),
+        *(Route(path, _answering(responders[name], issuer, certificates), methods=["POST"]) for name, path in _PATHS.items()),
         Route("/.well-known/oauth-authorization-server", about, methods=["GET"]),
         Route("/.well-known/jwks.json", keys, methods=["GET"]),
     ]
+
+
+def _answering(
+    respond: Callable[[Asked], Awaitable[Reply]], issuer: str, certificates: Certificates
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            form = await _form(request)
+            asked = Asked(
+                request.headers.getlist("authorization"),
+                form,
+                shown(request.scope, issuer),
+                certificates.thumbprint(request.scope),
+            )
+            reply = await respond(asked)
+        except _Unreadable as error:
+            reply = error.reply
+        except HubError as error:
+            # The databases know who was revoked; where they cannot be asked, nobody is told that a token is good.
+            reply = Reply(
+                503, {"error": "temporarily_unavailable", "error_description": error.code.value}, {"retry-after": "1"}
+            )
+        return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)
+
+    return answer
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -21,7 +21,7 @@ class Role(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A caller whose identity has been proven.  `department` is set for departments' systems; `division_code` is the division
-    within which it may post."""
+    within which it may post, and a department's system reads."""
 
     client_id: str
     role: Role

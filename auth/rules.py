@@ -1,16 +1,18 @@
 """The one table of access rules: who may read what, and who may post what.  What has no row here is refused.
 
-Reading: role × noun, with a condition on the row and conditions on single fields.  Posting: role × kind, for departments by
-their duties (plan, annex).
+Reading: role × noun, with a condition on the row and conditions on single fields; offices of a department below the province
+read what their division covers.  Posting: role × kind, for departments by their duties (plan, annex), within their division.
+`hub access matrix` prints the table by fields; hub/docs/access.md holds the print.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auth.principals import Principal, Role
 from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE
 from hub.domain.fields import fields_of, snake
 from hub.domain.read_plan import Condition, Visibility
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
@@ -149,6 +151,8 @@ READING: tuple[Reading, ...] = (
     Reading(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT),
     Reading(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT),
     Reading(frozenset({Role.OPERATOR}), "rejection"),
+    Reading(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
+    Reading(frozenset({Role.OPERATOR}), "mine_read"),
 )
 
 
@@ -226,14 +230,43 @@ VISIBILITY: dict[Role, Visibility] = {
         fields={(rule.noun, name): word for rule in READING if role in rule.roles for name, word in rule.fields.items()},
         # Banks and the public see what stands, and nothing of what was taken back.
         withdrawn=role is not Role.BANK,
+        traced=role is Role.BANK,
     )
     for role in Role
 }
 
 
+#: An office below the province sees of what its department sees that which lies within its division; of refused posts its own.
+#: Registers (enterprises, authorities, divisions, and whatever else concerns no mine) are open.
+_DEPARTMENT = VISIBILITY[Role.DEPARTMENT]
+LOCAL = replace(
+    _DEPARTMENT,
+    name="DEPARTMENT_BELOW_PROVINCE",
+    nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT},
+    local=frozenset(
+        {"mine_read", "conflict", "support_eligibility", *(kind.value for kind, facts in KINDS.items() if facts.concerns_mines)}
+    ),
+)
+
+#: Every class of callers that sees the graph in its own way.
+CLASSES: tuple[Visibility, ...] = (_DEPARTMENT, LOCAL, *(VISIBILITY[role] for role in Role if role is not Role.DEPARTMENT))
+
+
+def visibility_of(caller: Principal) -> Visibility:
+    """What a caller sees."""
+    if caller.role is Role.DEPARTMENT and caller.division_code != PROVINCE:
+        return LOCAL
+    return VISIBILITY[caller.role]
+
+
 def is_masked(noun: str, name: str) -> bool:
     """Whether anyone sees this field only under a condition, so that it may be null in an answer."""
     return any((noun, name) in visibility.fields for visibility in VISIBILITY.values())
+
+
+def needs_purpose(principal: Principal) -> bool:
+    """Whether the caller must say why it reads."""
+    return principal.role is Role.BANK
 
 
 def may_post(principal: Principal, kind: RecordKind) -> bool:

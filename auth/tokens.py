@@ -6,7 +6,9 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -28,6 +30,47 @@ _MOST_REMEMBERED = 10_000
 _HEADER = frozenset({"alg", "typ", "kid"})
 
 
+class Holder(StrEnum):
+    """What a token may be bound to, by the names of RFC 9449 and RFC 8705: a key, or a certificate."""
+
+    KEY = "jkt"
+    CERTIFICATE = "x5t#S256"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """That a token is of use only to the holder of a key or a certificate with this thumbprint."""
+
+    holder: Holder
+    thumbprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a good token says: for whom it speaks, its id, when it began and ends (seconds since 1970), who must hold it."""
+
+    principal: Principal
+    id: str
+    begins: int
+    ends: int
+    bound: Bound | None = None
+
+    @property
+    def type(self) -> str:
+        """The scheme under which it is shown."""
+        return "DPoP" if self.bound and self.bound.holder is Holder.KEY else "Bearer"
+
+
+class Keys(Protocol):
+    """The hub's keys: the one that signs now, and all that verify (the same object as long as they are the same)."""
+
+    @property
+    def signer(self) -> ECKey: ...
+
+    @property
+    def verifiers(self) -> KeySet: ...
+
+
 class _Refused(Exception):
     """Why a token is refused; the reason never leaves this module."""
 
@@ -37,30 +80,29 @@ class Tokens:
 
     def __init__(
         self,
-        signer: ECKey,
-        verifiers: KeySet,
+        keys: Keys,
         issuer: str,
         audience: str | None = None,
         *,
         now: Callable[[], float] = time.time,
         most_remembered: int = _MOST_REMEMBERED,
     ) -> None:
-        self._signer = signer
-        self._verifiers = verifiers
-        self._issuer = issuer
-        self._audience = audience or issuer
+        self._keys = keys
+        self._verifiers = keys.verifiers
+        self.issuer = issuer
+        self.audience = audience or issuer
         self._now = now
         self._most_remembered = most_remembered
-        self._verified: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+        self._verified: OrderedDict[str, Access] = OrderedDict()
 
-    def issue(self, principal: Principal, *, lifetime: int = LIFETIME_SECONDS) -> str:
-        """A token for a principal, good for `lifetime` seconds."""
+    def issue(self, principal: Principal, *, lifetime: int = LIFETIME_SECONDS, bound: Bound | None = None) -> str:
+        """A token for a principal, good for `lifetime` seconds; with `bound`, in one holder's hands only."""
         if not 0 < lifetime <= LIFETIME_SECONDS:
             raise ValueError(f"a token lives 1 to {LIFETIME_SECONDS} seconds")
         now = int(self._now())
         claims: dict[str, Any] = {
-            "iss": self._issuer,
-            "aud": self._audience,
+            "iss": self.issuer,
+            "aud": self.audience,
             "sub": principal.client_id,
             "client_id": principal.client_id,
             "iat": now,
@@ -72,49 +114,58 @@ class Tokens:
         }
         if principal.department is not None:
             claims["department"] = principal.department.value
-        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._signer.kid}
-        return jwt.encode(header, claims, self._signer, algorithms=[ALGORITHM])
+        if bound is not None:
+            claims["cnf"] = {bound.holder.value: bound.thumbprint}
+        signer = self._keys.signer
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": signer.kid}
+        return jwt.encode(header, claims, signer, algorithms=[ALGORITHM])
 
-    def verify(self, token: str) -> Principal:
-        """Who the token speaks for; UNAUTHENTICATED for every token that is not ours, whole and in time.
+    def verify(self, token: str) -> Access:
+        """What the token says; UNAUTHENTICATED for every token that is not ours, whole and in time.
 
         A token that was good is remembered until it ends: checking a signature costs more than the rest of a small read.
         """
         now = self._now()
+        if (verifiers := self._keys.verifiers) is not self._verifiers:
+            # What a key that is gone has signed is not good any more.
+            self._verifiers = verifiers
+            self._verified.clear()
         known = self._verified.get(token)
-        if known is not None and known[0] > now:
-            return known[1]
+        if known is not None and known.ends > now:
+            return known
         self._verified.pop(token, None)
         try:
-            ends, principal = self._read(token, now)
+            access = self._read(token, now)
         except (_Refused, JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
-        self._verified[token] = (ends, principal)
+        self._verified[token] = access
         if len(self._verified) > self._most_remembered:
             self._verified.popitem(last=False)
-        return principal
+        return access
 
-    def _read(self, token: str, now: float) -> tuple[float, Principal]:
+    def _read(self, token: str, now: float) -> Access:
         if len(token) > _MOST_CHARACTERS:
             raise _Refused("length")
         found = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
         if set(found.header) != _HEADER or found.header["typ"] != TYPE:
             raise _Refused("header")
         claims = found.claims
-        if _text(claims, "iss") != self._issuer or _text(claims, "aud") != self._audience:
+        if _text(claims, "iss") != self.issuer or _text(claims, "aud") != self.audience:
             raise _Refused("iss, aud")
         ends = _check_times(claims, now)
         client_id = _text(claims, "client_id")
-        if client_id != _text(claims, "sub") or not _text(claims, "jti"):
+        token_id = _text(claims, "jti")
+        if client_id != _text(claims, "sub") or not token_id:
             raise _Refused("sub, jti")
         department = _text(claims, "department") if "department" in claims else None
-        return ends, Principal(
+        principal = Principal(
             client_id=client_id,
             role=Role(_text(claims, "role")),
             scopes=frozenset(_text(claims, "scope").split()),
             department=Department(department) if department is not None else None,
             division_code=_text(claims, "division"),
         )
+        return Access(principal, token_id, _moment(claims, "iat"), ends, _bound(claims))
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> int:
@@ -124,6 +175,16 @@ def _check_times(claims: Mapping[str, Any], now: float) -> int:
     if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > LIFETIME_SECONDS:
         raise _Refused("iat, nbf, exp")
     return ends
+
+
+def _bound(claims: Mapping[str, Any]) -> Bound | None:
+    """A binding that we do not understand is not passed over: the token is refused."""
+    if "cnf" not in claims:
+        return None
+    [(holder, thumbprint)] = claims["cnf"].items()
+    if not isinstance(thumbprint, str) or not thumbprint:
+        raise _Refused("cnf")
+    return Bound(Holder(holder), thumbprint)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -14,10 +14,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from auth.bearer import Bearer
+from auth.callers import Callers
+from auth.certificates import Certificates
+from auth.clients import ClientProof
+from auth.dpop import Dpop, Nonces
 from auth.endpoints import routes
 from auth.principals import Principal, Role
 from auth.server import TokenServer
+from auth.status import TokenStatus
 from auth.tokens import Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
@@ -29,9 +33,12 @@ from hub.door import Door, names_of
 from hub.services.clients import Clients
 from hub.services.documents import TrustedDocuments
 from hub.services.ingest import Ingest
+from hub.services.mine_reads import MineReads, Read
 from hub.services.posting import Posting, Result
 from hub.services.reading import Reading
 from hub.services.refusals import refusal
+from hub.services.replays import Replays
+from hub.services.revocations import Revocations
 from hub.services.sequencing import Sequencer
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
@@ -58,6 +65,9 @@ class Hub:
     posting: Posting
     reading: Reading
     clients: Clients
+    reads: MineReads
+    replays: Replays
+    revocations: Revocations
     tokens: Tokens
     keys: SigningKeys
     ingest: Ingest
@@ -71,20 +81,24 @@ class Hub:
         database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
         keys = SigningKeys.load_or_create(settings.key_path)
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=settings.operations_at_once)
-        posting, reading = Posting(database), Reading(database)
+        posting, reading, reads = Posting(database), Reading(database), MineReads(database)
         return cls(
             settings=settings,
             database=database,
             posting=posting,
             reading=reading,
             clients=Clients(database),
-            tokens=Tokens(keys.signer, keys.verifiers, settings.public_address),
+            reads=reads,
+            replays=Replays(database),
+            revocations=Revocations(database),
+            tokens=Tokens(keys, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
             graph=Graph(
                 build_schema(),
                 reading,
                 posting,
+                reads=reads,
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
                 charge=budgets.take,
@@ -109,12 +123,16 @@ class Hub:
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> ASGIApp:
     """The ASGI application.  `given` holds connector settings that are not in the environment."""
     settings = hub.settings
-    bearer = Bearer(hub.tokens.verify, hub.clients.is_active)
+    callers, authorization = _authorization(hub)
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
     async def authenticate(request: Request) -> Principal:
-        return await bearer(request.scope)
+        try:
+            return await callers(request.scope)
+        except HubError as error:
+            hub.reads.note(Read(None, outcome=error.code.value))
+            raise
 
     async def keep(caller: Principal, error: HubError, body: bytes) -> None:
         row = refusal(
@@ -158,13 +176,14 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         await hub.database.start()
         for connector in joined.values():
             await hub.ingest.declare(connector.manifest)
-        numbering = asyncio.create_task(hub.sequencer.run())
+        standing = [asyncio.create_task(work()) for work in (hub.sequencer.run, hub.revocations.run, hub.reads.run)]
         try:
             yield
         finally:
-            numbering.cancel()
-            with suppress(asyncio.CancelledError):
-                await numbering
+            for task in standing:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await hub.database.close()
 
     endpoint = GraphQLEndpoint(
@@ -183,7 +202,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
-            *routes(TokenServer(hub.clients.find, hub.tokens), hub.keys.public(), hub.settings.public_address),
+            *authorization,
         ],
         exception_handlers={Exception: failed},
         lifespan=lifespan,
@@ -193,12 +212,37 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
     return Door(app, names, tls=settings.public_address.startswith("https:"))
 
 
+def _authorization(hub: Hub) -> tuple[Callers, list[Route]]:
+    """Who knows callers by their tokens, and the routes by which tokens are had, asked about and ended."""
+    address, must_bind, certificates = _door(hub.settings)
+    dpop = Dpop(Nonces(lambda: hub.keys.derived("dpop nonce")), hub.replays.first_use)
+    callers = Callers(hub.tokens.verify, hub.revocations.is_good, dpop, address, certificates=certificates, must_bind=must_bind)
+    proof = ClientProof(hub.clients.find, hub.replays.first_use, (address, f"{address}/oauth/token"))
+    status = TokenStatus(proof, hub.tokens, hub.revocations.is_good, hub.revocations.revoke)
+    server = TokenServer(proof, hub.tokens, dpop, must_bind)
+    return callers, routes(server, status, hub.keys.public, address, certificates)
+
+
 def _roles(words: str) -> frozenset[Role]:
     """Roles by commas, for a setting; INVALID_INPUT for a word that is none."""
     given = {word.strip() for word in words.split(",")} - {""}
     if not given <= set(Role):
         raise HubError(ErrorCode.INVALID_INPUT, f"roles: {', '.join(Role)}", field="HUB_INTROSPECTION")
     return frozenset(map(Role, given))
+
+
+def _door(settings: Settings) -> tuple[str, frozenset[Role], Certificates]:
+    """The hub's address, the roles that must bind their tokens, and whose word counts on certificates."""
+    try:
+        must_bind = frozenset(map(Role, settings.must_bind))
+    except ValueError:
+        raise HubError(
+            ErrorCode.INVALID_INPUT, f"HUB_MUST_BIND_ROLES: {', '.join(Role)}", field="HUB_MUST_BIND_ROLES"
+        ) from None
+    try:
+        return settings.public_address, must_bind, Certificates(settings.proxies)
+    except ValueError as error:
+        raise HubError(ErrorCode.INVALID_INPUT, f"HUB_TRUSTED_PROXY: {error}", field="HUB_TRUSTED_PROXY") from None
 
 
 def _told(result: Result) -> dict[str, object]:

@@ -49,6 +49,9 @@ CALLERS: dict[str, tuple[Role, Department | None]] = {
     "operator": (Role.OPERATOR, None),
 }
 
+#: Why the bank reads.
+PURPOSE = "PRE_LOAN_REVIEW; ref=demo-1"
+
 GRAPH = """
 query Mine($no: String!) {
   mine(licenceNo: $no) {
@@ -106,7 +109,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
     """The hub over real HTTP, for as long as the block runs."""
-    server = _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False))
+    server = _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False))
     task = asyncio.create_task(server.serve())
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.02)
@@ -187,9 +190,8 @@ class Demo:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
 
             async def ask(who: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-                answer = await client.post(
-                    self.url, json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {tokens[who]}"}
-                )
+                headers = {"Authorization": f"Bearer {tokens[who]}", "Hub-Purpose": PURPOSE}
+                answer = await client.post(self.url, json={"query": query, "variables": variables}, headers=headers)
                 found: dict[str, Any] = answer.json()
                 return found
 
@@ -233,7 +235,8 @@ class Demo:
         }
         return [
             f"curl -s {self.url} -H 'Content-Type: application/json' -H 'Authorization: Bearer {tokens[who]}' "
-            f"-d '{json.dumps({'query': query})}'"
+            + (f"-H 'Hub-Purpose: {PURPOSE}' " if who == "bank" else "")
+            + f"-d '{json.dumps({'query': query})}'"
             for who, query in asked.items()
         ]
 

@@ -53,6 +53,8 @@ class Settings:
         "roles that may ask for the schema and are told what a misspelt name may mean",
     )
     draft_status_codes: bool = _setting(False, "HTTP status codes of the GraphQL over HTTP draft of August 2026 (422, 294)")
+    must_bind_roles: str = _setting("", "roles whose tokens must be bound to a key (DPoP) or a certificate, by commas")
+    trusted_proxy: str = _setting("", "addresses or networks, by commas, whose Client-Cert header (RFC 9440) is believed")
     read_seconds: float = _setting(10.0, "deadline of a read in seconds")
     pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
 
@@ -63,6 +65,14 @@ class Settings:
     @property
     def key_path(self) -> Path:
         return Path(self.key_file)
+
+    @property
+    def must_bind(self) -> frozenset[str]:
+        return frozenset(_words(self.must_bind_roles))
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        return _words(self.trusted_proxy)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -76,6 +86,10 @@ class Settings:
                 except ValueError:
                     raise HubError(ErrorCode.INVALID_INPUT, f"{name}={given[:40]}", field=name) from None
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def connector_settings(code: str, names: list[str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:

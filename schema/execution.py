@@ -22,9 +22,12 @@ from graphql import (
 from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
+from auth.rules import needs_purpose, visibility_of
 from auth.scopes import READ
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import Purpose, purpose_wanted
 from hub.domain.read_plan import Order
+from hub.services.mine_reads import Asked, MineReads, Read, asked_of, digest_of, found_by
 from hub.services.posting import Posting
 from hub.services.reading import Prepared, Reading
 from schema.errors import told, told_all
@@ -48,11 +51,12 @@ Charge = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks to run.  `trusted` documents were registered beforehand."""
+    """What a client asks to run, and why.  `trusted` documents were registered beforehand."""
 
     document: str
     name: str | None
     variables: Mapping[str, Any]
+    purpose: Purpose | None = None
     trusted: bool = False
 
 
@@ -91,12 +95,14 @@ class Graph:
         reading: Reading,
         posting: Posting,
         *,
+        reads: MineReads | None = None,
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
         charge: Charge = lambda _client, _cost: None,
         write_seconds: float = 60.0,
     ) -> None:
         self.limits = limits
+        self._reads = reads
         self._charge = charge
         self._write_seconds = write_seconds
         self._introspects = frozenset(introspects)
@@ -107,7 +113,14 @@ class Graph:
         self._mutations = Mutations(self._schema, reading, posting, self._orders)
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:
-        """Run one operation for a caller."""
+        """Run one operation for a caller.  What is read and what is refused goes into the read ledger, if there is one."""
+        answer = await self._run(operation, caller)
+        if self._reads and answer.request_error is not None:
+            outcome = answer.request_error.value
+            self._reads.note(Read(caller, operation.purpose, digest_of(operation.document), outcome=outcome))
+        return answer
+
+    async def _run(self, operation: Operation, caller: Principal) -> Answer:
         cost: int | None = None
         try:
             asked = self._asked(operation, caller)
@@ -123,8 +136,17 @@ class Graph:
                 async with asyncio.timeout(self._write_seconds):
                     text, failed = await self._mutations.run(node, collector, caller)
                 return Answer(text, partial=failed, cost=cost)
-            statement, values = self._prepared(document, node, operation.name, variables, caller)
-            return Answer(await self._reading.run(statement, values, caller), cost=cost)
+            if needs_purpose(caller) and operation.purpose is None:
+                raise purpose_wanted()
+            statement, values, sought = self._prepared(document, node, operation.name, variables, caller)
+            if self._reads is None:
+                return Answer(await self._reading.run(statement, values, caller), cost=cost)
+            self._reads.check_room()
+            text, trace = await self._reading.traced(statement, values, caller)
+            if sought:
+                digest = digest_of(operation.document)
+                self._reads.note(Read(caller, operation.purpose, digest, found_by(sought, values), trace))
+            return Answer(text, cost=cost)
         except HubError as error:
             return refused_by(error, cost)
         except TimeoutError:
@@ -146,7 +168,7 @@ class Graph:
         document, node, variables = asked
         if node.operation is not OperationType.QUERY:
             raise HubError(ErrorCode.INVALID_INPUT, "only queries are planned whole", field="query")
-        statement, values = self._prepared(document, node, operation.name, variables, caller)
+        statement, values, _ = self._prepared(document, node, operation.name, variables, caller)
         return statement.sql, await self._reading.explain(statement, values, caller)
 
     def _asked(self, operation: Operation, caller: Principal) -> Answer | tuple[Document, OperationDefinitionNode, Variables]:
@@ -193,10 +215,12 @@ class Graph:
         name: str | None,
         variables: Variables,
         caller: Principal,
-    ) -> tuple[Prepared, list[Any]]:
-        """A query's statement, from the document's plans where there is one, and its parameters."""
-        key = (name, caller.role, shape(dict(variables)))
-        prepared: tuple[Prepared, Callable[[Variables], list[Any]]] | None = document.plans.get(key, caller.client_id)
+    ) -> tuple[Prepared, list[Any], tuple[Asked, ...]]:
+        """A query's statement, from the document's plans where there is one, its parameters, and what it reads."""
+        key = (name, visibility_of(caller).name, shape(dict(variables)))
+        prepared: tuple[Prepared, Callable[[Variables], list[Any]], tuple[Asked, ...]] | None = document.plans.get(
+            key, caller.client_id
+        )
         if prepared is None:
             collector = Collector(self._schema, document.fragments, variables)
             assert self._schema.query_type is not None
@@ -206,12 +230,13 @@ class Graph:
                 raise HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
             known = {key: self._introspect(document, node, fields[key], variables) for key in asked}
             planner = Planner(collector, self._orders)
-            statement = self._reading.prepare(planner.query(fields, known), caller.role)
-            prepared = (statement.fixed(planner.parameters.fixed), planner.parameters.values)
+            plan = planner.query(fields, known)
+            statement = self._reading.prepare(plan, caller)
+            prepared = (statement.fixed(planner.parameters.fixed), planner.parameters.values, asked_of(plan))
             if not known:
                 document.plans.put(key, prepared)
-        statement, values = prepared
-        return statement, values(variables)
+        statement, values, sought = prepared
+        return statement, values(variables), sought
 
     def _introspect(
         self, document: Document, node: OperationDefinitionNode, nodes: list[FieldNode], variables: Variables

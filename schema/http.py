@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from auth.bearer import challenge
+from auth.callers import challenge
 from auth.principals import Principal
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import HEADER, read_purpose
 from hub.services.documents import TrustedDocuments
 from schema.budgets import Budgets
 from schema.execution import Answer, Graph, Operation, refused_by
@@ -88,7 +90,9 @@ class GraphQLEndpoint:
         except HubError as error:
             await self._keep(caller, error, body)
             raise
-        return await asked.operation(self._documents, caller)
+        operation = await asked.operation(self._documents, caller)
+        stated = request.headers.getlist(HEADER)
+        return replace(operation, purpose=read_purpose(stated)) if stated else operation
 
     def _response(self, answer: Answer, kind: str, request: Request, caller: Principal | None) -> _Response:
         code, kind = status(answer, kind, draft=self._draft)
@@ -115,7 +119,7 @@ def _headers_of(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
         headers.append((b"retry-after", b"%d" % answer.retry_after))
     match answer.request_error:
         case ErrorCode.UNAUTHENTICATED:
-            headers.append((b"www-authenticate", challenge(request.scope["headers"]).encode()))
+            headers += [(name.encode(), value.encode()) for name, value in challenge(request.scope).items()]
         case ErrorCode.METHOD_NOT_ALLOWED:
             headers.append((b"allow", b"POST"))
         case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:

@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
 from schema.graph import Node, graph_type, one_by, page_of, to_all
+from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.posting import posts, withdraws
 from schema.progress import (
     ReportDuty,
@@ -29,6 +30,7 @@ def _query() -> type:
         ),
         "report_duties": page_of(ReportDuty, ReportDutyFilter, ReportDutyOrder, "年度报告报送情况 / yearly reports due"),
         "conflicts": page_of(Conflict, ConflictFilter, ConflictOrder, "部门间冲突 / contradictions between departments"),
+        "mine_reads": page_of(MineRead, MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }

@@ -13,6 +13,7 @@ from schema.negotiation import GRAPHQL, JSON
 #: The same under both sets of rules and in both media types.
 _ALWAYS: dict[ErrorCode, int] = {
     ErrorCode.MALFORMED_REQUEST: 400,
+    ErrorCode.PURPOSE_REQUIRED: 400,
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.DOCUMENT_NOT_TRUSTED: 403,

@@ -10,6 +10,7 @@ from auth.rules import kinds_to_post
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE
 from hub.domain.identifiers import uscc_check_digit
+from hub.domain.purposes import Purpose, PurposeWord
 from hub.domain.record_kinds import RecordKind
 from hub.services.drafts import Submission
 from hub.services.posting import Posting, Result
@@ -28,6 +29,8 @@ BANK = caller(Role.BANK)
 CREDIT = caller(Role.CREDIT_DISCLOSURE)
 NATURAL_RESOURCES = caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES)
 ECOLOGY = caller(Role.DEPARTMENT, Department.ECOLOGY)
+#: An office below the province.
+LOCAL = caller(Role.DEPARTMENT, Department.ECOLOGY, "530100")
 FINANCE = caller(Role.DEPARTMENT, Department.FINANCE)
 MARKET_REGULATION = caller(Role.DEPARTMENT, Department.MARKET_REGULATION)
 
@@ -151,6 +154,10 @@ async def a_province(posting: Posting, mines: int = 3) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
 
 
+#: Why the banks of the tests read.
+LOAN = Purpose(PurposeWord.PRE_LOAN_REVIEW, "2026-17")
+
+
 class Ask:
     """Asks the graph and reads the answer."""
 
@@ -158,6 +165,6 @@ class Ask:
         self.graph = graph
 
     async def __call__(self, who: Principal, document: str, **variables: Any) -> dict[str, Any]:
-        answer = await self.graph.run(Operation(document, None, variables), who)
+        answer = await self.graph.run(Operation(document, None, variables, LOAN), who)
         data: dict[str, Any] = json.loads(answer.text)
         return data

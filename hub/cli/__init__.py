@@ -9,9 +9,11 @@ import typer
 
 from connectors.errors import ConnectorError
 from hub.cli import clients, graph, running, serving
+from hub.cli.access import access
 from hub.cli.connectors import connectors
 from hub.cli.console import err
 from hub.cli.documents import documents
+from hub.cli.keys import keys
 from hub.domain.errors import HubError
 
 hub = typer.Typer(
@@ -25,6 +27,8 @@ for commands in (serving.commands, running.commands, clients.commands, graph.com
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
 hub.add_typer(documents, name="documents")
+hub.add_typer(keys, name="keys")
+hub.add_typer(access, name="access")
 
 
 def main() -> None:

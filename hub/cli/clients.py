@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.table import Column, Table
@@ -30,20 +31,68 @@ async def active_client(made: Hub, client_id: str) -> ClientRow:
     return row
 
 
+Keys = Annotated[
+    Path | None, typer.Option("--keys", help="Its public keys, a JWK or a JWK set: it proves itself by them, without a secret.")
+]
+
+
+def _read_keys(path: Path) -> list[Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise HubError(ErrorCode.INVALID_INPUT, f"{path}: a JWK or a JWK set", field="keys")
+    return list(found.get("keys", [found]))
+
+
 @clients.command("add")
-def clients_add(
+def clients_add(  # noqa: PLR0917 - each is an option of the command
     name: Annotated[str, typer.Argument(help="What people call it.")],
     role: Annotated[Role, typer.Option(help="What kind of caller it is.")],
     department: Annotated[Department | None, typer.Option(help="For role DEPARTMENT: whose system it is.")] = None,
-    division: Annotated[str, typer.Option(help="Division within which it may post, GB/T 2260.")] = PROVINCE,
+    division: Annotated[
+        str, typer.Option(help="Division within which it may post, and a department's client read, GB/T 2260.")
+    ] = PROVINCE,
     scope: Annotated[list[str] | None, typer.Option(help="Narrow what it may do; may be repeated.")] = None,
+    keys: Keys = None,
 ) -> None:
-    """Register a client and print its secret, once."""
+    """Register a client; print its id and, unless it has keys, its secret, once."""
 
     async def work(made: Hub) -> None:
         client_id, secret = await made.clients.add(name, role, department, division, scope)
+        if keys:
+            await made.clients.set_keys(client_id, _read_keys(keys))
+            out.print(json.dumps({"client_id": client_id}), markup=False)
+            return
         out.print(json.dumps({"client_id": client_id, "client_secret": secret}), markup=False)
         err.print("The secret is shown this once; only a hash of it is kept.")
+
+    with_hub(work)
+
+
+@clients.command("set-keys")
+def clients_set_keys(
+    client_id: str, keys: Annotated[Path, typer.Argument(help="Its public keys: a JWK or a JWK set.")]
+) -> None:
+    """Let a client prove itself by a key (private_key_jwt), and no longer by its secret or its earlier keys."""
+
+    async def work(made: Hub) -> None:
+        await made.clients.set_keys(client_id, _read_keys(keys))
+        out.print(f"{client_id} proves itself by the keys of {keys}", markup=False)
+
+    with_hub(work)
+
+
+@clients.command("must-bind")
+def clients_must_bind(
+    client_id: str, off: Annotated[bool, typer.Option("--off", help="Let it have plain bearer tokens again.")] = False
+) -> None:
+    """Give a client only tokens that are bound to a key (DPoP) or a certificate of its own, from its next token on."""
+
+    async def work(made: Hub) -> None:
+        await made.clients.set_must_bind(client_id, not off)
+        out.print(f"{client_id} {'may have' if off else 'gets no'} plain bearer tokens", markup=False)
 
     with_hub(work)
 
@@ -53,11 +102,13 @@ def clients_list() -> None:
     """All clients, revoked ones included."""
 
     async def work(made: Hub) -> None:
-        table = Table(Column("client_id", no_wrap=True), "name", "role", "department", "division", "scopes", "revoked")
+        table = Table(Column("client_id", no_wrap=True), "name", "role", "department", "division", "proof", "scopes", "revoked")
         for row in await made.clients.list():
             revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
+            proof = ("keys" if row.keys else "secret") + (", bound" if row.must_bind else "")
+            division = row.division_code
             table.add_row(
-                row.client_id, row.name, row.role, row.department or "", row.division_code, " ".join(row.scopes), revoked
+                row.client_id, row.name, row.role, row.department or "", division, proof, " ".join(row.scopes), revoked
             )
         out.print(table)
 

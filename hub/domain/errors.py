@@ -15,6 +15,7 @@ class ErrorCode(StrEnum):
     # the request as a whole
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
+    PURPOSE_REQUIRED = "PURPOSE_REQUIRED"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
     INVALID_INPUT = "INVALID_INPUT"
@@ -70,6 +71,7 @@ class ErrorCode(StrEnum):
 TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.UNAUTHENTICATED: ("请先取得有效的访问令牌", "A valid access token is needed"),
     ErrorCode.FORBIDDEN: ("无权进行此操作", "You may not do this"),
+    ErrorCode.PURPOSE_REQUIRED: ("须说明查询用途", "The purpose of this read must be named"),
     ErrorCode.NOT_FOUND: ("未找到", "Not found"),
     ErrorCode.CONFLICT: ("与现有数据冲突", "Conflicts with what is stored"),
     ErrorCode.INVALID_INPUT: ("输入无效", "The input is not valid"),

@@ -21,19 +21,30 @@ class Condition(StrEnum):
     IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired
     PARTY_OR_LEAD = "PARTY_OR_LEAD"  # a transfer from or to the caller's department, or the caller leads (plan, annex 1)
     AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
+    WITHIN_DIVISION = "WITHIN_DIVISION"  # the mine, or one that the record concerns, lies in the caller's division; or own post
+
+    BANK_READ = "BANK_READ"  # a bank's read of a mine
 
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
     """What one class of callers sees: a condition for each noun (none means not at all) and for single fields.
 
-    `withdrawn` says whether withdrawn and superseded versions may be seen.
+    `withdrawn` says whether withdrawn and superseded versions may be seen; of the nouns in `local` only rows that are also
+    WITHIN_DIVISION are; `traced` says whether the mines of the lists that are answered with are told for the read ledger.
     """
 
     name: str
     nouns: Mapping[str, Condition]
     fields: Mapping[tuple[str, str], Condition]
     withdrawn: bool
+    traced: bool = False
+    local: frozenset[str] = frozenset()
+
+    def rows(self, noun: str) -> tuple[Condition, ...]:
+        """What must hold of a noun's rows; raises KeyError where the noun is not seen at all."""
+        words = (self.nouns[noun], Condition.WITHIN_DIVISION if noun in self.local else Condition.ALWAYS)
+        return tuple(word for word in words if word is not Condition.ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)

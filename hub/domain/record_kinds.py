@@ -113,6 +113,11 @@ class Kind:
         object.__setattr__(self, "mines", _mines(self.payload))
 
     @property
+    def concerns_mines(self) -> bool:
+        """Whether a record of this kind is, or may be, about a mine."""
+        return not {"mines", "licence_no"}.isdisjoint(field.name for field in fields_of(self.payload))
+
+    @property
     def number(self) -> str | None:
         """The field by which a single record is looked up, for kinds of which each number exists once."""
         return self.identity[0] if self.keeper and len(self.identity) == 1 else None

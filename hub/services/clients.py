@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
+from auth.clients import Client
+from auth.jose import Key, Refused, public_key
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import hashed, new_secret
-from auth.server import Client
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE, current_code
 from hub.domain.errors import ErrorCode, HubError
@@ -19,20 +20,16 @@ from hub.storage import clients
 from hub.storage.clients import ClientRow
 from hub.storage.database import Database
 
-#: A revoked client is refused by every process after this many seconds at the latest.
-REVOCATION_SECONDS = 5.0
-_MOST_REMEMBERED = 10_000
 _LONGEST_NAME = 100
+_MOST_KEYS = 5
 
 
 class Clients:
-    """The register of clients.  `ticks` gives seconds that only ever go forward."""
+    """The register of clients."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now, *, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
-        self._ticks = ticks
-        self._active: dict[str, tuple[float, bool]] = {}
 
     async def add(
         self,
@@ -64,39 +61,44 @@ class Clients:
             await clients.insert(connection, row)
         return client_id, secret
 
+    async def set_keys(self, client_id: str, keys: Sequence[Any]) -> None:
+        """Let a client prove itself by these public keys (JWK) and no longer by what it had.
+
+        Raises INVALID_INPUT for what are no such keys, NOT_FOUND where there is no such client.
+        """
+        known = _checked_keys(keys)
+        async with self._database.transaction() as connection:
+            if not await clients.set_keys(connection, client_id, known):
+                raise HubError(ErrorCode.NOT_FOUND, client_id)
+
+    async def set_must_bind(self, client_id: str, must_bind: bool) -> None:
+        """Say whether a client gets only tokens that are bound to a key or a certificate of its own.
+
+        Raises NOT_FOUND where there is no such client.
+        """
+        async with self._database.transaction() as connection:
+            if not await clients.set_must_bind(connection, client_id, must_bind):
+                raise HubError(ErrorCode.NOT_FOUND, client_id)
+
     async def list(self) -> Sequence[ClientRow]:
         """Every client, revoked ones included, in the order of their making."""
         async with self._database.connection() as connection:
             return await clients.list_all(connection)
 
     async def revoke(self, client_id: str) -> None:
-        """End a client: it gets no more tokens, and those it has stop within `REVOCATION_SECONDS`.
+        """End a client: it gets no more tokens, and those it has stop soon (`hub.services.revocations`).
 
         Raises NOT_FOUND where there is no such client, or none any more.
         """
         async with self._database.transaction() as connection:
             if not await clients.revoke(connection, client_id, self._clock()):
                 raise HubError(ErrorCode.NOT_FOUND, client_id)
-        self._active.pop(client_id, None)
 
     async def find(self, client_id: str) -> Client | None:
         """A client that may ask for tokens."""
         async with self._database.connection() as connection:
             row = await clients.get(connection, client_id)
-        return Client(principal_of(row), row.secret_hash) if row and row.revoked_at is None else None
-
-    async def is_active(self, client_id: str) -> bool:
-        """Whether a client is registered and not revoked; true to within `REVOCATION_SECONDS`."""
-        # The time is taken before the look: what a slow look found is no younger than its asking.
-        asked = self._ticks()
-        known = self._active.get(client_id)
-        if known is not None and asked < known[0]:
-            return known[1]
-        active = await self.find(client_id) is not None
-        if len(self._active) >= _MOST_REMEMBERED:
-            self._active.clear()
-        self._active[client_id] = (asked + REVOCATION_SECONDS, active)
-        return active
+        return client_of(row) if row and row.revoked_at is None else None
 
 
 def principal_of(row: ClientRow) -> Principal:
@@ -108,6 +110,11 @@ def principal_of(row: ClientRow) -> Principal:
         department=Department(row.department) if row.department else None,
         division_code=row.division_code,
     )
+
+
+def client_of(row: ClientRow) -> Client:
+    """A client as the authorization server knows it."""
+    return Client(principal_of(row), row.secret_hash, tuple(map(public_key, row.keys)), row.must_bind)
 
 
 def _wrong(field: str, detail: str) -> HubError:
@@ -133,6 +140,23 @@ def _checked_division(division: str) -> str:
     if code is None:
         raise _wrong("division", "行政区划代码不存在 / not a known administrative division")
     return code
+
+
+def _checked_keys(keys: Sequence[Any]) -> tuple[dict[str, Any], ...]:
+    """Public keys as they are kept, each with an id of its own."""
+    found = {}
+    try:
+        for jwk in keys:
+            key: Key = public_key(jwk)
+            key.ensure_kid()
+            found[key.kid] = dict(key.as_dict(private=False))
+    except Refused:
+        found = {}
+    if not 0 < len(found) == len(keys) <= _MOST_KEYS:
+        raise _wrong(
+            "keys", f"1–{_MOST_KEYS} 个公钥 / 1 to {_MOST_KEYS} public JWKs: Ed25519, P-256, or RSA of 2048 bits and more"
+        )
+    return tuple(found.values())
 
 
 def _checked_scopes(scopes: Sequence[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:

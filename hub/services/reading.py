@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from auth.principals import Principal, Role
-from auth.rules import VISIBILITY
+from auth.principals import Principal
+from auth.rules import visibility_of
 from hub.domain.moments import Clock, china_day, utc_now
 from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
-from hub.storage.conditions import CALLER_CLIENT, CALLER_DEPARTMENT, NOW, TODAY
+from hub.storage.conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, TODAY
 from hub.storage.database import Database
 from hub.storage.nouns import VIEWS
+from hub.storage.statements import TRACE, compile_plan
 from hub.storage.statements import Statement as Prepared
-from hub.storage.statements import compile_plan
 
 
 class Reading:
@@ -29,13 +29,21 @@ class Reading:
         """The order of each noun's lists when none is asked for."""
         return {noun: view.order for noun, view in VIEWS.items()}
 
-    def prepare(self, plan: ReadPlan, role: Role) -> Prepared:
-        """The statement of a plan for all callers of a role; raises FORBIDDEN for what the role may not see."""
-        return compile_plan(plan, VISIBILITY[role], self._database.dialect_name)
+    def prepare(self, plan: ReadPlan, caller: Principal) -> Prepared:
+        """The statement of a plan for all callers of the caller's class; raises FORBIDDEN for what the class may not see."""
+        return compile_plan(plan, visibility_of(caller), self._database.dialect_name)
 
     async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> str:
         """The answer as JSON text.  Raises DEADLINE_EXCEEDED when it takes too long."""
-        return await self._database.fetch_text(statement.sql, self._values(statement, parameters, caller))
+        return (await self.traced(statement, parameters, caller))[0]
+
+    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[str, str]:
+        """The answer, and what the statement tells for the read ledger, each as JSON text; the latter may be empty."""
+        text = await self._database.fetch_text(statement.sql, self._values(statement, parameters, caller))
+        if not statement.traced:
+            return text, ""
+        answer, _, trace = text.rpartition(TRACE)
+        return answer, trace
 
     async def explain(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[str]:
         """How the database means to run the statement, line by line."""
@@ -45,6 +53,7 @@ class Reading:
         now = self._clock()
         named: dict[str, Any] = {
             CALLER_CLIENT: caller.client_id,
+            CALLER_DIVISION: caller.division_code,
             CALLER_DEPARTMENT: caller.department.value if caller.department else "",
             TODAY: china_day(now),
             NOW: now,
@@ -58,7 +67,7 @@ class Reading:
 
         The ids are the plan's last parameter, after `parameters`.
         """
-        statement = self.prepare(ReadPlan(Chosen(target, Param(len(parameters)))), caller.role)
+        statement = self.prepare(ReadPlan(Chosen(target, Param(len(parameters)))), caller)
         answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, list(ids)], caller))
         return answer
 

@@ -1,4 +1,4 @@
-"""The clients that may ask for tokens.  A secret is kept only as a hash."""
+"""The clients that may ask for tokens.  A secret is kept only as a hash; of keys, the public half."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +23,9 @@ clients = sa.Table(
     sa.Column("division_code", Plain(), nullable=False),
     sa.Column("authority_code", Plain()),
     sa.Column("scopes", Json(), nullable=False),
-    sa.Column("secret_hash", Plain(), nullable=False),
+    sa.Column("secret_hash", Plain()),
+    sa.Column("keys", Json()),
+    sa.Column("must_bind", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("created_at", Instant(), nullable=False),
     sa.Column("revoked_at", Instant()),
 )
@@ -39,7 +42,9 @@ class ClientRow:
     division_code: str
     authority_code: str | None
     scopes: tuple[str, ...]
-    secret_hash: str = field(repr=False)
+    secret_hash: str | None = field(repr=False)
+    keys: tuple[dict[str, Any], ...] = ()
+    must_bind: bool = False
     created_at: datetime
     revoked_at: datetime | None = None
 
@@ -47,7 +52,8 @@ class ClientRow:
 async def insert(connection: AsyncConnection, client: ClientRow) -> None:
     """Keep a new client."""
     values = {column.name: getattr(client, column.name) for column in clients.c}
-    await connection.execute(sa.insert(clients).values(values | {"scopes": json.dumps(list(client.scopes))}))
+    written = {"scopes": json.dumps(list(client.scopes)), "keys": _written(client.keys)}
+    await connection.execute(sa.insert(clients).values(values | written))
 
 
 async def get(connection: AsyncConnection, client_id: str) -> ClientRow | None:
@@ -70,5 +76,27 @@ async def revoke(connection: AsyncConnection, client_id: str, at: datetime) -> b
     return done.rowcount > 0
 
 
+async def set_keys(connection: AsyncConnection, client_id: str, keys: Sequence[dict[str, Any]]) -> bool:
+    """Let a client prove itself by these keys alone; whether there was such a client that was not revoked."""
+    done = await connection.execute(
+        sa.update(clients)
+        .where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None))
+        .values(keys=_written(keys), secret_hash=None)
+    )
+    return done.rowcount > 0
+
+
+async def set_must_bind(connection: AsyncConnection, client_id: str, must_bind: bool) -> bool:
+    """Say whether a client's tokens must be bound; whether there was such a client that was not revoked."""
+    done = await connection.execute(
+        sa.update(clients).where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None)).values(must_bind=must_bind)
+    )
+    return done.rowcount > 0
+
+
+def _written(keys: Sequence[dict[str, Any]]) -> str | None:
+    return json.dumps(list(keys)) if keys else None
+
+
 def _read(row: sa.RowMapping) -> ClientRow:
-    return ClientRow(**{**row, "scopes": tuple(json.loads(row["scopes"]))})
+    return ClientRow(**{**row, "scopes": tuple(json.loads(row["scopes"])), "keys": tuple(json.loads(row["keys"] or "[]"))})

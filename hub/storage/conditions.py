@@ -9,18 +9,21 @@ import sqlalchemy as sa
 from hub.domain.departments import LEADING
 from hub.domain.opinions import OpinionNature
 from hub.domain.read_plan import Condition
+from hub.domain.record_kinds import RecordKind
 from hub.storage.metadata import Plain
+from hub.storage.records import LINKS, TABLES
 from hub.storage.views import Row
 
 #: The values of the caller and of the moment that conditions may use, by the names of their parameters.
 CALLER_DEPARTMENT = "caller_department"
 CALLER_CLIENT = "caller_client"
+CALLER_DIVISION = "caller_division"
 TODAY = "today"
 NOW = "now"
 
 
-def condition(word: Condition, row: Row) -> Any:
-    """What must hold of the row; None when nothing must."""
+def condition(word: Condition, row: Row, noun: str) -> Any:
+    """What must hold of a noun's row; None when nothing must."""
     match word:
         case Condition.ALWAYS:
             return None
@@ -29,8 +32,7 @@ def condition(word: Condition, row: Row) -> Any:
         case Condition.OWN_DEPARTMENT:
             return row.department == sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
         case Condition.OWN_CLIENT:
-            owner = row.client_id if "client_id" in row else row.posted_by
-            return owner == sa.bindparam(CALLER_CLIENT, None, type_=Plain())
+            return _is_own(row)
         case Condition.PARTY_OR_LEAD:
             caller = sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
             other = row.to_department if "to_department" in row else row.from_department
@@ -45,3 +47,42 @@ def condition(word: Condition, row: Row) -> Any:
                 row.repaired_on.is_(None),
                 sa.or_(row.publication_latest_end.is_(None), row.publication_latest_end >= today),
             )
+        case Condition.BANK_READ:
+            return _is_banks_read(row)
+        case Condition.WITHIN_DIVISION:
+            if noun == RecordKind.MINE:
+                return _lies_within(row)
+            links = {kind.value: table for kind, table in LINKS.items()}
+            mine = TABLES[RecordKind.MINE].alias().c
+            concerned = [mine.licence_no == row.licence_no] if noun not in links else []
+            sources = [mine.licence_no.table]
+            if noun in links:
+                link = links[noun].alias().c
+                concerned = [link.record_id == row.id, link.version == row.version, link.licence_no == mine.licence_no]
+                sources.append(link.licence_no.table)
+            inside: sa.Select[Any] = (
+                sa.select(sa.literal_column("1"))
+                .select_from(*sources)
+                .where(*concerned, mine.superseded_at.is_(None), _lies_within(mine))
+                .correlate(row.id.table)
+            )
+            return sa.or_(_is_own(row), sa.exists(inside)) if _has_owner(row) else sa.exists(inside)
+
+
+def _has_owner(row: Row) -> bool:
+    return "client_id" in row or "posted_by" in row
+
+
+def _is_own(row: Row) -> Any:
+    owner = row.client_id if "client_id" in row else row.posted_by
+    return owner == sa.bindparam(CALLER_CLIENT, None, type_=Plain())
+
+
+def _is_banks_read(row: Row) -> Any:
+    return sa.and_(row.role == sa.literal("BANK", Plain()), row.licence_no.is_not(None))
+
+
+def _lies_within(mine: Row) -> Any:
+    """`hub.domain.divisions.lies_within` as SQL, for callers below the province."""
+    division = sa.bindparam(CALLER_DIVISION, None, type_=Plain())
+    return sa.or_(mine.division_code == division, mine.prefecture_code == division)

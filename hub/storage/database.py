@@ -6,9 +6,9 @@ import asyncio
 import random
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 #: A connection inside a transaction, as `transaction` and `connection` give it.
 Connection = AsyncConnection
+
+#: What using a connection raises when the database cannot do what it should.
+Unreachable = sa.exc.DBAPIError
 
 _READERS = 8
 _ATTEMPTS = 6
@@ -144,8 +147,35 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+class _Interruptible:
+    """One read of a thread: from the loop it can be ended, be it waiting, running or over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._ended = False
+
+    @contextmanager
+    def on(self, connection: sqlite3.Connection) -> Iterator[None]:
+        with self._lock:
+            if self._ended:
+                raise HubError(ErrorCode.DEADLINE_EXCEEDED)
+            self._connection = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+
 class _SqliteReader:
-    """Read-only connections, one for each thread of a small pool; a watch interrupts reads that take too long."""
+    """Read-only connections, one for each thread of a small pool; reads that take too long, or whose caller left, are ended."""
 
     def __init__(self, path: str, seconds: float) -> None:
         self._path = path
@@ -163,12 +193,11 @@ class _SqliteReader:
             self._open.append(connection)
         return connection
 
-    def _read(self, sql: str, values: Sequence[Any]) -> str:
+    def _read(self, read: _Interruptible, sql: str, values: Sequence[Any]) -> str:
         connection = self._connection()
-        watch = threading.Timer(self._seconds, connection.interrupt)
-        watch.start()
         try:
-            return str(connection.execute(sql, values).fetchone()[0])
+            with read.on(connection):
+                return str(connection.execute(sql, values).fetchone()[0])
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
@@ -177,8 +206,6 @@ class _SqliteReader:
                     ErrorCode.INVALID_INPUT, "nested too deeply for SQLite; PostgreSQL takes more", field="query"
                 ) from None
             raise
-        finally:
-            watch.cancel()
 
     def _explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         depths = {0: -1}
@@ -192,7 +219,16 @@ class _SqliteReader:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._explain, sql, values)
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, values)
+        loop = asyncio.get_running_loop()
+        read = _Interruptible()
+        watch = loop.call_later(self._seconds, read.end)
+        try:
+            return await loop.run_in_executor(self._threads, self._read, read, sql, values)
+        except asyncio.CancelledError:
+            read.end()
+            raise
+        finally:
+            watch.cancel()
 
     async def close(self) -> None:
         self._threads.shutdown(wait=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.domain.record_kinds import RecordKind
-from hub.storage import conflicts, departments, divisions, progress, rejections, standing, supports, transfers
+from hub.storage import conflicts, departments, divisions, mine_reads, progress, rejections, standing, supports, transfers
 from hub.storage.views import View, part_views, record_view
 
 #: What the kinds' declarations do not tell: fields worked out by the database.
@@ -26,5 +26,6 @@ VIEWS: dict[str, View] = {
         progress.report_duty,
         conflicts.view,
         supports.eligibility,
+        mine_reads.view,
     )
 }

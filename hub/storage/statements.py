@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,11 +23,13 @@ from hub.domain.read_plan import (
     Chosen,
     Condition,
     Constant,
+    Edges,
     Items,
     Leaf,
     Listing,
     Lookup,
     NodeLookup,
+    Nodes,
     Object,
     Order,
     Page,
@@ -46,6 +48,8 @@ from hub.storage.nouns import VIEWS
 from hub.storage.pages import Pages, table_of
 from hub.storage.views import Attribute, Embedded, Expression, Relation, Row, View
 
+#: No JSON text holds this character.
+TRACE = "\x1e"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -53,12 +57,14 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Statement:
     """SQL ready to run, and its values in order: those that are always the same, and where the others go.
 
-    `given` tells place, parameter (the plan's by number, others by name), and what makes it the driver's value.
+    `given` tells place, parameter (the plan's by number, others by name), and what makes it the driver's value.  The answer of
+    a `traced` statement is followed by `TRACE` and a JSON object: for each list of the root its page with the nodes' mines.
     """
 
     sql: str
     always: tuple[Any, ...]
     given: tuple[tuple[int, int | str, Callable[[Any], Any] | None], ...]
+    traced: bool = False
 
     def values(self, parameters: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for the plan's parameters and the named ones."""
@@ -75,7 +81,8 @@ class Statement:
             if isinstance(name, int) and name in known:
                 value = known[name]
                 always[place] = value if value is None or encode is None else encode(value)
-        return Statement(self.sql, tuple(always), tuple(one for one in self.given if one[1] not in known))
+        given = tuple(one for one in self.given if one[1] not in known)
+        return Statement(self.sql, tuple(always), given, self.traced)
 
 
 def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> Statement:
@@ -94,7 +101,7 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> S
         for place, (name, bind) in enumerate(binds)
         if not bind.unique
     )
-    return Statement(str(compiled), always, given)
+    return Statement(str(compiled), always, given, composer.traces)
 
 
 def _fix_constant(bind: Any) -> None:
@@ -144,6 +151,7 @@ class Composer:
         self._filters = Filters(self._writer, self.sought)
         self._pages = Pages(self._writer, self._filters, self.members, self.sought)
         self._aliases = 0
+        self.traces = False
 
     def answer(self, plan: ReadPlan) -> Expr:
         if isinstance(plan.roots, Chosen):
@@ -151,7 +159,21 @@ class Composer:
         pieces: list[Piece] = ['{"data":{']
         for position, root in enumerate(plan.roots):
             pieces += ["," if position else "", f'"{root.key}":', *self._root(root)]
-        return concat([*pieces, "}}"])
+        return concat([*pieces, "}}", *self._traces(plan.roots)])
+
+    def _traces(self, roots: Sequence[Root]) -> list[Piece]:
+        """The mines of the lists that are answered with, for visibilities that are traced."""
+        found: list[Piece] = []
+        for root in roots if self._visibility.traced else ():
+            if not isinstance(root, Listing) or not any(isinstance(piece, Nodes | Edges) for piece in root.page.pieces):
+                continue
+            view, row = self._open(root.page.noun)
+            name = next((name for name in ("licence_nos", "licence_no") if name in view.fields), None)
+            if name is not None:
+                page = replace(root.page, pieces=(Nodes("nodes", (Leaf("mines", name),)),))
+                found += ["," if found else "", f'"{root.key}":', self._page(view, row, (), [], page)]
+        self.traces = bool(found)
+        return [TRACE, "{", *found, "}"] if found else []
 
     def _root(self, root: Root) -> list[Piece]:
         match root:
@@ -210,8 +232,8 @@ class Composer:
         return view, view.table.alias(f"t{self._aliases}").c
 
     def _allowed(self, view: View, row: Row) -> list[Expr]:
-        rule = condition(self._visibility.nouns[view.noun], row)
-        return [] if rule is None else [rule]
+        rules = (condition(word, row, view.noun) for word in self._visibility.rows(view.noun))
+        return [rule for rule in rules if rule is not None]
 
     def _standing(self, view: View, row: Row) -> list[Expr]:
         """What stands now: current, not withdrawn, and visible."""
@@ -265,7 +287,7 @@ class Composer:
         value, kind = self.column(view, row, name, leaf.on)
         written = self._writer.value(value, kind)
         word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
-        rule = condition(word, row)
+        rule = condition(word, row, view.noun)
         if rule is not None:
             return sa.case((sa.and_(rule, value.is_not(None)), written), else_=concat(["null"]))
         if isinstance(source, sa.Column) and not source.nullable:
@@ -276,7 +298,7 @@ class Composer:
         source = view.fields[child.relation]
         if isinstance(source, Embedded):
             parts = self._embedded(row, source, child.shape)
-            rule = condition(self._visibility.fields.get((view.noun, child.relation), Condition.ALWAYS), row)
+            rule = condition(self._visibility.fields.get((view.noun, child.relation), Condition.ALWAYS), row, view.noun)
             return parts if rule is None else sa.case((rule, parts), else_=concat(["null"]))
         assert isinstance(source, Relation)
         target, other = self._open(source.noun)

@@ -9,8 +9,9 @@ answer's size: counting rows, posting an item, and reading the schema.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -76,6 +77,26 @@ class Cost:
         return total
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What was met so far below one object: fields, aliases, and the cost by the variables that it depends on."""
+
+    fields: int = 0
+    aliases: int = 0
+    terms: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def add(self, other: _Tally) -> None:
+        self.fields += other.fields
+        self.aliases += other.aliases
+        self.terms += other.terms
+
+    def widen(self, other: _Tally) -> None:
+        """At least as much as the other: an object is of one type only."""
+        self.fields = max(self.fields, other.fields)
+        self.aliases = max(self.aliases, other.aliases)
+        self.terms |= other.terms
+
+
 def _size_now(value: Any) -> int:
     if value is None:
         return DEFAULT_SIZE
@@ -96,17 +117,15 @@ class Measure(Collector):
 
     def walk(self, operation: OperationDefinitionNode) -> Cost:
         """The cost of an operation that is within all bounds."""
-        self._terms: dict[tuple[str, ...], int] = {}
-        self._fields = 0
-        self._aliases = 0
+        self._tally = _Tally()
         root = self.schema.get_root_type(operation.operation)
         self._object(root, [operation.selection_set], Times(), Times(_LIST), 0)
-        return Cost(tuple(Times(number, names) for names, number in self._terms.items()))
+        return Cost(tuple(Times(number, names) for names, number in self._tally.terms.items()))
 
     def rest(self) -> None:
         """Walk the fragments that no operation spreads: validation looks at them before it says that they are not used."""
         for name in self._fragments.keys() - self._met:
-            self._fields, self._aliases, self._terms = 0, 0, {}
+            self._tally = _Tally()
             kind = self.schema.get_type(self._fragments[name].type_condition.name.value)
             self._object(kind, [self._fragments[name].selection_set], Times(), Times(_LIST), 0)
 
@@ -114,21 +133,32 @@ class Measure(Collector):
         """What is asked of an object; lists in it have the size `inner`.  A kind that is not known is None."""
         if depth > self._limits.depth:
             raise _too_much(f"≤ {self._limits.depth} nested objects")
-        for one in self.schema.get_possible_types(kind) if is_abstract_type(kind) else [kind]:
-            for nodes in self.fields(one, sets).values():
-                self._pairs += len(nodes) * (len(nodes) - 1) // 2
-                if self._pairs > self._limits.pairs:
-                    raise _too_much("the same field too often")
-                self._field(one, nodes, times, inner, depth)
+        if not is_abstract_type(kind):
+            self._fields_of(kind, sets, times, inner, depth)
+            return
+        before, most = self._tally, _Tally()
+        for one in self.schema.get_possible_types(kind):
+            self._tally = _Tally()
+            self._fields_of(one, sets, times, inner, depth)
+            most.widen(self._tally)
+        self._tally = before
+        self._tally.add(most)
+
+    def _fields_of(self, kind: Any, sets: list[SelectionSetNode], times: Times, inner: Times, depth: int) -> None:
+        for nodes in self.fields(kind, sets).values():
+            self._pairs += len(nodes) * (len(nodes) - 1) // 2
+            if self._pairs > self._limits.pairs:
+                raise _too_much("the same field too often")
+            self._field(kind, nodes, times, inner, depth)
+            if self._tally.fields > self._limits.fields:
+                raise _too_much(f"≤ {self._limits.fields} fields")
+            if self._tally.aliases > self._limits.aliases:
+                raise _too_much(f"≤ {self._limits.aliases} aliases")
 
     def _field(self, parent: GraphQLObjectType | None, nodes: list[FieldNode], times: Times, inner: Times, depth: int) -> None:
         node = nodes[0]
-        self._fields += 1
-        self._aliases += node.alias is not None
-        if self._fields > self._limits.fields:
-            raise _too_much(f"≤ {self._limits.fields} fields")
-        if self._aliases > self._limits.aliases:
-            raise _too_much(f"≤ {self._limits.aliases} aliases")
+        self._tally.fields += 1
+        self._tally.aliases += node.alias is not None
         name = node.name.value
         self._add(times, {"totalCount": _COUNTING, "__schema": _SCHEMA, "__type": _SCHEMA}.get(name, 1))
         sets = [below.selection_set for below in nodes if below.selection_set]
@@ -150,7 +180,7 @@ class Measure(Collector):
         self._object(kind, sets, times, inner, depth + (not named.startswith("__") and not named.endswith(_OF_PAGES)))
 
     def _add(self, times: Times, number: int) -> None:
-        self._terms[times.variables] = self._terms.get(times.variables, 0) + times.number * number
+        self._tally.terms[times.variables] += times.number * number
 
     def _applies(self, condition: NamedTypeNode | None, kind: GraphQLObjectType) -> bool:
         return kind is None or super()._applies(condition, kind)

@@ -39,7 +39,9 @@ class Client:
 
     async def ask(self, token: str, query: str, **variables: Any) -> httpx.Response:
         return await self.http.post(
-            "/graphql", json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {token}"}
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"Authorization": f"Bearer {token}", "Hub-Purpose": "PRE_LOAN_REVIEW; ref=2026-17"},
         )
 
 

@@ -60,6 +60,25 @@ async def test_what_could_not_be_read_is_kept(client: Client) -> None:
     assert '{"query": broken' in json.dumps(kept[0]["payload"]).replace('\\"', '"')
 
 
+async def test_a_bank_says_why_it_reads_and_operators_see_who_read_what(client: Client) -> None:
+    bank = await client.token(Role.BANK)
+    query = {"query": f'{{ mine(licenceNo: "{licence(1)}") {{ name }} }}'}
+    for purpose in ({}, {"Hub-Purpose": "CURIOSITY"}):
+        answer = await client.http.post("/graphql", json=query, headers={"Authorization": f"Bearer {bank}", **purpose})
+        assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
+    await client.ask(bank, query["query"])
+    await client.ask("forged", query["query"])
+    await client.hub.reads.write()
+    operator = await client.token(Role.OPERATOR)
+    found = (await client.ask(operator, "{ mineReads { nodes { role licenceNo purpose reference outcome times } } }")).json()
+    rows = {row["outcome"]: row for row in found["data"]["mineReads"]["nodes"]}
+    assert set(rows) == {"ANSWERED", "PURPOSE_REQUIRED", "UNAUTHENTICATED"}
+    answered = rows["ANSWERED"]
+    assert (answered["licenceNo"], answered["purpose"], answered["reference"]) == (licence(1), "PRE_LOAN_REVIEW", "2026-17")
+    assert sum(row["times"] for row in found["data"]["mineReads"]["nodes"] if row["outcome"] == "PURPOSE_REQUIRED") == 2
+    assert bank not in str(found)
+
+
 async def test_introspection_and_data_in_one_answer(client: Client) -> None:
     token = await client.token(Role.BANK)
     answer = (await client.ask(token, "{ __schema { queryType { name } } mines { totalCount } __typename }")).json()

@@ -18,7 +18,7 @@ APOLLO = {"persistedQuery": {"version": 1, "sha256Hash": ID}}
 
 
 async def sent(door: Client, token: str, **request: Any) -> httpx.Response:
-    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json", "hub-purpose": "PRE_LOAN_REVIEW"}
     return await door.http.post("/graphql", content=json.dumps(request), headers=headers)
 
 

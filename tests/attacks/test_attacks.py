@@ -141,7 +141,8 @@ class Watch:
 
 
 async def attack(door: Client, token: str, body: bytes, **headers: str) -> httpx.Response:
-    given = {"content-type": JSON, "authorization": f"Bearer {token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+    given = {"content-type": JSON, "authorization": f"Bearer {token}", "hub-purpose": "PRE_LOAN_REVIEW"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
     return await door.http.post("/graphql", content=body, headers=given, timeout=30)
 
 

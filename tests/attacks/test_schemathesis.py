@@ -39,7 +39,8 @@ async def test_no_operation_of_the_schema_makes_the_hub_fail(sqlite_url: str) ->
         @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=described.as_strategy())
         def check(case: Any) -> None:
-            answer = case.call(base_url=f"{served.url}/graphql", headers={"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": f"Bearer {token}", "Hub-Purpose": "PRE_LOAN_REVIEW"}
+            answer = case.call(base_url=f"{served.url}/graphql", headers=headers)
             assert answer.status_code < 500, case.body
             assert "INTERNAL" not in answer.text, case.body
             seen.update(error["extensions"]["code"] for error in answer.json().get("errors", []))

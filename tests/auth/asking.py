@@ -7,9 +7,11 @@ from urllib.parse import quote_plus
 
 import httpx
 
+from auth.clients import Client
+from auth.dpop import Dpop, Nonces
 from auth.secrets import hashed
-from auth.server import Client
-from tests.auth.forging import BANK, ECOLOGY
+from auth.tokens import Access
+from tests.auth.forging import BANK, ECOLOGY, Hands
 
 SECRET = "correct horse+battery%staple"
 CLIENTS = {who.client_id: Client(who, hashed(SECRET)) for who in (ECOLOGY, BANK)}
@@ -18,11 +20,25 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Register:
-    """The clients of these tests; remembers whom it was asked for."""
+    """The clients of these tests; remembers whom it was asked for, and what was used."""
 
     def __init__(self) -> None:
         self.clients = dict(CLIENTS)
         self.asked: list[str] = []
+        self.ended: set[str] = set()
+        self.used: dict[tuple[str, ...], float] = {}
+        self.dpop = Dpop(Nonces(lambda: b"shared", now=Hands()), self.first_use, now=Hands())
+
+    async def first_use(self, *names: str, until: float) -> bool:
+        fresh = names not in self.used
+        self.used[names] = until
+        return fresh
+
+    async def is_good(self, access: Access) -> bool:
+        return access.id not in self.ended
+
+    async def revoke(self, access: Access) -> None:
+        self.ended.add(access.id)
 
     async def find(self, client_id: str) -> Client | None:
         self.asked.append(client_id)

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from joserfc.jwk import KeySet
 from starlette.applications import Starlette
 
+from auth.clients import ClientProof
 from auth.endpoints import routes
 from auth.server import TokenServer
+from auth.status import TokenStatus
 from tests.auth.asking import Register
-from tests.auth.forging import ISSUER, KEY, office
+from tests.auth.forging import ISSUER, KEY, Hands, Ring, office
 
 
 @pytest.fixture
@@ -22,6 +23,8 @@ def register() -> Register:
 
 @pytest.fixture
 async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=routes(TokenServer(register.find, office()), KeySet([KEY]).as_dict(private=False), ISSUER))
+    proof = ClientProof(register.find, register.first_use, (ISSUER, f"{ISSUER}/oauth/token"), now=Hands())
+    status = TokenStatus(proof, office(), register.is_good, register.revoke)
+    app = Starlette(routes=routes(TokenServer(proof, office(), register.dpop), status, Ring(KEY).public, ISSUER))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
         yield client

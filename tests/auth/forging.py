@@ -30,6 +30,17 @@ def new_key() -> ECKey:
 KEY = new_key()
 
 
+class Ring:
+    """Keys of which the first signs."""
+
+    def __init__(self, *keys: ECKey) -> None:
+        self.signer = keys[0]
+        self.verifiers = KeySet([*keys])
+
+    def public(self) -> dict[str, Any]:
+        return dict(self.verifiers.as_dict(private=False))
+
+
 class Hands:
     """A clock that tests move."""
 
@@ -42,7 +53,7 @@ class Hands:
 
 def office(now: Hands | None = None, **more: Any) -> Tokens:
     """A token office with `KEY`."""
-    return Tokens(KEY, KeySet([KEY]), ISSUER, AUDIENCE, now=now or Hands(), **more)
+    return Tokens(Ring(KEY), ISSUER, AUDIENCE, now=now or Hands(), **more)
 
 
 def coded(data: Any) -> str:

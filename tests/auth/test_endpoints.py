@@ -83,15 +83,30 @@ async def test_credentials_in_the_address_are_not_looked_at(http: httpx.AsyncCli
 
 async def test_the_metadata_of_rfc_8414(http: httpx.AsyncClient) -> None:
     answer = await http.get("/.well-known/oauth-authorization-server")
+    proofs = ["private_key_jwt", "client_secret_basic", "client_secret_post"]
+    signed = ["EdDSA", "Ed25519", "ES256", "PS256"]
     assert answer.json() == {
         "issuer": ISSUER,
         "token_endpoint": f"{ISSUER}/oauth/token",
+        "introspection_endpoint": f"{ISSUER}/oauth/introspect",
+        "revocation_endpoint": f"{ISSUER}/oauth/revoke",
         "jwks_uri": f"{ISSUER}/.well-known/jwks.json",
         "scopes_supported": list(ALL),
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "dpop_signing_alg_values_supported": signed,
+        "tls_client_certificate_bound_access_tokens": False,
+        **{f"{name}_endpoint_auth_methods_supported": proofs for name in ("token", "introspection", "revocation")},
+        **{f"{name}_endpoint_auth_signing_alg_values_supported": signed for name in ("token", "introspection", "revocation")},
     }
+
+
+async def test_whatever_the_metadata_names_is_there(http: httpx.AsyncClient) -> None:
+    told = (await http.get("/.well-known/oauth-authorization-server")).json()
+    for name, address in told.items():
+        if name.endswith("_endpoint"):
+            assert (await http.post(address, data=posted("bank-1", "wrong"))).status_code == 401
+    assert (await http.get(told["jwks_uri"])).json()["keys"]
 
 
 async def test_the_published_keys_verify_what_the_hub_signs_and_hold_nothing_private(http: httpx.AsyncClient) -> None:

@@ -25,7 +25,7 @@ from tests.auth.forging import (
 
 
 def test_the_forger_of_these_tests_can_sign() -> None:
-    assert office().verify(signed(header(), claims())) == ECOLOGY
+    assert office().verify(signed(header(), claims())).principal == ECOLOGY
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", ""])

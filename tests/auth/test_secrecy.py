@@ -9,7 +9,7 @@ import threading
 import httpx
 import pytest
 
-from auth import server as server_module
+from auth import clients as clients_module
 from auth.secrets import matches
 from tests.auth.asking import ASK, CLIENTS, SECRET, basic, posted, refused
 
@@ -20,7 +20,7 @@ async def test_neither_secrets_nor_tokens_are_ever_logged(http: httpx.AsyncClien
         await http.post("/oauth/token", data=ASK, headers=basic("bank-1", "not-the-one"))
     logged = "".join(f"{record.getMessage()}{record.args}" for record in caplog.records)
     assert "authlib" in {record.name.split(".")[0] for record in caplog.records}
-    for hidden in (SECRET, "not-the-one", answer.json()["access_token"], CLIENTS["bank-1"].secret_hash):
+    for hidden in (SECRET, "not-the-one", answer.json()["access_token"], str(CLIENTS["bank-1"].secret_hash)):
         assert hidden not in logged
 
 
@@ -33,7 +33,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
         made.append((kept, threading.get_ident()))
         return matches(secret, kept)
 
-    monkeypatch.setattr(server_module, "matches", watched)
+    monkeypatch.setattr(clients_module, "matches", watched)
     return made
 
 
@@ -57,7 +57,7 @@ async def test_secrets_are_checked_beside_the_event_loop(http: httpx.AsyncClient
 
 
 async def test_too_many_requests_at_once_are_sent_away_early(http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "_MOST_WAITING", 3)
+    monkeypatch.setattr(clients_module, "_MOST_WAITING", 3)
     answers = await asyncio.gather(*(http.post("/oauth/token", data=posted("bank-1")) for _ in range(10)))
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [503] * 7
     late = next(answer for answer in answers if answer.status_code == 503)

@@ -8,14 +8,19 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from auth.bearer import Bearer
+from auth.callers import Callers
+from auth.clients import ClientProof
+from auth.dpop import Dpop, Nonces
 from auth.endpoints import routes
 from auth.principals import Role
 from auth.server import TokenServer
+from auth.status import TokenStatus
 from auth.tokens import Tokens
 from hub.domain.departments import Department
 from hub.domain.errors import HubError
-from hub.services.clients import REVOCATION_SECONDS, Clients
+from hub.services.clients import Clients
+from hub.services.replays import Replays
+from hub.services.revocations import REVOCATION_SECONDS, Revocations
 from hub.signing import SigningKeys
 from hub.storage.database import Database
 from tests.auth.forging import ISSUER, Hands
@@ -24,17 +29,22 @@ from tests.auth.forging import ISSUER, Hands
 async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(database: Database, tmp_path: Path) -> None:
     ticks = Hands(0)
     keys = SigningKeys.load_or_create(tmp_path / "signing.json")
-    tokens = Tokens(keys.signer, keys.verifiers, ISSUER)
-    clients = Clients(database, ticks=ticks)
-    app = Starlette(routes=routes(TokenServer(clients.find, tokens), keys.public(), ISSUER))
-    bearer = Bearer(tokens.verify, clients.is_active)
+    tokens = Tokens(keys, ISSUER)
+    clients = Clients(database)
+    revocations = Revocations(database, ticks=ticks)
+    replays = Replays(database)
+    proof = ClientProof(clients.find, replays.first_use, (ISSUER,))
+    dpop = Dpop(Nonces(lambda: keys.derived("dpop nonce")), replays.first_use)
+    status = TokenStatus(proof, tokens, revocations.is_good, revocations.revoke)
+    app = Starlette(routes=routes(TokenServer(proof, tokens, dpop), status, keys.public, ISSUER))
+    callers = Callers(tokens.verify, revocations.is_good, dpop, ISSUER)
     client_id, secret = await clients.add("生态环境系统", Role.DEPARTMENT, Department.ECOLOGY, "530100")
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
         ask = {"grant_type": "client_credentials"}
         answer = await http.post("/oauth/token", data=ask, auth=(client_id, secret))
         headers = [(b"authorization", f"Bearer {answer.json()['access_token']}".encode())]
-        who = await bearer({"type": "websocket", "headers": headers})
+        who = await callers({"type": "websocket", "headers": headers})
         assert (who.client_id, who.role, who.department) == (client_id, Role.DEPARTMENT, Department.ECOLOGY)
         assert who.division_code == "530100"
 
@@ -43,4 +53,4 @@ async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(datab
         assert refused.status_code == 401
         ticks.at = REVOCATION_SECONDS
         with pytest.raises(HubError):
-            await bearer({"type": "http", "headers": headers})
+            await callers({"type": "http", "headers": headers})

@@ -58,6 +58,14 @@ def test_documents_are_registered_listed_held_to_and_removed(place: dict[str, st
         assert (refused.returncode, refused.stderr[:5]) == (1, "hub: ")
 
 
+def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:
+    made = hub(place, "keys", "rotate").stdout
+    listed = hub(place, "keys", "list").stdout
+    assert made.split()[0] in listed
+    assert "signs from" in listed
+    assert "waits for its time" in hub(place, "keys", "rotate").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

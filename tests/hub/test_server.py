@@ -92,7 +92,7 @@ async def _listens(port: int) -> bool:
 
 async def test_several_processes_serve_one_port(sqlite_url: str) -> None:
     async with serving(sqlite_url, HUB_WORKERS="2") as served, httpx.AsyncClient(trust_env=False) as http:
-        token = await served.token(Role.BANK)
+        token = await served.token(Role.OPERATOR)
         asked = {"json": {"query": "{ __typename }"}, "headers": {"authorization": f"Bearer {token}", "connection": "close"}}
         for _ in range(10):
             assert (await http.post(f"{served.url}/graphql", **asked)).json()["data"] == {"__typename": "Query"}  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from hub.domain.errors import ErrorCode, HubError
-from hub.signing import SigningKeys
+from hub.signing import LEAD_SECONDS, RELOAD_SECONDS, TAIL_SECONDS, SigningKeys
 
 
 @pytest.fixture
@@ -139,3 +139,106 @@ def test_without_a_private_key_in_front_nothing_can_sign(path: Path) -> None:
 
 def test_two_keys_of_one_id_are_refused(path: Path) -> None:
     unusable(written(path, jwk_set(*(ECKey.generate_key("P-256", {"kid": "same"}) for _ in range(2)))))
+
+
+NOW = 1_790_000_000
+
+
+class Hands:
+    """A clock that tests move."""
+
+    at = float(NOW)
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def opened(path: Path, hands: Hands) -> SigningKeys:
+    return SigningKeys(path, now=hands, ticks=hands)
+
+
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays(path: Path) -> None:
+    SigningKeys.load_or_create(path)
+    hands = Hands()
+    here, elsewhere = opened(path, hands), opened(path, hands)
+    old = here.signer
+    new = here.rotate().key
+    hands.at += RELOAD_SECONDS
+    for process in (here, elsewhere, opened(path, hands)):
+        assert [key["kid"] for key in process.public()["keys"]] == [new.kid, old.kid]
+        assert process.signer.kid == old.kid
+    hands.at = NOW + LEAD_SECONDS - 1
+    assert elsewhere.signer.kid == old.kid
+    hands.at = NOW + LEAD_SECONDS
+    for process in (here, elsewhere):
+        assert process.signer.kid == new.kid
+        assert old.kid in {key.kid for key in process.verifiers}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_one_rotation_at_a_time(path: Path) -> None:
+    SigningKeys.load_or_create(path)
+    keys = opened(path, Hands())
+    keys.rotate()
+    with pytest.raises(HubError) as caught:
+        keys.rotate()
+    assert caught.value.code is ErrorCode.CONFLICT
+
+
+def test_a_key_can_be_dropped_when_its_last_token_has_ended(path: Path) -> None:
+    SigningKeys.load_or_create(path)
+    hands = Hands()
+    keys = opened(path, hands)
+    old = str(keys.signer.kid)
+    new = str(keys.rotate().key.kid)
+
+    def refused(kid: str, code: ErrorCode) -> None:
+        with pytest.raises(HubError) as caught:
+            keys.retire(kid)
+        assert caught.value.code is code
+
+    refused(old, ErrorCode.CONFLICT)
+    hands.at = NOW + LEAD_SECONDS + TAIL_SECONDS - 1
+    refused(old, ErrorCode.CONFLICT)
+    refused(new, ErrorCode.CONFLICT)
+    refused("nobody", ErrorCode.NOT_FOUND)
+    hands.at += 1
+    refused(new, ErrorCode.CONFLICT)
+    keys.retire(old)
+    assert [key.kid for key in opened(path, hands).verifiers] == [new]
+
+
+def test_a_key_whose_time_is_over_keeps_its_public_half_only(path: Path) -> None:
+    SigningKeys.load_or_create(path)
+    hands = Hands()
+    keys = opened(path, hands)
+    keys.rotate()
+    hands.at = NOW + LEAD_SECONDS + TAIL_SECONDS
+    keys.rotate()
+    assert ["d" in key for key in json.loads(path.read_text(encoding="utf-8"))["keys"]] == [True, True, False]
+    assert [one.key.is_private for one in opened(path, hands).keys] == [True, True, False]
+
+
+def test_a_file_that_was_spoilt_leaves_the_running_processes_their_keys(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    SigningKeys.load_or_create(path)
+    hands = Hands()
+    keys = opened(path, hands)
+    kid = keys.signer.kid
+    path.write_text("{}", encoding="utf-8")
+    hands.at += RELOAD_SECONDS
+    with caplog.at_level(logging.WARNING):
+        assert keys.signer.kid == kid
+    assert str(path) in caplog.text
+
+
+def test_a_pem_file_may_be_rotated_too(path: Path) -> None:
+    old = new_key()
+    keys = SigningKeys.load_or_create(written(path, old.as_pem(private=True).decode()))
+    keys.rotate()
+    assert [key.kid for key in SigningKeys.load_or_create(path).verifiers][1] == old.thumbprint()
+
+
+def test_a_derived_secret_is_the_same_in_every_process_and_another_for_every_purpose(path: Path) -> None:
+    first, second = SigningKeys.load_or_create(path), SigningKeys.load_or_create(path)
+    assert first.derived("a") == second.derived("a") != first.derived("b")

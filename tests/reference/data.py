@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from connectors.base import Manifest
 from connectors.registry import CONNECTORS
 from hub.domain.record_kinds import RecordKind
 from hub.services.ingest import Ingest
+from hub.services.mine_reads import MineReads, Read
 from hub.services.posting import Posting
 from hub.storage import log
 from hub.storage.database import Database
@@ -19,6 +21,7 @@ from tests.duties import MADE, poster
 from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
 
 MINES, ENTERPRISES = 9, 5
+NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
 _ODD = ['引号"与\\反斜线', "换行\n制表\t", "🙂𠀀", "</script>&amp;", "\u2028行分隔", "it's", "%_", "\u00a0空格", "é é"]
 _DIVISIONS = ["530112", "530102", "530400", "530921", "532301"]
 
@@ -161,6 +164,13 @@ async def fill(database: Database, posting: Posting) -> None:
             pass
     # What comes now has no position in the log yet.
     await post(ECOLOGY, RecordKind.PENALTY, makers.penalty(990), makers.penalty(991, mines=[licence(1), licence(2)]))
+    reads = MineReads(database, clock=lambda: NOW)
+    for number in (1, 3, 6):
+        found = (("mine", "mine", licence(number)),)
+        for who in (makers.BANK, makers.OPERATOR):
+            reads.note(Read(who, makers.LOAN, "0" * 64, found))
+    reads.note(Read(None, outcome="UNAUTHENTICATED"))
+    await reads.write()
 
 
 async def _duties(posting: Posting, dice: Random, odd: Callable[[], str], mines: dict[str, dict[str, Any]]) -> None:

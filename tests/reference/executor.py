@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute_sync, parse
 
 from auth.principals import Principal
-from auth.rules import VISIBILITY
+from auth.rules import visibility_of
 from hub.domain.directory import DirectoryLevel, DirectoryStep
 from hub.domain.duties import build_duty, must_contract
 from hub.domain.fields import camel, fields_of, snake
@@ -46,6 +46,7 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "report_duty": [("id", False)],
     "conflict": [("id", False)],
     "support_eligibility": [("id", False)],
+    "mine_read": [("last_at", True)],
     "department_info": [("rank", False)],
     "source": [("code", False)],
     "division": [("code", False)],
@@ -108,6 +109,7 @@ LISTS = {
     "targetProgress": "target_progress",
     "reportDuties": "report_duty",
     "conflicts": "conflict",
+    "mineReads": "mine_read",
 }
 
 #: Where a relation leads: the other noun, and whether one of its rows belongs to the row at hand.
@@ -202,7 +204,7 @@ class _Answering:
     def __init__(self, rows: Rows, caller: Principal, now: datetime) -> None:
         self._rows = rows
         self._caller = caller
-        self._sight = VISIBILITY[caller.role]
+        self._sight = visibility_of(caller)
         self._now = now
         # The tests' moment lies on one day in China and in UTC.
         self._today = now.astimezone(UTC).date()
@@ -226,13 +228,24 @@ class _Answering:
                 return own in (row["department"], other, "NATURAL_RESOURCES")
             case Condition.AUDIT_OPINION:
                 return bool(row["nature"] == "AUDIT")
+            case Condition.BANK_READ:
+                return row["role"] == "BANK" and row["licence_no"] is not None
+            case Condition.WITHIN_DIVISION:
+                return self._concerns_my_division(row)
             case Condition.IN_PUBLICATION:
                 end = row["publication_latest_end"]
                 return row["published_on"] is not None and row["repaired_on"] is None and (end is None or end >= today)
 
+    def _concerns_my_division(self, row: Row) -> bool:
+        numbers = row.get("mines", [row.get("licence_no")])
+        mines = [row] if "life_cycle" in row else [m for m in self._rows["mine"] if m["licence_no"] in numbers]
+        mine = self._caller.division_code
+        inside = any(mine in (m["division_code"], m["prefecture_code"]) and (m is row or not m["superseded_at"]) for m in mines)
+        return inside or ("life_cycle" not in row and row.get("posted_by") == self._caller.client_id)
+
     def _seen(self, noun: str) -> list[Row]:
         """The rows of a noun, of all versions, that the caller may see."""
-        return [row for row in self._rows[noun] if self._holds(self._sight.nouns[noun], row)]
+        return [row for row in self._rows[noun] if all(self._holds(word, row) for word in self._sight.rows(noun))]
 
     def _standing(self, noun: str) -> list[Row]:
         seen = self._seen(noun)
@@ -285,12 +298,12 @@ class _Answering:
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")
-        for noun in (*VERSIONED, "rejection"):
+        for noun in (*VERSIONED, "rejection", "mine_read"):
             if noun not in self._sight.nouns:
                 continue
             rows = self._seen(noun) if self._sight.withdrawn else self._standing(noun)
             for row in rows:
-                if noun == "rejection":
+                if noun not in VERSIONED:
                     wanted = row["id"] == given
                 elif dot:
                     wanted = row["id"] == head and str(row["version"]) == tail

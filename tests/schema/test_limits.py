@@ -29,6 +29,11 @@ async def test_what_asks_for_too_many_fields_is_refused(ask: Ask) -> None:
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
 
 
+async def test_what_is_asked_of_an_interface_counts_once_not_for_each_of_its_types(ask: Ask) -> None:
+    aliases = " ".join(f"t{n}: __typename" for n in range(100))
+    assert "errors" not in await ask(ECOLOGY, f'{{ node(id: "mine_0") {{ {aliases} }} }}')
+
+
 @pytest.mark.parametrize("text", ["\x00", "示\x00例", "\ud800", "a\udfff"])
 async def test_text_that_no_database_takes_is_refused_wherever_it_stands(ask: Ask, text: str) -> None:
     queries = [

@@ -43,6 +43,8 @@ async def test_reads_beside_one_that_takes_too_long_are_answered(database: Datab
     slow.cancel()
     with pytest.raises((asyncio.CancelledError, HubError)):
         await slow
+    # A read whose caller left is not carried on: closing waits for all that run.
+    await asyncio.wait_for(database.close(), 5)
 
 
 async def test_planned_reads_cannot_write(database: Database) -> None:

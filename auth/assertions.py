@@ -1,0 +1,62 @@
+"""`private_key_jwt` (RFC 7523): a client proves who it is by a short statement signed with a key that it has registered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from joserfc.jwk import ECKey
+
+from auth.jose import LEEWAY_SECONDS, Key, Opened, Refused, opened
+
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#: The longest life of an assertion: it says "now", and is not kept in store.
+LONGEST_SECONDS = 300
+_HEADER = frozenset({"alg", "typ", "kid"})
+_TYPES = (None, "JWT", "client-authentication+jwt")
+#: A client that has no key costs as much as one that has.
+_DECOY = ECKey.generate_key("P-256")
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A checked assertion: its id, and when it ends, in seconds since 1970."""
+
+    id: str
+    ends: int
+
+
+def subject_of(token: str) -> str:
+    """Whom an assertion claims to speak for; not yet believed."""
+    return opened(token, _HEADER, _TYPES).text("sub")
+
+
+def check(token: str, client_id: str, keys: Sequence[Key], audiences: Collection[str], now: float) -> Assertion:
+    """The assertion, when it is the client's own, for us, and in time; Refused for any other.  That it is used once is not
+    seen here."""
+    found = opened(token, _HEADER, _TYPES)
+    named = found.header.get("kid")
+    tried = [key for key in keys if named is None or key.kid in (None, named)] or [_DECOY]
+    if not any(found.is_signed_by(key) for key in tried):
+        raise Refused("signature")
+    if found.text("iss") != client_id or found.text("sub") != client_id:
+        raise Refused("iss, sub")
+    if _audience(found) not in audiences:
+        raise Refused("aud")
+    ends = found.moment("exp")
+    begins = [found.moment(name) for name in ("iat", "nbf") if name in found.claims]
+    if not now < ends <= now + LONGEST_SECONDS + LEEWAY_SECONDS or any(
+        not now - LONGEST_SECONDS <= begin <= now + LEEWAY_SECONDS for begin in begins
+    ):
+        raise Refused("exp, iat, nbf")
+    return Assertion(found.id(), ends)
+
+
+def _audience(found: Opened) -> str:
+    """The one audience: an assertion for several servers could be used by one of them at another."""
+    value = found.claims.get("aud")
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, str):
+        raise Refused("aud")
+    return value

@@ -1,0 +1,113 @@
+"""From the headers of a request or of a websocket handshake to the caller that they prove."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from typing import Any
+
+from auth.certificates import Certificates
+from auth.dpop import Dpop, NonceNeeded, Shown
+from auth.jose import ALGORITHMS, Refused
+from auth.principals import Principal, Role
+from auth.status import IsGood
+from auth.tokens import Access, Bound, Holder
+from hub.domain.errors import ErrorCode, HubError
+
+#: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
+_AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
+
+_BEARER = 'Bearer realm="hub"'
+_REFUSAL = "hub.refusal"
+
+#: Gives what a token says; raises UNAUTHENTICATED.
+Verify = Callable[[str], Access]
+
+
+def presented(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
+    """Scheme, in small letters, and token in ASGI headers; UNAUTHENTICATED where there is none, more than one, or something
+    else."""
+    found = _authorizations(headers)
+    match = _AUTHORIZATION.fullmatch(found[0].strip()) if len(found) == 1 else None
+    if match is None:
+        raise HubError(ErrorCode.UNAUTHENTICATED)
+    return match[1].decode("ascii").lower(), match[2].decode("ascii")
+
+
+def challenge(scope: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of the refusal: as `Callers` found, else RFC 6750's, which names an error only to those who tried."""
+    told: dict[str, str] | None = scope.get(_REFUSAL)
+    tried = _authorizations(scope["headers"])
+    return told or {"www-authenticate": f'{_BEARER}, error="invalid_token"' if tried else _BEARER}
+
+
+class Callers:
+    """Knows a caller by its token, over HTTP and at the door of a websocket alike.
+
+    `address` is the hub's own, without a slash at its end, as clients know it.  Callers of the roles in `must_bind` show bound
+    tokens or none.
+    """
+
+    def __init__(
+        self,
+        verify: Verify,
+        is_good: IsGood,
+        dpop: Dpop,
+        address: str,
+        *,
+        certificates: Certificates | None = None,
+        must_bind: Collection[Role] = frozenset(),
+    ) -> None:
+        self._verify = verify
+        self._is_good = is_good
+        self._dpop = dpop
+        self._address = address
+        self._certificates = certificates or Certificates()
+        self._must_bind = frozenset(must_bind)
+
+    async def __call__(self, scope: MutableMapping[str, Any]) -> Principal:
+        """Who is calling, by an ASGI scope; UNAUTHENTICATED for bad tokens and for what was revoked."""
+        return (await self.admit(scope)).principal
+
+    async def admit(self, scope: MutableMapping[str, Any]) -> Access:
+        """The token by which a caller is let in.  What stays open after this asks `Revocations.ended` when to close."""
+        scheme, token = presented(scope["headers"])
+        access = self._verify(token)
+        # A bound token under another scheme than its own is a stolen one.
+        if scheme != access.type.lower():
+            raise HubError(ErrorCode.UNAUTHENTICATED)
+        if access.bound is not None:
+            await self._check_holder(scope, access.bound, token)
+        elif access.principal.role in self._must_bind:
+            raise HubError(ErrorCode.UNAUTHENTICATED)
+        if not await self._is_good(access):
+            raise HubError(ErrorCode.UNAUTHENTICATED)
+        return access
+
+    async def _check_holder(self, scope: MutableMapping[str, Any], bound: Bound, token: str) -> None:
+        """That the caller holds what its token is bound to; leaves in the scope what `challenge` is to say if not."""
+        if bound.holder is Holder.CERTIFICATE:
+            if self._certificates.thumbprint(scope) != bound.thumbprint:
+                raise HubError(ErrorCode.UNAUTHENTICATED)
+            return
+        try:
+            if await self._dpop.check(shown(scope, self._address), token) == bound.thumbprint:
+                return
+            error = "invalid_token"
+        except Refused:
+            error = "invalid_dpop_proof"
+        except NonceNeeded:
+            error = "use_dpop_nonce"
+        said = {"www-authenticate": f'DPoP realm="hub", error="{error}", algs="{" ".join(ALGORITHMS)}"'}
+        scope[_REFUSAL] = said | ({"dpop-nonce": self._dpop.nonces.new()} if error == "use_dpop_nonce" else {})
+        raise HubError(ErrorCode.UNAUTHENTICATED)
+
+
+def shown(scope: Mapping[str, Any], address: str) -> Shown:
+    """The DPoP side of a request.  A websocket's handshake is a GET, by the address's own scheme."""
+    proofs = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"dpop"]
+    return Shown(proofs, scope.get("method", "GET"), address + scope["path"])
+
+
+def _authorizations(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    return [value for name, value in headers if name.lower() == b"authorization"]

@@ -1,0 +1,118 @@
+"""DPoP (RFC 9449): a token is of use only to whoever holds the key that it is bound to, and each proof of that serves once.
+
+Every proof must carry a nonce of the hub's, so that none can be made in advance.  Nonces are told by an authentication code,
+which every process that signs with the same key can check; nothing is kept of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from auth.clients import FirstUse
+from auth.jose import LEEWAY_SECONDS, Opened, Refused, opened, public_key
+
+TYPE = "dpop+jwt"
+#: How old a proof may be.
+PROOF_SECONDS = 60
+#: How long a nonce is good.
+NONCE_SECONDS = 300
+_HEADER = frozenset({"typ", "alg", "jwk"})
+_NONCE = re.compile(r"([0-9a-f]{8})-([0-9a-f]{32})")
+_PORTS = {"http": 80, "https": 443}
+
+
+class NonceNeeded(Exception):
+    """The proof is good, but for a nonce of ours that is still fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request shows: every DPoP header, its method, and its address as the client knows it."""
+
+    proofs: Sequence[str]
+    method: str
+    url: str
+
+
+class Nonces:
+    """Makes nonces and knows them again.  `secret` gives what all processes share."""
+
+    def __init__(self, secret: Callable[[], bytes], *, now: Callable[[], float] = time.time) -> None:
+        self._secret = secret
+        self._now = now
+
+    def new(self) -> str:
+        made = f"{int(self._now()):08x}"
+        return f"{made}-{self._code(made)}"
+
+    def is_fresh(self, nonce: str) -> bool:
+        found = _NONCE.fullmatch(nonce)
+        if found is None or not hmac.compare_digest(found[2], self._code(found[1])):
+            return False
+        return -LEEWAY_SECONDS <= self._now() - int(found[1], 16) <= NONCE_SECONDS
+
+    def _code(self, made: str) -> str:
+        return hmac.digest(self._secret(), made.encode(), hashlib.sha256).hex()[:32]
+
+
+class Dpop:
+    """Checks proofs."""
+
+    def __init__(self, nonces: Nonces, first_use: FirstUse, *, now: Callable[[], float] = time.time) -> None:
+        self.nonces = nonces
+        self._first_use = first_use
+        self._now = now
+
+    async def check(self, shown: Shown, token: str | None = None) -> str:
+        """The thumbprint (RFC 7638) of the key that the request proves to hold; with `token`, the proof is for this one.
+
+        Raises Refused, or NonceNeeded where all is well but the nonce.
+        """
+        if len(shown.proofs) != 1:
+            raise Refused("number")
+        found = opened(shown.proofs[0], _HEADER, (TYPE,))
+        key = public_key(found.header.get("jwk"))
+        if not found.is_signed_by(key):
+            raise Refused("signature")
+        self._check_claims(found, shown, token)
+        thumbprint = str(key.thumbprint())
+        until = found.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
+        if not await self._first_use("dpop", thumbprint, found.id(), until=until):
+            raise Refused("jti")
+        return thumbprint
+
+    def _check_claims(self, found: Opened, shown: Shown, token: str | None) -> None:
+        found.id()
+        if found.text("htm") != shown.method or _plain(found.text("htu")) != _plain(shown.url):
+            raise Refused("htm, htu")
+        age = self._now() - found.moment("iat")
+        if not -LEEWAY_SECONDS <= age <= PROOF_SECONDS:
+            raise Refused("iat")
+        if token is not None and not hmac.compare_digest(found.text("ath").encode(), digest_of(token.encode()).encode()):
+            raise Refused("ath")
+        if "nonce" not in found.claims or not self.nonces.is_fresh(found.text("nonce")):
+            raise NonceNeeded
+
+
+def digest_of(data: bytes) -> str:
+    """A SHA-256 digest as tokens write it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+def _plain(url: str) -> tuple[str, str, int, str]:
+    """An address without what RFC 9449 (4.3) leaves out of the comparison: query, fragment, and the default port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Refused("htu") from None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        raise Refused("htu")
+    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path or "/"

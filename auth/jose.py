@@ -1,0 +1,141 @@
+"""Signatures of others: client assertions, DPoP proofs, tokens of an outside provider.
+
+Nothing that a token says of itself is believed before it is checked: its algorithm must fit the key, and a header with more in
+it than the caller expects is refused, so that a token can neither bring its key along nor point to one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
+
+#: What others may sign with.  `Ed25519` is the name of RFC 9864 for what most still call `EdDSA`.
+ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "PS256")
+#: How far another machine's clock may run ahead of ours, in seconds.
+LEEWAY_SECONDS = 10
+MOST_CHARACTERS = 8192
+_MOST_ID = 200
+_RSA_BITS = range(2048, 4097)
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+Key = ECKey | OKPKey | RSAKey
+
+
+class Refused(Exception):
+    """Why something signed is refused; the reason is for tests and never leaves the hub."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A token that can be read, and is not yet believed."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    _signed: bytes = field(repr=False)
+    _signature: bytes = field(repr=False)
+
+    def is_signed_by(self, key: Key) -> bool:
+        """Whether this key made the signature, by an algorithm that goes with the key."""
+        name = self.header["alg"]
+        if name not in algorithms_of(key):
+            return False
+        try:
+            return bool(JWSRegistry.algorithms[name].verify(self._signed, self._signature, key))
+        except (JoseError, ValueError):
+            return False
+
+    def text(self, name: str) -> str:
+        """A claim that must be text."""
+        value = self.claims.get(name)
+        if not isinstance(value, str):
+            raise Refused(name)
+        return value
+
+    def moment(self, name: str) -> int:
+        """A claim that must be a moment in seconds since 1970."""
+        value = self.claims.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Refused(name)
+        return value
+
+    def id(self) -> str:
+        """The token's own id, `jti`."""
+        value = self.text("jti")
+        if not 0 < len(value) <= _MOST_ID:
+            raise Refused("jti")
+        return value
+
+
+def opened(token: str, members: Collection[str], types: Collection[str | None]) -> Opened:
+    """The parts of a compact JWS.  Its header may hold these `members` and no others, and be of these types."""
+    if len(token) > MOST_CHARACTERS or not token.isascii():
+        raise Refused("size")
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise Refused("parts")
+    try:
+        header, claims = (json.loads(_decoded(part)) for part in parts[:2])
+        signature = _decoded(parts[2])
+    except (ValueError, RecursionError):
+        raise Refused("encoding") from None
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise Refused("objects")
+    if not set(header) <= set(members) or header.get("alg") not in ALGORITHMS or header.get("typ") not in types:
+        raise Refused("header")
+    return Opened(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+def public_key(jwk: Any) -> Key:
+    """A key from its public JWK: P-256, Ed25519, or RSA of 2,048 to 4,096 bits; Refused for anything else."""
+    if not isinstance(jwk, Mapping) or _PRIVATE & set(jwk) or jwk.get("use", "sig") != "sig":
+        raise Refused("jwk")
+    kept = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e", "kid")}
+    key: Key
+    try:
+        match kept.get("kty"), kept.get("crv"):
+            case "EC", "P-256":
+                key = ECKey.import_key(kept)
+            case "OKP", "Ed25519":
+                key = OKPKey.import_key(kept)
+            case "RSA", None:
+                if int.from_bytes(_decoded(kept["n"])).bit_length() not in _RSA_BITS:
+                    raise Refused("size")
+                key = RSAKey.import_key(kept)
+            case _:
+                raise Refused("kty")
+        # A point that is not on the curve shows itself only here.
+        key.get_op_key("verify")
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        raise Refused("jwk") from None
+    if jwk.get("alg", None) not in (None, *algorithms_of(key)):
+        raise Refused("alg")
+    return key
+
+
+def algorithms_of(key: Key) -> tuple[str, ...]:
+    """The algorithms that a key may be used with."""
+    match key:
+        case ECKey():
+            return ("ES256",)
+        case OKPKey():
+            return ("EdDSA", "Ed25519")
+        case RSAKey():
+            return ("PS256",)
+    raise Refused("key")
+
+
+def _decoded(part: str) -> bytes:
+    if "=" in part:
+        raise ValueError(part)
+    try:
+        return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise ValueError(part) from None

@@ -1,0 +1,82 @@
+"""Asking about a token (RFC 7662) and ending one before its time (RFC 7009), apart from their HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClientError
+
+from auth.clients import ClientProof
+from auth.principals import Principal, Role
+from auth.server import Asked, Reply, refusal
+from auth.tokens import Access, Tokens
+from hub.domain.errors import HubError
+
+#: Whether a verified token still holds.
+IsGood = Callable[[Access], Awaitable[bool]]
+#: Ends a token.
+Revoke = Callable[[Access], Awaitable[None]]
+
+
+class TokenStatus:
+    """Answers a token's own client, and operators; to anybody else no token is anything."""
+
+    def __init__(self, proof: ClientProof, tokens: Tokens, is_good: IsGood, revoke: Revoke) -> None:
+        self._proof = proof
+        self._tokens = tokens
+        self._is_good = is_good
+        self._revoke = revoke
+
+    async def introspect(self, asked: Asked) -> Reply:
+        """What a token is good for; of tokens that are not, or not the caller's to ask about, only that they are not active."""
+        try:
+            access, asker = await self._named(asked)
+        except OAuth2Error as error:
+            return refusal(error)
+        if access is None or not _may_handle(asker, access) or not await self._is_good(access):
+            return Reply(200, {"active": False}, {})
+        who = access.principal
+        told: dict[str, Any] = {
+            "active": True,
+            "scope": " ".join(sorted(who.scopes)),
+            "client_id": who.client_id,
+            "sub": who.client_id,
+            "token_type": access.type,
+            "iss": self._tokens.issuer,
+            "aud": self._tokens.audience,
+            "iat": access.begins,
+            "exp": access.ends,
+            "jti": access.id,
+        }
+        if access.bound:
+            told["cnf"] = {access.bound.holder.value: access.bound.thumbprint}
+        return Reply(200, told, {})
+
+    async def revoke(self, asked: Asked) -> Reply:
+        """End a token.  What is no token, or none any more, is ended already."""
+        try:
+            access, asker = await self._named(asked)
+            if access is not None and not _may_handle(asker, access):
+                raise UnauthorizedClientError()
+        except OAuth2Error as error:
+            return refusal(error)
+        if access is not None:
+            await self._revoke(access)
+        return Reply(200, {}, {})
+
+    async def _named(self, asked: Asked) -> tuple[Access | None, Principal]:
+        """The token that a request names, if it is one of ours and in time, and who asks."""
+        client = await self._proof(asked.authorization, asked.form)
+        token = asked.form.get("token")
+        if not token:
+            raise InvalidRequestError()
+        try:
+            return self._tokens.verify(token), client.principal
+        except HubError:
+            return None, client.principal
+
+
+def _may_handle(asker: Principal, access: Access) -> bool:
+    return asker.client_id == access.principal.client_id or asker.role is Role.OPERATOR

@@ -1,0 +1,53 @@
+"""Commands for the signing keys: listing, rotating, retiring.  Running hubs see the change by themselves."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import typer
+from rich.table import Column, Table
+
+from hub.cli.console import out
+from hub.settings import Settings
+from hub.signing import SigningKey, SigningKeys
+
+keys = typer.Typer(help="The keys that sign tokens.", no_args_is_help=True)
+
+
+def _opened() -> SigningKeys:
+    return SigningKeys.load_or_create(Settings.read().key_path)
+
+
+def _day(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """All keys, the newest first, and what each is doing."""
+    found = _opened()
+
+    def doing(one: SigningKey) -> str:
+        if one.key.kid == found.signer.kid:
+            return "signs"
+        return f"signs from {_day(one.begins)}" if one.begins > time.time() else "verifies"
+
+    table = Table(Column("key", no_wrap=True), "what it does")
+    for one in found.keys:
+        table.add_row(str(one.key.kid), doing(one))
+    out.print(table)
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Make a new key: published now, signing when everybody has seen it.  The old one goes on verifying."""
+    made = _opened().rotate()
+    out.print(f"{made.key.kid} signs from {_day(made.begins)}", markup=False)
+
+
+@keys.command("retire")
+def keys_retire(kid: str) -> None:
+    """Drop an old key whose last token has ended; whatever else it signed can no longer be checked."""
+    _opened().retire(kid)
+    out.print(f"{kid} is dropped", markup=False)

@@ -1,0 +1,45 @@
+"""Why a bank reads: a closed list of purposes, and what the bank calls the matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.domain.errors import ErrorCode, HubError
+
+HEADER = "Hub-Purpose"
+_HEADER = re.compile(r'([A-Z_]+)(?:\s*;\s*ref=(?:"([A-Za-z0-9._/-]{1,64})"|([A-Za-z0-9._/-]{1,64})))?')
+
+
+class PurposeWord(StrEnum):
+    """贷前审查, 授信审查, 贷后管理, 押品管理, 绿色金融统计, 客户异议核查 / what a bank may read for."""
+
+    PRE_LOAN_REVIEW = "PRE_LOAN_REVIEW"
+    CREDIT_LIMIT_REVIEW = "CREDIT_LIMIT_REVIEW"
+    POST_LOAN_MONITORING = "POST_LOAN_MONITORING"
+    COLLATERAL_REVIEW = "COLLATERAL_REVIEW"
+    GREEN_FINANCE_REPORTING = "GREEN_FINANCE_REPORTING"
+    CUSTOMER_DISPUTE = "CUSTOMER_DISPUTE"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """A purpose, and the reference that the reader gives to the matter (1 to 64 letters, digits, `._/-`)."""
+
+    word: PurposeWord
+    reference: str | None = None
+
+
+def purpose_wanted() -> HubError:
+    """What a reader is told who must name a purpose and names none that we know."""
+    return HubError(ErrorCode.PURPOSE_REQUIRED, f"{HEADER}: {' | '.join(PurposeWord)} [; ref=…]", field=HEADER)
+
+
+def read_purpose(values: Sequence[str]) -> Purpose | None:
+    """The purpose that a request names in its headers; None for none, several, or any other text."""
+    found = _HEADER.fullmatch(values[0].strip()) if len(values) == 1 else None
+    if found is None or found[1] not in list(PurposeWord):
+        return None
+    return Purpose(PurposeWord(found[1]), found[2] or found[3])

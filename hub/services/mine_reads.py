@@ -1,0 +1,209 @@
+"""Keeping the read ledger beside the reads: noted in memory, written in batches.
+
+What is said of a read: who, when, why, by which document (its SHA-256), by which noun of the root, and which mine.  A mine
+looked up by its number is known from the request; for callers whose lists are traced (`Visibility.traced`) the statement itself
+tells the mines of each list that it answered with.  Other keys (a credit code, a global id) are kept as `key`.  Never kept:
+tokens, texts of documents, answers, filters, and anything in a look-up that is not shaped like a number of ours.
+
+Equal reads within a window are one row with a count.  A clean stop writes everything; a crash loses `WINDOW_SECONDS` and the
+batch on its way.  When the ledger cannot be written and `_MOST_WAITING` entries wait, reading ends with UNAVAILABLE: no read
+without trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from auth.principals import Principal
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.moments import Clock, utc_now
+from hub.domain.purposes import Purpose
+from hub.domain.read_plan import Chosen, Listing, Lookup, NodeLookup, ReadPlan
+from hub.domain.record_kinds import RecordKind
+from hub.storage import mine_reads
+from hub.storage.database import Connection, Database, Unreachable
+
+#: How long a note waits before it is written.
+WINDOW_SECONDS = 1.0
+ANSWERED = "ANSWERED"
+_MOST_WAITING = 100_000
+_AT_ONCE = 2000
+#: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
+_KEY = re.compile(r"[A-Za-z0-9_.]{1,100}")
+
+_log = logging.getLogger("hub.mine_reads")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field of the root that was read: its response key, its noun, and the parameter that is its key, if it has one."""
+
+    key: str
+    noun: str
+    parameter: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read, or the refusal of one; reads that are equal are counted together.
+
+    `document` is the document's digest; `found` holds response key, noun and given key of each field of the root; `trace` is
+    the statement's own word on its lists.
+    """
+
+    caller: Principal | None
+    purpose: Purpose | None = None
+    document: str | None = None
+    found: tuple[tuple[str, str, str | None], ...] = ()
+    trace: str = ""
+    outcome: str = ANSWERED
+
+
+def digest_of(document: str) -> str:
+    """The SHA-256 by which a document is known."""
+    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def asked_of(plan: ReadPlan) -> tuple[Asked, ...]:
+    """What a plan reads, by its root."""
+    return () if isinstance(plan.roots, Chosen) else tuple(_asked(plan.roots))
+
+
+def found_by(asked: Sequence[Asked], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
+    """What was asked for under these values of the plan's parameters."""
+    return tuple((one.key, one.noun, None if one.parameter is None else _known(values[one.parameter])) for one in asked)
+
+
+def _known(key: Any) -> str | None:
+    return key if isinstance(key, str) and _KEY.fullmatch(key) else None
+
+
+def _asked(roots: Sequence[Any]) -> Iterator[Asked]:
+    for root in roots:
+        match root:
+            case Lookup():
+                yield Asked(root.key, root.target.noun, root.where[0][1].index)
+            case NodeLookup():
+                yield Asked(root.key, "node", root.id.index)
+            case Listing():
+                yield Asked(root.key, root.page.noun, None)
+
+
+class MineReads:
+    """The ledger of one process."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting: dict[Read, tuple[datetime, datetime, int]] = {}
+
+    def check_room(self) -> None:
+        """Raises UNAVAILABLE when no more reads can be noted."""
+        if len(self._waiting) >= _MOST_WAITING:
+            raise HubError(ErrorCode.UNAVAILABLE)
+
+    def note(self, read: Read) -> None:
+        """Note a read or a refusal, to be written soon."""
+        now = self._clock()
+        known = self._waiting.get(read)
+        if known is None and len(self._waiting) >= _MOST_WAITING:
+            # Reads were stopped before this (`check_room`); of refusals the kinds that are known already go on being counted.
+            return
+        self._waiting[read] = (known[0], now, known[2] + 1) if known else (now, now, 1)
+
+    async def write(self) -> None:
+        """Write what waits.  What cannot be written goes on waiting."""
+        while self._waiting:
+            batch = dict(list(self._waiting.items())[:_AT_ONCE])
+            rows = list(_rows(batch))
+
+            async def store(connection: Connection, rows: list[tuple[Any, ...]] = rows) -> None:
+                await mine_reads.insert(connection, rows)
+
+            for read in batch:
+                del self._waiting[read]
+            try:
+                await self._database.commit(store)
+            except BaseException:
+                self._put_back(batch)
+                raise
+
+    def _put_back(self, batch: Mapping[Read, tuple[datetime, datetime, int]]) -> None:
+        for read, (first, last, times) in batch.items():
+            known = self._waiting.get(read)
+            self._waiting[read] = (first, known[1], times + known[2]) if known else (first, last, times)
+
+    async def run(self) -> None:
+        """Write what waits, again and again; when cancelled, once more to the end."""
+        try:
+            while True:
+                await asyncio.sleep(WINDOW_SECONDS)
+                await self._try()
+        finally:
+            await self._try()
+
+    async def _try(self) -> None:
+        try:
+            await self.write()
+        except (HubError, Unreachable, OSError) as error:
+            _log.warning("the read ledger could not be written, %d entries wait: %s", len(self._waiting), type(error).__name__)
+
+
+def _rows(batch: Mapping[Read, tuple[datetime, datetime, int]]) -> Iterator[tuple[Any, ...]]:
+    name, number = uuid.uuid4().hex, count()
+    for read, (first, last, times) in batch.items():
+        who, why = read.caller, read.purpose
+        for asked, key, mine in _seen(read):
+            yield (
+                f"mine_read_{name}_{next(number)}",
+                first,
+                last,
+                times,
+                who.client_id if who else None,
+                who.role.value if who else None,
+                who.department.value if who and who.department else None,
+                why.word.value if why else None,
+                why.reference if why else None,
+                read.document,
+                asked,
+                key,
+                mine,
+                read.outcome,
+            )
+
+
+def _seen(read: Read) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """What was read: noun of the root, key, mine.  At least one row, for the read itself."""
+    if not read.found:
+        yield None, None, None
+    traced = json.loads(read.trace) if read.trace else {}
+    for response_key, noun, key in read.found:
+        mines = _numbers(traced.get(response_key, {}))
+        if noun == RecordKind.MINE and key:
+            yield noun, None, key
+        elif mines:
+            for mine in mines:
+                yield noun, None, mine
+        else:
+            yield noun, key, None
+
+
+def _numbers(page: Mapping[str, Any]) -> list[str]:
+    """The licence numbers of a traced page, each once."""
+    found: dict[str, None] = {}
+    for node in page.get("nodes", []):
+        with suppress(KeyError):
+            of = node["mines"]
+            found |= dict.fromkeys([of] if isinstance(of, str) else of or [])
+    return list(found)

@@ -1,0 +1,110 @@
+"""Revocation: what one process ends, every process refuses within `REVOCATION_SECONDS`, open websockets included.
+
+Each process looks at the short list of what has ended every other second.  A look that is too old counts for nothing: the next
+caller waits for a new one, and where none can be had nobody is let in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from auth.tokens import LIFETIME_SECONDS, Access
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.moments import Clock, utc_now
+from hub.storage import revocations
+from hub.storage.database import Connection, Database, Unreachable
+from hub.storage.revocations import Ended
+
+#: What is revoked is refused by every process after this many seconds at the latest.
+REVOCATION_SECONDS = 5.0
+_TICK_SECONDS = 2.0
+#: No token outlives its client's revocation by more than this.
+_LONGEST = timedelta(seconds=2 * LIFETIME_SECONDS)
+
+_log = logging.getLogger("hub.revocations")
+
+
+class Revocations:
+    """Knows what has ended.  `ticks` gives seconds that only ever go forward."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now, *, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._ticks = ticks
+        self._ended = Ended(frozenset(), frozenset())
+        self._looked = float("-inf")
+        self._looking = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    async def is_good(self, access: Access) -> bool:
+        """Whether a verified token still holds; true to within `REVOCATION_SECONDS`.  UNAVAILABLE where nobody can tell."""
+        if self._is_stale:
+            async with self._looking:
+                if self._is_stale:
+                    await self.look()
+        return self._holds(access)
+
+    async def ended(self, access: Access) -> None:
+        """Return when the token ends: by itself, by revocation, or because nobody can tell any more."""
+        while self._holds(access) and not self._is_stale:
+            changed = self._changed
+            left = access.ends - self._clock().timestamp()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, REVOCATION_SECONDS)):
+                    await changed.wait()
+
+    async def revoke(self, access: Access) -> None:
+        """End a token before its time."""
+        until = datetime.fromtimestamp(access.ends, UTC)
+
+        async def store(connection: Connection) -> None:
+            await revocations.revoke(connection, access.id, access.principal.client_id, until, self._clock())
+
+        await self._database.commit(store)
+        await self.look()
+
+    async def look(self) -> None:
+        """See what has ended."""
+        # The time is taken before the look: what a slow look found is no younger than its asking.
+        asked, now = self._ticks(), self._clock()
+        try:
+            async with asyncio.timeout(REVOCATION_SECONDS), self._database.connection() as connection:
+                found = await revocations.look(connection, now, now - _LONGEST)
+        except (Unreachable, OSError, TimeoutError):
+            raise HubError(ErrorCode.UNAVAILABLE) from None
+        if asked >= self._looked:
+            self._looked = asked
+            if found != self._ended:
+                self._ended = found
+                self._wake()
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except HubError as error:
+                _log.warning("looking for what was revoked failed: %s", error)
+                if self._is_stale:
+                    self._wake()
+            await asyncio.sleep(_TICK_SECONDS)
+
+    @property
+    def _is_stale(self) -> bool:
+        return self._ticks() - self._looked >= REVOCATION_SECONDS
+
+    def _holds(self, access: Access) -> bool:
+        return (
+            access.id not in self._ended.tokens
+            and access.principal.client_id not in self._ended.clients
+            and access.ends > self._clock().timestamp()
+        )
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,40 @@
+"""What may be used once and was used: client assertions and DPoP proofs, as digests, until they end by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.storage.metadata import Instant, Plain, metadata
+
+table = sa.Table(
+    "replays",
+    metadata,
+    sa.Column("digest", Plain(), primary_key=True),
+    sa.Column("until", Instant(), nullable=False),
+    sa.Index("ix_replays_until", "until"),
+)
+
+
+async def claim(connection: AsyncConnection, used: Mapping[str, datetime]) -> set[str]:
+    """Mark digests as used until a moment each; those that were not used before.
+
+    On PostgreSQL the commit does not wait for the disk: a crash of the database server may forget the last half second.
+    """
+    on_postgres = connection.dialect.name == "postgresql"
+    if on_postgres:
+        await connection.execute(sa.text("SET LOCAL synchronous_commit TO off"))
+    insert = postgresql.insert if on_postgres else sqlite.insert
+    # In one order, so that two processes never wait for each other.
+    rows = [{"digest": digest, "until": used[digest]} for digest in sorted(used)]
+    found = await connection.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.c.digest))
+    return set(found.scalars())
+
+
+async def forget(connection: AsyncConnection, now: datetime) -> None:
+    """Drop what has ended by itself."""
+    await connection.execute(sa.delete(table).where(table.c.until < now))

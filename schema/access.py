@@ -1,0 +1,113 @@
+"""The access table as a document: every field of the schema × every class of callers, and who may post what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import strawberry
+from graphql import GraphQLObjectType, get_named_type, get_nullable_type
+
+from auth.principals import Role
+from auth.rules import CLASSES, kinds_to_post
+from hub.domain.departments import Department
+from hub.domain.fields import snake
+from hub.domain.read_plan import Condition, Visibility
+from hub.domain.record_kinds import PARTS, RecordKind
+from schema.planner.arguments import python_name
+
+YES, NO = "yes", "–"
+
+_MEANINGS: dict[Condition, str] = {
+    Condition.OWN_DEPARTMENT: "the row's department is the caller's",
+    Condition.OWN_CLIENT: "the row came from the caller itself",
+    Condition.IN_PUBLICATION: "a penalty that is published, whose publication has not ended and which is not repaired",
+    Condition.PARTY_OR_LEAD: "a transfer from or to the caller's department, or the caller's department leads",
+    Condition.AUDIT_OPINION: "an opinion of nature AUDIT",
+    Condition.BANK_READ: "a bank's read of a mine",
+    Condition.WITHIN_DIVISION: "the mine, or one that the record concerns, lies in the caller's division; or own posts",
+}
+_PARTS = frozenset(snake(part.__name__) for part in PARTS)
+
+
+def readable(schema: strawberry.Schema) -> Iterator[tuple[GraphQLObjectType, str, str, str | None]]:
+    """Every field of every noun that can be read: its type, its name in the schema and in the rules, and the noun to which it
+    leads, if it leads to one."""
+    kinds = schema._schema.type_map
+    nouns = {noun for one in CLASSES for noun in one.nouns}
+    for name in sorted(kinds):
+        kind = kinds[name]
+        if not isinstance(kind, GraphQLObjectType) or snake(name) not in nouns | _PARTS:
+            continue
+        for wire, field in sorted(kind.fields.items()):
+            target = snake(get_named_type(get_nullable_type(field.type)).name.removesuffix("Connection"))
+            yield kind, wire, python_name(field), target if target in nouns | _PARTS else None
+
+
+def cell(sight: Visibility, noun: str, name: str, target: str | None) -> str:
+    """What a class of callers sees of a field: all, nothing, or what the words say.  Words before a colon are of the row."""
+    field = sight.fields.get((noun, name), Condition.ALWAYS)
+    if noun not in sight.nouns or (target and target not in sight.nouns):
+        return NO
+    rows, beyond = sight.rows(noun), sight.rows(target) if target else ()
+    if Condition.NEVER in (*rows, field, *beyond):
+        return NO
+    of_row = f"{_said(rows)}: " if rows else ""
+    of_field = dict.fromkeys([*([field] if field is not Condition.ALWAYS else []), *beyond])
+    return of_row + (_said(of_field) or YES)
+
+
+def _said(words: Iterable[Condition]) -> str:
+    return " and ".join(word.value for word in words)
+
+
+def matrix(schema: strawberry.Schema) -> str:
+    """The whole table as Markdown."""
+    lines = [
+        "# Who may see and post what",
+        "",
+        "Printed by `hub access matrix` from the one table in `auth/rules.py`; whatever has no row is refused.  It holds for",
+        "queries, payloads of mutations, events, `node` and every relation alike, since all of them are planned under it.",
+        "",
+        "## Reading",
+        "",
+        f"`{YES}`: always; `{NO}`: never (a field is null, a noun is FORBIDDEN).  A word before a colon is a condition on",
+        "the row, the others are conditions on the field, or on the rows to which it leads:",
+        "",
+        *(f"- `{word.value}`: {meaning}" for word, meaning in _MEANINGS.items()),
+        "",
+        "`DEPARTMENT_BELOW_PROVINCE` is a department's client whose division is a prefecture or a county.  Withdrawn and",
+        "superseded versions are seen by: " + ", ".join(one.name for one in CLASSES if one.withdrawn) + ".",
+    ]
+    heads = ["field", *(one.name for one in CLASSES)]
+    seen = ""
+    for kind, wire, name, target in readable(schema):
+        if kind.name != seen:
+            seen = kind.name
+            lines += ["", f"### {kind.name}", "", *_table(heads, [])]
+        lines.append(_row([f"`{wire}`", *(cell(one, snake(kind.name), name, target) for one in CLASSES)]))
+    lines += [
+        "",
+        "## Posting and withdrawing",
+        "",
+        "Within the caller's division (province, prefecture or county), and a department only as itself.",
+        "",
+        *_table(["kind", "departments", *_OTHERS], [_posting(kind) for kind in RecordKind]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_OTHERS = [role.value for role in Role if role is not Role.DEPARTMENT]
+
+
+def _posting(kind: RecordKind) -> list[str]:
+    departments = [one.value for one in Department if kind in kinds_to_post(Role.DEPARTMENT, one)]
+    named = "all" if len(departments) == len(Department) else ", ".join(departments) or NO
+    return [f"`{kind.value}`", named, *(YES if kind in kinds_to_post(Role(role), None) else NO for role in _OTHERS)]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [_row(heads), _row(["---"] * len(heads)), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

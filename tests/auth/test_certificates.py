@@ -1,0 +1,101 @@
+"""Tokens bound to a certificate: believed from the configured proxy, and from nobody else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from auth.callers import Callers
+from auth.certificates import Certificates
+from auth.clients import ClientProof
+from auth.dpop import digest_of
+from auth.endpoints import routes
+from auth.server import TokenServer
+from auth.status import TokenStatus
+from auth.tokens import Bound, Holder
+from hub.domain.errors import ErrorCode, HubError
+from tests.auth.asking import Register, posted
+from tests.auth.forging import BANK, ISSUER, KEY, Hands, Ring, office
+
+DER = b"0\x82 any certificate: whether it is good is for the proxy to say"
+SHOWN = f":{base64.b64encode(DER).decode()}:"
+PROXY = "192.0.2.7"
+TRUSTED = Certificates([PROXY, "2001:db8::/64"])
+TOKEN = office().issue(BANK, bound=Bound(Holder.CERTIFICATE, digest_of(DER)))
+
+
+def scope(*certificates: str, peer: Any = (PROXY, 5), scheme: str = "Bearer") -> dict[str, Any]:
+    headers = [(b"authorization", f"{scheme} {TOKEN}".encode()), *((b"client-cert", one.encode()) for one in certificates)]
+    return {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "client": peer}
+
+
+def callers(trusted: Certificates | None = TRUSTED) -> Callers:
+    register = Register()
+    return Callers(office().verify, register.is_good, register.dpop, ISSUER, certificates=trusted)
+
+
+@pytest.mark.parametrize("peer", [(PROXY, 5), ("2001:db8::1", 0), [PROXY, 5]])
+async def test_the_holder_of_the_certificate_is_let_in(peer: Any) -> None:
+    assert await callers()(scope(SHOWN, peer=peer)) == BANK
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        scope(),
+        scope(SHOWN, SHOWN),
+        scope(":AAAA:"),
+        scope(SHOWN.strip(":")),
+        scope(SHOWN + ", " + SHOWN),
+        scope(":A:"),
+        scope(""),
+        scope(SHOWN, peer=("192.0.2.8", 5)),
+        scope(SHOWN, peer=("127.0.0.1", 5)),
+        scope(SHOWN, peer=None),
+        scope(SHOWN, peer=("", 0)),
+        scope(SHOWN, peer=("unix:", 0)),
+        scope(SHOWN, scheme="DPoP"),
+    ],
+    ids=str,
+)
+async def test_nobody_else_is(asked: dict[str, Any]) -> None:
+    with pytest.raises(HubError) as caught:
+        await callers()(asked)
+    assert caught.value.code is ErrorCode.UNAUTHENTICATED
+
+
+async def test_without_a_configured_proxy_nobody_is_believed() -> None:
+    with pytest.raises(HubError):
+        await callers(None)(scope(SHOWN))
+
+
+@pytest.mark.parametrize("proxy", ["x", "300.1.1.1", "192.0.2.7/8"])
+def test_a_proxy_is_an_address_or_a_network(proxy: str) -> None:
+    with pytest.raises(ValueError, match=proxy.split("/", maxsplit=1)[0]):
+        Certificates([proxy])
+
+
+@pytest.fixture
+async def behind(register: Register) -> AsyncIterator[httpx.AsyncClient]:
+    """The authorization server behind the trusted proxy."""
+    proof = ClientProof(register.find, register.first_use, (ISSUER,), now=Hands())
+    status = TokenStatus(proof, office(), register.is_good, register.revoke)
+    server = TokenServer(proof, office(), register.dpop)
+    app = Starlette(routes=routes(server, status, Ring(KEY).public, ISSUER, TRUSTED))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(PROXY, 5)), base_url=ISSUER) as client:
+        yield client
+
+
+async def test_a_token_asked_for_with_a_certificate_is_bound_to_it(behind: httpx.AsyncClient, http: httpx.AsyncClient) -> None:
+    answer = await behind.post("/oauth/token", data=posted("bank-1"), headers={"client-cert": SHOWN})
+    assert answer.json()["token_type"] == "Bearer"
+    assert office().verify(answer.json()["access_token"]).bound == Bound(Holder.CERTIFICATE, digest_of(DER))
+    told = (await behind.get("/.well-known/oauth-authorization-server")).json()
+    assert told["tls_client_certificate_bound_access_tokens"] is True
+    elsewhere = await http.post("/oauth/token", data=posted("bank-1"), headers={"client-cert": SHOWN})
+    assert office().verify(elsewhere.json()["access_token"]).bound is None

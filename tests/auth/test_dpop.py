@@ -1,0 +1,295 @@
+"""Tokens bound to a key: of use to its holder, for one request a proof, and to nobody else by any other way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import OKPKey, RSAKey
+
+from auth.callers import Callers, challenge
+from auth.dpop import NONCE_SECONDS, Dpop, Nonces
+from auth.jose import Key
+from auth.principals import Role
+from auth.tokens import Bound, Holder
+from hub.domain.errors import ErrorCode, HubError
+from tests.auth.asking import Register, basic, posted, refused
+from tests.auth.forging import BANK, ECOLOGY, ISSUER, NOW, Hands, coded, office
+from tests.auth.proving import KeyHolder
+
+PATH = "/graphql"
+HOLDER = KeyHolder()
+TOKEN = office().issue(BANK, bound=Bound(Holder.KEY, HOLDER.thumbprint))
+
+
+@pytest.fixture
+def nonce(register: Register) -> str:
+    return register.dpop.nonces.new()
+
+
+@pytest.fixture
+def callers(register: Register) -> Callers:
+    return Callers(office().verify, register.is_good, register.dpop, ISSUER)
+
+
+def scope(token: str, *proofs: str, scheme: str = "DPoP", kind: str = "http", path: str = PATH) -> dict[str, Any]:
+    headers = [(b"authorization", f"{scheme} {token}".encode()), *((b"dpop", proof.encode("latin-1")) for proof in proofs)]
+    return {"type": kind, "path": path, "headers": headers} | ({"method": "POST"} if kind == "http" else {})
+
+
+async def turned_away(callers: Callers, asked: dict[str, Any], error: str) -> dict[str, str]:
+    with pytest.raises(HubError) as caught:
+        await callers(asked)
+    assert (caught.value.code, caught.value.detail) == (ErrorCode.UNAUTHENTICATED, "")
+    told = challenge(asked)
+    assert f'error="{error}"' in told["www-authenticate"]
+    return told
+
+
+# at the door
+
+
+@pytest.mark.parametrize(
+    ("key", "alg"),
+    [(None, "ES256"), (OKPKey.generate_key("Ed25519"), "EdDSA"), (RSAKey.generate_key(2048), "PS256")],
+    ids=["ES256", "EdDSA", "PS256"],
+)
+async def test_the_holder_of_the_key_is_let_in(callers: Callers, nonce: str, key: Key | None, alg: str) -> None:
+    holder = KeyHolder(key, alg)
+    token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
+    assert await callers(scope(token, holder.proof(PATH, token, nonce=nonce))) == BANK
+
+
+async def test_a_websockets_handshake_is_a_get(callers: Callers, nonce: str) -> None:
+    proof = HOLDER.proof(PATH, TOKEN, nonce=nonce, htm="GET")
+    assert await callers(scope(TOKEN, proof, kind="websocket")) == BANK
+
+
+@pytest.mark.parametrize("htu", [f"{ISSUER.upper()}{PATH}", f"{ISSUER}:443{PATH}", f"{ISSUER}{PATH}?x=1#y"])
+async def test_the_address_may_be_written_in_other_ways(callers: Callers, nonce: str, htu: str) -> None:
+    assert await callers(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce, htu=htu))) == BANK
+
+
+async def test_without_a_nonce_the_caller_is_given_one_and_may_try_again(callers: Callers) -> None:
+    told = await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, TOKEN)), "use_dpop_nonce")
+    assert 'algs="EdDSA Ed25519 ES256 PS256"' in told["www-authenticate"]
+    assert await callers(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=told["dpop-nonce"]))) == BANK
+
+
+async def test_a_nonce_is_good_for_five_minutes_in_every_process(register: Register) -> None:
+    hands = Hands()
+    here, elsewhere, stranger = (Nonces(lambda s=s: s, now=hands) for s in (b"shared", b"shared", b"other"))  # type: ignore[misc]
+    nonce = here.new()
+    assert elsewhere.is_fresh(nonce)
+    assert not stranger.is_fresh(nonce)
+    assert not elsewhere.is_fresh(nonce[:-1] + ("0" if nonce[-1] != "0" else "1"))
+    hands.at = NOW + NONCE_SECONDS
+    assert elsewhere.is_fresh(nonce)
+    hands.at += 1
+    assert not elsewhere.is_fresh(nonce)
+
+
+@pytest.mark.parametrize("nonce", ["", "x", "0" * 41, f"{NOW:08x}-{'0' * 32}", "矿"])
+async def test_a_made_up_nonce_is_answered_with_a_good_one(callers: Callers, nonce: str) -> None:
+    await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce)), "use_dpop_nonce")
+
+
+async def test_a_proof_serves_once(callers: Callers, nonce: str) -> None:
+    proof = HOLDER.proof(PATH, TOKEN, nonce=nonce)
+    assert await callers(scope(TOKEN, proof)) == BANK
+    await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
+
+
+async def test_two_holders_may_use_the_same_id(callers: Callers, nonce: str) -> None:
+    for holder in (HOLDER, KeyHolder()):
+        token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
+        assert await callers(scope(token, holder.proof(PATH, token, nonce=nonce, jti="1"))) == BANK
+
+
+async def test_a_bound_token_shown_as_a_bearer_token_is_refused(callers: Callers, nonce: str) -> None:
+    await turned_away(callers, scope(TOKEN, scheme="Bearer"), "invalid_token")
+    proof = HOLDER.proof(PATH, TOKEN, nonce=nonce)
+    await turned_away(callers, scope(TOKEN, proof, scheme="Bearer"), "invalid_token")
+
+
+async def test_a_bearer_token_shown_with_a_proof_is_refused(callers: Callers, nonce: str) -> None:
+    token = office().issue(BANK)
+    await turned_away(callers, scope(token, HOLDER.proof(PATH, token, nonce=nonce)), "invalid_token")
+
+
+async def test_a_proof_by_another_key_is_refused(callers: Callers, nonce: str) -> None:
+    await turned_away(callers, scope(TOKEN, KeyHolder().proof(PATH, TOKEN, nonce=nonce)), "invalid_token")
+
+
+async def test_a_proof_is_for_one_token(callers: Callers, nonce: str) -> None:
+    other = office().issue(BANK, bound=Bound(Holder.KEY, HOLDER.thumbprint))
+    await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, other, nonce=nonce)), "invalid_dpop_proof")
+
+
+async def test_none_or_two_proofs_are_refused(callers: Callers, nonce: str) -> None:
+    await turned_away(callers, scope(TOKEN), "invalid_dpop_proof")
+    two = (HOLDER.proof(PATH, TOKEN, nonce=nonce), HOLDER.proof(PATH, TOKEN, nonce=nonce))
+    await turned_away(callers, scope(TOKEN, *two), "invalid_dpop_proof")
+
+
+async def test_a_refused_proof_is_not_remembered(callers: Callers, register: Register, nonce: str) -> None:
+    await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce, htm="GET")), "invalid_dpop_proof")
+    await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, TOKEN)), "use_dpop_nonce")
+    assert register.used == {}
+
+
+async def test_roles_may_be_held_to_bound_tokens(register: Register, nonce: str) -> None:
+    callers = Callers(office().verify, register.is_good, register.dpop, ISSUER, must_bind=[Role.BANK])
+    await turned_away(callers, scope(office().issue(BANK), scheme="Bearer"), "invalid_token")
+    assert await callers(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce))) == BANK
+    assert await callers(scope(office().issue(ECOLOGY), scheme="Bearer")) == ECOLOGY
+
+
+@pytest.mark.parametrize("cnf", [{}, {"jkt": 7}, {"jkt": ""}, {"x": "y"}, {"jkt": "a", "x5t#S256": "b"}, "jkt", [], None, 1])
+def test_a_binding_that_we_do_not_understand_is_not_passed_over(cnf: Any) -> None:
+    from tests.auth.forging import claims, header, signed
+
+    with pytest.raises(HubError):
+        office().verify(signed(header(), claims() | {"cnf": cnf}))
+
+
+# at the token endpoint
+
+
+async def test_a_token_is_bound_to_the_key_of_the_proof(http: httpx.AsyncClient, callers: Callers, nonce: str) -> None:
+    asked = await http.post("/oauth/token", data=posted("bank-1"), headers={"dpop": HOLDER.proof("/oauth/token")})
+    refused(asked, 400, "use_dpop_nonce")
+    proof = HOLDER.proof("/oauth/token", nonce=asked.headers["dpop-nonce"])
+    answer = await http.post("/oauth/token", data=posted("bank-1"), headers={"dpop": proof})
+    assert answer.json()["token_type"] == "DPoP"
+    token = answer.json()["access_token"]
+    assert office().verify(token).bound == Bound(Holder.KEY, HOLDER.thumbprint)
+    assert await callers(scope(token, HOLDER.proof(PATH, token, nonce=answer.headers["dpop-nonce"]))) == BANK
+    told = await http.post("/oauth/introspect", data={"token": token}, headers=basic("bank-1"))
+    assert (told.json()["token_type"], told.json()["cnf"]) == ("DPoP", {"jkt": HOLDER.thumbprint})
+    again = await http.post("/oauth/token", data=posted("bank-1"), headers={"dpop": proof})
+    refused(again, 400, "invalid_dpop_proof")
+
+
+async def test_a_bad_proof_yields_no_token_not_even_an_unbound_one(http: httpx.AsyncClient, nonce: str) -> None:
+    for proof in ("x", HOLDER.proof("/oauth/revoke", nonce=nonce), HOLDER.proof("/oauth/token", nonce=nonce, htm="GET")):
+        refused(await http.post("/oauth/token", data=posted("bank-1"), headers={"dpop": proof}), 400, "invalid_dpop_proof")
+
+
+async def test_a_client_may_be_held_to_bound_tokens(http: httpx.AsyncClient, register: Register, nonce: str) -> None:
+    register.clients["bank-1"] = replace(register.clients["bank-1"], must_bind=True)
+    refused(await http.post("/oauth/token", data=posted("bank-1")), 400, "invalid_dpop_proof")
+    proof = HOLDER.proof("/oauth/token", nonce=nonce)
+    answer = await http.post("/oauth/token", data=posted("bank-1"), headers={"dpop": proof})
+    assert answer.json()["token_type"] == "DPoP"
+
+
+# forged proofs
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"typ": "JWT"},
+        {"typ": "at+jwt"},
+        {"typ": None},
+        {"alg": "none"},
+        {"alg": "HS256"},
+        {"alg": "RS256"},
+        {"alg": "EdDSA"},
+        {"alg": None},
+        {"jwk": None},
+        {"jwk": {}},
+        {"jwk": "x"},
+        {"jwk": {"kty": "oct", "k": "AAAA"}},
+        {"jwk": HOLDER.key.as_dict(private=True)},
+        {"jwk": HOLDER.key.as_dict(private=False) | {"y": "AAAA"}},
+        {"jwk": HOLDER.key.as_dict(private=False) | {"crv": "P-384"}},
+        {"jwk": {"kty": "RSA", "n": "v" * 171, "e": "AQAB"}},
+        {"jwk": KeyHolder().key.as_dict(private=False)},
+        {"kid": "x"},
+        {"jku": "https://evil.example/keys"},
+        {"x5c": ["MIIB"]},
+        {"x5u": "https://evil.example/chain"},
+        {"crit": ["exp"]},
+        {"b64": False},
+    ],
+    ids=lambda wrong: str(wrong)[:60],
+)
+async def test_a_forged_header_is_refused(callers: Callers, nonce: str, wrong: dict[str, Any]) -> None:
+    proof = HOLDER.signed(HOLDER.header(**wrong), HOLDER.claims(PATH, TOKEN, nonce=nonce))
+    await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"htm": "GET"},
+        {"htm": "post"},
+        {"htm": None},
+        {"htu": f"{ISSUER}/oauth/token"},
+        {"htu": f"https://evil.example{PATH}"},
+        {"htu": f"http://hub.example{PATH}"},
+        {"htu": f"{ISSUER}:8443{PATH}"},
+        {"htu": f"https://hub.example@evil.example{PATH}"},
+        {"htu": f"https://x@hub.example{PATH}"},
+        {"htu": f"https://[{PATH}"},
+        {"htu": PATH},
+        {"htu": f"{ISSUER}{PATH}/"},
+        {"htu": 7},
+        {"htu": None},
+        {"iat": NOW - 61},
+        {"iat": NOW + 11},
+        {"iat": str(NOW)},
+        {"iat": True},
+        {"iat": float("inf")},
+        {"iat": 10**400},
+        {"iat": None},
+        {"jti": None},
+        {"jti": ""},
+        {"jti": "x" * 201},
+        {"jti": 7},
+        {"ath": None},
+        {"ath": ""},
+        {"ath": "矿"},
+        {"ath": 7},
+        {"nonce": 7},
+    ],
+    ids=lambda wrong: str(wrong)[:60],
+)
+async def test_forged_claims_are_refused_even_with_the_holders_signature(
+    callers: Callers, nonce: str, wrong: dict[str, Any]
+) -> None:
+    proof = HOLDER.proof(PATH, TOKEN, **({"nonce": nonce} | wrong))
+    await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
+
+
+@pytest.mark.parametrize(
+    "proof",
+    ["", ".", "..", "a.b.c", "x" * 9000, "\xff\xfe", f"{coded(b'[' * 1500)}.e30.AA", f"{coded(b'1')}.{coded(b'1')}.AA"],
+    ids=lambda proof: ascii(proof)[:20],
+)
+async def test_nonsense_is_refused(callers: Callers, proof: str) -> None:
+    await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
+
+
+async def test_a_proof_changed_anywhere_is_refused(callers: Callers, nonce: str) -> None:
+    head, body, signature = HOLDER.proof(PATH, TOKEN, nonce=nonce).split(".")
+    changed = HOLDER.claims(PATH, TOKEN, nonce=nonce)
+    for proof in (
+        f"{head}.{coded(changed)}.{signature}",
+        f"{head}.{body}.",
+        f"{head}.{body}.{coded(bytes(64))}",
+        f"{head}.{body}",
+    ):
+        await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
+
+
+async def test_a_replay_in_another_process_is_refused(callers: Callers, register: Register, nonce: str) -> None:
+    elsewhere = Dpop(Nonces(lambda: b"shared", now=Hands()), register.first_use, now=Hands())
+    other = Callers(office().verify, register.is_good, elsewhere, ISSUER)
+    proof = HOLDER.proof(PATH, TOKEN, nonce=nonce)
+    assert await callers(scope(TOKEN, proof)) == BANK
+    await turned_away(other, scope(TOKEN, proof), "invalid_dpop_proof")

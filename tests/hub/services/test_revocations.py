@@ -1,0 +1,144 @@
+"""What one process ends, every process refuses within five seconds, and open connections learn of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+
+from auth.principals import Role
+from auth.tokens import Access
+from hub.domain.errors import ErrorCode, HubError
+from hub.services import revocations as module
+from hub.services.clients import Clients
+from hub.services.revocations import REVOCATION_SECONDS, Revocations
+from hub.storage.database import Database
+from tests.conftest import NOW
+from tests.makers import BANK
+
+
+class Ticks:
+    """Seconds that tests let pass."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def access(jti: str = "a", client: str = BANK.client_id) -> Access:
+    begins = int(NOW.timestamp())
+    who = type(BANK)(client, BANK.role, BANK.scopes)
+    return Access(who, jti, begins, begins + 600)
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def here(database: Database, ticks: Ticks) -> Revocations:
+    return Revocations(database, clock=lambda: NOW, ticks=ticks)
+
+
+@pytest.fixture
+def elsewhere(database: Database) -> Revocations:
+    return Revocations(database, clock=lambda: NOW)
+
+
+async def test_what_another_process_ends_stops_here_within_five_seconds(
+    here: Revocations, elsewhere: Revocations, ticks: Ticks
+) -> None:
+    assert await here.is_good(access())
+    await elsewhere.revoke(access())
+    assert not await elsewhere.is_good(access())
+    ticks.at = REVOCATION_SECONDS - 0.001
+    assert await here.is_good(access())
+    ticks.at = REVOCATION_SECONDS
+    assert not await here.is_good(access())
+    assert await here.is_good(access("b"))
+    assert REVOCATION_SECONDS <= 5
+
+
+async def test_a_revoked_clients_tokens_end_with_it(here: Revocations, database: Database, ticks: Ticks) -> None:
+    clients = Clients(database, clock=lambda: NOW)
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    other_id, _ = await clients.add("示例银行", Role.BANK)
+    assert await here.is_good(access(client=client_id))
+    await clients.revoke(client_id)
+    ticks.at = REVOCATION_SECONDS
+    assert not await here.is_good(access(client=client_id))
+    assert await here.is_good(access(client=other_id))
+
+
+async def test_ending_a_token_twice_changes_nothing(here: Revocations) -> None:
+    await here.revoke(access())
+    await here.revoke(access())
+    assert not await here.is_good(access())
+
+
+async def test_a_token_that_has_ended_by_itself_is_not_good(database: Database) -> None:
+    late = Revocations(database, clock=lambda: NOW + timedelta(seconds=600))
+    assert not await late.is_good(access())
+
+
+async def test_where_nobody_can_tell_nobody_is_let_in(here: Revocations, database: Database, ticks: Ticks) -> None:
+    assert await here.is_good(access())
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("DROP TABLE revoked_tokens")
+    ticks.at = REVOCATION_SECONDS - 0.001
+    assert await here.is_good(access())
+    ticks.at = REVOCATION_SECONDS
+    with pytest.raises(HubError) as caught:
+        await here.is_good(access())
+    assert caught.value.code is ErrorCode.UNAVAILABLE
+
+
+@asynccontextmanager
+async def watching(process: Revocations, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Task[None]]:
+    """A process that looks often, and somebody in it who waits for a token's end."""
+    monkeypatch.setattr(module, "_TICK_SECONDS", 0.01)
+    await process.look()
+    looking = asyncio.create_task(process.run())
+    waiting = asyncio.create_task(process.ended(access()))
+    await asyncio.sleep(0)
+    try:
+        yield waiting
+    finally:
+        for task in (looking, waiting):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def test_who_waits_learns_that_its_token_was_ended_elsewhere(
+    here: Revocations, elsewhere: Revocations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(here, monkeypatch) as waiting:
+        await elsewhere.revoke(access("another"))
+        await here.look()
+        assert not waiting.done()
+        await elsewhere.revoke(access())
+        await asyncio.wait_for(waiting, 10)
+
+
+async def test_who_waits_learns_that_its_token_ended_by_itself(database: Database) -> None:
+    moments = [NOW + timedelta(seconds=599.99), NOW + timedelta(seconds=600)]
+    process = Revocations(database, clock=lambda: moments.pop(0) if len(moments) > 1 else moments[0])
+    process._looked = process._ticks()
+    await asyncio.wait_for(process.ended(access()), 10)
+
+
+async def test_who_waits_is_let_go_when_nobody_can_tell_any_more(
+    here: Revocations, database: Database, ticks: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(here, monkeypatch) as waiting:
+        async with database.transaction() as connection:
+            await connection.exec_driver_sql("DROP TABLE revoked_tokens")
+        ticks.at = REVOCATION_SECONDS + 1
+        await asyncio.wait_for(waiting, 10)

@@ -1,0 +1,190 @@
+"""The read ledger: which mine, who, when, why, by which document; refusals too; and nothing that has no business there."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from auth.principals import Principal
+from hub.domain.errors import ErrorCode, HubError
+from hub.services import mine_reads as module
+from hub.services.mine_reads import MineReads, Read
+from hub.services.posting import Posting
+from hub.services.reading import Reading
+from hub.storage import mine_reads
+from hub.storage.database import Database
+from schema.execution import Graph, Operation
+from schema.root import build_schema
+from tests.conftest import NOW
+from tests.makers import BANK, ECOLOGY, LOAN, OPERATOR, Ask, a_province, caller, licence, uscc
+
+MINE = "query ($no: String!) { mine(licenceNo: $no) { name } }"
+
+
+@pytest.fixture
+def ledger(database: Database) -> MineReads:
+    return MineReads(database, clock=lambda: NOW)
+
+
+@pytest.fixture
+async def ask(reading: Reading, posting: Posting, ledger: MineReads) -> Ask:
+    """A graph with a ledger, over a small province."""
+    await a_province(posting)
+    return Ask(Graph(build_schema(), reading, posting, reads=ledger))
+
+
+async def kept(ledger: MineReads, database: Database) -> list[dict[str, Any]]:
+    """What stands in the ledger."""
+    await ledger.write()
+    async with database.connection() as connection:
+        found = await connection.execute(sa.select(mine_reads.table).order_by("asked", "licence_no", "key", "outcome"))
+        return [dict(row) for row in found.mappings()]
+
+
+async def test_a_banks_look_up_is_kept_with_its_purpose(ask: Ask, ledger: MineReads, database: Database) -> None:
+    for _ in range(3):
+        await ask(BANK, MINE, no=licence(1))
+    (row,) = await kept(ledger, database)
+    assert row.pop("id").startswith("mine_read_")
+    assert row == {
+        "first_at": NOW,
+        "last_at": NOW,
+        "times": 3,
+        "client_id": BANK.client_id,
+        "role": "BANK",
+        "department": None,
+        "purpose": "PRE_LOAN_REVIEW",
+        "reference": "2026-17",
+        "document_hash": hashlib.sha256(MINE.encode()).hexdigest(),
+        "asked": "mine",
+        "key": None,
+        "licence_no": licence(1),
+        "outcome": "ANSWERED",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("{ mines(first: 2) { nodes { name } } }", ("mine", licence(1), licence(2))),
+        ("{ mines(first: 2) { edges { node { name } } } }", ("mine", licence(1), licence(2))),
+        (
+            '{ mines(last: 1, filter: {name: {contains: "2号"}}) { nodes { id } pageInfo { hasNextPage } } }',
+            ("mine", licence(2)),
+        ),
+        ("{ opinions { nodes { verdict } } }", ("opinion", licence(1))),
+        ("{ penalties { nodes { fine } } }", ("penalty", licence(1))),
+        ("{ mines { totalCount } }", ("mine", None)),
+        ('{ mines(filter: {name: {eq: "nobody"}}) { nodes { id } } }', ("mine", None)),
+        ("{ enterprises { nodes { name } } }", ("enterprise", None)),
+    ],
+)
+async def test_the_mines_of_a_banks_list_are_those_of_its_answer(
+    ask: Ask, ledger: MineReads, database: Database, query: str, found: tuple[str | None, ...]
+) -> None:
+    assert "data" in await ask(BANK, query)
+    rows = await kept(ledger, database)
+    noun, *mines = found
+    assert [(row["asked"], row["licence_no"]) for row in rows] == [(noun, mine) for mine in mines]
+
+
+async def test_two_lists_in_one_query_are_both_kept(ask: Ask, ledger: MineReads, database: Database) -> None:
+    found = await ask(BANK, "{ a: mines(first: 1) { nodes { name } } b: mines(last: 1) { nodes { name } } __typename }")
+    assert list(found["data"]) == ["a", "b", "__typename"]
+    assert [row["licence_no"] for row in await kept(ledger, database)] == [licence(1), licence(3)]
+
+
+async def test_other_keys_are_kept_as_such(ask: Ask, ledger: MineReads, database: Database) -> None:
+    await ask(BANK, f'{{ enterprise(uscc: "{uscc(1)}") {{ name }} node(id: "mine_1") {{ id }} }}')
+    assert [(row["asked"], row["key"]) for row in await kept(ledger, database)] == [("enterprise", uscc(1)), ("node", "mine_1")]
+
+
+@pytest.mark.parametrize("nonsense", ["'; --", "矿", "x" * 101, "", "eyJhbGciOi/x+y="])
+async def test_what_is_no_number_is_not_kept(ask: Ask, ledger: MineReads, database: Database, nonsense: str) -> None:
+    await ask(BANK, MINE, no=nonsense)
+    (row,) = await kept(ledger, database)
+    assert (row["asked"], row["key"], row["licence_no"]) == ("mine", None, None)
+
+
+async def test_a_department_names_no_purpose_and_is_kept_all_the_same(ask: Ask, ledger: MineReads, database: Database) -> None:
+    answer = await ask.graph.run(Operation(MINE, None, {"no": licence(1)}), ECOLOGY)
+    assert answer.request_error is None
+    (row,) = await kept(ledger, database)
+    assert (row["department"], row["purpose"], row["licence_no"]) == ("ECOLOGY", None, licence(1))
+
+
+async def test_a_bank_without_a_purpose_is_refused_and_the_refusal_is_kept(
+    ask: Ask, ledger: MineReads, database: Database
+) -> None:
+    answer = await ask.graph.run(Operation(MINE, None, {"no": licence(1)}), BANK)
+    assert answer.request_error is ErrorCode.PURPOSE_REQUIRED
+    assert "PRE_LOAN_REVIEW" in answer.text
+    (row,) = await kept(ledger, database)
+    assert (row["client_id"], row["outcome"], row["licence_no"]) == (BANK.client_id, "PURPOSE_REQUIRED", None)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("{ rejections { totalCount } }", "FORBIDDEN"), ("{ nope }", "DOCUMENT_INVALID"), ("{", "DOCUMENT_UNREADABLE")],
+)
+async def test_refusals_are_kept(ask: Ask, ledger: MineReads, database: Database, query: str, code: str) -> None:
+    await ask(BANK, query)
+    (row,) = await kept(ledger, database)
+    assert (row["outcome"], row["document_hash"]) == (code, hashlib.sha256(query.encode()).hexdigest())
+
+
+READS = "{ mineReads { nodes { clientId licenceNo purpose reference times outcome } } }"
+
+
+async def test_operators_see_the_ledger_departments_the_banks_reads_of_their_mines(
+    ask: Ask, ledger: MineReads, posting: Posting
+) -> None:
+    await ask(BANK, MINE, no=licence(1))
+    await ask(OPERATOR, MINE, no=licence(2))
+    await ask(BANK, "{ nope }")
+    await ledger.write()
+
+    async def seen(who: Principal) -> list[tuple[str, str | None]]:
+        found = (await ask(who, READS))["data"]["mineReads"]["nodes"]
+        return sorted((row["outcome"], row["licenceNo"] or "") for row in found)
+
+    assert len(await seen(OPERATOR)) == 3
+    assert await seen(ECOLOGY) == [("ANSWERED", licence(1))]
+    assert await seen(caller(ECOLOGY.role, ECOLOGY.department, "530112")) == [("ANSWERED", licence(1))]
+    assert await seen(caller(ECOLOGY.role, ECOLOGY.department, "530300")) == []
+    assert (await ask(BANK, READS))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_clean_stop_writes_everything(ledger: MineReads, database: Database) -> None:
+    writing = asyncio.create_task(ledger.run())
+    await asyncio.sleep(0)
+    for number in range(5000):
+        ledger.note(Read(BANK, LOAN, None, (("mine", "mine", licence(number)),)))
+    writing.cancel()
+    with suppress(asyncio.CancelledError):
+        await writing
+    async with database.connection() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) == 5000
+
+
+async def test_what_cannot_be_written_waits_and_then_reading_ends(
+    ask: Ask, ledger: MineReads, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_WAITING", 2)
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE mine_reads RENAME TO elsewhere")
+    for number in (1, 1, 2):
+        await ask(BANK, MINE, no=licence(number))
+        await ledger._try()
+    assert (await ask(BANK, MINE, no=licence(3)))["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    with pytest.raises(HubError):
+        ledger.check_room()
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO mine_reads")
+    assert sum(row["times"] for row in await kept(ledger, database)) == 3
+    ledger.check_room()

@@ -100,7 +100,6 @@ async def test_a_bad_assertion_does_not_use_up_an_id(http: httpx.AsyncClient, re
         {"jti": "x" * 201},
         {"jti": 7},
     ],
-    ids=str,
 )
 async def test_claims_that_are_not_the_clients_own_or_not_in_time_are_refused(
     http: httpx.AsyncClient, wrong: dict[str, Any]
@@ -121,7 +120,6 @@ async def test_claims_that_are_not_the_clients_own_or_not_in_time_are_refused(
         {"typ": "dpop+jwt"},
         {"kid": "another"},
     ],
-    ids=str,
 )
 async def test_a_header_with_more_than_we_know_is_refused(http: httpx.AsyncClient, extra: dict[str, Any]) -> None:
     for key in KEYS.values():
@@ -129,7 +127,7 @@ async def test_a_header_with_more_than_we_know_is_refused(http: httpx.AsyncClien
     refused(await http.post("/oauth/token", data=form(assertion(claims(), **extra))), 401, "invalid_client")
 
 
-@pytest.mark.parametrize("alg", ["none", "None", "", "HS256", "RS256", "ES384", "EdDSA", 7, None], ids=str)
+@pytest.mark.parametrize("alg", ["none", "None", "", "HS256", "RS256", "ES384", "EdDSA", 7, None])
 async def test_another_algorithm_is_refused_even_over_a_good_signature(http: httpx.AsyncClient, alg: Any) -> None:
     good = assertion(claims()).split(".")
     head = {"alg": alg} if alg is not None else {}

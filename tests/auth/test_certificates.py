@@ -61,7 +61,6 @@ async def test_the_holder_of_the_certificate_is_let_in(peer: Any) -> None:
         scope(SHOWN, peer=("unix:", 0)),
         scope(SHOWN, scheme="DPoP"),
     ],
-    ids=str,
 )
 async def test_nobody_else_is(asked: dict[str, Any]) -> None:
     with pytest.raises(HubError) as caught:

@@ -216,7 +216,6 @@ async def test_a_client_may_be_held_to_bound_tokens(http: httpx.AsyncClient, reg
         {"crit": ["exp"]},
         {"b64": False},
     ],
-    ids=lambda wrong: str(wrong)[:60],
 )
 async def test_a_forged_header_is_refused(callers: Callers, nonce: str, wrong: dict[str, Any]) -> None:
     proof = HOLDER.signed(HOLDER.header(**wrong), HOLDER.claims(PATH, TOKEN, nonce=nonce))
@@ -257,7 +256,6 @@ async def test_a_forged_header_is_refused(callers: Callers, nonce: str, wrong: d
         {"ath": 7},
         {"nonce": 7},
     ],
-    ids=lambda wrong: str(wrong)[:60],
 )
 async def test_forged_claims_are_refused_even_with_the_holders_signature(
     callers: Callers, nonce: str, wrong: dict[str, Any]

@@ -72,7 +72,6 @@ def test_another_key_is_refused_under_its_own_id_and_under_ours() -> None:
         {"typ": "JWT"},
         {"typ": "dpop+jwt"},
     ],
-    ids=str,
 )
 def test_a_header_that_is_not_exactly_ours_is_refused_even_with_our_signature(extra: dict[str, Any]) -> None:
     refused(signed(header(**extra), claims()))
@@ -120,7 +119,6 @@ def test_a_key_that_the_token_brings_along_is_not_used() -> None:
         {"scope": ["read"]},
         {"division": None},
     ],
-    ids=str,
 )
 def test_claims_that_are_not_ours_or_not_in_time_are_refused_even_with_our_signature(wrong: dict[str, Any]) -> None:
     refused(signed(header(), claims(**wrong)))

@@ -161,7 +161,6 @@ async def test_a_client_that_registers_keys_has_them_and_no_secret_any_more(clie
         [jwk(kid="same"), jwk(kid="same")],
         [jwk() for _ in range(6)],
     ],
-    ids=lambda keys: str(keys)[:40],
 )
 async def test_only_a_few_public_keys_of_known_sorts_are_taken(clients: Clients, keys: list[object]) -> None:
     client_id, _ = await clients.add("示例银行", Role.BANK)

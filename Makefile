@@ -43,4 +43,4 @@ lock: install ## pin the newest versions that pyproject.toml allows
 		--no-annotate --quiet --upgrade pyproject.toml --output-file requirements.lock
 
 clean: ## remove what was built
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

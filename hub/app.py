@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from auth.callers import Callers
@@ -22,16 +23,17 @@ from auth.endpoints import routes
 from auth.principals import Principal, Role
 from auth.server import TokenServer
 from auth.status import TokenStatus
-from auth.tokens import Tokens
+from auth.tokens import Access, Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
-from hub.door import Door, names_of
+from hub.door import Door, names_of, origin_of
 from hub.services.clients import Clients
 from hub.services.documents import TrustedDocuments
+from hub.services.following import Following
 from hub.services.ingest import Ingest
 from hub.services.mine_reads import MineReads, Read
 from hub.services.posting import Posting, Result
@@ -45,11 +47,12 @@ from hub.signing import SigningKeys
 from hub.storage import rejections
 from hub.storage.database import Database
 from hub.storage.migrating import head, revision
-from schema.budgets import Budgets
+from schema.budgets import Budgets, Place
 from schema.execution import Graph
 from schema.http import GraphQLEndpoint
 from schema.limits import Limits
 from schema.root import build_schema
+from schema.websocket import WebSocketEndpoint
 
 _log = logging.getLogger("hub")
 
@@ -75,13 +78,20 @@ class Hub:
     budgets: Budgets
     documents: TrustedDocuments
     sequencer: Sequencer
+    following: Following
 
     @classmethod
     def make(cls, settings: Settings) -> Hub:
         database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
         keys = SigningKeys.load_or_create(settings.key_path)
-        budgets = Budgets(per_minute=settings.cost_per_minute, at_once=settings.operations_at_once)
+        at_once = {
+            Place.OPERATION: settings.operations_at_once,
+            Place.SUBSCRIPTION: settings.subscriptions_at_once,
+            Place.SOCKET: settings.sockets_at_once,
+        }
+        budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
         posting, reading, reads = Posting(database), Reading(database), MineReads(database)
+        following = Following(database)
         return cls(
             settings=settings,
             database=database,
@@ -98,6 +108,7 @@ class Hub:
                 build_schema(),
                 reading,
                 posting,
+                following=following,
                 reads=reads,
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
@@ -107,6 +118,7 @@ class Hub:
             budgets=budgets,
             documents=TrustedDocuments(database),
             sequencer=Sequencer(database),
+            following=following,
         )
 
     def connectors(self, given: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Connector]:
@@ -127,9 +139,9 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
-    async def authenticate(request: Request) -> Principal:
+    async def admit(scope: MutableMapping[str, Any]) -> Access:
         try:
-            return await callers(request.scope)
+            return await callers.admit(scope)
         except HubError as error:
             hub.reads.note(Read(None, outcome=error.code.value))
             raise
@@ -176,7 +188,9 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         await hub.database.start()
         for connector in joined.values():
             await hub.ingest.declare(connector.manifest)
-        standing = [asyncio.create_task(work()) for work in (hub.sequencer.run, hub.revocations.run, hub.reads.run)]
+        standing = [
+            asyncio.create_task(work()) for work in (hub.sequencer.run, hub.following.run, hub.revocations.run, hub.reads.run)
+        ]
         try:
             yield
         finally:
@@ -190,15 +204,26 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         hub.graph,
         hub.budgets,
         hub.documents,
-        authenticate,
+        admit,
         keep,
+        ended=hub.revocations.ended,
         most_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,
         draft_status_codes=settings.draft_status_codes,
     )
+    websocket = WebSocketEndpoint(
+        hub.graph,
+        hub.budgets,
+        hub.documents,
+        admit,
+        keep,
+        ended=hub.revocations.ended,
+        origins=[origin_of(settings.public_address)],
+    )
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", websocket),
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),

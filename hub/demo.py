@@ -21,6 +21,7 @@ from connectors.world import World, authority
 from hub.app import Hub, create_app
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE
+from hub.server import WEBSOCKETS, Protocol
 from hub.services.clients import principal_of
 from hub.services.ingest import Report
 from hub.settings import Settings
@@ -109,7 +110,8 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
     """The hub over real HTTP, for as long as the block runs."""
-    server = _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False))
+    quiet: dict[str, Any] = {"log_level": "warning", "server_header": False, "proxy_headers": False}
+    server = _Server(uvicorn.Config(app, host=host, port=port, http=Protocol, **quiet, **WEBSOCKETS))
     task = asyncio.create_task(server.serve())
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.02)

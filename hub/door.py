@@ -18,6 +18,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+#: Answers begin with these; the second is a websocket's that is refused.
+_STARTS = ("http.response.start", "websocket.http.response.start")
 _NO_STORE = (b"cache-control", b"no-store")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
@@ -28,6 +30,12 @@ def names_of(public_address: str, host: str, more: str) -> frozenset[str]:
     if host in ("127.0.0.1", "::1", "localhost"):
         names |= {"127.0.0.1", "::1", "localhost"}
     return frozenset(name.strip().lower() for name in names if name.strip())
+
+
+def origin_of(address: str) -> str:
+    """The origin (RFC 6454) of an address, as browsers write it."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 class Door:
@@ -46,14 +54,12 @@ class Door:
             await self._app(scope, receive, send)
         elif not self._is_ours(scope):
             await self._refuse(scope, receive, send)
-        elif scope["type"] == "http":
-            await self._app(scope, receive, self._framed(send))
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, self._framed(send))
 
     def _framed(self, send: Send) -> Send:
         async def framed(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in _STARTS:
                 given: list[tuple[bytes, bytes]] = list(message["headers"])
                 set_already = {name for name, _ in given if name in self._names_set}
                 if set_already:

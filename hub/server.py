@@ -12,6 +12,14 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
+#: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.
+WEBSOCKETS: dict[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 64 * 1024,
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+}
 MOST_HEAD_BYTES = 64 * 1024
 
 
@@ -34,6 +42,9 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            # It is a websocket's from now on.
+            return
         # A head that came whole has begun a request; no timer is needed for it.
         if self.cycle is None or self.cycle.response_complete:
             self._head_bytes += len(data)
@@ -49,6 +60,16 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        cycle = self.cycle
+        if cycle is not None and cycle.response_started and cycle.chunked_encoding and not cycle.response_complete:
+            # An answer without a length is a stream, which goes on until somebody ends it.  It is cut, not completed, so that
+            # the client knows that there is more to come; to the application the client has left.
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._head_timer = self.loop.call_later(self.head_seconds, self._refuse, b"408 Request Timeout")

@@ -47,6 +47,8 @@ class Settings:
     cost_per_operation: int = _setting(500_000, "most that one operation may cost: fields of its answer, see limits.md")
     cost_per_minute: int = _setting(20_000_000, "most that a client's operations may cost in a minute, in each process")
     operations_at_once: int = _setting(64, "operations of one client at the same time, in each process")
+    subscriptions_at_once: int = _setting(100, "subscriptions of one client at the same time, in each process")
+    sockets_at_once: int = _setting(20, "websockets of one client at the same time, in each process")
     write_seconds: float = _setting(60.0, "deadline of a mutation in seconds")
     introspection: str = _setting(
         "DEPARTMENT,BANK,CREDIT_DISCLOSURE,OPERATOR",

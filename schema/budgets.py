@@ -7,27 +7,39 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from hub.domain.errors import ErrorCode, HubError
 
 WINDOW_SECONDS = 60
 
+#: Told the client and the cost; raises RATE_LIMITED.
+Charge = Callable[[str, int], None]
+
+
+class Place(StrEnum):
+    """What a client may have only so many of at once; the words are told in refusals."""
+
+    OPERATION = "operations"
+    SUBSCRIPTION = "subscriptions"
+    SOCKET = "websockets"
+
 
 @dataclass(slots=True)
 class _Account:
-    """What a client has spent of its minute, and what it has running."""
+    """What a client has spent of its minute, and what it has open."""
 
     ends: float = 0.0
     spent: int = 0
-    running: int = 0
+    taken: dict[Place, int] = field(default_factory=lambda: dict.fromkeys(Place, 0))
 
 
 class Budgets:
     """The budgets of all clients.  `ticks` gives seconds that only ever go forward."""
 
-    def __init__(self, *, per_minute: int, at_once: int, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, per_minute: int, at_once: Mapping[Place, int], ticks: Callable[[], float] = time.monotonic) -> None:
         self._per_minute = per_minute
         self._at_once = at_once
         self._ticks = ticks
@@ -35,18 +47,18 @@ class Budgets:
         #: The value of the header `RateLimit-Policy`.
         self.policy = f'"cost";q={per_minute};w={WINDOW_SECONDS}'.encode()
 
-    def enter(self, client: str) -> None:
-        """Take a place for one operation of a client, before anything is done for it; raises RATE_LIMITED."""
+    def enter(self, client: str, place: Place = Place.OPERATION) -> None:
+        """Take a place for something of a client's, before anything is done for it; raises RATE_LIMITED."""
         account = self._account(client)
         if account.spent >= self._per_minute:
             raise self._spent(account)
-        if account.running >= self._at_once:
-            raise HubError(ErrorCode.RATE_LIMITED, f"≤ {self._at_once} operations at once", retry_after=1)
-        account.running += 1
+        if account.taken[place] >= self._at_once[place]:
+            raise HubError(ErrorCode.RATE_LIMITED, f"≤ {self._at_once[place]} {place.value} at once", retry_after=1)
+        account.taken[place] += 1
 
-    def leave(self, client: str) -> None:
+    def leave(self, client: str, place: Place = Place.OPERATION) -> None:
         """Give a place back."""
-        self._accounts[client].running -= 1
+        self._accounts[client].taken[place] -= 1
 
     def take(self, client: str, cost: int) -> None:
         """Spend; raises RATE_LIMITED, and spends nothing, when there is not enough left."""

@@ -1,11 +1,12 @@
-"""Running operations: queries as one statement, mutations field by field, introspection by graphql-core."""
+"""Running operations: queries as one statement, mutations field by field, subscriptions along the log, introspection by
+graphql-core."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -25,12 +26,15 @@ from auth.principals import Principal, Role
 from auth.rules import needs_purpose, visibility_of
 from auth.scopes import READ
 from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import Purpose, purpose_wanted
+from hub.domain.purposes import purpose_wanted
 from hub.domain.read_plan import Order
+from hub.services.following import Following
 from hub.services.mine_reads import Asked, MineReads, Read, asked_of, digest_of, found_by
 from hub.services.posting import Posting
 from hub.services.reading import Prepared, Reading
-from schema.errors import told, told_all
+from schema.answers import Answer, Operation, refused, refused_by
+from schema.budgets import Charge
+from schema.errors import told_all
 from schema.limits import Limits
 from schema.mutations import Mutations
 from schema.planner.collect import Collector
@@ -39,47 +43,24 @@ from schema.planner.measuring import count_values
 from schema.planner.plans import Planner
 from schema.planner.values import Variables, shape
 from schema.posting import RAW_INPUTS
+from schema.subscriptions import Subscriptions
 
 _INTROSPECTION = ("__schema", "__type")
 _LIMITS = Limits()
+#: How to ask for what has many answers.
+TAKES_STREAMS = "Accept: text/event-stream, Sec-WebSocket-Protocol: graphql-transport-ws"
 #: What it costs to read a document that is not known yet, for each character: as much work as so many fields of an answer.
 _READING = 5
 
-#: Told the client and the cost; raises RATE_LIMITED.
-Charge = Callable[[str, int], None]
-
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """What a client asks to run, and why.  `trusted` documents were registered beforehand."""
+class _Entered:
+    """An operation that may be run, its variables, and what it costs."""
 
-    document: str
-    name: str | None
-    variables: Mapping[str, Any]
-    purpose: Purpose | None = None
-    trusted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The response as JSON text.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
-    errors.  `cost` is what the operation was taken to cost, once that is known."""
-
-    text: str
-    request_error: ErrorCode | None = None
-    partial: bool = False
-    cost: int | None = None
-    retry_after: int | None = None
-
-
-def refused(code: ErrorCode, errors: list[dict[str, Any]], cost: int | None = None) -> Answer:
-    """The answer to what could not be run: errors, and no `data`."""
-    return Answer(json.dumps({"errors": errors}, ensure_ascii=False), code, cost=cost)
-
-
-def refused_by(error: HubError, cost: int | None = None) -> Answer:
-    """The same for one error of the hub."""
-    return replace(refused(error.code, [told(error)], cost), retry_after=error.retry_after)
+    document: Document
+    node: OperationDefinitionNode
+    variables: Variables
+    cost: int
 
 
 class Graph:
@@ -95,6 +76,7 @@ class Graph:
         reading: Reading,
         posting: Posting,
         *,
+        following: Following | None = None,
         reads: MineReads | None = None,
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
@@ -111,33 +93,65 @@ class Graph:
         self._documents = Documents(self._schema, limits)
         self._orders: Mapping[str, tuple[Order, ...]] = reading.default_orders
         self._mutations = Mutations(self._schema, reading, posting, self._orders)
+        self._subscriptions = (
+            Subscriptions(self._schema, reading, following, self._orders, charge=charge, reads=reads) if following else None
+        )
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:
-        """Run one operation for a caller.  What is read and what is refused goes into the read ledger, if there is one."""
-        answer = await self._run(operation, caller)
+        """Run one operation that has one answer; NOT_ACCEPTABLE is the answer to a subscription."""
+        begun = await self.begin(operation, caller)
+        if isinstance(begun, Answer):
+            return begun
+        await begun.aclose()
+        return self._noted(refused_by(HubError(ErrorCode.NOT_ACCEPTABLE, TAKES_STREAMS)), operation, caller)
+
+    async def begin(self, operation: Operation, caller: Principal) -> Answer | AsyncGenerator[Answer]:
+        """Run one operation for a caller: its answer, or the events of a subscription, to be closed by whoever takes them.
+
+        What is read and what is refused goes into the read ledger, if there is one.
+        """
+        try:
+            entered = self._entered(operation, caller)
+            if isinstance(entered, Answer):
+                return self._noted(entered, operation, caller)
+            if entered.node.operation is OperationType.SUBSCRIPTION:
+                if self._subscriptions is None:
+                    raise HubError(ErrorCode.UNAVAILABLE)
+                return await self._subscriptions.begin(entered.node, self._collector(entered), operation, entered.cost, caller)
+            return self._noted(await self._answered(entered, operation, caller), operation, caller)
+        except HubError as error:
+            return self._noted(refused_by(error), operation, caller)
+
+    def _noted(self, answer: Answer, operation: Operation, caller: Principal) -> Answer:
         if self._reads and answer.request_error is not None:
             outcome = answer.request_error.value
             self._reads.note(Read(caller, operation.purpose, digest_of(operation.document), outcome=outcome))
         return answer
 
-    async def _run(self, operation: Operation, caller: Principal) -> Answer:
-        cost: int | None = None
+    def _entered(self, operation: Operation, caller: Principal) -> _Entered | Answer:
+        """The operation within the caller's bounds and budget, or the answer that refuses it."""
+        asked = self._asked(operation, caller)
+        if isinstance(asked, Answer):
+            return asked
+        document, node, variables = asked
+        cost = document.costs[node.name.value if node.name else None].now(variables)
         try:
-            asked = self._asked(operation, caller)
-            if isinstance(asked, Answer):
-                return asked
-            document, node, variables = asked
-            cost = document.costs[node.name.value if node.name else None].now(variables)
             if cost > self.limits.cost:
                 raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {cost}, ≤ {self.limits.cost}", field="query")
             self._charge(caller.client_id, cost)
-            if node.operation is OperationType.MUTATION:
-                collector = Collector(self._schema, document.fragments, variables)
-                async with asyncio.timeout(self._write_seconds):
-                    text, failed = await self._mutations.run(node, collector, caller)
-                return Answer(text, partial=failed, cost=cost)
-            if needs_purpose(caller) and operation.purpose is None:
+            if node.operation is not OperationType.MUTATION and needs_purpose(caller) and operation.purpose is None:
                 raise purpose_wanted()
+        except HubError as error:
+            return refused_by(error, cost)
+        return _Entered(document, node, variables, cost)
+
+    async def _answered(self, entered: _Entered, operation: Operation, caller: Principal) -> Answer:
+        document, node, variables, cost = entered.document, entered.node, entered.variables, entered.cost
+        try:
+            if node.operation is OperationType.MUTATION:
+                async with asyncio.timeout(self._write_seconds):
+                    text, failed = await self._mutations.run(node, self._collector(entered), caller)
+                return Answer(text, partial=failed, cost=cost)
             statement, values, sought = self._prepared(document, node, operation.name, variables, caller)
             if self._reads is None:
                 return Answer(await self._reading.run(statement, values, caller), cost=cost)
@@ -151,6 +165,9 @@ class Graph:
             return refused_by(error, cost)
         except TimeoutError:
             return refused_by(HubError(ErrorCode.DEADLINE_EXCEEDED), cost)
+
+    def _collector(self, entered: _Entered) -> Collector:
+        return Collector(self._schema, entered.document.fragments, entered.variables)
 
     def problem(self, document: str) -> str:
         """Why a document cannot be asked, in one line; empty when it can."""
@@ -180,7 +197,7 @@ class Graph:
         if document.errors:
             return refused(document.code, told_all(document.errors, document.code))
         node = document.operation(operation.name)
-        if node.operation is OperationType.QUERY and READ not in caller.scopes:
+        if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
         variables = self._coerced(node, operation.variables, hints=hints)
         if isinstance(variables, list):

@@ -1,29 +1,34 @@
-"""GraphQL over HTTP: one path, POST with JSON, answers as the database wrote them."""
+"""GraphQL over HTTP: one path, POST with JSON, answers as the database wrote them, or as a stream of events."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from auth.callers import challenge
 from auth.principals import Principal
+from auth.tokens import Access
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.purposes import HEADER, read_purpose
 from hub.services.documents import TrustedDocuments
-from schema.budgets import Budgets
-from schema.execution import Answer, Graph, Operation, refused_by
-from schema.negotiation import GRAPHQL, JSON, answer_type, check_content
+from schema.answers import Answer, Operation, refused_by
+from schema.budgets import Budgets, Place
+from schema.event_stream import EventStream, alone
+from schema.execution import Graph
+from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
 from schema.statuses import status
 
 _Response = tuple[int, list[tuple[bytes, bytes]], bytes]
-_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL, JSON)}
+_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL, JSON, EVENTS)}
 
-Authenticate = Callable[[Request], Awaitable[Principal]]
+#: Knows a caller by a request; raises UNAUTHENTICATED.
+Admit = Callable[[MutableMapping[str, Any]], Awaitable[Access]]
 #: Keeps what an authenticated client sent and the door could not read.
 Keep = Callable[[Principal, HubError, bytes], Awaitable[None]]
 
@@ -31,8 +36,8 @@ Keep = Callable[[Principal, HubError, bytes], Awaitable[None]]
 class GraphQLEndpoint:
     """The ASGI application of `/graphql`, for every method.
 
-    `most_bytes` and `body_seconds` bound the body and the time of its coming; `draft_status_codes` chooses the rules of
-    `schema.statuses`.
+    `admit` knows a caller by a request, `ended` returns when its token ends.  `most_bytes` and `body_seconds` bound the body
+    and the time of its coming; `draft_status_codes` chooses the rules of `schema.statuses`.
     """
 
     def __init__(
@@ -40,9 +45,10 @@ class GraphQLEndpoint:
         graph: Graph,
         budgets: Budgets,
         documents: TrustedDocuments,
-        authenticate: Authenticate,
+        admit: Admit,
         keep: Keep,
         *,
+        ended: Callable[[Access], Awaitable[None]],
         most_bytes: int,
         body_seconds: float,
         draft_status_codes: bool = False,
@@ -50,34 +56,63 @@ class GraphQLEndpoint:
         self._graph = graph
         self._budgets = budgets
         self._documents = documents
-        self._authenticate = authenticate
+        self._admit = admit
         self._keep = keep
+        self._ended = ended
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._draft = draft_status_codes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status_code, headers, body = await self._handled(Request(scope, receive))
+        request = Request(scope, receive)
+        begun, kind, access = await self._begun(request)
+        if access is not None and not isinstance(begun, Answer):
+            try:
+                await self._stream(begun, request, access, send)
+            finally:
+                self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
+            return
+        assert isinstance(begun, Answer)
+        if access is not None and kind == EVENTS and begun.request_error is None:
+            await self._stream(alone(begun), request, access, send)
+            return
+        status_code, headers, body = self._response(begun, kind, request, access)
         await send({"type": "http.response.start", "status": status_code, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _handled(self, request: Request) -> _Response:
-        kind, caller = JSON, None
+    async def _begun(self, request: Request) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
+        """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
+        kind, access = JSON, None
         headers = request.scope["headers"]
         try:
             if request.method != "POST":
                 raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
             kind = answer_type(b",".join(value for name, value in headers if name == b"accept"))
-            caller = await self._authenticate(request)
+            access = await self._admit(request.scope)
+            caller = access.principal
             check_content(headers)
             self._budgets.enter(caller.client_id)
             try:
-                answer = await self._graph.run(await self._operation(request, caller), caller)
+                operation = await self._operation(request, caller)
+                if kind != EVENTS:
+                    return await self._graph.run(operation, caller), kind, access
+                begun = await self._graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.client_id)
+            if not isinstance(begun, Answer):
+                try:
+                    self._budgets.enter(caller.client_id, Place.SUBSCRIPTION)
+                except HubError:
+                    await begun.aclose()
+                    raise
+            return begun, kind, access
         except HubError as error:
-            answer = refused_by(error)
-        return self._response(answer, kind, request, caller)
+            return refused_by(error), kind, access
+
+    async def _stream(self, answers: AsyncGenerator[Answer], request: Request, access: Access, send: Send) -> None:
+        headers = [(b"content-type", _CONTENT_TYPES[EVENTS]), (b"x-accel-buffering", b"no"), *self._budget(access)]
+        stream = EventStream(request.receive, send, self._ended(access), self._graph.limits.cost)
+        await stream.run(answers, headers)
 
     async def _operation(self, request: Request, caller: Principal) -> Operation:
         try:
@@ -94,22 +129,23 @@ class GraphQLEndpoint:
         stated = request.headers.getlist(HEADER)
         return replace(operation, purpose=read_purpose(stated)) if stated else operation
 
-    def _response(self, answer: Answer, kind: str, request: Request, caller: Principal | None) -> _Response:
-        code, kind = status(answer, kind, draft=self._draft)
-        body = self._with_cost(answer).encode("utf-8")
+    def _response(self, answer: Answer, kind: str, request: Request, access: Access | None) -> _Response:
+        # What is refused before it streams is told by its status.
+        code, kind = status(answer, GRAPHQL if kind == EVENTS else kind, draft=self._draft)
+        body = answer.with_cost(self._graph.limits.cost).encode("utf-8")
         headers = [(b"content-type", _CONTENT_TYPES[kind]), (b"content-length", b"%d" % len(body))]
-        if caller is not None:
-            headers.append((b"ratelimit-policy", self._budgets.policy))
-            headers.append((b"ratelimit", self._budgets.left(caller.client_id)))
+        if access is not None:
+            headers += self._budget(access)
         if answer.request_error is not None:
             headers += _headers_of(answer, request)
         return code, headers, body
 
-    def _with_cost(self, answer: Answer) -> str:
-        """The answer with what its operation was taken to cost; what the database wrote is not read for it."""
-        if answer.cost is None:
-            return answer.text
-        return f'{answer.text[:-1]},"extensions":{{"cost":{{"operation":{answer.cost},"most":{self._graph.limits.cost}}}}}}}'
+    def _budget(self, access: Access) -> list[tuple[bytes, bytes]]:
+        """What the client has left (RateLimit header fields)."""
+        return [
+            (b"ratelimit-policy", self._budgets.policy),
+            (b"ratelimit", self._budgets.left(access.principal.client_id)),
+        ]
 
 
 def _headers_of(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:

@@ -6,27 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLObjectType,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    get_named_type,
-    is_leaf_type,
-)
+from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, get_named_type
 from graphql.utilities import value_from_ast_untyped
 
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
-from hub.domain.record_kinds import KINDS, RecordKind
 from hub.services.drafts import Submission
 from hub.services.posting import Posting
 from hub.services.reading import Reading
 from schema.errors import told
+from schema.payloads import Payloads
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
-from schema.planner.plans import Planner
 from schema.planner.values import plain
 from schema.posting import POSTS, receipt, summed
 
@@ -50,6 +42,7 @@ class Mutations:
         """The response to a mutation, as JSON text, and whether it failed: the first field that does ends it with null data."""
         root = self._schema.mutation_type
         assert root is not None
+        payloads = Payloads(self._schema, self._reading, self._orders, collector, caller)
         data: dict[str, Any] = {}
         for key, nodes in collector.fields(root, [node.selection_set]).items():
             if nodes[0].name.value == "__typename":
@@ -58,7 +51,7 @@ class Mutations:
             try:
                 value = await self._field(nodes[0], collector, caller)
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
-                data[key] = await self._told(kind, nodes, value, collector, caller)
+                [data[key]] = await payloads.told(kind, nodes, [value])
             except HubError as error:
                 return json.dumps({"errors": [told(error, [key])], "data": None}, ensure_ascii=False), True
         return json.dumps({"data": data}, ensure_ascii=False), False
@@ -83,53 +76,3 @@ class Mutations:
             caller, str(given["id"]), reason, expected=given.get("expected_version"), source=SOURCE
         )
         return receipt(taken)
-
-    async def _told(
-        self, kind: GraphQLObjectType, nodes: list[FieldNode], value: dict[str, Any], collector: Collector, caller: Principal
-    ) -> Any:
-        """A payload as asked for; the records in it are read by one planned statement for each selection."""
-        waiting: dict[tuple[str, int], tuple[Any, list[FieldNode], list[tuple[dict[str, Any], str, str]]]] = {}
-
-        def project(kind: GraphQLObjectType, nodes: list[FieldNode], values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = [{} for _ in values]
-            for key, below in collector.below(kind, nodes).items():
-                name = below[0].name.value
-                part: Any = None if name == "__typename" else get_named_type(kind.fields[name].type)
-                for to, one in zip(found, values, strict=True):
-                    if part is None:
-                        to[key] = kind.name
-                    elif name == "record":
-                        to[key] = None
-                        if one["recordId"]:
-                            group = waiting.setdefault((part.name, id(below[0])), (part, below, []))
-                            group[2].append((to, key, one["recordId"]))
-                    elif is_leaf_type(part):
-                        to[key] = one[name]
-                    else:
-                        to[key] = project(part, below, one[name]) if one[name] else []
-            return found
-
-        [answer] = project(kind, nodes, [value])
-        for part, below, places in waiting.values():
-            await self._fill(part, below, places, collector, caller)
-        return answer
-
-    async def _fill(
-        self,
-        part: Any,
-        nodes: list[FieldNode],
-        places: list[tuple[dict[str, Any], str, str]],
-        collector: Collector,
-        caller: Principal,
-    ) -> None:
-        if isinstance(part, GraphQLObjectType):
-            concrete: Any = part
-        else:
-            word = RecordKind(places[0][2].rpartition("_")[0])
-            concrete = self._schema.get_type(KINDS[word].payload.__name__)
-        planner = Planner(collector, self._orders)
-        target = planner.chosen(concrete, nodes)
-        values = planner.parameters.values(collector.variables)
-        rows = await self._reading.chosen(target, values, sorted({record for _, _, record in places}), caller)
-        for found, key, record in places:
-            found[key] = rows.get(record)

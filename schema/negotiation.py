@@ -9,16 +9,17 @@ from hub.domain.errors import ErrorCode, HubError
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 
 _LONGEST_HEADER = 1000
-_RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, "application/*": JSON, "*/*": JSON}
+_RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
 
 
 @lru_cache(maxsize=256)
 def answer_type(accept: bytes) -> str:
     """The media type to answer in: what the client likes best, and JSON to those who do not say.
 
-    Raises NOT_ACCEPTABLE when the client takes neither of ours.
+    Raises NOT_ACCEPTABLE when the client takes none of ours.
     """
     found: list[tuple[float, int, str]] = []
     for place, part in enumerate(_parts(accept, ",") if len(accept) <= _LONGEST_HEADER else ()):
@@ -28,7 +29,7 @@ def answer_type(accept: bytes) -> str:
         if word in _RANGES and quality > 0 and given.get("charset", "utf-8") in ("utf-8", "utf8"):
             found.append((quality, -place, _RANGES[word]))
     if accept.strip() and not found:
-        raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}")
+        raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}, {EVENTS}")
     return max(found)[2] if found else JSON
 
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
 from hub.services.documents import TrustedDocuments, sha256
-from schema.execution import Operation
+from schema.answers import Operation
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 

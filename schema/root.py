@@ -1,10 +1,11 @@
-"""The root of the graph: queries and mutations put together."""
+"""The root of the graph: queries, mutations and subscriptions put together."""
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
 from schema.graph import Node, graph_type, one_by, page_of, to_all
+from schema.log import subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.posting import posts, withdraws
 from schema.progress import (
@@ -41,6 +42,10 @@ def _mutation() -> type:
     return graph_type("提交 / posting")(type("Mutation", (), posts() | {"withdraw_record": withdraws()}))
 
 
+def _subscription() -> type:
+    return graph_type("订阅 / following")(type("Subscription", (), subscriptions()))
+
+
 def build_schema() -> strawberry.Schema:
     """The whole schema."""
-    return strawberry.Schema(_query(), _mutation(), config=StrawberryConfig(scalar_map=SCALARS))
+    return strawberry.Schema(_query(), _mutation(), _subscription(), config=StrawberryConfig(scalar_map=SCALARS))

@@ -7,7 +7,7 @@ suite holds servers to, and the GraphQL over HTTP draft of August 2026.
 from __future__ import annotations
 
 from hub.domain.errors import ErrorCode
-from schema.execution import Answer
+from schema.answers import Answer
 from schema.negotiation import GRAPHQL, JSON
 
 #: The same under both sets of rules and in both media types.

@@ -14,7 +14,8 @@ from hub.domain.purposes import Purpose, PurposeWord
 from hub.domain.record_kinds import RecordKind
 from hub.services.drafts import Submission
 from hub.services.posting import Posting, Result
-from schema.execution import Graph, Operation
+from schema.answers import Operation
+from schema.execution import Graph
 
 
 def caller(role: Role, department: Department | None = None, division: str = PROVINCE) -> Principal:

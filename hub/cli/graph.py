@@ -12,7 +12,7 @@ from hub.cli.clients import active_client
 from hub.cli.console import out, with_hub
 from hub.domain.errors import ErrorCode, HubError
 from hub.services.clients import principal_of
-from schema.execution import Operation
+from schema.answers import Operation
 from schema.root import build_schema
 
 commands = typer.Typer()

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from hub.app import Hub, create_app
 from hub.domain.errors import ErrorCode, HubError
-from hub.server import Protocol
+from hub.server import WEBSOCKETS, Protocol
 from hub.settings import Settings
 from hub.storage.migrating import head, revision
 
@@ -58,7 +58,7 @@ def serve(
         host=host or settings.host,
         port=port or settings.port,
         http=Protocol,
-        ws="none",
+        **WEBSOCKETS,
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
         server_header=False,

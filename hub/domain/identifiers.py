@@ -58,3 +58,8 @@ def record_id(kind: str, *identity: str) -> str:
     """The id of a record: its kind and a digest of what identifies it, so the same document always has the same id."""
     digest = hashlib.sha256("\x1f".join((kind, *identity)).encode()).hexdigest()
     return f"{kind}_{digest[:30]}"
+
+
+def version_id(record_id: str, version: int) -> str:
+    """The global id of one version of a record, once another has taken its place."""
+    return f"{record_id}.v{version}"

@@ -254,10 +254,14 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Rows by a list of ids: a JSON object from id to the row's answer.  For payloads and events."""
+    """Rows by a list of ids: a JSON object from id to the row's answer.  For payloads and events.
+
+    With `versions` every version that the caller may see is told, under `version_id`; else the newest, under its record's id.
+    """
 
     target: Object
     ids: Param
+    versions: bool = False
 
 
 Root = Lookup | NodeLookup | Listing | Whole | Constant

@@ -45,7 +45,9 @@ from hub.domain.zones import Zone
 
 
 class RecordKind(StrEnum):
-    """All kinds; what a kind is held against comes before it, but for re-entry into the directory."""
+    """记录种类 / all kinds of records."""
+
+    # What a kind is held against comes before it, but for re-entry into the directory.
 
     MINE = "mine"
     ENTERPRISE = "enterprise"
@@ -264,3 +266,9 @@ def identify(kind: RecordKind, department: Department, record: Payload) -> str:
     facts = KINDS[kind]
     owner = () if facts.keeper else (department.value,)
     return record_id(kind.value, *owner, *(str(getattr(record, name)) for name in facts.identity))
+
+
+def kind_of(record_id: str) -> RecordKind | None:
+    """The kind that a record's id names; None for what is no such id."""
+    word = record_id.rpartition("_")[0]
+    return RecordKind(word) if word in list(RecordKind) else None

@@ -27,6 +27,7 @@ from typing import Any
 
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.log import Posted
 from hub.domain.moments import Clock, utc_now
 from hub.domain.purposes import Purpose
 from hub.domain.read_plan import Chosen, Listing, Lookup, NodeLookup, ReadPlan
@@ -37,6 +38,8 @@ from hub.storage.database import Connection, Database, Unreachable
 #: How long a note waits before it is written.
 WINDOW_SECONDS = 1.0
 ANSWERED = "ANSWERED"
+#: Stands for the response key where an event was read.
+EVENT = "event"
 _MOST_WAITING = 100_000
 _AT_ONCE = 2000
 #: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
@@ -83,6 +86,13 @@ def asked_of(plan: ReadPlan) -> tuple[Asked, ...]:
 def found_by(asked: Sequence[Asked], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
     """What was asked for under these values of the plan's parameters."""
     return tuple((one.key, one.noun, None if one.parameter is None else _known(values[one.parameter])) for one in asked)
+
+
+def found_in(posted: Posted) -> tuple[tuple[str, str, str | None], ...]:
+    """What an event tells of: each mine concerned, or the record where it concerns none."""
+    if not posted.mines:
+        return ((EVENT, posted.kind.value, posted.record_id),)
+    return tuple((EVENT, RecordKind.MINE.value, mine) for mine in posted.mines)
 
 
 def _known(key: Any) -> str | None:

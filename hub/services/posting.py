@@ -18,8 +18,9 @@ from auth.rules import may_post
 from hub.domain.divisions import lies_within
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.known import Known, Stored, Wanted
+from hub.domain.log import Action
 from hub.domain.moments import Clock, china_day, utc_now
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, kind_of
 from hub.services.drafts import Draft, Submission, read
 from hub.services.refusals import refusal
 from hub.storage import authorities, log, mines, records, rejections
@@ -129,7 +130,7 @@ class Posting:
                 payload_hash=draft.hash,
             )
             versions.append(records.Version(envelope, record))
-            action = log.Action.REVISED if head else log.Action.POSTED
+            action = Action.REVISED if head else Action.POSTED
             entries.append(log.Entry(envelope, kind, action, draft.mines))
             heads[draft.id] = records.Head(draft.id, known + 1, draft.hash, False, department.value)
             outcome = Outcome.NEW_VERSION if head else Outcome.ACCEPTED
@@ -220,7 +221,9 @@ class Posting:
         Withdrawing what is withdrawn changes nothing.  Raises NOT_FOUND, FORBIDDEN (another department's record), and CONFLICT
         when `expected` is not the newest version.
         """
-        kind = _kind_of(record_id)
+        kind = kind_of(record_id)
+        if kind is None:
+            raise HubError(ErrorCode.NOT_FOUND, record_id[:80])
         if not may_post(caller, kind):
             raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
 
@@ -254,7 +257,7 @@ class Posting:
                 payload_hash=head.payload_hash,
             )
             await records.withdraw(connection, TABLES[kind], LINKS.get(kind), envelope, reason)
-            await log.append(connection, [log.Entry(envelope, kind, log.Action.WITHDRAWN, concerned)])
+            await log.append(connection, [log.Entry(envelope, kind, Action.WITHDRAWN, concerned)])
             return Result(
                 index=0,
                 outcome=Outcome.NEW_VERSION,
@@ -265,10 +268,3 @@ class Posting:
             )
 
         return await self._database.commit(store)
-
-
-def _kind_of(record_id: str) -> RecordKind:
-    word = record_id.rpartition("_")[0]
-    if word not in list(RecordKind):
-        raise HubError(ErrorCode.NOT_FOUND, record_id[:80])
-    return RecordKind(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from auth.principals import Principal
@@ -60,15 +60,18 @@ class Reading:
         }
         return statement.values(parameters, named)
 
-    async def chosen(
-        self, target: Object, parameters: Sequence[Any], ids: Sequence[str], caller: Principal
-    ) -> Mapping[str, Any]:
-        """What a selection gives for each of these ids, as JSON data; ids that the caller may not see are missing.
+    def choosing(self, target: Object, parameters: int, caller: Principal, *, versions: bool = False) -> Prepared:
+        """The statement that tells a selection of chosen records, or of their `versions`, by id.
 
-        The ids are the plan's last parameter, after `parameters`.
+        The ids are the plan's last parameter, after so many others.
         """
-        statement = self.prepare(ReadPlan(Chosen(target, Param(len(parameters)))), caller)
-        answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, list(ids)], caller))
+        return self.prepare(ReadPlan(Chosen(target, Param(parameters), versions)), caller)
+
+    async def chosen(
+        self, statement: Prepared, parameters: Sequence[Any], ids: Iterable[str], caller: Principal
+    ) -> Mapping[str, Any]:
+        """What it gives for each of these ids, as JSON data; what the caller may not see is missing."""
+        answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, sorted(set(ids))], caller))
         return answer
 
 

@@ -7,7 +7,7 @@ import logging
 
 from hub.domain.errors import HubError
 from hub.storage import log
-from hub.storage.database import Database
+from hub.storage.database import Database, Unreachable
 
 _TICK_SECONDS = 0.25
 _AT_ONCE = 5000
@@ -37,8 +37,8 @@ class Sequencer:
         while True:
             try:
                 done = await self.step()
-            except (HubError, OSError) as error:
-                _log.warning("numbering failed: %s", error)
+            except (HubError, Unreachable, OSError) as error:
+                _log.warning("numbering failed: %s", type(error).__name__)
                 done = 0
             if done < _AT_ONCE:
                 await asyncio.sleep(_TICK_SECONDS)

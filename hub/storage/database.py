@@ -27,8 +27,13 @@ Connection = AsyncConnection
 #: What using a connection raises when the database cannot do what it should.
 Unreachable = sa.exc.DBAPIError
 
+#: What the driver raises when the server is not there, or has cut us off.
+_GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.ConnectionDoesNotExistError, OSError)
+
 _READERS = 8
-_ATTEMPTS = 6
+#: Of several writers on one record one gets through each time, so as many may have to try again.
+_ATTEMPTS = 30
+_LONGEST_WAIT = 0.3
 
 #: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
@@ -96,15 +101,20 @@ class Database:
             yield connection
 
     async def commit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` in a transaction, again from the start when another writer got in between; UNAVAILABLE when it goes on."""
+        """Run `work` in a transaction, again from the start when another writer got in between.
+
+        Raises UNAVAILABLE when that goes on, and when the connection is lost: then nobody knows whether the work is stored.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 async with self.transaction() as connection:
                     return await work(connection)
             except sa.exc.DBAPIError as error:
+                if error.connection_invalidated:
+                    raise HubError(ErrorCode.UNAVAILABLE) from error
                 if not _lost_a_race(error):
                     raise
-            await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
+            await asyncio.sleep(random.uniform(0, min(0.02 * 2**attempt, _LONGEST_WAIT)))  # noqa: S311
         raise HubError(ErrorCode.UNAVAILABLE)
 
     @asynccontextmanager
@@ -265,6 +275,8 @@ class _PostgresReader:
             return str(await self._pool.fetchval(sql, *values))
         except asyncpg.QueryCanceledError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+        except _GONE as error:
+            raise HubError(ErrorCode.UNAVAILABLE) from error
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         # Prepared, so that the plan shown is the one for any values, which is the one that runs.

@@ -6,13 +6,15 @@ never skips a row whose transaction ended late.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.departments import Department
+from hub.domain.log import Action, Posted
 from hub.domain.record_kinds import RecordKind
 from hub.storage.envelope import Envelope
 from hub.storage.inserting import insert
@@ -20,12 +22,6 @@ from hub.storage.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
 _SEQUENCER_LOCK = 0x6772_6565
-
-
-class Action(StrEnum):
-    POSTED = "POSTED"
-    REVISED = "REVISED"
-    WITHDRAWN = "WITHDRAWN"
 
 
 log = sa.Table(
@@ -105,3 +101,36 @@ async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
 async def waits(connection: AsyncConnection) -> bool:
     """Whether committed entries wait for their position."""
     return bool(await connection.scalar(sa.select(sa.exists().where(log.c.position.is_(None)))))
+
+
+async def last_position(connection: AsyncConnection) -> int:
+    """The newest position; 0 while nothing has one."""
+    return int(await connection.scalar(sa.select(sa.func.max(log.c.position))) or 0)
+
+
+async def after(
+    connection: AsyncConnection,
+    position: int,
+    limit: int,
+    kinds: Collection[RecordKind] = (),
+    departments: Collection[Department] = (),
+) -> Sequence[Posted]:
+    """Up to `limit` entries that come after a position, in order; of these kinds and departments alone, where any are named."""
+    told = log.c.position, log.c.record_id, log.c.version, log.c.kind, log.c.action, log.c.department, log.c.mines
+    wanted = sa.select(*told, log.c.recorded_at).where(log.c.position > position).order_by(log.c.position).limit(limit)
+    for column, words in ((log.c.kind, kinds), (log.c.department, departments)):
+        if words:
+            wanted = wanted.where(column.in_([word.value for word in words]))
+    return [
+        Posted(
+            row.position,
+            row.record_id,
+            row.version,
+            RecordKind(row.kind),
+            Action(row.action),
+            Department(row.department),
+            tuple(json.loads(row.mines)),
+            row.recorded_at,
+        )
+        for row in await connection.execute(wanted)
+    ]

@@ -214,9 +214,14 @@ class Composer:
     def _chosen(self, chosen: Chosen) -> Expr:
         view, row = self._open(chosen.target.noun)
         ids = self._filters.bind(chosen.ids, Json())
-        current = [row.superseded_at.is_(None)] if view.versioned else []
-        where = [self._writer.among(row.id, ids), *current, *self._allowed(view, row)]
-        pair = concat(['"', sa.type_coerce(row.id, sa.Text()), '":', self._object(view, row, chosen.target.fields)])
+        key: list[Piece] = [sa.type_coerce(row.id, sa.Text())]
+        if chosen.versions:
+            key += [".v", sa.cast(row.version, sa.Text())]
+            seen = self._allowed(view, row) if self._visibility.withdrawn else self._standing(view, row)
+        else:
+            seen = [row.superseded_at.is_(None), *self._allowed(view, row)]
+        where = [self._writer.among(row.id, ids), *seen]
+        pair = concat(['"', *key, '":', self._object(view, row, chosen.target.fields)])
         all_rows = sa.select(self._writer.joined(pair)).select_from(table_of(row)).where(*where).scalar_subquery()
         return concat(["{", sa.func.coalesce(all_rows, concat([""]), type_=sa.Text()), "}"])
 

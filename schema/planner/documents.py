@@ -10,7 +10,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
     parse,
     validate,
 )
@@ -95,8 +94,6 @@ class Documents:
         except HubError as error:
             return _refused(error.code, error.detail)
         errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=not hints))
-        if any(operation.operation is OperationType.SUBSCRIPTION for operation in operations.values()):
-            errors = (*errors, GraphQLError("Subscriptions are not served here."))
         # What cannot be run need not be kept.
         return Document(errors) if errors else Document(operations=operations, fragments=fragments, costs=costs)
 

@@ -10,7 +10,8 @@ import asyncpg
 from auth.principals import Principal
 from hub.services.posting import Posting
 from hub.services.reading import Reading
-from schema.execution import Graph, Operation
+from schema.answers import Operation
+from schema.execution import Graph
 from schema.root import build_schema
 from tests.benchmark.questions import QUESTIONS, variables
 from tests.makers import ECOLOGY

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from auth.principals import Role
 from hub.server import MOST_HEAD_BYTES
@@ -96,3 +98,41 @@ async def test_several_processes_serve_one_port(sqlite_url: str) -> None:
         asked = {"json": {"query": "{ __typename }"}, "headers": {"authorization": f"Bearer {token}", "connection": "close"}}
         for _ in range(10):
             assert (await http.post(f"{served.url}/graphql", **asked)).json()["data"] == {"__typename": "Query"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "websocket"])
+async def test_what_would_go_on_for_ever_is_cut_when_the_hub_drains(served: Serving, accept: str) -> None:
+    token = await served.token(Role.OPERATOR)
+    follow = "subscription { recordPosted { position } }"
+    if accept == "websocket":
+        address = f"ws://127.0.0.1:{served.port}/graphql"
+        headers = {"Authorization": f"Bearer {token}"}
+        async with connect(
+            address, additional_headers=headers, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None
+        ) as socket:
+            await socket.send('{"type": "connection_init"}')
+            assert "connection_ack" in str(await socket.recv())
+            # Longer than a head may take to come: a websocket has none.
+            await asyncio.wait_for(_ponged(socket), 10)
+            os.kill(served.pid, signal.SIGTERM)
+            async with asyncio.timeout(10):
+                await socket.wait_closed()
+            assert socket.close_code == 1012
+        return
+    headers = {"Authorization": f"Bearer {token}", "Accept": accept}
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=10) as client,
+        client.stream("POST", f"{served.url}/graphql", json={"query": follow}, headers=headers) as answer,
+    ):
+        assert answer.status_code == 200
+        os.kill(served.pid, signal.SIGTERM)
+        # Cut rather than completed: a client then knows that it has to come back.
+        with pytest.raises(httpx.RemoteProtocolError):
+            await answer.aread()
+
+
+async def _ponged(socket: ClientConnection) -> None:
+    for _ in range(4):
+        await asyncio.sleep(0.2)  # together longer than HUB_HEAD_SECONDS
+        await socket.send('{"type": "ping"}')
+        assert "pong" in str(await socket.recv())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.domain.errors import ErrorCode, HubError
-from schema.budgets import Budgets
+from schema.budgets import Budgets, Place
 
 
 class Ticks:
@@ -17,7 +17,7 @@ class Ticks:
 
 def test_what_is_spent_is_told_and_comes_back_after_a_minute() -> None:
     ticks = Ticks()
-    budgets = Budgets(per_minute=100, at_once=1, ticks=ticks)
+    budgets = Budgets(per_minute=100, at_once=dict.fromkeys(Place, 1), ticks=ticks)
     assert budgets.policy == b'"cost";q=100;w=60'
     budgets.take("bank", 70)
     ticks.now += 20
@@ -34,12 +34,13 @@ def test_what_is_spent_is_told_and_comes_back_after_a_minute() -> None:
 
 
 def test_only_so_many_operations_of_a_client_run_at_once() -> None:
-    budgets = Budgets(per_minute=100, at_once=2)
+    budgets = Budgets(per_minute=100, at_once=dict.fromkeys(Place, 2))
     for _ in range(2):
         budgets.enter("bank")
     with pytest.raises(HubError) as refused:
         budgets.enter("bank")
     assert (refused.value.code, refused.value.retry_after) == (ErrorCode.RATE_LIMITED, 1)
     budgets.enter("another")
+    budgets.enter("bank", Place.SUBSCRIPTION)
     budgets.leave("bank")
     budgets.enter("bank")

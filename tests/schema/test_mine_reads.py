@@ -18,7 +18,8 @@ from hub.services.posting import Posting
 from hub.services.reading import Reading
 from hub.storage import mine_reads
 from hub.storage.database import Database
-from schema.execution import Graph, Operation
+from schema.answers import Operation
+from schema.execution import Graph
 from schema.root import build_schema
 from tests.conftest import NOW
 from tests.makers import BANK, ECOLOGY, LOAN, OPERATOR, Ask, a_province, caller, licence, uscc

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from auth.principals import Principal
 from hub.domain.errors import HubError
+from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting import Outcome, Posting
 from hub.services.sequencing import Sequencer
@@ -113,8 +114,8 @@ async def _stored_as(database: Database, models: dict[str, Model]) -> None:
             ).all()
             assert [entry.version for entry in told] == list(range(1, len(rows) + 1))
             assert [entry.payload_hash for entry in told] == [row.payload_hash for row in rows]
-            actions = [log.Action.WITHDRAWN if taken else log.Action.REVISED for _, taken in model.versions]
-            assert [entry.action for entry in told] == [log.Action.POSTED, *actions[1:]]
+            actions = [Action.WITHDRAWN if taken else Action.REVISED for _, taken in model.versions]
+            assert [entry.action for entry in told] == [Action.POSTED, *actions[1:]]
 
 
 @pytest.mark.parametrize("writers", [8])

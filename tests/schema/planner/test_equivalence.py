@@ -20,7 +20,8 @@ from hub.domain.departments import Department
 from hub.services.posting import Posting
 from hub.services.reading import Reading
 from hub.storage.database import Database
-from schema.execution import Graph, Operation
+from schema.answers import Operation
+from schema.execution import Graph
 from schema.limits import Limits
 from schema.root import build_schema
 from tests.conftest import NOW

@@ -13,7 +13,8 @@ from hub.domain.record_kinds import PARTS
 from hub.services.posting import Posting
 from hub.services.reading import Reading
 from hub.storage.database import Database
-from schema.execution import Graph, Operation
+from schema.answers import Operation
+from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
 from tests.makers import BANK, ECOLOGY, LOCAL, OPERATOR, a_province, licence

@@ -1,0 +1,51 @@
+"""What a client asks to run, and what it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import Purpose
+from schema.errors import told
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asks to run, and why.  `trusted` documents were registered beforehand."""
+
+    document: str
+    name: str | None
+    variables: Mapping[str, Any]
+    purpose: Purpose | None = None
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response as JSON text.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
+    errors.  `cost` is what the operation was taken to cost, once that is known."""
+
+    text: str
+    request_error: ErrorCode | None = None
+    partial: bool = False
+    cost: int | None = None
+    retry_after: int | None = None
+
+    def with_cost(self, most: int) -> str:
+        """The text with what the operation was taken to cost; what the database wrote is not read for it."""
+        if self.cost is None:
+            return self.text
+        return f'{self.text[:-1]},"extensions":{{"cost":{{"operation":{self.cost},"most":{most}}}}}}}'
+
+
+def refused(code: ErrorCode, errors: list[dict[str, Any]], cost: int | None = None) -> Answer:
+    """The answer to what could not be run: errors, and no `data`."""
+    return Answer(json.dumps({"errors": errors}, ensure_ascii=False), code, cost=cost)
+
+
+def refused_by(error: HubError, cost: int | None = None) -> Answer:
+    """The same for one error of the hub."""
+    return replace(refused(error.code, [told(error)], cost), retry_after=error.retry_after)

@@ -1,0 +1,84 @@
+"""GraphQL over Server-Sent Events (the protocol of `graphql-sse`, one operation to a connection)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Iterable
+from contextlib import aclosing
+
+from starlette.types import Receive, Send
+
+from hub.domain.errors import ErrorCode, HubError
+from schema.answers import Answer, refused_by
+
+#: Proxies close what is silent for long.
+_HEARTBEAT_SECONDS = 12.0
+
+_log = logging.getLogger("hub.event_stream")
+
+_HEARTBEAT = b":\n\n"
+_COMPLETE = b"event: complete\ndata:\n\n"
+
+
+class EventStream:
+    """An answer that goes on until the operation ends, the client leaves, or `ended` (the client's token) comes.
+
+    `most` is the most that an operation may cost, which each event says.
+    """
+
+    def __init__(self, receive: Receive, send: Send, ended: Awaitable[None], most: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._ended = ended
+        self._most = most
+
+    async def run(self, answers: AsyncGenerator[Answer], headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send the answers as events."""
+        await self._send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        telling, left = asyncio.create_task(self._tell(answers)), asyncio.create_task(self._left())
+        ended = asyncio.ensure_future(self._ended)
+        tasks = [telling, left, ended, asyncio.create_task(self._beat())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            is_gone, has_ended = left.done(), ended.done()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if is_gone:
+            return
+        if has_ended:
+            await self._event(refused_by(HubError(ErrorCode.UNAUTHENTICATED)))
+        await self._write(_COMPLETE, more=False)
+
+    async def _tell(self, answers: AsyncGenerator[Answer]) -> None:
+        async with aclosing(answers):
+            try:
+                async for answer in answers:
+                    await self._event(answer)
+            except HubError as error:
+                await self._event(refused_by(error))
+            except Exception as error:
+                _log.exception("a stream failed: %s", type(error).__name__)
+                await self._event(refused_by(HubError(ErrorCode.INTERNAL)))
+
+    async def _event(self, answer: Answer) -> None:
+        await self._write(b"event: next\ndata: " + answer.with_cost(self._most).encode() + b"\n\n")
+
+    async def _write(self, body: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _left(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+            await self._write(_HEARTBEAT)
+
+
+async def alone(answer: Answer) -> AsyncGenerator[Answer]:
+    """The one answer of a query or a mutation, as a stream."""
+    yield answer

@@ -1,0 +1,103 @@
+"""Payloads of mutations and events: what the hub says of them itself, and the records in them, which are planned and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+
+from auth.principals import Principal
+from auth.rules import visibility_of
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import KINDS, RecordKind, kind_of
+from hub.services.reading import Prepared, Reading
+from schema.planner.collect import Collector
+from schema.planner.plans import Planner
+
+#: The field of a payload that is a record.
+RECORD = "record"
+
+
+class Payloads:
+    """Tells the payloads of one operation.  What is asked of the records of one kind is planned once.
+
+    A payload names its record by `recordId`; with `versions` it speaks of one version, by `versionId`.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        reading: Reading,
+        orders: Mapping[str, tuple[Order, ...]],
+        collector: Collector,
+        caller: Principal,
+        *,
+        versions: bool = False,
+    ) -> None:
+        self._schema = schema
+        self._reading = reading
+        self._orders = orders
+        self._collector = collector
+        self._caller = caller
+        self._nouns = visibility_of(caller).nouns
+        self._versions = versions
+        self._prepared: dict[tuple[RecordKind, tuple[int, ...]], tuple[Prepared, list[Any]]] = {}
+
+    async def told(
+        self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Payloads as asked for.  A record that the caller may not see is null."""
+        waiting: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, str, str]]]] = {}
+        known_by = "versionId" if self._versions else "recordId"
+
+        def project(
+            kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
+        ) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = [{} for _ in values]
+            for key, below in self._collector.below(kind, nodes).items():
+                name = below[0].name.value
+                part: Any = None if name == "__typename" else get_named_type(kind.fields[name].type)
+                for to, one in zip(found, values, strict=True):
+                    if part is None:
+                        to[key] = kind.name
+                    elif name == RECORD:
+                        to[key] = None
+                        if one["recordId"]:
+                            _, places = waiting.setdefault(tuple(map(id, below)), (below, []))
+                            places.append((to, key, one["recordId"], one[known_by]))
+                    elif is_leaf_type(part):
+                        to[key] = one[name]
+                    else:
+                        to[key] = project(part, below, one[name]) if one[name] else []
+            return found
+
+        told = project(kind, nodes, values)
+        for below, places in waiting.values():
+            rows = await self.records(below, (record for _, _, record, _ in places))
+            for found, key, _, known_by in places:
+                found[key] = rows.get(known_by)
+        return told
+
+    async def records(self, nodes: list[FieldNode], wanted: Iterable[str]) -> dict[str, Any]:
+        """What the nodes ask of these records, as far as the caller may see them; with `versions`, of all their versions."""
+        kinds: dict[RecordKind, list[str]] = {}
+        for record in wanted:
+            if (kind := kind_of(record)) is not None and kind.value in self._nouns:
+                kinds.setdefault(kind, []).append(record)
+        found: dict[str, Any] = {}
+        for kind, ids in kinds.items():
+            statement, parameters = self._planned(kind, nodes)
+            found |= await self._reading.chosen(statement, parameters, ids, self._caller)
+        return found
+
+    def _planned(self, word: RecordKind, nodes: list[FieldNode]) -> tuple[Prepared, list[Any]]:
+        key = (word, tuple(map(id, nodes)))
+        if key not in self._prepared:
+            kind: Any = self._schema.get_type(KINDS[word].payload.__name__)
+            planner = Planner(self._collector, self._orders)
+            target = planner.chosen(kind, nodes)
+            parameters = planner.parameters.values(self._collector.variables)
+            statement = self._reading.choosing(target, len(parameters), self._caller, versions=self._versions)
+            self._prepared[key] = statement, parameters
+        return self._prepared[key]

@@ -1,0 +1,127 @@
+"""Running subscriptions: the log is followed, and what is asked of the records in it is planned, as for queries."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from itertools import compress
+from typing import Any
+
+from graphql import GraphQLSchema, OperationDefinitionNode, get_named_type
+
+from auth.principals import Principal
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.identifiers import clean_licence_no, version_id
+from hub.domain.log import Posted
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import RecordKind
+from hub.services.following import Following
+from hub.services.mine_reads import MineReads, Read, digest_of, found_in
+from hub.services.reading import Reading
+from schema.answers import Answer, Operation
+from schema.budgets import Charge
+from schema.log import event
+from schema.payloads import RECORD, Payloads
+from schema.planner.arguments import arguments_of
+from schema.planner.collect import Collector
+from schema.planner.values import plain
+
+MOST_MINES = 1000
+
+
+class Subscriptions:
+    """Runs the subscriptions of the schema.
+
+    `charge` is told what each event costs, and events wait where it refuses; `reads` keeps who was told of which mine.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        reading: Reading,
+        following: Following,
+        orders: Mapping[str, tuple[Order, ...]],
+        *,
+        charge: Charge,
+        reads: MineReads | None,
+    ) -> None:
+        self._schema = schema
+        self._reading = reading
+        self._following = following
+        self._orders = orders
+        self._charge = charge
+        self._reads = reads
+
+    async def begin(
+        self, node: OperationDefinitionNode, collector: Collector, operation: Operation, cost: int, caller: Principal
+    ) -> AsyncGenerator[Answer]:
+        """The events of a subscription, for ever.  Each is told only if the caller may see its record when it is told.
+
+        `cost` is what one event costs.  Raises INVALID_INPUT naming the argument.
+        """
+        root = self._schema.subscription_type
+        assert root is not None
+        fields = collector.fields(root, [node.selection_set])
+        if len(fields) != 1:
+            raise HubError(ErrorCode.INVALID_INPUT, "one field", field="query")
+        [(key, nodes)] = fields.items()
+        field = root.fields[nodes[0].name.value]
+        given = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
+        mines = _mines(given.get("licence_nos"))
+        entries = self._following.follow(
+            await self._following.start(given.get("after")),
+            [RecordKind(word) for word in given.get("kinds") or ()],
+            [Department(word) for word in given.get("departments") or ()],
+        )
+        payloads = Payloads(self._schema, self._reading, self._orders, collector, caller, versions=True)
+        kind: Any = get_named_type(field.type)
+        asked = [name for name, below in collector.below(kind, nodes).items() if below[0].name.value == RECORD]
+
+        async def events() -> AsyncGenerator[Answer]:
+            digest = digest_of(operation.document)
+            async with aclosing(entries):
+                async for some in entries:
+                    wanted = [entry for entry in some if mines is None or mines.intersection(entry.mines)]
+                    told = await payloads.told(kind, nodes, [event(entry) for entry in wanted])
+                    visible = await _visible(payloads, told, asked, wanted)
+                    for entry, payload in compress(zip(wanted, told, strict=True), visible):
+                        await self._afford(caller, cost)
+                        if self._reads:
+                            self._reads.check_room()
+                            self._reads.note(Read(caller, operation.purpose, digest, found_in(entry)))
+                        yield Answer(json.dumps({"data": {key: payload}}, ensure_ascii=False), cost=cost)
+
+        return events()
+
+    async def _afford(self, caller: Principal, cost: int) -> None:
+        """Spend what an event costs, as soon as the caller has it: nothing is lost by waiting."""
+        while True:
+            try:
+                return self._charge(caller.client_id, cost)
+            except HubError as error:
+                await asyncio.sleep(error.retry_after or 1)
+
+
+async def _visible(
+    payloads: Payloads, told: Sequence[dict[str, Any]], asked: Sequence[str], entries: Sequence[Posted]
+) -> list[bool]:
+    """Whether the caller may see the record of each event; that is looked up where nothing was asked of the record."""
+    if asked:
+        return [payload[asked[0]] is not None for payload in told]
+    rows = await payloads.records([], (entry.record_id for entry in entries))
+    return [version_id(entry.record_id, entry.version) in rows for entry in entries]
+
+
+def _mines(given: Sequence[str] | None) -> frozenset[str] | None:
+    """The mines whose events are wanted; None for all."""
+    if given is None:
+        return None
+    if len(given) > MOST_MINES:
+        raise HubError(ErrorCode.INVALID_INPUT, f"≤ {MOST_MINES}", field="licenceNos")
+    numbers = [clean_licence_no(number) for number in given]
+    if None in numbers:
+        raise HubError(ErrorCode.INVALID_INPUT, ErrorCode.BAD_LICENCE_NUMBER, field=f"licenceNos.{numbers.index(None)}")
+    return frozenset(number for number in numbers if number)

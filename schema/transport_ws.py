@@ -1,0 +1,212 @@
+"""The protocol graphql-transport-ws over one websocket whose handshake is done: operations by id, side by side, until it ends.
+
+What cannot be read closes the socket with a code of the protocol's; what can be read and is refused is answered by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from auth.tokens import Access
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import HEADER, Purpose, read_purpose
+from hub.services.documents import TrustedDocuments
+from schema.answers import Answer, refused_by
+from schema.budgets import Budgets, Place
+from schema.execution import Graph
+from schema.requests import Asked, asked_by
+
+PROTOCOL = "graphql-transport-ws"
+#: How long a client may take until it has said `connection_init` and proven itself.
+INIT_SECONDS = 5.0
+_LONGEST_ID = 100
+
+_log = logging.getLogger("hub.websocket")
+
+#: Lets in by the members of `connection_init`, in the shape of headers; raises UNAUTHENTICATED.
+Admit = Callable[[Mapping[str, str]], Awaitable[Access]]
+#: Keeps what an authenticated client sent and nobody could read.
+Keep = Callable[[HubError, bytes], Awaitable[None]]
+
+
+class Stop(Exception):
+    """Why a socket is closed: a code of the protocol's, and the reason that goes with it."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class Session:
+    """One websocket.  `ended` returns when a token ends; `purposes` are the `Hub-Purpose` headers of the handshake."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        graph: Graph,
+        budgets: Budgets,
+        documents: TrustedDocuments,
+        *,
+        admit: Admit,
+        ended: Callable[[Access], Awaitable[None]],
+        keep: Callable[[Access, HubError, bytes], Awaitable[None]],
+        purposes: list[str],
+    ) -> None:
+        self._socket = socket
+        self._graph = graph
+        self._budgets = budgets
+        self._documents = documents
+        self._admit = admit
+        self._ended = ended
+        self._keep = keep
+        self._purpose: Purpose | None = read_purpose(purposes)
+        self._access: Access | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Serve the socket to its end, and close it."""
+        late = Stop(4408, "Connection initialisation timeout")
+        try:
+            async with asyncio.timeout(INIT_SECONDS) as deadline:
+                while (message := await self._socket.receive())["type"] != "websocket.disconnect":
+                    await self._take(message.get("text"))
+                    if self._access is not None and self._watch is None:
+                        # From here on it is not the client that must hurry: the socket ends with the token.
+                        late = Stop(4403, "Forbidden")
+                        deadline.reschedule(None)
+                        self._watch = asyncio.create_task(self._end_with(self._access, deadline))
+        except TimeoutError:
+            await self._close(late)
+        except Stop as stop:
+            await self._close(stop)
+        finally:
+            await self._leave()
+
+    async def _end_with(self, access: Access, deadline: asyncio.Timeout) -> None:
+        await self._ended(access)
+        deadline.reschedule(asyncio.get_running_loop().time())
+
+    async def _leave(self) -> None:
+        tasks = [task for task in (self._watch, *self._running.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._access is not None:
+            self._budgets.leave(self._access.principal.client_id, Place.SOCKET)
+
+    async def _close(self, stop: Stop) -> None:
+        with suppress(OSError, RuntimeError):
+            await self._socket.close(stop.code, stop.reason)
+
+    async def _take(self, text: str | None) -> None:
+        message = _read(text)
+        match message:
+            case {"type": "connection_init"}:
+                await self._init(message.get("payload"))
+            case {"type": "ping"}:
+                await self._say({"type": "pong"})
+            case {"type": "pong"}:
+                pass
+            case {"type": "subscribe", "id": str(name)} if self._access is not None and 0 < len(name) <= _LONGEST_ID:
+                if name in self._running:
+                    raise Stop(4409, f"Subscriber for {name} already exists")
+                asked = await self._asked(self._access, message.get("payload"), text or "")
+                self._running[name] = asyncio.create_task(self._operation(name, asked, self._access))
+            case {"type": "subscribe"} if self._access is None:
+                raise Stop(4401, "Unauthorized")
+            case {"type": "complete", "id": str(name)}:
+                if (task := self._running.pop(name, None)) is not None:
+                    task.cancel()
+            case _:
+                raise Stop(4400, "Invalid message received")
+
+    async def _init(self, payload: Any) -> None:
+        if self._access is not None:
+            raise Stop(4429, "Too many initialisation requests")
+        given = payload if isinstance(payload, dict) else {}
+        if payload is not None and given is not payload:
+            raise Stop(4400, "Invalid message received")
+        said = {name.lower(): value for name, value in given.items() if isinstance(value, str)}
+        try:
+            access = await self._admit(said)
+            self._budgets.enter(access.principal.client_id, Place.SOCKET)
+        except HubError as error:
+            raise Stop(4403, error.code) from None
+        self._access = access
+        if (stated := said.get(HEADER.lower())) is not None:
+            self._purpose = read_purpose([stated])
+        await self._say({"type": "connection_ack"})
+
+    async def _asked(self, access: Access, payload: Any, text: str) -> Asked:
+        try:
+            return asked_by(payload)
+        except HubError as error:
+            await self._keep(access, error, text.encode("utf-8", "surrogatepass"))
+            raise Stop(4400, "Invalid message received") from None
+
+    async def _operation(self, name: str, asked: Asked, access: Access) -> None:
+        caller = access.principal
+        try:
+            self._budgets.enter(caller.client_id)
+            try:
+                operation = replace(await asked.operation(self._documents, caller), purpose=self._purpose)
+                begun = await self._graph.begin(operation, caller)
+            finally:
+                self._budgets.leave(caller.client_id)
+            if isinstance(begun, Answer):
+                await self._answer(name, begun)
+            else:
+                await self._follow(name, begun, caller.client_id)
+        except HubError as error:
+            await self._answer(name, refused_by(error))
+        except Exception as error:
+            _log.exception("an operation over a websocket failed: %s", type(error).__name__)
+            await self._answer(name, refused_by(HubError(ErrorCode.INTERNAL)))
+        finally:
+            if self._running.get(name) is asyncio.current_task():
+                del self._running[name]
+
+    async def _follow(self, name: str, answers: AsyncGenerator[Answer], client: str) -> None:
+        async with aclosing(answers):
+            self._budgets.enter(client, Place.SUBSCRIPTION)
+            try:
+                async for answer in answers:
+                    await self._next(name, answer)
+            finally:
+                self._budgets.leave(client, Place.SUBSCRIPTION)
+
+    async def _answer(self, name: str, answer: Answer) -> None:
+        """The one answer of an operation, which ends it."""
+        if answer.request_error is not None:
+            await self._say({"id": name, "type": "error", "payload": json.loads(answer.text)["errors"]})
+            return
+        await self._next(name, answer)
+        await self._say({"id": name, "type": "complete"})
+
+    async def _next(self, name: str, answer: Answer) -> None:
+        payload = answer.with_cost(self._graph.limits.cost)
+        await self._socket.send_text(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}')
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        await self._socket.send_text(json.dumps(message, ensure_ascii=False))
+
+
+def _read(text: str | None) -> dict[str, Any]:
+    """A message of the protocol: a JSON object in a text frame."""
+    try:
+        message = json.loads(text) if text is not None else None
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        raise Stop(4400, "Invalid message received")
+    return message

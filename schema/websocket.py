@@ -1,0 +1,122 @@
+"""The websocket door of `/graphql`: who may open one, before anything is spoken (`schema.transport_ws`).
+
+The handshake proves who calls, like any request.  A client that cannot set headers, such as a browser's, proves it in
+`connection_init` by members that are read like the headers of these names: `Authorization`, `DPoP`, `Hub-Purpose`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from auth.callers import challenge
+from auth.principals import Principal
+from auth.tokens import Access
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import HEADER
+from hub.services.documents import TrustedDocuments
+from schema.budgets import Budgets
+from schema.errors import told
+from schema.execution import Graph
+from schema.transport_ws import PROTOCOL, Session
+
+#: How many sockets may be open whose client has not yet proven itself.
+_MOST_STRANGERS = 200
+#: Members of `connection_init` that prove who calls.
+_PROOFS = ("authorization", "dpop")
+
+Admit = Callable[[MutableMapping[str, Any]], Awaitable[Access]]
+
+
+class WebSocketEndpoint:
+    """The ASGI application of `/graphql` for websockets.
+
+    Browsers are let in from `origins` alone.  `admit` knows a caller by an ASGI scope; `ended` returns when its token ends.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        budgets: Budgets,
+        documents: TrustedDocuments,
+        admit: Admit,
+        keep: Callable[[Principal, HubError, bytes], Awaitable[None]],
+        *,
+        ended: Callable[[Access], Awaitable[None]],
+        origins: Collection[str],
+    ) -> None:
+        self._graph = graph
+        self._budgets = budgets
+        self._documents = documents
+        self._admit = admit
+        self._keep = keep
+        self._ended = ended
+        self._origins = frozenset(origins)
+        self._strangers = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        known: Access | None = None
+        try:
+            self._check_origin(socket)
+            if any(name in socket.headers for name in ("authorization", "cookie")):
+                known = await self._admit(scope)
+            elif self._strangers >= _MOST_STRANGERS:
+                raise HubError(ErrorCode.UNAVAILABLE)
+        except HubError as error:
+            await socket.receive()
+            await socket.send_denial_response(_denial(error, scope))
+            return
+        if PROTOCOL not in scope["subprotocols"]:
+            await socket.accept()
+            await socket.close(4406, "Subprotocol not acceptable")
+            return
+        await socket.accept(PROTOCOL)
+        self._strangers += 1
+        met = False
+
+        async def admit(said: Mapping[str, str]) -> Access:
+            nonlocal met
+            access = known or await self._admit(_as_request(scope, said))
+            met = True
+            self._strangers -= 1
+            return access
+
+        async def keep(access: Access, error: HubError, text: bytes) -> None:
+            await self._keep(access.principal, error, text)
+
+        session = Session(
+            socket,
+            self._graph,
+            self._budgets,
+            self._documents,
+            admit=admit,
+            ended=self._ended,
+            keep=keep,
+            purposes=socket.headers.getlist(HEADER),
+        )
+        try:
+            await session.run()
+        finally:
+            self._strangers -= not met
+
+    def _check_origin(self, socket: WebSocket) -> None:
+        """A page of another site must not open sockets with the cookies of whoever looks at it."""
+        if not set(socket.headers.getlist("origin")) <= self._origins:
+            raise HubError(ErrorCode.FORBIDDEN, "Origin")
+
+
+def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
+    """The handshake as if it had carried what `connection_init` says."""
+    more = [(name.encode(), said[name].encode("utf-8", "replace")) for name in _PROOFS if name in said]
+    return {**scope, "headers": [*scope["headers"], *more]}
+
+
+def _denial(error: HubError, scope: Scope) -> Response:
+    codes = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.FORBIDDEN: 403}
+    headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
+    return JSONResponse({"errors": [told(error)]}, codes.get(error.code, 503), headers)

@@ -1,0 +1,71 @@
+"""Who follows the log sees everything that was posted, each once, in order, whoever posted it and whenever it was committed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.record_kinds import RecordKind
+from hub.services.following import Following
+from hub.services.posting import Posting
+from hub.services.sequencing import Sequencer
+from hub.storage.database import Database
+from tests.hub.services.followers import PATIENCE_SECONDS, at_work, take
+from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
+
+
+async def test_followers_of_two_processes_see_all_that_several_writers_post(database: Database, posting: Posting) -> None:
+    await a_province(posting)
+    first, second = Following(database), Following(database)
+    writers = [
+        posted(posting, who, RecordKind.PENALTY, *(penalty(100 * n + m) for m in range(20)))
+        for n, who in enumerate([ECOLOGY, FINANCE] * 4, start=1)
+    ]
+    async with at_work(first, second, Sequencer(database), Sequencer(database)):
+        reading = asyncio.gather(take(first, 171), take(second, 171))
+        await asyncio.gather(*writers)
+        seen, also = await reading
+    assert [entry.position for entry in seen] == list(range(1, 172))
+    assert also == seen
+    assert len({(entry.record_id, entry.version) for entry in seen}) == 171
+
+
+async def test_who_comes_back_goes_on_where_it_was(database: Database, posting: Posting) -> None:
+    await a_province(posting)
+    following = Following(database)
+    async with at_work(following, Sequencer(database)):
+        seen = await take(following, 11)
+        await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50))
+        [last] = await take(following, 1, position=seen[-1].position)
+    assert (last.position, last.kind, last.department) == (12, RecordKind.OPINION, Department.ECOLOGY)
+    assert not following._followers
+
+
+async def test_entries_of_other_kinds_are_passed_over_and_not_looked_at_again(database: Database, posting: Posting) -> None:
+    await a_province(posting)
+    following = Following(database)
+    async with (
+        at_work(following, Sequencer(database)),
+        aclosing(following.follow(0, [RecordKind.PENALTY], [Department.FINANCE])) as log,
+    ):
+        waiting = asyncio.ensure_future(anext(log))
+        await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(60))
+        await posted(posting, FINANCE, RecordKind.PENALTY, penalty(61))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            [entry] = await waiting
+    assert (entry.department, entry.position) == (Department.FINANCE, 13)
+
+
+@pytest.mark.parametrize("after", [-1, 12])
+async def test_a_position_that_the_log_has_not_reached_is_refused(database: Database, posting: Posting, after: int) -> None:
+    await a_province(posting)
+    await Sequencer(database).step()
+    following = Following(database)
+    assert await following.start(None) == await following.start(11) == 11
+    with pytest.raises(HubError) as refused:
+        await following.start(after)
+    assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "after")

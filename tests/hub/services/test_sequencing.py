@@ -1,0 +1,40 @@
+"""The sequencer goes on when the database was away for a while."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.domain.record_kinds import RecordKind
+from hub.services.following import Following
+from hub.services.posting import Posting
+from hub.services.sequencing import Sequencer
+from hub.storage.database import Database
+from tests import postgres
+from tests.hub.services.followers import at_work, take
+from tests.makers import ECOLOGY, a_province, opinion, posted
+
+_CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
+
+
+async def test_numbering_goes_on_after_the_database_has_cut_every_connection(
+    database: Database, posting: Posting, request: pytest.FixtureRequest
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("a file cuts nobody off")
+    following = Following(database)
+    async with at_work(following, Sequencer(database)):
+        await a_province(posting)
+        await take(following, 11)
+        await postgres.statement(request.getfixturevalue("postgres_server"), _CUT)
+        refused: list[ErrorCode] = []
+        while len(refused) < 10:
+            # Each connection of the pool fails once, and says that it may be tried again.
+            try:
+                await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(70))
+                break
+            except HubError as error:
+                refused.append(error.code)
+        assert set(refused) <= {ErrorCode.UNAVAILABLE}
+        [entry] = await take(following, 1, position=11)
+    assert entry.kind is RecordKind.OPINION

@@ -101,4 +101,4 @@ def _judgement(world: World, number: int, course: _Course) -> Data:
 
 def assessments(world: World) -> Shelf:
     """All assessments."""
-    return Round(12, ((0, 0), (3, 0))).shelf(world, assessment)
+    return Round(12, ((0, 0), (3, 0), (6, 0))).shelf(world, assessment)

@@ -30,7 +30,7 @@ def expert(world: World, place: int) -> Data:
         "specialities": [turn(list(Speciality), place).value, turn(list(Speciality), place + 3).value],
         "title": "SENIOR" if place % 5 < 2 else "INTERMEDIATE",
         "employer": f"示例第{place % 7 + 1}地质勘查院",
-        "avoids": [world.enterprise_code(12 * place + 7)],
+        "avoids": [world.enterprise_code(12 * place + 11)],
         "joinedOn": f"{2018 + place % 5}-03-01",
         **left,
     }

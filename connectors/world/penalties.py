@@ -45,7 +45,7 @@ def penalty(world: World, department: Department, number: int) -> Data:
     kinds = [PenaltyKind.FINE] if dice.random() < 0.8 else [PenaltyKind.WARNING, PenaltyKind.FINE]
     if dice.random() < 0.08:
         kinds.append(PenaltyKind.PRODUCTION_SUSPENSION)
-    sort = "SERIOUS" if fine > 300_000 or PenaltyKind.PRODUCTION_SUSPENSION in kinds else "GENERAL"
+    sort = "SERIOUS" if fine > 450_000 or PenaltyKind.PRODUCTION_SUSPENSION in kinds else "GENERAL"
     links = [] if number % 11 == 10 else [mine, mine ^ 1] if number % 7 == 6 and (mine ^ 1) < world.mines else [mine]
     data: Data = {
         "documentNumber": document(department, "罚", decided, number),

@@ -66,7 +66,8 @@ class World:
 
     def enterprise_name(self, number: int) -> str:
         """The name of the mine's holder."""
-        return f"示例{DIVISIONS[self.prefecture(number)].name[:2]}{number // 2 + 1}号矿业有限公司"
+        first = number - number % 2
+        return f"示例{DIVISIONS[self.prefecture(first)].name[:2]}{number // 2 + 1}号矿业有限公司"
 
 
 def turn(choices: Sequence[Any], number: int) -> Any:

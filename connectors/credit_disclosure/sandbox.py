@@ -48,9 +48,8 @@ def pushed(rows: Sequence[Data]) -> tuple[bytes, dict[str, str]]:
 
 def resources(world: World) -> dict[str, Resource]:
     """What the node holds: the penalties of departments that have no system of their own here."""
-    return told(
-        mapping.RESOURCES, {"xzcf": in_a_row(*(_penalties(world, department) for department in THROUGH_CREDIT))}, "XGSJ"
-    )
+    shelves = {"xzcf": in_a_row(*(_penalties(world, department) for department in THROUGH_CREDIT))}
+    return told(mapping.RESOURCES, shelves, "XGSJ")
 
 
 def _penalties(world: World, department: Department) -> Shelf:

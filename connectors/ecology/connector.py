@@ -1,4 +1,4 @@
-"""Pulls opinions and penalties through the exchange platform, whose answers carry a code of their own."""
+"""Pulls the system's resources through the exchange platform, whose answers carry a code of their own."""
 
 from __future__ import annotations
 

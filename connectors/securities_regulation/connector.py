@@ -1,4 +1,4 @@
-"""Pulls comments and penalties through the provincial gateway."""
+"""Pulls the system's resources through the provincial gateway."""
 
 from __future__ import annotations
 

@@ -29,21 +29,25 @@ def _round(year: int, *steps: tuple[str, date], until: str = "", level: str = "P
     ]
 
 
+_BY_THE_PLAN = {
+    IN_NOTICE: _round(2026, ("PROPOSED", date(2026, 9, 15)), ("PUBLIC_NOTICE", date(2026, 10, 28)), until="2026-11-03"),
+    PROPOSED: _round(2026, ("PROPOSED", date(2026, 9, 15))),
+    LISTED_BY_THE_PLAN: _round(
+        2025,
+        ("PROPOSED", date(2025, 10, 15)),
+        ("PUBLIC_NOTICE", date(2025, 11, 20)),
+        ("LISTED", date(2025, 12, 20)),
+        until="2025-11-26",
+    ),
+}
+
+
 def _steps(number: int) -> list[_Step]:
     """What the directory says of a mine, in order; nothing for most."""
-    steps: list[_Step] = []
-    match number % _PLAN_EVERY:
-        case rest if rest == IN_NOTICE:
-            steps += _round(2026, ("PROPOSED", date(2026, 9, 15)), ("PUBLIC_NOTICE", date(2026, 10, 28)), until="2026-11-03")
-        case rest if rest == PROPOSED:
-            steps += _round(2026, ("PROPOSED", date(2026, 9, 15)))
-        case rest if rest == LISTED_BY_THE_PLAN:
-            before = (("PROPOSED", date(2025, 10, 15)), ("PUBLIC_NOTICE", date(2025, 11, 20)))
-            steps += _round(2025, *before, ("LISTED", date(2025, 12, 20)), until="2025-11-26")
     if number % LISTED_EVERY:
-        return steps
+        return _BY_THE_PLAN.get(number % _PLAN_EVERY, [])
     listed = {"batch": "2024年度", "certificateNo": f"示例绿矿{number:05d}"}
-    steps.append(("PROVINCIAL", "LISTED", date(2024, 12, 20), listed))
+    steps: list[_Step] = [("PROVINCIAL", "LISTED", date(2024, 12, 20), listed)]
     if number % NATIONAL_EVERY == 0:
         days = (("PROPOSED", date(2025, 8, 15)), ("PUBLIC_NOTICE", date(2025, 9, 20)), ("LISTED", date(2025, 11, 10)))
         steps += _round(2025, *days, until="2025-09-26", level="NATIONAL")

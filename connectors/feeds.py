@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from connectors.base import Batch, Item
 from connectors.errors import OperatorMustAct, RefusedForGood
+from connectors.mapping import Mapped
 
 Row = Mapping[str, Any]
 
@@ -33,6 +35,11 @@ class Feed:
     name: str
     fetch: Callable[[str], Awaitable[Page]]
     item: Callable[[Row], Item]
+
+
+def each(resources: Mapping[str, Mapped], fetch: Callable[[str, str], Awaitable[Page]]) -> list[Feed]:
+    """A feed for each resource of a system; `fetch` is given the resource's name and the stamp."""
+    return [Feed(name, partial(fetch, name), mapped.item) for name, mapped in resources.items()]
 
 
 async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch]:

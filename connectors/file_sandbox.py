@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,18 +14,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.sandbox import Resource
-from connectors.world import Data, stamp
+from connectors.world.province import Data
+from connectors.world.shelves import stamp
 
 ROWS = 500
 _MOST_LISTED = 1000
 
+#: Makes a file of rows; told the folder.
 Write = Callable[[str, Sequence[Data]], bytes]
 
 
 class Folder:
     """A resource cut into files of 500 rows; what is added later makes files of its own."""
 
-    def __init__(self, resource: Resource, ending: str, write: Write) -> None:
+    def __init__(self, resource: Resource, ending: str, write: Callable[[Sequence[Data]], bytes]) -> None:
         self._resource = resource
         self._ending = ending
         self._write = write
@@ -41,11 +44,12 @@ class Folder:
     def body(self, name: str) -> bytes:
         start = int(name.removesuffix(self._ending))
         rows, _, _ = self._resource.after(stamp(start) if start else "", self.rows(name))
-        return self._write(name, rows)
+        return self._write(rows)
 
 
-def make_app(path: str, folders: dict[str, Folder], username: str, password: str) -> Starlette:
-    """An HTTP interface with a listing and files for each folder."""
+def make_app(path: str, held: Mapping[str, Resource], ending: str, write: Write, *, username: str, password: str) -> Starlette:
+    """An HTTP interface with a listing and files for each resource; `state.resources` holds them."""
+    folders = {name: Folder(resource, ending, partial(write, name)) for name, resource in held.items()}
     wanted = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
     def known(request: Request) -> bool:
@@ -77,9 +81,11 @@ def make_app(path: str, folders: dict[str, Folder], username: str, password: str
             return JSONResponse({"error": "not found"}, 404)
         return Response(folder.body(request.path_params["name"]), media_type="application/octet-stream")
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(f"/{path}/{{folder}}", listing, methods=["GET"]),
             Route(f"/{path}/{{folder}}/{{name}}", file, methods=["GET"]),
         ]
     )
+    app.state.resources = held
+    return app

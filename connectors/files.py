@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import ClassVar
+
+import httpx
 
 from connectors import feeds
+from connectors.base import Batch, Connector, Health
 from connectors.errors import BadRecord, RefusedForGood, TryAgain
-from connectors.http import Http
+from connectors.http import Http, Limits
+from connectors.mapping import Mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +51,34 @@ class FileFeed:
         told = [file.get("rows") for file in listed]
         total = sum(n for n in told if isinstance(n, int)) if all(isinstance(n, int) for n in told) else None
         return feeds.Page(rows, names[0], len(names) > 1, total)
+
+
+@dataclass(frozen=True)
+class FileConnector(Connector):
+    """A system that puts files on a shelf behind Basic authentication: under `path` a folder for each of `resources`, whose
+    files `read` turns into rows."""
+
+    path: ClassVar[str]
+    resources: ClassVar[Mapping[str, Mapped]]
+    limits: Limits = field(default_factory=Limits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def read(self, folder: str, body: bytes) -> Sequence[feeds.Row]:
+        """The rows of a file of a folder; BadRecord when it cannot be read."""
+        raise NotImplementedError
+
+    def _http(self) -> Http:
+        auth = httpx.BasicAuth(self.settings["username"], self.settings["password"])
+        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+
+    async def check(self) -> Health:
+        files = feeds.rows_of((await self._http().get(f"/{self.path}/{next(iter(self.resources))}")).json(), "files")
+        return Health(f"{len(files)} files")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        http = self._http()
+
+        async def fetch(folder: str, since: str) -> feeds.Page:
+            return await FileFeed(http, f"/{self.path}/{folder}", partial(self.read, folder)).fetch(since)
+
+        return feeds.pull(cursor, feeds.each(self.resources, fetch))

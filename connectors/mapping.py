@@ -33,10 +33,14 @@ _NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How a value is read from an upstream system, and how it is written to one."""
+    """How a value is read from an upstream system, and how it is written to one.
+
+    `parts` names the fields of the objects that such a value consists of, where it consists of objects.
+    """
 
     read: Convert
     write: Convert = lambda value: value
+    parts: frozenset[str] | None = None
 
 
 def _text(value: Any) -> str:
@@ -118,6 +122,8 @@ WAN = Codec(lambda value: _money(value, 10_000), lambda value: f"{Decimal(value)
 FLAG = Codec(_flag, lambda value: "是" if value else "否")
 #: Several texts in one, with any of the usual separators.
 SEVERAL = Codec(_several, "、".join)
+#: Several texts as a list of them.
+LIST = Codec(_several, list)
 
 
 def word(table: Mapping[str, StrEnum]) -> Codec:
@@ -193,19 +199,12 @@ class Mapped:
 
     def item(self, raw: Mapping[str, Any]) -> Item:
         """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
-        known = {self.envelope.reference, self.envelope.department, *self.used, *self.ignored}
-        drift = tuple(sorted(fit(name, 64) for name in raw if name not in known))
         reference = fit(raw.get(self.envelope.reference) or "", 200)
         data: dict[str, Any] = {}
         error = "" if reference else f"{self.envelope.reference}: missing"
         department = None
         try:
-            for name, use in self.used.items():
-                value = raw.get(name)
-                if value is None or value in ("", []) or data.get(use.wire) is not None:
-                    continue
-                if (read := _converted(name, use.codec.read, value)) is not None:
-                    data[use.wire] = read
+            data = _read(self.used, raw)
             if self.envelope.department and (stated := raw.get(self.envelope.department)):
                 department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
         except BadRecord as bad:
@@ -216,27 +215,66 @@ class Mapped:
             raw=raw,
             data=None if error else data,
             error=error,
-            drift=drift,
+            drift=self._drift(raw),
             department=department,
             withdrawn=None if error else self.envelope.withdrawn(raw),
         )
 
     def row(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A record of ours in the upstream system's words: the reverse of `item`."""
-        found: dict[str, Any] = {}
-        told: set[str] = set()
+        return _written(self.used, data)
+
+    def _drift(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
+        """The fields of a row, and of the objects in it, that are neither used nor ignored."""
+        known = {self.envelope.reference, self.envelope.department, *self.used, *self.ignored}
+        unknown = {name for name in raw if name not in known}
         for name, use in self.used.items():
-            value = data.get(use.wire)
-            if use.wire not in told and value is not None and value not in ([], ()):
-                told.add(use.wire)
-                found[name] = use.codec.write(value)
-        return found
+            if use.codec.parts is not None and isinstance(objects := raw.get(name), list):
+                unknown |= {
+                    f"{name}.{inner}" for one in objects if isinstance(one, dict) for inner in one.keys() - use.codec.parts
+                }
+        return tuple(sorted(fit(name, 64) for name in unknown))
+
+
+def parts(used: Mapping[str, Used]) -> Codec:
+    """A list of objects with fields of their own."""
+
+    def read(value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise BadRecord("not a list of objects")
+        return [_read(used, one) for one in value]
+
+    return Codec(read, lambda value: [_written(used, one) for one in value], frozenset(used))
+
+
+def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What an object says in our words."""
+    data: dict[str, Any] = {}
+    for name, use in used.items():
+        value = raw.get(name)
+        if value is None or value in ("", []) or data.get(use.wire) is not None:
+            continue
+        if (read := _converted(name, use.codec.read, value)) is not None:
+            data[use.wire] = read
+    return data
+
+
+def _written(used: Mapping[str, Used], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What we say in an object's words."""
+    found: dict[str, Any] = {}
+    told: set[str] = set()
+    for name, use in used.items():
+        value = data.get(use.wire)
+        if use.wire not in told and value is not None and value not in ([], ()):
+            told.add(use.wire)
+            found[name] = use.codec.write(value)
+    return found
 
 
 def _converted(name: str, convert: Convert, value: Any) -> Any:
     try:
         return convert(value)
     except BadRecord as bad:
-        raise BadRecord(str(bad), name) from None
+        raise BadRecord(str(bad), f"{name}.{bad.field}" if bad.field else name) from None
     except (ValueError, TypeError, ArithmeticError, InvalidOperation):
         raise BadRecord("cannot be read", name) from None

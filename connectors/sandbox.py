@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.mapping import Mapped
-from connectors.world import Data, Shelf, revision
+from connectors.world.province import Data
+from connectors.world.shelves import Shelf, revision
 
 MOST_ROWS = 500
 
@@ -30,3 +32,8 @@ class Resource:
         if self.mapped.envelope.department and "department" in data:
             row[self.mapped.envelope.department] = data["department"]
         return {**row, **data.get("upstream", {}), self.stamp: moment}
+
+
+def told(mapped: Mapping[str, Mapped], shelves: Mapping[str, Shelf], stamp: str) -> dict[str, Resource]:
+    """What a system holds, by resource; KeyError where one is mapped and not held."""
+    return {name: Resource(shelves[name], mapping, stamp) for name, mapping in mapped.items()}

@@ -17,7 +17,8 @@ import uvicorn
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit_sandbox
-from connectors.world import World, authority
+from connectors.world import World, penalties
+from connectors.world.authorities import authority
 from hub.app import Hub, create_app
 from hub.domain.departments import Department
 from hub.domain.divisions import PROVINCE
@@ -183,8 +184,10 @@ class Demo:
     async def pull(self, addresses: Mapping[str, Mapping[str, str]], show: Show) -> dict[str, Report]:
         """Pull all systems."""
         found = {}
-        for code, connector in self.hub.connectors(addresses).items():
+        connectors = self.hub.connectors(addresses)
+        for code, connector in connectors.items():
             found[code] = await self.hub.ingest.run(connector, lambda done, all_, code=code: show(code, done, all_))  # type: ignore[misc]
+        await self.hub.ingest.settle(connector.manifest for connector in connectors.values())
         return found
 
     async def show_main_job(self, tokens: Mapping[str, str]) -> dict[str, Any]:
@@ -212,7 +215,7 @@ class Demo:
             posted = (await ask("ecology", POST_OPINION, {"items": [opinion]}))["data"]["postOpinions"]["results"][0]
             self._say(f"生态环境部门提交意见 / ecology posts an opinion: {posted['outcome']} (version {posted['version']})")
 
-            penalty = self.world.penalty(Department.EMERGENCY, 0) | {
+            penalty = penalties.penalty(self.world, Department.EMERGENCY, 0) | {
                 "documentNumber": "示例应急罚〔2026〕演示1号",
                 "mines": [self.sample["licenceNo"]],
                 "decidedOn": "2026-10-08",

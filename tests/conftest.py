@@ -32,7 +32,7 @@ settings.load_profile("short")
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 
-def _aside(work: Coroutine[Any, Any, None]) -> None:
+def aside(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine where no loop runs: fixtures of the whole run may be asked for from inside one."""
     with ThreadPoolExecutor(1) as threads:
         threads.submit(asyncio.run, work).result()
@@ -41,7 +41,7 @@ def _aside(work: Coroutine[Any, Any, None]) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     with postgres.server() as uri:
-        _aside(_make_template(uri))
+        aside(_make_template(uri))
         yield uri
 
 
@@ -61,7 +61,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         await migrate(database)
         await database.close()
 
-    _aside(make())
+    aside(make())
     return path
 
 

@@ -33,11 +33,11 @@ class CreditDisclosure(Connector):
         return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
 
     async def check(self) -> Health:
-        page = await _fetch(self._http(), "")
+        page = await _fetch(self._http(), "xzcf", "")
         return Health(f"{page.total} penalties")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(cursor, [feeds.Feed("xzcf", partial(_fetch, self._http()), mapping.PENALTIES.item)])
+        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
     async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
         rows = [_row(record) for record in records]
@@ -72,6 +72,6 @@ def _receipt(key: str, told: feeds.Row | None) -> Receipt:
     )
 
 
-async def _fetch(http: Http, since: str) -> feeds.Page:
-    answer = (await http.get("/api/xzcf/list", {"xgsj": since, "size": _PAGE})).json()
+async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+    answer = (await http.get(f"/api/{resource}/list", {"xgsj": since, "size": _PAGE})).json()
     return feeds.stamped(feeds.rows_of(answer, "rows"), "XGSJ", since, answer.get("total"))

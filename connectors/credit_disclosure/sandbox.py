@@ -13,8 +13,11 @@ from starlette.routing import Route
 
 from connectors.credentials import gateway_headers, gateway_signed
 from connectors.credit_disclosure import mapping
-from connectors.sandbox import MOST_ROWS, Resource
-from connectors.world import THROUGH_CREDIT, Data, Shelf, World
+from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.world import World, penalties
+from connectors.world.penalties import THROUGH_CREDIT
+from connectors.world.province import Data
+from connectors.world.shelves import Shelf, in_a_row
 from hub.domain.departments import DEPARTMENTS, Department
 
 CLIENT_ID, PUSH_ID = "hub", "credit-node"
@@ -45,16 +48,14 @@ def pushed(rows: Sequence[Data]) -> tuple[bytes, dict[str, str]]:
 
 def resources(world: World) -> dict[str, Resource]:
     """What the node holds: the penalties of departments that have no system of their own here."""
-    counts = [(department, world.penalty_count(department)) for department in THROUGH_CREDIT]
+    shelves = {"xzcf": in_a_row(*(_penalties(world, department) for department in THROUGH_CREDIT))}
+    return told(mapping.RESOURCES, shelves, "XGSJ")
 
-    def at(place: int) -> Data:
-        for department, count in counts:
-            if place < count:
-                return world.penalty(department, place) | {"department": DEPARTMENTS[department].chinese}
-            place -= count
-        raise IndexError(place)
 
-    return {"xzcf": Resource(Shelf(sum(count for _, count in counts), at), mapping.PENALTIES, "XGSJ")}
+def _penalties(world: World, department: Department) -> Shelf:
+    stated = {"department": DEPARTMENTS[department].chinese}
+    own = penalties.penalties(world, department)
+    return Shelf(own.count, lambda place: own.row(place) | stated)
 
 
 def make_app(world: World) -> Starlette:
@@ -73,9 +74,9 @@ def make_app(world: World) -> Starlette:
         if not gateway_signed(request.headers, CLIENT_ID, SECRET):
             return JSONResponse({"message": "签名错误"}, 401)
         receipts = []
-        for told in (await request.json())["rows"]:
-            key = told.pop("key")
-            reported.setdefault(key, {"id": f"XYGS{len(reported) + 1:08d}", "row": told})
+        for one in (await request.json())["rows"]:
+            key = one.pop("key")
+            reported.setdefault(key, {"id": f"XYGS{len(reported) + 1:08d}", "row": one})
             receipts.append({"key": key, "code": "0", "id": reported[key]["id"], "message": "已接收"})
         return JSONResponse({"receipts": receipts})
 

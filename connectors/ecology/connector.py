@@ -1,4 +1,4 @@
-"""Pulls opinions and penalties through the exchange platform, whose answers carry a code of their own."""
+"""Pulls the system's resources through the exchange platform, whose answers carry a code of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
 from connectors.http import Http, Limits
 
 _PAGE = 500
-_RESOURCES = {"hbyj": mapping.OPINIONS, "xzcf": mapping.PENALTIES}
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,7 @@ class Ecology(Connector):
         return Health(f"{data.get('total')} opinions")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        http = self._http()
-        return feeds.pull(
-            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _RESOURCES.items()]
-        )
+        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
 async def _ask(http: Http, resource: str, since: str, size: int) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from connectors.credentials import WINDOW_SECONDS, signature
 from connectors.ecology import mapping
-from connectors.sandbox import MOST_ROWS, Resource
-from connectors.world import Shelf, World
+from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.world import World, energy, opinions, penalties, pollution, transfers, visits
 from hub.domain.departments import Department
 
 REQUESTER, SERVICE = "hub", "stjg-0001"
@@ -28,10 +28,17 @@ def settings(base_url: str) -> dict[str, str]:
 def resources(world: World) -> dict[str, Resource]:
     """What the system holds."""
     own = Department.ECOLOGY
-    return {
-        "hbyj": Resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS, "GXSJ"),
-        "xzcf": Resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES, "GXSJ"),
+    shelves = {
+        "hbyj": opinions.opinions(world, own),
+        "xzcf": penalties.penalties(world, own),
+        "pwxk": pollution.permits(world),
+        "jcsj": pollution.readings(world),
+        "nhtp": energy.uses(world),
+        "jdjc": visits.visits(world, own),
+        "wtyj": transfers.transfers(world, own),
+        "yjdf": transfers.answers(world, own),
     }
+    return told(mapping.RESOURCES, shelves, "GXSJ")
 
 
 def _signed(request: Request) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from starlette.applications import Starlette
 
 from connectors import file_sandbox
 from connectors.finance import batch, mapping
-from connectors.sandbox import Resource
-from connectors.world import TODAY, Data, Shelf, World
+from connectors.sandbox import Resource, told
+from connectors.world import TODAY, World, budgets, opinions, penalties
+from connectors.world.province import Data
 from hub.domain.departments import Department
 
 USERNAME = "hub"
@@ -25,20 +25,18 @@ def settings(base_url: str) -> dict[str, str]:
 def resources(world: World) -> dict[str, Resource]:
     """What the files tell."""
     own = Department.FINANCE
-    return {
-        "opinions": Resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS, "SJC"),
-        "penalties": Resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES, "SJC"),
+    shelves = {
+        "opinions": opinions.opinions(world, own),
+        "penalties": penalties.penalties(world, own),
+        "budget-items": budgets.items(world),
     }
+    return told(mapping.RESOURCES, shelves, "SJC")
 
 
-def _write(kind: str, _name: str, rows: Sequence[Data]) -> bytes:
-    return batch.write(TODAY.strftime("%Y%m%d"), kind, rows)
+def _write(folder: str, rows: Sequence[Data]) -> bytes:
+    return batch.write(TODAY.strftime("%Y%m%d"), folder, rows)
 
 
 def make_app(world: World) -> Starlette:
     """The file server's HTTP interface."""
-    held = resources(world)
-    folders = {kind: file_sandbox.Folder(resource, ".txt", partial(_write, kind)) for kind, resource in held.items()}
-    app = file_sandbox.make_app("batch", folders, USERNAME, PASSWORD)
-    app.state.resources = held
-    return app
+    return file_sandbox.make_app("batch", resources(world), ".txt", _write, username=USERNAME, password=PASSWORD)

@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
-from connectors import credit_standard, terms
-from connectors.mapping import DAY, Envelope, Mapped, Used
-from hub.domain.record_kinds import RecordKind
+from connectors import credit_standard, declared
+from connectors.declared import Names
+from connectors.mapping import WAN, Envelope, Mapped, Used
+from hub.domain.fields import inputs_of
+from hub.domain.record_kinds import KINDS, RecordKind
 
-OPINIONS = Mapped(
+_ROW = {"序号": "number of the row", "更新时间": "moment of change"}
+_CONTACT = {"联系人": "personal data that the hub does not need"}
+
+#: What a document says of itself.
+_ISSUED: Names = {"文号": "documentNumber", "出具机关": "authorityName", "机关代码": "authorityCode"}
+
+OPINIONS = declared.mapped(
     RecordKind.OPINION,
     Envelope("文号"),
     {
-        "文号": Used("documentNumber"),
-        "采矿许可证号": Used("licenceNo"),
-        "意见性质": Used("nature", terms.NATURE),
-        "事项": Used("topics", terms.TOPICS),
-        "意见内容": Used("text"),
-        "出具日期": Used("issuedOn", DAY),
-        "出具机关": Used("authorityName"),
-        "机关代码": Used("authorityCode"),
+        **_ISSUED,
+        "采矿许可证号": "licenceNo",
+        "意见性质": "nature",
+        "事项": "topics",
+        "意见内容": "text",
+        "出具日期": "issuedOn",
     },
-    {"序号": "number of the row", "更新时间": "moment of change", "联系人": "personal data that the hub does not need"},
+    _ROW | _CONTACT,
 )
 
-PENALTIES = credit_standard.penalties(更新时间="moment of change", 序号="number of the row")
+POLICIES = declared.mapped(
+    RecordKind.SUPPORT_POLICY,
+    Envelope("文号"),
+    {
+        **_ISSUED,
+        "支持类别": "support",
+        "政策名称": "title",
+        "政策内容": "text",
+        "施行日期": "effectiveOn",
+        "有效期止": "endsOn",
+    },
+    _ROW,
+)
 
-#: Columns without which a workbook is not what it says it is.
-NEEDED = {
-    "opinions": frozenset({"文号", "采矿许可证号", "意见性质", "事项", "意见内容", "出具日期", "出具机关", "机关代码"}),
+GRANTS = declared.mapped(
+    RecordKind.SUPPORT_GRANT,
+    Envelope("文号"),
+    {
+        **_ISSUED,
+        "采矿许可证号": "licenceNo",
+        "支持类别": "support",
+        "政策文号": "policyNumber",
+        "批准日期": "grantedOn",
+        "有效期止": "endsOn",
+        "金额（万元）": Used("amount", WAN),
+        "事项内容": "text",
+    },
+    _ROW | _CONTACT | {"经办银行": "the lending bank; business of the bank and its client"},
+)
+
+#: By folder of workbooks, in the order in which they are pulled.
+RESOURCES: dict[str, Mapped] = {
+    "opinions": OPINIONS,
+    "penalties": credit_standard.penalties(**_ROW),
+    "support-policies": POLICIES,
+    "support-grants": GRANTS,
+}
+
+
+def _needed(mapped: Mapped) -> frozenset[str]:
+    fields = inputs_of(KINDS[mapped.kind].payload)
+    return frozenset(name for name, use in mapped.used.items() if fields[use.wire].required)
+
+
+#: Columns without which a workbook is not what it says it is: those of required fields.  The penalty standard has several names
+#: for many of its fields, so there they are named.
+NEEDED = {name: _needed(mapped) for name, mapped in RESOURCES.items()} | {
     "penalties": frozenset({"CF_WSH", "CF_XDR_MC", "CF_XDR_SHXYM", "CF_CFLB", "CF_NR", "CF_JDRQ", "CF_CFJGDM"}),
 }

@@ -17,7 +17,6 @@ from connectors.forestry_grassland import mapping
 from connectors.http import Http, Limits
 
 _PAGE = 500
-_COLLECTIONS = {"opinions": mapping.OPINIONS, "penalties": mapping.PENALTIES}
 
 
 class _ApiKey(httpx.Auth):
@@ -45,10 +44,7 @@ class ForestryGrassland(Connector):
         return Health(f"{page.total} features")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        http = self._http()
-        return feeds.pull(
-            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _COLLECTIONS.items()]
-        )
+        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
 async def _fetch(http: Http, collection: str, since: str) -> feeds.Page:

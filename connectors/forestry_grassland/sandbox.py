@@ -10,9 +10,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.forestry_grassland import mapping
-from connectors.sandbox import MOST_ROWS, Resource
-from connectors.world import Data, Shelf, World, revision, stamp
+from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.world import World, forest_land, opinions, penalties, screenings, transfers, zones
+from connectors.world.province import Data
+from connectors.world.shelves import revision, stamp
 from hub.domain.departments import Department
+from hub.domain.zones import ZoneKind
 
 API_KEY = "sandbox-forestry-grassland"
 
@@ -25,10 +28,15 @@ def settings(base_url: str) -> dict[str, str]:
 def resources(world: World) -> dict[str, Resource]:
     """What the service holds."""
     own = Department.FORESTRY_GRASSLAND
-    return {
-        "opinions": Resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS, "updated"),
-        "penalties": Resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES, "updated"),
+    shelves = {
+        "opinions": opinions.opinions(world, own),
+        "penalties": penalties.penalties(world, own),
+        "forest-land-uses": forest_land.uses(world),
+        "protected-areas": zones.zones(world, ZoneKind.PROTECTED_AREA),
+        "protected-area-screenings": screenings.screenings(world, ZoneKind.PROTECTED_AREA),
+        "transfer-answers": transfers.answers(world, own),
     }
+    return told(mapping.RESOURCES, shelves, "updated")
 
 
 def _feature(row: Data, place: int) -> Data:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,11 +14,6 @@ from connectors.http import Http, Limits
 from connectors.market_regulation import mapping, soap
 
 _PAGE = 500
-_QUERIES = {
-    "QueryEnterprises": mapping.ENTERPRISES,
-    "QueryOpinions": mapping.OPINIONS,
-    "QueryPenalties": mapping.PENALTIES,
-}
 
 
 @dataclass(frozen=True)
@@ -33,9 +27,7 @@ class MarketRegulation(Connector):
         return Health(f"{page.total} enterprises")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(
-            cursor, [feeds.Feed(name, partial(self._fetch, name), mapped.item) for name, mapped in _QUERIES.items()]
-        )
+        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, self._fetch))
 
     async def _fetch(self, query: str, since: str) -> feeds.Page:
         http = Http(self.settings["base_url"], limits=self.limits, transport=self.transport)

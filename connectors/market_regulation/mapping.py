@@ -2,53 +2,74 @@
 
 from __future__ import annotations
 
-from connectors import credit_standard, terms
-from connectors.mapping import DAY, FLAG, WAN, Envelope, Mapped, Used
+from connectors import credit_standard, declared
+from connectors.mapping import WAN, Envelope, Mapped, Used
 from hub.domain.record_kinds import RecordKind
 
 _STAMP = {"lastModified": "moment of change; the cursor"}
 
-ENTERPRISES = Mapped(
+ENTERPRISES = declared.mapped(
     RecordKind.ENTERPRISE,
     Envelope("uniScid"),
     {
-        "uniScid": Used("uscc"),
-        "entName": Used("name"),
-        "leRep": Used("legalRepresentative"),
-        "entType": Used("enterpriseType"),
-        "regState": Used("registrationStatus", terms.REGISTRATION),
+        "uniScid": "uscc",
+        "entName": "name",
+        "leRep": "legalRepresentative",
+        "entType": "enterpriseType",
+        "regState": "registrationStatus",
         "regCap": Used("registeredCapital", WAN),
-        "estDate": Used("establishedOn", DAY),
-        "licIssueDate": Used("businessLicenceIssuedOn", DAY),
-        "opTo": Used("businessTermUntil", DAY),
-        "regOrg": Used("registrationAuthority"),
-        "regNO": Used("formerRegistrationNo"),
-        "orgCode": Used("organisationCode"),
-        "dom": Used("address"),
-        "domDistrict": Used("divisionCode"),
-        "abnormal": Used("abnormalOperation", FLAG),
-        "abnormalDate": Used("abnormalSince", DAY),
-        "illegal": Used("seriousBreach", FLAG),
-        "illegalDate": Used("seriousBreachSince", DAY),
+        "estDate": "establishedOn",
+        "licIssueDate": "businessLicenceIssuedOn",
+        "opTo": "businessTermUntil",
+        "regOrg": "registrationAuthority",
+        "regNO": "formerRegistrationNo",
+        "orgCode": "organisationCode",
+        "dom": "address",
+        "domDistrict": "divisionCode",
+        "abnormal": "abnormalOperation",
+        "abnormalDate": "abnormalSince",
+        "illegal": "seriousBreach",
+        "illegalDate": "seriousBreachSince",
     },
     _STAMP
     | {"opScope": "business scope; free text that no rule uses", "tel": "telephone; personal data that the hub does not need"},
 )
 
-OPINIONS = Mapped(
+OPINIONS = declared.mapped(
     RecordKind.OPINION,
     Envelope("docNo"),
     {
-        "docNo": Used("documentNumber"),
-        "licenceNo": Used("licenceNo"),
-        "opinionType": Used("nature", terms.NATURE),
-        "subject": Used("topics", terms.TOPICS),
-        "content": Used("text"),
-        "issueDate": Used("issuedOn", DAY),
-        "organ": Used("authorityName"),
-        "organCode": Used("authorityCode"),
+        "docNo": "documentNumber",
+        "licenceNo": "licenceNo",
+        "opinionType": "nature",
+        "subject": "topics",
+        "content": "text",
+        "issueDate": "issuedOn",
+        "organ": "authorityName",
+        "organCode": "authorityCode",
     },
     _STAMP,
 )
 
-PENALTIES = credit_standard.penalties(**_STAMP, publicDate="公示日期 of the older interface; GS_RQ says the same")
+STANDARDS = declared.mapped(
+    RecordKind.LOCAL_STANDARD,
+    Envelope("stdNo"),
+    {
+        "stdNo": "standardNo",
+        "stdName": "title",
+        "stage": "stage",
+        "stageDate": "stageOn",
+        "implDate": "effectiveOn",
+        "replaceNo": "replaces",
+        "draftOrg": "draftedBy",
+    },
+    _STAMP | {"linkMan": "contact; personal data that the hub does not need"},
+)
+
+#: By query, in the order in which they are asked.
+RESOURCES: dict[str, Mapped] = {
+    "QueryEnterprises": ENTERPRISES,
+    "QueryOpinions": OPINIONS,
+    "QueryPenalties": credit_standard.penalties(**_STAMP, publicDate="公示日期 of the older interface; GS_RQ says the same"),
+    "QueryStandards": STANDARDS,
+}

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.market_regulation import mapping, soap
-from connectors.sandbox import MOST_ROWS, Resource
-from connectors.world import Shelf, World
+from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.world import World, enterprises, opinions, penalties, standards
 from hub.domain.departments import Department
 
 USERNAME = "hub"
@@ -27,15 +27,13 @@ def settings(base_url: str) -> dict[str, str]:
 def resources(world: World) -> dict[str, Resource]:
     """What the register holds."""
     own = Department.MARKET_REGULATION
-    return {
-        "QueryEnterprises": Resource(Shelf(world.enterprises, world.enterprise), mapping.ENTERPRISES, "lastModified"),
-        "QueryOpinions": Resource(
-            Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS, "lastModified"
-        ),
-        "QueryPenalties": Resource(
-            Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES, "lastModified"
-        ),
+    shelves = {
+        "QueryEnterprises": enterprises.enterprises(world),
+        "QueryOpinions": opinions.opinions(world, own),
+        "QueryPenalties": penalties.penalties(world, own),
+        "QueryStandards": standards.standards(),
     }
+    return told(mapping.RESOURCES, shelves, "lastModified")
 
 
 def make_app(world: World) -> Starlette:

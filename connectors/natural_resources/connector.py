@@ -1,4 +1,4 @@
-"""Pulls the platform's resources, those first that others point to."""
+"""Pulls the platform's resources page by page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ from connectors.http import Http, Limits
 from connectors.natural_resources import mapping
 
 _PAGE = 500
-_RESOURCES = {
-    "organs": mapping.AUTHORITIES,
-    "mines": mapping.MINES,
-    "directory-entries": mapping.ENTRIES,
-    "opinions": mapping.OPINIONS,
-    "penalties": mapping.PENALTIES,
-}
 
 
 @dataclass(frozen=True)
@@ -44,10 +37,7 @@ class NaturalResources(Connector):
         return Health(f"{answer.get('total')} organs")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        http = self._http()
-        return feeds.pull(
-            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _RESOURCES.items()]
-        )
+        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
 async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:

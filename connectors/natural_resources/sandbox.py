@@ -10,11 +10,36 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.mapping import Mapped
 from connectors.natural_resources import mapping
-from connectors.sandbox import MOST_ROWS, Resource
-from connectors.world import Data, Shelf, World, every
+from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.world import (
+    World,
+    appeals,
+    assessments,
+    assessors,
+    authorities,
+    commendations,
+    contracts,
+    directory,
+    experts,
+    indicators,
+    innovations,
+    mines,
+    mining_right_listings,
+    opinions,
+    penalties,
+    recovery_rates,
+    reports,
+    restoration,
+    screenings,
+    supports,
+    targets,
+    transfers,
+    visits,
+    zones,
+)
 from hub.domain.departments import Department
+from hub.domain.zones import ZoneKind
 
 CLIENT_ID = "hub"
 CLIENT_SECRET = "sandbox-natural-resources"  # noqa: S105 - opens the sandbox only
@@ -27,21 +52,36 @@ def settings(base_url: str) -> dict[str, str]:
 
 def resources(world: World) -> dict[str, Resource]:
     """What the platform holds."""
-    own = Department.NATURAL_RESOURCES
-
-    def resource(shelf: Shelf, mapped: Mapped) -> Resource:
-        return Resource(shelf, mapped, "updatedAt")
-
-    def mine(number: int) -> Data:
-        return world.mine(number) | {"upstream": {"ckqr": world.enterprise_name(number), "fzjg": "示例发证机关"}}
-
-    return {
-        "organs": resource(every(world.authorities()), mapping.AUTHORITIES),
-        "mines": resource(Shelf(world.mines, mine), mapping.MINES),
-        "directory-entries": resource(Shelf(world.entry_count, world.entry), mapping.ENTRIES),
-        "opinions": resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS),
-        "penalties": resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES),
+    own, red_line = Department.NATURAL_RESOURCES, ZoneKind.ECOLOGICAL_RED_LINE
+    shelves = {
+        "organs": authorities.authorities(),
+        "mines": mines.mines(world),
+        "mining-right-listings": mining_right_listings.listings(world),
+        "indicator-systems": indicators.indicator_systems(),
+        "experts": experts.experts(world),
+        "assessors": assessors.assessors(world),
+        "assessments": assessments.assessments(world),
+        "directory-entries": directory.directory(world),
+        "commendations": commendations.commendations(world),
+        "contracts": contracts.contracts(world),
+        "opinions": opinions.opinions(world, own),
+        "penalties": penalties.penalties(world, own),
+        "recovery-rates": recovery_rates.recovery_rates(world),
+        "restoration-plans": restoration.plans(world),
+        "red-lines": zones.zones(world, red_line),
+        "red-line-screenings": screenings.screenings(world, red_line),
+        "support-policies": supports.policies(own),
+        "support-grants": supports.grants(world, own),
+        "appeals": appeals.appeals(world),
+        "innovations": innovations.innovations(world),
+        "community-projects": innovations.community_projects(world),
+        "prefecture-targets": targets.targets(),
+        "progress-reports": reports.reports(world),
+        "supervision-visits": visits.visits(world, own),
+        "case-transfers": transfers.transfers(world, own),
+        "transfer-answers": transfers.answers(world, own),
     }
+    return told(mapping.RESOURCES, shelves, "updatedAt")
 
 
 def make_app(world: World) -> Starlette:

@@ -1,4 +1,4 @@
-"""Pulls comments and penalties through the provincial gateway."""
+"""Pulls the system's resources through the provincial gateway."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from connectors.http import Http, Limits
 from connectors.securities_regulation import mapping
 
 _PAGE = 500
-_RESOURCES = {"opinions": mapping.OPINIONS, "penalties": mapping.PENALTIES}
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,7 @@ class SecuritiesRegulation(Connector):
         return Health(f"{page.total} opinions")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        http = self._http()
-        return feeds.pull(
-            cursor, [feeds.Feed(name, partial(_fetch, http, name), mapped.item) for name, mapped in _RESOURCES.items()]
-        )
+        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
 async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:

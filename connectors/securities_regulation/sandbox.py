@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.credentials import gateway_signed
-from connectors.sandbox import MOST_ROWS, Resource
+from connectors.sandbox import MOST_ROWS, Resource, told
 from connectors.securities_regulation import mapping
-from connectors.world import Shelf, World
+from connectors.world import World, opinions, penalties, supports
 from hub.domain.departments import Department
 
 CLIENT_ID = "hub"
@@ -25,10 +25,13 @@ def settings(base_url: str) -> dict[str, str]:
 def resources(world: World) -> dict[str, Resource]:
     """What the system holds."""
     own = Department.SECURITIES_REGULATION
-    return {
-        "opinions": Resource(Shelf(world.opinion_count(own), lambda n: world.opinion(own, n)), mapping.OPINIONS, "modified"),
-        "penalties": Resource(Shelf(world.penalty_count(own), lambda n: world.penalty(own, n)), mapping.PENALTIES, "modified"),
+    shelves = {
+        "opinions": opinions.opinions(world, own),
+        "penalties": penalties.penalties(world, own),
+        "support-policies": supports.policies(own),
+        "support-grants": supports.grants(world, own),
     }
+    return told(mapping.RESOURCES, shelves, "modified")
 
 
 def make_app(world: World) -> Starlette:

@@ -107,6 +107,8 @@ def sync(
                 except ConnectorError as error:
                     failed = True
                     bar.console.print(f"{code}: {type(error).__name__}: {error}", style="red")
+            if taken := await made.ingest.settle(connector.manifest for connector in chosen.values()):
+                bar.console.print(f"{taken} quarantined items were taken after all: what they point to has come")
         if failed:
             raise typer.Exit(1)
 

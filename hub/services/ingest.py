@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -106,7 +106,7 @@ class Ingest:
         except ConnectorError as error:
             await self._failed(manifest, state.failures + 1, error)
             raise
-        await self._retry(manifest, report)
+        report.quarantined -= min(await self._retry(manifest), report.quarantined)
         ended = self._clock()
         await self._note(
             manifest,
@@ -117,6 +117,11 @@ class Ingest:
             fresh_until=ended + timedelta(minutes=manifest.refresh_minutes),
         )
         return report
+
+    async def settle(self, manifests: Iterable[Manifest]) -> int:
+        """Post again what waits of each of these sources, once all have been pulled: what one says of another's record may
+        have come before it.  How many items were taken."""
+        return sum([await self._retry(manifest) for manifest in manifests])
 
     async def receive(self, connector: Connector, message: Incoming) -> list[Result]:
         """Take what a system pushed.  Raises RefusedForGood for a message that is not the system's own."""
@@ -169,17 +174,21 @@ class Ingest:
             await rejections.insert(connection, rows)
         return results
 
-    async def _retry(self, manifest: Manifest, report: Report) -> None:
-        """Post again what waits in quarantine: what it pointed to may have come since."""
-        source = f"connector:{manifest.code}"
-        async with self._database.connection() as connection:
-            waiting = await rejections.waiting(connection, source, _MOST_RETRIED)
-        for kind, group in groupby(sorted(waiting, key=lambda row: str(row.kind)), key=lambda row: str(row.kind)):
-            rows = list(group)
-            submissions = [Submission(kept_payload(row.payload), row.reference, row.withdrawn) for row in rows]
-            results = await self._submit(manifest, RecordKind(kind), submissions, keep_refused=False)
-            taken = await self._resolve(manifest, RecordKind(kind), results)
-            report.quarantined -= min(taken, report.quarantined)
+    async def _retry(self, manifest: Manifest) -> int:
+        """Post again what waits in quarantine, for as long as some of it is taken: what it pointed to may have come since, or
+        have waited with it.  How many items were taken."""
+        source, taken = f"connector:{manifest.code}", 0
+        while True:
+            async with self._database.connection() as connection:
+                waiting = await rejections.waiting(connection, source, _MOST_RETRIED)
+            before = taken
+            for kind, group in groupby(sorted(waiting, key=lambda row: str(row.kind)), key=lambda row: str(row.kind)):
+                rows = list(group)
+                submissions = [Submission(kept_payload(row.payload), row.reference, row.withdrawn) for row in rows]
+                results = await self._submit(manifest, RecordKind(kind), submissions, keep_refused=False)
+                taken += await self._resolve(manifest, RecordKind(kind), results)
+            if taken == before:
+                return taken
 
     async def _resolve(self, manifest: Manifest, kind: RecordKind, results: Sequence[Result]) -> int:
         """What was taken waits no longer; how many items that were."""

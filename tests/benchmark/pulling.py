@@ -17,7 +17,7 @@ from hub.storage.migrating import migrate
 from tests import postgres
 
 #: About so many records of natural resources come for each mine of the fictional province.
-RECORDS_A_MINE = 3.47
+RECORDS_A_MINE = 6.45
 
 
 async def pull(url: str, mines: int) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors import credit_standard
-from connectors.world import TODAY, World
+from connectors.world import TODAY, World, penalties
 from hub.domain.departments import Department
 from hub.domain.fields import inputs_of, plain, validate
 from hub.domain.penalties import Penalty, PenaltyKind
@@ -107,8 +107,9 @@ def test_fines_are_told_in_ten_thousand_yuan() -> None:
 def test_what_is_written_is_read_back_unchanged() -> None:
     world = World(200, 3)
     for department in (Department.ECOLOGY, Department.WATER):
-        for number in range(world.penalty_count(department)):
-            record, problems = validate(Penalty, world.penalty(department, number), TODAY)
+        told = penalties.penalties(world, department)
+        for number in range(told.count):
+            record, problems = validate(Penalty, told.row(number), TODAY)
             assert record is not None, problems
             item = ROWS.item(ROWS.row(plain(record)))
             again, problems = validate(Penalty, item.data, TODAY)

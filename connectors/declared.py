@@ -1,0 +1,73 @@
+"""Mappings in the fewest words: a table of a system's own names; how each value is read follows from the domain's declaration.
+
+Only what a system does in its own way is said beside its name: a unit, a shape of dates, the objects in a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connectors import mapping
+from connectors.mapping import Codec, Envelope, Mapped, Used
+from connectors.terms import TERMS
+from hub.domain import checks
+from hub.domain.fields import Field, Nested, Payload, inputs_of
+from hub.domain.record_kinds import KINDS, RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An upstream list of objects that fills the parts `wire` of ours, by the objects' own names."""
+
+    wire: str
+    names: Names
+
+
+#: Upstream name → the field of ours that it fills; with `Used` where the value is read in a way of its own.
+Names = Mapping[str, str | Used | Parts]
+
+
+def mapped(kind: RecordKind, envelope: Envelope, names: Names, ignored: Mapping[str, str]) -> Mapped:
+    """The mapping of a kind by a table of names; KeyError for a field that the kind does not have."""
+    return Mapped(kind, envelope, _used(KINDS[kind].payload, names), ignored)
+
+
+def _used(payload: type[Payload], names: Names) -> dict[str, Used]:
+    fields = inputs_of(payload)
+    return {name: _use(fields, said) for name, said in names.items()}
+
+
+def _use(fields: Mapping[str, Field], said: str | Used | Parts) -> Used:
+    match said:
+        case Used():
+            return said
+        case Parts(wire, names):
+            check = fields[wire].spec.check
+            assert isinstance(check, checks.Several)
+            assert isinstance(check.each, Nested)
+            return Used(wire, mapping.parts(_used(check.each.part, names)))
+        case str():
+            return Used(said, codec(fields[said].spec.check))
+
+
+def codec(check: checks.Check) -> Codec:
+    """How a value of a field is read and written, where a system has no way of its own."""
+    match check:
+        case checks.Number():
+            return mapping.DECIMAL
+        case checks.Whole():
+            return mapping.WHOLE
+        case checks.Day():
+            return mapping.DAY
+        case checks.Flag():
+            return mapping.FLAG
+        case checks.Word(words=words):
+            return mapping.word(TERMS[words])
+        case checks.Several(each=checks.Word(words=words)):
+            return mapping.words(TERMS[words])
+        case checks.Several():
+            return mapping.LIST
+        case checks.Boundary():
+            return mapping.AS_IS
+    return mapping.TEXT

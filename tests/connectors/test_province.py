@@ -1,0 +1,154 @@
+"""One pull of all sandboxes: what they tell arrives in the hub as it was said, nothing is refused, and the rules find what they
+are there to find."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from connectors.mapping import DEPARTMENT_TERMS
+from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.sandbox import Resource
+from connectors.world import TODAY, World
+from hub.domain.conflicts import ConflictCode
+from hub.domain.fields import canonical, plain, validate
+from hub.domain.mines import MineScale
+from hub.domain.record_kinds import KINDS, RecordKind, identify
+from hub.domain.standing import Standing
+from hub.domain.transfers import TransferState
+from hub.services.ingest import Ingest
+from hub.services.posting import Posting
+from hub.services.reading import Reading
+from hub.storage.database import Database
+from hub.storage.records import TABLES
+from schema.execution import Graph
+from schema.root import build_schema
+from tests.conftest import NOW, aside
+from tests.connectors.conftest import BASE
+from tests.makers import NATURAL_RESOURCES, OPERATOR, Ask
+
+WORLD = World(192, 1)
+
+
+@pytest.fixture(scope="module")
+def province(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database into which every connector was pulled once, in the order of the registry."""
+    path = tmp_path_factory.mktemp("province") / "hub.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    url = f"sqlite:///{path}"
+
+    async def pull() -> None:
+        database = Database(url)
+        await database.start()
+        ingest = Ingest(database, Posting(database, clock=lambda: NOW), clock=lambda: NOW)
+        for code, connector in CONNECTORS.items():
+            transport = httpx.ASGITransport(SANDBOXES[code].make_app(WORLD))
+            await ingest.run(connector(SANDBOXES[code].settings(BASE), transport=transport))  # type: ignore[call-arg]
+        await ingest.settle(connector.manifest for connector in CONNECTORS.values())
+        await database.close()
+
+    aside(pull())
+    return url
+
+
+@pytest.fixture
+async def hub(province: str) -> AsyncIterator[Database]:
+    database = Database(province)
+    await database.start()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def ask(hub: Database) -> Ask:
+    return Ask(Graph(build_schema(), Reading(hub, clock=lambda: NOW), Posting(hub, clock=lambda: NOW)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a sandbox says of a record: the id that it must have, and the hash of its payload."""
+
+    id: str
+    hash: str
+
+
+def told(code: str, resource: Resource) -> Iterator[Told]:
+    kind = resource.mapped.kind
+    for place in range(resource.shelf.count):
+        row = dict(resource.shelf.row(place))
+        row.pop("upstream", None)
+        stated = row.pop("department", None)
+        department = DEPARTMENT_TERMS[stated] if stated else CONNECTORS[code].manifest.department
+        assert department is not None
+        record, problems = validate(KINDS[kind].payload, row, TODAY)
+        assert record is not None, problems
+        yield Told(identify(kind, department, record), hashlib.sha256(canonical(plain(record)).encode()).hexdigest())
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+async def test_what_the_sandboxes_tell_arrives_as_it_was_said(hub: Database, kind: RecordKind) -> None:
+    said = [
+        one
+        for code, sandbox in SANDBOXES.items()
+        for resource in sandbox.resources(WORLD).values()
+        if resource.mapped.kind is kind
+        for one in told(code, resource)
+    ]
+    table = TABLES[kind]
+    async with hub.connection() as connection:
+        found = await connection.execute(sa.select(table.c.id, table.c.payload_hash, table.c.version))
+        arrived = {row.id: (row.payload_hash, row.version) for row in found}
+    assert arrived == {one.id: (one.hash, 1) for one in said}
+    assert len(arrived) == len(said) > 0
+
+
+async def test_nothing_waits_in_quarantine(ask: Ask) -> None:
+    found = await ask(OPERATOR, "{ rejections(first: 500) { nodes { source reference problems resolvedAt } } }")
+    assert [node for node in found["data"]["rejections"]["nodes"] if node["resolvedAt"] is None] == []
+
+
+async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None:
+    found = await ask(OPERATOR, "{ conflicts(first: 500) { nodes { code } } }")
+    codes = {node["code"] for node in found["data"]["conflicts"]["nodes"]}
+    assert codes == set(ConflictCode) - {ConflictCode.HOLDER_NOT_REGISTERED}
+
+
+async def test_mines_stand_at_every_point_of_the_plan(ask: Ask) -> None:
+    found = await ask(OPERATOR, "{ mines(first: 500) { nodes { standing scale } } }")
+    assert {node["standing"] for node in found["data"]["mines"]["nodes"]} == set(Standing)
+    assert {node["scale"] for node in found["data"]["mines"]["nodes"]} == set(MineScale)
+
+
+async def test_transfers_stand_at_every_point_and_some_are_overdue(ask: Ask) -> None:
+    found = await ask(NATURAL_RESOURCES, "{ caseTransfers(first: 500) { nodes { state overdue } } }")
+    nodes = found["data"]["caseTransfers"]["nodes"]
+    assert {node["state"] for node in nodes} == set(TransferState)
+    assert {node["overdue"] for node in nodes} == {True, False}
+
+
+async def test_some_of_what_is_owed_is_late(ask: Ask) -> None:
+    owed = {
+        "restorationPlans": "owedSince",
+        "forestLandUses": "owedSince",
+        "supervisionVisits": "owedSince",
+        "contracts": "nextDueOn",
+    }
+    asked = " ".join(f"{name}(first: 500) {{ nodes {{ due: {field} }} }}" for name, field in owed.items())
+    found = await ask(OPERATOR, f"{{ {asked} }}")
+    for name in owed:
+        due = [node["due"] for node in found["data"][name]["nodes"] if node["due"]]
+        assert any(day < TODAY.isoformat() for day in due), name
+
+
+async def test_some_rates_readings_and_uses_lie_on_each_side_of_their_limits(ask: Ask) -> None:
+    sides = {"recoveryRates": "meetsRequired", "monitoringReadings": "overLimit", "energyUses": "overLimit"}
+    asked = " ".join(f"{name}(first: 500) {{ nodes {{ side: {field} }} }}" for name, field in sides.items())
+    found = await ask(OPERATOR, f"{{ {asked} }}")
+    for name in sides:
+        assert {node["side"] for node in found["data"][name]["nodes"]} == {True, False}, name

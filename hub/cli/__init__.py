@@ -12,6 +12,7 @@ from hub.cli import clients, graph, running, serving
 from hub.cli.access import access
 from hub.cli.connectors import connectors
 from hub.cli.console import err
+from hub.cli.deadlines import deadlines
 from hub.cli.documents import documents
 from hub.cli.keys import keys
 from hub.domain.errors import HubError
@@ -26,6 +27,7 @@ hub = typer.Typer(
 for commands in (serving.commands, running.commands, clients.commands, graph.commands):
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
+hub.add_typer(deadlines, name="deadlines")
 hub.add_typer(documents, name="documents")
 hub.add_typer(keys, name="keys")
 hub.add_typer(access, name="access")

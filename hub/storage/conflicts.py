@@ -6,12 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.conflicts import CONFLICTS, ConflictCode
+from hub.domain.conflicts import ConflictCode, facts_of
 from hub.domain.opinions import OpinionTopic, Verdict
 from hub.domain.penalties import PublicationClass
 from hub.domain.record_kinds import RecordKind
 from hub.domain.standing import LISTED
-from hub.domain.zones import SCREENED_BY, ZoneKind
+from hub.domain.zones import ZoneKind
 from hub.storage.conditions import TODAY
 from hub.storage.metadata import Json, Plain, text
 from hub.storage.records import LINKS, TABLES
@@ -44,9 +44,10 @@ def _told(
     since: sa.ColumnElement[Any],
     subject: sa.ColumnElement[Any],
     enterprise: sa.ColumnElement[Any] | None = None,
-    department: Any = None,
+    zone: ZoneKind | None = None,
 ) -> sa.Select[Any]:
     """One contradiction.  `evidence` are ids of records, of which the first tells the contradictions of a mine apart."""
+    facts = facts_of(code, zone)
     ids: sa.ColumnElement[Any] = sa.literal('["', sa.Text())
     for place, one in enumerate(evidence):
         ids = ids + ('","' if place else "") + sa.type_coerce(one, sa.Text())
@@ -58,8 +59,8 @@ def _told(
         sa.type_coerce(number, sa.Text()).label("licence_no"),
         sa.type_coerce(holder, sa.Text()).label("enterprise_uscc"),
         sa.type_coerce(mine.prefecture_code if mine is not None else sa.null(), sa.Text()).label("prefecture_code"),
-        (department if department is not None else sa.literal(CONFLICTS[code].department.value, sa.Text())).label("department"),
-        sa.literal(CONFLICTS[code].section, sa.Text()).label("section"),
+        sa.literal(facts.department.value, sa.Text()).label("department"),
+        sa.literal(facts.section, sa.Text()).label("section"),
         sa.type_coerce(since, sa.Date()).label("since"),
         sa.type_coerce(subject, sa.Text()).label("subject"),
         (ids + '"]').label("evidence"),
@@ -122,7 +123,7 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         screening.id,
         since=opinion.issued_on,
         subject=opinion.document_number,
-        department=sa.literal(SCREENED_BY[zone].value, sa.Text()),
+        zone=zone,
     ).where(
         screening.licence_no == mine.licence_no,
         opinion.licence_no == mine.licence_no,

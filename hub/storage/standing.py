@@ -73,6 +73,11 @@ def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     )
 
 
+def held_to_closure(mine: Row) -> sa.ColumnElement[bool]:
+    """Whether a mine that is not closed is held to closure duties."""
+    return sa.and_(mine.life_cycle != LifeCycle.CLOSED.value, sa.or_(mine.life_cycle == LifeCycle.CLOSING.value, closing(mine)))
+
+
 def _build_duty(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     stopped = sa.and_(
         mine.life_cycle != LifeCycle.NEW.value,
@@ -80,7 +85,7 @@ def _build_duty(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     )
     return sa.case(
         (mine.life_cycle == LifeCycle.CLOSED.value, BuildDuty.CLOSED.value),
-        (sa.or_(mine.life_cycle == LifeCycle.CLOSING.value, closing(mine)), BuildDuty.CLOSURE_DUTIES.value),
+        (held_to_closure(mine), BuildDuty.CLOSURE_DUTIES.value),
         (
             sa.or_(mine.licence_valid_from > day, mine.licence_valid_until < day),
             BuildDuty.NO_VALID_LICENCE.value,
@@ -121,6 +126,7 @@ WORKED_OUT: dict[str, Source] = {
     ),
     "supports": Relation("support_eligibility", {"licence_no": "licence_no"}),
     "conflicts": Relation("conflict", {"licence_no": "licence_no"}),
+    "closure_duties": Relation("closure_duty", {"licence_no": "licence_no"}),
     "build_duty": Expression(_build_duty, Plain()),
     "must_contract": Expression(_must_contract, sa.Boolean()),
 }

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from connectors.errors import ConnectorError
-from hub.cli import clients, graph, running, serving
+from hub.cli import clients, graph, running, serving, zones
 from hub.cli.access import access
 from hub.cli.connectors import connectors
 from hub.cli.console import err
@@ -24,7 +24,7 @@ hub = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Start with: hub demo",
 )
-for commands in (serving.commands, running.commands, clients.commands, graph.commands):
+for commands in (serving.commands, running.commands, clients.commands, graph.commands, zones.commands):
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
 hub.add_typer(deadlines, name="deadlines")

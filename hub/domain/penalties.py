@@ -165,7 +165,7 @@ class Penalty(Payload):
     mines: tuple[str, ...] = fields.licence_nos(100, "关联矿山采矿许可证号", "licence numbers of the mines concerned")
 
     publication_class: PublicationClass | None = fields.word(
-        PublicationClass, "失信信息类别", "class for publication", default=None, find=True
+        PublicationClass, "失信信息类别", "class for publication", default=None, find=True, watch=True
     )
     published_on: date | None = fields.day("公示日期", "published on; none means not published", past=True, default=None)
     publication_earliest_end: date | None = fields.derived(

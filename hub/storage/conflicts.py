@@ -10,12 +10,11 @@ from hub.domain.conflicts import ConflictCode, facts_of
 from hub.domain.opinions import OpinionTopic, Verdict
 from hub.domain.penalties import PublicationClass
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED
 from hub.domain.zones import ZoneKind
 from hub.storage.conditions import TODAY
 from hub.storage.metadata import Json, Plain, text
 from hub.storage.records import LINKS, TABLES
-from hub.storage.standing import standing
+from hub.storage.standing import listed
 from hub.storage.views import Relation, Row, worked_out_view
 
 #: By which topic an opinion agrees in spite of which kind of zone.
@@ -67,10 +66,6 @@ def _told(
     )
 
 
-def _listed(mine: Row) -> sa.ColumnElement[bool]:
-    return standing(mine, _today()).in_(sorted(LISTED))
-
-
 def _serious_penalties() -> sa.Select[Any]:
     mine, penalty, link = _of(RecordKind.MINE), _of(RecordKind.PENALTY), LINKS[RecordKind.PENALTY].alias().c
     return _told(
@@ -87,7 +82,7 @@ def _serious_penalties() -> sa.Select[Any]:
         penalty.publication_class == PublicationClass.SERIOUS.value,
         penalty.valid_until >= _today(),
         penalty.repaired_on.is_(None),
-        _listed(mine),
+        listed(mine, _today()),
         *_live(mine, penalty),
     )
 
@@ -95,7 +90,7 @@ def _serious_penalties() -> sa.Select[Any]:
 def _expired_licences() -> sa.Select[Any]:
     mine = _of(RecordKind.MINE)
     return _told(ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name).where(
-        mine.licence_valid_until < _today(), _listed(mine), *_live(mine)
+        mine.licence_valid_until < _today(), listed(mine, _today()), *_live(mine)
     )
 
 

@@ -11,19 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.directory import DirectoryLevel, DirectoryStep
+from hub.domain.directory import DirectoryLevel
 from hub.domain.divisions import PREFECTURES
 from hub.domain.duties import PRODUCING
 from hub.domain.mines import MineScale
 from hub.domain.plan import REPORT_DUE
 from hub.domain.progress import REMINDER_DAYS, ReportState
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED
 from hub.domain.targets import TARGETS, YEARS
 from hub.storage.conditions import TODAY
 from hub.storage.metadata import Plain, Scaled
 from hub.storage.records import TABLES
-from hub.storage.standing import standing
+from hub.storage.standing import in_good_order, listed
 from hub.storage.views import Day, Relation, Row, worked_out_view
 from hub.storage.written import written_rows
 
@@ -81,19 +80,13 @@ def _counted() -> Row:
         source = source.outerjoin(step.step.table, sa.and_(step.licence_no == mine.licence_no, *in_force))
         steps.append(step.step)
     provincial, national = (sa.func.coalesce(step, "") for step in steps)
-    out = [DirectoryStep.REMOVED.value, DirectoryStep.RECTIFICATION.value]
-    listed = sa.and_(
-        provincial.not_in(out),
-        national != DirectoryStep.RECTIFICATION.value,
-        sa.or_(provincial == DirectoryStep.LISTED.value, national == DirectoryStep.LISTED.value),
-    )
     return (
         sa.select(
             mine.prefecture_code,
             mine.scale,
             years.year,
             sa.func.count().label("producing"),
-            sa.func.sum(sa.case((listed, 1), else_=0)).label("at_standard"),
+            sa.func.sum(sa.case((in_good_order(provincial, national), 1), else_=0)).label("at_standard"),
         )
         .select_from(source)
         .group_by(mine.prefecture_code, mine.scale, years.year)
@@ -175,7 +168,7 @@ def _progress() -> sa.Subquery:
 
 
 def _candidate(_: Row, mine: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
-    return [*_licensed(mine, day), standing(mine, day).not_in(sorted(LISTED))]
+    return [*_licensed(mine, day), ~listed(mine, day)]
 
 
 target_progress = worked_out_view(

@@ -48,6 +48,22 @@ def closing(mine: Row) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(mine.remaining_years < sa.literal(CLOSING_YEARS, Scaled(2)), sa.false(), type_=sa.Boolean())
 
 
+def in_good_order(provincial: sa.ColumnElement[Any], national: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether the latest steps of the two levels (empty where there is none) mean one of `hub.domain.standing.LISTED`."""
+    out = [DirectoryStep.REMOVED.value, DirectoryStep.RECTIFICATION.value]
+    return sa.and_(
+        provincial.not_in(out),
+        national != DirectoryStep.RECTIFICATION.value,
+        sa.or_(provincial == DirectoryStep.LISTED.value, national == DirectoryStep.LISTED.value),
+    )
+
+
+def listed(mine: Row, day: Day) -> sa.ColumnElement[bool]:
+    """Whether the mine is in the directory and in good order on a day: the same as its standing says, for less."""
+    steps = (sa.func.coalesce(_latest_step(mine, level, day), "", type_=sa.Text()) for level in DirectoryLevel)
+    return in_good_order(*steps)
+
+
 def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     """The mine's standing on a day."""
     provincial = _latest_step(mine, DirectoryLevel.PROVINCIAL, day)

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED
 from hub.domain.supports import SUPPORTS, Eligibility
 from hub.storage.conditions import TODAY
 from hub.storage.metadata import Plain, text
 from hub.storage.records import TABLES
-from hub.storage.standing import standing
+from hub.storage.standing import listed
 from hub.storage.views import Day, Relation, Row, worked_out_view
 
 
@@ -46,7 +45,7 @@ def _table() -> sa.Subquery:
     )
     told = sa.case(
         (barred, Eligibility.BARRED.value),
-        (standing(mine, today).in_(sorted(LISTED)), Eligibility.ELIGIBLE.value),
+        (listed(mine, today), Eligibility.ELIGIBLE.value),
         else_=Eligibility.NOT_LISTED.value,
     )
     return (

@@ -14,6 +14,7 @@ from hub.cli.connectors import connectors
 from hub.cli.console import err
 from hub.cli.deadlines import deadlines
 from hub.cli.documents import documents
+from hub.cli.experts import experts
 from hub.cli.keys import keys
 from hub.domain.errors import HubError
 
@@ -29,6 +30,7 @@ for commands in (serving.commands, running.commands, clients.commands, graph.com
 hub.add_typer(connectors, name="connectors")
 hub.add_typer(deadlines, name="deadlines")
 hub.add_typer(documents, name="documents")
+hub.add_typer(experts, name="experts")
 hub.add_typer(keys, name="keys")
 hub.add_typer(access, name="access")
 

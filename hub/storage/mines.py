@@ -1,4 +1,4 @@
-"""Mines: the look-ups that posting and screening need."""
+"""Mines: the look-ups that posting, screening and the drawing of experts need."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
         )
     )
     return dict(found.all())
+
+
+async def holder_of(connection: AsyncConnection, licence_no: str) -> str | None:
+    """The credit code of a registered mine's holder."""
+    found = await connection.execute(
+        sa.select(table.c.enterprise_uscc).where(
+            table.c.licence_no == licence_no, table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+        )
+    )
+    return found.scalar_one_or_none()
 
 
 async def boundaries_within(

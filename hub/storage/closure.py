@@ -10,17 +10,13 @@ import sqlalchemy as sa
 from hub.domain.closure import ClosureTask, DutyState
 from hub.domain.duties import CLOSURE_SECTION
 from hub.domain.record_kinds import RecordKind
-from hub.storage.conditions import TODAY
+from hub.storage.conditions import today
 from hub.storage.metadata import Plain
 from hub.storage.records import TABLES
 from hub.storage.standing import held_to_closure
-from hub.storage.views import Relation, Row, worked_out_view
+from hub.storage.views import Relation, Row, live, worked_out_view
 
 Told = sa.ColumnElement[Any]
-
-
-def _live(row: Row) -> list[Told]:
-    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
 
 
 def _restoring(record: Row, day: Told) -> tuple[Told, Told]:
@@ -64,9 +60,8 @@ _SOURCES: dict[ClosureTask, _Source] = {
 def _told(task: ClosureTask) -> sa.Select[Any]:
     kind, order, tell = _SOURCES[task]
     mine, record, one = TABLES[RecordKind.MINE].alias().c, TABLES[kind].alias().c, TABLES[kind].alias().c
-    today = sa.bindparam(TODAY, None, type_=sa.Date())
-    chosen = sa.select(one.id).where(one.licence_no == mine.licence_no, *_live(one)).order_by(*order(one)).limit(1)
-    state, due = tell(record, today)
+    chosen = sa.select(one.id).where(one.licence_no == mine.licence_no, *live(one)).order_by(*order(one)).limit(1)
+    state, due = tell(record, today())
     return (
         sa.select(
             (mine.licence_no + "-" + sa.literal(task.value, sa.Text())).label("id"),
@@ -78,8 +73,8 @@ def _told(task: ClosureTask) -> sa.Select[Any]:
             sa.type_coerce(due, sa.Date()).label("due_on"),
             sa.type_coerce(record.id, sa.Text()).label("told_by"),
         )
-        .select_from(mine.id.table.outerjoin(record.id.table, sa.and_(record.id == chosen.scalar_subquery(), *_live(record))))
-        .where(held_to_closure(mine), *_live(mine))
+        .select_from(mine.id.table.outerjoin(record.id.table, sa.and_(record.id == chosen.scalar_subquery(), *live(record))))
+        .where(held_to_closure(mine), *live(mine))
     )
 
 

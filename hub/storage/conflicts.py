@@ -11,11 +11,11 @@ from hub.domain.opinions import OpinionTopic, Verdict
 from hub.domain.penalties import PublicationClass
 from hub.domain.record_kinds import RecordKind
 from hub.domain.zones import ZoneKind
-from hub.storage.conditions import TODAY
+from hub.storage.conditions import today
 from hub.storage.metadata import Json, Plain, text
 from hub.storage.records import LINKS, TABLES
 from hub.storage.standing import listed
-from hub.storage.views import Relation, Row, worked_out_view
+from hub.storage.views import Relation, Row, live, worked_out_view
 
 #: By which topic an opinion agrees in spite of which kind of zone.
 _TOPICS = {
@@ -24,16 +24,8 @@ _TOPICS = {
 }
 
 
-def _today() -> sa.ColumnElement[Any]:
-    return sa.bindparam(TODAY, None, type_=sa.Date())
-
-
 def _of(kind: RecordKind) -> Row:
     return TABLES[kind].alias().c
-
-
-def _live(*rows: Row) -> list[sa.ColumnElement[bool]]:
-    return [column.is_(None) for row in rows for column in (row.superseded_at, row.withdrawn_at)]
 
 
 def _told(
@@ -80,26 +72,26 @@ def _serious_penalties() -> sa.Select[Any]:
         link.version == penalty.version,
         link.licence_no == mine.licence_no,
         penalty.publication_class == PublicationClass.SERIOUS.value,
-        penalty.valid_until >= _today(),
+        penalty.valid_until >= today(),
         penalty.repaired_on.is_(None),
-        listed(mine, _today()),
-        *_live(mine, penalty),
+        listed(mine, today()),
+        *live(mine, penalty),
     )
 
 
 def _expired_licences() -> sa.Select[Any]:
     mine = _of(RecordKind.MINE)
     return _told(ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name).where(
-        mine.licence_valid_until < _today(), listed(mine, _today()), *_live(mine)
+        mine.licence_valid_until < today(), listed(mine, today()), *live(mine)
     )
 
 
 def _unregistered_holders() -> sa.Select[Any]:
     mine, enterprise = _of(RecordKind.MINE), _of(RecordKind.ENTERPRISE)
-    known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *_live(enterprise))
+    known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *live(enterprise))
     return _told(
         ConflictCode.HOLDER_NOT_REGISTERED, mine, mine.id, since=mine.licence_valid_from, subject=mine.enterprise_uscc
-    ).where(~known, *_live(mine))
+    ).where(~known, *live(mine))
 
 
 def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
@@ -109,7 +101,7 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         newer.licence_no == screening.licence_no,
         newer.zone_kind == screening.zone_kind,
         newer.screened_on > screening.screened_on,
-        *_live(newer),
+        *live(newer),
     )
     return _told(
         ConflictCode.AGREED_DESPITE_OVERLAP,
@@ -127,14 +119,14 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         opinion.verdict == Verdict.AGREE.value,
         sa.type_coerce(opinion.topics, sa.Text()).contains(f'"{_TOPICS[zone].value}"'),
         ~screened_again,
-        *_live(mine, screening, opinion),
+        *live(mine, screening, opinion),
     )
 
 
 def _owed(code: ConflictCode, kind: RecordKind) -> sa.Select[Any]:
     mine, owed = _of(RecordKind.MINE), _of(kind)
     return _told(code, mine, owed.id, since=owed.owed_since, subject=owed.document_number).where(
-        owed.licence_no == mine.licence_no, owed.owed_since < _today(), *_live(mine, owed)
+        owed.licence_no == mine.licence_no, owed.owed_since < today(), *live(mine, owed)
     )
 
 
@@ -148,7 +140,7 @@ def _names() -> sa.Select[Any]:
         since=penalty.decided_on,
         subject=penalty.party_name,
         enterprise=penalty.party_uscc,
-    ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *_live(penalty, enterprise))
+    ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *live(penalty, enterprise))
 
 
 def _all() -> sa.Subquery:

@@ -19,11 +19,11 @@ from hub.domain.plan import REPORT_DUE
 from hub.domain.progress import REMINDER_DAYS, ReportState
 from hub.domain.record_kinds import RecordKind
 from hub.domain.targets import TARGETS, YEARS
-from hub.storage.conditions import TODAY
+from hub.storage.conditions import today
 from hub.storage.metadata import Plain, Scaled
 from hub.storage.records import TABLES
 from hub.storage.standing import in_good_order, listed
-from hub.storage.views import Day, Relation, Row, worked_out_view
+from hub.storage.views import Day, Relation, Row, live, worked_out_view
 from hub.storage.written import written_rows
 
 
@@ -32,18 +32,10 @@ def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.Col
     return sa.Grouping(units).op("/", return_type=sa.BigInteger())(by)
 
 
-def _today() -> sa.ColumnElement[Any]:
-    return sa.bindparam(TODAY, None, type_=sa.Date())
-
-
-def _live(row: Row) -> list[sa.ColumnElement[bool]]:
-    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
-
-
 def _years() -> Row:
     """The plan's years, each with the day that it is counted on."""
     ends = written_rows("ends", {"year": sa.Integer(), "ends_on": sa.Date()}, [(year, date(year, 12, 31)) for year in YEARS])
-    counted = sa.case((ends.ends_on < _today(), ends.ends_on), else_=_today())
+    counted = sa.case((ends.ends_on < today(), ends.ends_on), else_=today())
     return sa.select(ends.year, sa.type_coerce(counted, sa.Date()).label("day")).subquery("years").c
 
 
@@ -53,7 +45,7 @@ def _steps(level: DirectoryLevel) -> Row:
     following = sa.func.lead(entry.effective_on).over(partition_by=entry.licence_no, order_by=entry.effective_on)
     return (
         sa.select(entry.licence_no, entry.step, entry.effective_on, following.label("until"))
-        .where(entry.level == level.value, *_live(entry))
+        .where(entry.level == level.value, *live(entry))
         .subquery()
         .c
     )
@@ -65,7 +57,7 @@ def _licensed(mine: Row, day: Day) -> list[sa.ColumnElement[bool]]:
         mine.life_cycle.in_(sorted(PRODUCING)),
         mine.licence_valid_from <= day,
         mine.licence_valid_until >= day,
-        *_live(mine),
+        *live(mine),
     ]
 
 
@@ -127,7 +119,7 @@ def _progress() -> sa.Subquery:
     )
     for one, year in ((own, cells.year), (following, cells.year + 1)):
         its = [one.prefecture_code == places.prefecture_code, one.year == year, cells.scale == MineScale.SMALL.value]
-        source = source.outerjoin(one.id.table, sa.and_(*its, *_live(one)))
+        source = source.outerjoin(one.id.table, sa.and_(*its, *live(one)))
     target = sa.func.coalesce(cells.planned, sa.type_coerce(own.share, sa.BigInteger()), type_=sa.BigInteger())
     next_target = sa.func.coalesce(cells.planned_next, sa.type_coerce(following.share, sa.BigInteger()), type_=sa.BigInteger())
     producing = sa.func.coalesce(counted.producing, 0, type_=sa.BigInteger())
@@ -186,12 +178,12 @@ def _duties() -> sa.Subquery:
     report = TABLES[RecordKind.PROGRESS_REPORT].alias().c
     source = places.prefecture_code.table.join(years.year.table, sa.true()).outerjoin(
         report.id.table,
-        sa.and_(report.prefecture_code == places.prefecture_code, report.year == years.year, *_live(report)),
+        sa.and_(report.prefecture_code == places.prefecture_code, report.year == years.year, *live(report)),
     )
     state = sa.case(
         (report.id.is_not(None), ReportState.SIGNED_OFF.value),
-        (years.due_on < _today(), ReportState.OVERDUE.value),
-        (years.reminded_from <= _today(), ReportState.DUE_SOON.value),
+        (years.due_on < today(), ReportState.OVERDUE.value),
+        (years.reminded_from <= today(), ReportState.DUE_SOON.value),
         else_=ReportState.NOT_YET_DUE.value,
     )
     return (

@@ -15,20 +15,16 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.standing import Standing
 from hub.storage.metadata import Plain, Scaled
 from hub.storage.records import TABLES
-from hub.storage.views import Day, Expression, Relation, Row, Source
+from hub.storage.views import Day, Expression, Relation, Row, Source, live
 
 _LATEST = Order("effective_on", descending=True)
-
-
-def _live(row: Row) -> list[sa.ColumnElement[bool]]:
-    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
 
 
 def _latest_step(mine: Row, level: DirectoryLevel, day: Day) -> sa.ScalarSelect[Any]:
     entry = TABLES[RecordKind.DIRECTORY_ENTRY].alias().c
     return (
         sa.select(entry.step)
-        .where(entry.licence_no == mine.licence_no, entry.level == level.value, entry.effective_on <= day, *_live(entry))
+        .where(entry.licence_no == mine.licence_no, entry.level == level.value, entry.effective_on <= day, *live(entry))
         .order_by(entry.effective_on.desc())
         .limit(1)
         .scalar_subquery()
@@ -70,8 +66,8 @@ def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     national = _latest_step(mine, DirectoryLevel.NATIONAL, day)
     assessment = TABLES[RecordKind.ASSESSMENT].alias().c
     contract = TABLES[RecordKind.CONTRACT].alias().c
-    assessed = sa.exists().where(assessment.licence_no == mine.licence_no, *_open_on(mine, assessment, day), *_live(assessment))
-    contracted = sa.exists().where(contract.licence_no == mine.licence_no, *_in_force_on(mine, contract, day), *_live(contract))
+    assessed = sa.exists().where(assessment.licence_no == mine.licence_no, *_open_on(mine, assessment, day), *live(assessment))
+    contracted = sa.exists().where(contract.licence_no == mine.licence_no, *_in_force_on(mine, contract, day), *live(contract))
     return sa.case(
         (provincial == DirectoryStep.REMOVED.value, Standing.REMOVED.value),
         (

@@ -1,8 +1,8 @@
 """Areas and overlaps of boundaries on the ellipsoid of CGCS2000.
 
-Areas are Karney's geodesic areas (PROJ), exact to about 0.1 m² however large the polygon; edges are geodesics, from which the
-straight lines of a map in degrees stray by less than one part in a million of the area where vertices lie within 10 km of one
-another.  The place of an overlap is worked out in degrees, as all boundaries are given.
+Areas are Karney's geodesic areas (PROJ), exact far below the square metre that is told.  Edges are geodesics, from which the
+straight lines of a map in degrees stray by less than a millionth of the area where vertices lie within 10 km of one another.
+The place of an overlap is worked out in degrees, as all boundaries are given.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.rules import may_post
+from hub.domain.divisions import current_code
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import Clock, china_day, utc_now
 from hub.domain.overlaps import Boundaries
@@ -63,10 +64,12 @@ class Screenings:
         """Screen mines within the caller's division (or a narrower one): these, or those that a zone meets or has met, or all.
 
         One screening for each mine and day; screening again on the day is a new version where it finds something else.
-        Raises FORBIDDEN for a caller whose department keeps no zones, INVALID_INPUT for mines, zones or organs that are not
-        known.
+        Raises FORBIDDEN for a caller whose department keeps no zones, INVALID_INPUT for mines, divisions, zones or organs that
+        are not known.
         """
         kind = _kept_by(caller)
+        if division is not None and current_code(division) is None:
+            raise HubError(ErrorCode.INVALID_INPUT, f"no such division: {division[:20]}", field="division")
         today = china_day(self._clock())
         async with self._database.connection() as connection:
             authority = await self._authority(connection, caller, authority_code)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.principals import Principal
+from auth.rules import may_post
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
@@ -41,12 +42,12 @@ def read_features(text: str, kind: ZoneKind, properties: Mapping[str, str] | Non
     """
     try:
         data: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise HubError(ErrorCode.INVALID_INPUT, "not JSON", field="file") from None
     features = data.get("features") if isinstance(data, dict) and data.get("type") == "FeatureCollection" else None
     if not isinstance(features, list):
         raise HubError(ErrorCode.INVALID_INPUT, "a GeoJSON FeatureCollection is needed", field="file")
-    named = json.dumps(data.get("crs", "CRS84"))
+    named = json.dumps(data.get("crs") or "CRS84")
     if not any(name in named for name in _DEGREES):
         raise HubError(ErrorCode.INVALID_INPUT, f"crs: {named[:80]}; CGCS2000 degrees (EPSG:4490) are needed", field="file")
     return list(_read(features, kind, {name: name for name in _PROPERTIES} | dict(properties or {})))
@@ -77,7 +78,9 @@ class Zones:
         self._clock = clock
 
     async def load(self, caller: Principal, features: Sequence[Feature], file: str) -> list[Result]:
-        """Post the features; one result each, in order, told by its place in the file."""
+        """Post the features; one result each, in order, told by its place in the file.  Raises FORBIDDEN."""
+        if not may_post(caller, RecordKind.ZONE):
+            raise HubError(ErrorCode.FORBIDDEN, f"{RecordKind.ZONE.value}:post")
         good = [one for one in features if not one.problems]
         results = {one.index: self._refused(one, file) for one in features if one.problems}
         for start in range(0, len(good), MOST_ITEMS):

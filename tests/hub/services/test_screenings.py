@@ -122,6 +122,7 @@ async def test_who_keeps_no_zones_screens_nothing(province: None, screenings: Sc
     [
         ({"licence_nos": [licence(77)]}, "mine"),
         ({"zone_code": "Z2"}, "zone"),
+        ({"division": "999999"}, "division"),
         ({"authority_code": organ(4)}, "authority"),
     ],
 )

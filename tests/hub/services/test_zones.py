@@ -84,7 +84,7 @@ async def test_a_zone_of_another_keeper_is_refused(zones: Zones) -> None:
     [result] = await zones.load(NATURAL_RESOURCES, areas, "c")
     assert [(p.path, p.code) for p in result.problems] == [("zoneKind", ErrorCode.NOT_ALLOWED_HERE)]
     with pytest.raises(HubError) as caught:
-        await zones.load(ECOLOGY, areas, "c")
+        await zones.load(ECOLOGY, [*areas, *read_features(collection("x"), RED_LINE)][1:], "c")
     assert caught.value.code is ErrorCode.FORBIDDEN
 
 
@@ -93,6 +93,7 @@ async def test_a_zone_of_another_keeper_is_refused(zones: Zones) -> None:
     [
         "",
         "[]",
+        "[" * 100_000,
         "{}",
         '{"type": "Feature"}',
         '{"type": "FeatureCollection", "features": {}}',
@@ -108,3 +109,4 @@ def test_a_file_that_is_no_collection_in_degrees_is_refused(text: str) -> None:
 def test_degrees_of_cgcs2000_are_told_by_their_name() -> None:
     named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
     assert len(read_features(collection(feature(), crs=named), RED_LINE)) == 1
+    assert len(read_features(collection(feature(), crs=None), RED_LINE)) == 1

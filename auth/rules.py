@@ -100,7 +100,7 @@ _FOR_LOANS = (
 )
 
 READING: tuple[Reading, ...] = (
-    *(Reading(_EVERYONE, noun) for noun in ("division", "department_info")),
+    *(Reading(_EVERYONE, noun) for noun in ("division", "department_info", "plan", "plan_phase", "plan_target")),
     # Parts are seen with the record that holds them.
     *(Reading(_EVERYONE, snake(part.__name__)) for part in PARTS),
     *(Reading(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),
@@ -111,7 +111,7 @@ READING: tuple[Reading, ...] = (
     ),
     *(
         Reading(frozenset({Role.DEPARTMENT, Role.OPERATOR}), noun)
-        for noun in ("target_progress", "report_duty", "conflict", "support_eligibility")
+        for noun in ("target_progress", "report_duty", "conflict", "support_eligibility", "closure_duty")
     ),
     *(Reading(frozenset({Role.BANK}), noun) for noun in ("target_progress", "support_eligibility")),
     Reading(frozenset({Role.DEPARTMENT}), "expert"),
@@ -244,7 +244,13 @@ LOCAL = replace(
     name="DEPARTMENT_BELOW_PROVINCE",
     nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT},
     local=frozenset(
-        {"mine_read", "conflict", "support_eligibility", *(kind.value for kind, facts in KINDS.items() if facts.concerns_mines)}
+        {
+            "mine_read",
+            "conflict",
+            "support_eligibility",
+            "closure_duty",
+            *(kind.value for kind, facts in KINDS.items() if facts.concerns_mines),
+        }
     ),
 )
 

@@ -19,6 +19,9 @@ WORKED_OUT: dict[str, Any] = {
     "contract_in_force": one_on("records", "Contract", "当日有效的合同 / its contract in force that day"),
     "supports": to_all("supports", "SupportEligibility", "可享受的支持（方案三） / supports that it may have (plan, 3)"),
     "conflicts": to_all("conflicts", "Conflict", "部门间冲突 / what departments' records say against one another"),
+    "closure_duties": to_all(
+        "closure", "ClosureDuty", "闭坑前管理任务（方案二（二）） / closure duties, for mines that are held to them (plan, 2.2)"
+    ),
     "build_duty": on_day(Duty, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"),
     "must_contract": on_day(
         bool, "是否应当签订绿色矿山建设合同（方案二（二）） / whether it must have a construction contract (plan, 2.2)"

@@ -32,6 +32,9 @@ class TargetProgress:
     at_standard: int = strawberry.field(description="达标矿山数 / of these in the directory and in good order")
     share: Decimal | None = strawberry.field(description="实际比例（%） / actual share, in percent, rounded down")
     needed: int | None = strawberry.field(description="应达标矿山数 / mines that must be at standard, rounded up")
+    needed_next: int | None = strawberry.field(
+        description="下年度应达标矿山数（按现有矿山） / of these mines, to be at standard by the next year's end"
+    )
     gap: int | None = strawberry.field(description="差额 / mines still missing")
     candidates = page_of(
         lazy("records", "Mine"),

@@ -8,11 +8,13 @@ import sys
 import typer
 
 from connectors.errors import ConnectorError
-from hub.cli import clients, graph, running, serving
+from hub.cli import clients, graph, running, serving, zones
 from hub.cli.access import access
 from hub.cli.connectors import connectors
 from hub.cli.console import err
+from hub.cli.deadlines import deadlines
 from hub.cli.documents import documents
+from hub.cli.experts import experts
 from hub.cli.keys import keys
 from hub.domain.errors import HubError
 
@@ -23,10 +25,12 @@ hub = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Start with: hub demo",
 )
-for commands in (serving.commands, running.commands, clients.commands, graph.commands):
+for commands in (serving.commands, running.commands, clients.commands, graph.commands, zones.commands):
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
+hub.add_typer(deadlines, name="deadlines")
 hub.add_typer(documents, name="documents")
+hub.add_typer(experts, name="experts")
 hub.add_typer(keys, name="keys")
 hub.add_typer(access, name="access")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -12,6 +14,8 @@ from starlette.types import ASGIApp
 
 from hub.app import Hub, create_app
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.moments import china_day, utc_now
+from hub.domain.working_days import CALENDAR
 from hub.server import WEBSOCKETS, Protocol
 from hub.settings import Settings
 from hub.storage.migrating import head, revision
@@ -20,6 +24,9 @@ commands = typer.Typer()
 
 #: How long requests in flight may take to end after SIGTERM.
 _DRAIN_SECONDS = 20
+#: How far ahead working days should be known; the State Council's notice of a year comes in November of the one before.
+_CALENDAR_AHEAD = timedelta(days=31)
+_log = logging.getLogger("hub")
 
 
 def application() -> ASGIApp:
@@ -51,6 +58,8 @@ def serve(
         await made.database.engine.dispose()
 
     asyncio.run(check())
+    if CALENDAR.known_until - china_day(utc_now()) < _CALENDAR_AHEAD:
+        _log.warning("working days are known until %s: later deadlines stay empty, see operating.md", CALENDAR.known_until)
     uvicorn.run(
         "hub.cli.serving:application",
         factory=True,

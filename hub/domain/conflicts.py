@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.domain.departments import Department
+from hub.domain.zones import SCREENED_BY, ZoneKind
 
 
 class ConflictCode(StrEnum):
@@ -28,13 +29,22 @@ class ConflictFacts:
     section: str
 
 
-CONFLICTS: dict[ConflictCode, ConflictFacts] = {
+_FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.LISTED_WITH_SERIOUS_PENALTY: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
     ConflictCode.LISTED_LICENCE_EXPIRED: ConflictFacts(Department.NATURAL_RESOURCES, "1, 5.4"),
     ConflictCode.HOLDER_NOT_REGISTERED: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
-    # Which of the two departments acts depends on the zone; this one keeps red lines.
-    ConflictCode.AGREED_DESPITE_OVERLAP: ConflictFacts(Department.NATURAL_RESOURCES, "annex 1, 7"),
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
 }
+
+#: Whoever keeps a zone reviews whether mines touch it, so an agreement in spite of it is for the keeper to mend.
+_OVERLAP_SECTIONS = {ZoneKind.ECOLOGICAL_RED_LINE: "annex 1", ZoneKind.PROTECTED_AREA: "annex 7"}
+
+
+def facts_of(code: ConflictCode, zone: ZoneKind | None = None) -> ConflictFacts:
+    """Who should act on a contradiction; for an overlap that depends on the kind of `zone`."""
+    if code is ConflictCode.AGREED_DESPITE_OVERLAP:
+        assert zone is not None
+        return ConflictFacts(SCREENED_BY[zone], _OVERLAP_SECTIONS[zone])
+    return _FACTS[code]

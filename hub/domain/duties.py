@@ -22,11 +22,22 @@ class BuildDuty(StrEnum):
 #: Mines with less minable life than this sign no construction contract and are held to closure duties (plan, section 2.2).
 CLOSING_YEARS = Decimal(3)
 
+#: Where the plan says so.
+CLOSURE_SECTION = "2.2"
+
 #: 持证在产: in production, whatever is built besides.
 PRODUCING = frozenset({LifeCycle.PRODUCING, LifeCycle.EXPANSION})
 
 #: Who signs a construction contract with the county (plan, section 2.2).
 CONTRACTING_SCALES = frozenset({MineScale.LARGE, MineScale.MEDIUM})
+
+
+def held_to_closure(mine: Mine) -> bool:
+    """Whether a mine is held to closure duties instead: it is closing, or too little is left (plan, section 2.2)."""
+    if mine.life_cycle is LifeCycle.CLOSED:
+        return False
+    little = mine.remaining_years is not None and mine.remaining_years < CLOSING_YEARS
+    return little or mine.life_cycle is LifeCycle.CLOSING
 
 
 def build_duty(mine: Mine, on: date) -> BuildDuty:
@@ -37,7 +48,7 @@ def build_duty(mine: Mine, on: date) -> BuildDuty:
     """
     if mine.life_cycle is LifeCycle.CLOSED:
         return BuildDuty.CLOSED
-    if mine.life_cycle is LifeCycle.CLOSING or (mine.remaining_years is not None and mine.remaining_years < CLOSING_YEARS):
+    if held_to_closure(mine):
         return BuildDuty.CLOSURE_DUTIES
     if not mine.licence_valid_from <= on <= mine.licence_valid_until:
         return BuildDuty.NO_VALID_LICENCE

@@ -52,6 +52,7 @@ class ForestLandUse(AboutMine):
         "when restoration falls due while it is not accepted; overdue once it has passed",
         lambda u: u.restoration_due_on if u.restored_on is None else None,
         find=True,
+        watch=True,
     )
 
     def problems(self) -> list[Problem]:

@@ -6,13 +6,14 @@ It belongs to the enterprise by credit code; its links to mines are explicit: no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain import fields
 from hub.domain.checks import Day
+from hub.domain.deadlines import FINE_DAYS, REPORT, SERVICE, WITHDRAWAL
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.fields import Payload
 from hub.domain.moments import months_after
@@ -164,7 +165,7 @@ class Penalty(Payload):
     mines: tuple[str, ...] = fields.licence_nos(100, "关联矿山采矿许可证号", "licence numbers of the mines concerned")
 
     publication_class: PublicationClass | None = fields.word(
-        PublicationClass, "失信信息类别", "class for publication", default=None, find=True
+        PublicationClass, "失信信息类别", "class for publication", default=None, find=True, watch=True
     )
     published_on: date | None = fields.day("公示日期", "published on; none means not published", past=True, default=None)
     publication_earliest_end: date | None = fields.derived(
@@ -180,6 +181,33 @@ class Penalty(Payload):
         "信用修复日期", "credit repaired on; ends publication, sharing and use", past=True, default=None
     )
     repair_document: str | None = fields.text(128, "信用修复决定文号", "document of the repair", default=None)
+    served_on: date | None = fields.day("送达日期", "the decision was served on", past=True, default=None)
+    annulled_on: date | None = fields.day(
+        "变更、撤销、确认违法或无效日期", "changed, revoked, held unlawful or invalid on", past=True, default=None, find=True
+    )
+    report_due_on: date | None = fields.derived(
+        Day(),
+        "公示归集期限（7个工作日）",
+        "to be published and collected by: 7 working days after the decision",
+        REPORT,
+        find=True,
+    )
+    service_due_on: date | None = fields.derived(
+        Day(), "送达期限（7个工作日）", "to be served by: 7 working days after the decision (art. 61, 85)", SERVICE
+    )
+    fine_due_on: date | None = fields.derived(
+        Day(), "罚款缴纳期限（15日）", "fine payable by: 15 days after service (art. 67)", lambda p: p._fine_due_on(), find=True
+    )
+    withdrawal_due_on: date | None = fields.derived(
+        Day(),
+        "撤回公示信息期限（3个工作日）",
+        "information to be withdrawn by: 3 working days after annulment (art. 48, 85)",
+        WITHDRAWAL,
+        find=True,
+    )
+
+    def _fine_due_on(self) -> date | None:
+        return self.served_on + timedelta(FINE_DAYS) if self.served_on and PenaltyKind.FINE in self.kinds else None
 
     def _publication_end(self, which: int) -> date | None:
         if which and self.publication_ends_on:
@@ -194,6 +222,8 @@ class Penalty(Payload):
         found += fields.in_order(
             ("decided_on", self.decided_on), ("published_on", self.published_on), ("repaired_on", self.repaired_on)
         )
+        found += fields.in_order(("decided_on", self.decided_on), ("served_on", self.served_on))
+        found += fields.in_order(("decided_on", self.decided_on), ("annulled_on", self.annulled_on))
         kinds = set(self.kinds)
         confiscations = {PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY}
         licences = {PenaltyKind.LICENCE_SUSPENSION, PenaltyKind.LICENCE_REVOCATION}

@@ -55,6 +55,7 @@ class RestorationPlan(AboutMine):
         "end of the earliest year whose duty is not done; overdue once it has passed",
         lambda p: p._owed_since(),
         find=True,
+        watch=True,
     )
 
     def _owed_since(self) -> date | None:

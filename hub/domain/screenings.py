@@ -6,10 +6,11 @@ screenings, told apart by the kind of zone.  Areas are on the ellipsoid of CGCS2
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hub.domain import fields
 from hub.domain.checks import Flag, Number
@@ -17,7 +18,8 @@ from hub.domain.departments import Department
 from hub.domain.documents import AboutMine
 from hub.domain.errors import ErrorCode, Problem
 from hub.domain.fields import Payload
-from hub.domain.zones import ZoneKind, wrong_keeper
+from hub.domain.overlaps import Boundaries
+from hub.domain.zones import Zone, ZoneKind, wrong_keeper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,9 @@ class Screening(AboutMine):
         "sum of the overlaps, in hectares",
         lambda s: sum((o.area for o in s.overlaps), Decimal("0.0000")),
     )
-    touches: bool = fields.derived(Flag(), "是否涉及", "whether the mine touches a zone", lambda s: bool(s.overlaps), find=True)
+    touches: bool = fields.derived(
+        Flag(), "是否涉及", "whether the mine touches a zone", lambda s: bool(s.overlaps), find=True, watch=True
+    )
 
     def problems(self) -> list[Problem]:
         return [
@@ -61,3 +65,24 @@ class Screening(AboutMine):
     def allowed_for(self, department: Department) -> list[Problem]:
         """Each department screens against the zones that it keeps."""
         return wrong_keeper(self.zone_kind, department)
+
+
+class Screener:
+    """Screens mines against the zones of one kind."""
+
+    def __init__(self, zones: Sequence[Zone]) -> None:
+        self._zones = zones
+        self._boundaries = Boundaries([zone.boundary for zone in zones])
+
+    def screened(self, boundary: str) -> dict[str, Any]:
+        """What a screening of a mine with this boundary finds, as it is posted."""
+        area, shared = self._boundaries.shared_with(boundary)
+        touched = [(self._zones[one.place], one) for one in shared]
+        return {
+            "mineArea": str(area),
+            "zonesLookedAt": len(self._zones),
+            "overlaps": [
+                {"zoneCode": zone.zone_code, "name": zone.name, "area": str(one.area), "share": str(one.share)}
+                for zone, one in touched
+            ],
+        }

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain import fields
@@ -24,30 +23,6 @@ TARGETS: dict[MineScale, dict[int, int]] = {
     MineScale.LARGE: {2025: 20, 2026: 40, 2027: 70, 2028: 90},
     MineScale.MEDIUM: {2025: 10, 2026: 30, 2027: 60, 2028: 80},
 }
-
-
-class Phase(StrEnum):
-    """动员部署阶段, 组织实施阶段, 总结提升阶段."""
-
-    MOBILISATION = "MOBILISATION"
-    IMPLEMENTATION = "IMPLEMENTATION"
-    SUMMARY = "SUMMARY"
-
-
-#: First and last day of each phase (plan, section 4).
-PHASES: dict[Phase, tuple[date, date]] = {
-    Phase.MOBILISATION: (date(2025, 4, 1), date(2025, 6, 30)),
-    Phase.IMPLEMENTATION: (date(2025, 7, 1), date(2028, 9, 30)),
-    Phase.SUMMARY: (date(2028, 10, 1), date(2028, 12, 31)),
-}
-
-#: Month and day by which every prefecture reports each year (plan, section 5.1).
-REPORT_DUE = (11, 30)
-
-
-def phase_on(day: date) -> Phase | None:
-    """The phase of the plan on a day; None before it began and after it ended."""
-    return next((phase for phase, (first, last) in PHASES.items() if first <= day <= last), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain import fields
-from hub.domain.checks import Text
+from hub.domain.checks import Day, Text
+from hub.domain.deadlines import ANSWER
 from hub.domain.departments import Department
 from hub.domain.documents import Issued
 from hub.domain.errors import ErrorCode, Problem
@@ -78,8 +79,13 @@ class CaseTransfer(Issued):
     evidence: tuple[str, ...] = fields.texts(300, 50, "证据材料", "documents of evidence")
     found_on: date = fields.day("发现日期", "found on", past=True)
     transferred_on: date = fields.day("移交日期", "handed over on", past=True, find=True, sort=True)
-    answer_due_on: date = fields.day("答复期限", "an answer (accepted or returned) is due on", find=True, sort=True)
+    answer_due_on: date | None = fields.day(
+        "写明的答复期限", "an answer (accepted or returned) is wanted by, if stated", default=None
+    )
     handling_due_on: date | None = fields.day("办结期限", "the matter is to be handled by", default=None)
+    due_on: date | None = fields.derived(
+        Day(), "答复期限", "an answer is due on: as stated, else ten working days after the transfer", ANSWER, find=True
+    )
 
     def problems(self) -> list[Problem]:
         found = fields.in_order(

@@ -102,8 +102,9 @@ def _known(key: Any) -> str | None:
 def _asked(roots: Sequence[Any]) -> Iterator[Asked]:
     for root in roots:
         match root:
-            case Lookup():
-                yield Asked(root.key, root.target.noun, root.where[0][1].index)
+            # What is looked up without a key is no record of anybody.
+            case Lookup(where=((_, key), *_)):
+                yield Asked(root.key, root.target.noun, key.index)
             case NodeLookup():
                 yield Asked(root.key, "node", root.id.index)
             case Listing():

@@ -1,4 +1,4 @@
-"""Authorities: the look-up that posting needs."""
+"""Authorities: the look-ups that posting and screening need."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ async def departments_of(connection: AsyncConnection, codes: Iterable[str]) -> d
     found = await connection.execute(
         sa.select(table.c.code, table.c.belongs_to).where(
             one_of(connection, table.c.code, wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+        )
+    )
+    return dict(found.all())
+
+
+async def organs_of(connection: AsyncConnection, department: str, division: str) -> dict[str, str]:
+    """The registered organs of a department in a division: code and name."""
+    found = await connection.execute(
+        sa.select(table.c.code, table.c.name).where(
+            table.c.belongs_to == department,
+            table.c.division_code == division,
+            table.c.superseded_at.is_(None),
+            table.c.withdrawn_at.is_(None),
         )
     )
     return dict(found.all())

@@ -22,6 +22,11 @@ TODAY = "today"
 NOW = "now"
 
 
+def today() -> sa.ColumnElement[Any]:
+    """The day on which the statement runs."""
+    return sa.bindparam(TODAY, None, type_=sa.Date())
+
+
 def condition(word: Condition, row: Row, noun: str) -> Any:
     """What must hold of a noun's row; None when nothing must."""
     match word:
@@ -41,11 +46,10 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
             return row.nature == OpinionNature.AUDIT.value
         case Condition.IN_PUBLICATION:
             # A dispute never hides a penalty (Administrative Penalty Law, art. 73).
-            today = sa.bindparam(TODAY, None, type_=sa.Date())
             return sa.and_(
                 row.published_on.is_not(None),
                 row.repaired_on.is_(None),
-                sa.or_(row.publication_latest_end.is_(None), row.publication_latest_end >= today),
+                sa.or_(row.publication_latest_end.is_(None), row.publication_latest_end >= today()),
             )
         case Condition.BANK_READ:
             return _is_banks_read(row)

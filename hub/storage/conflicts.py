@@ -6,17 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.conflicts import CONFLICTS, ConflictCode
+from hub.domain.conflicts import ConflictCode, facts_of
 from hub.domain.opinions import OpinionTopic, Verdict
 from hub.domain.penalties import PublicationClass
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED
-from hub.domain.zones import SCREENED_BY, ZoneKind
-from hub.storage.conditions import TODAY
+from hub.domain.zones import ZoneKind
+from hub.storage.conditions import today
 from hub.storage.metadata import Json, Plain, text
 from hub.storage.records import LINKS, TABLES
-from hub.storage.standing import standing
-from hub.storage.views import Relation, Row, worked_out_view
+from hub.storage.standing import listed
+from hub.storage.views import Relation, Row, live, worked_out_view
 
 #: By which topic an opinion agrees in spite of which kind of zone.
 _TOPICS = {
@@ -25,16 +24,8 @@ _TOPICS = {
 }
 
 
-def _today() -> sa.ColumnElement[Any]:
-    return sa.bindparam(TODAY, None, type_=sa.Date())
-
-
 def _of(kind: RecordKind) -> Row:
     return TABLES[kind].alias().c
-
-
-def _live(*rows: Row) -> list[sa.ColumnElement[bool]]:
-    return [column.is_(None) for row in rows for column in (row.superseded_at, row.withdrawn_at)]
 
 
 def _told(
@@ -44,9 +35,10 @@ def _told(
     since: sa.ColumnElement[Any],
     subject: sa.ColumnElement[Any],
     enterprise: sa.ColumnElement[Any] | None = None,
-    department: Any = None,
+    zone: ZoneKind | None = None,
 ) -> sa.Select[Any]:
     """One contradiction.  `evidence` are ids of records, of which the first tells the contradictions of a mine apart."""
+    facts = facts_of(code, zone)
     ids: sa.ColumnElement[Any] = sa.literal('["', sa.Text())
     for place, one in enumerate(evidence):
         ids = ids + ('","' if place else "") + sa.type_coerce(one, sa.Text())
@@ -58,16 +50,12 @@ def _told(
         sa.type_coerce(number, sa.Text()).label("licence_no"),
         sa.type_coerce(holder, sa.Text()).label("enterprise_uscc"),
         sa.type_coerce(mine.prefecture_code if mine is not None else sa.null(), sa.Text()).label("prefecture_code"),
-        (department if department is not None else sa.literal(CONFLICTS[code].department.value, sa.Text())).label("department"),
-        sa.literal(CONFLICTS[code].section, sa.Text()).label("section"),
+        sa.literal(facts.department.value, sa.Text()).label("department"),
+        sa.literal(facts.section, sa.Text()).label("section"),
         sa.type_coerce(since, sa.Date()).label("since"),
         sa.type_coerce(subject, sa.Text()).label("subject"),
         (ids + '"]').label("evidence"),
     )
-
-
-def _listed(mine: Row) -> sa.ColumnElement[bool]:
-    return standing(mine, _today()).in_(sorted(LISTED))
 
 
 def _serious_penalties() -> sa.Select[Any]:
@@ -84,26 +72,26 @@ def _serious_penalties() -> sa.Select[Any]:
         link.version == penalty.version,
         link.licence_no == mine.licence_no,
         penalty.publication_class == PublicationClass.SERIOUS.value,
-        penalty.valid_until >= _today(),
+        penalty.valid_until >= today(),
         penalty.repaired_on.is_(None),
-        _listed(mine),
-        *_live(mine, penalty),
+        listed(mine, today()),
+        *live(mine, penalty),
     )
 
 
 def _expired_licences() -> sa.Select[Any]:
     mine = _of(RecordKind.MINE)
     return _told(ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name).where(
-        mine.licence_valid_until < _today(), _listed(mine), *_live(mine)
+        mine.licence_valid_until < today(), listed(mine, today()), *live(mine)
     )
 
 
 def _unregistered_holders() -> sa.Select[Any]:
     mine, enterprise = _of(RecordKind.MINE), _of(RecordKind.ENTERPRISE)
-    known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *_live(enterprise))
+    known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *live(enterprise))
     return _told(
         ConflictCode.HOLDER_NOT_REGISTERED, mine, mine.id, since=mine.licence_valid_from, subject=mine.enterprise_uscc
-    ).where(~known, *_live(mine))
+    ).where(~known, *live(mine))
 
 
 def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
@@ -113,7 +101,7 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         newer.licence_no == screening.licence_no,
         newer.zone_kind == screening.zone_kind,
         newer.screened_on > screening.screened_on,
-        *_live(newer),
+        *live(newer),
     )
     return _told(
         ConflictCode.AGREED_DESPITE_OVERLAP,
@@ -122,7 +110,7 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         screening.id,
         since=opinion.issued_on,
         subject=opinion.document_number,
-        department=sa.literal(SCREENED_BY[zone].value, sa.Text()),
+        zone=zone,
     ).where(
         screening.licence_no == mine.licence_no,
         opinion.licence_no == mine.licence_no,
@@ -131,14 +119,14 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         opinion.verdict == Verdict.AGREE.value,
         sa.type_coerce(opinion.topics, sa.Text()).contains(f'"{_TOPICS[zone].value}"'),
         ~screened_again,
-        *_live(mine, screening, opinion),
+        *live(mine, screening, opinion),
     )
 
 
 def _owed(code: ConflictCode, kind: RecordKind) -> sa.Select[Any]:
     mine, owed = _of(RecordKind.MINE), _of(kind)
     return _told(code, mine, owed.id, since=owed.owed_since, subject=owed.document_number).where(
-        owed.licence_no == mine.licence_no, owed.owed_since < _today(), *_live(mine, owed)
+        owed.licence_no == mine.licence_no, owed.owed_since < today(), *live(mine, owed)
     )
 
 
@@ -152,7 +140,7 @@ def _names() -> sa.Select[Any]:
         since=penalty.decided_on,
         subject=penalty.party_name,
         enterprise=penalty.party_uscc,
-    ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *_live(penalty, enterprise))
+    ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *live(penalty, enterprise))
 
 
 def _all() -> sa.Subquery:

@@ -1,12 +1,13 @@
-"""Mines: the look-up that posting needs."""
+"""Mines: the look-ups that posting, screening and the drawing of experts need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.divisions import PROVINCE
 from hub.domain.record_kinds import RecordKind
 from hub.storage.json_text import one_of
 from hub.storage.records import TABLES
@@ -24,4 +25,27 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
             one_of(connection, table.c.licence_no, wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
         )
     )
+    return dict(found.all())
+
+
+async def holder_of(connection: AsyncConnection, licence_no: str) -> str | None:
+    """The credit code of a registered mine's holder."""
+    found = await connection.execute(
+        sa.select(table.c.enterprise_uscc).where(
+            table.c.licence_no == licence_no, table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+        )
+    )
+    return found.scalar_one_or_none()
+
+
+async def boundaries_within(
+    connection: AsyncConnection, division: str, licence_nos: Sequence[str] | None = None
+) -> dict[str, str | None]:
+    """The boundary of each mine that stands within a division, or of some of these; None where it has none."""
+    where: list[sa.ColumnElement[bool]] = [table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)]
+    if division != PROVINCE:
+        where.append(sa.or_(table.c.division_code == division, table.c.prefecture_code == division))
+    if licence_nos is not None:
+        where.append(one_of(connection, table.c.licence_no, licence_nos))
+    found = await connection.execute(sa.select(table.c.licence_no, table.c.boundary).where(*where).order_by(table.c.licence_no))
     return dict(found.all())

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from hub.domain.record_kinds import RecordKind
-from hub.storage import conflicts, departments, divisions, mine_reads, progress, rejections, standing, supports, transfers
+from hub.storage import (
+    closure,
+    conflicts,
+    departments,
+    divisions,
+    mine_reads,
+    plan,
+    progress,
+    rejections,
+    standing,
+    supports,
+    transfers,
+)
 from hub.storage.views import View, part_views, record_view
 
 #: What the kinds' declarations do not tell: fields worked out by the database.
@@ -25,6 +37,10 @@ VIEWS: dict[str, View] = {
         progress.target_progress,
         progress.report_duty,
         conflicts.view,
+        closure.view,
+        plan.plan,
+        plan.phases,
+        plan.targets,
         supports.eligibility,
         mine_reads.view,
     )

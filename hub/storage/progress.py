@@ -11,35 +11,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.directory import DirectoryLevel, DirectoryStep
+from hub.domain.directory import DirectoryLevel
 from hub.domain.divisions import PREFECTURES
 from hub.domain.duties import PRODUCING
 from hub.domain.mines import MineScale
+from hub.domain.plan import REPORT_DUE
 from hub.domain.progress import REMINDER_DAYS, ReportState
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED
-from hub.domain.targets import REPORT_DUE, TARGETS, YEARS
-from hub.storage.conditions import TODAY
+from hub.domain.targets import TARGETS, YEARS
+from hub.storage.conditions import today
 from hub.storage.metadata import Plain, Scaled
 from hub.storage.records import TABLES
-from hub.storage.standing import standing
-from hub.storage.views import Day, Relation, Row, worked_out_view
-
-
-def _rows(name: str, columns: dict[str, sa.types.TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> Row:
-    """Rows that are written in the statement itself."""
-    selects = [
-        sa.select(*(_written(value, kind).label(column) for (column, kind), value in zip(columns.items(), row, strict=True)))
-        for row in rows
-    ]
-    return sa.union_all(*selects).subquery(name).c
-
-
-def _written(value: Any, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
-    # A date would stand there as mere text.
-    if isinstance(value, date):
-        return sa.func.date(sa.literal(value.isoformat(), sa.Text()), type_=sa.Date())
-    return sa.literal(value, kind)
+from hub.storage.standing import in_good_order, listed
+from hub.storage.views import Day, Relation, Row, live, worked_out_view
+from hub.storage.written import written_rows
 
 
 def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -47,18 +32,10 @@ def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.Col
     return sa.Grouping(units).op("/", return_type=sa.BigInteger())(by)
 
 
-def _today() -> sa.ColumnElement[Any]:
-    return sa.bindparam(TODAY, None, type_=sa.Date())
-
-
-def _live(row: Row) -> list[sa.ColumnElement[bool]]:
-    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
-
-
 def _years() -> Row:
     """The plan's years, each with the day that it is counted on."""
-    ends = _rows("ends", {"year": sa.Integer(), "ends_on": sa.Date()}, [(year, date(year, 12, 31)) for year in YEARS])
-    counted = sa.case((ends.ends_on < _today(), ends.ends_on), else_=_today())
+    ends = written_rows("ends", {"year": sa.Integer(), "ends_on": sa.Date()}, [(year, date(year, 12, 31)) for year in YEARS])
+    counted = sa.case((ends.ends_on < today(), ends.ends_on), else_=today())
     return sa.select(ends.year, sa.type_coerce(counted, sa.Date()).label("day")).subquery("years").c
 
 
@@ -68,7 +45,7 @@ def _steps(level: DirectoryLevel) -> Row:
     following = sa.func.lead(entry.effective_on).over(partition_by=entry.licence_no, order_by=entry.effective_on)
     return (
         sa.select(entry.licence_no, entry.step, entry.effective_on, following.label("until"))
-        .where(entry.level == level.value, *_live(entry))
+        .where(entry.level == level.value, *live(entry))
         .subquery()
         .c
     )
@@ -80,7 +57,7 @@ def _licensed(mine: Row, day: Day) -> list[sa.ColumnElement[bool]]:
         mine.life_cycle.in_(sorted(PRODUCING)),
         mine.licence_valid_from <= day,
         mine.licence_valid_until >= day,
-        *_live(mine),
+        *live(mine),
     ]
 
 
@@ -95,19 +72,13 @@ def _counted() -> Row:
         source = source.outerjoin(step.step.table, sa.and_(step.licence_no == mine.licence_no, *in_force))
         steps.append(step.step)
     provincial, national = (sa.func.coalesce(step, "") for step in steps)
-    out = [DirectoryStep.REMOVED.value, DirectoryStep.RECTIFICATION.value]
-    listed = sa.and_(
-        provincial.not_in(out),
-        national != DirectoryStep.RECTIFICATION.value,
-        sa.or_(provincial == DirectoryStep.LISTED.value, national == DirectoryStep.LISTED.value),
-    )
     return (
         sa.select(
             mine.prefecture_code,
             mine.scale,
             years.year,
             sa.func.count().label("producing"),
-            sa.func.sum(sa.case((listed, 1), else_=0)).label("at_standard"),
+            sa.func.sum(sa.case((in_good_order(provincial, national), 1), else_=0)).label("at_standard"),
         )
         .select_from(source)
         .group_by(mine.prefecture_code, mine.scale, years.year)
@@ -116,18 +87,26 @@ def _counted() -> Row:
     )
 
 
+def _rounded_up(target: sa.ColumnElement[Any], producing: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """How many mines a share is: nine tenths of eleven mines are ten."""
+    return _quotient(target * producing + 9999, sa.literal_column("10000"))
+
+
+def _planned(scale: MineScale, year: int) -> int | None:
+    """What the plan sets, in hundredths of a percent."""
+    share = TARGETS.get(scale, {}).get(year)
+    return None if share is None else share * 100
+
+
 def _progress() -> sa.Subquery:
-    places = _rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
-    cells = _rows(
+    places = written_rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
+    cells = written_rows(
         "cells",
-        {"scale": Plain(), "year": sa.Integer(), "planned": sa.BigInteger()},
-        [
-            (scale.value, year, TARGETS[scale][year] * 100 if scale in TARGETS else None)
-            for scale in MineScale
-            for year in YEARS
-        ],
+        {"scale": Plain(), "year": sa.Integer(), "planned": sa.BigInteger(), "planned_next": sa.BigInteger()},
+        [(scale.value, year, _planned(scale, year), _planned(scale, year + 1)) for scale in MineScale for year in YEARS],
     )
-    years, counted, own = _years(), _counted(), TABLES[RecordKind.PREFECTURE_TARGET].alias().c
+    years, counted = _years(), _counted()
+    own, following = (TABLES[RecordKind.PREFECTURE_TARGET].alias().c for _ in range(2))
     source = (
         places.prefecture_code.table.join(cells.scale.table, sa.true())
         .join(years.year.table, years.year == cells.year)
@@ -137,17 +116,12 @@ def _progress() -> sa.Subquery:
                 counted.prefecture_code == places.prefecture_code, counted.scale == cells.scale, counted.year == cells.year
             ),
         )
-        .outerjoin(
-            own.id.table,
-            sa.and_(
-                own.prefecture_code == places.prefecture_code,
-                own.year == cells.year,
-                cells.scale == MineScale.SMALL.value,
-                *_live(own),
-            ),
-        )
     )
+    for one, year in ((own, cells.year), (following, cells.year + 1)):
+        its = [one.prefecture_code == places.prefecture_code, one.year == year, cells.scale == MineScale.SMALL.value]
+        source = source.outerjoin(one.id.table, sa.and_(*its, *live(one)))
     target = sa.func.coalesce(cells.planned, sa.type_coerce(own.share, sa.BigInteger()), type_=sa.BigInteger())
+    next_target = sa.func.coalesce(cells.planned_next, sa.type_coerce(following.share, sa.BigInteger()), type_=sa.BigInteger())
     producing = sa.func.coalesce(counted.producing, 0, type_=sa.BigInteger())
     at_standard = sa.cast(sa.func.coalesce(counted.at_standard, 0), sa.BigInteger())
     told = (
@@ -160,8 +134,8 @@ def _progress() -> sa.Subquery:
             target.label("target"),
             producing.label("producing"),
             at_standard.label("at_standard"),
-            # Mines needed are rounded up: nine tenths of eleven mines are ten.
-            _quotient(target * producing + 9999, sa.literal_column("10000")).label("needed"),
+            _rounded_up(target, producing).label("needed"),
+            _rounded_up(next_target, producing).label("needed_next"),
         )
         .select_from(source)
         .subquery()
@@ -180,12 +154,13 @@ def _progress() -> sa.Subquery:
         told.at_standard,
         sa.type_coerce(sa.case((told.producing > 0, share), else_=sa.null()), Scaled(2)).label("share"),
         told.needed,
+        told.needed_next,
         sa.case((short > 0, short), (short <= 0, 0), else_=sa.null()).label("gap"),
     ).subquery()
 
 
 def _candidate(_: Row, mine: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
-    return [*_licensed(mine, day), standing(mine, day).not_in(sorted(LISTED))]
+    return [*_licensed(mine, day), ~listed(mine, day)]
 
 
 target_progress = worked_out_view(
@@ -197,18 +172,18 @@ target_progress = worked_out_view(
 
 
 def _duties() -> sa.Subquery:
-    places = _rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
+    places = written_rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
     due = [(year, date(year, *REPORT_DUE), date(year, *REPORT_DUE) - timedelta(REMINDER_DAYS)) for year in YEARS]
-    years = _rows("years", {"year": sa.Integer(), "due_on": sa.Date(), "reminded_from": sa.Date()}, due)
+    years = written_rows("years", {"year": sa.Integer(), "due_on": sa.Date(), "reminded_from": sa.Date()}, due)
     report = TABLES[RecordKind.PROGRESS_REPORT].alias().c
     source = places.prefecture_code.table.join(years.year.table, sa.true()).outerjoin(
         report.id.table,
-        sa.and_(report.prefecture_code == places.prefecture_code, report.year == years.year, *_live(report)),
+        sa.and_(report.prefecture_code == places.prefecture_code, report.year == years.year, *live(report)),
     )
     state = sa.case(
         (report.id.is_not(None), ReportState.SIGNED_OFF.value),
-        (years.due_on < _today(), ReportState.OVERDUE.value),
-        (years.reminded_from <= _today(), ReportState.DUE_SOON.value),
+        (years.due_on < today(), ReportState.OVERDUE.value),
+        (years.reminded_from <= today(), ReportState.DUE_SOON.value),
         else_=ReportState.NOT_YET_DUE.value,
     )
     return (

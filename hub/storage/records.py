@@ -70,7 +70,7 @@ def _record_table(kind: RecordKind) -> sa.Table:
 
 
 def _indexes(facts: Kind) -> Iterator[sa.Index]:
-    """What every list, order and relation of the graph needs: by the record's number, by links, by what is sorted by."""
+    """What every list, order and relation of the graph needs: the record's number, links, what is sorted by or watched."""
     newest = facts.order.field
     if facts.number:
         yield sa.Index(
@@ -79,7 +79,7 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
     for field in fields_of(facts.payload):
         if field.spec.link:
             columns = dict.fromkeys((field.name, newest, "id"))
-        elif (field.spec.sort or field.name == newest) and field.name != facts.number:
+        elif (field.spec.sort or field.spec.watch or field.name == newest) and field.name != facts.number:
             columns = dict.fromkeys((field.name, "id"))
         else:
             continue

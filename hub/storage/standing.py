@@ -15,20 +15,16 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.standing import Standing
 from hub.storage.metadata import Plain, Scaled
 from hub.storage.records import TABLES
-from hub.storage.views import Day, Expression, Relation, Row, Source
+from hub.storage.views import Day, Expression, Relation, Row, Source, live
 
 _LATEST = Order("effective_on", descending=True)
-
-
-def _live(row: Row) -> list[sa.ColumnElement[bool]]:
-    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
 
 
 def _latest_step(mine: Row, level: DirectoryLevel, day: Day) -> sa.ScalarSelect[Any]:
     entry = TABLES[RecordKind.DIRECTORY_ENTRY].alias().c
     return (
         sa.select(entry.step)
-        .where(entry.licence_no == mine.licence_no, entry.level == level.value, entry.effective_on <= day, *_live(entry))
+        .where(entry.licence_no == mine.licence_no, entry.level == level.value, entry.effective_on <= day, *live(entry))
         .order_by(entry.effective_on.desc())
         .limit(1)
         .scalar_subquery()
@@ -48,14 +44,30 @@ def closing(mine: Row) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(mine.remaining_years < sa.literal(CLOSING_YEARS, Scaled(2)), sa.false(), type_=sa.Boolean())
 
 
+def in_good_order(provincial: sa.ColumnElement[Any], national: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether the latest steps of the two levels (empty where there is none) mean one of `hub.domain.standing.LISTED`."""
+    out = [DirectoryStep.REMOVED.value, DirectoryStep.RECTIFICATION.value]
+    return sa.and_(
+        provincial.not_in(out),
+        national != DirectoryStep.RECTIFICATION.value,
+        sa.or_(provincial == DirectoryStep.LISTED.value, national == DirectoryStep.LISTED.value),
+    )
+
+
+def listed(mine: Row, day: Day) -> sa.ColumnElement[bool]:
+    """Whether the mine is in the directory and in good order on a day: the same as its standing says, for less."""
+    steps = (sa.func.coalesce(_latest_step(mine, level, day), "", type_=sa.Text()) for level in DirectoryLevel)
+    return in_good_order(*steps)
+
+
 def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     """The mine's standing on a day."""
     provincial = _latest_step(mine, DirectoryLevel.PROVINCIAL, day)
     national = _latest_step(mine, DirectoryLevel.NATIONAL, day)
     assessment = TABLES[RecordKind.ASSESSMENT].alias().c
     contract = TABLES[RecordKind.CONTRACT].alias().c
-    assessed = sa.exists().where(assessment.licence_no == mine.licence_no, *_open_on(mine, assessment, day), *_live(assessment))
-    contracted = sa.exists().where(contract.licence_no == mine.licence_no, *_in_force_on(mine, contract, day), *_live(contract))
+    assessed = sa.exists().where(assessment.licence_no == mine.licence_no, *_open_on(mine, assessment, day), *live(assessment))
+    contracted = sa.exists().where(contract.licence_no == mine.licence_no, *_in_force_on(mine, contract, day), *live(contract))
     return sa.case(
         (provincial == DirectoryStep.REMOVED.value, Standing.REMOVED.value),
         (
@@ -73,6 +85,11 @@ def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     )
 
 
+def held_to_closure(mine: Row) -> sa.ColumnElement[bool]:
+    """Whether a mine that is not closed is held to closure duties."""
+    return sa.and_(mine.life_cycle != LifeCycle.CLOSED.value, sa.or_(mine.life_cycle == LifeCycle.CLOSING.value, closing(mine)))
+
+
 def _build_duty(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     stopped = sa.and_(
         mine.life_cycle != LifeCycle.NEW.value,
@@ -80,7 +97,7 @@ def _build_duty(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     )
     return sa.case(
         (mine.life_cycle == LifeCycle.CLOSED.value, BuildDuty.CLOSED.value),
-        (sa.or_(mine.life_cycle == LifeCycle.CLOSING.value, closing(mine)), BuildDuty.CLOSURE_DUTIES.value),
+        (held_to_closure(mine), BuildDuty.CLOSURE_DUTIES.value),
         (
             sa.or_(mine.licence_valid_from > day, mine.licence_valid_until < day),
             BuildDuty.NO_VALID_LICENCE.value,
@@ -121,6 +138,7 @@ WORKED_OUT: dict[str, Source] = {
     ),
     "supports": Relation("support_eligibility", {"licence_no": "licence_no"}),
     "conflicts": Relation("conflict", {"licence_no": "licence_no"}),
+    "closure_duties": Relation("closure_duty", {"licence_no": "licence_no"}),
     "build_duty": Expression(_build_duty, Plain()),
     "must_contract": Expression(_must_contract, sa.Boolean()),
 }

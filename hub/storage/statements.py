@@ -40,7 +40,7 @@ from hub.domain.read_plan import (
     Visibility,
     Whole,
 )
-from hub.storage.conditions import TODAY, condition
+from hub.storage.conditions import condition, today
 from hub.storage.filters import Filters
 from hub.storage.json_text import Expr, Piece, Writer, concat
 from hub.storage.metadata import Instant, Json, Plain, Scaled
@@ -266,8 +266,7 @@ class Composer:
 
     def _day(self, on: Param | None) -> Expr:
         """The day that a field is asked for."""
-        today = sa.bindparam(TODAY, None, type_=sa.Date())
-        return today if on is None else sa.func.coalesce(self._filters.bind(on, sa.Date()), today, type_=sa.Date())
+        return today() if on is None else sa.func.coalesce(self._filters.bind(on, sa.Date()), today(), type_=sa.Date())
 
     def column(self, view: View, row: Row, name: str, on: Param | None = None) -> tuple[Expr, sa.types.TypeEngine[Any]]:
         """A field of a row as an SQL value, and its type."""

@@ -7,17 +7,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED
 from hub.domain.supports import SUPPORTS, Eligibility
-from hub.storage.conditions import TODAY
+from hub.storage.conditions import today
 from hub.storage.metadata import Plain, text
 from hub.storage.records import TABLES
-from hub.storage.standing import standing
-from hub.storage.views import Day, Relation, Row, worked_out_view
-
-
-def _live(row: Row) -> list[sa.ColumnElement[bool]]:
-    return [row.superseded_at.is_(None), row.withdrawn_at.is_(None)]
+from hub.storage.standing import listed
+from hub.storage.views import Day, Relation, Row, live, worked_out_view
 
 
 def _table() -> sa.Subquery:
@@ -37,16 +32,13 @@ def _table() -> sa.Subquery:
         .subquery("supports")
         .c
     )
-    today = sa.bindparam(TODAY, None, type_=sa.Date())
     barred = sa.or_(
-        sa.exists().where(listing.licence_no == mine.licence_no, listing.removed_on.is_(None), *_live(listing)),
-        sa.exists().where(
-            enterprise.uscc == mine.enterprise_uscc, enterprise.serious_breach.is_(sa.true()), *_live(enterprise)
-        ),
+        sa.exists().where(listing.licence_no == mine.licence_no, listing.removed_on.is_(None), *live(listing)),
+        sa.exists().where(enterprise.uscc == mine.enterprise_uscc, enterprise.serious_breach.is_(sa.true()), *live(enterprise)),
     )
     told = sa.case(
         (barred, Eligibility.BARRED.value),
-        (standing(mine, today).in_(sorted(LISTED)), Eligibility.ELIGIBLE.value),
+        (listed(mine, today()), Eligibility.ELIGIBLE.value),
         else_=Eligibility.NOT_LISTED.value,
     )
     return (
@@ -59,7 +51,7 @@ def _table() -> sa.Subquery:
             sa.type_coerce(told, Plain()).label("eligibility"),
         )
         .select_from(mine.id.table.join(supports.support.table, sa.true()))
-        .where(*_live(mine))
+        .where(*live(mine))
         .subquery()
     )
 

@@ -41,7 +41,7 @@ def overdue(transfer: Row, day: Day) -> sa.ColumnElement[Any]:
     """Whether an answer, or the handling of an accepted matter, was due before the day and has not come."""
     now = state(transfer, day)
     return sa.or_(
-        sa.and_(now == TransferState.OPEN.value, transfer.answer_due_on < day),
+        sa.and_(now == TransferState.OPEN.value, sa.func.coalesce(transfer.due_on < day, sa.false(), type_=sa.Boolean())),
         sa.and_(
             now == TransferState.IN_HAND.value,
             sa.func.coalesce(transfer.handling_due_on < day, sa.false(), type_=sa.Boolean()),

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import postgres
-from tests.benchmark import posting, pulling, reading
+from tests.benchmark import figures, posting, pulling, reading
 
 POSTED, RUNS = 10_000, 5
 PULLED = (10_000, 100_000, 300_000)
 #: The mines of a province, and ten times as many.
 MINES = (6_000, 60_000)
+ZONES = 2_000
 SECONDS = 4.0
 
 
@@ -25,14 +26,16 @@ def main() -> None:
     with postgres.server() as server:
         found |= asyncio.run(reading.measure(server, MINES[0], seconds=SECONDS, peers=True))
         larger = asyncio.run(reading.measure(server, MINES[1], seconds=SECONDS, peers=False))
-        for question, figures in larger.items():
-            figures["hub/hub at a tenth of the size"] = figures["hub"] / found[question]["hub"]
-            found[f"{question} at {MINES[1]} mines"] = figures
+        for question, told in larger.items():
+            told["hub/hub at a tenth of the size"] = told["hub"] / found[question]["hub"]
+            found[f"{question} at {MINES[1]} mines"] = told
+        found |= asyncio.run(figures.measure(server, MINES[0]))
+        found |= asyncio.run(figures.measure_screening(server, MINES[0], ZONES))
         found |= asyncio.run(posting.measure(server, POSTED, RUNS))
         found |= asyncio.run(pulling.measure(server, PULLED))
     table = Table("what", "figures")
-    for name, figures in found.items():
-        table.add_row(name, "   ".join(f"{key} {value:,.2f}" for key, value in figures.items()))
+    for name, told in found.items():
+        table.add_row(name, "   ".join(f"{key} {value:,.2f}" for key, value in told.items()))
     console.print(table)
     target = Path("var/bench.json")
     target.parent.mkdir(exist_ok=True)

@@ -114,6 +114,7 @@ async def fill(posting: Posting, mines: int) -> None:
             n,
             mines=[licence(n % mines + 1)],
             partyUscc=uscc(n % enterprises),
+            partyName=makers.enterprise(n % enterprises)["name"],
             decidedOn=day,
             validUntil="2026-12-31" if n % 3 else day,
         )

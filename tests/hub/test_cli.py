@@ -10,6 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.record_kinds import RecordKind
+from hub.domain.working_days import CALENDAR
+from hub.services.posting import Posting
+from hub.storage.database import Database
+from tests import duties, makers
+from tests.makers import NATURAL_RESOURCES, posted, uscc
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> dict[str, str]:
@@ -66,6 +73,41 @@ def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:
     assert "waits for its time" in hub(place, "keys", "rotate").stderr
 
 
+async def test_zones_are_loaded_mines_screened_and_experts_drawn(place: dict[str, str], tmp_path: Path) -> None:
+    hub(place, "migrate")
+    words = ["--role", "DEPARTMENT", "--department", "NATURAL_RESOURCES"]
+    client = json.loads(hub(place, "clients", "add", "示例系统", *words).stdout)["client_id"]
+    database = Database(place["HUB_DATABASE_URL"])
+    posting = Posting(database)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1, enterpriseUscc=uscc(1)))
+    own = makers.an_authority(3, belongsTo="NATURAL_RESOURCES")
+    await posted(posting, NATURAL_RESOURCES, RecordKind.AUTHORITY, own)
+    tied = duties.expert(3, employerUscc=uscc(1))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.EXPERT, duties.expert(1), duties.expert(2), tied)
+    await database.close()
+    zone = {"BM": "Z1", "name": "示例红线", "effectiveOn": "2022-10-01"}
+    features = [{"type": "Feature", "properties": zone, "geometry": makers.mine()["boundary"]}, {"type": "Feature"}]
+    file = tmp_path / "red.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    loaded = hub(place, "zones", "load", str(file), "--kind", "ECOLOGICAL_RED_LINE", "--as", client, "--code", "BM")
+    assert loaded.returncode == 1
+    assert "1 ACCEPTED" in loaded.stdout
+    assert loaded.stderr.startswith("feature 1: properties: ")
+    screened = hub(place, "screen", "--as", client)
+    assert screened.stdout == "ECOLOGICAL_RED_LINE: 1 mines screened against 1 zones, 1 touch one\n"
+    drawing = ["experts", "draw", "--mine", makers.licence(1), "--count", "2", "--speciality", "GEOLOGY", "--as", client]
+    drawn = json.loads(hub(place, *drawing).stdout)
+    assert {one["expertNo"] for one in drawn["drawn"]} == {"E1", "E2"}
+    assert drawn["tied"] == ["E3"]
+    assert json.loads(hub(place, *drawing, "--seed", drawn["seed"]).stdout) == drawn
+
+
+def test_working_days_and_the_deadlines_that_wait_for_them_are_told(place: dict[str, str]) -> None:
+    hub(place, "migrate")
+    assert hub(place, "deadlines", "list").stdout == f"working days are known until {CALENDAR.known_until}\n"
+    assert hub(place, "deadlines", "fill").stdout == "0 deadlines filled in\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -75,6 +117,8 @@ def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:
         (["sync", "nowhere"], "no connector nowhere"),
         (["sync"], "no connector has settings"),
         (["clients", "add", "x", "--role", "DEPARTMENT"], "department"),
+        (["screen", "--as", "nobody"], "no client"),
+        (["zones", "load", __file__, "--kind", "PROTECTED_AREA", "--as", "x"], "not JSON"),
     ],
 )
 def test_what_goes_wrong_is_told_in_one_plain_line(place: dict[str, str], words: list[str], said: str) -> None:

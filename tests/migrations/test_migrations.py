@@ -6,12 +6,16 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from hub.storage import clients, nouns, replays, revocations
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting import Posting
+from hub.storage import clients, documents, nouns, replays, revocations
 from hub.storage.database import Database
 from hub.storage.metadata import metadata
 from hub.storage.migrating import head, migrate, revision, roll_back
+from tests import duties, makers
+from tests.makers import ECOLOGY, Ask, posted
 
-__all__ = ["clients", "nouns", "replays", "revocations"]
+__all__ = ["clients", "documents", "nouns", "replays", "revocations"]
 
 
 async def test_no_model_change_is_without_a_migration(database: Database) -> None:
@@ -28,6 +32,20 @@ async def test_down_to_nothing_and_up_again(database: Database) -> None:
     assert await revision(database) is None
     await migrate(database)
     assert await revision(database) == head()
+
+
+async def test_records_of_before_get_their_deadlines(database: Database, posting: Posting, ask: Ask) -> None:
+    await makers.a_province(posting)
+    transfers = [duties.transfer(1), duties.transfer(2, answerDueOn=None)]
+    assert all(result.record_id for result in await posted(posting, ECOLOGY, RecordKind.CASE_TRANSFER, *transfers))
+    query = """{ penalties { nodes { documentNumber reportDueOn serviceDueOn } }
+        caseTransfers(orderBy: [{field: DOCUMENT_NUMBER}]) { nodes { dueOn } } }"""
+    before = await ask(ECOLOGY, query)
+    assert before["data"]["penalties"]["nodes"][0]["reportDueOn"] == "2026-03-10"
+    await roll_back(database, "0012-1")
+    await migrate(database)
+    assert await ask(ECOLOGY, query) == before
+    assert [node["dueOn"] for node in before["data"]["caseTransfers"]["nodes"]] == ["2026-01-15", "2026-01-19"]
 
 
 async def test_migrating_what_is_migrated_changes_nothing(database: Database) -> None:

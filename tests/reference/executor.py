@@ -45,6 +45,9 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "target_progress": [("id", False)],
     "report_duty": [("id", False)],
     "conflict": [("id", False)],
+    "closure_duty": [("id", False)],
+    "plan_phase": [("id", False)],
+    "plan_target": [("id", False)],
     "support_eligibility": [("id", False)],
     "mine_read": [("last_at", True)],
     "department_info": [("rank", False)],
@@ -109,6 +112,7 @@ LISTS = {
     "targetProgress": "target_progress",
     "reportDuties": "report_duty",
     "conflicts": "conflict",
+    "closureDuties": "closure_duty",
     "mineReads": "mine_read",
 }
 
@@ -130,6 +134,10 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         lambda duty, other: (other["prefecture_code"], other["year"]) == (duty["prefecture_code"], duty["year"]),
     ),
     ("mine", "conflicts"): ("conflict", _same("licence_no", "licence_no")),
+    ("mine", "closureDuties"): ("closure_duty", _same("licence_no", "licence_no")),
+    ("closure_duty", "mine"): ("mine", _same("licence_no", "licence_no")),
+    ("plan", "phases"): ("plan_phase", lambda plan, other: True),
+    ("plan", "targets"): ("plan_target", lambda plan, other: True),
     ("conflict", "mine"): ("mine", _same("licence_no", "licence_no")),
     ("conflict", "enterprise"): ("enterprise", _same("uscc", "enterprise_uscc")),
     ("mine", "supports"): ("support_eligibility", _same("licence_no", "licence_no")),
@@ -269,6 +277,8 @@ class _Answering:
             return self._versions(noun, source)
         if name == "postingDepartment":
             return self._first("department_info", lambda other: other["code"] == source["department"])
+        if (noun, name) == ("plan", "phase"):
+            return self._first("plan_phase", lambda phase: phase["first_day"] <= day <= phase["last_day"])
         if (noun, name) == ("support_eligibility", "policies"):
             return self._all("support_policy", lambda other: other["support"] == source["support"] and _runs(other, day))
         if (noun, name) == ("target_progress", "candidates"):
@@ -290,6 +300,8 @@ class _Answering:
                 return self._first(snake(name), lambda row: row[snake(wire)] == value)
             case "node":
                 return self._node(arguments["id"])
+            case "plan":
+                return self._first("plan", lambda _: True)
             case "departments":
                 return self._all("department_info", lambda _: True)
             case "divisions":
@@ -366,8 +378,10 @@ class _Answering:
             case "case_transfer", "state":
                 return self._transfer_state(row, day)
             case "case_transfer", "overdue":
-                due = {"OPEN": row["answer_due_on"], "IN_HAND": row["handling_due_on"]}.get(self._transfer_state(row, day))
+                due = {"OPEN": row["due_on"], "IN_HAND": row["handling_due_on"]}.get(self._transfer_state(row, day))
                 return due is not None and due < day
+            case "plan", "report_due_on":
+                return min((due for year in range(2025, 2029) if (due := date(year, 11, 30)) >= day), default=None)
             case "source", "freshness":
                 return self._freshness(row)
         return row[name]

@@ -44,7 +44,7 @@ async def test_a_target_is_measured_on_the_years_last_day_or_today(kunming: None
     answer = await ask(
         ECOLOGY,
         """{ targetProgress(first: 200, filter: {prefectureCode: {eq: "530100"}}) { totalCount nodes {
-            scale year countedOn target producing atStandard share needed gap prefecture { name }
+            scale year countedOn target producing atStandard share needed neededNext gap prefecture { name }
             candidates(first: 3) { totalCount nodes { licenceNo } } } } }""",
     )
     told = {(node["scale"], node["year"]): node for node in answer["data"]["targetProgress"]["nodes"]}
@@ -59,6 +59,7 @@ async def test_a_target_is_measured_on_the_years_last_day_or_today(kunming: None
         "atStandard": 3,
         "share": "27.27",
         "needed": 3,
+        "neededNext": 5,
         "gap": 0,
         "prefecture": {"name": "昆明市"},
         "candidates": {"totalCount": 8, "nodes": [{"licenceNo": licence(n)} for n in (3, 4, 5)]},
@@ -95,6 +96,56 @@ async def test_every_prefecture_owes_a_report_by_the_end_of_november(posting: Po
         "progress": [],
     }
     assert told["530300", 2027]["state"] == "NOT_YET_DUE"
+
+
+async def test_a_report_is_drafted_from_the_graph_and_posted_once_it_is_signed(
+    kunming: None, posting: Posting, ask: Ask
+) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.PREFECTURE_TARGET, duties.prefecture_target(1, year=2027, share="50"))
+    query = """{ reportDuties(filter: {prefectureCode: {eq: "530100"}, year: {eq: 2026}}) { nodes {
+        state prefectureCode year progress { scale producing atStandard neededNext }
+        report { figures { scale producing } } } } }"""
+    [duty] = (await ask(NATURAL_RESOURCES, query))["data"]["reportDuties"]["nodes"]
+    assert (duty["state"], duty["report"]) == ("DUE_SOON", None)
+    figures = [
+        {"scale": one["scale"], "producing": one["producing"], "atStandard": one["atStandard"], "plannedNext": planned}
+        for one in duty["progress"]
+        if (planned := one["neededNext"]) is not None
+    ]
+    assert figures == [
+        {"scale": "LARGE", "producing": 10, "atStandard": 2, "plannedNext": 7},
+        {"scale": "MEDIUM", "producing": 0, "atStandard": 0, "plannedNext": 0},
+        {"scale": "SMALL", "producing": 1, "atStandard": 0, "plannedNext": 1},
+    ]
+    unsigned = duties.progress_report(
+        1, prefectureCode=duty["prefectureCode"], year=duty["year"], figures=figures, signedOffBy=None, signedOffOn=None
+    )
+    [refused] = await posted(posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, unsigned)
+    assert {problem.path for problem in refused.problems} == {"signedOffBy", "signedOffOn"}
+    signed = unsigned | {"signedOffBy": "示例签发人", "signedOffOn": "2026-11-02"}
+    [taken] = await posted(posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, signed)
+    assert taken.record_id, taken.problems
+    [duty] = (await ask(NATURAL_RESOURCES, query))["data"]["reportDuties"]["nodes"]
+    assert duty["state"] == "SIGNED_OFF"
+    assert [one["producing"] for one in duty["report"]["figures"]] == [10, 0, 1]
+
+
+async def test_who_agreed_in_spite_of_an_overlap_is_held_to_it_by_the_keeper_of_the_zone(posting: Posting, ask: Ask) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *(makers.mine(n, enterpriseUscc=uscc(n)) for n in (1, 2)))
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, *(makers.enterprise(n) for n in (1, 2)))
+    for who, number, zone in ((NATURAL_RESOURCES, 1, "ECOLOGICAL_RED_LINE"), (FORESTRY, 2, "PROTECTED_AREA")):
+        agrees = makers.opinion(number, licenceNo=licence(number), topics=[zone])
+        await posted(posting, who, RecordKind.OPINION, agrees)
+        screened = duties.screening(number, licenceNo=licence(number), zoneKind=zone)
+        await posted(posting, who, RecordKind.SCREENING, screened)
+    answer = await ask(ECOLOGY, "{ conflicts { nodes { code licenceNo department section } } }")
+    told = {
+        node["licenceNo"]: (node["code"], node["department"], node["section"]) for node in answer["data"]["conflicts"]["nodes"]
+    }
+    assert told == {
+        licence(1): ("AGREED_DESPITE_OVERLAP", "NATURAL_RESOURCES", "annex 1"),
+        licence(2): ("AGREED_DESPITE_OVERLAP", "FORESTRY_GRASSLAND", "annex 7"),
+    }
 
 
 async def test_contradictions_are_listed_with_their_evidence(posting: Posting, ask: Ask) -> None:

@@ -1,0 +1,39 @@
+"""The plan itself: how long it holds, its phases, and the days by which something is due (plan, sections 4 and 5)."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+#: The plan holds for five years from the day of its issue, which its text does not name.
+VALID_YEARS = 5
+
+#: Existing licensed mines have their construction contracts by then (plan, section 4.1).
+CONTRACTS_DUE_ON = date(2025, 5, 31)
+
+#: Month and day by which every prefecture reports each year (plan, section 5.1).
+REPORT_DUE = (11, 30)
+
+
+class Phase(StrEnum):
+    """动员部署阶段, 组织实施阶段, 总结提升阶段."""
+
+    MOBILISATION = "MOBILISATION"
+    IMPLEMENTATION = "IMPLEMENTATION"
+    SUMMARY = "SUMMARY"
+
+
+#: First and last day of each phase (plan, section 4).
+PHASES: dict[Phase, tuple[date, date]] = {
+    Phase.MOBILISATION: (date(2025, 4, 1), date(2025, 6, 30)),
+    Phase.IMPLEMENTATION: (date(2025, 7, 1), date(2028, 9, 30)),
+    Phase.SUMMARY: (date(2028, 10, 1), date(2028, 12, 31)),
+}
+
+#: Prefectures sum up their work, and the province reports, by the end of the last phase (plan, section 4.3).
+SUMMARY_DUE_ON = PHASES[Phase.SUMMARY][1]
+
+
+def phase_on(day: date) -> Phase | None:
+    """The phase of the plan on a day; None before it began and after it ended."""
+    return next((phase for phase, (first, last) in PHASES.items() if first <= day <= last), None)

@@ -1,0 +1,134 @@
+"""Screening mines against the zones that a department keeps, by their boundaries; what is found is posted as its screenings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from auth.principals import Principal
+from auth.rules import may_post
+from hub.domain.divisions import current_code
+from hub.domain.errors import ErrorCode, HubError, Problem
+from hub.domain.moments import Clock, china_day, utc_now
+from hub.domain.overlaps import Boundaries
+from hub.domain.record_kinds import RecordKind
+from hub.domain.screenings import Screener
+from hub.domain.zones import SCREENED_BY, ZoneKind
+from hub.services.drafts import Submission
+from hub.services.posting import MOST_ITEMS, Posting, Result
+from hub.storage import authorities, mines, zones
+from hub.storage.database import Database
+
+_SOURCE = "screening"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run found: mines screened and touching, mines that have no boundary, and screenings that could not be posted."""
+
+    kind: ZoneKind
+    zones: int
+    screened: int = 0
+    touching: int = 0
+    without_boundary: list[str] = field(default_factory=list)
+    refused: list[tuple[str, Sequence[Problem]]] = field(default_factory=list)
+
+    def count(self, number: str, found: Mapping[str, Any], result: Result) -> None:
+        if result.record_id is None:
+            self.refused.append((number, result.problems))
+            return
+        self.screened += 1
+        self.touching += bool(found["overlaps"])
+
+
+class Screenings:
+    """Screens the mines of one database."""
+
+    def __init__(self, database: Database, posting: Posting, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._posting = posting
+        self._clock = clock
+
+    async def run(
+        self,
+        caller: Principal,
+        *,
+        licence_nos: Sequence[str] | None = None,
+        division: str | None = None,
+        zone_code: str | None = None,
+        authority_code: str | None = None,
+    ) -> Report:
+        """Screen mines within the caller's division (or a narrower one): these, or those that a zone meets or has met, or all.
+
+        One screening for each mine and day; screening again on the day is a new version where it finds something else.
+        Raises FORBIDDEN for a caller whose department keeps no zones, INVALID_INPUT for mines, divisions, zones or organs that
+        are not known.
+        """
+        kind = _kept_by(caller)
+        if division is not None and current_code(division) is None:
+            raise HubError(ErrorCode.INVALID_INPUT, f"no such division: {division[:20]}", field="division")
+        today = china_day(self._clock())
+        async with self._database.connection() as connection:
+            authority = await self._authority(connection, caller, authority_code)
+            known = await mines.boundaries_within(connection, division or caller.division_code, licence_nos)
+            if unknown := sorted(set(licence_nos or ()) - known.keys()):
+                raise HubError(ErrorCode.INVALID_INPUT, f"no such mine here: {', '.join(unknown[:5])}", field="mine")
+            standing = await zones.in_force(connection, kind, today)
+            met = await zones.boundaries_of(connection, kind, zone_code) if zone_code else None
+        if met == []:
+            raise HubError(ErrorCode.INVALID_INPUT, f"no such zone of yours: {zone_code}", field="zone")
+        report = Report(kind, len(standing))
+        report.without_boundary = [number for number, boundary in known.items() if boundary is None] if met is None else []
+        bounded = {number: boundary for number, boundary in known.items() if boundary is not None}
+        found = await asyncio.to_thread(_screen, bounded, Screener(standing), met)
+        items = {number: _item(number, one, kind, today, authority) for number, one in found.items()}
+        numbers = list(items)
+        for start in range(0, len(numbers), MOST_ITEMS):
+            part = numbers[start : start + MOST_ITEMS]
+            submissions = [Submission(items[number]) for number in part]
+            results = await self._posting.post(caller, RecordKind.SCREENING, submissions, source=_SOURCE)
+            for number, result in zip(part, results, strict=True):
+                report.count(number, items[number], result)
+        return report
+
+    async def _authority(self, connection: Any, caller: Principal, code: str | None) -> tuple[str, str]:
+        """The organ in whose name the department screens: the one that is named, or the only one that it has here."""
+        assert caller.department is not None
+        organs = await authorities.organs_of(connection, caller.department.value, caller.division_code)
+        if code is None and len(organs) == 1:
+            [code] = organs
+        if code not in organs:
+            known = ", ".join(sorted(organs)) or "none is registered in this division"
+            raise HubError(ErrorCode.INVALID_INPUT, f"name one of your organs: {known}", field="authority")
+        return code, organs[code]
+
+
+def _kept_by(caller: Principal) -> ZoneKind:
+    kind = next((kind for kind, keeper in SCREENED_BY.items() if keeper is caller.department), None)
+    if kind is None or not may_post(caller, RecordKind.SCREENING):
+        raise HubError(ErrorCode.FORBIDDEN, f"{RecordKind.SCREENING.value}:post")
+    return kind
+
+
+def _screen(bounded: Mapping[str, str], screener: Screener, met: Sequence[str] | None) -> dict[str, dict[str, Any]]:
+    """What is found of each mine; where `met` is given, of those that these boundaries touch."""
+    near = Boundaries(met) if met is not None else None
+    return {
+        number: screener.screened(boundary) for number, boundary in bounded.items() if near is None or near.touched_by(boundary)
+    }
+
+
+def _item(number: str, found: Mapping[str, Any], kind: ZoneKind, on: date, authority: tuple[str, str]) -> dict[str, Any]:
+    code, name = authority
+    return {
+        "documentNumber": f"空间比对-{on}-{number}",
+        "authorityCode": code,
+        "authorityName": name,
+        "licenceNo": number,
+        "zoneKind": kind.value,
+        "screenedOn": on.isoformat(),
+        **found,
+    }

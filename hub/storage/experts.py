@@ -1,0 +1,21 @@
+"""Experts: what drawing them needs."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.experts import Expert
+from hub.domain.fields import restored
+from hub.domain.record_kinds import RecordKind
+from hub.storage.records import TABLES
+
+table = TABLES[RecordKind.EXPERT]
+
+
+async def pool(connection: AsyncConnection) -> list[Expert]:
+    """All experts whose records stand."""
+    found = await connection.execute(
+        sa.select(table).where(table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)).order_by(table.c.expert_no)
+    )
+    return [restored(Expert, dict(row)) for row in found.mappings()]

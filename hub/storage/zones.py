@@ -1,0 +1,38 @@
+"""Zones: what screening needs of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.fields import restored
+from hub.domain.record_kinds import RecordKind
+from hub.domain.zones import Zone, ZoneKind
+from hub.storage.records import TABLES
+
+table = TABLES[RecordKind.ZONE]
+
+
+async def in_force(connection: AsyncConnection, kind: ZoneKind, on: date) -> list[Zone]:
+    """The zones of a kind that stand and are in force on a day."""
+    found = await connection.execute(
+        sa.select(table)
+        .where(
+            table.c.zone_kind == kind.value,
+            table.c.effective_on <= on,
+            table.c.superseded_at.is_(None),
+            table.c.withdrawn_at.is_(None),
+        )
+        .order_by(table.c.zone_code)
+    )
+    return [restored(Zone, dict(row)) for row in found.mappings()]
+
+
+async def boundaries_of(connection: AsyncConnection, kind: ZoneKind, code: str) -> list[str]:
+    """Every boundary that a zone has or had: mines that it has left are concerned as well."""
+    found = await connection.execute(
+        sa.select(table.c.boundary).where(table.c.zone_kind == kind.value, table.c.zone_code == code).distinct()
+    )
+    return list(found.scalars())

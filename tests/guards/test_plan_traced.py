@@ -1,0 +1,73 @@
+"""Every sentence of the plan is traced, and whatever the trace names is there."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLEnumType
+
+import hub
+from schema.root import build_schema
+
+SCHEMA = build_schema()._schema
+#: How many sentences each part of the plan has, headings left out; 5.7 closes the text, A is the annex.
+SENTENCES = {
+    **{"2.1": 3, "2.2": 4, "2.3.1": 5, "2.3.2": 3, "2.3.3": 3, "2.3.4": 2, "2.3.5": 2},
+    **{"3.1": 2, "3.2": 1, "3.3": 2, "3.4": 4},
+    **{"5.1": 5, "5.2": 1, "5.3": 2, "5.4": 3, "5.5": 2, "5.6": 3, "5.7": 1},
+    **{"A.0": 3, "A.1": 2, "A.2": 1, "A.3": 1, "A.4": 1, "A.5": 1, "A.6": 1, "A.7": 2, "A.8": 1},
+}
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Sentence, gist, and what carries it."""
+    text = (Path(hub.__file__).parent / "docs" / "plan.md").read_text(encoding="utf-8")
+    cells = ([part.strip() for part in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| "))
+    return [(number, gist, carried) for number, gist, carried in cells if "/" in number]
+
+
+def names(carried: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", carried)
+
+
+ROWS = rows()
+NAMED = sorted({name for _, _, carried in ROWS for name in names(carried)})
+
+
+def test_every_sentence_has_its_row_in_the_plans_order() -> None:
+    wanted = [f"{part}/{place}" for part, count in SENTENCES.items() for place in range(1, count + 1)]
+    assert [number for number, _, _ in ROWS] == wanted
+
+
+def test_every_row_says_what_it_is_about_in_the_plans_own_words_and_what_carries_it() -> None:
+    for number, gist, carried in ROWS:
+        assert re.search("[\u4e00-\u9fff]", gist), number
+        assert names(carried), number
+        assert [one for one, same in groupby(sorted(names(carried))) if len(list(same)) > 1] == [], number
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if not name.startswith("hub.")])
+def test_what_the_graph_is_said_to_tell_is_in_the_schema(name: str) -> None:
+    kind, _, member = name.partition(".")
+    found = SCHEMA.get_type(kind)
+    assert found is not None, kind
+    members: dict[str, Any] = found.values if isinstance(found, GraphQLEnumType) else getattr(found, "fields", {})
+    assert member in members, name
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if name.startswith("hub.")])
+def test_every_rule_can_be_imported_and_called(name: str) -> None:
+    module, _, rule = name.rpartition(".")
+    try:
+        holder: Any = import_module(module)
+    except ModuleNotFoundError:
+        outer, _, kind = module.rpartition(".")
+        holder = getattr(import_module(outer), kind)
+        # What a kind does not say itself it has from `Payload`, which says nothing.
+        assert rule in vars(holder), name
+    assert callable(getattr(holder, rule)), name

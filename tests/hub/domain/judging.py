@@ -1,0 +1,49 @@
+"""What the tests of kinds share: reading an item, its problems by field, and what it is held against."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from hub.domain.departments import Department
+from hub.domain.errors import ErrorCode, Problem
+from hub.domain.fields import validate
+from hub.domain.known import Known, Stored
+from hub.domain.record_kinds import KINDS, RecordKind, identify
+
+TODAY = date(2026, 11, 2)
+
+Told = set[tuple[str, ErrorCode]]
+
+
+def told(problems: Any) -> Told:
+    return {(problem.path, problem.code) for problem in problems}
+
+
+def problems_of(kind: RecordKind, item: dict[str, Any]) -> Told:
+    """What is wrong with an item by itself."""
+    _, problems = validate(KINDS[kind].payload, item, TODAY)
+    return told(problems)
+
+
+def read(kind: RecordKind, item: dict[str, Any]) -> Any:
+    """The record of an item that is right by itself."""
+    record, problems = validate(KINDS[kind].payload, item, TODAY)
+    assert record is not None, problems
+    return record
+
+
+def misfits(
+    kind: RecordKind,
+    item: dict[str, Any],
+    *known: tuple[RecordKind, dict[str, Any]],
+    department: Department = Department.NATURAL_RESOURCES,
+    keeper: Department = Department.NATURAL_RESOURCES,
+) -> list[Problem]:
+    """What does not fit what is known, all of which is `keeper`'s, as a post of `department`."""
+    standing = Known()
+    for other, one in known:
+        stored = read(other, one)
+        standing.add(other.value, Stored(identify(other, keeper, stored), keeper, stored))
+    record = read(kind, item)
+    return list(record.misfits(standing, identify(kind, department, record), department))

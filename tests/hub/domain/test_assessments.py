@@ -1,0 +1,170 @@
+"""Assessments: steps in their order, preconditions that must all hold, points that reach, and judges without ties."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from hub.domain.assessments import AssessmentResult, AssessmentStage
+from hub.domain.errors import ErrorCode
+from hub.domain.record_kinds import RecordKind
+from tests import duties, makers
+from tests.hub.domain.judging import Told, misfits, problems_of, read, told
+from tests.makers import uscc
+
+K = RecordKind
+KNOWN = (
+    (K.MINE, makers.mine()),
+    (K.INDICATOR_SYSTEM, duties.system()),
+    (K.ASSESSOR, duties.assessor()),
+    (K.EXPERT, duties.expert(1)),
+    (K.EXPERT, duties.expert(2)),
+)
+
+
+def judged(*more: tuple[RecordKind, dict[str, Any]], **item: Any) -> Told:
+    """What does not fit; `more` takes the place of what is known by the same number."""
+    return told(misfits(K.ASSESSMENT, duties.assessment(**item), *KNOWN, *more))
+
+
+def problems(**item: Any) -> Told:
+    return problems_of(K.ASSESSMENT, duties.assessment(**item))
+
+
+def test_an_assessment_that_came_through_everything_fits() -> None:
+    assert problems() == judged() == set()
+    assert problems(steps=duties.steps(8)) == judged(steps=duties.steps(8)) == set()
+
+
+@pytest.mark.parametrize("left_out", range(7))
+def test_no_step_is_skipped(left_out: int) -> None:
+    steps = duties.steps(8)
+    del steps[left_out]
+    assert (f"steps.{left_out}.stage", ErrorCode.STEP_NOT_ALLOWED) in problems(steps=steps)
+
+
+def test_nothing_follows_a_step_that_failed() -> None:
+    steps = duties.steps(3, failed=True) + duties.steps(4)[3:]
+    assert problems(steps=steps) == {("steps.3", ErrorCode.STEP_NOT_ALLOWED)}
+
+
+def test_steps_come_in_the_order_of_their_days_and_after_the_application() -> None:
+    steps = duties.steps(3)
+    steps[2]["on"] = "2025-01-02"
+    assert problems(steps=steps) == {("steps.2.on", ErrorCode.DATES_OUT_OF_ORDER)}
+    assert problems(appliedOn="2025-01-03") == {("steps.0.on", ErrorCode.DATES_OUT_OF_ORDER)}
+
+
+def test_codes_are_told_once_and_a_third_party_is_named() -> None:
+    twice = [{"code": "2.1", "points": "1"}, {"code": "2.1", "points": "2"}]
+    assert problems(scores=twice) == {("scores", ErrorCode.DUPLICATE)}
+    assert problems(assessorUscc=None) == {("assessorUscc", ErrorCode.REQUIRED)}
+    assert problems(assessorUscc=None, steps=duties.steps(4)) == set()
+
+
+@pytest.mark.parametrize(
+    ("steps", "stage", "result", "passed", "ended"),
+    [
+        ([], None, AssessmentResult.IN_PROGRESS, None, None),
+        (duties.steps(2), AssessmentStage.COUNTY_REVIEW, AssessmentResult.IN_PROGRESS, None, None),
+        (
+            duties.steps(2, failed=True),
+            AssessmentStage.COUNTY_REVIEW,
+            AssessmentResult.FAILED,
+            None,
+            date(2025, 1, 3),
+        ),
+        (duties.steps(6), AssessmentStage.VERIFICATION, AssessmentResult.PASSED, date(2025, 1, 7), None),
+        (duties.steps(8), AssessmentStage.LISTING, AssessmentResult.PASSED, date(2025, 1, 7), date(2025, 1, 9)),
+    ],
+)
+def test_where_it_is_and_how_it_ended_follow_from_its_steps(
+    steps: list[dict[str, Any]], stage: Any, result: Any, passed: date | None, ended: date | None
+) -> None:
+    found = read(K.ASSESSMENT, duties.assessment(steps=steps))
+    assert (found.stage, found.result, found.passed_on, found.ended_on) == (stage, result, passed, ended)
+    assert found.total_points == Decimal("89.00")
+    assert not found.open_on(date(2024, 12, 31))
+    assert found.open_on(date(2025, 1, 1))
+    assert found.open_on(date(2026, 1, 1)) is (ended is None)
+
+
+JUDGED = ("steps.4.outcome", ErrorCode.BELOW_STANDARD)
+
+
+@pytest.mark.parametrize(
+    "preconditions",
+    [
+        [{"code": "P1", "met": True}],
+        [{"code": "P1", "met": True}, {"code": "P2", "met": False}],
+        [],
+    ],
+)
+def test_a_precondition_that_fails_or_was_not_looked_at_fails_the_assessment(preconditions: list[dict[str, Any]]) -> None:
+    assert judged(preconditions=preconditions) == {JUDGED}
+    # What did not pass may say so, and what is not judged yet need not.
+    assert judged(preconditions=preconditions, steps=duties.steps(5, failed=True)) == set()
+    assert judged(preconditions=preconditions, steps=duties.steps(4)) == set()
+
+
+def scores(environment: str, greening: str, mining: str) -> list[dict[str, Any]]:
+    return [{"code": code, "points": points} for code, points in (("1.1.1", environment), ("1.1.2", greening), ("2.1", mining))]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (scores("40", "10", "30"), set()),  # 80 in all, 50 of 60 and 30 of 40
+        (scores("40", "9.99", "30"), {JUDGED}),  # 79.99
+        (scores("40", "20", "29.99"), {JUDGED}),  # less than 75 % of the second
+        (scores("40.01", "20", "40"), {("scores.0.points", ErrorCode.OUT_OF_RANGE), JUDGED}),
+    ],
+)
+def test_points_reach_in_all_and_for_each_first_level(given: list[dict[str, Any]], found: Told) -> None:
+    assert judged(scores=given) == found
+
+
+def test_only_what_the_system_asks_is_scored_and_looked_at() -> None:
+    extra = [*scores("40", "20", "40"), {"code": "1.1", "points": "1"}]
+    assert judged(scores=extra) == {("scores.3.code", ErrorCode.UNKNOWN_REFERENCE)}
+    more = [*duties.assessment()["preconditions"], {"code": "P9", "met": True}]
+    assert judged(preconditions=more) == {("preconditions.2.code", ErrorCode.UNKNOWN_REFERENCE)}
+    assert judged(indicatorSystemCode="NONE") == {("indicatorSystemCode", ErrorCode.UNKNOWN_REFERENCE)}
+
+
+def test_experts_are_enough_in_the_pool_and_without_ties() -> None:
+    assert judged(expertNos=["E1"]) == {("expertNos", ErrorCode.BELOW_STANDARD)}
+    assert judged(expertNos=["E1", "E9"]) == {("expertNos.1", ErrorCode.UNKNOWN_REFERENCE)}
+    for tie in ({"employerUscc": uscc(1)}, {"avoids": [uscc(1)]}):
+        assert judged((K.EXPERT, duties.expert(2, **tie))) == {("expertNos.1", ErrorCode.CONFLICT_OF_INTEREST)}
+    # The third-party assessment was on 6 January 2025.
+    gone = (K.EXPERT, duties.expert(2, leftOn="2025-01-05"))
+    assert judged(gone) == {("expertNos.1", ErrorCode.UNKNOWN_REFERENCE)}
+    assert judged((K.EXPERT, duties.expert(2, leftOn="2025-01-06"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "free"),
+    [
+        ("2021-01-01", "2024-01-06", True),  # 366 days before
+        ("2021-01-01", "2024-01-07", False),
+        ("2021-01-01", None, False),
+        ("2026-01-06", None, False),  # agreed upon, to begin 365 days after
+        ("2026-01-07", None, True),
+    ],
+)
+def test_an_assessor_has_no_business_with_the_holder_for_a_year_before_and_after(
+    began: str, ended: str | None, free: bool
+) -> None:
+    dealing = {"uscc": uscc(1), "beganOn": began, "endedOn": ended, "subject": "示例勘查"}
+    found = judged((K.ASSESSOR, duties.assessor(dealings=[dealing])))
+    assert found == (set() if free else {("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST)})
+
+
+def test_an_assessor_that_is_suspended_or_unknown_assesses_nothing() -> None:
+    assert judged((K.ASSESSOR, duties.assessor(suspendedUntil="2025-01-06"))) == {("assessorUscc", ErrorCode.NOT_ALLOWED_HERE)}
+    assert judged((K.ASSESSOR, duties.assessor(suspendedUntil="2025-01-05"))) == set()
+    assert judged(assessorUscc=uscc(8099)) == {("assessorUscc", ErrorCode.UNKNOWN_REFERENCE)}

@@ -1,0 +1,58 @@
+"""Contracts: who signs, who does not, and what falls due next."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from hub.domain.errors import ErrorCode
+from hub.domain.record_kinds import RecordKind
+from tests import duties, makers
+from tests.hub.domain.judging import misfits, read, told
+from tests.makers import uscc
+
+K = RecordKind
+
+
+def contract(**more: Any) -> Any:
+    return read(K.CONTRACT, duties.contract(**more))
+
+
+@pytest.mark.parametrize(
+    ("left", "kind", "fits"),
+    [
+        ("2.99", "CONSTRUCTION", False),
+        ("3.00", "CONSTRUCTION", True),
+        (None, "CONSTRUCTION", True),
+        ("2.99", "TRANSFER", True),
+    ],
+)
+def test_a_mine_with_less_than_three_years_left_signs_no_construction_contract(left: str | None, kind: str, fits: bool) -> None:
+    mine = (K.MINE, makers.mine(remainingYears=left))
+    found = told(misfits(K.CONTRACT, duties.contract(contractKind=kind), mine))
+    assert found == (set() if fits else {("contractKind", ErrorCode.NOT_ALLOWED_HERE)})
+
+
+def test_the_holder_signs() -> None:
+    mine = (K.MINE, makers.mine(enterpriseUscc=uscc(2)))
+    assert told(misfits(K.CONTRACT, duties.contract(), mine)) == {("partyUscc", ErrorCode.NOT_ALLOWED_HERE)}
+
+
+def test_the_earliest_task_that_is_not_done_is_due_next_and_the_whole_at_the_end() -> None:
+    tasks = [
+        {"task": "二", "dueOn": "2026-12-31"},
+        {"task": "一", "dueOn": "2026-06-30", "progress": 100, "doneOn": "2026-06-01"},
+    ]
+    assert contract(milestones=tasks).next_due_on == date(2026, 12, 31)
+    assert contract(milestones=tasks[1:]).next_due_on == date(2027, 12, 31)
+    assert contract(milestones=tasks, fulfilledOn="2026-10-01").next_due_on is None
+    assert contract(milestones=tasks, terminatedOn="2026-10-01").next_due_on is None
+
+
+def test_a_contract_is_in_force_from_its_signing_until_it_is_ended_early() -> None:
+    ended = contract(terminatedOn="2026-01-01", fulfilledOn="2025-12-01")
+    days = [date(2025, 5, 19), date(2025, 5, 20), date(2025, 12, 31), date(2026, 1, 1)]
+    assert [ended.in_force_on(day) for day in days] == [False, True, True, False]
+    assert contract().in_force_on(date(2040, 1, 1))

@@ -1,0 +1,88 @@
+"""What the hub works out of a record: whether it reaches what is required, and from when something is owed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from hub.domain.record_kinds import RecordKind
+from tests import duties, makers
+from tests.hub.domain.judging import read
+
+K = RecordKind
+
+
+@pytest.mark.parametrize(
+    ("rates", "reached"),
+    [
+        ({}, True),
+        ({"mining": "92.00"}, True),
+        ({"mining": "91.99"}, False),
+        ({"processing": "79.99"}, False),
+        ({"utilisation": "10"}, True),  # nothing is required of it
+        ({"utilisation": "10", "utilisationRequired": "10.01"}, False),
+        ({"utilisationRequired": "50"}, False),  # required, and nobody has told it
+        ({"miningRequired": None, "mining": "1"}, True),
+    ],
+)
+def test_every_rate_is_held_against_its_required_minimum(rates: dict[str, Any], reached: bool) -> None:
+    assert read(K.RECOVERY_RATES, duties.recovery_rates(**rates)).meets_required is reached
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "over"), [("0.62", "0.5", True), ("0.5", "0.5", False), ("0.500001", "0.5", True), ("9", None, False)]
+)
+def test_an_emission_is_over_its_limit_or_not(value: str, limit: str | None, over: bool) -> None:
+    assert read(K.MONITORING_READING, duties.monitoring_reading(value=value, limit=limit)).over_limit is over
+    energy = duties.energy_use(intensity=value, intensityLimit=limit)
+    assert read(K.ENERGY_USE, energy).over_limit is over
+
+
+def test_vegetation_is_owed_from_the_end_of_its_term_until_it_is_accepted() -> None:
+    use = duties.forest_land_use()
+    assert read(K.FOREST_LAND_USE, use).owed_since == date(2026, 6, 1)
+    assert read(K.FOREST_LAND_USE, use | {"restoredOn": "2026-05-01"}).owed_since is None
+    permanent = use | {"use": "PERMANENT", "endsOn": None, "restorationDueOn": None}
+    assert read(K.FOREST_LAND_USE, permanent).owed_since is None
+
+
+def test_restoration_is_owed_from_the_end_of_the_first_year_that_is_behind() -> None:
+    plan = read(K.RESTORATION_PLAN, duties.restoration_plan())
+    assert (plan.duty_area, plan.done_area, plan.owed_since) == (Decimal("7.5000"), Decimal("4.2500"), date(2025, 12, 31))
+    years = [{"year": 2026, "duty": "1"}, {"year": 2024, "duty": "1"}, {"year": 2025, "duty": "1", "done": "1"}]
+    assert read(K.RESTORATION_PLAN, duties.restoration_plan(years=years)).owed_since == date(2024, 12, 31)
+    assert read(K.RESTORATION_PLAN, duties.restoration_plan(years=years[2:])).owed_since is None
+
+
+def test_rectification_is_owed_until_it_is_done() -> None:
+    visit = duties.supervision_visit()
+    assert read(K.SUPERVISION_VISIT, visit).owed_since == date(2026, 7, 10)
+    assert read(K.SUPERVISION_VISIT, visit | {"rectifiedOn": "2026-07-01"}).owed_since is None
+
+
+def test_a_screening_touches_where_there_is_an_overlap_and_adds_them_up() -> None:
+    overlaps = [{"zoneCode": f"Z{n}", "area": f"{n}.5", "share": "1"} for n in (1, 2)]
+    touching = read(K.SCREENING, duties.screening(overlaps=overlaps))
+    clear = read(K.SCREENING, duties.screening(overlaps=[]))
+    assert (touching.touches, touching.overlap_area) == (True, Decimal("4.0000"))
+    assert (clear.touches, clear.overlap_area) == (False, Decimal("0.0000"))
+
+
+@pytest.mark.parametrize(
+    ("said", "earliest", "latest"),
+    [
+        ({"publicationClass": "MINOR"}, date(2026, 3, 1), date(2026, 6, 1)),
+        ({"publicationClass": "GENERAL"}, date(2026, 6, 1), date(2027, 3, 1)),
+        ({"publicationClass": "SERIOUS"}, date(2027, 3, 1), date(2029, 3, 1)),
+        ({"publicationClass": "SERIOUS", "publicationEndsOn": "2026-12-31"}, date(2027, 3, 1), date(2026, 12, 31)),
+        ({"publicationClass": None}, None, None),
+    ],
+)
+def test_publication_lasts_by_class_unless_its_end_is_stated(
+    said: dict[str, Any], earliest: date | None, latest: date | None
+) -> None:
+    told = read(K.PENALTY, makers.penalty(**said))
+    assert (told.publication_earliest_end, told.publication_latest_end) == (earliest, latest)

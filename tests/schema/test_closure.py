@@ -1,0 +1,107 @@
+"""Mines with too little left are held to closure duties, and each tells what the records say of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+
+from auth.principals import Role
+from hub.domain.closure import ClosureTask, DutyState, preventing, restoring
+from hub.domain.departments import Department
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting import Posting
+from tests import duties, makers
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, caller, licence, posted
+
+FORESTRY = caller(Role.DEPARTMENT, Department.FORESTRY_GRASSLAND)
+TODAY = date(2026, 11, 2)
+TOLD = "closureDuties { task section state dueOn toldBy mine { name } }"
+
+
+async def told(ask: Ask, number: int) -> dict[str, dict[str, Any]]:
+    answer = await ask(ECOLOGY, f'{{ mine(licenceNo: "{licence(number)}") {{ buildDuty {TOLD} }} }}')
+    return {one["task"]: one for one in answer["data"]["mine"]["closureDuties"]}
+
+
+@pytest.fixture
+async def closing(posting: Posting) -> None:
+    """The first two mines have less than three years left, the third is closing, the others are no matter of closure."""
+    mines = [
+        makers.mine(1, remainingYears="2.99"),
+        makers.mine(2, remainingYears="1"),
+        makers.mine(3, lifeCycle="CLOSING", remainingYears=None),
+        makers.mine(4, remainingYears="3.00"),
+        makers.mine(5, lifeCycle="CLOSED", remainingYears="0"),
+        makers.mine(6, remainingYears=None),
+    ]
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *mines)
+
+
+async def test_four_tasks_for_each_mine_that_is_held_to_them_and_none_for_others(closing: None, ask: Ask) -> None:
+    answer = await ask(ECOLOGY, "{ closureDuties(first: 100) { totalCount nodes { licenceNo task section state toldBy } } }")
+    nodes = answer["data"]["closureDuties"]["nodes"]
+    assert {(node["licenceNo"], node["task"]) for node in nodes} == {
+        (licence(number), task.value) for number in (1, 2, 3) for task in ClosureTask
+    }
+    # Nobody has recorded anything yet.
+    assert {(node["section"], node["state"], node["toldBy"]) for node in nodes} == {("2.2", "NO_RECORD", None)}
+    assert await told(ask, 4) == await told(ask, 5) == await told(ask, 6) == {}
+
+
+async def test_each_task_is_told_by_the_record_that_decides_it(closing: None, posting: Posting, ask: Ask) -> None:
+    async def one(who: Any, kind: RecordKind, item: dict[str, Any]) -> str:
+        [result] = await posted(posting, who, kind, item)
+        assert result.record_id, result.problems
+        return result.record_id
+
+    old = duties.pollutant_permit(1, issuedOn="2020-01-10", validUntil="2024-01-09")
+    await one(ECOLOGY, RecordKind.POLLUTANT_PERMIT, old)
+    permit = await one(ECOLOGY, RecordKind.POLLUTANT_PERMIT, duties.pollutant_permit(2))
+    done = [{"year": 2025, "duty": "4", "done": "4"}]
+    await one(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, duties.restoration_plan(1, approvedOn="2020-01-01", years=done))
+    plan = await one(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, duties.restoration_plan(2))
+    restored = duties.forest_land_use(1, restoredOn="2026-05-01", restoredArea="2.5")
+    await one(FORESTRY, RecordKind.FOREST_LAND_USE, restored)
+    behind = await one(FORESTRY, RecordKind.FOREST_LAND_USE, duties.forest_land_use(2, restorationDueOn="2027-06-01"))
+    found = await told(ask, 1)
+    assert {task: (one["state"], one["dueOn"], one["toldBy"]) for task, one in found.items()} == {
+        "POLLUTION_PREVENTION": ("IN_HAND", "2029-01-09", permit),
+        "GEOLOGICAL_ENVIRONMENT": ("OVERDUE", "2025-12-31", plan),
+        "LAND_RECLAMATION": ("OVERDUE", "2025-12-31", plan),
+        "VEGETATION": ("IN_HAND", "2027-06-01", behind),
+    }
+    assert {one["mine"]["name"] for one in found.values()} == {makers.mine(1)["name"]}
+
+
+async def test_a_permit_that_was_revoked_and_a_use_that_was_restored(closing: None, posting: Posting, ask: Ask) -> None:
+    revoked = duties.pollutant_permit(1, licenceNo=licence(2), revokedOn="2026-10-01")
+    await posted(posting, ECOLOGY, RecordKind.POLLUTANT_PERMIT, revoked)
+    restored = duties.forest_land_use(1, licenceNo=licence(2), restoredOn="2026-05-01")
+    await posted(posting, FORESTRY, RecordKind.FOREST_LAND_USE, restored)
+    found = await told(ask, 2)
+    assert (found["POLLUTION_PREVENTION"]["state"], found["POLLUTION_PREVENTION"]["dueOn"]) == ("OVERDUE", "2026-10-01")
+    assert (found["VEGETATION"]["state"], found["VEGETATION"]["dueOn"]) == ("DONE", None)
+    answer = await ask(ECOLOGY, "{ closureDuties(filter: {state: {eq: OVERDUE}}) { nodes { licenceNo task } } }")
+    assert answer["data"]["closureDuties"]["nodes"] == [{"licenceNo": licence(2), "task": "POLLUTION_PREVENTION"}]
+
+
+DAYS = [None, date(2026, 11, 1), TODAY, date(2026, 11, 3)]
+
+
+async def test_the_rules_and_the_statement_agree(closing: None, posting: Posting, ask: Ask) -> None:
+    def given(day: date | None) -> str | None:
+        return day.isoformat() if day else None
+
+    for valid_until, revoked_on, owed_on in product(DAYS, DAYS[:3], DAYS):
+        permit = duties.pollutant_permit(1, validUntil=given(valid_until), revokedOn=given(revoked_on))
+        due, restored = given(owed_on or TODAY), None if owed_on else "2026-05-01"
+        use = duties.forest_land_use(1, restorationDueOn=due, restoredOn=restored)
+        await posted(posting, ECOLOGY, RecordKind.POLLUTANT_PERMIT, permit)
+        await posted(posting, FORESTRY, RecordKind.FOREST_LAND_USE, use)
+        found = {task: one["state"] for task, one in (await told(ask, 1)).items()}
+        assert found["POLLUTION_PREVENTION"] == preventing(valid_until, revoked_on, TODAY)
+        assert found["VEGETATION"] == restoring(owed_on, TODAY)
+        assert found["LAND_RECLAMATION"] == DutyState.NO_RECORD

@@ -73,7 +73,7 @@ class Spec:
     """All that is said of a field: official term, English gloss, check, the standard's own name, and how it is used.
 
     By a `find` field lists can be filtered, by a `sort` field ordered (its table has an index for it), along a `link` the
-    graph is walked.
+    graph is walked.  A number that `adds` is one whose sum over several records means something; lists tell it.
     """
 
     chinese: str
@@ -82,6 +82,7 @@ class Spec:
     standard: str = ""
     find: bool = False
     sort: bool = False
+    adds: bool = False
     personal: bool = False
     link: Link | None = None
     derive: Callable[[Any], Any] | None = None

@@ -42,11 +42,12 @@ class _Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         self._began = time.perf_counter()
-        if self._began > self._until:
-            self._transport.close()
+        request = next(self._requests, None) if self._began <= self._until else None
+        if request is None:
             self._done.set_result(None)
+            self._transport.close()
             return
-        self._transport.write(next(self._requests))
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         if self._left < 0:
@@ -76,17 +77,19 @@ class _Connection(asyncio.Protocol):
             self._done.set_exception(exc or ConnectionError("the server closed the connection"))
 
 
-def request(path: str, body: bytes, token: str = "") -> bytes:
-    """A POST of JSON as it goes over the wire."""
-    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}Content-Type: application/json\r\n"
+def request(path: str, body: bytes, **headers: str) -> bytes:
+    """A POST of JSON as it goes over the wire; in the names of more headers `_` stands for `-`."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Content-Type: application/json\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-async def run(port: int, pid: int, requests: Sequence[bytes], *, seconds: float, connections: int = 16) -> Load:
-    """Send the requests, over and over, for some seconds."""
+async def run(
+    port: int, pid: int, requests: Sequence[bytes], *, seconds: float, connections: int = 16, once: bool = False
+) -> Load:
+    """Send the requests, over and over, for some seconds; each of them `once` at the most."""
     loop = asyncio.get_running_loop()
-    turn = cycle(requests)
+    turn = iter(requests) if once else cycle(requests)
     began, cpu = time.perf_counter(), _cpu(pid)
     waiting: list[asyncio.Future[None]] = []
     protocols = []

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.callers import Callers
 from auth.certificates import Certificates
@@ -186,7 +187,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
                     await task
             await hub.database.close()
 
-    endpoint = GraphQLEndpoint(
+    graphql = GraphQLEndpoint(
         hub.graph,
         hub.budgets,
         hub.documents,
@@ -196,9 +197,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         body_seconds=settings.body_seconds,
         draft_status_codes=settings.draft_status_codes,
     )
-    app = Starlette(
+    routed = Starlette(
         routes=[
-            Route("/graphql", endpoint),
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
@@ -207,9 +207,20 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         exception_handlers={Exception: failed},
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False
+    routed.router.redirect_slashes = False
+    app = _past_the_router(ServerErrorMiddleware(graphql, handler=failed), routed)
     names = names_of(settings.public_address, settings.host, settings.allowed_hosts)
     return Door(app, names, tls=settings.public_address.startswith("https:"))
+
+
+def _past_the_router(graphql: ASGIApp, routed: ASGIApp) -> ASGIApp:
+    """Most requests go one way; to find it by the router would cost them more than their authentication does."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_graphql = scope["type"] == "http" and scope["path"] == "/graphql"
+        await (graphql if is_graphql else routed)(scope, receive, send)
+
+    return app
 
 
 def _authorization(hub: Hub) -> tuple[Callers, list[Route]]:

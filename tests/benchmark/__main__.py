@@ -18,7 +18,8 @@ POSTED, RUNS = 10_000, 5
 PULLED = (10_000, 100_000, 300_000)
 #: The mines of a province, and ten times as many.
 MINES = (6_000, 60_000)
-SECONDS, ROUNDS = 1.5, 7
+#: Many short rounds: what disturbs the machine for longer then meets all servers alike.
+SECONDS, ROUNDS = 0.5, 16
 
 #: What each ratio of two servers' requests a second is to be at the least.
 GOALS: Mapping[str, Mapping[str, float]] = {
@@ -28,7 +29,7 @@ GOALS: Mapping[str, Mapping[str, float]] = {
     "Q4": {"hub/limit": 0.75, "larger/hub": 0.8},
     "Q1 door": {"bearer/doorless": 0.85},
 }
-_PARTS = ("", " p50 ms", " p99 ms", " cpu", " cpu ms/request", " MiB")
+_PARTS = ("", " p50 ms", " p99 ms", " cpu", " cpu ms/request", " work ms/request", " MiB")
 
 
 def main() -> None:
@@ -69,7 +70,7 @@ def _ratios(found: Mapping[str, Figures]) -> Table:
 
 
 def _goal(question: str, name: str, value: float) -> Iterator[str]:
-    if (goal := GOALS.get(question, {}).get(name)) is not None:
+    if (goal := GOALS.get(question, {}).get(name.removesuffix(" by work"))) is not None:
         yield f"≥ {goal:g} {'met' if value >= goal else 'MISSED'}"
 
 

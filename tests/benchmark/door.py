@@ -10,11 +10,12 @@ from auth.dpop import Nonces
 from auth.principals import Role
 from auth.tokens import Bound, Holder
 from hub.domain.departments import Department
+from tests import postgres
 from tests.auth.proving import KeyHolder
 from tests.benchmark import load, questions
-from tests.benchmark.load import Load, request
+from tests.benchmark.load import Load, Server, request
 from tests.benchmark.questions import REQUESTS
-from tests.benchmark.running import Running, running
+from tests.benchmark.running import running
 from tests.benchmark.serving import Serving, serving
 from tests.benchmark.turns import Figures, Run, figures, in_turn
 
@@ -25,8 +26,9 @@ _PURPOSE = "PRE_LOAN_REVIEW; ref=2026-17"
 class _Prover:
     """A department that holds a key, and signs the proofs of a run before it."""
 
-    def __init__(self, hub: Serving, bodies: Sequence[bytes], seconds: float) -> None:
+    def __init__(self, hub: Serving, server: Server, bodies: Sequence[bytes], seconds: float) -> None:
         self._hub = hub
+        self._server = server
         self._bodies = bodies
         self._seconds = seconds
         self._holder = KeyHolder()
@@ -43,7 +45,7 @@ class _Prover:
             request(_PATH, self._bodies[n % len(self._bodies)], Authorization=f"DPoP {token}", DPoP=proof())
             for n in range(self._most)
         ]
-        told = await load.run(self._hub.port, self._hub.pid, asked, seconds=self._seconds, once=True)
+        told = await load.run(self._server, asked, seconds=self._seconds, once=True)
         self._most = int(told.rate * self._seconds * 1.5)
         return told
 
@@ -55,17 +57,17 @@ async def measure(url: str, mines: int, *, seconds: float, rounds: int) -> dict[
         department = await hub.token(Role.DEPARTMENT, Department.ECOLOGY)
         bank = await hub.token(Role.BANK)
 
-        def asking(server: Running | Serving, path: str, **headers: str) -> Run:
-            return partial(
-                load.run, server.port, server.pid, [request(path, body, **headers) for body in bodies], seconds=seconds
-            )
+        ours, theirs = (Server(one.port, one.pid, postgres.process(url)) for one in (hub, bare))
+
+        def asking(server: Server, path: str, **headers: str) -> Run:
+            return partial(load.run, server, [request(path, body, **headers) for body in bodies], seconds=seconds)
 
         runs = {
-            "doorless": asking(bare, "/DEPARTMENT"),
-            "bearer": asking(hub, _PATH, Authorization=f"Bearer {department}"),
-            "dpop": _Prover(hub, bodies, seconds).run,
-            "bank doorless": asking(bare, "/BANK"),
-            "bank bearer": asking(hub, _PATH, Authorization=f"Bearer {bank}", Hub_Purpose=_PURPOSE),
+            "doorless": asking(theirs, "/DEPARTMENT"),
+            "bearer": asking(ours, _PATH, Authorization=f"Bearer {department}"),
+            "dpop": _Prover(hub, ours, bodies, seconds).run,
+            "bank doorless": asking(theirs, "/BANK"),
+            "bank bearer": asking(ours, _PATH, Authorization=f"Bearer {bank}", Hub_Purpose=_PURPOSE),
         }
         told = await in_turn(runs, rounds)
     pairs = [("bearer", "doorless"), ("dpop", "doorless"), ("bank bearer", "bank doorless")]

@@ -1,6 +1,8 @@
 """Measuring several servers in turn, in short rounds, and what comes of it: a noisy minute meets all of them alike.
 
 What is told are medians over the rounds; a ratio is the median of the rounds' own ratios, with the least and the greatest.
+Ratios are of requests a second and, `by work`, of the CPU time that a request takes of everybody: on a machine that others load
+the second is the one to go by.
 """
 
 from __future__ import annotations
@@ -37,10 +39,15 @@ def figures(told: Mapping[str, list[Load]], ratios: Iterable[tuple[str, str]]) -
             f"{name} p99 ms": median(load.p99 for load in loads),
             f"{name} cpu": median(load.cpu for load in loads),
             f"{name} cpu ms/request": median(load.cpu / load.rate for load in loads) * 1000,
+            f"{name} work ms/request": median(load.work for load in loads),
             f"{name} MiB": median(load.memory for load in loads),
         }
     for one, other in ratios:
-        each = [first.rate / second.rate for first, second in zip(told[one], told[other], strict=True)]
-        name = f"{one}/{other}"
-        found |= {name: median(each), f"{name} least": min(each), f"{name} most": max(each)}
+        rounds = list(zip(told[one], told[other], strict=True))
+        for how, each in (
+            ("", [first.rate / second.rate for first, second in rounds]),
+            (" by work", [second.work / first.work for first, second in rounds]),
+        ):
+            name = f"{one}/{other}{how}"
+            found |= {name: median(each), f"{name} least": min(each), f"{name} most": max(each)}
     return found

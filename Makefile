@@ -35,7 +35,7 @@ format: install ## format and mend what can be mended
 schema: install ## write schema/schema.graphql anew
 	$(BIN)/hub schema > schema/schema.graphql
 
-bench: install ## the figures: posting, pulling, reading
+bench: install ## the figures: reading, the door, posting, pulling
 	$(BIN)/python -m tests.benchmark
 
 lock: install ## pin the newest versions that pyproject.toml allows

@@ -120,6 +120,8 @@ LIFE_USED: dict[str, Used] = {
     "CF_ZT": Used("disputed", mapping.Codec(_state)),
     "XF_RQ": Used("repairedOn", mapping.DAY),
     "XF_WH": Used("repairDocument"),
+    "SD_RQ": Used("servedOn", mapping.DAY),
+    "CX_RQ": Used("annulledOn", mapping.DAY),
 }
 
 #: What systems send along that the hub knows without it.

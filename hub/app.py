@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.callers import Callers
 from auth.certificates import Certificates
@@ -200,7 +201,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
                     await task
             await hub.database.close()
 
-    endpoint = GraphQLEndpoint(
+    graphql = GraphQLEndpoint(
         hub.graph,
         hub.budgets,
         hub.documents,
@@ -220,9 +221,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         ended=hub.revocations.ended,
         origins=[origin_of(settings.public_address)],
     )
-    app = Starlette(
+    routed = Starlette(
         routes=[
-            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", websocket),
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
@@ -232,9 +232,20 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
         exception_handlers={Exception: failed},
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False
+    routed.router.redirect_slashes = False
+    app = _past_the_router(ServerErrorMiddleware(graphql, handler=failed), routed)
     names = names_of(settings.public_address, settings.host, settings.allowed_hosts)
     return Door(app, names, tls=settings.public_address.startswith("https:"))
+
+
+def _past_the_router(graphql: ASGIApp, routed: ASGIApp) -> ASGIApp:
+    """Most requests go one way; to find it by the router would cost them more than their authentication does."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_graphql = scope["type"] == "http" and scope["path"] == "/graphql"
+        await (graphql if is_graphql else routed)(scope, receive, send)
+
+    return app
 
 
 def _authorization(hub: Hub) -> tuple[Callers, list[Route]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from hub.domain.errors import ErrorCode, HubError
 
@@ -26,12 +26,15 @@ async def read_body(request: Request, *, most_bytes: int, seconds: float) -> byt
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                body += chunk
+            more = True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise BodyRefused(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(body))
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
                 if len(body) > most_bytes:
                     raise BodyRefused(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(body))
     except TimeoutError:
         raise BodyRefused(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
-    except ClientDisconnect:
-        raise BodyRefused(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(body)) from None
     return bytes(body)

@@ -77,6 +77,7 @@ def matrix(schema: strawberry.Schema) -> str:
         "",
         "`DEPARTMENT_BELOW_PROVINCE` is a department's client whose division is a prefecture or a county.  Withdrawn and",
         "superseded versions are seen by: " + ", ".join(one.name for one in CLASSES if one.withdrawn) + ".",
+        "A list's `sum` of a field adds the rows that the caller sees; it is null unless it may see the field in each of them.",
     ]
     heads = ["field", *(one.name for one in CLASSES)]
     seen = ""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import new_class
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -11,7 +12,7 @@ import strawberry
 from auth.rules import is_masked
 from hub.domain import checks, fields
 from hub.domain.fields import Field, Payload, fields_of, inputs_of, snake
-from schema.graph import settle
+from schema.graph import Connection, field_with, settle
 from schema.scalars import Department, enum, output_type
 
 T = TypeVar("T")
@@ -199,3 +200,20 @@ def order_type(name: str, payload: type[Payload] | None, *more: str) -> Any:
     _annotate(cls, "field", enum(choices), "字段 / field")
     _annotate(cls, "direction", enum(Direction), "方向 / direction", default=Direction.ASC)
     return strawberry.input(cls, description="排序 / one key of an order; the id always comes last")
+
+
+def connection_type(payload: type[Payload], node: Any) -> Any:
+    """The GraphQL connection to a kind's rows, with a sum where the kind declares numbers that add."""
+    names = [f.name for f in _found(payload, lambda f: f.spec.adds)]
+    if not names:
+        return Connection[node]
+    choices = StrEnum(f"{payload.__name__}Amount", {n.upper(): n.upper() for n in names})  # type: ignore[misc]
+    choices.__doc__ = "可合计的数值 / numbers that add"
+    cls: Any = new_class(f"{payload.__name__}Connection", (Connection[node],))
+    cls.sum = field_with(
+        {"of": enum(choices)},
+        Decimal | None,
+        "符合条件的全部记录合计，未填的不计，没有记录时为 0；无权查看该数值的为空"
+        " / the sum over all rows that match; 0 of none, null to those who may not see the number",
+    )
+    return strawberry.type(cls, description="一页记录及其合计 / a page of rows, and what they add up to")

@@ -158,8 +158,7 @@ class Graph:
             self._reads.check_room()
             text, trace = await self._reading.traced(statement, values, caller)
             if sought:
-                digest = digest_of(operation.document)
-                self._reads.note(Read(caller, operation.purpose, digest, found_by(sought, values), trace))
+                self._reads.note(Read(caller, operation.purpose, document.digest, found_by(sought, values), trace))
             return Answer(text, cost=cost)
         except HubError as error:
             return refused_by(error, cost)

@@ -136,8 +136,8 @@ DEFAULT_SIZE = 50
 MOST_SIZE = 500
 
 
-def page_of(kind: Any, filters: Any, orders: Any, description: str) -> Any:
-    """A connection to rows of `kind` (a type, or a lazy one), with the noun's filter and order."""
+def page_of(connection: Any, filters: Any, orders: Any, description: str) -> Any:
+    """A connection to a noun's rows, with the noun's filter and order."""
     arguments = {
         "filter": filters | None,
         "order_by": list[orders] | None,
@@ -148,7 +148,7 @@ def page_of(kind: Any, filters: Any, orders: Any, description: str) -> Any:
     }
     return field_with(
         arguments,
-        Connection[kind],
+        connection,
         f"{description}（默认 {DEFAULT_SIZE} 条，最多 {MOST_SIZE} 条）",
         optional=tuple(arguments),
     )

@@ -25,6 +25,7 @@ from schema.requests import read_request
 from schema.statuses import status
 
 _Response = tuple[int, list[tuple[bytes, bytes]], bytes]
+_PURPOSE = HEADER.lower().encode()
 _CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL, JSON, EVENTS)}
 
 #: Knows a caller by a request; raises UNAUTHENTICATED.
@@ -126,7 +127,7 @@ class GraphQLEndpoint:
             await self._keep(caller, error, body)
             raise
         operation = await asked.operation(self._documents, caller)
-        stated = request.headers.getlist(HEADER)
+        stated = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _PURPOSE]
         return replace(operation, purpose=read_purpose(stated)) if stated else operation
 
     def _response(self, answer: Answer, kind: str, request: Request, access: Access | None) -> _Response:

@@ -9,8 +9,8 @@ from hub.domain.mines import MineScale
 from hub.domain.progress import ReportState
 from hub.domain.record_kinds import RecordKind
 from schema.declared import Choice, IntRange, TextFilter, filter_type, order_type
-from schema.graph import graph_type, lazy, page_of, to_all, to_one, told
-from schema.records import SEARCHED
+from schema.graph import graph_type, page_of, to_all, to_one, told
+from schema.records import LISTED
 from schema.scalars import enum
 
 Scale = enum(MineScale)
@@ -37,8 +37,7 @@ class TargetProgress:
     )
     gap: int | None = strawberry.field(description="差额 / mines still missing")
     candidates = page_of(
-        lazy("records", "Mine"),
-        *SEARCHED[RecordKind.MINE],
+        *LISTED[RecordKind.MINE],
         "可补足差额的持证在产矿山 / licensed producing mines that are not at standard, any of which would close the gap",
     )
 

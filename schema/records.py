@@ -7,7 +7,7 @@ import strawberry
 from hub.domain.fields import Payload, fields_of, snake
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
 from schema import mines, transfers
-from schema.declared import declared, english, filter_type, order_type, part
+from schema.declared import connection_type, declared, english, filter_type, order_type, part
 from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
@@ -32,11 +32,6 @@ def _type_of(noun: str) -> tuple[str, str]:
     return "records", KINDS[RecordKind(noun)].payload.__name__
 
 
-def _list_of(kind: RecordKind, description: str) -> Any:
-    payload = KINDS[kind].payload
-    return page_of(lazy("records", payload.__name__), *SEARCHED[kind], description)
-
-
 def _record_type(kind: RecordKind) -> type:
     payload = KINDS[kind].payload
     name = payload.__name__
@@ -52,7 +47,7 @@ def _record_type(kind: RecordKind) -> type:
     if kind is RecordKind.MINE:
         reached |= {other: None for other, facts in KINDS.items() if "mines" in facts.payload.__dataclass_fields__}
     for other in reached:
-        lines[KINDS[other].plural] = _list_of(other, _told(KINDS[other].payload))
+        lines[KINDS[other].plural] = page_of(*LISTED[other], _told(KINDS[other].payload))
     lines["versions"] = to_all("records", name, "全部版本，新的在前 / all versions, newest first")
     annotations = {"licence_nos": list[str]} if "licence_nos" in lines else {}
     return declared(payload)(type(name, (Record,), {**lines, "__annotations__": annotations, "__module__": __name__}))
@@ -65,9 +60,10 @@ def _told(payload: type[Payload]) -> str:
 for _part in PARTS:
     part(_part)(type(_part.__name__, (), {"__annotations__": {}, "__module__": __name__}))
 
-#: The filter and the order of each kind.
-SEARCHED = {
+#: The connection, the filter and the order of each kind.
+LISTED = {
     kind: (
+        connection_type(facts.payload, lazy("records", facts.payload.__name__)),
         filter_type(f"{facts.payload.__name__}Filter", facts.payload, **_FILTERS.get(kind, {})),
         order_type(f"{facts.payload.__name__}Order", facts.payload),
     )
@@ -82,7 +78,7 @@ globals().update({made.__name__: made for made in TYPES.values()})
 
 def lists() -> dict[str, Any]:
     """The root's lists of records, by name."""
-    return {facts.plural: page_of(TYPES[kind], *SEARCHED[kind], _told(facts.payload)) for kind, facts in KINDS.items()}
+    return {facts.plural: page_of(*LISTED[kind], _told(facts.payload)) for kind, facts in KINDS.items()}
 
 
 def look_ups() -> dict[str, Any]:

@@ -16,6 +16,14 @@ from schema.answers import Operation
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+def _no_constant(_word: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON does not know."""
+    raise ValueError
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request holds.  `digest` is the SHA-256, in hex, of the registered document that it asks by."""
@@ -46,7 +54,7 @@ def read_request(body: bytes | str) -> Asked:
     """A request of JSON text; MALFORMED_REQUEST for what is no JSON, INVALID_REQUEST for what is no request."""
     try:
         text = body.decode("utf-8") if isinstance(body, bytes) else body
-        data: Any = json.loads(text, parse_constant=_no_constant)
+        data: Any = _JSON.decode(text)
     except (ValueError, RecursionError):
         raise HubError(ErrorCode.MALFORMED_REQUEST, "JSON") from None
     return asked_by(data)
@@ -96,8 +104,3 @@ def _member(data: dict[str, Any], name: str, kind: type) -> Any:
     if value is not None and not isinstance(value, kind):
         raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
     return value
-
-
-def _no_constant(_word: str) -> NoReturn:
-    """NaN and Infinity, which Python reads and JSON does not know."""
-    raise ValueError

@@ -5,7 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
-from schema.graph import Node, graph_type, one_by, page_of, to_all
+from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
 from schema.log import subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
@@ -27,17 +27,27 @@ def _query() -> type:
     fields = look_ups() | {
         "node": one_by(Node, "按全局标识查对象 / any object by its global id", id=strawberry.ID),
         **lists(),
-        "rejections": page_of(Rejection, RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
+        "rejections": page_of(Connection[Rejection], RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
         "plan": one_by(Plan, "实施方案：阶段、期限与目标 / the plan: its phases, days and targets"),
         "target_progress": page_of(
-            TargetProgress, TargetProgressFilter, TargetProgressOrder, "全省目标进展 / how far the plan's targets are reached"
+            Connection[TargetProgress],
+            TargetProgressFilter,
+            TargetProgressOrder,
+            "全省目标进展 / how far the plan's targets are reached",
         ),
-        "report_duties": page_of(ReportDuty, ReportDutyFilter, ReportDutyOrder, "年度报告报送情况 / yearly reports due"),
-        "conflicts": page_of(Conflict, ConflictFilter, ConflictOrder, "部门间冲突 / contradictions between departments"),
+        "report_duties": page_of(
+            Connection[ReportDuty], ReportDutyFilter, ReportDutyOrder, "年度报告报送情况 / yearly reports due"
+        ),
+        "conflicts": page_of(
+            Connection[Conflict], ConflictFilter, ConflictOrder, "部门间冲突 / contradictions between departments"
+        ),
         "closure_duties": page_of(
-            ClosureDuty, ClosureDutyFilter, ClosureDutyOrder, "闭坑前管理任务 / closure duties of mines that are held to them"
+            Connection[ClosureDuty],
+            ClosureDutyFilter,
+            ClosureDutyOrder,
+            "闭坑前管理任务 / closure duties of mines that are held to them",
         ),
-        "mine_reads": page_of(MineRead, MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
+        "mine_reads": page_of(Connection[MineRead], MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }

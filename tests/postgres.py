@@ -43,3 +43,9 @@ def named(uri: str, database: str) -> str:
     """The address of one database of the server."""
     head, _, query = uri.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{database}?{query}"
+
+
+def process(uri: str) -> int:
+    """The server's first process, whose children do the work."""
+    folder = uri.partition("host=")[2]
+    return int((Path(folder) / "postmaster.pid").read_text(encoding="utf-8").split()[0])

@@ -69,6 +69,7 @@ def penalty(world: World, department: Department, number: int) -> Data:
         "dataSourceCode": organ["code"],
         "mines": [world.licence_no(link) for link in links],
         "publicationClass": sort,
+        "servedOn": past(decided, 5),
         "publishedOn": past(decided, 7),
         "disputed": number % 19 == 18,
     }

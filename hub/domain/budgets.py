@@ -31,8 +31,8 @@ class BudgetItem(Issued):
     year: int = fields.whole(2020, 2100, "预算年度", "budget year", find=True)
     division_code: str = fields.division("所属行政区划代码", "division whose budget it is", find=True, link=fields.DIVISION)
     purpose: BudgetPurpose = fields.word(BudgetPurpose, "用途", "purpose", find=True)
-    planned: Decimal = fields.yuan("预算金额", "planned")
-    paid: Decimal = fields.yuan("已支付金额", "paid so far", default=Decimal("0.00"))
+    planned: Decimal = fields.yuan("预算金额", "planned", adds=True)
+    paid: Decimal = fields.yuan("已支付金额", "paid so far", default=Decimal("0.00"), adds=True)
     decided_on: date = fields.day("下达日期", "granted on", past=True, find=True, sort=True)
 
     def problems(self) -> list[Problem]:

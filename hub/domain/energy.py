@@ -20,14 +20,18 @@ class EnergyUse(Payload):
 
     licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
     year: int = fields.whole(1990, 2100, "年度", "calendar year", find=True, sort=True)
-    energy: Decimal = fields.number(4, 10**9, "综合能源消费量（吨标准煤）", "energy used, in tonnes of standard coal")
+    energy: Decimal = fields.number(
+        4, 10**9, "综合能源消费量（吨标准煤）", "energy used, in tonnes of standard coal", adds=True
+    )
     intensity: Decimal = fields.number(
         6, 10**6, "单位产品能耗（千克标准煤/吨）", "energy per product, in kilograms of standard coal per tonne"
     )
     intensity_limit: Decimal | None = fields.number(
         6, 10**6, "单位产品能耗限额（千克标准煤/吨）", "limit of the intensity, in the same unit", default=None
     )
-    carbon: Decimal | None = fields.number(4, 10**9, "碳排放量（吨二氧化碳）", "carbon, in tonnes of CO2", default=None)
+    carbon: Decimal | None = fields.number(
+        4, 10**9, "碳排放量（吨二氧化碳）", "carbon, in tonnes of CO2", default=None, adds=True
+    )
     clean_transport_share: Decimal | None = fields.number(
         2,
         101,

@@ -32,7 +32,7 @@ class Enterprise(Payload):
     legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", default=None)
     enterprise_type: str | None = fields.text(100, "企业类型", "type of enterprise", default=None)
     registration_status: RegistrationStatus = fields.word(RegistrationStatus, "登记状态", "state of registration", find=True)
-    registered_capital: Decimal | None = fields.yuan("注册资本", "registered capital", default=None)
+    registered_capital: Decimal | None = fields.yuan("注册资本", "registered capital", default=None, adds=True)
     established_on: date | None = fields.day("成立日期", "established on", past=True, default=None)
     business_licence_issued_on: date | None = fields.day(
         "营业执照核发日期", "business licence issued on", past=True, default=None

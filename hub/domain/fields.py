@@ -73,7 +73,8 @@ class Spec:
     """All that is said of a field: official term, English gloss, check, the standard's own name, and how it is used.
 
     By a `find` field lists can be filtered, by a `sort` field ordered (its table has an index for it), along a `link` the
-    graph is walked.  A `watch` field picks few records out of many for the whole province, and has an index for that.
+    graph is walked.  A `watch` field picks few records out of many for the whole province, and has an index for that.  A number
+    that `adds` is one whose sum over several records means something; lists tell it.
     """
 
     chinese: str
@@ -83,6 +84,7 @@ class Spec:
     find: bool = False
     sort: bool = False
     watch: bool = False
+    adds: bool = False
     personal: bool = False
     link: Link | None = None
     derive: Callable[[Any], Any] | None = None

@@ -36,14 +36,14 @@ class ForestLandUse(AboutMine):
 
     use: LandUse = fields.word(LandUse, "占用方式", "permanent or temporary", find=True)
     cover: LandCover = fields.word(LandCover, "地类", "forest or grassland", find=True)
-    area: Decimal = fields.number(4, 10**7, "占用面积（公顷）", "area used, in hectares")
+    area: Decimal = fields.number(4, 10**7, "占用面积（公顷）", "area used, in hectares", adds=True)
     approved_on: date = fields.day("批准日期", "approved on", past=True, find=True, sort=True)
     ends_on: date | None = fields.day(
         "临时占用到期日", "end of a temporary use; needed with TEMPORARY", default=None, find=True
     )
     restoration_due_on: date | None = fields.day("恢复植被期限", "vegetation restored by; needed with TEMPORARY", default=None)
     restored_area: Decimal = fields.number(
-        4, 10**7, "已恢复面积（公顷）", "area restored and accepted, in hectares", default=Decimal("0.0000")
+        4, 10**7, "已恢复面积（公顷）", "area restored and accepted, in hectares", default=Decimal("0.0000"), adds=True
     )
     restored_on: date | None = fields.day("恢复验收日期", "restoration accepted on", past=True, default=None)
     owed_since: date | None = fields.derived(

@@ -43,7 +43,7 @@ class Innovation(AboutMine):
     title: str = fields.text(300, "项目名称", "title", find=True)
     text: str = fields.text(4000, "内容与成效", "what was done and what came of it")
     partners: tuple[str, ...] = fields.texts(200, 30, "合作单位", "partners in research")
-    spent: Decimal | None = fields.yuan("研发投入", "spent on research", default=None)
+    spent: Decimal | None = fields.yuan("研发投入", "spent on research", default=None, adds=True)
     achieved_on: date = fields.day("完成日期", "achieved on", past=True, find=True, sort=True)
 
 
@@ -56,5 +56,5 @@ class CommunityProject(AboutMine):
     community_field: CommunityField = fields.word(CommunityField, "共建方向", "field", find=True)
     title: str = fields.text(300, "项目名称", "title", find=True)
     text: str = fields.text(4000, "内容与成效", "what was done and for whom")
-    spent: Decimal | None = fields.yuan("投入金额", "spent", default=None)
+    spent: Decimal | None = fields.yuan("投入金额", "spent", default=None, adds=True)
     done_on: date = fields.day("完成日期", "done on", past=True, find=True, sort=True)

@@ -145,9 +145,15 @@ class Penalty(Payload):
         PenaltyKind, "处罚类别", "kinds; one decision may carry several", standard="CF_CFLB", find=True
     )
     content: str = fields.text(10_000, "处罚内容", "content of the penalty", standard="CF_NR")
-    fine: Decimal | None = fields.yuan("罚款金额", "fine; needed with kind FINE", standard="CF_NR_FK", default=None, find=True)
+    fine: Decimal | None = fields.yuan(
+        "罚款金额", "fine; needed with kind FINE", standard="CF_NR_FK", default=None, find=True, adds=True
+    )
     confiscated_value: Decimal | None = fields.yuan(
-        "没收违法所得、没收非法财物的金额", "confiscated value; needed with a confiscation", standard="CF_NR_WFFF", default=None
+        "没收违法所得、没收非法财物的金额",
+        "confiscated value; needed with a confiscation",
+        standard="CF_NR_WFFF",
+        default=None,
+        adds=True,
     )
     licence_affected: str | None = fields.text(
         200, "暂扣或吊销证照名称及编号", "licence suspended or revoked, name and number", standard="CF_NR_ZKDX", default=None

@@ -183,7 +183,15 @@ class TotalCount:
     key: str
 
 
-Piece = Nodes | Edges | PageInfo | TotalCount | Constant
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of a number over all rows that match, whatever the page: 0 of none, null unless the caller may see it in each."""
+
+    key: str
+    field: str
+
+
+Piece = Nodes | Edges | PageInfo | TotalCount | Sum | Constant
 
 
 @dataclass(frozen=True, slots=True)

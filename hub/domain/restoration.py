@@ -38,16 +38,21 @@ class RestorationPlan(AboutMine):
 
     approved_on: date = fields.day("批准日期", "approved on", past=True, find=True, sort=True)
     valid_until: date = fields.day("适用期止", "plan valid until", find=True)
-    fund_accrued: Decimal | None = fields.yuan("已计提治理恢复基金", "restoration fund accrued", default=None)
+    fund_accrued: Decimal | None = fields.yuan("已计提治理恢复基金", "restoration fund accrued", default=None, adds=True)
     years: tuple[RestorationYear, ...] = fields.parts(RestorationYear, 60, "年度任务", "duty and result by year")
     duty_area: Decimal = fields.derived(
         _AREA,
         "应修复面积合计（公顷）",
         "area to be restored in all, in hectares",
         lambda p: sum((y.duty for y in p.years), _NONE),
+        adds=True,
     )
     done_area: Decimal = fields.derived(
-        _AREA, "已修复面积合计（公顷）", "area restored in all, in hectares", lambda p: sum((y.done for y in p.years), _NONE)
+        _AREA,
+        "已修复面积合计（公顷）",
+        "area restored in all, in hectares",
+        lambda p: sum((y.done for y in p.years), _NONE),
+        adds=True,
     )
     owed_since: date | None = fields.derived(
         Day(),

@@ -99,7 +99,7 @@ class SupportGrant(AboutMine):
     policy_number: str | None = fields.text(128, "政策文号", "document number of the policy", default=None)
     granted_on: date = fields.day("批准日期", "granted on", past=True, find=True, sort=True)
     ends_on: date | None = fields.day("有效期止", "ends on", default=None)
-    amount: Decimal | None = fields.yuan("金额", "amount, where it is money", default=None)
+    amount: Decimal | None = fields.yuan("金额", "amount, where it is money", default=None, adds=True)
     text: str = fields.text(4000, "事项内容", "what was granted")
 
     def problems(self) -> list[Problem]:

@@ -16,6 +16,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import math
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,15 @@ class Read:
     outcome: str = ANSWERED
 
 
+@dataclass(slots=True)
+class _Seen:
+    """When a read was first and last, and how often."""
+
+    first: datetime
+    last: datetime
+    times: int = 0
+
+
 def digest_of(document: str) -> str:
     """The SHA-256 by which a document is known."""
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
@@ -117,7 +127,7 @@ class MineReads:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: dict[Read, tuple[datetime, datetime, int]] = {}
+        self._waiting: dict[Read, _Seen] = {}
 
     def check_room(self) -> None:
         """Raises UNAVAILABLE when no more reads can be noted."""
@@ -127,15 +137,16 @@ class MineReads:
     def note(self, read: Read) -> None:
         """Note a read or a refusal, to be written soon."""
         now = self._clock()
-        known = self._waiting.get(read)
-        if known is None and len(self._waiting) >= _MOST_WAITING:
+        if len(self._waiting) >= _MOST_WAITING and read not in self._waiting:
             # Reads were stopped before this (`check_room`); of refusals the kinds that are known already go on being counted.
             return
-        self._waiting[read] = (known[0], now, known[2] + 1) if known else (now, now, 1)
+        seen = self._waiting.setdefault(read, _Seen(now, now))
+        seen.last = now
+        seen.times += 1
 
     async def write(self) -> None:
-        """Write what waits.  What cannot be written goes on waiting."""
-        while self._waiting:
+        """Write what waits.  What cannot be written goes on waiting, and what comes meanwhile waits for the next time."""
+        for _ in range(math.ceil(len(self._waiting) / _AT_ONCE)):
             batch = dict(list(self._waiting.items())[:_AT_ONCE])
             rows = list(_rows(batch))
 
@@ -150,10 +161,11 @@ class MineReads:
                 self._put_back(batch)
                 raise
 
-    def _put_back(self, batch: Mapping[Read, tuple[datetime, datetime, int]]) -> None:
-        for read, (first, last, times) in batch.items():
-            known = self._waiting.get(read)
-            self._waiting[read] = (first, known[1], times + known[2]) if known else (first, last, times)
+    def _put_back(self, batch: Mapping[Read, _Seen]) -> None:
+        for read, before in batch.items():
+            if (seen := self._waiting.setdefault(read, before)) is not before:
+                seen.first = before.first
+                seen.times += before.times
 
     async def run(self) -> None:
         """Write what waits, again and again; when cancelled, once more to the end."""
@@ -171,16 +183,16 @@ class MineReads:
             _log.warning("the read ledger could not be written, %d entries wait: %s", len(self._waiting), type(error).__name__)
 
 
-def _rows(batch: Mapping[Read, tuple[datetime, datetime, int]]) -> Iterator[tuple[Any, ...]]:
+def _rows(batch: Mapping[Read, _Seen]) -> Iterator[tuple[Any, ...]]:
     name, number = uuid.uuid4().hex, count()
-    for read, (first, last, times) in batch.items():
+    for read, seen in batch.items():
         who, why = read.caller, read.purpose
         for asked, key, mine in _seen(read):
             yield (
                 f"mine_read_{name}_{next(number)}",
-                first,
-                last,
-                times,
+                seen.first,
+                seen.last,
+                seen.times,
                 who.client_id if who else None,
                 who.role.value if who else None,
                 who.department.value if who and who.department else None,

@@ -215,6 +215,8 @@ class _SqliteReader:
                 raise HubError(
                     ErrorCode.INVALID_INPUT, "nested too deeply for SQLite; PostgreSQL takes more", field="query"
                 ) from None
+            if "integer overflow" in str(error):
+                raise HubError(ErrorCode.INVALID_INPUT, "a sum past 64 bits; PostgreSQL takes more", field="query") from None
             raise
 
     def _explain(self, sql: str, values: Sequence[Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -74,6 +75,16 @@ class Writer:
             case sa.Text():
                 return self._string(expression)
         raise TypeError(kind)
+
+    def total(self, expression: Expr, kind: sa.types.TypeEngine[Any]) -> Expr:
+        """The sum of a number over all rows as JSON text, exact; 0 where no row has one."""
+        assert isinstance(kind, Scaled)
+        units = sa.func.coalesce(sa.func.sum(sa.type_coerce(expression, sa.BigInteger())), sa.literal_column("0"))
+        if self._postgres:
+            # There it is a `numeric` of any length, whose product keeps its places.
+            one = sa.literal_column(str(Decimal(1).scaleb(-kind.places)), sa.Numeric())
+            return _quoted(sa.cast(units.op("*", return_type=sa.Numeric())(one), sa.Text()))
+        return _quoted(self._decimal(units, kind.places))
 
     def or_null(self, expression: Expr) -> Expr:
         """JSON text, `null` where there is none."""

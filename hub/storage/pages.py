@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from hub.domain.read_plan import (
     PageInfo,
     Piece,
     Selected,
+    Sum,
     TotalCount,
     Which,
     order_signature,
@@ -30,6 +32,8 @@ from hub.storage.json_text import Piece as TextPiece
 from hub.storage.views import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
+#: The sum of a field over rows, as JSON text.
+Total = Callable[[View, Row, str], Expr]
 
 
 _RANK = "page_rank"
@@ -39,10 +43,11 @@ _COUNT = "page_count"
 class Pages:
     """Composes connections.  A page is cut from the table first, and only its rows are written as JSON."""
 
-    def __init__(self, writer: Writer, filters: Filters, members: Members, column: ColumnOf) -> None:
+    def __init__(self, writer: Writer, filters: Filters, members: Members, total: Total, column: ColumnOf) -> None:
         self._writer = writer
         self._filters = filters
         self._members = members
+        self._total = total
         self._column = column
 
     def text(self, view: View, row: Row, where: Sequence[Expr], page: Page, parents: Sequence[Any]) -> Expr:
@@ -53,23 +58,31 @@ class Pages:
         window = self._window(view, row, conditions, page, parents)
         reads_window = False
         texts: list[TextPiece] = ["{"]
-        for position, piece in enumerate(page.pieces):
-            texts.append(f'{"," if position else ""}"{piece.key}":')
-            match piece:
-                case Constant():
-                    texts.append(piece.text)
-                case TotalCount():
-                    count = sa.select(sa.func.count()).select_from(table_of(row)).where(*conditions).correlate(*parents)
-                    texts.append(sa.cast(count.scalar_subquery(), sa.Text()))
-                case _:
-                    told = self._windowed(view, window, page, piece)
-                    reads_window = reads_window or any(not isinstance(text, str) for text in told)
-                    texts += told
+        for are_totals, pieces in groupby(page.pieces, lambda piece: isinstance(piece, TotalCount | Sum)):
+            texts.append("," if len(texts) > 1 else "")
+            if are_totals:
+                # Those that stand together are told by one walk over the rows.
+                told = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*conditions)
+                texts.append(told.correlate(*parents).scalar_subquery())
+                continue
+            for position, piece in enumerate(pieces):
+                texts.append(f'{"," if position else ""}"{piece.key}":')
+                written = [piece.text] if isinstance(piece, Constant) else self._windowed(view, window, page, piece)
+                reads_window = reads_window or any(not isinstance(text, str) for text in written)
+                texts += written
         texts.append("}")
         # Without an aggregate the window's rows would each give a text, or none.
         if not reads_window:
             return concat(texts)
         return sa.select(concat(texts)).select_from(window).correlate(*parents).scalar_subquery()
+
+    def _totals(self, view: View, row: Row, pieces: Iterable[Piece]) -> list[TextPiece]:
+        """What is told of all rows that match, each piece as a member."""
+        texts: list[TextPiece] = []
+        for piece in pieces:
+            texts.append(f'{"," if texts else ""}"{piece.key}":')
+            texts.append(self._total(view, row, piece.field) if isinstance(piece, Sum) else sa.cast(sa.func.count(), sa.Text()))
+        return texts
 
     def _keys(self, view: View, row: Row, order: Sequence[Order]) -> list[tuple[Expr, sa.types.TypeEngine[Any], bool]]:
         keys = [(*self._column(view, row, o.field), o.descending) for o in order]

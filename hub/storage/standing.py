@@ -27,6 +27,7 @@ def _latest_step(mine: Row, level: DirectoryLevel, day: Day) -> sa.ScalarSelect[
         .where(entry.licence_no == mine.licence_no, entry.level == level.value, entry.effective_on <= day, *live(entry))
         .order_by(entry.effective_on.desc())
         .limit(1)
+        .correlate(mine.licence_no.table)
         .scalar_subquery()
     )
 
@@ -60,15 +61,22 @@ def listed(mine: Row, day: Day) -> sa.ColumnElement[bool]:
     return in_good_order(*steps)
 
 
+def _exists(mine: Row, other: Row, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    found = sa.exists().where(other.licence_no == mine.licence_no, *conditions, *live(other))
+    return found.correlate(mine.licence_no.table)
+
+
 def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
     """The mine's standing on a day."""
-    provincial = _latest_step(mine, DirectoryLevel.PROVINCIAL, day)
-    national = _latest_step(mine, DirectoryLevel.NATIONAL, day)
+    levels = (DirectoryLevel.PROVINCIAL, DirectoryLevel.NATIONAL)
+    # The limit keeps PostgreSQL from putting each look-up wherever its step is named: there are seven such places.
+    steps = sa.select(*(_latest_step(mine, level, day).label(level.value) for level in levels)).limit(sa.literal_column("1"))
+    provincial, national = steps.subquery().c
     assessment = TABLES[RecordKind.ASSESSMENT].alias().c
     contract = TABLES[RecordKind.CONTRACT].alias().c
-    assessed = sa.exists().where(assessment.licence_no == mine.licence_no, *_open_on(mine, assessment, day), *live(assessment))
-    contracted = sa.exists().where(contract.licence_no == mine.licence_no, *_in_force_on(mine, contract, day), *live(contract))
-    return sa.case(
+    assessed = _exists(mine, assessment, _open_on(mine, assessment, day))
+    contracted = _exists(mine, contract, _in_force_on(mine, contract, day))
+    stands = sa.case(
         (provincial == DirectoryStep.REMOVED.value, Standing.REMOVED.value),
         (
             sa.or_(provincial == DirectoryStep.RECTIFICATION.value, national == DirectoryStep.RECTIFICATION.value),
@@ -83,6 +91,7 @@ def standing(mine: Row, day: Day) -> sa.ColumnElement[Any]:
         (contracted, Standing.CONTRACTED.value),
         else_=Standing.NOT_STARTED.value,
     )
+    return sa.select(stands).select_from(provincial.table).correlate(mine.licence_no.table).scalar_subquery()
 
 
 def held_to_closure(mine: Row) -> sa.ColumnElement[bool]:

@@ -42,7 +42,7 @@ from hub.domain.read_plan import (
 )
 from hub.storage.conditions import condition, today
 from hub.storage.filters import Filters
-from hub.storage.json_text import Expr, Piece, Writer, concat
+from hub.storage.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.metadata import Instant, Json, Plain, Scaled
 from hub.storage.nouns import VIEWS
 from hub.storage.pages import Pages, table_of
@@ -149,7 +149,7 @@ class Composer:
         self._visibility = visibility
         self._writer = Writer(dialect_name)
         self._filters = Filters(self._writer, self.sought)
-        self._pages = Pages(self._writer, self._filters, self.members, self.sought)
+        self._pages = Pages(self._writer, self._filters, self.members, self.total, self.sought)
         self._aliases = 0
         self.traces = False
 
@@ -282,6 +282,17 @@ class Composer:
         if self._visibility.fields.get((view.noun, name), Condition.ALWAYS) is not Condition.ALWAYS:
             raise HubError(ErrorCode.FORBIDDEN, f"{view.noun}.{name}")
         return self.column(view, row, name)
+
+    def total(self, view: View, row: Row, name: str) -> Expr:
+        """The sum of a field over rows, as JSON text; null unless the caller may see it in every one of them."""
+        value, kind = self.column(view, row, name)
+        written = self._writer.total(value, kind)
+        word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
+        rule = condition(word, row, view.noun)
+        if rule is None:
+            return written
+        seen = sa.false() if word is Condition.NEVER else sa.func.count().filter(rule) == sa.func.count()
+        return sa.case((seen, written), else_=literal(NULL))
 
     def _leaf(self, view: View, row: Row, leaf: Leaf) -> Expr:
         name = leaf.field

@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from hub.domain.errors import ErrorCode, HubError
+from hub.services.mine_reads import digest_of
 from schema.limits import Limits
 from schema.planner.cache import Cache
 from schema.planner.measuring import Cost, Measure
@@ -29,13 +30,17 @@ _BOUNDS_OF_PARSER = ("contains more than", "nested too deeply")
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed document: valid, or with the errors that say why not and their code.  `plans` keeps its compiled plans."""
+    """A parsed document: valid, or with the errors that say why not and their code.
+
+    `digest` is its SHA-256 in hex; `plans` keeps its compiled plans.
+    """
 
     errors: tuple[GraphQLError, ...] = ()
     code: ErrorCode = ErrorCode.DOCUMENT_INVALID
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     costs: dict[str | None, Cost] = field(default_factory=dict)
+    digest: str = ""
     plans: Cache[Any, Any] = field(default_factory=lambda: Cache(_PLANS))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -95,7 +100,9 @@ class Documents:
             return _refused(error.code, error.detail)
         errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=not hints))
         # What cannot be run need not be kept.
-        return Document(errors) if errors else Document(operations=operations, fragments=fragments, costs=costs)
+        if errors:
+            return Document(errors)
+        return Document(operations=operations, fragments=fragments, costs=costs, digest=digest_of(text))
 
 
 def _refused(code: ErrorCode, detail: str) -> Document:

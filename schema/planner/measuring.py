@@ -4,7 +4,7 @@ The walk merges fields as execution does, goes through each fragment once for ea
 the first bound that is passed: it takes no longer for documents made to explode.
 
 Cost is the greatest number of fields that the answer can hold: list sizes times nesting.  Added to it is what counts beside the
-answer's size: counting rows, posting an item, and reading the schema.
+answer's size: counting or adding rows, posting an item, and reading the schema.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Measure(Collector):
         self._tally.fields += 1
         self._tally.aliases += node.alias is not None
         name = node.name.value
-        self._add(times, {"totalCount": _COUNTING, "__schema": _SCHEMA, "__type": _SCHEMA}.get(name, 1))
+        self._add(times, {"totalCount": _COUNTING, "sum": _COUNTING, "__schema": _SCHEMA, "__type": _SCHEMA}.get(name, 1))
         sets = [below.selection_set for below in nodes if below.selection_set]
         if not sets:
             return

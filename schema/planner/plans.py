@@ -40,13 +40,14 @@ from hub.domain.read_plan import (
     ReadPlan,
     Root,
     Selected,
+    Sum,
     TotalCount,
     Which,
     Whole,
 )
 from schema.planner.arguments import PageArguments, arguments_of, python_name
 from schema.planner.collect import Collector
-from schema.planner.values import Parameters, Value, Variables
+from schema.planner.values import Parameters, Value, Variables, plain
 
 _CONNECTION = "Connection"
 
@@ -152,6 +153,9 @@ class Planner:
             return Constant(key, json.dumps(connection.name))
         if name == "totalCount":
             return TotalCount(key)
+        if name == "sum":
+            given = arguments_of(nodes[0], connection.fields[name])["of"].now(self._collector.variables)
+            return Sum(key, str(plain(given)).lower())
         kind: Any = get_named_type(connection.fields[name].type)
         if name == "nodes":
             return Nodes(key, self._fields(kind, nodes))

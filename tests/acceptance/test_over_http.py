@@ -88,3 +88,13 @@ async def test_introspection_and_data_in_one_answer(client: Client) -> None:
 async def test_healthy_and_ready(client: Client) -> None:
     assert (await client.http.get("/livez")).status_code == 200
     assert (await client.http.get("/readyz")).status_code == 200
+
+
+async def test_what_nobody_expected_is_told_as_such_and_no_more(client: Client) -> None:
+    operator = await client.token(Role.OPERATOR)
+    async with client.hub.database.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE rejections RENAME TO gone")
+    answer = await client.ask(operator, "{ rejections { totalCount } }")
+    assert answer.status_code == 500
+    assert answer.json() == {"errors": [{"message": "系统内部错误 / Internal error", "extensions": {"code": "INTERNAL"}}]}
+    assert answer.headers["cache-control"] == "no-store"

@@ -1,4 +1,8 @@
-"""The limit: a bare ASGI application that runs ready statements with ready values on the driver, and nothing else."""
+"""The limit: a bare ASGI application that runs ready statements with ready values on the driver, and nothing else.
+
+`POST /composed/Q1/17` answers the 18th request of Q1 by the statement that the hub composes, `/by-hand/Q1/17` by the one that
+was written for the question.  They must answer the same, to the letter, before anything is served.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,12 @@ from hub.services.reading import Reading
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema
-from tests.benchmark.questions import QUESTIONS, variables
+from tests.benchmark import by_hand
+from tests.benchmark.questions import QUESTIONS, REQUESTS, variables
 from tests.makers import ECOLOGY
 
-REQUESTS = 500
+_COMPARED = 50
+Asked = list[tuple[str, list[Any]]]
 
 
 class _Noted:
@@ -32,8 +38,8 @@ class _Noted:
         return "{}"
 
 
-async def statements(mines: int, caller: Principal = ECOLOGY) -> dict[str, list[tuple[str, list[Any]]]]:
-    """The statement and the values of every request of every question."""
+async def composed(mines: int, caller: Principal = ECOLOGY) -> dict[str, Asked]:
+    """The hub's statement and its values for every request of every question."""
     found = {}
     for question, document in QUESTIONS.items():
         noted: Any = _Noted()
@@ -44,8 +50,16 @@ async def statements(mines: int, caller: Principal = ECOLOGY) -> dict[str, list[
     return found
 
 
+def written(mines: int) -> dict[str, Asked]:
+    """The same by hand."""
+    return {
+        question: [(statement, by_hand.values(given)) for given in variables(question, mines, REQUESTS)]
+        for question, statement in by_hand.STATEMENTS.items()
+    }
+
+
 class App:
-    """`POST /Q1/17` answers the 18th request of Q1."""
+    """Both ways over one database."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -57,7 +71,9 @@ class App:
                 reset=_no_reset,
                 server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"},
             )
-            self._known = await statements(int(os.environ["BENCH_MINES"]))
+            mines = int(os.environ["BENCH_MINES"])
+            self._known = {"composed": await composed(mines), "by-hand": written(mines)}
+            await self._compare()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await self._pool.close()
@@ -65,12 +81,20 @@ class App:
             return
         while (await receive()).get("more_body"):
             pass
-        _, question, number = scope["path"].split("/")
-        sql, values = self._known[question][int(number)]
+        _, way, question, number = scope["path"].split("/")
+        sql, values = self._known[way][question][int(number)]
         body = (await self._pool.fetchval(sql, *values)).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _compare(self) -> None:
+        for question in QUESTIONS:
+            for number in range(_COMPARED):
+                answers = {
+                    await self._pool.fetchval(sql, *v) for sql, v in (known[question][number] for known in self._known.values())
+                }
+                assert len(answers) == 1, (question, number, answers)
 
 
 async def _no_reset(_connection: Any) -> None:

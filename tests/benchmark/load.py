@@ -14,14 +14,28 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """Who is asked: its port and its process, and the first process of its database server."""
+
+    port: int
+    pid: int
+    database: int
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
-    """What a run measured: requests and CPU seconds a second, latencies in milliseconds, memory in MiB."""
+    """What a run measured: requests a second, latencies in milliseconds, the server's CPU seconds a second and memory in MiB.
+
+    `work` is the CPU time of all that a request takes, in milliseconds: of the server, of the database, and of who asks.  It is
+    what decides how many requests a machine of its own answers, and other work on the machine disturbs it least.
+    """
 
     rate: float
     p50: float
     p99: float
     cpu: float
     memory: float
+    work: float
 
 
 class _Connection(asyncio.Protocol):
@@ -42,11 +56,12 @@ class _Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         self._began = time.perf_counter()
-        if self._began > self._until:
-            self._transport.close()
+        request = next(self._requests, None) if self._began <= self._until else None
+        if request is None:
             self._done.set_result(None)
+            self._transport.close()
             return
-        self._transport.write(next(self._requests))
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         if self._left < 0:
@@ -76,18 +91,18 @@ class _Connection(asyncio.Protocol):
             self._done.set_exception(exc or ConnectionError("the server closed the connection"))
 
 
-def request(path: str, body: bytes, token: str = "") -> bytes:
-    """A POST of JSON as it goes over the wire."""
-    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}Content-Type: application/json\r\n"
+def request(path: str, body: bytes, **headers: str) -> bytes:
+    """A POST of JSON as it goes over the wire; in the names of more headers `_` stands for `-`."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Content-Type: application/json\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-async def run(port: int, pid: int, requests: Sequence[bytes], *, seconds: float, connections: int = 16) -> Load:
-    """Send the requests, over and over, for some seconds."""
+async def run(server: Server, requests: Sequence[bytes], *, seconds: float, connections: int = 16, once: bool = False) -> Load:
+    """Send the requests, over and over, for some seconds; each of them `once` at the most."""
     loop = asyncio.get_running_loop()
-    turn = cycle(requests)
-    began, cpu = time.perf_counter(), _cpu(pid)
+    turn = iter(requests) if once else cycle(requests)
+    began, cpu, work = time.perf_counter(), _cpu(server.pid), _work(server)
     waiting: list[asyncio.Future[None]] = []
     protocols = []
     for _ in range(connections):
@@ -95,7 +110,7 @@ async def run(port: int, pid: int, requests: Sequence[bytes], *, seconds: float,
         _, protocol = await loop.create_connection(
             lambda done=done: _Connection(turn, began + seconds, done),  # type: ignore[misc]
             "127.0.0.1",
-            port,
+            server.port,
         )
         protocols.append(protocol)
         waiting.append(done)
@@ -106,14 +121,24 @@ async def run(port: int, pid: int, requests: Sequence[bytes], *, seconds: float,
         rate=len(times) / spent,
         p50=1000 * times[len(times) // 2],
         p99=1000 * times[int(len(times) * 0.99)],
-        cpu=(_cpu(pid) - cpu) / spent,
-        memory=_memory(pid),
+        cpu=(_cpu(server.pid) - cpu) / spent,
+        memory=_memory(server.pid),
+        work=1000 * (_work(server) - work) / len(times),
     )
 
 
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _work(server: Server) -> float:
+    """The CPU seconds of a server, of the database server's processes, and of this one."""
+    return _cpu(server.pid) + time.process_time() + sum(_cpu(pid) for pid in _children(server.database))
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
 
 
 def _memory(pid: int) -> float:

@@ -160,6 +160,7 @@ class PageInfo:
 class Penalties:
     nodes: list[Penalty]
     total_count: int
+    sum: Decimal
     page_info: PageInfo
 
 
@@ -214,10 +215,14 @@ class Mine:
         return _page(kept, first)
 
 
+def sum_of(rows: Sequence[Any]) -> Decimal:
+    return sum((row.fine for row in rows if row.fine is not None), Decimal("0.00"))
+
+
 def _page(rows: Sequence[Any], first: int) -> Penalties:
     nodes = [_made(Penalty, row) for row in rows[:first]]
     info = PageInfo(has_next_page=len(rows) > first, end_cursor=nodes[-1].id if nodes else None)
-    return Penalties(nodes=nodes, total_count=len(rows), page_info=info)
+    return Penalties(nodes=nodes, total_count=len(rows), sum=sum_of(rows), page_info=info)
 
 
 @strawberry.type
@@ -267,7 +272,7 @@ query Q2($prefecture: String!) {
 query Q3($no: String!, $today: Date!) {
   mine(licenceNo: $no) {
     licenceNo standing licenceValidUntil
-    penalties(validFrom: $today) { totalCount nodes { documentNumber fine validUntil } }
+    penalties(validFrom: $today) { totalCount sum nodes { documentNumber fine validUntil } }
     ecology: opinions(first: 1, department: "ECOLOGY") { nodes { verdict issuedOn } }
     natural: opinions(first: 1, department: "NATURAL_RESOURCES") { nodes { verdict issuedOn } }
     forestry: opinions(first: 1, department: "FORESTRY_GRASSLAND") { nodes { verdict issuedOn } }

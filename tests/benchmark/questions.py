@@ -9,7 +9,9 @@ from typing import Any
 from hub.domain.divisions import DIVISIONS, PREFECTURES
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting import Posting
-from tests import makers
+from hub.storage.database import Database
+from hub.storage.migrating import migrate
+from tests import makers, postgres
 from tests.makers import ECOLOGY, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
 
 COUNTIES = sorted(code for code, division in DIVISIONS.items() if division.parent_code in PREFECTURES)
@@ -40,10 +42,11 @@ query Q2($prefecture: String!) {
   }
 }
 """
-#: What a bank asks of one mine: standing, licence, penalties in force, latest opinion of each department, directory entry.
+#: What a bank asks of one mine: standing, licence, penalties in force with count and sum, latest opinion of each department,
+#: directory entry.
 Q3 = (
     "query Q3($no: String!, $today: Date!) { mine(licenceNo: $no) { licenceNo standing licenceValidUntil "
-    "penalties(filter: {validUntil: {from: $today}}) { totalCount nodes { documentNumber fine validUntil } } "
+    "penalties(filter: {validUntil: {from: $today}}) { totalCount sum(of: FINE) nodes { documentNumber fine validUntil } } "
     + " ".join(
         f"{name.lower()}: opinions(first: 1, filter: {{department: {{eq: {name}}}}}) {{ nodes {{ verdict issuedOn }} }}"
         for name in DEPARTMENTS
@@ -63,6 +66,8 @@ query Q4($from: Date!, $to: Date!) {
   }
 }
 """
+#: How many different requests are asked of each question, over and over.
+REQUESTS = 2000
 QUESTIONS = {"Q1": Q1, "Q2": Q2, "Q3": Q3, "Q4": Q4}
 
 
@@ -89,6 +94,19 @@ def bodies(question: str, mines: int, count: int) -> list[bytes]:
     return [
         json.dumps({"query": QUESTIONS[question], "variables": given}).encode() for given in variables(question, mines, count)
     ]
+
+
+async def province(server: str, mines: int) -> str:
+    """A database of its own with so many mines; its address."""
+    name = f"bench_read_{mines}"
+    await postgres.statement(server, f"CREATE DATABASE {name}")
+    url = postgres.named(server, name)
+    database = Database(url)
+    await migrate(database)
+    await fill(Posting(database), mines)
+    await database.close()
+    await postgres.statement(url, "VACUUM ANALYZE")
+    return url
 
 
 async def fill(posting: Posting, mines: int) -> None:

@@ -2,93 +2,79 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import httpx
+from functools import partial
+from statistics import median
 
 from auth.principals import Role
-from hub.demo import free_port
 from hub.domain.departments import Department
-from hub.services.posting import Posting
-from hub.storage.database import Database
-from hub.storage.migrating import migrate
 from tests import postgres
 from tests.benchmark import load, plain, questions
-from tests.benchmark.limit import REQUESTS
-from tests.benchmark.load import Load, request
-from tests.benchmark.serving import serving
+from tests.benchmark.load import Load, Server, request
+from tests.benchmark.questions import REQUESTS
+from tests.benchmark.running import Running, running
+from tests.benchmark.serving import Serving, serving
+from tests.benchmark.turns import Figures, Run, figures, in_turn
+
+#: How the plain server is measured: for so many times as long, in so many rounds.
+_LONGER, _FEWER = 4, 3
 
 
-@asynccontextmanager
-async def _other(application: str, database_url: str, mines: int) -> AsyncIterator[tuple[int, int]]:
-    """Another ASGI application on the hub's own server; its port and process."""
-    port = free_port(0)
-    command = ["-m", "uvicorn", application, "--port", str(port), "--log-level", "warning", "--no-access-log"]
-    told = os.environ | {"BENCH_DATABASE_URL": database_url, "BENCH_MINES": str(mines)}
-    child = await asyncio.create_subprocess_exec(sys.executable, *command, env=told)
-    try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            for _ in range(400):
-                try:
-                    await client.get(f"http://127.0.0.1:{port}/Q1/0")
-                    break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
-        yield port, child.pid
-    finally:
-        child.terminate()
-        await child.wait()
+async def measure(small: tuple[str, int], large: tuple[str, int], *, seconds: float, rounds: int) -> dict[str, Figures]:
+    """Every question over two databases, each told with its number of mines: the hub over both, its peers over the small one.
 
-
-async def _filled(server: str, mines: int) -> str:
-    name = f"bench_read_{mines}"
-    await postgres.statement(server, f"CREATE DATABASE {name}")
-    url = postgres.named(server, name)
-    database = Database(url)
-    await migrate(database)
-    await questions.fill(Posting(database), mines)
-    await database.close()
-    await postgres.statement(url, "VACUUM ANALYZE")
-    return url
-
-
-async def measure(server: str, mines: int, *, seconds: float, peers: bool) -> dict[str, dict[str, float]]:
-    """Every question in turn: requests a second of each server, latencies, CPU and memory, and the ratios."""
-    url = await _filled(server, mines)
-    found: dict[str, dict[str, float]] = {}
+    The limit is the faster of the hub's own statement and the one written by hand.
+    """
+    (url, mines), (other_url, other_mines) = small, large
+    at = {"BENCH_DATABASE_URL": url, "BENCH_MINES": str(mines)}
+    found: dict[str, Figures] = {}
     async with (
         serving(url) as hub,
-        _other("tests.benchmark.limit:app", url, mines) as (bare, bare_pid),
-        _other("tests.benchmark.plain:app", url, mines) as (peer, peer_pid),
+        serving(other_url) as larger,
+        running("tests.benchmark.limit:app", "/composed/Q1/0", **at) as bare,
+        running("tests.benchmark.plain:app", "/", **at) as peer,
     ):
-        token = await hub.token(Role.DEPARTMENT, Department.ECOLOGY)
+        ours, more, limit, other = (_server(one, url) for one in (hub, larger, bare, peer))
         for name in questions.QUESTIONS:
-            ours = [request("/graphql", body, token) for body in questions.bodies(name, mines, REQUESTS)]
-            ready = [request(f"/{name}/{number}", b"") for number in range(REQUESTS)]
-            theirs = [
-                request("/", json.dumps({"query": plain.QUESTIONS[name], "variables": given}).encode())
-                for given in questions.variables(name, mines, REQUESTS)
-            ]
-            told: dict[str, list[Load]] = {"hub": [], "limit": [], "plain": []}
-            await load.run(hub.port, hub.pid, ours, seconds=1)
-            # Twice in turn, so that a slow minute of the machine meets all of them.
-            for _ in range(2):
-                told["hub"].append(await load.run(hub.port, hub.pid, ours, seconds=seconds))
-                told["limit"].append(await load.run(bare, bare_pid, ready, seconds=seconds))
-                if peers:
-                    told["plain"].append(await load.run(peer, peer_pid, theirs, seconds=seconds))
-            found[name] = _figures(told)
+            told = await in_turn(
+                {
+                    "hub": partial(_hub, hub, ours, name, mines, seconds),
+                    "composed": _asking(limit, [request(f"/composed/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
+                    "by hand": _asking(limit, [request(f"/by-hand/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
+                    "larger": partial(_hub, larger, more, name, other_mines, seconds),
+                },
+                rounds,
+            )
+            told["limit"] = max(told["composed"], told["by hand"], key=lambda loads: median(load.rate for load in loads))
+            pairs = [("hub", "limit"), ("larger", "hub"), ("composed", "by hand"), ("hub", "composed")]
+            # The plain server answers some of these in seconds; it is so far off that a few rounds tell it.
+            plainly: dict[str, Run] = {
+                "hub": partial(_hub, hub, ours, name, mines, seconds),
+                "plain": _asking(other, _plainly(name, mines), seconds * _LONGER),
+            }
+            beside = await in_turn(plainly, _FEWER)
+            found[name] = figures(beside, [("hub", "plain")]) | figures(told, pairs)
     return found
 
 
-def _figures(told: dict[str, list[Load]]) -> dict[str, float]:
-    best = {name: max(runs, key=lambda run: run.rate) for name, runs in told.items() if runs}
-    figures: dict[str, float] = {name: run.rate for name, run in best.items()}
-    for name, run in best.items():
-        figures |= {f"{name} p50 ms": run.p50, f"{name} p99 ms": run.p99, f"{name} cpu": run.cpu, f"{name} MiB": run.memory}
-    return figures | {f"hub/{name}": best["hub"].rate / run.rate for name, run in best.items() if name != "hub"}
+def _server(one: Serving | Running, url: str) -> Server:
+    return Server(one.port, one.pid, postgres.process(url))
+
+
+async def _hub(hub: Serving, server: Server, name: str, mines: int, seconds: float) -> Load:
+    # A token lives ten minutes: each run has its own.
+    token = await hub.token(Role.DEPARTMENT, Department.ECOLOGY)
+    bodies = questions.bodies(name, mines, REQUESTS)
+    asked = [request("/graphql", body, Authorization=f"Bearer {token}") for body in bodies]
+    return await load.run(server, asked, seconds=seconds)
+
+
+def _asking(server: Server, requests: list[bytes], seconds: float) -> Run:
+    return partial(load.run, server, requests, seconds=seconds)
+
+
+def _plainly(name: str, mines: int) -> list[bytes]:
+    return [
+        request("/", json.dumps({"query": plain.QUESTIONS[name], "variables": given}).encode())
+        for given in questions.variables(name, mines, REQUESTS)
+    ]

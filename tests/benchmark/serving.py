@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from auth.principals import Role
+from auth.tokens import Bound
 from hub.app import Hub
 from hub.demo import free_port
 from hub.domain.departments import Department
@@ -32,12 +33,12 @@ class Serving:
     pid: int
     hub: Hub
 
-    async def token(self, role: Role, department: Department | None = None) -> str:
+    async def token(self, role: Role, department: Department | None = None, bound: Bound | None = None) -> str:
         name = f"bench {role.value} {department or ''}".strip()
         if not any(row.name == name for row in await self.hub.clients.list()):
             await self.hub.clients.add(name, role, department)
         row = next(row for row in await self.hub.clients.list() if row.name == name)
-        return self.hub.tokens.issue(principal_of(row))
+        return self.hub.tokens.issue(principal_of(row), bound=bound)
 
 
 @asynccontextmanager

@@ -266,6 +266,8 @@ class _Answering:
         if parent == "Query":
             return self._root(name, arguments)
         noun = snake(parent)
+        if name == "sum" and parent.endswith("Connection"):
+            return self._sum(snake(parent.removesuffix("Connection")), arguments["of"].lower(), source["matching"])
         if parent.endswith(("Connection", "Edge")) or parent == "PageInfo":
             return source[name]
         if parent in _PARTS:
@@ -456,6 +458,7 @@ class _Answering:
             "nodes": page,
             "edges": [{"cursor": at, "node": row} for at, row in zip(cursors, page, strict=True)],
             "totalCount": len(rows),
+            "matching": rows,
             "pageInfo": {
                 "hasNextPage": bool(arguments.get("before")) if backward else more,
                 "hasPreviousPage": more if backward else bool(arguments.get("after")),
@@ -463,6 +466,13 @@ class _Answering:
                 "endCursor": cursors[-1] if cursors else None,
             },
         }
+
+    def _sum(self, noun: str, name: str, rows: list[Row]) -> str | None:
+        word = self._sight.fields.get((noun, name), Condition.ALWAYS)
+        if word is Condition.NEVER or not all(self._holds(word, row) for row in rows):
+            return None
+        (places,) = (c.type.places for c in VIEWS[noun].table.c if c.name == name and isinstance(c.type, Scaled))  # type: ignore[union-attr]
+        return str(sum((row[name] for row in rows if row[name] is not None), Decimal(0).scaleb(-places)))
 
     def _matches(self, noun: str, row: Row, given: Mapping[str, Any]) -> bool:
         return all(self._fits(noun, row, name, wanted) for name, wanted in given.items() if wanted is not None)

@@ -218,6 +218,8 @@ class _Drawing:
                 if name == "on":
                     if self._chance(60):
                         given[name] = self._given(argument.type, self._scalar(get_named_type(argument.type), "effective_on"))
+                elif is_leaf_type(kind) and is_required_argument(argument):
+                    given[name] = self._given(argument.type, self._scalar(get_named_type(argument.type), name))
                 elif is_required_argument(argument):
                     pool = self._pools.ids if name == "id" else self._pools.by_name.get(snake(name), [])
                     value = self._one_of([*pool, *_ODD[:3]])

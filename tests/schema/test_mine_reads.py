@@ -173,6 +173,17 @@ async def test_a_clean_stop_writes_everything(ledger: MineReads, database: Datab
         assert await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) == 5000
 
 
+async def test_what_is_read_while_the_ledger_is_written_waits_for_the_next_time(ledger: MineReads, database: Database) -> None:
+    ledger.note(Read(BANK, LOAN, "0" * 64))
+    writing = asyncio.create_task(ledger.write())
+    await asyncio.sleep(0)
+    ledger.note(Read(BANK, LOAN, "1" * 64))
+    await writing
+    async with database.connection() as connection:
+        assert list(await connection.scalars(sa.select(mine_reads.table.c.document_hash))) == ["0" * 64]
+    assert {row["document_hash"] for row in await kept(ledger, database)} == {"0" * 64, "1" * 64}
+
+
 async def test_what_cannot_be_written_waits_and_then_reading_ends(
     ask: Ask, ledger: MineReads, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting import Posting
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, a_province, entry, licence, mine, penalty, posted
@@ -106,6 +107,80 @@ async def test_filters(ask: Ask, posting: Posting, wanted: dict[str, Any] | None
     await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
     found, page = await numbers(ask, filter=wanted)
     assert len(found) == page["totalCount"] == count
+
+
+SUMS = """
+query ($of: PenaltyAmount!, $filter: PenaltyFilter, $first: Int) {
+  penalties(filter: $filter, first: $first) {
+    a: sum(of: $of) totalCount b: sum(of: CONFISCATED_VALUE) nodes { fine } ... @skip(if: false) { c: sum(of: FINE) }
+  }
+}
+"""
+
+
+async def some_penalties(posting: Posting) -> list[str]:
+    items = [
+        penalty(1, fine="0.01"),
+        penalty(2, fine="9999999999999.99", publishedOn=None, publicationClass=None),
+        penalty(3, fine="9999999999999.98", kinds=["FINE", "CONFISCATION_OF_GAINS"], confiscatedValue="0.10"),
+        penalty(4, fine=None, kinds=["WARNING"], mines=[]),
+        penalty(5, fine="0.70"),
+    ]
+    return [str(result.record_id) for result in await posted(posting, ECOLOGY, RecordKind.PENALTY, *items)]
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted", "sums"),
+    [
+        (ECOLOGY, None, (5, "20000000000000.68", "0.10")),
+        # A bank adds what is published, and cannot tell the rest from its sum.
+        (BANK, None, (4, "10000000000000.69", "0.10")),
+        (ECOLOGY, {"kinds": {"has": "WARNING"}}, (4, "10000000000000.70", "0.00")),
+        (ECOLOGY, {"fine": {"to": "1"}}, (2, "0.71", "0.00")),
+        (ECOLOGY, {"documentNumber": {"eq": "none"}}, (0, "0.00", "0.00")),
+        (ECOLOGY, {"withdrawn": True}, (0, "0.00", "0.00")),
+    ],
+)
+async def test_a_list_adds_up_its_rows_to_the_fen_whatever_the_page(
+    ask: Ask, posting: Posting, who: Principal, wanted: dict[str, Any] | None, sums: tuple[int, str, str]
+) -> None:
+    await some_mines(posting, 3)
+    await some_penalties(posting)
+    page = (await ask(who, SUMS, of="FINE", filter=wanted, first=1))["data"]["penalties"]
+    assert list(page) == ["a", "totalCount", "b", "nodes", "c"]
+    assert (page["totalCount"], page["a"], page["b"]) == sums
+    assert page["c"] == page["a"]
+    other = (await ask(who, SUMS, of="CONFISCATED_VALUE", filter=wanted))["data"]["penalties"]
+    assert other["a"] == other["b"] == page["b"]
+
+
+async def test_a_mine_adds_up_its_own_and_what_was_taken_back_is_added_apart(ask: Ask, posting: Posting) -> None:
+    await some_mines(posting, 3)
+    ids = await some_penalties(posting)
+    await posting.withdraw(ECOLOGY, ids[4], "示例理由", source="test")
+    query = """
+    query ($no: String!) {
+      mine(licenceNo: $no) {
+        penalties { sum(of: FINE) } gone: penalties(filter: {withdrawn: true}) { sum(of: FINE) }
+        supportGrants { sum(of: AMOUNT) } energyUses { sum(of: ENERGY) }
+      }
+    }
+    """
+    found = (await ask(ECOLOGY, query, no=licence(1)))["data"]["mine"]
+    assert found == {
+        "penalties": {"sum": "19999999999999.98"},
+        "gone": {"sum": "0.70"},
+        "supportGrants": {"sum": "0.00"},
+        "energyUses": {"sum": "0.0000"},
+    }
+    assert (await ask(BANK, query.replace("energyUses { sum(of: ENERGY) }", ""), no=licence(1)))["data"]["mine"]["gone"] == {
+        "sum": "0.00"
+    }
+
+
+async def test_only_what_adds_can_be_added(ask: Ask) -> None:
+    for query in ("{ opinions { sum(of: VERSION) } }", "{ penalties { sum(of: VALID_UNTIL) } }", "{ mines { sum } }"):
+        assert (await ask(ECOLOGY, query))["errors"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
 
 
 async def test_aliases_fragments_directives_and_node(ask: Ask, posting: Posting) -> None:

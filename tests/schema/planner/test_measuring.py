@@ -34,6 +34,7 @@ def cost(text: str, **variables: object) -> int:
         ("{ mines { nodes { name } } }", 2 + 50),
         ("{ mines(first: 3) { nodes { opinions(first: 4) { nodes { id } } } } }", 2 + 3 * (2 + 4)),
         ("{ mines(first: 3) { pageInfo { endCursor } totalCount } }", 3 + 20),
+        ("{ penalties(first: 3) { a: sum(of: FINE) b: sum(of: CONFISCATED_VALUE) nodes { fine } } }", 4 + 3 + 2 * 19),
         ("{ divisions { code } }", 1 + 150),
         ("{ departments { code } }", 1 + 20),
         ("{ mines(first: 3) { nodes { name ...F } } } fragment F on Mine { name a: name }", 2 + 3 * 2),

@@ -1,0 +1,68 @@
+"""Any ASGI application on the very server that the hub runs on, in a process of its own; and waiting until it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+
+from hub.demo import free_port
+from hub.server import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server: its port and its process."""
+
+    port: int
+    pid: int
+
+
+@asynccontextmanager
+async def running(application: str, path: str, **told: str) -> AsyncIterator[Running]:
+    """Serve an application, named `module:attribute`, once `path` can be asked; `told` are variables of its environment."""
+    port = free_port(0)
+    command = ["-m", "tests.benchmark.running", application, str(port)]
+    child = await asyncio.create_subprocess_exec(sys.executable, *command, env=os.environ | told)
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while child.returncode is None:
+                try:
+                    await client.get(f"http://127.0.0.1:{port}{path}")
+                    break
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)
+        if child.returncode is not None:
+            raise RuntimeError(f"{application} ended by itself")
+        yield Running(port, child.pid)
+    finally:
+        if child.returncode is None:
+            child.terminate()
+        await child.wait()
+
+
+def main(application: str, port: str) -> None:
+    """As `hub serve` does it."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    uvicorn.run(
+        application,
+        port=int(port),
+        http=Protocol,
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_level="warning",
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

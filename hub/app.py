@@ -81,7 +81,7 @@ class Hub:
         database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
         keys = SigningKeys.load_or_create(settings.key_path)
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=settings.operations_at_once)
-        posting, reading, reads = Posting(database), Reading(database), MineReads(database)
+        posting, reading, reads = Posting(database), Reading(database), MineReads(database, days=settings.ledger_days)
         return cls(
             settings=settings,
             database=database,

@@ -55,6 +55,7 @@ class Settings:
     draft_status_codes: bool = _setting(False, "HTTP status codes of the GraphQL over HTTP draft of August 2026 (422, 294)")
     must_bind_roles: str = _setting("", "roles whose tokens must be bound to a key (DPoP) or a certificate, by commas")
     trusted_proxy: str = _setting("", "addresses or networks, by commas, whose Client-Cert header (RFC 9440) is believed")
+    ledger_days: int = _setting(1825, "days for which the read ledger is kept; 0 is for ever")
     read_seconds: float = _setting(10.0, "deadline of a read in seconds")
     pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
 

@@ -14,6 +14,7 @@ from hub.cli.connectors import connectors
 from hub.cli.console import err
 from hub.cli.documents import documents
 from hub.cli.keys import keys
+from hub.cli.sessions import sessions
 from hub.domain.errors import HubError
 
 hub = typer.Typer(
@@ -28,6 +29,7 @@ for commands in (serving.commands, running.commands, clients.commands, graph.com
 hub.add_typer(connectors, name="connectors")
 hub.add_typer(documents, name="documents")
 hub.add_typer(keys, name="keys")
+hub.add_typer(sessions, name="sessions")
 hub.add_typer(access, name="access")
 
 

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from hub.storage import clients, nouns, replays, revocations
+from hub.storage import clients, documents, nouns, replays, revocations, sessions
 from hub.storage.database import Database
 from hub.storage.metadata import metadata
 from hub.storage.migrating import head, migrate, revision, roll_back
 
-__all__ = ["clients", "nouns", "replays", "revocations"]
+__all__ = ["clients", "documents", "nouns", "replays", "revocations", "sessions"]
 
 
 async def test_no_model_change_is_without_a_migration(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -14,19 +14,10 @@ from hub.services import mine_reads as module
 from hub.services.mine_reads import MineReads, Read
 from hub.storage import mine_reads
 from hub.storage.database import Database
+from tests.calendars import Calendar
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
-
-
-class Calendar:
-    """A clock that tests move."""
-
-    def __init__(self, at: datetime = NOW) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture

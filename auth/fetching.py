@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -15,6 +16,8 @@ from hub.bounded import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_tra
 
 _SECONDS = 5.0
 _MOST_BYTES = 256 * 1024
+#: A host with its port.  What else urllib lets pass would mean something else in a header of ours.
+_PLACE = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
 class Unanswered(Exception):
@@ -32,7 +35,7 @@ def is_safe(url: Any) -> bool:
         host, port = parts.hostname, parts.port
     except (ValueError, AttributeError, TypeError):
         return False
-    if not host or port == 0 or parts.username is not None or parts.password is not None or parts.fragment:
+    if not host or port == 0 or not _PLACE.fullmatch(parts.netloc) or parts.fragment:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 

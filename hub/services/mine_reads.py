@@ -40,6 +40,7 @@ ANSWERED = "ANSWERED"
 _MOST_WAITING = 100_000
 _AT_ONCE = 2000
 _FORGOTTEN_AT_ONCE = 1000
+_MOST_DAYS = 36_500
 #: How long after nothing old was left it is looked for again.
 _REST = timedelta(hours=1)
 #: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
@@ -104,11 +105,13 @@ def _asked(roots: Sequence[Any]) -> Iterator[Asked]:
 
 
 class MineReads:
-    """The ledger of one process.  Rows are kept for `days`, with 0 for ever."""
+    """The ledger of one process.  Rows are kept for `days`, with 0 for ever; INVALID_INPUT for what is no such number."""
 
     def __init__(self, database: Database, clock: Clock = utc_now, *, days: int = 0) -> None:
         self._database = database
         self._clock = clock
+        if not 0 <= days <= _MOST_DAYS:
+            raise HubError(ErrorCode.INVALID_INPUT, f"HUB_LEDGER_DAYS: 0–{_MOST_DAYS}", field="HUB_LEDGER_DAYS")
         self._kept = timedelta(days=days)
         self._rests_until = clock()
         self._waiting: dict[Read, tuple[datetime, datetime, int]] = {}

@@ -224,6 +224,8 @@ async def test_without_a_key_that_we_understand_nobody_can_tell(provider: Provid
         "https://user@login.example",
         "https://",
         "http://localhost.evil.example",
+        "https://login.example;script-src",
+        "https://login.example '",
         "http://localhost:80@evil.example",
         "http://127.0.0.1.evil.example",
     ],

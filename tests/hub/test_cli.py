@@ -91,6 +91,15 @@ def test_people_are_signed_out_and_clients_known_by_the_providers_names(place: d
     assert (again.returncode, again.stderr[:5]) == (1, "hub: ")
 
 
+def test_serving_with_a_setting_that_makes_no_sense_ends_in_one_plain_line(place: dict[str, str]) -> None:
+    hub(place, "migrate")
+    told = hub(place | {"HUB_SIGN_IN_ISSUER": "http://login.example", "HUB_WORKERS": "2"}, "serve")
+    assert told.returncode == 1
+    assert told.stderr.startswith("hub: ")
+    assert "HUB_SIGN_IN_ISSUER" in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
 def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:
     made = hub(place, "keys", "rotate").stdout
     listed = hub(place, "keys", "list").stdout

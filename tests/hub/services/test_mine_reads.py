@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hub.domain.errors import ErrorCode
+from hub.domain.errors import ErrorCode, HubError
 from hub.services import mine_reads as module
 from hub.services.mine_reads import MineReads, Read
 from hub.storage import mine_reads
@@ -75,6 +75,13 @@ async def test_with_no_days_everything_is_kept_for_ever(database: Database, cale
     await noted(ledger, calendar, 36_500 * DAY)
     assert await ledger.forget() == 0
     assert await kept(database) == [36_500 * DAY]
+
+
+@pytest.mark.parametrize("days", [-1, 36_501])
+def test_a_number_of_days_that_makes_no_sense_removes_nothing_and_is_named(sqlite_url: str, days: int) -> None:
+    with pytest.raises(HubError) as caught:
+        MineReads(Database(sqlite_url), days=days)
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "HUB_LEDGER_DAYS")
 
 
 async def test_the_running_ledger_forgets_by_itself(

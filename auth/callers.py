@@ -1,17 +1,18 @@
-"""From the headers of a request or of a websocket handshake to the caller that they prove."""
+"""From the headers of a request or of a websocket handshake to the caller that they prove: by a token, or by a session."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from auth.certificates import Certificates
 from auth.dpop import Dpop, NonceNeeded, Shown
 from auth.jose import ALGORITHMS, Refused
 from auth.principals import Principal, Role
+from auth.sessions import Browsers
 from auth.status import IsGood
-from auth.tokens import Access, Bound, Holder
+from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, verified
 from hub.domain.errors import ErrorCode, HubError
 
 #: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
@@ -19,9 +20,6 @@ _AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
 
 _BEARER = 'Bearer realm="hub"'
 _REFUSAL = "hub.refusal"
-
-#: Gives what a token says; raises UNAUTHENTICATED.
-Verify = Callable[[str], Access]
 
 
 def presented(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
@@ -42,10 +40,10 @@ def challenge(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 class Callers:
-    """Knows a caller by its token, over HTTP and at the door of a websocket alike.
+    """Knows a caller by its token, or a person's browser by its session, over HTTP and at the door of a websocket alike.
 
-    `address` is the hub's own, without a slash at its end, as clients know it.  Callers of the roles in `must_bind` show bound
-    tokens or none.
+    `address` is the hub's own, without a slash at its end, as clients know it.  `verify` knows the hub's own tokens, `outside`
+    those of the identity provider.  Tokens of the roles in `must_bind` are bound ones.
     """
 
     def __init__(
@@ -57,6 +55,8 @@ class Callers:
         *,
         certificates: Certificates | None = None,
         must_bind: Collection[Role] = frozenset(),
+        outside: VerifyOutside | None = None,
+        browsers: Browsers | None = None,
     ) -> None:
         self._verify = verify
         self._is_good = is_good
@@ -64,23 +64,33 @@ class Callers:
         self._address = address
         self._certificates = certificates or Certificates()
         self._must_bind = frozenset(must_bind)
+        self._outside = outside
+        self._browsers = browsers
 
     async def __call__(self, scope: MutableMapping[str, Any]) -> Principal:
-        """Who is calling, by an ASGI scope; UNAUTHENTICATED for bad tokens and for what was revoked."""
+        """Who is calling, by an ASGI scope; UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another
+        site made a browser send."""
         return (await self.admit(scope)).principal
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Access:
-        """The token by which a caller is let in.  What stays open after this asks `Revocations.ended` when to close."""
+        """That by which a caller is let in, a token before a session.  What stays open after this asks `Revocations.ended` when
+        to close."""
+        shows_token = bool(_authorizations(scope["headers"]))
+        by_session = None if shows_token or self._browsers is None else await self._browsers.admit(scope)
+        access = by_session or await self._by_token(scope)
+        if not await self._is_good(access):
+            raise HubError(ErrorCode.UNAUTHENTICATED)
+        return access
+
+    async def _by_token(self, scope: MutableMapping[str, Any]) -> Access:
         scheme, token = presented(scope["headers"])
-        access = self._verify(token)
+        access = await verified(token, self._verify, self._outside)
         # A bound token under another scheme than its own is a stolen one.
         if scheme != access.type.lower():
             raise HubError(ErrorCode.UNAUTHENTICATED)
         if access.bound is not None:
             await self._check_holder(scope, access.bound, token)
         elif access.principal.role in self._must_bind:
-            raise HubError(ErrorCode.UNAUTHENTICATED)
-        if not await self._is_good(access):
             raise HubError(ErrorCode.UNAUTHENTICATED)
         return access
 

@@ -72,15 +72,21 @@ def routes(
     async def about(_request: Request) -> Response:
         return JSONResponse(told, headers=_MAY_KEEP)
 
-    async def keys(_request: Request) -> Response:
-        return JSONResponse(dict(public_keys()), headers=_MAY_KEEP)
-
     responders = {"token": server.respond, "introspection": status.introspect, "revocation": status.revoke}
     return [
         *(Route(path, _answering(responders[name], issuer, certificates), methods=["POST"]) for name, path in _PATHS.items()),
         Route("/.well-known/oauth-authorization-server", about, methods=["GET"]),
-        Route("/.well-known/jwks.json", keys, methods=["GET"]),
+        keys_route(public_keys),
     ]
+
+
+def keys_route(public_keys: Callable[[], Mapping[str, Any]]) -> Route:
+    """Where the hub's public keys are had."""
+
+    async def keys(_request: Request) -> Response:
+        return JSONResponse(dict(public_keys()), headers=_MAY_KEEP)
+
+    return Route("/.well-known/jwks.json", keys, methods=["GET"])
 
 
 def _answering(

@@ -19,6 +19,8 @@ from joserfc.jws import JWSRegistry
 
 #: What others may sign with.  `Ed25519` is the name of RFC 9864 for what most still call `EdDSA`.
 ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "PS256")
+#: What an outside provider may sign with: RS256 too, which OpenID Connect makes every provider know and many use alone.
+PROVIDERS_ALGORITHMS = (*ALGORITHMS, "RS256")
 #: How far another machine's clock may run ahead of ours, in seconds.
 LEEWAY_SECONDS = 10
 MOST_CHARACTERS = 8192
@@ -66,6 +68,13 @@ class Opened:
             raise Refused(name)
         return value
 
+    def key_name(self) -> str | None:
+        """The name of the key that is said to have signed."""
+        kid = self.header.get("kid")
+        if kid is not None and not isinstance(kid, str):
+            raise Refused("kid")
+        return kid
+
     def id(self) -> str:
         """The token's own id, `jti`."""
         value = self.text("jti")
@@ -74,8 +83,11 @@ class Opened:
         return value
 
 
-def opened(token: str, members: Collection[str], types: Collection[str | None]) -> Opened:
-    """The parts of a compact JWS.  Its header may hold these `members` and no others, and be of these types."""
+def opened(
+    token: str, members: Collection[str], types: Collection[str | None], algorithms: Collection[str] = ALGORITHMS
+) -> Opened:
+    """The parts of a compact JWS.  Its header may hold these `members` and no others, be of these types, and name one of these
+    algorithms."""
     if len(token) > MOST_CHARACTERS or not token.isascii():
         raise Refused("size")
     parts = token.split(".")
@@ -88,13 +100,14 @@ def opened(token: str, members: Collection[str], types: Collection[str | None]) 
         raise Refused("encoding") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise Refused("objects")
-    if not set(header) <= set(members) or header.get("alg") not in ALGORITHMS or header.get("typ") not in types:
+    if not set(header) <= set(members) or header.get("alg") not in algorithms or header.get("typ") not in types:
         raise Refused("header")
     return Opened(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
 
 
-def public_key(jwk: Any) -> Key:
-    """A key from its public JWK: P-256, Ed25519, or RSA of 2,048 to 4,096 bits; Refused for anything else."""
+def public_key(jwk: Any, algorithms: Collection[str] = ALGORITHMS) -> Key:
+    """A key from its public JWK: P-256, Ed25519, or RSA of 2,048 to 4,096 bits, for one of these algorithms; Refused for other
+    things."""
     if not isinstance(jwk, Mapping) or _PRIVATE & set(jwk) or jwk.get("use", "sig") != "sig":
         raise Refused("jwk")
     kept = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e", "kid")}
@@ -115,7 +128,7 @@ def public_key(jwk: Any) -> Key:
         key.get_op_key("verify")
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise Refused("jwk") from None
-    if jwk.get("alg", None) not in (None, *algorithms_of(key)):
+    if jwk.get("alg", None) not in (None, *(name for name in algorithms_of(key) if name in algorithms)):
         raise Refused("alg")
     return key
 
@@ -128,7 +141,7 @@ def algorithms_of(key: Key) -> tuple[str, ...]:
         case OKPKey():
             return ("EdDSA", "Ed25519")
         case RSAKey():
-            return ("PS256",)
+            return ("PS256", "RS256")
     raise Refused("key")
 
 

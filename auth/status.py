@@ -11,8 +11,8 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClien
 from auth.clients import ClientProof
 from auth.principals import Principal, Role
 from auth.server import Asked, Reply, refusal
-from auth.tokens import Access, Tokens
-from hub.domain.errors import HubError
+from auth.tokens import Access, Tokens, VerifyOutside, verified
+from hub.domain.errors import ErrorCode, HubError
 
 #: Whether a verified token still holds.
 IsGood = Callable[[Access], Awaitable[bool]]
@@ -21,18 +21,24 @@ Revoke = Callable[[Access], Awaitable[None]]
 
 
 class TokenStatus:
-    """Answers a token's own client, and operators; to anybody else no token is anything."""
+    """Answers a token's own client, and operators; to anybody else no token is anything.
 
-    def __init__(self, proof: ClientProof, tokens: Tokens, is_good: IsGood, revoke: Revoke) -> None:
+    Tokens of an outside provider (`outside`) can be ended here, and then are refused here; of their state their provider tells.
+    """
+
+    def __init__(
+        self, proof: ClientProof, tokens: Tokens, is_good: IsGood, revoke: Revoke, outside: VerifyOutside | None = None
+    ) -> None:
         self._proof = proof
         self._tokens = tokens
         self._is_good = is_good
         self._revoke = revoke
+        self._outside = outside
 
     async def introspect(self, asked: Asked) -> Reply:
         """What a token is good for; of tokens that are not, or not the caller's to ask about, only that they are not active."""
         try:
-            access, asker = await self._named(asked)
+            access, asker = await self._named(asked, None)
         except OAuth2Error as error:
             return refusal(error)
         if access is None or not _may_handle(asker, access) or not await self._is_good(access):
@@ -57,7 +63,7 @@ class TokenStatus:
     async def revoke(self, asked: Asked) -> Reply:
         """End a token.  What is no token, or none any more, is ended already."""
         try:
-            access, asker = await self._named(asked)
+            access, asker = await self._named(asked, self._outside)
             if access is not None and not _may_handle(asker, access):
                 raise UnauthorizedClientError()
         except OAuth2Error as error:
@@ -66,15 +72,17 @@ class TokenStatus:
             await self._revoke(access)
         return Reply(200, {}, {})
 
-    async def _named(self, asked: Asked) -> tuple[Access | None, Principal]:
-        """The token that a request names, if it is one of ours and in time, and who asks."""
+    async def _named(self, asked: Asked, outside: VerifyOutside | None) -> tuple[Access | None, Principal]:
+        """The token that a request names, if it is one that is known here and in time, and who asks."""
         client = await self._proof(asked.authorization, asked.form)
         token = asked.form.get("token")
         if not token:
             raise InvalidRequestError()
         try:
-            return self._tokens.verify(token), client.principal
-        except HubError:
+            return await verified(token, self._tokens.verify, outside), client.principal
+        except HubError as error:
+            if error.code is not ErrorCode.UNAUTHENTICATED:
+                raise
             return None, client.principal
 
 

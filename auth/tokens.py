@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -59,6 +59,22 @@ class Access:
     def type(self) -> str:
         """The scheme under which it is shown."""
         return "DPoP" if self.bound and self.bound.holder is Holder.KEY else "Bearer"
+
+
+#: Gives what a token of the hub's own says; raises UNAUTHENTICATED.
+Verify = Callable[[str], Access]
+#: Gives what a token of an outside provider says; raises UNAUTHENTICATED, or UNAVAILABLE where nobody can tell.
+VerifyOutside = Callable[[str], Awaitable[Access]]
+
+
+async def verified(token: str, own: Verify, outside: VerifyOutside | None) -> Access:
+    """What a token says, the hub's own or the provider's."""
+    try:
+        return own(token)
+    except HubError:
+        if outside is None:
+            raise
+    return await outside(token)
 
 
 class Keys(Protocol):
@@ -165,7 +181,7 @@ class Tokens:
             department=Department(department) if department is not None else None,
             division_code=_text(claims, "division"),
         )
-        return Access(principal, token_id, _moment(claims, "iat"), ends, _bound(claims))
+        return Access(principal, token_id, _moment(claims, "iat"), ends, bound_by(claims))
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> int:
@@ -177,13 +193,16 @@ def _check_times(claims: Mapping[str, Any], now: float) -> int:
     return ends
 
 
-def _bound(claims: Mapping[str, Any]) -> Bound | None:
-    """A binding that we do not understand is not passed over: the token is refused."""
+def bound_by(claims: Mapping[str, Any]) -> Bound | None:
+    """What a token's claims bind it to.  A binding that we do not understand is not passed over: ValueError."""
     if "cnf" not in claims:
         return None
-    [(holder, thumbprint)] = claims["cnf"].items()
+    confirmed = claims["cnf"]
+    if not isinstance(confirmed, dict) or len(confirmed) != 1:
+        raise ValueError("cnf")
+    [(holder, thumbprint)] = confirmed.items()
     if not isinstance(thumbprint, str) or not thumbprint:
-        raise _Refused("cnf")
+        raise ValueError("cnf")
     return Bound(Holder(holder), thumbprint)
 
 

@@ -1,7 +1,7 @@
 """The one maker of HTTP calls to departments' systems.
 
 httpx times each read, so a system that drips would be waited for without end; here every call has a total deadline, an answer
-has a greatest size (`connectors.bounded`), redirects are not followed, and no other host is ever asked.  What fails is told by
+has a greatest size (`hub.bounded`), redirects are not followed, and no other host is ever asked.  What fails is told by
 how one recovers.
 """
 
@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -22,13 +21,10 @@ import httpx
 import stamina
 from lxml import etree
 
-from connectors.bounded import BoundedTransport
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
+from hub.bounded import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
 
 _MOST_RETRY_AFTER = 300.0
-
-#: Reading the list of certificate authorities takes longer than most calls.
-_tls = lru_cache(maxsize=1)(httpx.create_ssl_context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class Http:
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
-        transport = self._transport or httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
+        transport = self._transport or direct_transport()
         async with httpx.AsyncClient(
             base_url=self._base,
             auth=self._auth,
@@ -158,6 +154,10 @@ class Http:
             async with self._client() as client, client.stream(method, path, **more) as response:
                 _check_status(response)
                 return Answer(dict(response.headers), await response.aread())
+        except AnswerUnfit as error:
+            raise RefusedForGood(str(error)) from None
+        except AnswerDamaged as error:
+            raise TryAgain(str(error)) from None
         except httpx.TimeoutException:
             raise TryAgain("no answer in time") from None
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:

@@ -16,18 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auth.callers import Callers
-from auth.certificates import Certificates
-from auth.clients import ClientProof
-from auth.dpop import Dpop, Nonces
-from auth.endpoints import routes
 from auth.principals import Principal, Role
-from auth.server import TokenServer
-from auth.status import TokenStatus
+from auth.sign_in_endpoints import DemoLink
 from auth.tokens import Access, Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
+from hub.authorization import authorization
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
@@ -43,6 +38,7 @@ from hub.services.refusals import refusal
 from hub.services.replays import Replays
 from hub.services.revocations import Revocations
 from hub.services.sequencing import Sequencer
+from hub.services.sessions import Sessions
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
 from hub.storage import rejections
@@ -72,6 +68,7 @@ class Hub:
     reads: MineReads
     replays: Replays
     revocations: Revocations
+    sessions: Sessions
     tokens: Tokens
     keys: SigningKeys
     ingest: Ingest
@@ -91,7 +88,8 @@ class Hub:
             Place.SOCKET: settings.sockets_at_once,
         }
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
-        posting, reading, reads = Posting(database), Reading(database), MineReads(database)
+        revocations = Revocations(database)
+        posting, reading, reads = Posting(database), Reading(database), MineReads(database, days=settings.ledger_days)
         following = Following(database)
         return cls(
             settings=settings,
@@ -101,7 +99,8 @@ class Hub:
             clients=Clients(database),
             reads=reads,
             replays=Replays(database),
-            revocations=Revocations(database),
+            revocations=revocations,
+            sessions=Sessions(database, revocations, idle=settings.session_idle_seconds, longest=settings.session_seconds),
             tokens=Tokens(keys, settings.public_address),
             keys=keys,
             ingest=Ingest(database, posting),
@@ -133,10 +132,19 @@ class Hub:
         return found
 
 
-def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -> ASGIApp:
-    """The ASGI application.  `given` holds connector settings that are not in the environment."""
+def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo_link: DemoLink | None = None) -> ASGIApp:
+    """The ASGI application.  `given` holds connector settings that are not in the environment; the demo alone has a link."""
     settings = hub.settings
-    callers, authorization = _authorization(hub)
+    callers, known_routes = authorization(
+        settings,
+        keys=hub.keys,
+        tokens=hub.tokens,
+        clients=hub.clients,
+        replays=hub.replays,
+        revocations=hub.revocations,
+        sessions=hub.sessions,
+        link=demo_link,
+    )
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
 
@@ -227,7 +235,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None) -
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
-            *authorization,
+            *known_routes,
         ],
         exception_handlers={Exception: failed},
         lifespan=lifespan,
@@ -248,37 +256,12 @@ def _past_the_router(graphql: ASGIApp, routed: ASGIApp) -> ASGIApp:
     return app
 
 
-def _authorization(hub: Hub) -> tuple[Callers, list[Route]]:
-    """Who knows callers by their tokens, and the routes by which tokens are had, asked about and ended."""
-    address, must_bind, certificates = _door(hub.settings)
-    dpop = Dpop(Nonces(lambda: hub.keys.derived("dpop nonce")), hub.replays.first_use)
-    callers = Callers(hub.tokens.verify, hub.revocations.is_good, dpop, address, certificates=certificates, must_bind=must_bind)
-    proof = ClientProof(hub.clients.find, hub.replays.first_use, (address, f"{address}/oauth/token"))
-    status = TokenStatus(proof, hub.tokens, hub.revocations.is_good, hub.revocations.revoke)
-    server = TokenServer(proof, hub.tokens, dpop, must_bind)
-    return callers, routes(server, status, hub.keys.public, address, certificates)
-
-
 def _roles(words: str) -> frozenset[Role]:
     """Roles by commas, for a setting; INVALID_INPUT for a word that is none."""
     given = {word.strip() for word in words.split(",")} - {""}
     if not given <= set(Role):
         raise HubError(ErrorCode.INVALID_INPUT, f"roles: {', '.join(Role)}", field="HUB_INTROSPECTION")
     return frozenset(map(Role, given))
-
-
-def _door(settings: Settings) -> tuple[str, frozenset[Role], Certificates]:
-    """The hub's address, the roles that must bind their tokens, and whose word counts on certificates."""
-    try:
-        must_bind = frozenset(map(Role, settings.must_bind))
-    except ValueError:
-        raise HubError(
-            ErrorCode.INVALID_INPUT, f"HUB_MUST_BIND_ROLES: {', '.join(Role)}", field="HUB_MUST_BIND_ROLES"
-        ) from None
-    try:
-        return settings.public_address, must_bind, Certificates(settings.proxies)
-    except ValueError as error:
-        raise HubError(ErrorCode.INVALID_INPUT, f"HUB_TRUSTED_PROXY: {error}", field="HUB_TRUSTED_PROXY") from None
 
 
 def _told(result: Result) -> dict[str, object]:

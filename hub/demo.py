@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from auth.principals import Role
+from auth.sign_in_endpoints import DemoLink
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.world import World, penalties
 from connectors.world.authorities import authority
@@ -151,10 +152,16 @@ class Demo:
         self.world = World(mines, seed)
         self.hub = Hub.make(self.settings)
         self._say = say
+        self._link = DemoLink()
 
     @property
     def url(self) -> str:
         return f"{self.settings.public_address}/graphql"
+
+    @property
+    def sign_in_link(self) -> str:
+        """Signs an operator in at this machine's browser, once."""
+        return self.settings.public_address + self._link.path
 
     @property
     def sample(self) -> dict[str, str]:
@@ -251,7 +258,7 @@ class Demo:
         await migrate(self.hub.database)
         async with (
             sandboxes(self.world.mines, self.world.seed) as addresses,
-            serving(create_app(self.hub, addresses), self.settings.host, self.settings.port),
+            serving(create_app(self.hub, addresses, demo_link=self._link), self.settings.host, self.settings.port),
         ):
             await self.pull(addresses, show)
             yield await self.write_facts()

@@ -1,4 +1,5 @@
-"""Settings, read once from `HUB_*` variables; only `hub.app` and `hub.cli` read this module, and pass values down."""
+"""Settings, read once from `HUB_*` variables; only the composition and `hub.cli` read this module, and
+pass values down."""
 
 from __future__ import annotations
 
@@ -57,6 +58,21 @@ class Settings:
     draft_status_codes: bool = _setting(False, "HTTP status codes of the GraphQL over HTTP draft of August 2026 (422, 294)")
     must_bind_roles: str = _setting("", "roles whose tokens must be bound to a key (DPoP) or a certificate, by commas")
     trusted_proxy: str = _setting("", "addresses or networks, by commas, whose Client-Cert header (RFC 9440) is believed")
+    token_endpoint: bool = _setting(True, "the hub gives tokens itself; off leaves that to the identity provider alone")
+    identity_issuer: str = _setting("", "issuer of an identity provider whose access tokens are taken, by its exact address")
+    identity_audience: str = _setting("", "the hub's name in the provider's tokens; default the hub's public address")
+    identity_client_claim: str = _setting("client_id", "claim of the provider's tokens that names the client")
+    identity_token_seconds: int = _setting(3600, "longest life of a provider's token that is taken, in seconds")
+    identity_plain_jwt: bool = _setting(False, "take the provider's tokens also when their typ is JWT or missing, not at+jwt")
+    sign_in_issuer: str = _setting("", "issuer of the OpenID provider at which people sign in; without it nobody can")
+    sign_in_client_id: str = _setting("", "what that provider calls the hub")
+    sign_in_client_secret_file: str = _setting(
+        "", "file that holds the hub's secret at that provider; none for a public client"
+    )
+    sign_in_claim: str = _setting("roles", "claim of ID tokens, or path with dots, that holds the words that give a role here")
+    session_idle_seconds: int = _setting(1800, "a person's session ends after this time without use, in seconds")
+    session_seconds: int = _setting(28_800, "a person's session ends after this time, in seconds")
+    ledger_days: int = _setting(1825, "days for which the read ledger is kept; 0 is for ever")
     read_seconds: float = _setting(10.0, "deadline of a read in seconds")
     pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
 

@@ -9,11 +9,11 @@ from typing import Literal
 import sqlalchemy as sa
 from alembic import context
 
-from hub.storage import clients, nouns, replays, revocations
+from hub.storage import clients, documents, nouns, replays, revocations, sessions
 from hub.storage.database import Database
 from hub.storage.metadata import Instant, Json, Plain, Scaled, metadata
 
-__all__ = ["clients", "nouns", "replays", "revocations"]
+__all__ = ["clients", "documents", "nouns", "replays", "revocations", "sessions"]
 
 
 def frozen(kind: str, thing: object, _context: object) -> str | Literal[False]:

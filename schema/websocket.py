@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -63,10 +64,7 @@ class WebSocketEndpoint:
         known: Access | None = None
         try:
             self._check_origin(socket)
-            if any(name in socket.headers for name in ("authorization", "cookie")):
-                known = await self._admit(scope)
-            elif self._strangers >= _MOST_STRANGERS:
-                raise HubError(ErrorCode.UNAVAILABLE)
+            known = await self._known(scope)
         except HubError as error:
             await socket.receive()
             await socket.send_denial_response(_denial(error, scope))
@@ -103,6 +101,19 @@ class WebSocketEndpoint:
             await session.run()
         finally:
             self._strangers -= not met
+
+    async def _known(self, scope: Scope) -> Access | None:
+        """Whom the handshake proves to be calling; nobody yet, where it carries no token and no session that holds."""
+        headers = Headers(scope=scope)
+        if "authorization" in headers or "cookie" in headers:
+            try:
+                return await self._admit(scope)
+            except HubError as error:
+                if error.code is not ErrorCode.UNAUTHENTICATED or "authorization" in headers:
+                    raise
+        if self._strangers >= _MOST_STRANGERS:
+            raise HubError(ErrorCode.UNAVAILABLE)
+        return None
 
     def _check_origin(self, socket: WebSocket) -> None:
         """A page of another site must not open sockets with the cookies of whoever looks at it."""

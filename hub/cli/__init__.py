@@ -16,6 +16,7 @@ from hub.cli.deadlines import deadlines
 from hub.cli.documents import documents
 from hub.cli.experts import experts
 from hub.cli.keys import keys
+from hub.cli.sessions import sessions
 from hub.domain.errors import HubError
 
 hub = typer.Typer(
@@ -32,6 +33,7 @@ hub.add_typer(deadlines, name="deadlines")
 hub.add_typer(documents, name="documents")
 hub.add_typer(experts, name="experts")
 hub.add_typer(keys, name="keys")
+hub.add_typer(sessions, name="sessions")
 hub.add_typer(access, name="access")
 
 

@@ -56,13 +56,17 @@ def clients_add(  # noqa: PLR0917 - each is an option of the command
     ] = PROVINCE,
     scope: Annotated[list[str] | None, typer.Option(help="Narrow what it may do; may be repeated.")] = None,
     keys: Keys = None,
+    external: Annotated[
+        str | None, typer.Option(help="What the outside identity provider calls it: it needs no proof of the hub's.")
+    ] = None,
 ) -> None:
-    """Register a client; print its id and, unless it has keys, its secret, once."""
+    """Register a client; print its id and, unless it has keys or comes by the identity provider, its secret, once."""
 
     async def work(made: Hub) -> None:
-        client_id, secret = await made.clients.add(name, role, department, division, scope)
+        client_id, secret = await made.clients.add(name, role, department, division, scope, external=external)
         if keys:
             await made.clients.set_keys(client_id, _read_keys(keys))
+        if keys or external:
             out.print(json.dumps({"client_id": client_id}), markup=False)
             return
         out.print(json.dumps({"client_id": client_id, "client_secret": secret}), markup=False)
@@ -80,6 +84,19 @@ def clients_set_keys(
     async def work(made: Hub) -> None:
         await made.clients.set_keys(client_id, _read_keys(keys))
         out.print(f"{client_id} proves itself by the keys of {keys}", markup=False)
+
+    with_hub(work)
+
+
+@clients.command("set-external")
+def clients_set_external(
+    client_id: str, external: Annotated[str, typer.Argument(help="What the outside identity provider calls it.")]
+) -> None:
+    """Let a client come with tokens of the outside identity provider (HUB_IDENTITY_ISSUER) as well."""
+
+    async def work(made: Hub) -> None:
+        await made.clients.set_external(client_id, external)
+        out.print(f"{client_id} is {external} at the identity provider", markup=False)
 
     with_hub(work)
 
@@ -102,14 +119,23 @@ def clients_list() -> None:
     """All clients, revoked ones included."""
 
     async def work(made: Hub) -> None:
-        table = Table(Column("client_id", no_wrap=True), "name", "role", "department", "division", "proof", "scopes", "revoked")
+        table = Table(
+            Column("client_id", no_wrap=True),
+            "name",
+            "role",
+            "department",
+            "division",
+            "proof",
+            "external",
+            "scopes",
+            "revoked",
+        )
         for row in await made.clients.list():
             revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
             proof = ("keys" if row.keys else "secret") + (", bound" if row.must_bind else "")
             division = row.division_code
-            table.add_row(
-                row.client_id, row.name, row.role, row.department or "", division, proof, " ".join(row.scopes), revoked
-            )
+            scopes, external = " ".join(row.scopes), row.external_id or ""
+            table.add_row(row.client_id, row.name, row.role, row.department or "", division, proof, external, scopes, revoked)
         out.print(table)
 
     with_hub(work)

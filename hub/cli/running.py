@@ -52,6 +52,8 @@ def demo(
                 err.print("Three commands to paste (the tokens live ten minutes; var/demo.json always has fresh ones):\n")
                 for line in shown.curls(tokens):
                     err.print(line + "\n", markup=False)
+                err.print("登录为演示管理员（仅一次） / sign in as the demo's operator, once:")
+                err.print(shown.sign_in_link + "\n", markup=False)
                 err.print("Ctrl-C ends the demo.")
                 await shown.stay()
             finally:

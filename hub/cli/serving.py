@@ -55,6 +55,8 @@ def serve(
         made = Hub.make(settings)
         if await revision(made.database) != head():
             raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
+        # Settings that make no sense are told here, once, and not by every process.
+        create_app(made)
         await made.database.engine.dispose()
 
     asyncio.run(check())

@@ -14,6 +14,8 @@ class ErrorCode(StrEnum):
 
     # the request as a whole
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    NO_ROLE = "NO_ROLE"
     FORBIDDEN = "FORBIDDEN"
     PURPOSE_REQUIRED = "PURPOSE_REQUIRED"
     NOT_FOUND = "NOT_FOUND"
@@ -70,6 +72,8 @@ class ErrorCode(StrEnum):
 
 TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.UNAUTHENTICATED: ("请先取得有效的访问令牌", "A valid access token is needed"),
+    ErrorCode.SIGN_IN_FAILED: ("登录未完成，请重新登录", "The sign-in was not completed, please try again"),
+    ErrorCode.NO_ROLE: ("该账号未被授予本系统的角色", "This account has been given no role here"),
     ErrorCode.FORBIDDEN: ("无权进行此操作", "You may not do this"),
     ErrorCode.PURPOSE_REQUIRED: ("须说明查询用途", "The purpose of this read must be named"),
     ErrorCode.NOT_FOUND: ("未找到", "Not found"),

@@ -18,7 +18,12 @@ def utc_now() -> datetime:
 
 def china_day(moment: datetime) -> date:
     """The date in China at an instant."""
-    return moment.astimezone(_CHINA).date()
+    return china_time(moment).date()
+
+
+def china_time(moment: datetime) -> datetime:
+    """An instant by the clocks of China."""
+    return moment.astimezone(_CHINA)
 
 
 def months_after(day: date, months: int) -> date:

@@ -18,9 +18,10 @@ from hub.domain.errors import ErrorCode, HubError
 from hub.domain.moments import Clock, utc_now
 from hub.storage import clients
 from hub.storage.clients import ClientRow
-from hub.storage.database import Database
+from hub.storage.database import Connection, Database, Unreachable
 
 _LONGEST_NAME = 100
+_LONGEST_EXTERNAL = 200
 _MOST_KEYS = 5
 
 
@@ -38,10 +39,13 @@ class Clients:
         department: Department | None = None,
         division: str = PROVINCE,
         scopes: Sequence[str] | None = None,
+        *,
+        external: str | None = None,
     ) -> tuple[str, str]:
         """Register a client; its id, and its secret, which nobody can ever read again.
 
-        `scopes` narrows what its role may do.  Raises INVALID_INPUT naming the field.
+        `scopes` narrows what its role may do; `external` is what the outside identity provider calls it.  Raises INVALID_INPUT
+        naming the field, CONFLICT where the provider's name is another client's already.
         """
         _check_department(role, department)
         client_id = f"{(department or role).value.lower().replace('_', '-')}-{uuid.uuid4().hex[:12]}"
@@ -56,10 +60,29 @@ class Clients:
             scopes=_checked_scopes(scopes, default_scopes(role, department)),
             secret_hash=await asyncio.to_thread(hashed, secret),
             created_at=self._clock(),
+            external_id=_checked_external(external) if external is not None else None,
         )
-        async with self._database.transaction() as connection:
+
+        async def store(connection: Connection) -> None:
+            await _check_free(connection, row.external_id)
             await clients.insert(connection, row)
+
+        await self._database.commit(store)
         return client_id, secret
+
+    async def set_external(self, client_id: str, external: str) -> None:
+        """Let a client be known by what the outside identity provider calls it.
+
+        Raises INVALID_INPUT, CONFLICT where the name is another client's already, NOT_FOUND where there is no such client.
+        """
+        name = _checked_external(external)
+
+        async def store(connection: Connection) -> None:
+            await _check_free(connection, name, client_id)
+            if not await clients.set_outside(connection, client_id, name):
+                raise HubError(ErrorCode.NOT_FOUND, client_id)
+
+        await self._database.commit(store)
 
     async def set_keys(self, client_id: str, keys: Sequence[Any]) -> None:
         """Let a client prove itself by these public keys (JWK) and no longer by what it had.
@@ -100,6 +123,21 @@ class Clients:
             row = await clients.get(connection, client_id)
         return client_of(row) if row and row.revoked_at is None else None
 
+    async def find_outside(self, external: str) -> Client | None:
+        """The client that the outside identity provider calls so.  UNAVAILABLE where nobody can tell."""
+        try:
+            async with self._database.connection() as connection:
+                row = await clients.get_outside(connection, external)
+        except (Unreachable, OSError):
+            raise HubError(ErrorCode.UNAVAILABLE) from None
+        return client_of(row) if row else None
+
+
+async def _check_free(connection: Connection, external: str | None, client_id: str | None = None) -> None:
+    known = await clients.get_outside(connection, external) if external is not None else None
+    if known is not None and known.client_id != client_id:
+        raise HubError(ErrorCode.CONFLICT, known.client_id, field="external")
+
 
 def principal_of(row: ClientRow) -> Principal:
     """Who a client is."""
@@ -133,6 +171,13 @@ def _checked_name(name: str) -> str:
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise _wrong("name", f"1–{_LONGEST_NAME} 个可见字符 / 1 to {_LONGEST_NAME} printable characters")
     return name
+
+
+def _checked_external(external: str) -> str:
+    """The provider compares its names letter by letter, so nothing is mended here."""
+    if not 0 < len(external) <= _LONGEST_EXTERNAL or not external.isascii() or not external.isprintable():
+        raise _wrong("external", f"1–{_LONGEST_EXTERNAL} 个 ASCII 字符 / 1 to {_LONGEST_EXTERNAL} printable ASCII characters")
+    return external
 
 
 def _checked_division(division: str) -> str:

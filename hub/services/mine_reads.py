@@ -7,7 +7,7 @@ tokens, texts of documents, answers, filters, and anything in a look-up that is 
 
 Equal reads within a window are one row with a count.  A clean stop writes everything; a crash loses `WINDOW_SECONDS` and the
 batch on its way.  When the ledger cannot be written and `_MOST_WAITING` entries wait, reading ends with UNAVAILABLE: no read
-without trace.
+without trace.  What is older than it is to be kept is removed a little at a time, so that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -43,6 +43,10 @@ ANSWERED = "ANSWERED"
 EVENT = "event"
 _MOST_WAITING = 100_000
 _AT_ONCE = 2000
+_FORGOTTEN_AT_ONCE = 1000
+_MOST_DAYS = 36_500
+#: How long after nothing old was left it is looked for again.
+_REST = timedelta(hours=1)
 #: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
 _KEY = re.compile(r"[A-Za-z0-9_.]{1,100}")
 
@@ -122,11 +126,15 @@ def _asked(roots: Sequence[Any]) -> Iterator[Asked]:
 
 
 class MineReads:
-    """The ledger of one process."""
+    """The ledger of one process.  Rows are kept for `days`, with 0 for ever; INVALID_INPUT for what is no such number."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now, *, days: int = 0) -> None:
         self._database = database
         self._clock = clock
+        if not 0 <= days <= _MOST_DAYS:
+            raise HubError(ErrorCode.INVALID_INPUT, f"HUB_LEDGER_DAYS: 0–{_MOST_DAYS}", field="HUB_LEDGER_DAYS")
+        self._kept = timedelta(days=days)
+        self._rests_until = clock()
         self._waiting: dict[Read, _Seen] = {}
 
     def check_room(self) -> None:
@@ -167,12 +175,31 @@ class MineReads:
                 seen.first = before.first
                 seen.times += before.times
 
+    async def forget(self) -> int:
+        """Remove some of what is too old, and rest when there was no more; how many rows were removed."""
+        now = self._clock()
+        if not self._kept or now < self._rests_until:
+            return 0
+        moment = now - self._kept
+        # Looking first keeps an idle hub from taking SQLite's one place for writers.
+        async with self._database.connection() as connection:
+            waits = await mine_reads.any_before(connection, moment)
+
+        async def remove(connection: Connection) -> int:
+            return await mine_reads.forget(connection, moment, _FORGOTTEN_AT_ONCE)
+
+        removed = await self._database.commit(remove) if waits else 0
+        if removed < _FORGOTTEN_AT_ONCE:
+            self._rests_until = now + _REST
+        return removed
+
     async def run(self) -> None:
-        """Write what waits, again and again; when cancelled, once more to the end."""
+        """Write what waits and forget what is old, again and again; when cancelled, write once more to the end."""
         try:
             while True:
                 await asyncio.sleep(WINDOW_SECONDS)
                 await self._try()
+                await self._try_to_forget()
         finally:
             await self._try()
 
@@ -181,6 +208,12 @@ class MineReads:
             await self.write()
         except (HubError, Unreachable, OSError) as error:
             _log.warning("the read ledger could not be written, %d entries wait: %s", len(self._waiting), type(error).__name__)
+
+    async def _try_to_forget(self) -> None:
+        try:
+            await self.forget()
+        except (HubError, Unreachable, OSError) as error:
+            _log.warning("old rows of the read ledger could not be removed: %s", type(error).__name__)
 
 
 def _rows(batch: Mapping[Read, _Seen]) -> Iterator[tuple[Any, ...]]:

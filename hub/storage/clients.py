@@ -28,12 +28,20 @@ clients = sa.Table(
     sa.Column("must_bind", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("created_at", Instant(), nullable=False),
     sa.Column("revoked_at", Instant()),
+    sa.Column("external_id", Plain()),
+    sa.Index(
+        "ix_clients_external_id",
+        "external_id",
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRow:
-    """A client as it is stored."""
+    """A client as it is stored.  `external_id` is what the outside identity provider calls it."""
 
     client_id: str
     name: str
@@ -47,6 +55,7 @@ class ClientRow:
     must_bind: bool = False
     created_at: datetime
     revoked_at: datetime | None = None
+    external_id: str | None = None
 
 
 async def insert(connection: AsyncConnection, client: ClientRow) -> None:
@@ -59,6 +68,13 @@ async def insert(connection: AsyncConnection, client: ClientRow) -> None:
 async def get(connection: AsyncConnection, client_id: str) -> ClientRow | None:
     """The client with an id, revoked or not."""
     row = (await connection.execute(sa.select(clients).where(clients.c.client_id == client_id))).mappings().first()
+    return _read(row) if row else None
+
+
+async def get_outside(connection: AsyncConnection, external_id: str) -> ClientRow | None:
+    """The client that the outside provider calls so, unless it was revoked."""
+    found = clients.c.external_id == external_id, clients.c.revoked_at.is_(None)
+    row = (await connection.execute(sa.select(clients).where(*found))).mappings().first()
     return _read(row) if row else None
 
 
@@ -90,6 +106,16 @@ async def set_must_bind(connection: AsyncConnection, client_id: str, must_bind: 
     """Say whether a client's tokens must be bound; whether there was such a client that was not revoked."""
     done = await connection.execute(
         sa.update(clients).where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None)).values(must_bind=must_bind)
+    )
+    return done.rowcount > 0
+
+
+async def set_outside(connection: AsyncConnection, client_id: str, external_id: str) -> bool:
+    """Say what the outside provider calls a client; whether there was such a client that was not revoked."""
+    done = await connection.execute(
+        sa.update(clients)
+        .where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None))
+        .values(external_id=external_id)
     )
     return done.rowcount > 0
 

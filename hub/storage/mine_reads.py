@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -57,3 +58,14 @@ async def insert(connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -
         await driver.copy_records_to_table(table.name, records=rows, columns=COLUMNS)
     except (asyncpg.PostgresError, asyncpg.InterfaceError):
         raise HubError(ErrorCode.UNAVAILABLE) from None
+
+
+async def any_before(connection: AsyncConnection, moment: datetime) -> bool:
+    """Whether there are rows that were last counted before a moment."""
+    return bool(await connection.scalar(sa.select(sa.exists().where(table.c.last_at < moment))))
+
+
+async def forget(connection: AsyncConnection, moment: datetime, most: int) -> int:
+    """Remove the oldest rows that were last counted before a moment, `most` at once; how many there were."""
+    oldest = sa.select(table.c.id).where(table.c.last_at < moment).order_by(table.c.last_at, table.c.id).limit(most)
+    return (await connection.execute(sa.delete(table).where(table.c.id.in_(oldest)))).rowcount

@@ -16,6 +16,8 @@ from hub.app import Hub, create_app
 from hub.demo import free_port, serving
 from hub.domain.departments import Department
 from hub.settings import Settings
+from tests.acceptance.browsing import Browser
+from tests.acceptance.provider import CLIENT_ID, SECRET, Provider, a_provider
 from tests.makers import a_province
 
 
@@ -43,6 +45,13 @@ class Client:
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {token}", "Hub-Purpose": "PRE_LOAN_REVIEW; ref=2026-17"},
         )
+
+    @property
+    def address(self) -> str:
+        return self.hub.settings.public_address
+
+    def browser(self) -> Browser:
+        return Browser(self.address)
 
 
 @asynccontextmanager
@@ -72,4 +81,29 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
 async def door(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     """A client for what is decided at the door."""
     async with a_client(sqlite_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with a_provider() as made:
+        yield made
+
+
+def signing_in(provider: Provider, folder: Path) -> dict[str, Any]:
+    """The settings of a hub at which people sign in by this provider, and whose clients may come by it."""
+    secret = folder / "secret"
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    return {
+        "identity_issuer": provider.issuer,
+        "sign_in_issuer": provider.issuer,
+        "sign_in_client_id": CLIENT_ID,
+        "sign_in_client_secret_file": str(secret),
+    }
+
+
+@pytest.fixture
+async def hall(provider: Provider, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    """A hub at which people sign in by the provider."""
+    async with a_client(sqlite_url, tmp_path, **signing_in(provider, tmp_path)) as made:
         yield made

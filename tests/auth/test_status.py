@@ -5,9 +5,13 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from auth.clients import Client
+from auth.clients import Client, ClientProof
 from auth.principals import Principal, Role
 from auth.secrets import hashed
+from auth.server import Asked
+from auth.status import TokenStatus
+from auth.tokens import Access
+from hub.domain.errors import ErrorCode, HubError
 from tests.auth.asking import SECRET, Register, basic, refused
 from tests.auth.forging import AUDIENCE, BANK, ISSUER, NOW, Hands, decoded, office
 
@@ -75,3 +79,15 @@ async def test_whoever_does_not_prove_itself_learns_nothing(http: httpx.AsyncCli
     refused(await http.post(path, data={"token": token}, headers=basic("bank-1", "wrong")), 401, "invalid_client")
     refused(await http.post(path, headers=basic("bank-1"), data={"x": "y"}), 400, "invalid_request")
     assert (await http.get(path, params={"token": token})).status_code == 405
+
+
+async def test_where_nobody_can_tell_a_token_is_not_said_to_be_ended(register: Register) -> None:
+    async def down(_token: str) -> Access:
+        raise HubError(ErrorCode.UNAVAILABLE)
+
+    proof = ClientProof(register.find, register.first_use, (ISSUER,), now=Hands())
+    status = TokenStatus(proof, office(), register.is_good, register.revoke, down)
+    asked = Asked([basic("operator-1")["authorization"]], {"token": "of.the.provider"})
+    with pytest.raises(HubError):
+        await status.revoke(asked)
+    assert (await status.introspect(asked)).body == {"active": False}

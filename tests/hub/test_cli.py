@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -10,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from auth.persons import Person
+from auth.principals import Principal, Role
+from hub.app import Hub
 from hub.domain.record_kinds import RecordKind
 from hub.domain.working_days import CALENDAR
 from hub.services.posting import Posting
+from hub.settings import Settings
 from hub.storage.database import Database
 from tests import duties, makers
 from tests.makers import NATURAL_RESOURCES, posted, uscc
@@ -63,6 +68,42 @@ def test_documents_are_registered_listed_held_to_and_removed(place: dict[str, st
     for words in (["add", "BANK", str(bad)], ["add", "nobody", str(good)], ["remove", "BANK", made]):
         refused = hub(place, "documents", *words)
         assert (refused.returncode, refused.stderr[:5]) == (1, "hub: ")
+
+
+def test_people_are_signed_out_and_clients_known_by_the_providers_names(place: dict[str, str]) -> None:
+    hub(place, "migrate")
+    made = hub(place, "clients", "add", "示例银行", "--role", "BANK", "--external", "azp-1")
+    assert set(json.loads(made.stdout)) == {"client_id"}
+    client_id = json.loads(made.stdout)["client_id"]
+    assert hub(place, "clients", "set-external", client_id, "azp-2").returncode == 0
+    assert "azp-2" in hub(place | {"COLUMNS": "250"}, "clients", "list").stdout
+    assert hub(place, "clients", "add", "示例银行", "--role", "BANK", "--external", "azp-2").returncode == 1
+    settings = Settings.read(place)
+
+    async def sign_in() -> str:
+        made = Hub.make(settings)
+        await made.sessions.start(Person(Principal("person:1", Role.OPERATOR, frozenset({"read"})), "示例·科员"))
+        (row,) = await made.sessions.list()
+        await made.database.close()
+        return row.id
+
+    session = asyncio.run(sign_in())
+    listed = hub(place | {"COLUMNS": "300"}, "sessions", "list").stdout
+    assert session in listed
+    assert "示例·科员" in listed
+    assert hub(place, "sessions", "end", "person:1").stdout == "ended: 1\n"
+    assert session not in hub(place, "sessions", "list").stdout
+    again = hub(place, "sessions", "end", session)
+    assert (again.returncode, again.stderr[:5]) == (1, "hub: ")
+
+
+def test_serving_with_a_setting_that_makes_no_sense_ends_in_one_plain_line(place: dict[str, str]) -> None:
+    hub(place, "migrate")
+    told = hub(place | {"HUB_SIGN_IN_ISSUER": "http://login.example", "HUB_WORKERS": "2"}, "serve")
+    assert told.returncode == 1
+    assert told.stderr.startswith("hub: ")
+    assert "HUB_SIGN_IN_ISSUER" in told.stderr
+    assert told.stderr.count("\n") == 1
 
 
 def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:

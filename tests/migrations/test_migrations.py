@@ -8,14 +8,14 @@ from alembic.runtime.migration import MigrationContext
 
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting import Posting
-from hub.storage import clients, documents, nouns, replays, revocations
+from hub.storage import clients, documents, nouns, replays, revocations, sessions
 from hub.storage.database import Database
 from hub.storage.metadata import metadata
 from hub.storage.migrating import head, migrate, revision, roll_back
 from tests import duties, makers
 from tests.makers import ECOLOGY, Ask, posted
 
-__all__ = ["clients", "documents", "nouns", "replays", "revocations"]
+__all__ = ["clients", "documents", "nouns", "replays", "revocations", "sessions"]
 
 
 async def test_no_model_change_is_without_a_migration(database: Database) -> None:

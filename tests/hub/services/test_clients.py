@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -183,3 +184,48 @@ async def test_only_a_client_that_is_there_gets_keys(clients: Clients) -> None:
 
 async def test_nobody_is_not_found(clients: Clients) -> None:
     assert await clients.find("bank-0") is None
+
+
+async def test_a_client_is_known_by_what_the_outside_provider_calls_it(clients: Clients) -> None:
+    client_id, _ = await clients.add("示例银行", Role.BANK, external="azp-1")
+    later, _ = await clients.add("示例银行", Role.BANK)
+    await clients.set_external(later, "azp 2")
+    for external, expected in (("azp-1", client_id), ("azp 2", later)):
+        found = await clients.find_outside(external)
+        assert found is not None
+        assert found.principal.client_id == expected
+    for nobody in ("azp-3", "AZP-1", client_id, ""):
+        assert await clients.find_outside(nobody) is None
+
+
+async def test_a_name_at_the_provider_is_one_clients_until_it_is_revoked(clients: Clients) -> None:
+    first, _ = await clients.add("示例银行", Role.BANK, external="azp-1")
+    second, _ = await clients.add("示例银行", Role.BANK)
+    with pytest.raises(HubError) as caught:
+        await clients.set_external(second, "azp-1")
+    assert (caught.value.code, caught.value.field) == (ErrorCode.CONFLICT, "external")
+    with pytest.raises(HubError) as caught:
+        await clients.add("示例银行", Role.BANK, external="azp-1")
+    assert caught.value.code is ErrorCode.CONFLICT
+    assert len(await clients.list()) == 2
+    await clients.set_external(first, "azp-1")
+    await clients.revoke(first)
+    assert await clients.find_outside("azp-1") is None
+    await clients.set_external(second, "azp-1")
+    assert await clients.find_outside("azp-1") is not None
+
+
+async def test_of_many_who_claim_a_name_at_once_one_gets_it(clients: Clients) -> None:
+    taken = await asyncio.gather(
+        *(clients.add(f"示例{n}", Role.BANK, external="azp-1") for n in range(5)), return_exceptions=True
+    )
+    refused = [one.code for one in taken if isinstance(one, HubError)]
+    assert refused == [ErrorCode.CONFLICT] * 4
+    assert len(await clients.list()) == 1
+
+
+@pytest.mark.parametrize("external", ["", "x" * 201, "示例", "a\nb"])
+async def test_what_is_no_name_at_a_provider_is_refused(clients: Clients, external: str) -> None:
+    with pytest.raises(HubError) as caught:
+        await clients.add("示例银行", Role.BANK, external=external)
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "external")

@@ -1,24 +1,40 @@
 """Answers of bounded size: every answer is unpacked here, a piece at a time, and cut off with an error when it grows too large.
 
-It sits below httpx, so that answers which httpx itself reads (those of token endpoints, refusals) are bounded too.
+It sits below httpx, so that answers which httpx itself reads (those of token endpoints, refusals) are bounded too.  Whoever
+asks others over HTTP uses it, and bounds the time of a whole call besides, for httpx times each read alone.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
+from functools import lru_cache
 
 import httpx
-
-from connectors.errors import RefusedForGood, TryAgain
 
 _PIECE = 256 * 1024
 #: zlib's word for "gzip or zlib, whichever it is".
 _EITHER = 47
 
+#: Reading the list of certificate authorities takes longer than most calls.
+_tls = lru_cache(maxsize=1)(httpx.create_ssl_context)
+
+
+class AnswerUnfit(Exception):
+    """An answer that is larger than it may be, or packed in a way that nobody asked for."""
+
+
+class AnswerDamaged(Exception):
+    """An answer that did not come whole."""
+
+
+def direct_transport() -> httpx.AsyncBaseTransport:
+    """To the host that was named and by no proxy, with the machine's certificate authorities."""
+    return httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
+
 
 class BoundedTransport(httpx.AsyncBaseTransport):
-    """Hands on the calls of `inner`; RefusedForGood when an answer, unpacked, is larger than `most_bytes`."""
+    """Hands on the calls of `inner`; AnswerUnfit when an answer, unpacked, is larger than `most_bytes`."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, most_bytes: int) -> None:
         self._inner = inner
@@ -31,7 +47,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
         assert isinstance(answer.stream, httpx.AsyncByteStream)
         if packing not in ("identity", "gzip", "x-gzip", "deflate"):
             await answer.stream.aclose()
-            raise RefusedForGood("the answer is packed in a way that was not asked for")
+            raise AnswerUnfit("the answer is packed in a way that was not asked for")
         for name in ("content-encoding", "content-length"):
             answer.headers.pop(name, None)
         return httpx.Response(
@@ -63,16 +79,16 @@ class _Bounded(httpx.AsyncByteStream):
                 try:
                     piece = unpacker.decompress(rest, _PIECE)
                 except zlib.error:
-                    raise TryAgain("the packed answer is damaged") from None
+                    raise AnswerDamaged("the packed answer is damaged") from None
                 rest = unpacker.unconsumed_tail
                 yield self._counted(piece)
         if unpacker is not None and not unpacker.eof:
-            raise TryAgain("the packed answer is cut off")
+            raise AnswerDamaged("the packed answer is cut off")
 
     def _counted(self, piece: bytes) -> bytes:
         self._left -= len(piece)
         if self._left < 0:
-            raise RefusedForGood(f"the answer is larger than {self._most_bytes} bytes")
+            raise AnswerUnfit(f"the answer is larger than {self._most_bytes} bytes")
         return piece
 
     async def aclose(self) -> None:

@@ -1,0 +1,78 @@
+"""From what the provider says of a person to what the person may do here.  Who is given no role here may do nothing.
+
+A claim of the ID token holds words; one of them gives the role: `OPERATOR`, `BANK`, `CREDIT_DISCLOSURE`, or an office of a
+department, `DEPARTMENT:ECOLOGY:530100`.  Words that begin otherwise are other services' affair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auth.principals import Principal, Role
+from auth.scopes import default_scopes
+from hub.domain.departments import Department
+from hub.domain.divisions import PROVINCE, current_code
+
+_LONGEST_NAME = 100
+
+
+class NoRole(Exception):
+    """Nothing, or nothing clear, says what a person may do; the reason is for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has signed in, and the name to greet them by."""
+
+    principal: Principal
+    name: str
+
+
+def person_of(claims: Mapping[str, Any], claim: str) -> Person:
+    """Who has signed in, by checked claims of the ID token, of which `claim` holds the words; NoRole."""
+    words = [word for word in _words(_found(claims, claim)) if word.partition(":")[0] in set(Role)]
+    if len(set(words)) != 1:
+        raise NoRole(f"{len(set(words))} words of ours in {claim}")
+    role, department, division = _read(words[0])
+    scopes = frozenset(default_scopes(role, department))
+    named = hashlib.sha256(f"{claims['iss']}\n{claims['sub']}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Person(Principal(f"person:{named}", role, scopes, department, division), _name(claims))
+
+
+def _read(word: str) -> tuple[Role, Department | None, str]:
+    match word.split(":"):
+        case ["DEPARTMENT", department, division]:
+            code = current_code(division)
+            if department not in set(Department) or code is None:
+                raise NoRole("a word that names no department or no division")
+            return Role.DEPARTMENT, Department(department), code
+        case [role] if role != Role.DEPARTMENT:
+            return Role(role), None, PROVINCE
+    raise NoRole("a word of another shape")
+
+
+def _found(claims: Mapping[str, Any], claim: str) -> Any:
+    """A claim by its name, else by a path with dots."""
+    if claim in claims:
+        return claims[claim]
+    found: Any = claims
+    for part in claim.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return value.split()
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    for claim in ("name", "preferred_username", "sub"):
+        value = claims.get(claim)
+        if isinstance(value, str) and value.strip():
+            return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value.strip()[:_LONGEST_NAME])
+    return "—"

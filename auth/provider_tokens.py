@@ -1,0 +1,157 @@
+"""Access tokens of an outside provider: JWTs in the shape of RFC 9068 or near it.
+
+Such a token proves who calls, and nothing else: what its client may do stands in the hub's own register, where the provider's
+name for it leads to it.  Scope words of the hub in the token narrow that further.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auth.clients import Client
+from auth.dpop import digest_of
+from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, Refused, opened
+from auth.provider import Known, Provider
+from auth.scopes import ALL
+from auth.tokens import Access, Bound, bound_by
+from hub.domain.errors import ErrorCode, HubError
+
+#: `x5t` is a digest by which some providers name their key once more; it brings none.
+HEADER = frozenset({"alg", "typ", "kid", "x5t"})
+_TYPES = ("at+jwt", "application/at+jwt")
+#: What some providers put on access tokens, and all on others.
+_PLAIN = ("JWT", None)
+#: What only ID tokens hold: they are for whoever signs people in, and open nothing.
+_OF_ID_TOKENS = frozenset({"nonce", "at_hash", "c_hash"})
+#: How long the register's word on a client is good; what is revoked is refused by the list of revocations as well.
+_REGISTER_SECONDS = 5.0
+_MOST_REMEMBERED = 10_000
+
+#: Gives the client that the provider calls by this name, unless it is unknown or revoked.
+FindOutside = Callable[[str], Awaitable[Client | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a good token says."""
+
+    client: str
+    id: str
+    begins: int
+    ends: int
+    words: frozenset[str]
+    bound: Bound | None
+
+
+class ProviderTokens:
+    """Verifies them.  `audience` is the hub's name at the provider, `client_claim` the claim that names the client, `longest`
+    the longest life of a token in seconds; with `plain`, tokens need not be marked as access tokens."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        audience: str,
+        find: FindOutside,
+        *,
+        client_claim: str = "client_id",
+        longest: int = 3600,
+        plain: bool = False,
+        now: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._provider = provider
+        self._audience = audience
+        self._find = find
+        self._client_claim = client_claim
+        self._longest = longest
+        self._types = (*_TYPES, *(_PLAIN if plain else ()))
+        self._now = now
+        self._ticks = ticks
+        self._known: Known | None = None
+        self._verified: OrderedDict[str, None] = OrderedDict()
+        self._clients: OrderedDict[str, tuple[float, Client | None]] = OrderedDict()
+
+    async def verify(self, token: str) -> Access:
+        """What the token says, with the rights that the register gives its client.
+
+        Raises UNAUTHENTICATED, or UNAVAILABLE where the provider's keys are not to be had.
+        """
+        try:
+            said = await self._said(token)
+        except (Refused, ValueError):
+            raise HubError(ErrorCode.UNAUTHENTICATED) from None
+        client = await self._client(said.client)
+        if client is None or (client.must_bind and said.bound is None):
+            raise HubError(ErrorCode.UNAUTHENTICATED)
+        who = client.principal
+        if said.words:
+            who = replace(who, scopes=who.scopes & said.words)
+        return Access(who, said.id, said.begins, said.ends, said.bound)
+
+    async def _said(self, token: str) -> _Said:
+        now = self._now()
+        found = opened(token, HEADER, self._types, PROVIDERS_ALGORITHMS)
+        # Asked before anything else, so that a token of nobody we know makes us ask nobody.
+        if found.text("iss") != self._provider.issuer:
+            raise Refused("iss")
+        said = self._read(found, token, now)
+        kid = found.key_name()
+        known = await self._provider.known(kid)
+        if known is not self._known:
+            # What a key that is gone has signed is not good any more.
+            self._known = known
+            self._verified.clear()
+        if token not in self._verified:
+            if not any(found.is_signed_by(key) for key in known.named(kid)):
+                raise Refused("signature")
+            _remember(self._verified, token, None)
+        return said
+
+    def _read(self, found: Opened, token: str, now: float) -> _Said:
+        claims = found.claims
+        if self._audience not in _audiences(claims) or _OF_ID_TOKENS & set(claims):
+            raise Refused("aud")
+        begins, ends = found.moment("iat"), found.moment("exp")
+        valid_from = found.moment("nbf") if "nbf" in claims else begins
+        if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > self._longest:
+            raise Refused("iat, nbf, exp")
+        if found.header.get("typ") in _TYPES or "jti" in claims:
+            found.id()
+        # Under one roof with ids of our own, so nobody can choose one that is another's.
+        named = f"{self._provider.issuer}\n{claims.get('jti', token)}"
+        client = found.text(self._client_claim)
+        return _Said(client, digest_of(named.encode()), begins, ends, _words(claims), bound_by(claims))
+
+    async def _client(self, name: str) -> Client | None:
+        known = self._clients.get(name)
+        if known is None or self._ticks() - known[0] >= _REGISTER_SECONDS:
+            # The time is taken before the look: what a slow look found is no younger than its asking.
+            known = (self._ticks(), await self._find(name))
+            _remember(self._clients, name, known)
+        return known[1]
+
+
+def _audiences(claims: Mapping[str, Any]) -> list[Any]:
+    """For whom a token is."""
+    value = claims.get("aud")
+    return value if isinstance(value, list) else [value]
+
+
+def _words(claims: Mapping[str, Any]) -> frozenset[str]:
+    """The hub's scope words in a token; other words are other services' affair."""
+    value = claims.get("scope", claims.get("scp", ""))
+    words = value.split() if isinstance(value, str) else value
+    if not isinstance(words, list):
+        raise Refused("scope")
+    return frozenset(word for word in words if word in ALL)
+
+
+def _remember(kept: OrderedDict[str, Any], name: str, value: Any) -> None:
+    kept[name] = value
+    kept.move_to_end(name)
+    if len(kept) > _MOST_REMEMBERED:
+        kept.popitem(last=False)

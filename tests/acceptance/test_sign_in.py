@@ -1,0 +1,211 @@
+"""People sign in at a provider over real HTTP, use the graph with their session, and sign out everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from lxml import html
+
+from auth.principals import Role
+from auth.sign_in_endpoints import DemoLink
+from hub.app import Hub, create_app
+from hub.demo import free_port, serving
+from hub.settings import Settings
+from tests.acceptance.browsing import HTML, Browser
+from tests.acceptance.conftest import Client, a_client, signing_in
+from tests.acceptance.provider import Provider
+
+MINES = "{ mines { totalCount } }"
+
+
+async def test_an_official_signs_in_asks_the_graph_and_signs_out(provider: Provider, database_url: str, tmp_path: Path) -> None:
+    async with a_client(database_url, tmp_path, **signing_in(provider, tmp_path)) as client, client.browser() as browser:
+        assert (await browser.ask(MINES)).status_code == 401
+        arrived = await browser.sign_in("/me?x=1")
+        assert (arrived.status_code, arrived.headers["location"]) == (303, "/me?x=1")
+        assert (await browser.ask(MINES)).json()["data"] == {"mines": {"totalCount": 3}}
+        told = (await browser.get("/me", accept="application/json")).json()
+        assert {told[name] for name in ("role", "department", "division")} == {"DEPARTMENT", "ECOLOGY", "530100"}
+        assert told["name"] == provider.person["name"]
+        assert told["clientId"].startswith("person:")
+        (row,) = await client.hub.sessions.list()
+        assert row.client_id == told["clientId"]
+        left = await browser.sign_out()
+        assert left.status_code == 303
+        assert left.headers["location"].startswith(f"{provider.issuer}/logout?client_id=")
+        assert browser.secret is None
+        assert (await browser.ask(MINES)).status_code == 401
+        assert await client.hub.sessions.list() == []
+        back = await browser.http.get(left.headers["location"])
+        assert back.headers["location"] == f"{client.address}/me"
+
+
+async def test_the_page_says_who_is_signed_in_in_plain_html(hall: Client, provider: Provider) -> None:
+    provider.person["name"] = "<script>alert(1)</script>&"
+    async with hall.browser() as browser:
+        await browser.sign_in()
+        page = await browser.get("/me")
+        assert page.status_code == 200
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        root = html.document_fromstring(page.content)
+        assert root.get("lang") == "zh-CN"
+        assert [heading.text for heading in root.iter("h1")] == ["当前登录 "]
+        assert [button.get("type") for button in root.iter("button")] == ["submit"]
+        assert [(form.get("method"), form.get("action")) for form in root.iter("form")] == [("post", "/sign-out")]
+        assert list(root.iter("script")) == []
+        for said in ("&lt;script&gt;", "生态环境主管部门", "昆明市 530100", "部门工作人员"):
+            assert said in page.text
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert f"form-action 'self' {provider.issuer};" in policy
+        assert "unsafe" not in policy
+        assert page.headers["referrer-policy"] == "same-origin"
+        assert page.headers["cache-control"] == "no-store"
+
+
+async def test_who_is_not_signed_in_is_told_how(hall: Client) -> None:
+    async with hall.browser() as browser:
+        page = await browser.get("/me")
+        assert page.status_code == 401
+        assert 'href="/sign-in"' in page.text
+        told = await browser.get("/me", accept="application/json")
+        assert (told.status_code, told.json()["error"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_over_tls_cookies_are_of_this_host_alone(provider: Provider, sqlite_url: str, tmp_path: Path) -> None:
+    settings = signing_in(provider, tmp_path) | {"issuer": "https://hub.example"}
+    async with a_client(sqlite_url, tmp_path, **settings) as client:
+        sent = await client.http.get("/sign-in", headers={"host": "hub.example"})
+        (cookie,) = sent.headers.get_list("set-cookie")
+        assert cookie.startswith("__Host-hub-sign-in=")
+        assert cookie.endswith("; Max-Age=600; Path=/; HttpOnly; SameSite=Lax; Secure")
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        None,
+        [],
+        "",
+        ["offline_access"],
+        ["DEPARTMENT:ECOLOGY"],
+        ["DEPARTMENT:ECOLOY:530100"],
+        ["DEPARTMENT:ECOLOGY:999999"],
+        ["OPERATOR:530000"],
+        ["OPERATOR", "BANK"],
+        {"OPERATOR": True},
+        ["operator"],
+    ],
+    ids=repr,
+)
+async def test_who_has_no_clear_role_gets_a_clear_page_and_no_session(hall: Client, provider: Provider, roles: object) -> None:
+    provider.person["roles"] = roles
+    async with hall.browser() as browser:
+        refused = await browser.sign_in()
+        assert refused.status_code == 403
+        assert "该账号未被授予本系统的角色" in refused.text
+        assert browser.secret is None
+    assert await hall.hub.sessions.list() == []
+
+
+async def test_a_bank_officer_names_a_purpose_like_any_bank(hall: Client, provider: Provider) -> None:
+    provider.person["roles"] = "BANK"
+    async with hall.browser() as browser:
+        await browser.sign_in()
+        assert (await browser.ask(MINES)).json()["errors"][0]["extensions"]["code"] == "PURPOSE_REQUIRED"
+        asked = await browser.ask(MINES, **{"hub-purpose": "PRE_LOAN_REVIEW"})
+        assert asked.json()["data"] == {"mines": {"totalCount": 3}}
+
+
+async def test_a_token_goes_before_the_session(hall: Client, provider: Provider) -> None:
+    operator = await hall.token(Role.OPERATOR)
+    provider.person["roles"] = ["DEPARTMENT:ECOLOGY:530300"]
+    async with hall.browser() as browser:
+        await browser.sign_in()
+        assert (await browser.ask(MINES)).json()["data"]["mines"] == {"totalCount": 0}
+        by_token = await browser.ask(MINES, authorization=f"Bearer {operator}")
+        assert by_token.json()["data"]["mines"] == {"totalCount": 3}
+        assert (await browser.ask(MINES, authorization="Bearer x")).status_code == 401
+
+
+async def test_without_a_provider_there_is_nothing_to_sign_in_at(door: Client) -> None:
+    for path in ("/me", "/sign-in", "/sign-in/callback", "/sign-in/demo?code=x", "/sign-out"):
+        assert (await door.http.get(path)).status_code == 404
+    assert (await door.http.post("/sign-out")).status_code == 404
+
+
+async def test_while_the_provider_is_down_nobody_signs_in_and_who_has_stays(hall: Client, provider: Provider) -> None:
+    async with hall.browser() as here, hall.browser() as there:
+        await here.sign_in()
+        back = await there.begin()
+        provider.down = True
+        assert (await there.http.get(back)).status_code == 503
+        assert (await here.ask(MINES)).status_code == 200
+
+
+@pytest.fixture
+async def two_hubs(provider: Provider, database_url: str, tmp_path: Path) -> AsyncIterator[list[Hub]]:
+    """Two processes' worth of hub over one database."""
+    async with AsyncExitStack() as stack:
+        hubs = []
+        for _ in range(2):
+            settings = Settings(
+                database_url=database_url,
+                key_file=str(tmp_path / "keys.json"),
+                port=free_port(0),
+                **signing_in(provider, tmp_path),
+            )
+            hub = Hub.make(settings)
+            await stack.enter_async_context(serving(create_app(hub), "127.0.0.1", settings.port))
+            hubs.append(hub)
+        yield hubs
+
+
+async def test_what_one_process_begins_another_finishes_and_ends_everywhere(two_hubs: list[Hub]) -> None:
+    first, second = (hub.settings.public_address for hub in two_hubs)
+    async with Browser(first) as browser:
+        back = (await browser.begin()).replace(first, second)
+        # The provider was told the first's address; over one public address there is no other.
+        assert (await browser.http.get(back)).status_code == 400
+        arrived = await browser.sign_in()
+        assert arrived.status_code == 303
+        assert browser.secret is not None
+        stolen = httpx.Cookies({"hub-session": browser.secret})
+        async with httpx.AsyncClient(base_url=second, cookies=stolen, trust_env=False) as other:
+
+            async def ask() -> int:
+                answer = await other.post("/graphql", json={"query": MINES}, headers={"origin": second})
+                return answer.status_code
+
+            assert await ask() == 200
+            session = await two_hubs[0].sessions.find(browser.secret)
+            assert session is not None
+            await browser.sign_out()
+            assert await ask() == 401
+            await two_hubs[1].revocations.look()
+            assert not await two_hubs[1].revocations.is_good(session.access)
+
+
+async def test_the_demos_link_signs_an_operator_in_once(sqlite_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=sqlite_url, key_file=str(tmp_path / "keys.json"), port=free_port(0))
+    hub, link = Hub.make(settings), DemoLink()
+    async with (
+        serving(create_app(hub, demo_link=link), "127.0.0.1", settings.port),
+        Browser(settings.public_address) as browser,
+        Browser(settings.public_address) as late,
+    ):
+        path = link.path
+        assert (await browser.get("/sign-in/demo?code=" + "x" * 43)).status_code == 400
+        arrived = await browser.get(path)
+        assert (arrived.status_code, arrived.headers["location"]) == (303, "/me")
+        assert "平台运行人员" in (await browser.get("/me", **HTML)).text
+        assert (await browser.ask(MINES)).status_code == 200
+        assert (await late.get(path)).status_code == 400
+        assert (await late.get("/sign-in/demo?code=None")).status_code == 400
+        assert (await browser.sign_out()).headers["location"] == "/me"
+        assert (await browser.ask(MINES)).status_code == 401
+        assert (await browser.get("/sign-in")).status_code == 404

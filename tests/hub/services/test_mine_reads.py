@@ -1,0 +1,106 @@
+"""How long the read ledger is kept: what is too old goes, a little at a time, and nothing else does."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from hub.domain.errors import ErrorCode, HubError
+from hub.services import mine_reads as module
+from hub.services.mine_reads import MineReads, Read
+from hub.storage import mine_reads
+from hub.storage.database import Database
+from tests.calendars import Calendar
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def calendar() -> Calendar:
+    return Calendar()
+
+
+async def noted(ledger: MineReads, calendar: Calendar, *ages: timedelta) -> None:
+    """A row of each age in the ledger."""
+    for age in ages:
+        calendar.at = NOW - age
+        ledger.note(Read(None, outcome=ErrorCode.UNAUTHENTICATED.value))
+        await ledger.write()
+    calendar.at = NOW
+
+
+async def kept(database: Database) -> list[timedelta]:
+    """The ages of what stands in the ledger."""
+    async with database.connection() as connection:
+        return [NOW - at for at in await connection.scalars(sa.select(mine_reads.table.c.last_at).order_by("last_at"))]
+
+
+async def test_what_is_older_than_it_is_to_be_kept_is_removed(database: Database, calendar: Calendar) -> None:
+    ledger = MineReads(database, calendar, days=30)
+    await noted(ledger, calendar, 90 * DAY, 31 * DAY, 30 * DAY, 29 * DAY, 0 * DAY)
+    assert await ledger.forget() == 2
+    assert await kept(database) == [30 * DAY, 29 * DAY, 0 * DAY]
+
+
+async def test_much_is_removed_a_little_at_a_time_the_oldest_first(
+    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FORGOTTEN_AT_ONCE", 2)
+    ledger = MineReads(database, calendar, days=30)
+    await noted(ledger, calendar, 35 * DAY, 34 * DAY, 33 * DAY, 1 * DAY)
+    assert await ledger.forget() == 2
+    assert await kept(database) == [33 * DAY, 1 * DAY]
+    assert await ledger.forget() == 1
+    assert await kept(database) == [1 * DAY]
+
+
+async def test_when_nothing_old_is_left_it_is_not_looked_for_until_an_hour_later(
+    database: Database, calendar: Calendar
+) -> None:
+    ledger = MineReads(database, calendar, days=30)
+    await noted(ledger, calendar, 30 * DAY - timedelta(minutes=30), 30 * DAY - timedelta(minutes=90))
+    for minutes, removed in ((0, 0), (59, 0), (60, 1), (119, 0), (120, 1)):
+        calendar.at = NOW + timedelta(minutes=minutes)
+        assert await ledger.forget() == removed
+    assert await kept(database) == []
+
+
+async def test_with_no_days_everything_is_kept_for_ever(database: Database, calendar: Calendar) -> None:
+    ledger = MineReads(database, calendar)
+    await noted(ledger, calendar, 36_500 * DAY)
+    assert await ledger.forget() == 0
+    assert await kept(database) == [36_500 * DAY]
+
+
+@pytest.mark.parametrize("days", [-1, 36_501])
+def test_a_number_of_days_that_makes_no_sense_removes_nothing_and_is_named(sqlite_url: str, days: int) -> None:
+    with pytest.raises(HubError) as caught:
+        MineReads(Database(sqlite_url), days=days)
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "HUB_LEDGER_DAYS")
+
+
+async def test_the_running_ledger_forgets_by_itself(
+    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WINDOW_SECONDS", 0.01)
+    forgot = asyncio.Event()
+
+    class Watched(MineReads):
+        async def forget(self) -> int:
+            removed = await super().forget()
+            forgot.set()
+            return removed
+
+    ledger = Watched(database, calendar, days=30)
+    await noted(ledger, calendar, 31 * DAY, 1 * DAY)
+    running = asyncio.create_task(ledger.run())
+    await asyncio.wait_for(forgot.wait(), 10)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert await kept(database) == [1 * DAY]

@@ -119,6 +119,8 @@ LIFE_USED: dict[str, Used] = {
     "SF_ZY": Used("disputed", mapping.FLAG),
     "CF_ZT": Used("disputed", mapping.Codec(_state)),
     "XF_RQ": Used("repairedOn", mapping.DAY),
+    "SD_RQ": Used("servedOn", mapping.DAY),
+    "CX_RQ": Used("annulledOn", mapping.DAY),
     "XF_WH": Used("repairDocument"),
     "SD_RQ": Used("servedOn", mapping.DAY),
     "CX_RQ": Used("annulledOn", mapping.DAY),

@@ -122,8 +122,6 @@ LIFE_USED: dict[str, Used] = {
     "SD_RQ": Used("servedOn", mapping.DAY),
     "CX_RQ": Used("annulledOn", mapping.DAY),
     "XF_WH": Used("repairDocument"),
-    "SD_RQ": Used("servedOn", mapping.DAY),
-    "CX_RQ": Used("annulledOn", mapping.DAY),
 }
 
 #: What systems send along that the hub knows without it.

@@ -53,11 +53,11 @@ class Text(Check):
     def clean(self, value: Any, today: date) -> str:
         if not isinstance(value, str):
             raise Refused(ErrorCode.WRONG_TYPE, "String")
-        if len(value) > self.limit:
+        trimmed: str = value.strip()
+        if len(trimmed) > self.limit:
             raise Refused(ErrorCode.TOO_LONG, f"≤ {self.limit}")
         if not value.isprintable() and FORBIDDEN.search(value):
             raise Refused(ErrorCode.FORBIDDEN_CHARACTER)
-        trimmed: str = value.strip()
         if not trimmed:
             raise Refused(ErrorCode.REQUIRED)
         return trimmed

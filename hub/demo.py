@@ -63,7 +63,16 @@ query Mine($no: String!) {
     enterprise { uscc name registrationStatus }
     directoryEntries { nodes { level step effectiveOn documentNumber } }
     opinions { totalCount nodes { department nature verdict issuedOn documentNumber } }
-    penalties { totalCount nodes { department documentNumber kinds fine decidedOn disputed publicationLatestEnd } }
+    penalties {
+      totalCount sum(of: FINE)
+      nodes { department documentNumber kinds fine decidedOn disputed publicationLatestEnd }
+    }
+    assessments(first: 1) { nodes { assessmentNo stage result totalPoints assessor { name } } }
+    contracts(first: 1) { nodes { documentNumber contractKind signedOn } }
+    recoveryRates(first: 1) { nodes { year mining miningRequired } }
+    restorationPlans(first: 1) { nodes { documentNumber approvedOn } }
+    screenings { nodes { zoneKind touches overlapArea screenedOn } }
+    supports { support section eligibility }
   }
 }
 """
@@ -226,6 +235,7 @@ class Demo:
                 "documentNumber": "示例应急罚〔2026〕演示1号",
                 "mines": [self.sample["licenceNo"]],
                 "decidedOn": "2026-10-08",
+                "servedOn": "2026-10-10",
                 "validUntil": "2027-10-08",
                 "publishedOn": "2026-10-15",
             }

@@ -33,8 +33,6 @@ _log = logging.getLogger("hub.websocket")
 
 #: Lets in by the members of `connection_init`, in the shape of headers; raises UNAUTHENTICATED.
 Admit = Callable[[Mapping[str, str]], Awaitable[Access]]
-#: Keeps what an authenticated client sent and nobody could read.
-Keep = Callable[[HubError, bytes], Awaitable[None]]
 
 
 class Stop(Exception):

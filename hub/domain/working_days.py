@@ -83,10 +83,5 @@ class Calendar:
             left -= self.is_working(day)
         return day
 
-    def between(self, day: date, last: date) -> int:
-        """How many working days there are after a day, up to and with `last`; raises YearUnknown."""
-        days = (day + n * _DAY for n in range(1, (last - day).days + 1))
-        return sum(self.is_working(one) for one in days)
-
 
 CALENDAR = Calendar.read((files("hub.domain") / "working_days.csv").read_text(encoding="utf-8"))

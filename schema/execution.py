@@ -13,12 +13,10 @@ import strawberry
 from graphql import (
     DocumentNode,
     FieldNode,
-    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    get_variable_values,
 )
 from graphql.execution import execute_sync
 
@@ -39,10 +37,8 @@ from schema.limits import Limits
 from schema.mutations import Mutations
 from schema.planner.collect import Collector
 from schema.planner.documents import Document, Documents
-from schema.planner.measuring import count_values
 from schema.planner.plans import Planner
 from schema.planner.values import Variables, shape
-from schema.posting import RAW_INPUTS
 from schema.subscriptions import Subscriptions
 
 _INTROSPECTION = ("__schema", "__type")
@@ -198,31 +194,11 @@ class Graph:
         node = document.operation(operation.name)
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
-        variables = self._coerced(node, operation.variables, hints=hints)
+        inputs = document.inputs[node.name.value if node.name else None]
+        variables = inputs.coerced(operation.variables, self.limits.values, hints=hints)
         if isinstance(variables, list):
             return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))
         return document, node, variables
-
-    def _coerced(
-        self, node: OperationDefinitionNode, given: Mapping[str, Any], *, hints: bool
-    ) -> Variables | list[GraphQLError]:
-        """Variables as graphql-core coerces them.  Items to post stay as they were sent: posting validates each by itself, so
-        that one bad item does not refuse the batch."""
-        definitions = node.variable_definitions or ()
-        raw = {d.variable.name.value for d in definitions if _named(d.type) in RAW_INPUTS}
-        count_values(
-            (given.get(d.variable.name.value) for d in definitions if d.variable.name.value not in raw), self.limits.values
-        )
-        coerced = get_variable_values(
-            self._schema,
-            [d for d in definitions if d.variable.name.value not in raw],
-            dict(given),
-            max_errors=20,
-            hide_suggestions=not hints,
-        )
-        if isinstance(coerced, list):
-            return coerced
-        return {**coerced.coerced, **{name: given.get(name) for name in raw}}
 
     def _prepared(
         self,
@@ -272,9 +248,3 @@ class Graph:
         if found.errors or not found.data:
             raise HubError(ErrorCode.DOCUMENT_INVALID, found.errors[0].message if found.errors else "")
         return json.dumps(next(iter(found.data.values())), ensure_ascii=False)
-
-
-def _named(kind: Any) -> str:
-    while hasattr(kind, "type"):
-        kind = kind.type
-    return str(kind.name.value)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.domain.errors import ErrorCode, HubError
+from hub.storage.postgres_reads import PostgresReads
+from hub.storage.sqlite_reads import SqliteReads
 
 T = TypeVar("T")
 
@@ -27,10 +25,6 @@ Connection = AsyncConnection
 #: What using a connection raises when the database cannot do what it should.
 Unreachable = sa.exc.DBAPIError
 
-#: What the driver raises when the server is not there, or has cut us off.
-_GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.ConnectionDoesNotExistError, OSError)
-
-_READERS = 8
 #: Of several writers on one record one gets through each time, so as many may have to try again.
 _ATTEMPTS = 30
 _LONGEST_WAIT = 0.3
@@ -65,7 +59,7 @@ class Database:
         self._writers = self.engine.execution_options(hub_writes=True)
         # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
         self._turn = asyncio.Lock()
-        self._reader: _SqliteReader | _PostgresReader | None = None
+        self._reader: SqliteReads | PostgresReads | None = None
 
     def _make_engine(self) -> AsyncEngine:
         if not self.is_sqlite:
@@ -85,9 +79,11 @@ class Database:
 
     async def start(self) -> None:
         if self.is_sqlite:
-            self._reader = _SqliteReader(str(self.url.database), self._read_seconds)
+            self._reader = SqliteReads(str(self.url.database), self._read_seconds)
         else:
-            self._reader = await _PostgresReader.open(self.url, self._read_seconds, self._pool_size)
+            reads = PostgresReads(self.url, self._read_seconds, self._pool_size)
+            await reads.open()
+            self._reader = reads
 
     async def close(self) -> None:
         if self._reader is not None:
@@ -131,7 +127,7 @@ class Database:
         """How the database means to run a planned read, line by line, in its own words."""
         return await self._started().explain(sql, values)
 
-    def _started(self) -> _SqliteReader | _PostgresReader:
+    def _started(self) -> SqliteReads | PostgresReads:
         if self._reader is None:
             raise HubError(ErrorCode.UNAVAILABLE)
         return self._reader
@@ -155,144 +151,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("hub_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-class _Interruptible:
-    """One read of a thread: from the loop it can be ended, be it waiting, running or over."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._ended = False
-
-    @contextmanager
-    def on(self, connection: sqlite3.Connection) -> Iterator[None]:
-        with self._lock:
-            if self._ended:
-                raise HubError(ErrorCode.DEADLINE_EXCEEDED)
-            self._connection = connection
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._connection = None
-
-    def end(self) -> None:
-        with self._lock:
-            self._ended = True
-            if self._connection is not None:
-                self._connection.interrupt()
-
-
-class _SqliteReader:
-    """Read-only connections, one for each thread of a small pool; reads that take too long, or whose caller left, are ended."""
-
-    def __init__(self, path: str, seconds: float) -> None:
-        self._path = path
-        self._seconds = seconds
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="hub-read")
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA query_only=ON")
-            self._local.connection = connection
-            self._open.append(connection)
-        return connection
-
-    def _read(self, read: _Interruptible, sql: str, values: Sequence[Any]) -> str:
-        connection = self._connection()
-        try:
-            with read.on(connection):
-                return str(connection.execute(sql, values).fetchone()[0])
-        except sqlite3.OperationalError as error:
-            if "interrupted" in str(error):
-                raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
-            if "stack overflow" in str(error) or "too large" in str(error):
-                raise HubError(
-                    ErrorCode.INVALID_INPUT, "nested too deeply for SQLite; PostgreSQL takes more", field="query"
-                ) from None
-            if "integer overflow" in str(error):
-                raise HubError(ErrorCode.INVALID_INPUT, "a sum past 64 bits; PostgreSQL takes more", field="query") from None
-            raise
-
-    def _explain(self, sql: str, values: Sequence[Any]) -> list[str]:
-        depths = {0: -1}
-        lines = []
-        for step, parent, _, words in self._connection().execute(f"EXPLAIN QUERY PLAN {sql}", values):
-            depths[step] = depths.get(parent, 0) + 1
-            lines.append("  " * depths[step] + words)
-        return lines
-
-    async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._explain, sql, values)
-
-    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        loop = asyncio.get_running_loop()
-        read = _Interruptible()
-        watch = loop.call_later(self._seconds, read.end)
-        try:
-            return await loop.run_in_executor(self._threads, self._read, read, sql, values)
-        except asyncio.CancelledError:
-            read.end()
-            raise
-        finally:
-            watch.cancel()
-
-    async def close(self) -> None:
-        self._threads.shutdown(wait=True)
-        for connection in self._open:
-            connection.close()
-
-
-class _PostgresReader:
-    """The driver's own pool: prepared statements, no layer between."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-
-    @classmethod
-    async def open(cls, url: URL, seconds: float, size: int) -> _PostgresReader:
-        settings = {
-            "statement_timeout": f"{int(seconds * 1000)}ms",
-            "default_transaction_read_only": "on",
-            "jit": "off",
-            # Planning a statement of nested pages costs more than running it, and the server's own choice turns to
-            # planning on every run as the tables grow; all that is asked by has an index whatever the values are.
-            "plan_cache_mode": "force_generic_plan",
-            "application_name": "greenmine-hub-reads",
-        }
-        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return cls(
-            await asyncpg.create_pool(
-                plain, min_size=1, max_size=size, server_settings=settings, statement_cache_size=500, reset=_no_reset
-            )
-        )
-
-    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        try:
-            return str(await self._pool.fetchval(sql, *values))
-        except asyncpg.QueryCanceledError:
-            raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
-        except _GONE as error:
-            raise HubError(ErrorCode.UNAVAILABLE) from error
-
-    async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
-        # Prepared, so that the plan shown is the one for any values, which is the one that runs.
-        blanks = f"({', '.join(['NULL'] * len(values))})" if values else ""
-        async with self._pool.acquire() as connection:
-            await connection.execute(f"PREPARE explained AS {sql}")
-            try:
-                return [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
-            finally:
-                await connection.execute("DEALLOCATE explained")
-
-    async def close(self) -> None:
-        await self._pool.close()
-
-
-async def _no_reset(_connection: Any) -> None:
-    """Planned reads leave nothing behind, so a connection needs no reset between them."""

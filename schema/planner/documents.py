@@ -18,6 +18,7 @@ from hub.domain.errors import ErrorCode, HubError
 from hub.services.mine_reads import digest_of
 from schema.limits import Limits
 from schema.planner.cache import Cache
+from schema.planner.inputs import Inputs
 from schema.planner.measuring import Cost, Measure
 
 _DOCUMENTS = 1000
@@ -40,6 +41,7 @@ class Document:
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     costs: dict[str | None, Cost] = field(default_factory=dict)
+    inputs: dict[str | None, Inputs] = field(default_factory=dict)
     digest: str = ""
     plans: Cache[Any, Any] = field(default_factory=lambda: Cache(_PLANS))
 
@@ -102,7 +104,8 @@ class Documents:
         # What cannot be run need not be kept.
         if errors:
             return Document(errors)
-        return Document(operations=operations, fragments=fragments, costs=costs, digest=digest_of(text))
+        inputs = {name: Inputs(self._schema, operation) for name, operation in operations.items()}
+        return Document(operations=operations, fragments=fragments, costs=costs, inputs=inputs, digest=digest_of(text))
 
 
 def _refused(code: ErrorCode, detail: str) -> Document:

@@ -1,0 +1,109 @@
+"""Planned reads on PostgreSQL: the driver's own connections and prepared statements, with as little between as can be.
+
+asyncpg's pool starts a task for each connection that is given back, which costs a small read a tenth of its time; reads need
+no such care, for they leave nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import URL
+
+from hub.domain.errors import ErrorCode, HubError
+
+#: What the driver raises when the server is not there, or has cut us off.
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+_CLOSING_SECONDS = 5.0
+
+
+class PostgresReads:
+    """A few connections that are kept open; a read that takes too long, or whose caller left, is ended by the server."""
+
+    def __init__(self, url: URL, seconds: float, size: int) -> None:
+        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._settings = {
+            "statement_timeout": f"{int(seconds * 1000)}ms",
+            "default_transaction_read_only": "on",
+            "jit": "off",
+            # Planning a statement of nested pages costs more than running it, and the server's own choice turns to
+            # planning on every run as the tables grow; all that is asked by has an index whatever the values are.
+            "plan_cache_mode": "force_generic_plan",
+            "application_name": "greenmine-hub-reads",
+        }
+        self._places = asyncio.Semaphore(size)
+        self._idle: list[Any] = []
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """See that the server is there; its error where it is not."""
+        self._idle.append(await self._connect())
+
+    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
+        async with self._connection() as connection:
+            return str(await connection.fetchval(sql, *values))
+
+    async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
+        # Prepared, so that the plan shown is the one for any values, which is the one that runs.
+        blanks = f"({', '.join(['NULL'] * len(values))})" if values else ""
+        async with self._connection() as connection:
+            await connection.execute(f"PREPARE explained AS {sql}")
+            try:
+                return [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
+            finally:
+                await connection.execute("DEALLOCATE explained")
+
+    async def close(self) -> None:
+        while self._idle:
+            await self._idle.pop().close(timeout=_CLOSING_SECONDS)
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(self._address, server_settings=self._settings, statement_cache_size=500)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        """A connection of our own for as long as the block runs.
+
+        Raises DEADLINE_EXCEEDED when the server ended what took too long, UNAVAILABLE when it is not there.
+        """
+        async with self._places:
+            connection = None
+            try:
+                connection = self._kept() or await self._connect()
+                yield connection
+            except asyncpg.QueryCanceledError:
+                raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+            except _GONE as error:
+                raise HubError(ErrorCode.UNAVAILABLE) from error
+            except BaseException:
+                # Cancelled, most often: closing waits until the server has ended what it was at.
+                self._let_go(connection)
+                connection = None
+                raise
+            finally:
+                if connection is not None and not connection.is_closed():
+                    self._idle.append(connection)
+
+    def _kept(self) -> Any:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return None
+
+    def _let_go(self, connection: Any) -> None:
+        if connection is not None:
+            task = asyncio.create_task(connection.close(timeout=_CLOSING_SECONDS))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)

@@ -1,0 +1,85 @@
+"""The variables of one operation: how their values are coerced, worked out once for all of its requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLError,
+    GraphQLInputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+    get_nullable_type,
+    get_variable_values,
+    is_leaf_type,
+    is_non_null_type,
+    type_from_ast,
+)
+from graphql.utilities import coerce_input_value
+
+from schema.planner.measuring import count_values
+from schema.planner.values import Variables
+from schema.posting import RAW_INPUTS
+
+_MOST_ERRORS = 20
+
+
+class Inputs:
+    """Coerces as graphql-core does.  Items to post stay as they were sent: posting validates each by itself, so that one bad
+    item does not refuse the batch.
+
+    Plain values that are right, which most are, are coerced one by one; all else is left to graphql-core as a whole, which
+    looks at each type anew and finds the words for what is wrong.
+    """
+
+    def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode) -> None:
+        self._schema = schema
+        definitions = node.variable_definitions or ()
+        self._raw = [d.variable.name.value for d in definitions if _named(d.type) in RAW_INPUTS]
+        self._others = [d for d in definitions if d.variable.name.value not in self._raw]
+        self._plain: list[tuple[str, GraphQLInputType, bool]] | None = []
+        for definition in self._others:
+            kind: Any = type_from_ast(schema, definition.type)
+            if not is_leaf_type(get_nullable_type(kind)):
+                self._plain = None
+                break
+            may_lack = not is_non_null_type(kind) and definition.default_value is None
+            self._plain.append((definition.variable.name.value, kind, may_lack))
+
+    def coerced(self, given: Mapping[str, Any], most: int, *, hints: bool) -> Variables | list[GraphQLError]:
+        """The variables, or what is wrong with them.  Raises INVALID_INPUT for more than `most` values in all."""
+        found = self._quickly(given)
+        if found is None:
+            count_values((given.get(d.variable.name.value) for d in self._others), most)
+            told = get_variable_values(
+                self._schema, self._others, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=not hints
+            )
+            if isinstance(told, list):
+                return told
+            found = told.coerced
+        for name in self._raw:
+            found[name] = given.get(name)
+        return found
+
+    def _quickly(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        if self._plain is None:
+            return None
+        found: dict[str, Any] = {}
+        for name, kind, may_lack in self._plain:
+            if name not in given:
+                if not may_lack:
+                    return None
+                continue
+            value = given[name]
+            if isinstance(value, dict | list) or (value := coerce_input_value(value, kind)) is Undefined:
+                return None
+            found[name] = value
+        return found
+
+
+def _named(kind: Any) -> str:
+    while hasattr(kind, "type"):
+        kind = kind.type
+    return str(kind.name.value)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
+from websockets.datastructures import Headers
 from websockets.exceptions import InvalidStatus
 
 from auth.principals import Role
+from auth.tokens import Bound, Holder
 from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.services.clients import principal_of
 from hub.services.revocations import REVOCATION_SECONDS
+from schema.budgets import Place
 from schema.transport_ws import INIT_SECONDS
 from tests.acceptance.conftest import Client
 from tests.acceptance.sockets import FOLLOW, opened
+from tests.auth.proving import KeyHolder
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, an_authority, licence, opinion, penalty, posted
 
 QUERY = "query ($no: String!) { mine(licenceNo: $no) { name } }"
@@ -302,8 +308,6 @@ async def test_a_token_that_is_revoked_ends_its_sockets_and_no_others(door: Clie
 
 
 async def test_a_client_has_only_so_many_sockets_and_subscriptions(door: Client) -> None:
-    from schema.budgets import Place
-
     door.hub.budgets._at_once = {Place.OPERATION: 5, Place.SUBSCRIPTION: 1, Place.SOCKET: 1}
     token = await door.token(Role.OPERATOR)
     async with opened(door, token) as socket:
@@ -320,3 +324,35 @@ async def test_a_client_has_only_so_many_sockets_and_subscriptions(door: Client)
         assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "RATE_LIMITED")
     async with opened(door, token) as again:
         await again.init()
+
+
+async def test_a_bound_token_opens_a_socket_for_its_holder_alone_and_each_proof_once(door: Client) -> None:
+    holder = KeyHolder()
+    client_id, _ = await door.registered(Role.BANK)
+    principal = next(principal_of(row) for row in await door.hub.clients.list() if row.client_id == client_id)
+    token = door.hub.tokens.issue(principal, bound=Bound(Holder.KEY, holder.thumbprint))
+    own = str(door.http.base_url).rstrip("/")
+
+    def proof(nonce: str) -> str:
+        holder.at = int(time.time())
+        return holder.proof("/graphql", token, nonce=nonce, htm="GET", htu=f"{own}/graphql")
+
+    async def refused(**headers: str) -> Headers:
+        with pytest.raises(InvalidStatus) as handshake:
+            async with opened(door, **headers):
+                pass
+        assert handshake.value.response.status_code == 401
+        return handshake.value.response.headers
+
+    await refused(Authorization=f"Bearer {token}")
+    await refused(Authorization=f"DPoP {token}")
+    nonce = (await refused(Authorization=f"DPoP {token}", DPoP=proof("x")))["dpop-nonce"]
+    shown = proof(nonce)
+    async with opened(door, Authorization=f"DPoP {token}", DPoP=shown) as socket:
+        await socket.init()
+    await refused(Authorization=f"DPoP {token}", DPoP=shown)
+    async with opened(door) as socket:
+        await socket.init(Authorization=f"DPoP {token}", DPoP=proof(nonce))
+    async with opened(door) as socket:
+        await socket.say(type="connection_init", payload={"Authorization": f"DPoP {token}", "DPoP": shown})
+        assert await socket.closed() == (4403, "UNAUTHENTICATED")

@@ -29,6 +29,7 @@ from hub.domain.read_plan import (
 from hub.storage.filters import ColumnOf, Filters
 from hub.storage.json_text import Expr, Writer, concat
 from hub.storage.json_text import Piece as TextPiece
+from hub.storage.narrowing import narrow
 from hub.storage.views import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
@@ -55,15 +56,15 @@ class Pages:
         conditions = list(where)
         if page.filter is not None:
             conditions.append(self._filters.condition(view, row, page.filter))
-        window = self._window(view, row, conditions, page, parents)
+        window, *inner = self._window(view, row, conditions, page, parents)
         reads_window = False
         texts: list[TextPiece] = ["{"]
         for are_totals, pieces in groupby(page.pieces, lambda piece: isinstance(piece, TotalCount | Sum)):
             texts.append("," if len(texts) > 1 else "")
             if are_totals:
                 # Those that stand together are told by one walk over the rows.
-                told = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*conditions)
-                texts.append(told.correlate(*parents).scalar_subquery())
+                counted = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*conditions)
+                texts.append(counted.correlate(*parents).scalar_subquery())
                 continue
             for position, piece in enumerate(pieces):
                 texts.append(f'{"," if position else ""}"{piece.key}":')
@@ -74,7 +75,9 @@ class Pages:
         # Without an aggregate the window's rows would each give a text, or none.
         if not reads_window:
             return concat(texts)
-        return sa.select(concat(texts)).select_from(window).correlate(*parents).scalar_subquery()
+        told = concat(texts)
+        narrow(told, window, *inner)
+        return sa.select(told).select_from(window).correlate(*parents).scalar_subquery()
 
     def _totals(self, view: View, row: Row, pieces: Iterable[Piece]) -> list[TextPiece]:
         """What is told of all rows that match, each piece as a member."""
@@ -89,7 +92,10 @@ class Pages:
         # The id decides between equals and runs the way of the first key, so that one index serves both.
         return [*keys, (row[view.key], row[view.key].type, order[0].descending if order else False)]
 
-    def _window(self, view: View, row: Row, conditions: Sequence[Expr], page: Page, parents: Sequence[Any]) -> sa.Subquery:
+    def _window(
+        self, view: View, row: Row, conditions: Sequence[Expr], page: Page, parents: Sequence[Any]
+    ) -> list[sa.Subquery]:
+        """The page's rows, and the sub-selects in it, of which each selects from the next."""
         # With `pageInfo` the page is cut one row longer, to know if there is more and which rows are its ends.
         ahead = any(isinstance(piece, PageInfo) for piece in page.pieces)
         keys = self._keys(view, row, page.order)
@@ -109,12 +115,12 @@ class Pages:
             .subquery()
         )
         if not (ahead or page.backward):
-            return cut
+            return [cut]
         # Ranks are given to the few rows that were cut, counted from the side that the page was cut from.
         rank = sa.func.row_number().over(order_by=_ordering(self._keys(view, cut.c, page.order), turned=page.backward))
         ranked = sa.select(*cut.c, rank.label(_RANK), sa.func.count().over().label(_COUNT)).subquery()
         told = ranked.c[_RANK].desc() if page.backward else ranked.c[_RANK].asc()
-        return sa.select(ranked).order_by(told).subquery()
+        return [sa.select(ranked).order_by(told).subquery(), ranked, cut]
 
     def _windowed(self, view: View, window: sa.Subquery, page: Page, piece: Piece) -> list[TextPiece]:
         rows = window.c

@@ -44,6 +44,7 @@ from hub.storage.conditions import condition, today
 from hub.storage.filters import Filters
 from hub.storage.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.metadata import Instant, Json, Plain, Scaled
+from hub.storage.narrowing import narrow
 from hub.storage.nouns import VIEWS
 from hub.storage.pages import Pages, table_of
 from hub.storage.views import Attribute, Embedded, Expression, Relation, Row, View
@@ -355,7 +356,9 @@ class Composer:
         """All rows as a JSON list, in the noun's order; versions of one record come newest first."""
         order = [row.version.desc()] if versions else _ordered(row, view.order)
         rows = sa.select(*row).select_from(table_of(row)).where(*where).order_by(*order).correlate(*parents).subquery()
-        every = sa.select(self._writer.joined(self._object(view, rows.c, items.fields))).select_from(rows)
+        told = self._writer.joined(self._object(view, rows.c, items.fields))
+        narrow(told, rows)
+        every = sa.select(told).select_from(rows)
         return self._listed(every.correlate(*parents))
 
     def _listed(self, every: sa.Select[Any]) -> Expr:

@@ -25,25 +25,26 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The response as JSON text.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
+    """The response as JSON in UTF-8.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
     errors.  `cost` is what the operation was taken to cost, once that is known."""
 
-    text: str
+    body: bytes
     request_error: ErrorCode | None = None
     partial: bool = False
     cost: int | None = None
     retry_after: int | None = None
 
-    def with_cost(self, most: int) -> str:
-        """The text with what the operation was taken to cost; what the database wrote is not read for it."""
+    def with_cost(self, most: int) -> bytes:
+        """The body with what the operation was taken to cost; what the database wrote is not read for it."""
         if self.cost is None:
-            return self.text
-        return f'{self.text[:-1]},"extensions":{{"cost":{{"operation":{self.cost},"most":{most}}}}}}}'
+            return self.body
+        told = b',"extensions":{"cost":{"operation":%d,"most":%d}}}' % (self.cost, most)
+        return b"".join((memoryview(self.body)[:-1], told))
 
 
 def refused(code: ErrorCode, errors: list[dict[str, Any]], cost: int | None = None) -> Answer:
     """The answer to what could not be run: errors, and no `data`."""
-    return Answer(json.dumps({"errors": errors}, ensure_ascii=False), code, cost=cost)
+    return Answer(json.dumps({"errors": errors}, ensure_ascii=False).encode(), code, cost=cost)
 
 
 def refused_by(error: HubError, cost: int | None = None) -> Answer:

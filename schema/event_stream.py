@@ -64,7 +64,7 @@ class EventStream:
                 await self._event(refused_by(HubError(ErrorCode.INTERNAL)))
 
     async def _event(self, answer: Answer) -> None:
-        await self._write(b"event: next\ndata: " + answer.with_cost(self._most).encode() + b"\n\n")
+        await self._write(b"event: next\ndata: " + answer.with_cost(self._most) + b"\n\n")
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})

@@ -147,15 +147,15 @@ class Graph:
             if node.operation is OperationType.MUTATION:
                 async with asyncio.timeout(self._write_seconds):
                     text, failed = await self._mutations.run(node, self._collector(entered), caller)
-                return Answer(text, partial=failed, cost=cost)
+                return Answer(text.encode(), partial=failed, cost=cost)
             statement, values, sought = self._prepared(document, node, operation.name, variables, caller)
             if self._reads is None:
                 return Answer(await self._reading.run(statement, values, caller), cost=cost)
             self._reads.check_room()
-            text, trace = await self._reading.traced(statement, values, caller)
+            body, trace = await self._reading.traced(statement, values, caller)
             if sought:
                 self._reads.note(Read(caller, operation.purpose, document.digest, found_by(sought, values), trace))
-            return Answer(text, cost=cost)
+            return Answer(body, cost=cost)
         except HubError as error:
             return refused_by(error, cost)
         except TimeoutError:
@@ -176,7 +176,7 @@ class Graph:
         """
         asked = self._asked(operation, caller)
         if isinstance(asked, Answer):
-            raise HubError(ErrorCode.INVALID_INPUT, asked.text)
+            raise HubError(ErrorCode.INVALID_INPUT, asked.body.decode())
         document, node, variables = asked
         if node.operation is not OperationType.QUERY:
             raise HubError(ErrorCode.INVALID_INPUT, "only queries are planned whole", field="query")

@@ -133,7 +133,7 @@ class GraphQLEndpoint:
     def _response(self, answer: Answer, kind: str, request: Request, access: Access | None) -> _Response:
         # What is refused before it streams is told by its status.
         code, kind = status(answer, GRAPHQL if kind == EVENTS else kind, draft=self._draft)
-        body = answer.with_cost(self._graph.limits.cost).encode("utf-8")
+        body = answer.with_cost(self._graph.limits.cost)
         headers = [(b"content-type", _CONTENT_TYPES[kind]), (b"content-length", b"%d" % len(body))]
         if access is not None:
             headers += self._budget(access)

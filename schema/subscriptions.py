@@ -92,7 +92,7 @@ class Subscriptions:
                         if self._reads:
                             self._reads.check_room()
                             self._reads.note(Read(caller, operation.purpose, digest, found_in(entry)))
-                        yield Answer(json.dumps({"data": {key: payload}}, ensure_ascii=False), cost=cost)
+                        yield Answer(json.dumps({"data": {key: payload}}, ensure_ascii=False).encode(), cost=cost)
 
         return events()
 

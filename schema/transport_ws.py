@@ -186,13 +186,13 @@ class Session:
     async def _answer(self, name: str, answer: Answer) -> None:
         """The one answer of an operation, which ends it."""
         if answer.request_error is not None:
-            await self._say({"id": name, "type": "error", "payload": json.loads(answer.text)["errors"]})
+            await self._say({"id": name, "type": "error", "payload": json.loads(answer.body)["errors"]})
             return
         await self._next(name, answer)
         await self._say({"id": name, "type": "complete"})
 
     async def _next(self, name: str, answer: Answer) -> None:
-        payload = answer.with_cost(self._graph.limits.cost)
+        payload = answer.with_cost(self._graph.limits.cost).decode()
         await self._socket.send_text(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}')
 
     async def _say(self, message: Mapping[str, Any]) -> None:

@@ -167,5 +167,5 @@ class Ask:
 
     async def __call__(self, who: Principal, document: str, **variables: Any) -> dict[str, Any]:
         answer = await self.graph.run(Operation(document, None, variables, LOAN), who)
-        data: dict[str, Any] = json.loads(answer.text)
+        data: dict[str, Any] = json.loads(answer.body)
         return data

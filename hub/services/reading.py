@@ -33,17 +33,17 @@ class Reading:
         """The statement of a plan for all callers of the caller's class; raises FORBIDDEN for what the class may not see."""
         return compile_plan(plan, visibility_of(caller), self._database.dialect_name)
 
-    async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> str:
-        """The answer as JSON text.  Raises DEADLINE_EXCEEDED when it takes too long."""
+    async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> bytes:
+        """The answer as JSON in UTF-8.  Raises DEADLINE_EXCEEDED when it takes too long."""
         return (await self.traced(statement, parameters, caller))[0]
 
-    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[str, str]:
-        """The answer, and what the statement tells for the read ledger, each as JSON text; the latter may be empty."""
-        text = await self._database.fetch_text(statement.sql, self._values(statement, parameters, caller))
+    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[bytes, str]:
+        """The answer, and what the statement tells for the read ledger, each as JSON; the latter may be empty."""
+        answer = await self._database.fetch_json(statement.sql, self._values(statement, parameters, caller))
         if not statement.traced:
-            return text, ""
-        answer, _, trace = text.rpartition(TRACE)
-        return answer, trace
+            return answer, ""
+        answer, _, trace = answer.rpartition(TRACE.encode())
+        return answer, trace.decode()
 
     async def explain(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[str]:
         """How the database means to run the statement, line by line."""

@@ -119,9 +119,9 @@ class Database:
         async with self.engine.begin() as connection:
             yield connection
 
-    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """The one text that a planned read answers with."""
-        return await self._started().fetch_text(sql, values)
+    async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
+        """The one JSON text that a planned read answers with, in UTF-8."""
+        return await self._started().fetch_json(sql, values)
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         """How the database means to run a planned read, line by line, in its own words."""

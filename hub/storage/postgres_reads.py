@@ -49,9 +49,9 @@ class PostgresReads:
         """See that the server is there; its error where it is not."""
         self._idle.append(await self._connect())
 
-    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
+    async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         async with self._connection() as connection:
-            return str(await connection.fetchval(sql, *values))
+            return bytes(await connection.fetchval(sql, *values))
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         # Prepared, so that the plan shown is the one for any values, which is the one that runs.
@@ -59,7 +59,7 @@ class PostgresReads:
         async with self._connection() as connection:
             await connection.execute(f"PREPARE explained AS {sql}")
             try:
-                return [row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
+                return [row[0].decode() for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
             finally:
                 await connection.execute("DEALLOCATE explained")
 
@@ -69,7 +69,10 @@ class PostgresReads:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _connect(self) -> Any:
-        return await asyncpg.connect(self._address, server_settings=self._settings, statement_cache_size=500)
+        connection = await asyncpg.connect(self._address, server_settings=self._settings, statement_cache_size=500)
+        # Answers go out as they are: nobody here needs them as text.
+        await connection.set_type_codec("text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")
+        return connection
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

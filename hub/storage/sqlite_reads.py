@@ -57,15 +57,17 @@ class SqliteReads:
         if connection is None:
             connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA query_only=ON")
+            # Answers go out as they are: nobody here needs them as text.
+            connection.text_factory = bytes
             self._local.connection = connection
             self._open.append(connection)
         return connection
 
-    def _read(self, read: _Interruptible, sql: str, values: Sequence[Any]) -> str:
+    def _read(self, read: _Interruptible, sql: str, values: Sequence[Any]) -> bytes:
         connection = self._connection()
         try:
             with read.on(connection):
-                return str(connection.execute(sql, values).fetchone()[0])
+                return bytes(connection.execute(sql, values).fetchone()[0])
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
@@ -82,13 +84,13 @@ class SqliteReads:
         lines = []
         for step, parent, _, words in self._connection().execute(f"EXPLAIN QUERY PLAN {sql}", values):
             depths[step] = depths.get(parent, 0) + 1
-            lines.append("  " * depths[step] + words)
+            lines.append("  " * depths[step] + words.decode())
         return lines
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._explain, sql, values)
 
-    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
+    async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         loop = asyncio.get_running_loop()
         read = _Interruptible()
         watch = loop.call_later(self._seconds, read.end)

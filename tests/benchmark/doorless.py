@@ -42,11 +42,10 @@ class App:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         caller = _CALLERS.get(scope["path"])
-        text = ""
+        answer = b""
         if caller is not None:
             asked = read_request(body)
-            text = (await self._graph.run(Operation(asked.document or "", asked.name, asked.variables, LOAN), caller)).text
-        answer = text.encode()
+            answer = (await self._graph.run(Operation(asked.document or "", asked.name, asked.variables, LOAN), caller)).body
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200 if caller else 404, "headers": headers})
         await send({"type": "http.response.body", "body": answer})

@@ -33,9 +33,9 @@ class _Noted:
     def __init__(self) -> None:
         self.asked: list[tuple[str, list[Any]]] = []
 
-    async def fetch_text(self, sql: str, values: list[Any]) -> str:
+    async def fetch_json(self, sql: str, values: list[Any]) -> bytes:
         self.asked.append((sql, values))
-        return "{}"
+        return b"{}"
 
 
 async def composed(mines: int, caller: Principal = ECOLOGY) -> dict[str, Asked]:

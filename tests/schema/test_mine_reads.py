@@ -124,7 +124,7 @@ async def test_a_bank_without_a_purpose_is_refused_and_the_refusal_is_kept(
 ) -> None:
     answer = await ask.graph.run(Operation(MINE, None, {"no": licence(1)}), BANK)
     assert answer.request_error is ErrorCode.PURPOSE_REQUIRED
-    assert "PRE_LOAN_REVIEW" in answer.text
+    assert "PRE_LOAN_REVIEW" in answer.body.decode()
     (row,) = await kept(ledger, database)
     assert (row["client_id"], row["outcome"], row["licence_no"]) == (BANK.client_id, "PURPOSE_REQUIRED", None)
 

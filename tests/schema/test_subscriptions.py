@@ -67,7 +67,7 @@ async def told(graph: Graph, who: Principal, asked: str, last: int) -> dict[int,
     found: dict[int, dict[str, Any]] = {}
     async with asyncio.timeout(PATIENCE_SECONDS), aclosing(begun):
         async for answer in begun:
-            event = json.loads(answer.text)["data"]["recordPosted"]
+            event = json.loads(answer.body)["data"]["recordPosted"]
             assert event["position"] not in found
             found[event["position"]] = event
             if event["position"] == last:

@@ -30,15 +30,15 @@ async def hasty(database_url: str) -> AsyncIterator[Database]:
 async def test_a_read_that_takes_too_long_ends_and_the_connection_is_well_after_it(hasty: Database) -> None:
     for _ in range(3):
         with pytest.raises(HubError) as ended:
-            await hasty.fetch_text(ENDLESS[hasty.dialect_name], [])
+            await hasty.fetch_json(ENDLESS[hasty.dialect_name], [])
         assert ended.value.code is ErrorCode.DEADLINE_EXCEEDED
-        assert await hasty.fetch_text("SELECT 'well'", []) == "well"
+        assert await hasty.fetch_json("SELECT 'well'", []) == b"well"
 
 
 async def test_reads_beside_one_that_takes_too_long_are_answered(database: Database) -> None:
-    slow = asyncio.create_task(database.fetch_text(ENDLESS[database.dialect_name], []))
-    told = await asyncio.wait_for(asyncio.gather(*(database.fetch_text(f"SELECT '{n}'", []) for n in range(20))), 5)
-    assert told == [str(n) for n in range(20)]
+    slow = asyncio.create_task(database.fetch_json(ENDLESS[database.dialect_name], []))
+    told = await asyncio.wait_for(asyncio.gather(*(database.fetch_json(f"SELECT '{n}'", []) for n in range(20))), 5)
+    assert told == [str(n).encode() for n in range(20)]
     assert not slow.done()
     slow.cancel()
     with pytest.raises((asyncio.CancelledError, HubError)):
@@ -49,7 +49,7 @@ async def test_reads_beside_one_that_takes_too_long_are_answered(database: Datab
 
 async def test_planned_reads_cannot_write(database: Database) -> None:
     with pytest.raises(Exception, match=r"read-?only"):
-        await database.fetch_text("DELETE FROM mines RETURNING id", [])
+        await database.fetch_json("DELETE FROM mines RETURNING id", [])
 
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:

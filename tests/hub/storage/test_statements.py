@@ -32,7 +32,7 @@ async def read(database: Database, rule: Condition | None = None, rows: Conditio
     plan = ReadPlan((Listing("both", PAGE), Listing("alone", ALONE)))
     statement = compile_plan(plan, replace(sight, nouns=nouns, fields=fields), database.dialect_name)
     named = {"today": china_day(NOW), "caller_department": "ECOLOGY", "caller_client": ECOLOGY.client_id}
-    found = json.loads(await database.fetch_text(statement.sql, statement.values([50], named)))["data"]
+    found = json.loads(await database.fetch_json(statement.sql, statement.values([50], named)))["data"]
     assert found["alone"]["fine"] == found["both"]["fine"]
     return found["both"]
 

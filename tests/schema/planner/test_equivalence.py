@@ -61,7 +61,7 @@ async def test_any_query_is_answered_as_by_the_reference(province: Province, dat
     asked = data.draw(queries(schema, province.pools))
     assert validate(schema, parse(asked.document)) == [], asked.document
     answer = await province.graph.run(Operation(asked.document, None, asked.variables, LOAN), who)
-    found = json.loads(answer.text)
+    found = json.loads(answer.body)
     if asked.forbidden_for(who.role):
         assert found["errors"][0]["extensions"]["code"] == "FORBIDDEN", asked.document
         return

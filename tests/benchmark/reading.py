@@ -41,19 +41,28 @@ async def measure(small: tuple[str, int], large: tuple[str, int], *, seconds: fl
                     "hub": partial(_hub, hub, ours, name, mines, seconds),
                     "composed": _asking(limit, [request(f"/composed/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
                     "by hand": _asking(limit, [request(f"/by-hand/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
-                    "larger": partial(_hub, larger, more, name, other_mines, seconds),
                 },
                 rounds,
             )
             told["limit"] = max(told["composed"], told["by hand"], key=lambda loads: median(load.rate for load in loads))
-            pairs = [("hub", "limit"), ("larger", "hub"), ("composed", "by hand"), ("hub", "composed")]
+            # The sizes by themselves: the larger one drives the smaller one's pages out of the database's memory, so that
+            # whoever came next would pay for it.
+            sizes: dict[str, Run] = {
+                "hub": partial(_hub, hub, ours, name, mines, seconds),
+                "larger": partial(_hub, larger, more, name, other_mines, seconds),
+            }
+            grown = await in_turn(sizes, rounds)
             # The plain server answers some of these in seconds; it is so far off that a few rounds tell it.
             plainly: dict[str, Run] = {
                 "hub": partial(_hub, hub, ours, name, mines, seconds),
                 "plain": _asking(other, _plainly(name, mines), seconds * _LONGER),
             }
             beside = await in_turn(plainly, _FEWER)
-            found[name] = figures(beside, [("hub", "plain")]) | figures(told, pairs)
+            found[name] = (
+                figures(beside, [("hub", "plain")])
+                | figures(grown, [("larger", "hub")])
+                | figures(told, [("hub", "limit"), ("hub", "composed"), ("composed", "by hand")])
+            )
     return found
 
 

@@ -35,6 +35,8 @@ class Calendar:
 
     stated: Mapping[date, bool] = field(default_factory=dict)
     whole_years: frozenset[int] = frozenset()
+    #: Days that were counted once: a batch of records counts from few days.
+    _counted: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, text: str) -> Calendar:
@@ -77,11 +79,14 @@ class Calendar:
 
     def after(self, day: date, count: int) -> date:
         """The `count`-th working day after a day, which itself does not count; raises YearUnknown."""
-        left = count
+        if (known := self._counted.get((day, count))) is not None:
+            return known
+        left, last = count, day
         while left:
-            day += _DAY
-            left -= self.is_working(day)
-        return day
+            last += _DAY
+            left -= self.is_working(last)
+        self._counted[day, count] = last
+        return last
 
 
 CALENDAR = Calendar.read((files("hub.domain") / "working_days.csv").read_text(encoding="utf-8"))

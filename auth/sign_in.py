@@ -230,6 +230,6 @@ def _coded(data: bytes) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Scheme and host of an address, as a policy for contents names them."""
+    """The origin (RFC 6454) of an address, as browsers write it, and as a policy for contents names it."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.principals import Principal, Role
+from auth.sign_in import origin_of
 from auth.sign_in_endpoints import DemoLink
 from auth.tokens import Access, Tokens
 from connectors.base import Connector, Direction, Incoming
@@ -26,7 +27,7 @@ from hub.authorization import authorization
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
-from hub.door import Door, names_of, origin_of
+from hub.door import Door, names_of
 from hub.services.clients import Clients
 from hub.services.documents import TrustedDocuments
 from hub.services.following import Following

@@ -32,12 +32,6 @@ def names_of(public_address: str, host: str, more: str) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in names if name.strip())
 
 
-def origin_of(address: str) -> str:
-    """The origin (RFC 6454) of an address, as browsers write it."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
 class Door:
     """Wraps the application: refuses foreign host names, over HTTP and for websockets, and adds the headers."""
 

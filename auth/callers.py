@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from auth.certificates import Certificates
@@ -15,18 +16,25 @@ from auth.status import IsGood
 from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, verified
 from hub.domain.errors import ErrorCode, HubError
 
-#: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
-_AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
+#: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token, here of a length that can be remembered.
+_AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]{1,8192}=*)")
 
 _BEARER = 'Bearer realm="hub"'
 _REFUSAL = "hub.refusal"
 
 
-def presented(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
-    """Scheme, in small letters, and token in ASGI headers; UNAUTHENTICATED where there is none, more than one, or something
-    else."""
-    found = _authorizations(headers)
-    match = _AUTHORIZATION.fullmatch(found[0].strip()) if len(found) == 1 else None
+def presented(authorizations: Sequence[bytes]) -> tuple[str, str]:
+    """Scheme, in small letters, and token of these Authorization headers; UNAUTHENTICATED where there is none, more than one,
+    or something else."""
+    if len(authorizations) != 1:
+        raise HubError(ErrorCode.UNAUTHENTICATED)
+    return _read(authorizations[0])
+
+
+# Clients show the same header again and again.  What is malformed is not remembered.
+@lru_cache(maxsize=1000)
+def _read(authorization: bytes) -> tuple[str, str]:
+    match = _AUTHORIZATION.fullmatch(authorization.strip())
     if match is None:
         raise HubError(ErrorCode.UNAUTHENTICATED)
     return match[1].decode("ascii").lower(), match[2].decode("ascii")
@@ -75,15 +83,15 @@ class Callers:
     async def admit(self, scope: MutableMapping[str, Any]) -> Access:
         """That by which a caller is let in, a token before a session.  What stays open after this asks `Revocations.ended` when
         to close."""
-        shows_token = bool(_authorizations(scope["headers"]))
-        by_session = None if shows_token or self._browsers is None else await self._browsers.admit(scope)
-        access = by_session or await self._by_token(scope)
+        authorizations = _authorizations(scope["headers"])
+        by_session = None if authorizations or self._browsers is None else await self._browsers.admit(scope)
+        access = by_session or await self._by_token(scope, authorizations)
         if not await self._is_good(access):
             raise HubError(ErrorCode.UNAUTHENTICATED)
         return access
 
-    async def _by_token(self, scope: MutableMapping[str, Any]) -> Access:
-        scheme, token = presented(scope["headers"])
+    async def _by_token(self, scope: MutableMapping[str, Any], authorizations: Sequence[bytes]) -> Access:
+        scheme, token = presented(authorizations)
         access = await verified(token, self._verify, self._outside)
         # A bound token under another scheme than its own is a stolen one.
         if scheme != access.type.lower():
@@ -115,9 +123,9 @@ class Callers:
 
 def shown(scope: Mapping[str, Any], address: str) -> Shown:
     """The DPoP side of a request.  A websocket's handshake is a GET, by the address's own scheme."""
-    proofs = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"dpop"]
+    proofs = [value.decode("latin-1") for name, value in scope["headers"] if name == b"dpop"]
     return Shown(proofs, scope.get("method", "GET"), address + scope["path"])
 
 
 def _authorizations(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
-    return [value for name, value in headers if name.lower() == b"authorization"]
+    return [value for name, value in headers if name == b"authorization"]

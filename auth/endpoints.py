@@ -132,7 +132,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 async def _body(request: Request) -> bytes:
     try:
-        return await read_body(request, most_bytes=MOST_BYTES, seconds=_BODY_SECONDS)
+        return await read_body(request.scope, request.receive, most_bytes=MOST_BYTES, seconds=_BODY_SECONDS)
     except BodyRefused as error:
         status, description = _REFUSED[error.code]
         raise _Unreadable(status, description) from None

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -168,7 +167,9 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         if connector is None:
             return JSONResponse({"error": "NOT_FOUND"}, 404)
         try:
-            body = await read_body(request, most_bytes=settings.max_push_bytes, seconds=settings.body_seconds)
+            body = await read_body(
+                request.scope, request.receive, most_bytes=settings.max_push_bytes, seconds=settings.body_seconds
+            )
         except BodyRefused as error:
             told = {"error": error.code.value, "message": error.message}
             return JSONResponse(told, _UNREAD[error.code], {"connection": "close"})
@@ -242,7 +243,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         lifespan=lifespan,
     )
     routed.router.redirect_slashes = False
-    app = _past_the_router(ServerErrorMiddleware(graphql, handler=failed), routed)
+    app = _past_the_router(graphql, routed)
     names = names_of(settings.public_address, settings.host, settings.allowed_hosts)
     return Door(app, names, tls=settings.public_address.startswith("https:"))
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hub.bodies import HAS_COME
+
 HEAD_SECONDS = 10.0
 #: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.
 WEBSOCKETS: dict[str, Any] = {
@@ -24,7 +26,8 @@ MOST_HEAD_BYTES = 64 * 1024
 
 
 class Protocol(HttpToolsProtocol):
-    """Ends connections whose request's head does not come within a time and a size; uvicorn would wait for ever.
+    """Ends connections whose request's head does not come within a time and a size; uvicorn would wait for ever.  Tells the
+    application of bodies that came along with their heads.
 
     `head_seconds` is of the whole process, since uvicorn takes the class by its name into each.
     """
@@ -56,6 +59,10 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.scope[HAS_COME] = True  # type: ignore[literal-required]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any
 
-from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from auth.callers import challenge
@@ -23,6 +23,8 @@ from schema.execution import Graph
 from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
 from schema.statuses import status
+
+_log = logging.getLogger("hub.graphql")
 
 _Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 _PURPOSE = HEADER.lower().encode()
@@ -65,36 +67,35 @@ class GraphQLEndpoint:
         self._draft = draft_status_codes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        begun, kind, access = await self._begun(request)
+        begun, kind, access = await self._begun(scope, receive)
         if access is not None and not isinstance(begun, Answer):
             try:
-                await self._stream(begun, request, access, send)
+                await self._stream(begun, access, receive, send)
             finally:
                 self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
             return
         assert isinstance(begun, Answer)
         if access is not None and kind == EVENTS and begun.request_error is None:
-            await self._stream(alone(begun), request, access, send)
+            await self._stream(alone(begun), access, receive, send)
             return
-        status_code, headers, body = self._response(begun, kind, request, access)
+        status_code, headers, body = self._response(begun, kind, scope, access)
         await send({"type": "http.response.start", "status": status_code, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _begun(self, request: Request) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
+    async def _begun(self, scope: Scope, receive: Receive) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
         kind, access = JSON, None
-        headers = request.scope["headers"]
+        headers = scope["headers"]
         try:
-            if request.method != "POST":
+            if scope["method"] != "POST":
                 raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
             kind = answer_type(b",".join(value for name, value in headers if name == b"accept"))
-            access = await self._admit(request.scope)
+            access = await self._admit(scope)
             caller = access.principal
             check_content(headers)
             self._budgets.enter(caller.client_id)
             try:
-                operation = await self._operation(request, caller)
+                operation = await self._operation(scope, receive, caller)
                 if kind != EVENTS:
                     return await self._graph.run(operation, caller), kind, access
                 begun = await self._graph.begin(operation, caller)
@@ -109,15 +110,18 @@ class GraphQLEndpoint:
             return begun, kind, access
         except HubError as error:
             return refused_by(error), kind, access
+        except Exception as error:
+            _log.exception("unexpected: %s", type(error).__name__)
+            return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
-    async def _stream(self, answers: AsyncGenerator[Answer], request: Request, access: Access, send: Send) -> None:
+    async def _stream(self, answers: AsyncGenerator[Answer], access: Access, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", _CONTENT_TYPES[EVENTS]), (b"x-accel-buffering", b"no"), *self._budget(access)]
-        stream = EventStream(request.receive, send, self._ended(access), self._graph.limits.cost)
+        stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost)
         await stream.run(answers, headers)
 
-    async def _operation(self, request: Request, caller: Principal) -> Operation:
+    async def _operation(self, scope: Scope, receive: Receive, caller: Principal) -> Operation:
         try:
-            body = await read_body(request, most_bytes=self._most_bytes, seconds=self._body_seconds)
+            body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
         except BodyRefused as error:
             await self._keep(caller, error, error.received)
             raise
@@ -127,10 +131,10 @@ class GraphQLEndpoint:
             await self._keep(caller, error, body)
             raise
         operation = await asked.operation(self._documents, caller)
-        stated = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _PURPOSE]
+        stated = [value.decode("latin-1") for name, value in scope["headers"] if name == _PURPOSE]
         return replace(operation, purpose=read_purpose(stated)) if stated else operation
 
-    def _response(self, answer: Answer, kind: str, request: Request, access: Access | None) -> _Response:
+    def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> _Response:
         # What is refused before it streams is told by its status.
         code, kind = status(answer, GRAPHQL if kind == EVENTS else kind, draft=self._draft)
         body = answer.with_cost(self._graph.limits.cost)
@@ -138,7 +142,7 @@ class GraphQLEndpoint:
         if access is not None:
             headers += self._budget(access)
         if answer.request_error is not None:
-            headers += _headers_of(answer, request)
+            headers += _headers_of(answer, scope)
         return code, headers, body
 
     def _budget(self, access: Access) -> list[tuple[bytes, bytes]]:
@@ -149,14 +153,14 @@ class GraphQLEndpoint:
         ]
 
 
-def _headers_of(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
+def _headers_of(answer: Answer, scope: Scope) -> list[tuple[bytes, bytes]]:
     """What a refusal says besides."""
     headers = []
     if answer.retry_after is not None:
         headers.append((b"retry-after", b"%d" % answer.retry_after))
     match answer.request_error:
         case ErrorCode.UNAUTHENTICATED:
-            headers += [(name.encode(), value.encode()) for name, value in challenge(request.scope).items()]
+            headers += [(name.encode(), value.encode()) for name, value in challenge(scope).items()]
         case ErrorCode.METHOD_NOT_ALLOWED:
             headers.append((b"allow", b"POST"))
         case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:

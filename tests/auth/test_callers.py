@@ -43,7 +43,7 @@ async def test_a_good_token_that_was_revoked_is_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("value", [b"Bearer a.b.c", b"bearer a.b.c", b"BEARER   a.b.c", b" Bearer a.b.c "])
 def test_the_scheme_may_be_written_in_any_case(value: bytes) -> None:
-    assert presented([(b"Authorization", value)]) == ("bearer", "a.b.c")
+    assert presented([value]) == ("bearer", "a.b.c")
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,13 @@ def test_the_scheme_may_be_written_in_any_case(value: bytes) -> None:
         (b"Bearer\ta.b.c",),
         (b"Bearer a.b.c", b"Bearer a.b.c"),
         (b"Bearer a.b.c", b"Basic eDp5"),
+        (b"Bearer " + b"a" * 9000,),
     ],
     ids=repr,
 )
 def test_a_missing_doubled_or_malformed_header_is_refused(values: tuple[bytes, ...]) -> None:
     with pytest.raises(HubError) as caught:
-        presented(authorization(*values))
+        presented(values)
     assert caught.value.code is ErrorCode.UNAUTHENTICATED
 
 

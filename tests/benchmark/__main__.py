@@ -19,6 +19,8 @@ PULLED = (10_000, 100_000, 300_000)
 #: The mines of a province, and ten times as many.
 MINES = (6_000, 60_000)
 ZONES = 2_000
+#: Memory for the database, as whoever runs a hub gives it: both provinces find room, and none drives out the other.
+MEMORY = "3GB"
 #: Many short rounds: what disturbs the machine for longer then meets all servers alike.
 SECONDS, ROUNDS = 0.5, 16
 
@@ -35,7 +37,7 @@ _PARTS = ("", " p50 ms", " p99 ms", " cpu", " cpu ms/request", " work ms/request
 
 def main() -> None:
     console = Console(soft_wrap=True)
-    with postgres.server() as server:
+    with postgres.server(shared_buffers=MEMORY) as server:
         read = asyncio.run(_read(server))
         console.print(_servers(read), _ratios(read))
         others = asyncio.run(_others(server))

@@ -70,7 +70,7 @@ class Budgets:
     def left(self, client: str) -> bytes:
         """The value of the header `RateLimit`: what is left, and for how many seconds."""
         account = self._account(client)
-        return f'"cost";r={self._per_minute - account.spent};t={self._wait(account)}'.encode()
+        return b'"cost";r=%d;t=%d' % (self._per_minute - account.spent, self._wait(account))
 
     def _account(self, client: str) -> _Account:
         account = self._accounts.get(client)

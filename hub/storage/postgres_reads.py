@@ -7,14 +7,15 @@ no such care, for they leave nothing behind.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.engine import URL
 
 from hub.domain.errors import ErrorCode, HubError
+
+T = TypeVar("T")
 
 #: What the driver raises when the server is not there, or has cut us off.
 _GONE = (
@@ -50,18 +51,20 @@ class PostgresReads:
         self._idle.append(await self._connect())
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
-        async with self._connection() as connection:
-            return bytes(await connection.fetchval(sql, *values))
+        return bytes(await self._with_connection(lambda connection: connection.fetchval(sql, *values)))
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         # Prepared, so that the plan shown is the one for any values, which is the one that runs.
         blanks = f"({', '.join(['NULL'] * len(values))})" if values else ""
-        async with self._connection() as connection:
+
+        async def work(connection: Any) -> list[str]:
             await connection.execute(f"PREPARE explained AS {sql}")
             try:
                 return [row[0].decode() for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
             finally:
                 await connection.execute("DEALLOCATE explained")
+
+        return await self._with_connection(work)
 
     async def close(self) -> None:
         while self._idle:
@@ -74,9 +77,8 @@ class PostgresReads:
         await connection.set_type_codec("text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")
         return connection
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        """A connection of our own for as long as the block runs.
+    async def _with_connection(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Do something with a connection of our own.  (A context manager would cost a small read as much as its parsing.)
 
         Raises DEADLINE_EXCEEDED when the server ended what took too long, UNAVAILABLE when it is not there.
         """
@@ -84,7 +86,7 @@ class PostgresReads:
             connection = None
             try:
                 connection = self._kept() or await self._connect()
-                yield connection
+                return await work(connection)
             except asyncpg.QueryCanceledError:
                 raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
             except _GONE as error:

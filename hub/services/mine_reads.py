@@ -42,7 +42,7 @@ ANSWERED = "ANSWERED"
 #: Stands for the response key where an event was read.
 EVENT = "event"
 _MOST_WAITING = 100_000
-_AT_ONCE = 2000
+_AT_ONCE = 5000
 _FORGOTTEN_AT_ONCE = 1000
 _MOST_DAYS = 36_500
 #: How long after nothing old was left it is looked for again.
@@ -98,7 +98,7 @@ def asked_of(plan: ReadPlan) -> tuple[Asked, ...]:
 
 def found_by(asked: Sequence[Asked], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
     """What was asked for under these values of the plan's parameters."""
-    return tuple((one.key, one.noun, None if one.parameter is None else _known(values[one.parameter])) for one in asked)
+    return tuple([(one.key, one.noun, None if one.parameter is None else _known(values[one.parameter])) for one in asked])
 
 
 def found_in(posted: Posted) -> tuple[tuple[str, str, str | None], ...]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests import postgres
 from tests.benchmark import door, posting, province, pulling, questions, reading
-from tests.benchmark.turns import Figures
+from tests.benchmark.turns import Figures, Turns
 
 POSTED, RUNS = 10_000, 5
 PULLED = (10_000, 100_000, 300_000)
@@ -21,8 +21,8 @@ MINES = (6_000, 60_000)
 ZONES = 2_000
 #: Memory for the database, as whoever runs a hub gives it: both provinces find room, and none drives out the other.
 MEMORY = "3GB"
-#: Many short rounds: what disturbs the machine for longer then meets all servers alike.
-SECONDS, ROUNDS = 0.5, 16
+#: How the servers are measured: in short rounds, so that what disturbs the machine meets all of them alike.
+TURNS = Turns(seconds=1.0, sittings=4, rounds=2)
 
 #: What each ratio of two servers' requests a second is to be at the least.
 GOALS: Mapping[str, Mapping[str, float]] = {
@@ -49,8 +49,8 @@ def main() -> None:
 
 async def _read(server: str) -> dict[str, Figures]:
     small, large = [(await questions.province(server, mines), mines) for mines in MINES]
-    found = await reading.measure(small, large, seconds=SECONDS, rounds=ROUNDS)
-    return found | await door.measure(*small, seconds=SECONDS, rounds=ROUNDS)
+    found = await reading.measure(small, large, TURNS)
+    return found | await door.measure(*small, TURNS)
 
 
 async def _others(server: str) -> dict[str, Figures]:

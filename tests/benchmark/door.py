@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from auth.dpop import Nonces
@@ -13,12 +14,13 @@ from hub.domain.departments import Department
 from tests import postgres
 from tests.auth.proving import KeyHolder
 from tests.benchmark import load, questions
-from tests.benchmark.load import Load, Server, request
+from tests.benchmark.load import LEAD_SECONDS, Load, Server, request
 from tests.benchmark.questions import REQUESTS
 from tests.benchmark.running import running
 from tests.benchmark.serving import Serving, serving
-from tests.benchmark.turns import Figures, Run, figures, in_turn
+from tests.benchmark.turns import Figures, Run, Turns, figures, in_sittings
 
+_GROUP = "Q1 door"
 _PATH = "/graphql"
 _PURPOSE = "PRE_LOAN_REVIEW; ref=2026-17"
 
@@ -34,7 +36,7 @@ class _Prover:
         self._holder = KeyHolder()
         self._nonces = Nonces(lambda: hub.hub.keys.derived("dpop nonce"))
         # As many as a run may use, by what the run before has used.
-        self._most = 1000
+        self._most = 10_000
 
     async def run(self) -> Load:
         token = await self._hub.token(Role.DEPARTMENT, Department.ECOLOGY, Bound(Holder.KEY, self._holder.thumbprint))
@@ -46,12 +48,19 @@ class _Prover:
             for n in range(self._most)
         ]
         told = await load.run(self._server, asked, seconds=self._seconds, once=True)
-        self._most = int(told.rate * self._seconds * 1.5)
+        self._most = int(told.rate * (LEAD_SECONDS + self._seconds) * 1.5)
         return told
 
 
-async def measure(url: str, mines: int, *, seconds: float, rounds: int) -> dict[str, Figures]:
+async def measure(url: str, mines: int, turns: Turns) -> dict[str, Figures]:
     """Requests a second without and with the door, for a department and for a bank."""
+    told = await in_sittings(partial(_sitting, url, mines, turns.seconds), turns)
+    pairs = [("bearer", "doorless"), ("dpop", "doorless"), ("bank bearer", "bank doorless")]
+    return {_GROUP: figures(told[_GROUP], pairs)}
+
+
+@asynccontextmanager
+async def _sitting(url: str, mines: int, seconds: float) -> AsyncIterator[Mapping[str, Mapping[str, Run]]]:
     bodies = questions.bodies("Q1", mines, REQUESTS)
     async with serving(url) as hub, running("tests.benchmark.doorless:app", "/", BENCH_DATABASE_URL=url) as bare:
         department = await hub.token(Role.DEPARTMENT, Department.ECOLOGY)
@@ -62,13 +71,11 @@ async def measure(url: str, mines: int, *, seconds: float, rounds: int) -> dict[
         def asking(server: Server, path: str, **headers: str) -> Run:
             return partial(load.run, server, [request(path, body, **headers) for body in bodies], seconds=seconds)
 
-        runs = {
+        runs: dict[str, Run] = {
             "doorless": asking(theirs, "/DEPARTMENT"),
             "bearer": asking(ours, _PATH, Authorization=f"Bearer {department}"),
             "dpop": _Prover(hub, ours, bodies, seconds).run,
             "bank doorless": asking(theirs, "/BANK"),
             "bank bearer": asking(ours, _PATH, Authorization=f"Bearer {bank}", Hub_Purpose=_PURPOSE),
         }
-        told = await in_turn(runs, rounds)
-    pairs = [("bearer", "doorless"), ("dpop", "doorless"), ("bank bearer", "bank doorless")]
-    return {"Q1 door": figures(told, pairs)}
+        yield {_GROUP: runs}

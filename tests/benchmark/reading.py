@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from statistics import median
 
@@ -14,20 +16,37 @@ from tests.benchmark.load import Load, Server, request
 from tests.benchmark.questions import REQUESTS
 from tests.benchmark.running import Running, running
 from tests.benchmark.serving import Serving, serving
-from tests.benchmark.turns import Figures, Run, figures, in_turn
+from tests.benchmark.turns import Figures, Run, Turns, figures, in_sittings
 
-#: How the plain server is measured: for so many times as long, in so many rounds.
-_LONGER, _FEWER = 4, 3
+#: The plain server answers some questions so seldom that it is measured for so many times as long.
+_LONGER = 3
+_LIMIT, _SIZES, _PLAIN = "limit", "sizes", "plain"
 
 
-async def measure(small: tuple[str, int], large: tuple[str, int], *, seconds: float, rounds: int) -> dict[str, Figures]:
+async def measure(small: tuple[str, int], large: tuple[str, int], turns: Turns) -> dict[str, Figures]:
     """Every question over two databases, each told with its number of mines: the hub over both, its peers over the small one.
 
     The limit is the faster of the hub's own statement and the one written by hand.
     """
+    told = await in_sittings(partial(_sitting, small, large, turns.seconds), turns)
+    found: dict[str, Figures] = {}
+    for name in questions.QUESTIONS:
+        limit, sizes, peers = (told[f"{name} {group}"] for group in (_LIMIT, _SIZES, _PLAIN))
+        limit["limit"] = max(limit["composed"], limit["by hand"], key=lambda loads: median(load.rate for load in loads))
+        found[name] = (
+            figures(peers, [("hub", "plain")])
+            | figures(sizes, [("larger", "hub")])
+            | figures(limit, [("hub", "limit"), ("hub", "composed"), ("composed", "by hand")])
+        )
+    return found
+
+
+@asynccontextmanager
+async def _sitting(
+    small: tuple[str, int], large: tuple[str, int], seconds: float
+) -> AsyncIterator[Mapping[str, Mapping[str, Run]]]:
     (url, mines), (other_url, other_mines) = small, large
     at = {"BENCH_DATABASE_URL": url, "BENCH_MINES": str(mines)}
-    found: dict[str, Figures] = {}
     async with (
         serving(url) as hub,
         serving(other_url) as larger,
@@ -35,35 +54,19 @@ async def measure(small: tuple[str, int], large: tuple[str, int], *, seconds: fl
         running("tests.benchmark.plain:app", "/", **at) as peer,
     ):
         ours, more, limit, other = (_server(one, url) for one in (hub, larger, bare, peer))
+        groups: dict[str, dict[str, Run]] = {}
         for name in questions.QUESTIONS:
-            told = await in_turn(
-                {
-                    "hub": partial(_hub, hub, ours, name, mines, seconds),
-                    "composed": _asking(limit, [request(f"/composed/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
-                    "by hand": _asking(limit, [request(f"/by-hand/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
-                },
-                rounds,
-            )
-            told["limit"] = max(told["composed"], told["by hand"], key=lambda loads: median(load.rate for load in loads))
-            # The sizes by themselves: the larger one drives the smaller one's pages out of the database's memory, so that
-            # whoever came next would pay for it.
-            sizes: dict[str, Run] = {
-                "hub": partial(_hub, hub, ours, name, mines, seconds),
-                "larger": partial(_hub, larger, more, name, other_mines, seconds),
+            ask = partial(_hub, hub, ours, name, mines, seconds)
+            groups[f"{name} {_LIMIT}"] = {
+                "hub": ask,
+                "composed": _asking(limit, [request(f"/composed/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
+                "by hand": _asking(limit, [request(f"/by-hand/{name}/{n}", b"") for n in range(REQUESTS)], seconds),
             }
-            grown = await in_turn(sizes, rounds)
-            # The plain server answers some of these in seconds; it is so far off that a few rounds tell it.
-            plainly: dict[str, Run] = {
-                "hub": partial(_hub, hub, ours, name, mines, seconds),
-                "plain": _asking(other, _plainly(name, mines), seconds * _LONGER),
-            }
-            beside = await in_turn(plainly, _FEWER)
-            found[name] = (
-                figures(beside, [("hub", "plain")])
-                | figures(grown, [("larger", "hub")])
-                | figures(told, [("hub", "limit"), ("hub", "composed"), ("composed", "by hand")])
-            )
-    return found
+            # By themselves: the larger one drives the others' pages out of the machine's caches, so that whoever came next
+            # would pay for it.
+            groups[f"{name} {_SIZES}"] = {"hub": ask, "larger": partial(_hub, larger, more, name, other_mines, seconds)}
+            groups[f"{name} {_PLAIN}"] = {"hub": ask, "plain": _asking(other, _plainly(name, mines), seconds * _LONGER)}
+        yield groups
 
 
 def _server(one: Serving | Running, url: str) -> Server:

@@ -164,13 +164,13 @@ async def test_operators_see_the_ledger_departments_the_banks_reads_of_their_min
 async def test_a_clean_stop_writes_everything(ledger: MineReads, database: Database) -> None:
     writing = asyncio.create_task(ledger.run())
     await asyncio.sleep(0)
-    for number in range(5000):
+    for number in range(12_000):
         ledger.note(Read(BANK, LOAN, None, (("mine", "mine", licence(number)),)))
     writing.cancel()
     with suppress(asyncio.CancelledError):
         await writing
     async with database.connection() as connection:
-        assert await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) == 5000
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) == 12_000
 
 
 async def test_what_is_read_while_the_ledger_is_written_waits_for_the_next_time(ledger: MineReads, database: Database) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
-from dataclasses import replace
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -130,9 +129,8 @@ class GraphQLEndpoint:
         except HubError as error:
             await self._keep(caller, error, body)
             raise
-        operation = await asked.operation(self._documents, caller)
         stated = [value.decode("latin-1") for name, value in scope["headers"] if name == _PURPOSE]
-        return replace(operation, purpose=read_purpose(stated)) if stated else operation
+        return await asked.operation(self._documents, caller, read_purpose(stated) if stated else None)
 
     def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> _Response:
         # What is refused before it streams is told by its status.

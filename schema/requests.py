@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from auth.principals import Principal
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.purposes import Purpose
 from hub.services.documents import TrustedDocuments, sha256
 from schema.answers import Operation
 
@@ -33,21 +34,22 @@ class Asked:
     name: str | None
     variables: Mapping[str, Any]
 
-    async def operation(self, documents: TrustedDocuments, caller: Principal) -> Operation:
-        """The operation to run for a caller.
+    async def operation(self, documents: TrustedDocuments, caller: Principal, purpose: Purpose | None) -> Operation:
+        """The operation to run for a caller, who names a purpose.
 
         Raises PERSISTED_QUERY_NOT_FOUND, and DOCUMENT_NOT_TRUSTED for a caller that is held to its registered documents.
         """
         if self.digest is not None:
             try:
-                return Operation(await documents.find(self.digest, caller), self.name, self.variables, trusted=True)
+                document = await documents.find(self.digest, caller)
+                return Operation(document, self.name, self.variables, purpose, trusted=True)
             except HubError:
                 if self.document is None:
                     raise
         assert self.document is not None
         if await documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED, field="query")
-        return Operation(self.document, self.name, self.variables)
+        return Operation(self.document, self.name, self.variables, purpose)
 
 
 def read_request(body: bytes | str) -> Asked:

@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -157,7 +156,7 @@ class Session:
         try:
             self._budgets.enter(caller.client_id)
             try:
-                operation = replace(await asked.operation(self._documents, caller), purpose=self._purpose)
+                operation = await asked.operation(self._documents, caller, self._purpose)
                 begun = await self._graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.client_id)

@@ -24,6 +24,9 @@ class PurposeWord(StrEnum):
     CUSTOMER_DISPUTE = "CUSTOMER_DISPUTE"
 
 
+_WORDS = {word.value: word for word in PurposeWord}
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """A purpose, and the reference that the reader gives to the matter (1 to 64 letters, digits, `._/-`)."""
@@ -40,6 +43,5 @@ def purpose_wanted() -> HubError:
 def read_purpose(values: Sequence[str]) -> Purpose | None:
     """The purpose that a request names in its headers; None for none, several, or any other text."""
     found = _HEADER.fullmatch(values[0].strip()) if len(values) == 1 else None
-    if found is None or found[1] not in list(PurposeWord):
-        return None
-    return Purpose(PurposeWord(found[1]), found[2] or found[3])
+    word = _WORDS.get(found[1]) if found else None
+    return Purpose(word, found[2] or found[3]) if found and word else None

@@ -10,7 +10,7 @@ from typing import Any
 from auth.certificates import Certificates
 from auth.dpop import Dpop, NonceNeeded, Shown
 from auth.jose import ALGORITHMS, Refused
-from auth.principals import Principal, Role
+from auth.principals import Role
 from auth.sessions import Browsers
 from auth.status import IsGood
 from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, verified
@@ -75,14 +75,12 @@ class Callers:
         self._outside = outside
         self._browsers = browsers
 
-    async def __call__(self, scope: MutableMapping[str, Any]) -> Principal:
-        """Who is calling, by an ASGI scope; UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another
-        site made a browser send."""
-        return (await self.admit(scope)).principal
-
     async def admit(self, scope: MutableMapping[str, Any]) -> Access:
-        """That by which a caller is let in, a token before a session.  What stays open after this asks `Revocations.ended` when
-        to close."""
+        """That by which a caller is let in, by an ASGI scope: a token before a session.  What stays open after this asks
+        `Revocations.ended` when to close.
+
+        Raises UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another site made a browser send.
+        """
         authorizations = _authorizations(scope["headers"])
         by_session = None if authorizations or self._browsers is None else await self._browsers.admit(scope)
         access = by_session or await self._by_token(scope, authorizations)

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from auth.cookies import Cookie
+from auth.origins import is_within
 from auth.persons import Person
 from auth.tokens import Access
 from hub.domain.errors import ErrorCode, HubError
-
-_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Browsers:
     def __init__(self, register: Register, address: str) -> None:
         self.cookie = Cookie("hub-session", secure=address.startswith("https:"))
         self._register = register
-        self._origin = _origin(address)
+        self._address = address
 
     async def session(self, headers: Iterable[tuple[bytes, bytes]]) -> Session | None:
         """The session that a browser shows.  Whether it may be used for what is asked is not seen here."""
@@ -74,17 +72,9 @@ class Browsers:
         origins = [value.decode("latin-1") for name, value in headers if name.lower() == b"origin"]
         sites = [value for name, value in headers if name.lower() == b"sec-fetch-site"]
         says_so = origins or sites
-        if not says_so or any(_origin(one) != self._origin for one in origins) or any(one != b"same-origin" for one in sites):
+        if (
+            not says_so
+            or not all(is_within(one, self._address) for one in origins)
+            or any(one != b"same-origin" for one in sites)
+        ):
             raise HubError(ErrorCode.FORBIDDEN, "请求来自其他站点 / asked from another site")
-
-
-def _origin(address: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port; None for what is no address."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        return None
-    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]

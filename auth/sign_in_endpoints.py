@@ -12,11 +12,12 @@ from starlette.routing import Route
 from auth import pages
 from auth.cookies import Cookie
 from auth.fetching import is_loopback
+from auth.origins import origin_of
 from auth.persons import Person
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.sessions import Browsers, Register, Session
-from auth.sign_in import ATTEMPT_SECONDS, CALLBACK, HOME, SignIn, local_path, origin_of
+from auth.sign_in import ATTEMPT_SECONDS, CALLBACK, HOME, SignIn, local_path
 from hub.domain.errors import ErrorCode, HubError
 
 _DEMO = "/sign-in/demo"

@@ -16,7 +16,6 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.principals import Principal, Role
-from auth.sign_in import origin_of
 from auth.sign_in_endpoints import DemoLink
 from auth.tokens import Access, Tokens
 from connectors.base import Connector, Direction, Incoming
@@ -49,6 +48,7 @@ from schema.execution import Graph
 from schema.http import GraphQLEndpoint
 from schema.limits import Limits
 from schema.root import build_schema
+from schema.service import Service
 from schema.websocket import WebSocketEndpoint
 
 _log = logging.getLogger("hub")
@@ -211,29 +211,16 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
                     await task
             await hub.database.close()
 
+    service = Service(hub.graph, hub.budgets, hub.documents, admit, hub.revocations.ended, keep)
     graphql = GraphQLEndpoint(
-        hub.graph,
-        hub.budgets,
-        hub.documents,
-        admit,
-        keep,
-        ended=hub.revocations.ended,
+        service,
         most_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,
         draft_status_codes=settings.draft_status_codes,
     )
-    websocket = WebSocketEndpoint(
-        hub.graph,
-        hub.budgets,
-        hub.documents,
-        admit,
-        keep,
-        ended=hub.revocations.ended,
-        origins=[origin_of(settings.public_address)],
-    )
     routed = Starlette(
         routes=[
-            WebSocketRoute("/graphql", websocket),
+            WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address)),
             Route("/push/{code}", push, methods=["POST"]),
             Route("/livez", live, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),

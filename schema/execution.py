@@ -113,7 +113,8 @@ class Graph:
             if entered.node.operation is OperationType.SUBSCRIPTION:
                 if self._subscriptions is None:
                     raise HubError(ErrorCode.UNAVAILABLE)
-                return await self._subscriptions.begin(entered.node, self._collector(entered), operation, entered.cost, caller)
+                read = Read(caller, operation.purpose, entered.document.digest)
+                return await self._subscriptions.begin(entered.node, self._collector(entered), read, entered.cost, caller)
             return self._noted(await self._answered(entered, operation, caller), operation, caller)
         except HubError as error:
             return self._noted(refused_by(error), operation, caller)

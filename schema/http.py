@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncGenerator
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,13 +13,12 @@ from auth.tokens import Access
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.purposes import HEADER, read_purpose
-from hub.services.documents import TrustedDocuments
 from schema.answers import Answer, Operation, refused_by
-from schema.budgets import Budgets, Place
+from schema.budgets import Place
 from schema.event_stream import EventStream, alone
-from schema.execution import Graph
 from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
+from schema.service import Service
 from schema.statuses import status
 
 _log = logging.getLogger("hub.graphql")
@@ -29,38 +27,21 @@ _Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 _PURPOSE = HEADER.lower().encode()
 _CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL, JSON, EVENTS)}
 
-#: Knows a caller by a request; raises UNAUTHENTICATED.
-Admit = Callable[[MutableMapping[str, Any]], Awaitable[Access]]
-#: Keeps what an authenticated client sent and the door could not read.
-Keep = Callable[[Principal, HubError, bytes], Awaitable[None]]
-
 
 class GraphQLEndpoint:
     """The ASGI application of `/graphql`, for every method.
 
-    `admit` knows a caller by a request, `ended` returns when its token ends.  `most_bytes` and `body_seconds` bound the body
-    and the time of its coming; `draft_status_codes` chooses the rules of `schema.statuses`.
+    `most_bytes` and `body_seconds` bound the body and the time of its coming; `draft_status_codes` chooses the rules of
+    `schema.statuses`.
     """
 
-    def __init__(
-        self,
-        graph: Graph,
-        budgets: Budgets,
-        documents: TrustedDocuments,
-        admit: Admit,
-        keep: Keep,
-        *,
-        ended: Callable[[Access], Awaitable[None]],
-        most_bytes: int,
-        body_seconds: float,
-        draft_status_codes: bool = False,
-    ) -> None:
-        self._graph = graph
-        self._budgets = budgets
-        self._documents = documents
-        self._admit = admit
-        self._keep = keep
-        self._ended = ended
+    def __init__(self, service: Service, *, most_bytes: int, body_seconds: float, draft_status_codes: bool = False) -> None:
+        self._graph = service.graph
+        self._budgets = service.budgets
+        self._documents = service.documents
+        self._admit = service.admit
+        self._keep = service.keep
+        self._ended = service.ended
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._draft = draft_status_codes

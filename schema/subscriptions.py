@@ -19,9 +19,9 @@ from hub.domain.log import Posted
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.services.following import Following
-from hub.services.mine_reads import MineReads, Read, digest_of, found_in
+from hub.services.mine_reads import MineReads, Read, found_in
 from hub.services.reading import Reading
-from schema.answers import Answer, Operation
+from schema.answers import Answer
 from schema.budgets import Charge
 from schema.log import event
 from schema.payloads import RECORD, Payloads
@@ -56,11 +56,12 @@ class Subscriptions:
         self._reads = reads
 
     async def begin(
-        self, node: OperationDefinitionNode, collector: Collector, operation: Operation, cost: int, caller: Principal
+        self, node: OperationDefinitionNode, collector: Collector, read: Read, cost: int, caller: Principal
     ) -> AsyncGenerator[Answer]:
         """The events of a subscription, for ever.  Each is told only if the caller may see its record when it is told.
 
-        `cost` is what one event costs.  Raises INVALID_INPUT naming the argument.
+        `read` is what the ledger is to say of each, but for what was found; `cost` is what each costs.  Raises INVALID_INPUT
+        naming the argument.
         """
         root = self._schema.subscription_type
         assert root is not None
@@ -81,7 +82,6 @@ class Subscriptions:
         asked = [name for name, below in collector.below(kind, nodes).items() if below[0].name.value == RECORD]
 
         async def events() -> AsyncGenerator[Answer]:
-            digest = digest_of(operation.document)
             async with aclosing(entries):
                 async for some in entries:
                     wanted = [entry for entry in some if mines is None or mines.intersection(entry.mines)]
@@ -91,7 +91,7 @@ class Subscriptions:
                         await self._afford(caller, cost)
                         if self._reads:
                             self._reads.check_room()
-                            self._reads.note(Read(caller, operation.purpose, digest, found_in(entry)))
+                            self._reads.note(read._replace(found=found_in(entry)))
                         yield Answer(json.dumps({"data": {key: payload}}, ensure_ascii=False).encode(), cost=cost)
 
         return events()

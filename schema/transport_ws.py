@@ -17,11 +17,10 @@ from starlette.websockets import WebSocket
 from auth.tokens import Access
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.purposes import HEADER, Purpose, read_purpose
-from hub.services.documents import TrustedDocuments
 from schema.answers import Answer, refused_by
-from schema.budgets import Budgets, Place
-from schema.execution import Graph
+from schema.budgets import Place
 from schema.requests import Asked, asked_by
+from schema.service import Service
 
 PROTOCOL = "graphql-transport-ws"
 #: How long a client may take until it has said `connection_init` and proven itself.
@@ -44,27 +43,13 @@ class Stop(Exception):
 
 
 class Session:
-    """One websocket.  `ended` returns when a token ends; `purposes` are the `Hub-Purpose` headers of the handshake."""
+    """One websocket; `purposes` are the `Hub-Purpose` headers of its handshake."""
 
-    def __init__(
-        self,
-        socket: WebSocket,
-        graph: Graph,
-        budgets: Budgets,
-        documents: TrustedDocuments,
-        *,
-        admit: Admit,
-        ended: Callable[[Access], Awaitable[None]],
-        keep: Callable[[Access, HubError, bytes], Awaitable[None]],
-        purposes: list[str],
-    ) -> None:
+    def __init__(self, socket: WebSocket, service: Service, admit: Admit, purposes: list[str]) -> None:
         self._socket = socket
-        self._graph = graph
-        self._budgets = budgets
-        self._documents = documents
+        self._service = service
+        self._budgets = service.budgets
         self._admit = admit
-        self._ended = ended
-        self._keep = keep
         self._purpose: Purpose | None = read_purpose(purposes)
         self._access: Access | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -90,7 +75,7 @@ class Session:
             await self._leave()
 
     async def _end_with(self, access: Access, deadline: asyncio.Timeout) -> None:
-        await self._ended(access)
+        await self._service.ended(access)
         deadline.reschedule(asyncio.get_running_loop().time())
 
     async def _leave(self) -> None:
@@ -148,7 +133,7 @@ class Session:
         try:
             return asked_by(payload)
         except HubError as error:
-            await self._keep(access, error, text.encode("utf-8", "surrogatepass"))
+            await self._service.keep(access.principal, error, text.encode("utf-8", "surrogatepass"))
             raise Stop(4400, "Invalid message received") from None
 
     async def _operation(self, name: str, asked: Asked, access: Access) -> None:
@@ -156,8 +141,8 @@ class Session:
         try:
             self._budgets.enter(caller.client_id)
             try:
-                operation = await asked.operation(self._documents, caller, self._purpose)
-                begun = await self._graph.begin(operation, caller)
+                operation = await asked.operation(self._service.documents, caller, self._purpose)
+                begun = await self._service.graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.client_id)
             if isinstance(begun, Answer):
@@ -191,7 +176,7 @@ class Session:
         await self._say({"id": name, "type": "complete"})
 
     async def _next(self, name: str, answer: Answer) -> None:
-        payload = answer.with_cost(self._graph.limits.cost).decode()
+        payload = answer.with_cost(self._service.graph.limits.cost).decode()
         await self._socket.send_text(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}')
 
     async def _say(self, message: Mapping[str, Any]) -> None:

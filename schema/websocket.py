@@ -6,8 +6,7 @@ The handshake proves who calls, like any request.  A client that cannot set head
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
@@ -15,14 +14,12 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from auth.callers import challenge
-from auth.principals import Principal
+from auth.origins import is_within
 from auth.tokens import Access
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.purposes import HEADER
-from hub.services.documents import TrustedDocuments
-from schema.budgets import Budgets
 from schema.errors import told
-from schema.execution import Graph
+from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session
 
 #: How many sockets may be open whose client has not yet proven itself.
@@ -30,33 +27,13 @@ _MOST_STRANGERS = 200
 #: Members of `connection_init` that prove who calls.
 _PROOFS = ("authorization", "dpop")
 
-Admit = Callable[[MutableMapping[str, Any]], Awaitable[Access]]
-
 
 class WebSocketEndpoint:
-    """The ASGI application of `/graphql` for websockets.
+    """The ASGI application of `/graphql` for websockets.  Browsers are let in from pages of `address`, the hub's own, alone."""
 
-    Browsers are let in from `origins` alone.  `admit` knows a caller by an ASGI scope; `ended` returns when its token ends.
-    """
-
-    def __init__(
-        self,
-        graph: Graph,
-        budgets: Budgets,
-        documents: TrustedDocuments,
-        admit: Admit,
-        keep: Callable[[Principal, HubError, bytes], Awaitable[None]],
-        *,
-        ended: Callable[[Access], Awaitable[None]],
-        origins: Collection[str],
-    ) -> None:
-        self._graph = graph
-        self._budgets = budgets
-        self._documents = documents
-        self._admit = admit
-        self._keep = keep
-        self._ended = ended
-        self._origins = frozenset(origins)
+    def __init__(self, service: Service, address: str) -> None:
+        self._service = service
+        self._address = address
         self._strangers = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,24 +56,12 @@ class WebSocketEndpoint:
 
         async def admit(said: Mapping[str, str]) -> Access:
             nonlocal met
-            access = known or await self._admit(_as_request(scope, said))
+            access = known or await self._service.admit(_as_request(scope, said))
             met = True
             self._strangers -= 1
             return access
 
-        async def keep(access: Access, error: HubError, text: bytes) -> None:
-            await self._keep(access.principal, error, text)
-
-        session = Session(
-            socket,
-            self._graph,
-            self._budgets,
-            self._documents,
-            admit=admit,
-            ended=self._ended,
-            keep=keep,
-            purposes=socket.headers.getlist(HEADER),
-        )
+        session = Session(socket, self._service, admit, socket.headers.getlist(HEADER))
         try:
             await session.run()
         finally:
@@ -107,7 +72,7 @@ class WebSocketEndpoint:
         headers = Headers(scope=scope)
         if "authorization" in headers or "cookie" in headers:
             try:
-                return await self._admit(scope)
+                return await self._service.admit(scope)
             except HubError as error:
                 if error.code is not ErrorCode.UNAUTHENTICATED or "authorization" in headers:
                     raise
@@ -117,7 +82,7 @@ class WebSocketEndpoint:
 
     def _check_origin(self, socket: WebSocket) -> None:
         """A page of another site must not open sockets with the cookies of whoever looks at it."""
-        if not set(socket.headers.getlist("origin")) <= self._origins:
+        if not all(is_within(one, self._address) for one in socket.headers.getlist("origin")):
             raise HubError(ErrorCode.FORBIDDEN, "Origin")
 
 

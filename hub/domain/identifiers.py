@@ -60,6 +60,17 @@ def record_id(kind: str, *identity: str) -> str:
     return f"{kind}_{digest[:30]}"
 
 
+#: Between a record's id and the number of a version.
+VERSION_MARK = ".v"
+_VERSION_ID = re.compile(rf"(.+){re.escape(VERSION_MARK)}([1-9][0-9]{{0,8}})")
+
+
 def version_id(record_id: str, version: int) -> str:
     """The global id of one version of a record, once another has taken its place."""
-    return f"{record_id}.v{version}"
+    return f"{record_id}{VERSION_MARK}{version}"
+
+
+def read_version_id(given: str) -> tuple[str, int | None]:
+    """The record's id in a global id, and the number of the version where it is that of one."""
+    match = _VERSION_ID.fullmatch(given)
+    return (match[1], int(match[2])) if match else (given, None)

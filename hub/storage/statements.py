@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 
 from hub.domain.errors import ErrorCode, HubError
+from hub.domain.identifiers import VERSION_MARK
 from hub.domain.read_plan import (
     Child,
     Chosen,
@@ -217,7 +218,7 @@ class Composer:
         ids = self._filters.bind(chosen.ids, Json())
         key: list[Piece] = [sa.type_coerce(row.id, sa.Text())]
         if chosen.versions:
-            key += [".v", sa.cast(row.version, sa.Text())]
+            key += [VERSION_MARK, sa.cast(row.version, sa.Text())]
             seen = self._allowed(view, row) if self._visibility.withdrawn else self._standing(view, row)
         else:
             seen = [row.superseded_at.is_(None), *self._allowed(view, row)]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from hub.domain.checks import Several
 from hub.domain.fields import Nested, camel, fields_of, snake
+from hub.domain.identifiers import VERSION_MARK
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
 from hub.storage.log import log
@@ -91,9 +92,8 @@ def live(*rows: Row) -> list[sa.ColumnElement[bool]]:
 
 def _public_id(row: Row, _: Day) -> sa.ColumnElement[Any]:
     # A superseded version is another object than the record as it stands, so it has another id.
-    return sa.case(
-        (row.superseded_at.is_(None), row.id), else_=row.id + sa.literal_column("'.v'") + sa.cast(row.version, sa.Text())
-    )
+    mark: sa.ColumnElement[Any] = sa.literal_column(f"'{VERSION_MARK}'")
+    return sa.case((row.superseded_at.is_(None), row.id), else_=row.id + mark + sa.cast(row.version, sa.Text()))
 
 
 def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:

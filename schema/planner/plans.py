@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from graphql import (
 )
 
 from hub.domain.fields import snake
+from hub.domain.identifiers import read_version_id
 from hub.domain.read_plan import (
     Child,
     Constant,
@@ -50,9 +50,6 @@ from schema.planner.collect import Collector
 from schema.planner.values import Parameters, Value, Variables, plain
 
 _CONNECTION = "Connection"
-
-#: The id of an earlier version: the record's id and the version's number.
-_VERSION_ID = re.compile(r"(.+)\.v([1-9][0-9]{0,8})")
 
 
 class Planner:
@@ -97,9 +94,7 @@ class Planner:
         """The record's id and the version that a global id names; None is the version that stands."""
 
         def named(variables: Variables) -> tuple[str, int | None]:
-            whole = str(given.now(variables))
-            match = _VERSION_ID.fullmatch(whole)
-            return (match[1], int(match[2])) if match else (whole, None)
+            return read_version_id(str(given.now(variables)))
 
         return self._pages.computed(lambda v: named(v)[0], given), self._pages.computed(lambda v: named(v)[1], given)
 

@@ -30,14 +30,14 @@ def authorization(*values: bytes) -> Headers:
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_a_good_token_says_who_is_calling(kind: str) -> None:
     scope: dict[str, Any] = {"type": kind, "headers": authorization(b"Bearer " + office().issue(ECOLOGY).encode())}
-    assert await Callers(office().verify, good, Register().dpop, ISSUER)(scope) == ECOLOGY
+    assert (await Callers(office().verify, good, Register().dpop, ISSUER).admit(scope)).principal == ECOLOGY
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_a_good_token_that_was_revoked_is_refused(kind: str) -> None:
     scope: dict[str, Any] = {"type": kind, "headers": authorization(b"Bearer " + office().issue(ECOLOGY).encode())}
     with pytest.raises(HubError) as caught:
-        await Callers(office().verify, revoked, Register().dpop, ISSUER)(scope)
+        await Callers(office().verify, revoked, Register().dpop, ISSUER).admit(scope)
     assert caught.value.code is ErrorCode.UNAUTHENTICATED
 
 
@@ -83,5 +83,5 @@ def test_only_who_tried_is_told_that_the_token_is_not_valid() -> None:
 async def test_another_scheme_is_refused_even_with_a_good_token(scheme: bytes) -> None:
     scope = {"type": "http", "headers": authorization(scheme + b" " + office().issue(ECOLOGY).encode())}
     with pytest.raises(HubError) as caught:
-        await Callers(office().verify, good, Register().dpop, ISSUER)(scope)
+        await Callers(office().verify, good, Register().dpop, ISSUER).admit(scope)
     assert caught.value.code is ErrorCode.UNAUTHENTICATED

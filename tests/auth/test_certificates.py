@@ -41,7 +41,7 @@ def callers(trusted: Certificates | None = TRUSTED) -> Callers:
 
 @pytest.mark.parametrize("peer", [(PROXY, 5), ("2001:db8::1", 0), [PROXY, 5]])
 async def test_the_holder_of_the_certificate_is_let_in(peer: Any) -> None:
-    assert await callers()(scope(SHOWN, peer=peer)) == BANK
+    assert (await callers().admit(scope(SHOWN, peer=peer))).principal == BANK
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ async def test_the_holder_of_the_certificate_is_let_in(peer: Any) -> None:
 )
 async def test_nobody_else_is(asked: dict[str, Any]) -> None:
     with pytest.raises(HubError) as caught:
-        await callers()(asked)
+        await callers().admit(asked)
     assert caught.value.code is ErrorCode.UNAUTHENTICATED
 
 
 async def test_without_a_configured_proxy_nobody_is_believed() -> None:
     with pytest.raises(HubError):
-        await callers(None)(scope(SHOWN))
+        await callers(None).admit(scope(SHOWN))
 
 
 @pytest.mark.parametrize("proxy", ["x", "300.1.1.1", "192.0.2.7/8"])

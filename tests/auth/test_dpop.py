@@ -41,7 +41,7 @@ def scope(token: str, *proofs: str, scheme: str = "DPoP", kind: str = "http", pa
 
 async def turned_away(callers: Callers, asked: dict[str, Any], error: str) -> dict[str, str]:
     with pytest.raises(HubError) as caught:
-        await callers(asked)
+        await callers.admit(asked)
     assert (caught.value.code, caught.value.detail) == (ErrorCode.UNAUTHENTICATED, "")
     told = challenge(asked)
     assert f'error="{error}"' in told["www-authenticate"]
@@ -59,23 +59,23 @@ async def turned_away(callers: Callers, asked: dict[str, Any], error: str) -> di
 async def test_the_holder_of_the_key_is_let_in(callers: Callers, nonce: str, key: Key | None, alg: str) -> None:
     holder = KeyHolder(key, alg)
     token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
-    assert await callers(scope(token, holder.proof(PATH, token, nonce=nonce))) == BANK
+    assert (await callers.admit(scope(token, holder.proof(PATH, token, nonce=nonce)))).principal == BANK
 
 
 async def test_a_websockets_handshake_is_a_get(callers: Callers, nonce: str) -> None:
     proof = HOLDER.proof(PATH, TOKEN, nonce=nonce, htm="GET")
-    assert await callers(scope(TOKEN, proof, kind="websocket")) == BANK
+    assert (await callers.admit(scope(TOKEN, proof, kind="websocket"))).principal == BANK
 
 
 @pytest.mark.parametrize("htu", [f"{ISSUER.upper()}{PATH}", f"{ISSUER}:443{PATH}", f"{ISSUER}{PATH}?x=1#y"])
 async def test_the_address_may_be_written_in_other_ways(callers: Callers, nonce: str, htu: str) -> None:
-    assert await callers(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce, htu=htu))) == BANK
+    assert (await callers.admit(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce, htu=htu)))).principal == BANK
 
 
 async def test_without_a_nonce_the_caller_is_given_one_and_may_try_again(callers: Callers) -> None:
     told = await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, TOKEN)), "use_dpop_nonce")
     assert 'algs="EdDSA Ed25519 ES256 PS256"' in told["www-authenticate"]
-    assert await callers(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=told["dpop-nonce"]))) == BANK
+    assert (await callers.admit(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=told["dpop-nonce"])))).principal == BANK
 
 
 async def test_a_nonce_is_good_for_five_minutes_in_every_process(register: Register) -> None:
@@ -98,14 +98,14 @@ async def test_a_made_up_nonce_is_answered_with_a_good_one(callers: Callers, non
 
 async def test_a_proof_serves_once(callers: Callers, nonce: str) -> None:
     proof = HOLDER.proof(PATH, TOKEN, nonce=nonce)
-    assert await callers(scope(TOKEN, proof)) == BANK
+    assert (await callers.admit(scope(TOKEN, proof))).principal == BANK
     await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
 
 
 async def test_two_holders_may_use_the_same_id(callers: Callers, nonce: str) -> None:
     for holder in (HOLDER, KeyHolder()):
         token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
-        assert await callers(scope(token, holder.proof(PATH, token, nonce=nonce, jti="1"))) == BANK
+        assert (await callers.admit(scope(token, holder.proof(PATH, token, nonce=nonce, jti="1")))).principal == BANK
 
 
 async def test_a_bound_token_shown_as_a_bearer_token_is_refused(callers: Callers, nonce: str) -> None:
@@ -143,8 +143,8 @@ async def test_a_refused_proof_is_not_remembered(callers: Callers, register: Reg
 async def test_roles_may_be_held_to_bound_tokens(register: Register, nonce: str) -> None:
     callers = Callers(office().verify, register.is_good, register.dpop, ISSUER, must_bind=[Role.BANK])
     await turned_away(callers, scope(office().issue(BANK), scheme="Bearer"), "invalid_token")
-    assert await callers(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce))) == BANK
-    assert await callers(scope(office().issue(ECOLOGY), scheme="Bearer")) == ECOLOGY
+    assert (await callers.admit(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce)))).principal == BANK
+    assert (await callers.admit(scope(office().issue(ECOLOGY), scheme="Bearer"))).principal == ECOLOGY
 
 
 @pytest.mark.parametrize("cnf", [{}, {"jkt": 7}, {"jkt": ""}, {"x": "y"}, {"jkt": "a", "x5t#S256": "b"}, "jkt", [], None, 1])
@@ -166,7 +166,7 @@ async def test_a_token_is_bound_to_the_key_of_the_proof(http: httpx.AsyncClient,
     assert answer.json()["token_type"] == "DPoP"
     token = answer.json()["access_token"]
     assert office().verify(token).bound == Bound(Holder.KEY, HOLDER.thumbprint)
-    assert await callers(scope(token, HOLDER.proof(PATH, token, nonce=answer.headers["dpop-nonce"]))) == BANK
+    assert (await callers.admit(scope(token, HOLDER.proof(PATH, token, nonce=answer.headers["dpop-nonce"])))).principal == BANK
     told = await http.post("/oauth/introspect", data={"token": token}, headers=basic("bank-1"))
     assert (told.json()["token_type"], told.json()["cnf"]) == ("DPoP", {"jkt": HOLDER.thumbprint})
     again = await http.post("/oauth/token", data=posted("bank-1"), headers={"dpop": proof})
@@ -289,5 +289,5 @@ async def test_a_replay_in_another_process_is_refused(callers: Callers, register
     elsewhere = Dpop(Nonces(lambda: b"shared", now=Hands()), register.first_use, now=Hands())
     other = Callers(office().verify, register.is_good, elsewhere, ISSUER)
     proof = HOLDER.proof(PATH, TOKEN, nonce=nonce)
-    assert await callers(scope(TOKEN, proof)) == BANK
+    assert (await callers.admit(scope(TOKEN, proof))).principal == BANK
     await turned_away(other, scope(TOKEN, proof), "invalid_dpop_proof")

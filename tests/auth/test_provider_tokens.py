@@ -244,10 +244,10 @@ async def test_a_bound_token_of_the_provider_serves_its_holder_alone() -> None:
         shown = [(b"authorization", f"{scheme} {bound}".encode()), (b"dpop", proof.encode())]
         return {"type": "http", "method": "POST", "path": "/graphql", "headers": shown}
 
-    assert await callers(scope("DPoP", holder)) == ECOLOGY
+    assert (await callers.admit(scope("DPoP", holder))).principal == ECOLOGY
     for scheme, by in (("Bearer", holder), ("DPoP", KeyHolder())):
         with pytest.raises(HubError):
-            await callers(scope(scheme, by))
+            await callers.admit(scope(scheme, by))
 
 
 async def test_own_tokens_stand_beside_the_providers_and_roles_are_held_to_binding() -> None:
@@ -260,10 +260,10 @@ async def test_own_tokens_stand_beside_the_providers_and_roles_are_held_to_bindi
     for shown, expected in ((office().issue(bank), bank), (token(client_id="bank"), bank), (token(), None)):
         scope = {"type": "http", "headers": [(b"authorization", b"Bearer " + shown.encode())]}
         if expected:
-            assert await callers(scope) == expected
+            assert (await callers.admit(scope)).principal == expected
         else:
             with pytest.raises(HubError):
-                await callers(scope)
+                await callers.admit(scope)
 
 
 async def test_what_was_revoked_by_its_id_is_refused() -> None:

@@ -120,9 +120,9 @@ async def test_without_a_good_session_nobody_is_let_in(cookie: str) -> None:
 
 async def test_a_token_goes_first_and_a_bad_one_is_not_made_good_by_a_session() -> None:
     shown = scope(authorization="Bearer " + office().issue(BANK))
-    assert await callers()(shown) == BANK
+    assert (await callers().admit(shown)).principal == BANK
     with pytest.raises(HubError):
-        await callers()(scope(authorization="Bearer a.b.c"))
+        await callers().admit(scope(authorization="Bearer a.b.c"))
 
 
 async def test_an_ended_session_lets_nobody_in() -> None:

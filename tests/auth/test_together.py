@@ -44,7 +44,7 @@ async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(datab
         ask = {"grant_type": "client_credentials"}
         answer = await http.post("/oauth/token", data=ask, auth=(client_id, secret))
         headers = [(b"authorization", f"Bearer {answer.json()['access_token']}".encode())]
-        who = await callers({"type": "websocket", "headers": headers})
+        who = (await callers.admit({"type": "websocket", "headers": headers})).principal
         assert (who.client_id, who.role, who.department) == (client_id, Role.DEPARTMENT, Department.ECOLOGY)
         assert who.division_code == "530100"
 
@@ -53,4 +53,4 @@ async def test_a_client_is_registered_gets_a_token_is_known_and_is_revoked(datab
         assert refused.status_code == 401
         ticks.at = REVOCATION_SECONDS
         with pytest.raises(HubError):
-            await callers({"type": "http", "headers": headers})
+            await callers.admit({"type": "http", "headers": headers})

@@ -1,0 +1,30 @@
+"""What the doors of `/graphql` have in common, over HTTP and over websockets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from auth.principals import Principal
+from auth.tokens import Access
+from hub.domain.errors import HubError
+from hub.services.documents import TrustedDocuments
+from schema.budgets import Budgets
+from schema.execution import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The graph, and what a door needs to let callers at it.
+
+    `admit` knows a caller by an ASGI scope, and raises UNAUTHENTICATED; `ended` returns when what let a caller in ends; `keep`
+    keeps what an authenticated client sent and the door could not read.
+    """
+
+    graph: Graph
+    budgets: Budgets
+    documents: TrustedDocuments
+    admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]]
+    ended: Callable[[Access], Awaitable[None]]
+    keep: Callable[[Principal, HubError, bytes], Awaitable[None]]

@@ -14,6 +14,7 @@ import asyncpg
 from auth.principals import Principal
 from hub.services.posting import Posting
 from hub.services.reading import Reading
+from hub.storage.postgres_reads import KEEP_MEMORY
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema
@@ -68,6 +69,7 @@ class App:
                 os.environ["BENCH_DATABASE_URL"],
                 min_size=10,
                 max_size=10,
+                init=_prepare,
                 reset=_no_reset,
                 server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"},
             )
@@ -95,6 +97,11 @@ class App:
                     await self._pool.fetchval(sql, *v) for sql, v in (known[question][number] for known in self._known.values())
                 }
                 assert len(answers) == 1, (question, number, answers)
+
+
+async def _prepare(connection: Any) -> None:
+    """As the hub does it."""
+    await connection.execute(KEEP_MEMORY)
 
 
 async def _no_reset(_connection: Any) -> None:

@@ -156,10 +156,10 @@ class MineReads:
         """Write what waits.  What cannot be written goes on waiting, and what comes meanwhile waits for the next time."""
         taken, self._waiting = list(self._waiting.items()), {}
         for start in range(0, len(taken), _AT_ONCE):
-            rows = list(_rows(taken[start : start + _AT_ONCE], self._process))
+            batch = taken[start : start + _AT_ONCE]
 
-            async def store(connection: Connection, rows: list[tuple[Any, ...]] = rows) -> None:
-                await mine_reads.insert(connection, rows)
+            async def store(connection: Connection, batch: Sequence[tuple[Read, _Seen]] = batch) -> None:
+                await mine_reads.insert(connection, _rows(batch, self._process))
 
             try:
                 await self._database.commit(store)

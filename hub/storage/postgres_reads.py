@@ -26,9 +26,9 @@ _GONE = (
     OSError,
 )
 _CLOSING_SECONDS = 5.0
-#: Run once on a connection.  The C library of the server's process hands memory back after each statement and asks for it anew,
-#: at a tenth to a sixth of a larger page's time, until it has once freed a piece as large as this one (glibc's malloc takes
-#: that for what is usual from then on).
+#: Run once on a connection.  The C library of the server's process hands memory back after each statement and asks for it
+#: anew, which takes a sixth of the time of a page of fifty mines.  Once it has freed a piece as large as this one, glibc's
+#: malloc takes that for usual, and keeps it.
 KEEP_MEMORY = "SELECT length(repeat(' ', 4000000))"
 
 

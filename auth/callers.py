@@ -16,8 +16,10 @@ from auth.status import IsGood
 from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, verified
 from hub.domain.errors import ErrorCode, HubError
 
-#: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token, here of a length that can be remembered.
-_AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]{1,8192}=*)")
+#: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
+_AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
+#: Longer headers are not read, so that those which are remembered have a bound: tokens are shorter by far.
+_MOST_BYTES = 8192
 
 _BEARER = 'Bearer realm="hub"'
 _REFUSAL = "hub.refusal"
@@ -26,7 +28,7 @@ _REFUSAL = "hub.refusal"
 def presented(authorizations: Sequence[bytes]) -> tuple[str, str]:
     """Scheme, in small letters, and token of these Authorization headers; UNAUTHENTICATED where there is none, more than one,
     or something else."""
-    if len(authorizations) != 1:
+    if len(authorizations) != 1 or len(authorizations[0]) > _MOST_BYTES:
         raise HubError(ErrorCode.UNAUTHENTICATED)
     return _read(authorizations[0])
 

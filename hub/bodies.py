@@ -29,12 +29,12 @@ async def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds:
     body = bytearray()
     if HAS_COME in scope:
         await _collect(receive, body, most_bytes)
-        return bytes(body)
-    try:
-        async with asyncio.timeout(seconds):
-            await _collect(receive, body, most_bytes)
-    except TimeoutError:
-        raise BodyRefused(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
+    else:
+        try:
+            async with asyncio.timeout(seconds):
+                await _collect(receive, body, most_bytes)
+        except TimeoutError:
+            raise BodyRefused(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
     return bytes(body)
 
 

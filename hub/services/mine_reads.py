@@ -135,17 +135,19 @@ class MineReads:
         self._kept = timedelta(days=days)
         self._rests_until = clock()
         self._waiting: dict[Read, _Seen] = {}
+        #: How many were taken out to be written, and are not.
+        self._leaving = 0
         self._process = secrets.token_hex(4)
 
     def check_room(self) -> None:
         """Raises UNAVAILABLE when no more reads can be noted."""
-        if len(self._waiting) >= _MOST_WAITING:
+        if self._is_full:
             raise HubError(ErrorCode.UNAVAILABLE)
 
     def note(self, read: Read) -> None:
         """Note a read or a refusal, to be written soon."""
         now = self._clock()
-        if len(self._waiting) >= _MOST_WAITING and read not in self._waiting:
+        if self._is_full and read not in self._waiting:
             # Reads were stopped before this (`check_room`); of refusals the kinds that are known already go on being counted.
             return
         seen = self._waiting.setdefault(read, _Seen(now, now))
@@ -155,6 +157,7 @@ class MineReads:
     async def write(self) -> None:
         """Write what waits.  What cannot be written goes on waiting, and what comes meanwhile waits for the next time."""
         taken, self._waiting = list(self._waiting.items()), {}
+        self._leaving += len(taken)
         for start in range(0, len(taken), _AT_ONCE):
             batch = taken[start : start + _AT_ONCE]
 
@@ -164,8 +167,14 @@ class MineReads:
             try:
                 await self._database.commit(store)
             except BaseException:
+                self._leaving -= len(taken) - start
                 self._put_back(taken[start:])
                 raise
+            self._leaving -= len(batch)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._waiting) + self._leaving >= _MOST_WAITING
 
     def _put_back(self, unwritten: Sequence[tuple[Read, _Seen]]) -> None:
         for read, before in unwritten:

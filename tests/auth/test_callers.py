@@ -64,6 +64,8 @@ def test_the_scheme_may_be_written_in_any_case(value: bytes) -> None:
         (b"Bearer a.b.c", b"Bearer a.b.c"),
         (b"Bearer a.b.c", b"Basic eDp5"),
         (b"Bearer " + b"a" * 9000,),
+        (b"Bearer a" + b"=" * 9000,),
+        (b"Bearer " + b" " * 9000 + b"a.b.c",),
     ],
     ids=repr,
 )

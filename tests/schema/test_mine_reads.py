@@ -200,3 +200,15 @@ async def test_what_cannot_be_written_waits_and_then_reading_ends(
         await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO mine_reads")
     assert sum(row["times"] for row in await kept(ledger, database)) == 3
     ledger.check_room()
+
+
+async def test_what_is_on_its_way_takes_room_until_it_is_written(ledger: MineReads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_WAITING", 2)
+    ledger.note(Read(BANK, LOAN, "0" * 64))
+    ledger.note(Read(BANK, LOAN, "1" * 64))
+    writing = asyncio.create_task(ledger.write())
+    await asyncio.sleep(0)
+    with pytest.raises(HubError):
+        ledger.check_room()
+    await writing
+    ledger.check_room()

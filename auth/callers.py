@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -45,7 +45,7 @@ def _read(authorization: bytes) -> tuple[str, str]:
 def challenge(scope: Mapping[str, Any]) -> dict[str, str]:
     """The headers of the refusal: as `Callers` found, else RFC 6750's, which names an error only to those who tried."""
     told: dict[str, str] | None = scope.get(_REFUSAL)
-    tried = _authorizations(scope["headers"])
+    tried = any(name == b"authorization" for name, _ in scope["headers"])
     return told or {"www-authenticate": f'{_BEARER}, error="invalid_token"' if tried else _BEARER}
 
 
@@ -83,7 +83,7 @@ class Callers:
 
         Raises UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another site made a browser send.
         """
-        authorizations = _authorizations(scope["headers"])
+        authorizations = [value for name, value in scope["headers"] if name == b"authorization"]
         by_session = None if authorizations or self._browsers is None else await self._browsers.admit(scope)
         access = by_session or await self._by_token(scope, authorizations)
         if not await self._is_good(access):
@@ -93,12 +93,12 @@ class Callers:
     async def _by_token(self, scope: MutableMapping[str, Any], authorizations: Sequence[bytes]) -> Access:
         scheme, token = presented(authorizations)
         access = await verified(token, self._verify, self._outside)
-        # A bound token under another scheme than its own is a stolen one.
-        if scheme != access.type.lower():
-            raise HubError(ErrorCode.UNAUTHENTICATED)
         if access.bound is not None:
+            # A bound token under another scheme than its own is a stolen one.
+            if scheme != access.type.lower():
+                raise HubError(ErrorCode.UNAUTHENTICATED)
             await self._check_holder(scope, access.bound, token)
-        elif access.principal.role in self._must_bind:
+        elif scheme != "bearer" or access.principal.role in self._must_bind:
             raise HubError(ErrorCode.UNAUTHENTICATED)
         return access
 
@@ -125,7 +125,3 @@ def shown(scope: Mapping[str, Any], address: str) -> Shown:
     """The DPoP side of a request.  A websocket's handshake is a GET, by the address's own scheme."""
     proofs = [value.decode("latin-1") for name, value in scope["headers"] if name == b"dpop"]
     return Shown(proofs, scope.get("method", "GET"), address + scope["path"])
-
-
-def _authorizations(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
-    return [value for name, value in headers if name == b"authorization"]

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from auth.principals import Principal, Role
 from auth.sign_in_endpoints import DemoLink
@@ -25,7 +25,7 @@ from hub.authorization import authorization
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError, Problem
 from hub.domain.moments import utc_now
-from hub.door import Door, names_of
+from hub.door import Door, headers_of_all, names_of
 from hub.services.clients import Clients
 from hub.services.documents import TrustedDocuments
 from hub.services.following import Following
@@ -212,8 +212,10 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             await hub.database.close()
 
     service = Service(hub.graph, hub.budgets, hub.documents, admit, hub.revocations.ended, keep)
+    headers = headers_of_all(tls=settings.public_address.startswith("https:"))
     graphql = GraphQLEndpoint(
         service,
+        headers,
         most_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,
         draft_status_codes=settings.draft_status_codes,
@@ -230,19 +232,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         lifespan=lifespan,
     )
     routed.router.redirect_slashes = False
-    app = _past_the_router(graphql, routed)
     names = names_of(settings.public_address, settings.host, settings.allowed_hosts)
-    return Door(app, names, tls=settings.public_address.startswith("https:"))
-
-
-def _past_the_router(graphql: ASGIApp, routed: ASGIApp) -> ASGIApp:
-    """Most requests go one way; to find it by the router would cost them more than their authentication does."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        is_graphql = scope["type"] == "http" and scope["path"] == "/graphql"
-        await (graphql if is_graphql else routed)(scope, receive, send)
-
-    return app
+    return Door(routed, names, headers, {"/graphql": graphql})
 
 
 def _roles(words: str) -> frozenset[Role]:

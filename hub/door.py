@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,8 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.domain.errors import ErrorCode, HubError
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 #: The hub answers machines: nothing of it may be framed, run, sniffed, or kept.
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+SECURITY_HEADERS: Headers = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
@@ -32,22 +34,35 @@ def names_of(public_address: str, host: str, more: str) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in names if name.strip())
 
 
-class Door:
-    """Wraps the application: refuses foreign host names, over HTTP and for websockets, and adds the headers."""
+def headers_of_all(*, tls: bool) -> Headers:
+    """The headers of every answer, unless it sets them itself."""
+    return (*SECURITY_HEADERS, _NO_STORE, *((_HSTS,) if tls else ()))
 
-    def __init__(self, app: ASGIApp, names: Collection[str], *, tls: bool) -> None:
+
+class Door:
+    """Wraps the applications: refuses foreign host names, over HTTP and for websockets, and adds the headers of every answer.
+
+    Requests of a path in `direct` go to the application there, which puts these headers into its answers itself: most requests
+    go one way, and to find it by a router and to rewrite their answers would cost more than to know who asks.
+    """
+
+    def __init__(
+        self, app: ASGIApp, names: Collection[str], headers: Headers, direct: Mapping[str, ASGIApp] | None = None
+    ) -> None:
         self._app = app
         self._names = frozenset(names)
-        self._headers = [*SECURITY_HEADERS, _NO_STORE, *([_HSTS] if tls else [])]
-        self._names_set = frozenset(name for name, _ in self._headers)
+        self._headers = headers
+        self._direct = direct or {}
         # Clients send the same few values all the time.
-        self._known: dict[bytes, bool] = {}
+        self._known: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif not self._is_ours(scope):
             await self._refuse(scope, receive, send)
+        elif scope["type"] == "http" and (app := self._direct.get(scope["path"])) is not None:
+            await app(scope, receive, send)
         else:
             await self._app(scope, receive, self._framed(send))
 
@@ -55,11 +70,8 @@ class Door:
         async def framed(message: Message) -> None:
             if message["type"] in _STARTS:
                 given: list[tuple[bytes, bytes]] = list(message["headers"])
-                set_already = {name for name, _ in given if name in self._names_set}
-                if set_already:
-                    message["headers"] = given + [header for header in self._headers if header[0] not in set_already]
-                else:
-                    message["headers"] = given + self._headers
+                set_already = {name for name, _ in given}
+                message["headers"] = given + [header for header in self._headers if header[0] not in set_already]
             await send(message)
 
         return framed
@@ -68,13 +80,13 @@ class Door:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             return False
-        known = self._known.get(hosts[0])
-        if known is None:
-            known = _name(hosts[0]) in self._names
-            # Only our own names are remembered: foreign ones are without number.
-            if known and len(self._known) < 1000:
-                self._known[hosts[0]] = known
-        return known
+        if hosts[0] in self._known:
+            return True
+        is_ours = _name(hosts[0]) in self._names
+        # Only our own names are remembered: foreign ones are without number.
+        if is_ours and len(self._known) < 1000:
+            self._known.add(hosts[0])
+        return is_ours
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

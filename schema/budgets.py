@@ -69,7 +69,7 @@ class Budgets:
 
     def left(self, client: str) -> bytes:
         """The value of the header `RateLimit`: what is left, and for how many seconds."""
-        account = self._account(client)
+        account = self._accounts.get(client) or self._account(client)
         return b'"cost";r=%d;t=%d' % (self._per_minute - account.spent, self._wait(account))
 
     def _account(self, client: str) -> _Account:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 
 from starlette.types import Receive, Scope, Send
 
@@ -16,7 +16,7 @@ from hub.domain.purposes import HEADER, read_purpose
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Place
 from schema.event_stream import EventStream, alone
-from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
+from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, by_name, check_content
 from schema.requests import read_request
 from schema.service import Service
 from schema.statuses import status
@@ -25,17 +25,24 @@ _log = logging.getLogger("hub.graphql")
 
 _Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 _PURPOSE = HEADER.lower().encode()
-_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL, JSON, EVENTS)}
 
 
 class GraphQLEndpoint:
     """The ASGI application of `/graphql`, for every method.
 
-    `most_bytes` and `body_seconds` bound the body and the time of its coming; `draft_status_codes` chooses the rules of
-    `schema.statuses`.
+    `headers` go with every answer.  `most_bytes` and `body_seconds` bound the body and the time of its coming;
+    `draft_status_codes` chooses the rules of `schema.statuses`.
     """
 
-    def __init__(self, service: Service, *, most_bytes: int, body_seconds: float, draft_status_codes: bool = False) -> None:
+    def __init__(
+        self,
+        service: Service,
+        headers: Iterable[tuple[bytes, bytes]],
+        *,
+        most_bytes: int,
+        body_seconds: float,
+        draft_status_codes: bool = False,
+    ) -> None:
         self._graph = service.graph
         self._budgets = service.budgets
         self._documents = service.documents
@@ -45,6 +52,11 @@ class GraphQLEndpoint:
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._draft = draft_status_codes
+        every = list(headers)
+        self._headers = {
+            kind: [(b"content-type", f"{kind}; charset=utf-8".encode()), *every] for kind in (GRAPHQL, JSON, EVENTS)
+        }
+        self._policy = (b"ratelimit-policy", service.budgets.policy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, kind, access = await self._begun(scope, receive)
@@ -65,17 +77,17 @@ class GraphQLEndpoint:
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
         kind, access = JSON, None
-        headers = scope["headers"]
+        headers = by_name(scope["headers"])
         try:
             if scope["method"] != "POST":
                 raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
-            kind = answer_type(b",".join(value for name, value in headers if name == b"accept"))
+            kind = answer_type(headers.get(b"accept", b""))
             access = await self._admit(scope)
             caller = access.principal
             check_content(headers)
             self._budgets.enter(caller.client_id)
             try:
-                operation = await self._operation(scope, receive, caller)
+                operation = await self._operation(scope, receive, caller, headers.get(_PURPOSE))
                 if kind != EVENTS:
                     return await self._graph.run(operation, caller), kind, access
                 begun = await self._graph.begin(operation, caller)
@@ -95,11 +107,11 @@ class GraphQLEndpoint:
             return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
     async def _stream(self, answers: AsyncGenerator[Answer], access: Access, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", _CONTENT_TYPES[EVENTS]), (b"x-accel-buffering", b"no"), *self._budget(access)]
+        headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), *self._budget(access)]
         stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost)
         await stream.run(answers, headers)
 
-    async def _operation(self, scope: Scope, receive: Receive, caller: Principal) -> Operation:
+    async def _operation(self, scope: Scope, receive: Receive, caller: Principal, purpose: bytes | None) -> Operation:
         try:
             body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
         except BodyRefused as error:
@@ -110,14 +122,14 @@ class GraphQLEndpoint:
         except HubError as error:
             await self._keep(caller, error, body)
             raise
-        stated = [value.decode("latin-1") for name, value in scope["headers"] if name == _PURPOSE]
-        return await asked.operation(self._documents, caller, read_purpose(stated) if stated else None)
+        stated = read_purpose(purpose.decode("latin-1")) if purpose else None
+        return await asked.operation(self._documents, caller, stated)
 
     def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> _Response:
         # What is refused before it streams is told by its status.
         code, kind = status(answer, GRAPHQL if kind == EVENTS else kind, draft=self._draft)
         body = answer.with_cost(self._graph.limits.cost)
-        headers = [(b"content-type", _CONTENT_TYPES[kind]), (b"content-length", b"%d" % len(body))]
+        headers = [*self._headers[kind], (b"content-length", b"%d" % len(body))]
         if access is not None:
             headers += self._budget(access)
         if answer.request_error is not None:
@@ -126,10 +138,7 @@ class GraphQLEndpoint:
 
     def _budget(self, access: Access) -> list[tuple[bytes, bytes]]:
         """What the client has left (RateLimit header fields)."""
-        return [
-            (b"ratelimit-policy", self._budgets.policy),
-            (b"ratelimit", self._budgets.left(access.principal.client_id)),
-        ]
+        return [self._policy, (b"ratelimit", self._budgets.left(access.principal.client_id))]
 
 
 def _headers_of(answer: Answer, scope: Scope) -> list[tuple[bytes, bytes]]:

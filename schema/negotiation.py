@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from hub.domain.errors import ErrorCode, HubError
@@ -13,6 +13,17 @@ EVENTS = "text/event-stream"
 
 _LONGEST_HEADER = 1000
 _RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
+
+
+def by_name(headers: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
+    """A request's headers, whose names are in small letters; what was sent more than once stands by commas (RFC 9110, 5.3)."""
+    found = dict(headers)
+    if len(found) == len(headers):
+        return found
+    several: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        several.setdefault(name, []).append(value)
+    return {name: b", ".join(values) for name, values in several.items()}
 
 
 @lru_cache(maxsize=256)
@@ -33,18 +44,14 @@ def answer_type(accept: bytes) -> str:
     return max(found)[2] if found else JSON
 
 
-def check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
+def check_content(headers: Mapping[bytes, bytes]) -> None:
     """UNSUPPORTED_MEDIA_TYPE unless the body is said to be JSON in UTF-8, once and uncompressed.
 
     A browser sends no such request to another site unasked, so this also keeps forged requests out.
     """
-    kinds = []
-    for name, value in headers:
-        if name == b"content-type":
-            kinds.append(value)
-        elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
-            raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding")
-    if len(kinds) != 1 or not _is_json(kinds[0]):
+    if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
+        raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding")
+    if not _is_json(headers.get(b"content-type", b"")):
         raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{JSON}; charset=utf-8")
 
 

@@ -43,14 +43,14 @@ class Stop(Exception):
 
 
 class Session:
-    """One websocket; `purposes` are the `Hub-Purpose` headers of its handshake."""
+    """One websocket; `purpose` is the `Hub-Purpose` of its handshake."""
 
-    def __init__(self, socket: WebSocket, service: Service, admit: Admit, purposes: list[str]) -> None:
+    def __init__(self, socket: WebSocket, service: Service, admit: Admit, purpose: str) -> None:
         self._socket = socket
         self._service = service
         self._budgets = service.budgets
         self._admit = admit
-        self._purpose: Purpose | None = read_purpose(purposes)
+        self._purpose: Purpose | None = read_purpose(purpose)
         self._access: Access | None = None
         self._watch: asyncio.Task[None] | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -126,7 +126,7 @@ class Session:
             raise Stop(4403, error.code) from None
         self._access = access
         if (stated := said.get(HEADER.lower())) is not None:
-            self._purpose = read_purpose([stated])
+            self._purpose = read_purpose(stated)
         await self._say({"type": "connection_ack"})
 
     async def _asked(self, access: Access, payload: Any, text: str) -> Asked:

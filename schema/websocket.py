@@ -61,7 +61,7 @@ class WebSocketEndpoint:
             self._strangers -= 1
             return access
 
-        session = Session(socket, self._service, admit, socket.headers.getlist(HEADER))
+        session = Session(socket, self._service, admit, ", ".join(socket.headers.getlist(HEADER)))
         try:
             await session.run()
         finally:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 
 _CHINA = timezone(timedelta(hours=8))
 
 #: Gives the present instant; tests give their own.
 Clock = Callable[[], datetime]
 
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+utc_now: Clock = partial(datetime.now, UTC)
 
 
 def china_day(moment: datetime) -> date:

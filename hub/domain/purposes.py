@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,8 +39,8 @@ def purpose_wanted() -> HubError:
     return HubError(ErrorCode.PURPOSE_REQUIRED, f"{HEADER}: {' | '.join(PurposeWord)} [; ref=…]", field=HEADER)
 
 
-def read_purpose(values: Sequence[str]) -> Purpose | None:
-    """The purpose that a request names in its headers; None for none, several, or any other text."""
-    found = _HEADER.fullmatch(values[0].strip()) if len(values) == 1 else None
+def read_purpose(stated: str) -> Purpose | None:
+    """The purpose that a request names in its header; None for any other text, such as several by commas."""
+    found = _HEADER.fullmatch(stated.strip())
     word = _WORDS.get(found[1]) if found else None
     return Purpose(word, found[2] or found[3]) if found and word else None

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 
 from auth.tokens import LIFETIME_SECONDS, Access
 from hub.domain.errors import ErrorCode, HubError
-from hub.domain.moments import Clock, utc_now
 from hub.storage import revocations
 from hub.storage.database import Connection, Database, Unreachable
 from hub.storage.revocations import Ended
@@ -30,40 +29,43 @@ _log = logging.getLogger("hub.revocations")
 
 
 class Revocations:
-    """Knows what has ended.  `ticks` gives seconds that only ever go forward."""
+    """Knows what has ended.  `now` gives seconds since 1970, `ticks` such as only ever go forward."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now, *, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, *, now: Callable[[], float] = time.time, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
-        self._clock = clock
+        self._now = now
         self._ticks = ticks
         self._ended = Ended(frozenset(), frozenset())
-        self._looked = float("-inf")
+        #: Until when the last look counts.
+        self._until = float("-inf")
         self._looking = asyncio.Lock()
         self._changed = asyncio.Event()
 
     async def is_good(self, access: Access) -> bool:
         """Whether a verified token still holds; true to within `REVOCATION_SECONDS`.  UNAVAILABLE where nobody can tell."""
-        if self._is_stale:
+        if self._ticks() >= self._until:
             async with self._looking:
-                if self._is_stale:
+                if self._ticks() >= self._until:
                     await self.look()
         return self._holds(access)
 
     async def ended(self, access: Access) -> None:
         """Return when the token ends: by itself, by revocation, or because nobody can tell any more."""
-        while self._holds(access) and not self._is_stale:
+        while self._holds(access) and self._ticks() < self._until:
             changed = self._changed
-            left = access.ends - self._clock().timestamp()
+            left = access.ends - self._now()
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(left, REVOCATION_SECONDS)):
                     await changed.wait()
 
     async def revoke(self, access: Access) -> None:
         """End a token before its time."""
-        until = datetime.fromtimestamp(access.ends, UTC)
+        until, now = (datetime.fromtimestamp(moment, UTC) for moment in (access.ends, self._now()))
 
         async def store(connection: Connection) -> None:
-            await revocations.revoke(connection, access.id, access.principal.client_id, until, self._clock())
+            await revocations.revoke(connection, access.id, access.principal.client_id, until, now)
 
         await self._database.commit(store)
         await self.look()
@@ -71,14 +73,14 @@ class Revocations:
     async def look(self) -> None:
         """See what has ended."""
         # The time is taken before the look: what a slow look found is no younger than its asking.
-        asked, now = self._ticks(), self._clock()
+        asked, now = self._ticks(), datetime.fromtimestamp(self._now(), UTC)
         try:
             async with asyncio.timeout(REVOCATION_SECONDS), self._database.connection() as connection:
                 found = await revocations.look(connection, now, now - _LONGEST)
         except (Unreachable, OSError, TimeoutError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
-        if asked >= self._looked:
-            self._looked = asked
+        if (until := asked + REVOCATION_SECONDS) >= self._until:
+            self._until = until
             if found != self._ended:
                 self._ended = found
                 self._wake()
@@ -90,20 +92,13 @@ class Revocations:
                 await self.look()
             except HubError as error:
                 _log.warning("looking for what was revoked failed: %s", error)
-                if self._is_stale:
+                if self._ticks() >= self._until:
                     self._wake()
             await asyncio.sleep(_TICK_SECONDS)
 
-    @property
-    def _is_stale(self) -> bool:
-        return self._ticks() - self._looked >= REVOCATION_SECONDS
-
     def _holds(self, access: Access) -> bool:
-        return (
-            access.id not in self._ended.tokens
-            and access.principal.client_id not in self._ended.clients
-            and access.ends > self._clock().timestamp()
-        )
+        ended = self._ended
+        return access.id not in ended.tokens and access.principal.client_id not in ended.clients and access.ends > self._now()
 
     def _wake(self) -> None:
         self._changed.set()

@@ -19,7 +19,7 @@ WORD = PurposeWord.PRE_LOAN_REVIEW
     ],
 )
 def test_a_word_of_the_list_and_a_reference(text: str, reference: str | None) -> None:
-    assert read_purpose([text]) == Purpose(WORD, reference)
+    assert read_purpose(text) == Purpose(WORD, reference)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,9 @@ def test_a_word_of_the_list_and_a_reference(text: str, reference: str | None) ->
     ],
 )
 def test_anything_else_is_no_purpose(text: str) -> None:
-    assert read_purpose([text]) is None
+    assert read_purpose(text) is None
 
 
 def test_two_purposes_are_none() -> None:
-    assert read_purpose([WORD, WORD]) is None
-    assert read_purpose([]) is None
+    assert read_purpose(f"{WORD}, {WORD}") is None
+    assert read_purpose("") is None

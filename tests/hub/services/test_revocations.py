@@ -43,12 +43,12 @@ def ticks() -> Ticks:
 
 @pytest.fixture
 def here(database: Database, ticks: Ticks) -> Revocations:
-    return Revocations(database, clock=lambda: NOW, ticks=ticks)
+    return Revocations(database, now=NOW.timestamp, ticks=ticks)
 
 
 @pytest.fixture
 def elsewhere(database: Database) -> Revocations:
-    return Revocations(database, clock=lambda: NOW)
+    return Revocations(database, now=NOW.timestamp)
 
 
 async def test_what_another_process_ends_stops_here_within_five_seconds(
@@ -83,7 +83,7 @@ async def test_ending_a_token_twice_changes_nothing(here: Revocations) -> None:
 
 
 async def test_a_token_that_has_ended_by_itself_is_not_good(database: Database) -> None:
-    late = Revocations(database, clock=lambda: NOW + timedelta(seconds=600))
+    late = Revocations(database, now=(NOW + timedelta(seconds=600)).timestamp)
     assert not await late.is_good(access())
 
 
@@ -128,9 +128,9 @@ async def test_who_waits_learns_that_its_token_was_ended_elsewhere(
 
 
 async def test_who_waits_learns_that_its_token_ended_by_itself(database: Database) -> None:
-    moments = [NOW + timedelta(seconds=599.99), NOW + timedelta(seconds=600)]
-    process = Revocations(database, clock=lambda: moments.pop(0) if len(moments) > 1 else moments[0])
-    process._looked = process._ticks()
+    moments = [(NOW + timedelta(seconds=seconds)).timestamp() for seconds in (599.9, 599.99, 600)]
+    process = Revocations(database, now=lambda: moments.pop(0) if len(moments) > 1 else moments[0])
+    await process.look()
     await asyncio.wait_for(process.ended(access()), 10)
 
 

@@ -28,12 +28,12 @@ def clock() -> Calendar:
 
 @pytest.fixture
 def here(database: Database, clock: Calendar) -> Sessions:
-    return Sessions(database, Revocations(database, clock), clock)
+    return Sessions(database, Revocations(database, now=lambda: clock().timestamp()), clock)
 
 
 @pytest.fixture
 def elsewhere(database: Database, clock: Calendar) -> Sessions:
-    return Sessions(database, Revocations(database, clock), clock)
+    return Sessions(database, Revocations(database, now=lambda: clock().timestamp()), clock)
 
 
 async def found(sessions: Sessions, secret: str) -> Session:
@@ -99,13 +99,13 @@ async def test_what_one_process_ends_is_ended_in_every_other(here: Sessions, els
     assert await elsewhere.find(secret) is None
     assert await elsewhere.find(other) is not None
     await here.end(session)
-    watching = Revocations(database, clock=lambda: NOW)
+    watching = Revocations(database, now=NOW.timestamp)
     assert not await watching.is_good(session.access)
 
 
 async def test_what_is_open_by_a_session_learns_of_its_end(here: Sessions, database: Database) -> None:
     session = await found(here, await here.start(OFFICIAL))
-    process = Revocations(database, clock=lambda: NOW)
+    process = Revocations(database, now=NOW.timestamp)
     await process.look()
     waiting = asyncio.create_task(process.ended(session.access))
     await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from auth.jose import ALGORITHMS, Refused
 from auth.principals import Role
 from auth.sessions import Browsers
 from auth.status import IsGood
-from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, verified
+from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, nobody_outside
 from hub.domain.errors import ErrorCode, HubError
 
 #: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
@@ -53,7 +53,8 @@ class Callers:
     """Knows a caller by its token, or a person's browser by its session, over HTTP and at the door of a websocket alike.
 
     `address` is the hub's own, without a slash at its end, as clients know it.  `verify` knows the hub's own tokens, `outside`
-    those of the identity provider.  Tokens of the roles in `must_bind` are bound ones.
+    those of the identity provider.  Tokens of the roles in `must_bind` are bound ones.  `refused` is told why somebody was not
+    let in.
     """
 
     def __init__(
@@ -65,8 +66,9 @@ class Callers:
         *,
         certificates: Certificates | None = None,
         must_bind: Collection[Role] = frozenset(),
-        outside: VerifyOutside | None = None,
+        outside: VerifyOutside = nobody_outside,
         browsers: Browsers | None = None,
+        refused: Callable[[HubError], None] = lambda _error: None,
     ) -> None:
         self._verify = verify
         self._is_good = is_good
@@ -76,6 +78,7 @@ class Callers:
         self._must_bind = frozenset(must_bind)
         self._outside = outside
         self._browsers = browsers
+        self._refused = refused
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Access:
         """That by which a caller is let in, by an ASGI scope: a token before a session.  What stays open after this asks
@@ -83,16 +86,23 @@ class Callers:
 
         Raises UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another site made a browser send.
         """
-        authorizations = [value for name, value in scope["headers"] if name == b"authorization"]
-        by_session = None if authorizations or self._browsers is None else await self._browsers.admit(scope)
-        access = by_session or await self._by_token(scope, authorizations)
-        if not await self._is_good(access):
-            raise HubError(ErrorCode.UNAUTHENTICATED)
+        try:
+            authorizations = [value for name, value in scope["headers"] if name == b"authorization"]
+            by_session = None if authorizations or self._browsers is None else await self._browsers.admit(scope)
+            access = by_session or await self._by_token(scope, authorizations)
+            if not await self._is_good(access):
+                raise HubError(ErrorCode.UNAUTHENTICATED)
+        except HubError as error:
+            self._refused(error)
+            raise
         return access
 
     async def _by_token(self, scope: MutableMapping[str, Any], authorizations: Sequence[bytes]) -> Access:
         scheme, token = presented(authorizations)
-        access = await verified(token, self._verify, self._outside)
+        try:
+            access = self._verify(token)
+        except HubError:
+            access = await self._outside(token)
         if access.bound is not None:
             # A bound token under another scheme than its own is a stolen one.
             if scheme != access.type.lower():

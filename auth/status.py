@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClien
 from auth.clients import ClientProof
 from auth.principals import Principal, Role
 from auth.server import Asked, Reply, refusal
-from auth.tokens import Access, Tokens, VerifyOutside, verified
+from auth.tokens import Access, Tokens, VerifyOutside, nobody_outside
 from hub.domain.errors import ErrorCode, HubError
 
 #: Whether a verified token still holds.
@@ -27,7 +27,7 @@ class TokenStatus:
     """
 
     def __init__(
-        self, proof: ClientProof, tokens: Tokens, is_good: IsGood, revoke: Revoke, outside: VerifyOutside | None = None
+        self, proof: ClientProof, tokens: Tokens, is_good: IsGood, revoke: Revoke, outside: VerifyOutside = nobody_outside
     ) -> None:
         self._proof = proof
         self._tokens = tokens
@@ -38,7 +38,7 @@ class TokenStatus:
     async def introspect(self, asked: Asked) -> Reply:
         """What a token is good for; of tokens that are not, or not the caller's to ask about, only that they are not active."""
         try:
-            access, asker = await self._named(asked, None)
+            access, asker = await self._named(asked, nobody_outside)
         except OAuth2Error as error:
             return refusal(error)
         if access is None or not _may_handle(asker, access) or not await self._is_good(access):
@@ -72,18 +72,24 @@ class TokenStatus:
             await self._revoke(access)
         return Reply(200, {}, {})
 
-    async def _named(self, asked: Asked, outside: VerifyOutside | None) -> tuple[Access | None, Principal]:
+    async def _named(self, asked: Asked, outside: VerifyOutside) -> tuple[Access | None, Principal]:
         """The token that a request names, if it is one that is known here and in time, and who asks."""
         client = await self._proof(asked.authorization, asked.form)
         token = asked.form.get("token")
         if not token:
             raise InvalidRequestError()
         try:
-            return await verified(token, self._tokens.verify, outside), client.principal
+            return await self._verified(token, outside), client.principal
         except HubError as error:
             if error.code is not ErrorCode.UNAUTHENTICATED:
                 raise
             return None, client.principal
+
+    async def _verified(self, token: str, outside: VerifyOutside) -> Access:
+        try:
+            return self._tokens.verify(token)
+        except HubError:
+            return await outside(token)
 
 
 def _may_handle(asker: Principal, access: Access) -> bool:

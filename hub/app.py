@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp
 
 from auth.principals import Principal, Role
 from auth.sign_in_endpoints import DemoLink
-from auth.tokens import Access, Tokens
+from auth.tokens import Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
@@ -143,17 +142,11 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         replays=hub.replays,
         revocations=hub.revocations,
         sessions=hub.sessions,
+        refused=lambda error: hub.reads.note(Read(None, outcome=error.code.value)),
         link=demo_link,
     )
     joined = hub.connectors(given)
     receivers = {code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions}
-
-    async def admit(scope: MutableMapping[str, Any]) -> Access:
-        try:
-            return await callers.admit(scope)
-        except HubError as error:
-            hub.reads.note(Read(None, outcome=error.code.value))
-            raise
 
     async def keep(caller: Principal, error: HubError, body: bytes) -> None:
         row = refusal(
@@ -211,7 +204,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
                     await task
             await hub.database.close()
 
-    service = Service(hub.graph, hub.budgets, hub.documents, admit, hub.revocations.ended, keep)
+    service = Service(hub.graph, hub.budgets, hub.documents, callers.admit, hub.revocations.ended, keep)
     headers = headers_of_all(tls=settings.public_address.startswith("https:"))
     graphql = GraphQLEndpoint(
         service,

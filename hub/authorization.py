@@ -22,7 +22,7 @@ from auth.sessions import Browsers
 from auth.sign_in import Registration, SignIn
 from auth.sign_in_endpoints import DemoLink, SignInEndpoints
 from auth.status import TokenStatus
-from auth.tokens import Access, Tokens
+from auth.tokens import Access, Tokens, nobody_outside
 from hub.domain.errors import ErrorCode, HubError
 from hub.services.clients import Clients
 from hub.services.replays import Replays
@@ -43,9 +43,11 @@ def authorization(
     replays: Replays,
     revocations: Revocations,
     sessions: Sessions,
+    refused: Callable[[HubError], None],
     link: DemoLink | None = None,
 ) -> tuple[Callers, list[Route]]:
-    """Who knows callers, and the routes by which tokens are had, asked about and ended, and people sign in and out.
+    """Who knows callers, and tells `refused` of those whom it does not let in; and the routes by which tokens are had, asked
+    about and ended, and people sign in and out.
 
     Raises INVALID_INPUT naming the setting that makes no sense.
     """
@@ -56,7 +58,7 @@ def authorization(
     fetch = Fetch()
     provider = _provider("HUB_IDENTITY_ISSUER", settings.identity_issuer, fetch)
     outside = _provider_tokens(settings, provider, clients) if provider else None
-    verify_outside = outside.verify if outside else None
+    verify_outside = outside.verify if outside else nobody_outside
 
     own = [keys_route(keys.public)]
     if settings.token_endpoint:
@@ -76,6 +78,7 @@ def authorization(
         must_bind=must_bind,
         outside=verify_outside,
         browsers=browsers,
+        refused=refused,
     )
     return callers, [*own, *sign_in_routes]
 

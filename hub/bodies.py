@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope
 
@@ -20,25 +21,26 @@ class BodyRefused(HubError):
         self.received = received
 
 
-async def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds: float) -> bytes:
+def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds: float) -> Awaitable[bytes]:
     """The whole body of a request.
 
     Raises BodyRefused: PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT when it has not come within `seconds`, MALFORMED_REQUEST when the
     sender went away in the middle.
     """
     body = bytearray()
-    if HAS_COME in scope:
-        await _collect(receive, body, most_bytes)
-    else:
-        try:
-            async with asyncio.timeout(seconds):
-                await _collect(receive, body, most_bytes)
-        except TimeoutError:
-            raise BodyRefused(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
-    return bytes(body)
+    collected = _collect(receive, body, most_bytes)
+    return collected if HAS_COME in scope else _in_time(collected, body, seconds)
 
 
-async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> None:
+async def _in_time(collected: Awaitable[bytes], body: bytearray, seconds: float) -> bytes:
+    try:
+        async with asyncio.timeout(seconds):
+            return await collected
+    except TimeoutError:
+        raise BodyRefused(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
+
+
+async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> bytes:
     more = True
     while more:
         message = await receive()
@@ -48,3 +50,4 @@ async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> None:
         more = message.get("more_body", False)
         if len(body) > most_bytes:
             raise BodyRefused(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(body))
+    return bytes(body)

@@ -64,7 +64,7 @@ class SigningKeys:
         self._path = path
         self._now = now
         self._ticks = ticks
-        self._looked = ticks()
+        self._looks_at = ticks() + RELOAD_SECONDS
         self._seen = _stamp(path)
         self._take(_read(path))
 
@@ -91,13 +91,15 @@ class SigningKeys:
     @property
     def verifiers(self) -> KeySet:
         """All keys.  The same object as long as the file is the same."""
-        self._refresh()
+        if self._ticks() >= self._looks_at:
+            self._look()
         return self._verifiers
 
     @property
     def keys(self) -> Sequence[SigningKey]:
         """All keys, the newest first."""
-        self._refresh()
+        if self._ticks() >= self._looks_at:
+            self._look()
         return self._keys
 
     def public(self) -> dict[str, Any]:
@@ -146,10 +148,8 @@ class SigningKeys:
         signing = self._signing(self._keys)
         return [] if signing.begins > now - TAIL_SECONDS else list(self._keys[self._keys.index(signing) + 1 :])
 
-    def _refresh(self) -> None:
-        if self._ticks() - self._looked < RELOAD_SECONDS:
-            return
-        self._looked = self._ticks()
+    def _look(self) -> None:
+        self._looks_at = self._ticks() + RELOAD_SECONDS
         try:
             if (stamp := _stamp(self._path)) != self._seen:
                 self._seen = stamp

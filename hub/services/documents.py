@@ -43,7 +43,7 @@ class TrustedDocuments:
 
     async def find(self, digest: str, caller: Principal) -> str:
         """The document that a caller, or its role, has registered; PERSISTED_QUERY_NOT_FOUND where there is none."""
-        known = await self._fresh()
+        known = self._known if self._ticks() < self._known.until else await self._look()
         body = known.bodies.get((caller.client_id, digest)) or known.bodies.get((caller.role.value, digest))
         if body is None:
             raise HubError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, field="documentId")
@@ -51,7 +51,8 @@ class TrustedDocuments:
 
     async def is_held(self, caller: Principal) -> bool:
         """Whether a caller may ask by registered documents alone."""
-        held = (await self._fresh()).held
+        known = self._known if self._ticks() < self._known.until else await self._look()
+        held = known.held
         return bool(held) and (caller.client_id in held or caller.role.value in held)
 
     async def add(self, owner: str, named: Mapping[str, str]) -> Sequence[DocumentRow]:
@@ -80,10 +81,8 @@ class TrustedDocuments:
         async with self._database.connection() as connection:
             return await documents.list_all(connection), await documents.held(connection)
 
-    async def _fresh(self) -> _Known:
+    async def _look(self) -> _Known:
         now = self._ticks()
-        if now < self._known.until:
-            return self._known
         rows, held = await self.list()
         self._known = _Known(now + REFRESH_SECONDS, {(row.owner, row.sha256): row.body for row in rows}, held)
         return self._known

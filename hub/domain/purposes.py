@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from hub.domain.errors import ErrorCode, HubError
 
@@ -23,6 +24,8 @@ class PurposeWord(StrEnum):
     CUSTOMER_DISPUTE = "CUSTOMER_DISPUTE"
 
 
+#: Longer headers are not read, so that those which are remembered have a bound.
+_MOST_CHARACTERS = 1000
 _WORDS = {word.value: word for word in PurposeWord}
 
 
@@ -41,6 +44,12 @@ def purpose_wanted() -> HubError:
 
 def read_purpose(stated: str) -> Purpose | None:
     """The purpose that a request names in its header; None for any other text, such as several by commas."""
+    return _read(stated) if len(stated) <= _MOST_CHARACTERS else None
+
+
+# Clients name the same purposes again and again.
+@lru_cache(maxsize=1000)
+def _read(stated: str) -> Purpose | None:
     found = _HEADER.fullmatch(stated.strip())
     word = _WORDS.get(found[1]) if found else None
     return Purpose(word, found[2] or found[3]) if found and word else None

@@ -31,7 +31,7 @@ class Certificates:
         """The `x5t#S256` of the one certificate that the proxy vouches for."""
         if not self._proxies or not self._is_proxy(scope.get("client")):
             return None
-        found = [value for name, value in scope["headers"] if name.lower() == b"client-cert"]
+        found = [value for name, value in scope["headers"] if name == b"client-cert"]
         match = _HEADER.fullmatch(found[0].strip()) if len(found) == 1 else None
         if match is None:
             return None

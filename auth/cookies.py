@@ -18,7 +18,7 @@ class Cookie:
         """What the browser sends back; nothing where it sends two, for one of them somebody else has set."""
         found = []
         for name, value in headers:
-            if name.lower() == b"cookie" and len(value) <= _MOST_BYTES:
+            if name == b"cookie" and len(value) <= _MOST_BYTES:
                 for part in value.decode("latin-1").split(";"):
                     key, _, content = part.strip().partition("=")
                     if key == self.name:

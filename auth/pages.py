@@ -24,6 +24,8 @@ _STYLE = (
     "a:focus-visible,button:focus-visible{outline:3px solid #1a1a1a;outline-offset:2px}"
 )
 _STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+#: People hold no tokens.
+_TEXTS = TEXTS | {ErrorCode.UNAUTHENTICATED: ("请先登录", "Please sign in")}
 _ROLES = {
     Role.DEPARTMENT: ("部门工作人员", "Department"),
     Role.BANK: ("银行", "Bank"),
@@ -47,7 +49,7 @@ def me(session: Session, leaves_to: str | None) -> HTMLResponse:
 
 def refused(code: ErrorCode, status: int, *, may_sign_in: bool) -> HTMLResponse:
     """Why somebody is not signed in, and the way to try."""
-    chinese, english = TEXTS[code]
+    chinese, english = _TEXTS[code]
     link = '<p><a href="/sign-in">登录 <span lang="en">/ Sign in</span></a></p>' if may_sign_in else ""
     return _page("未登录", "Not signed in", f'<p>{chinese}。<span lang="en">{english}.</span></p>{link}', status)
 

@@ -69,8 +69,8 @@ class Browsers:
 
     def check_origin(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """FORBIDDEN unless the browser says that a page of the hub's own asks."""
-        origins = [value.decode("latin-1") for name, value in headers if name.lower() == b"origin"]
-        sites = [value for name, value in headers if name.lower() == b"sec-fetch-site"]
+        origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
+        sites = [value for name, value in headers if name == b"sec-fetch-site"]
         says_so = origins or sites
         if (
             not says_so

@@ -71,6 +71,7 @@ async def test_who_is_not_signed_in_is_told_how(hall: Client) -> None:
     async with hall.browser() as browser:
         page = await browser.get("/me")
         assert page.status_code == 401
+        assert "请先登录" in page.text
         assert 'href="/sign-in"' in page.text
         told = await browser.get("/me", accept="application/json")
         assert (told.status_code, told.json()["error"]) == (401, "UNAUTHENTICATED")

@@ -202,6 +202,18 @@ async def test_what_cannot_be_written_waits_and_then_reading_ends(
     ledger.check_room()
 
 
+async def test_without_room_no_read_under_way_is_lost_and_of_refusals_only_new_kinds(
+    ledger: MineReads, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_WAITING", 2)
+    stranger, foreign = (Read(None, outcome=code.value) for code in (ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN))
+    reads = [Read(BANK, LOAN, digit * 64) for digit in "01"]
+    for read in (stranger, *reads, foreign, stranger):
+        ledger.note(read)
+    told = {(row["document_hash"], row["outcome"]): row["times"] for row in await kept(ledger, database)}
+    assert told == {(None, stranger.outcome): 2, **{(read.document, read.outcome): 1 for read in reads}}
+
+
 async def test_what_is_on_its_way_takes_room_until_it_is_written(ledger: MineReads, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_WAITING", 2)
     ledger.note(Read(BANK, LOAN, "0" * 64))

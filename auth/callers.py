@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from auth.sessions import Browsers
 from auth.status import IsGood
 from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, nobody_outside
 from hub.domain.errors import ErrorCode, HubError
+from hub.headers import by_name
 
 #: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
 _AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
@@ -25,12 +26,11 @@ _BEARER = 'Bearer realm="hub"'
 _REFUSAL = "hub.refusal"
 
 
-def presented(authorizations: Sequence[bytes]) -> tuple[str, str]:
-    """Scheme, in small letters, and token of these Authorization headers; UNAUTHENTICATED where there is none, more than one,
-    or something else."""
-    if len(authorizations) != 1 or len(authorizations[0]) > _MOST_BYTES:
+def presented(authorization: bytes) -> tuple[str, str]:
+    """Scheme, in small letters, and token of an Authorization header; UNAUTHENTICATED for anything else."""
+    if len(authorization) > _MOST_BYTES:
         raise HubError(ErrorCode.UNAUTHENTICATED)
-    return _read(authorizations[0])
+    return _read(authorization)
 
 
 # Clients show the same header again and again.  What is malformed is not remembered.
@@ -87,9 +87,11 @@ class Callers:
         Raises UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another site made a browser send.
         """
         try:
-            authorizations = [value for name, value in scope["headers"] if name == b"authorization"]
-            by_session = None if authorizations or self._browsers is None else await self._browsers.admit(scope)
-            access = by_session or await self._by_token(scope, authorizations)
+            headers, access = by_name(scope["headers"]), None
+            if b"authorization" not in headers and self._browsers is not None:
+                access = await self._browsers.admit(scope)
+            if access is None:
+                access = await self._by_token(scope, headers.get(b"authorization", b""))
             if not await self._is_good(access):
                 raise HubError(ErrorCode.UNAUTHENTICATED)
         except HubError as error:
@@ -97,8 +99,8 @@ class Callers:
             raise
         return access
 
-    async def _by_token(self, scope: MutableMapping[str, Any], authorizations: Sequence[bytes]) -> Access:
-        scheme, token = presented(authorizations)
+    async def _by_token(self, scope: MutableMapping[str, Any], authorization: bytes) -> Access:
+        scheme, token = presented(authorization)
         try:
             access = self._verify(token)
         except HubError:

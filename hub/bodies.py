@@ -41,13 +41,12 @@ async def _in_time(collected: Awaitable[bytes], body: bytearray, seconds: float)
 
 
 async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> bytes:
-    more = True
-    while more:
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BodyRefused(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(body))
         body += message.get("body", b"")
-        more = message.get("more_body", False)
         if len(body) > most_bytes:
             raise BodyRefused(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(body))
-    return bytes(body)
+        if not message.get("more_body"):
+            return bytes(body)

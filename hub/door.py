@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.domain.errors import ErrorCode, HubError
+from hub.headers import by_name
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -77,15 +78,13 @@ class Door:
         return framed
 
     def _is_ours(self, scope: Scope) -> bool:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1:
-            return False
-        if hosts[0] in self._known:
+        host = by_name(scope["headers"]).get(b"host", b"")
+        if host in self._known:
             return True
-        is_ours = _name(hosts[0]) in self._names
+        is_ours = _name(host) in self._names
         # Only our own names are remembered: foreign ones are without number.
         if is_ours and len(self._known) < 1000:
-            self._known.add(hosts[0])
+            self._known.add(host)
         return is_ours
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

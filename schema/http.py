@@ -13,10 +13,11 @@ from auth.tokens import Access
 from hub.bodies import BodyRefused, read_body
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.purposes import HEADER, read_purpose
+from hub.headers import by_name
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Place
 from schema.event_stream import EventStream, alone
-from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, by_name, check_content
+from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
 from schema.service import Service
 from schema.statuses import status
@@ -60,16 +61,10 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, kind, access = await self._begun(scope, receive)
-        if access is not None and not isinstance(begun, Answer):
-            try:
-                await self._stream(begun, access, receive, send)
-            finally:
-                self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
+        if kind == EVENTS and access is not None and not (isinstance(begun, Answer) and begun.request_error):
+            await self._stream(begun, access, receive, send)
             return
         assert isinstance(begun, Answer)
-        if access is not None and kind == EVENTS and begun.request_error is None:
-            await self._stream(alone(begun), access, receive, send)
-            return
         status_code, headers, body = self._response(begun, kind, scope, access)
         await send({"type": "http.response.start", "status": status_code, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -106,10 +101,16 @@ class GraphQLEndpoint:
             _log.exception("unexpected: %s", type(error).__name__)
             return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
-    async def _stream(self, answers: AsyncGenerator[Answer], access: Access, receive: Receive, send: Send) -> None:
+    async def _stream(self, begun: Answer | AsyncGenerator[Answer], access: Access, receive: Receive, send: Send) -> None:
         headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), *self._budget(access)]
         stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost)
-        await stream.run(answers, headers)
+        if isinstance(begun, Answer):
+            await stream.run(alone(begun), headers)
+            return
+        try:
+            await stream.run(begun, headers)
+        finally:
+            self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
 
     async def _operation(self, scope: Scope, receive: Receive, caller: Principal, purpose: bytes | None) -> Operation:
         try:

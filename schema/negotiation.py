@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from hub.domain.errors import ErrorCode, HubError
@@ -13,17 +13,6 @@ EVENTS = "text/event-stream"
 
 _LONGEST_HEADER = 1000
 _RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
-
-
-def by_name(headers: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
-    """A request's headers, whose names are in small letters; what was sent more than once stands by commas (RFC 9110, 5.3)."""
-    found = dict(headers)
-    if len(found) == len(headers):
-        return found
-    several: dict[bytes, list[bytes]] = {}
-    for name, value in headers:
-        several.setdefault(name, []).append(value)
-    return {name: b", ".join(values) for name, values in several.items()}
 
 
 @lru_cache(maxsize=256)

@@ -22,7 +22,8 @@ _AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
 #: Longer headers are not read, so that those which are remembered have a bound: tokens are shorter by far.
 _MOST_BYTES = 8192
 
-_BEARER = 'Bearer realm="hub"'
+_BEARER = "bearer"
+_CHALLENGE = 'Bearer realm="hub"'
 _REFUSAL = "hub.refusal"
 
 
@@ -46,7 +47,7 @@ def challenge(scope: Mapping[str, Any]) -> dict[str, str]:
     """The headers of the refusal: as `Callers` found, else RFC 6750's, which names an error only to those who tried."""
     told: dict[str, str] | None = scope.get(_REFUSAL)
     tried = any(name == b"authorization" for name, _ in scope["headers"])
-    return told or {"www-authenticate": f'{_BEARER}, error="invalid_token"' if tried else _BEARER}
+    return told or {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"' if tried else _CHALLENGE}
 
 
 class Callers:
@@ -91,7 +92,15 @@ class Callers:
             if b"authorization" not in headers and self._browsers is not None:
                 access = await self._browsers.admit(scope)
             if access is None:
-                access = await self._by_token(scope, headers.get(b"authorization", b""))
+                scheme, token = presented(headers.get(b"authorization", b""))
+                try:
+                    access = self._verify(token)
+                except HubError:
+                    access = await self._outside(token)
+                if access.bound is not None:
+                    await self._check_holder(scope, access, access.bound, scheme, token)
+                elif scheme != _BEARER or access.principal.role in self._must_bind:
+                    raise HubError(ErrorCode.UNAUTHENTICATED)
             if not await self._is_good(access):
                 raise HubError(ErrorCode.UNAUTHENTICATED)
         except HubError as error:
@@ -99,23 +108,13 @@ class Callers:
             raise
         return access
 
-    async def _by_token(self, scope: MutableMapping[str, Any], authorization: bytes) -> Access:
-        scheme, token = presented(authorization)
-        try:
-            access = self._verify(token)
-        except HubError:
-            access = await self._outside(token)
-        if access.bound is not None:
-            # A bound token under another scheme than its own is a stolen one.
-            if scheme != access.type.lower():
-                raise HubError(ErrorCode.UNAUTHENTICATED)
-            await self._check_holder(scope, access.bound, token)
-        elif scheme != "bearer" or access.principal.role in self._must_bind:
-            raise HubError(ErrorCode.UNAUTHENTICATED)
-        return access
-
-    async def _check_holder(self, scope: MutableMapping[str, Any], bound: Bound, token: str) -> None:
+    async def _check_holder(
+        self, scope: MutableMapping[str, Any], access: Access, bound: Bound, scheme: str, token: str
+    ) -> None:
         """That the caller holds what its token is bound to; leaves in the scope what `challenge` is to say if not."""
+        # A bound token under another scheme than its own is a stolen one.
+        if scheme != access.type.lower():
+            raise HubError(ErrorCode.UNAUTHENTICATED)
         if bound.holder is Holder.CERTIFICATE:
             if self._certificates.thumbprint(scope) != bound.thumbprint:
                 raise HubError(ErrorCode.UNAUTHENTICATED)

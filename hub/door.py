@@ -14,16 +14,16 @@ from hub.headers import by_name
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-#: The hub answers machines: nothing of it may be framed, run, sniffed, or kept.
+#: Nothing of the hub may be framed, run, sniffed, or kept.
 SECURITY_HEADERS: Headers = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
 )
+#: Besides, of what browsers may ask for by themselves: no other site may embed it, nor learn from it whence somebody comes.
+_PAGE_HEADERS: Headers = ((b"cross-origin-resource-policy", b"same-origin"), (b"referrer-policy", b"no-referrer"))
 #: Answers begin with these; the second is a websocket's that is refused.
 _STARTS = ("http.response.start", "websocket.http.response.start")
-_NO_STORE = (b"cache-control", b"no-store")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -37,7 +37,7 @@ def names_of(public_address: str, host: str, more: str) -> frozenset[str]:
 
 def headers_of_all(*, tls: bool) -> Headers:
     """The headers of every answer, unless it sets them itself."""
-    return (*SECURITY_HEADERS, _NO_STORE, *((_HSTS,) if tls else ()))
+    return (*SECURITY_HEADERS, *((_HSTS,) if tls else ()))
 
 
 class Door:
@@ -52,7 +52,7 @@ class Door:
     ) -> None:
         self._app = app
         self._names = frozenset(names)
-        self._headers = headers
+        self._headers = (*headers, *_PAGE_HEADERS)
         self._direct = direct or {}
         # Clients send the same few values all the time.
         self._known: set[bytes] = set()

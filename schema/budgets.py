@@ -62,9 +62,12 @@ class Budgets:
 
     def take(self, client: str, cost: int) -> None:
         """Spend; raises RATE_LIMITED, and spends nothing, when there is not enough left."""
-        account = self._account(client)
-        if account.spent + cost > self._per_minute:
-            raise self._spent(account)
+        account = self._accounts.get(client)
+        if account is None or account.spent + cost > self._per_minute:
+            # Its minute may be over; else `enter` has seen to it.
+            account = self._account(client)
+            if account.spent + cost > self._per_minute:
+                raise self._spent(account)
         account.spent += cost
 
     def left(self, client: str) -> bytes:

@@ -102,7 +102,8 @@ class GraphQLEndpoint:
             return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
     async def _stream(self, begun: Answer | AsyncGenerator[Answer], access: Access, receive: Receive, send: Send) -> None:
-        headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), *self._budget(access)]
+        left = (b"ratelimit", self._budgets.left(access.principal.client_id))
+        headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), self._policy, left]
         stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost)
         if isinstance(begun, Answer):
             await stream.run(alone(begun), headers)
@@ -132,14 +133,10 @@ class GraphQLEndpoint:
         body = answer.with_cost(self._graph.limits.cost)
         headers = [*self._headers[kind], (b"content-length", b"%d" % len(body))]
         if access is not None:
-            headers += self._budget(access)
+            headers += (self._policy, (b"ratelimit", self._budgets.left(access.principal.client_id)))
         if answer.request_error is not None:
             headers += _headers_of(answer, scope)
         return code, headers, body
-
-    def _budget(self, access: Access) -> list[tuple[bytes, bytes]]:
-        """What the client has left (RateLimit header fields)."""
-        return [self._policy, (b"ratelimit", self._budgets.left(access.principal.client_id))]
 
 
 def _headers_of(answer: Answer, scope: Scope) -> list[tuple[bytes, bytes]]:

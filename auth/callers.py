@@ -88,7 +88,7 @@ class Callers:
         Raises UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another site made a browser send.
         """
         try:
-            headers, access = by_name(scope["headers"]), None
+            headers, access = by_name(scope), None
             if b"authorization" not in headers and self._browsers is not None:
                 access = await self._browsers.admit(scope)
             if access is None:

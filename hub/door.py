@@ -14,14 +14,14 @@ from hub.headers import by_name
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-#: Nothing of the hub may be framed, run, sniffed, or kept.
-SECURITY_HEADERS: Headers = (
+#: Nothing of the hub may be taken for something else, or kept.
+SECURITY_HEADERS: Headers = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+#: Besides, of what browsers may show or embed, which they cannot do with data that answer a POST of JSON.
+PAGE_HEADERS: Headers = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
 )
-#: Besides, of what browsers may ask for by themselves: no other site may embed it, nor learn from it whence somebody comes.
-_PAGE_HEADERS: Headers = ((b"cross-origin-resource-policy", b"same-origin"), (b"referrer-policy", b"no-referrer"))
 #: Answers begin with these; the second is a websocket's that is refused.
 _STARTS = ("http.response.start", "websocket.http.response.start")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -52,7 +52,7 @@ class Door:
     ) -> None:
         self._app = app
         self._names = frozenset(names)
-        self._headers = (*headers, *_PAGE_HEADERS)
+        self._headers = (*headers, *PAGE_HEADERS)
         self._direct = direct or {}
         # Clients send the same few values all the time.
         self._known: set[bytes] = set()
@@ -78,7 +78,7 @@ class Door:
         return framed
 
     def _is_ours(self, scope: Scope) -> bool:
-        host = by_name(scope["headers"]).get(b"host", b"")
+        host = by_name(scope).get(b"host", b"")
         if host in self._known:
             return True
         is_ours = _name(host) in self._names

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any
+
+_READ = "hub.headers"
 
 
-def by_name(headers: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
-    """The headers of an ASGI scope.  What was sent more than once stands by commas (RFC 9110, 5.3), which is no value that is
-    taken where there may be one only."""
+def by_name(scope: MutableMapping[str, Any]) -> Mapping[bytes, bytes]:
+    """The headers of an ASGI scope, which remembers them.  What was sent more than once stands by commas (RFC 9110, 5.3): where
+    there may be one only, that is no value that is taken."""
+    found: Mapping[bytes, bytes] | None = scope.get(_READ)
+    if found is None:
+        found = scope[_READ] = _read(scope["headers"])
+    return found
+
+
+def with_more(scope: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """A scope as if its request had carried these headers as well."""
+    return {**scope, "headers": [*scope["headers"], *headers], _READ: None}
+
+
+def _read(headers: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
     found = dict(headers)
     if len(found) == len(headers):
         return found

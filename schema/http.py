@@ -72,7 +72,7 @@ class GraphQLEndpoint:
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
         kind, access = JSON, None
-        headers = by_name(scope["headers"])
+        headers = by_name(scope)
         try:
             if scope["method"] != "POST":
                 raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")

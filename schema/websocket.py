@@ -18,6 +18,7 @@ from auth.origins import is_within
 from auth.tokens import Access
 from hub.domain.errors import ErrorCode, HubError
 from hub.domain.purposes import HEADER
+from hub.headers import with_more
 from schema.errors import told
 from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session
@@ -89,7 +90,7 @@ class WebSocketEndpoint:
 def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
     """The handshake as if it had carried what `connection_init` says."""
     more = [(name.encode(), said[name].encode("utf-8", "replace")) for name in _PROOFS if name in said]
-    return {**scope, "headers": [*scope["headers"], *more]}
+    return with_more(scope, more)
 
 
 def _denial(error: HubError, scope: Scope) -> Response:

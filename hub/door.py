@@ -14,13 +14,13 @@ from hub.headers import by_name
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-#: Nothing of the hub may be taken for something else, or kept.
-SECURITY_HEADERS: Headers = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-#: Besides, of what browsers may show or embed, which they cannot do with data that answer a POST of JSON.
-PAGE_HEADERS: Headers = (
+#: The hub answers machines: nothing of it may be framed, run, sniffed, or kept.
+SECURITY_HEADERS: Headers = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
 )
 #: Answers begin with these; the second is a websocket's that is refused.
 _STARTS = ("http.response.start", "websocket.http.response.start")
@@ -52,7 +52,7 @@ class Door:
     ) -> None:
         self._app = app
         self._names = frozenset(names)
-        self._headers = (*headers, *PAGE_HEADERS)
+        self._headers = headers
         self._direct = direct or {}
         # Clients send the same few values all the time.
         self._known: set[bytes] = set()

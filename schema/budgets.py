@@ -73,7 +73,7 @@ class Budgets:
     def left(self, client: str) -> bytes:
         """The value of the header `RateLimit`: what is left, and for how many seconds."""
         account = self._accounts.get(client) or self._account(client)
-        return b'"cost";r=%d;t=%d' % (self._per_minute - account.spent, max(1, math.ceil(account.ends - self._ticks())))
+        return b'"cost";r=%d;t=%d' % (self._per_minute - account.spent, self._wait(account))
 
     def _account(self, client: str) -> _Account:
         account = self._accounts.get(client)
@@ -85,6 +85,9 @@ class Budgets:
             account.spent = 0
         return account
 
+    def _wait(self, account: _Account) -> int:
+        return max(1, math.ceil(account.ends - self._ticks()))
+
     def _spent(self, account: _Account) -> HubError:
         detail = f"cost ≤ {self._per_minute} / {WINDOW_SECONDS} s"
-        return HubError(ErrorCode.RATE_LIMITED, detail, retry_after=max(1, math.ceil(account.ends - self._ticks())))
+        return HubError(ErrorCode.RATE_LIMITED, detail, retry_after=self._wait(account))

@@ -105,13 +105,11 @@ class GraphQLEndpoint:
         left = (b"ratelimit", self._budgets.left(access.principal.client_id))
         headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), self._policy, left]
         stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost)
-        if isinstance(begun, Answer):
-            await stream.run(alone(begun), headers)
-            return
         try:
-            await stream.run(begun, headers)
+            await stream.run(alone(begun) if isinstance(begun, Answer) else begun, headers)
         finally:
-            self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
+            if not isinstance(begun, Answer):
+                self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
 
     async def _operation(self, scope: Scope, receive: Receive, caller: Principal, purpose: bytes | None) -> Operation:
         try:

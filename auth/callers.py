@@ -14,8 +14,8 @@ from auth.principals import Role
 from auth.sessions import Browsers
 from auth.status import IsGood
 from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, nobody_outside
-from hub.domain.errors import ErrorCode, HubError
-from hub.headers import by_name
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.headers import by_name
 
 #: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
 _AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")

@@ -18,8 +18,8 @@ from auth.jose import ALGORITHMS
 from auth.scopes import ALL
 from auth.server import GRANT, Asked, Reply, TokenServer
 from auth.status import TokenStatus
-from hub.bodies import BodyRefused, read_body
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.bodies import BodyRefused, read_body
 
 MOST_BYTES = 8192
 _BODY_SECONDS = 10.0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from hub.bounded import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
+from hub.http.bounded_client import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
 
 _SECONDS = 5.0
 _MOST_BYTES = 256 * 1024

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse
 
 from auth.principals import Principal, Role
 from auth.sessions import Session
-from hub.domain.departments import DEPARTMENTS
-from hub.domain.divisions import DIVISIONS
-from hub.domain.errors import TEXTS, ErrorCode
-from hub.domain.moments import china_time
+from hub.domain.calendar.moments import china_time
+from hub.domain.words.departments import DEPARTMENTS
+from hub.domain.words.divisions import DIVISIONS
+from hub.domain.words.errors import TEXTS, ErrorCode
 
 _STYLE = (
     "body{max-width:40rem;margin:3rem auto;padding:0 1rem;font:1rem/1.6 sans-serif;color:#1a1a1a;background:#fff}"

@@ -13,8 +13,8 @@ from typing import Any
 
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE, current_code
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE, current_code
 
 _LONGEST_NAME = 100
 

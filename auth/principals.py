@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
 
 
 class Role(StrEnum):

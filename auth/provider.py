@@ -18,7 +18,7 @@ from authlib.oauth2.rfc8414 import get_well_known_url
 
 from auth.fetching import Unanswered, is_safe
 from auth.jose import PROVIDERS_ALGORITHMS, Key, Refused, public_key
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 #: What is older than this is read again.
 FRESH_SECONDS = 600.0

@@ -18,7 +18,7 @@ from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, Refused, ope
 from auth.provider import Known, Provider
 from auth.scopes import ALL
 from auth.tokens import Access, Bound, bound_by
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 #: `x5t` is a digest by which some providers name their key once more; it brings none.
 HEADER = frozenset({"alg", "typ", "kid", "x5t"})

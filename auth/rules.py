@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from auth.principals import Principal, Role
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE
-from hub.domain.fields import fields_of, snake
+from hub.domain.declaring.fields import fields_of, snake
 from hub.domain.read_plan import Condition, Visibility
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
-from hub.domain.supports import SUPPORTS
-from hub.domain.zones import SCREENED_BY
+from hub.domain.records.supports import SUPPORTS
+from hub.domain.records.zones import SCREENED_BY
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
 
 _EVERYONE = frozenset(Role)
 _OFFICIAL = frozenset({Role.DEPARTMENT, Role.CREDIT_DISCLOSURE, Role.OPERATOR})

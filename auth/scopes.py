@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from auth.principals import Role
 from auth.rules import kinds_to_post
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 
 READ = "read"
 OPERATE = "hub:operate"

@@ -14,7 +14,7 @@ from auth.cookies import Cookie
 from auth.origins import is_within
 from auth.persons import Person
 from auth.tokens import Access
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from auth.fetching import Unanswered
 from auth.jose import Refused
 from auth.persons import NoRole, Person, person_of
 from auth.provider import Known, Provider
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 #: How long a person may take at the provider.
 ATTEMPT_SECONDS = 600

@@ -18,7 +18,7 @@ from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.sessions import Browsers, Register, Session
 from auth.sign_in import ATTEMPT_SECONDS, CALLBACK, HOME, SignIn, local_path
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 _DEMO = "/sign-in/demo"
 _STATUSES = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.NO_ROLE: 403, ErrorCode.FORBIDDEN: 403, ErrorCode.UNAVAILABLE: 503}

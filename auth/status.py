@@ -12,7 +12,7 @@ from auth.clients import ClientProof
 from auth.principals import Principal, Role
 from auth.server import Asked, Reply, refusal
 from auth.tokens import Access, Tokens, VerifyOutside, nobody_outside
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 #: Whether a verified token still holds.
 IsGood = Callable[[Access], Awaitable[bool]]

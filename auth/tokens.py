@@ -15,8 +15,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from auth.principals import Principal, Role
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
 
 ALGORITHM = "ES256"
 TYPE = "at+jwt"

@@ -1,7 +1,7 @@
 """The connector contract: a manifest and at most four verbs.
 
 A connector knows how one department's system speaks.  Scheduling, retry of runs, the breaker, cursors, quarantine and storage
-belong to the core (`hub.services.ingest`), so a connector holds no state and writes nowhere.
+belong to the core (`hub.services.work.ingest`), so a connector holds no state and writes nowhere.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from connectors.errors import OperatorMustAct
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 
 
 class Direction(StrEnum):

@@ -11,9 +11,10 @@ from typing import Any
 from connectors import mapping
 from connectors.errors import BadRecord
 from connectors.mapping import Envelope, Mapped, Used
-from hub.domain import checks
-from hub.domain.fields import inputs_of
-from hub.domain.penalties import (
+from hub.domain.declaring import checks
+from hub.domain.declaring.fields import inputs_of
+from hub.domain.record_kinds import RecordKind
+from hub.domain.records.penalties import (
     PARTY_CATEGORY_TERMS,
     PENALTY_KIND_TERMS,
     PartyCategory,
@@ -21,7 +22,6 @@ from hub.domain.penalties import (
     PenaltyKind,
     PublicationClass,
 )
-from hub.domain.record_kinds import RecordKind
 
 #: Other spellings of CF_ fields in deployed systems, and the names of the 公示系统 for the same facts.
 ALIASES: dict[str, str] = {

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from connectors import mapping
 from connectors.mapping import Codec, Envelope, Mapped, Used
 from connectors.terms import TERMS
-from hub.domain import checks
-from hub.domain.fields import Field, Nested, Payload, inputs_of
+from hub.domain.declaring import checks
+from hub.domain.declaring.fields import Field, Nested, Payload, inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 
 

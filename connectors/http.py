@@ -1,8 +1,8 @@
 """The one maker of HTTP calls to departments' systems.
 
 httpx times each read, so a system that drips would be waited for without end; here every call has a total deadline, an answer
-has a greatest size (`hub.bounded`), redirects are not followed, and no other host is ever asked.  What fails is told by
-how one recovers.
+has a greatest size (`hub.http.bounded_client`), redirects are not followed, and no other host is ever asked.  What fails is
+told by how one recovers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import stamina
 from lxml import etree
 
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
-from hub.bounded import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
+from hub.http.bounded_client import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
 
 _MOST_RETRY_AFTER = 300.0
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from connectors.base import Item
 from connectors.errors import BadRecord
-from hub.domain.departments import DEPARTMENTS, Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import DEPARTMENTS, Department
 
 Convert = Callable[[Any], Any]
 

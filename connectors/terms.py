@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from connectors.mapping import DEPARTMENT_TERMS
-from hub.domain.assessments import AssessmentStage, StepOutcome
-from hub.domain.assessors import AssessorCategory
-from hub.domain.budgets import BudgetPurpose
-from hub.domain.commendations import RecipientKind
-from hub.domain.contracts import ContractKind
-from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.enterprises import RegistrationStatus
-from hub.domain.experts import ProfessionalTitle, Speciality
-from hub.domain.forest_land import LandCover, LandUse
-from hub.domain.innovations import CommunityField, InnovationField
-from hub.domain.mines import LifeCycle, MineralClass, MineScale, MiningMethod
-from hub.domain.mining_right_listings import BlackList
-from hub.domain.opinions import OpinionNature, OpinionTopic, Verdict
-from hub.domain.pollution import Medium, PermitCategory
-from hub.domain.standards import StandardStage
-from hub.domain.supports import Support
-from hub.domain.transfers import AnswerStep, HandlingOutcome
-from hub.domain.visits import VisitResult
-from hub.domain.zones import ZoneKind
+from hub.domain.records.assessments import AssessmentStage, StepOutcome
+from hub.domain.records.assessors import AssessorCategory
+from hub.domain.records.budgets import BudgetPurpose
+from hub.domain.records.commendations import RecipientKind
+from hub.domain.records.contracts import ContractKind
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.enterprises import RegistrationStatus
+from hub.domain.records.experts import ProfessionalTitle, Speciality
+from hub.domain.records.forest_land import LandCover, LandUse
+from hub.domain.records.innovations import CommunityField, InnovationField
+from hub.domain.records.mines import LifeCycle, MineralClass, MineScale, MiningMethod
+from hub.domain.records.mining_right_listings import BlackList
+from hub.domain.records.opinions import OpinionNature, OpinionTopic, Verdict
+from hub.domain.records.pollution import Medium, PermitCategory
+from hub.domain.records.standards import StandardStage
+from hub.domain.records.supports import Support
+from hub.domain.records.transfers import AnswerStep, HandlingOutcome
+from hub.domain.records.visits import VisitResult
+from hub.domain.records.zones import ZoneKind
 
 _TABLES: tuple[Mapping[str, StrEnum], ...] = (
     DEPARTMENT_TERMS,

@@ -20,28 +20,28 @@ from auth.tokens import Tokens
 from connectors.base import Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
-from hub.authorization import authorization
-from hub.bodies import BodyRefused, read_body
-from hub.domain.errors import ErrorCode, HubError, Problem
-from hub.domain.moments import utc_now
-from hub.door import Door, headers_of_all, names_of
-from hub.services.clients import Clients
-from hub.services.documents import TrustedDocuments
-from hub.services.following import Following
-from hub.services.ingest import Ingest
-from hub.services.mine_reads import MineReads, Read
-from hub.services.posting import Posting, Result
+from hub.composition.authorization import authorization
+from hub.domain.calendar.moments import utc_now
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.http.bodies import BodyRefused, read_body
+from hub.http.frame import Door, headers_of_all, names_of
+from hub.services.access.clients import Clients
+from hub.services.access.replays import Replays
+from hub.services.access.revocations import Revocations
+from hub.services.access.sessions import Sessions
+from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.evidence.read_ledger import MineReads, Read
+from hub.services.log.followers import Following
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting, Result
+from hub.services.posting.refusals import refusal
 from hub.services.reading import Reading
-from hub.services.refusals import refusal
-from hub.services.replays import Replays
-from hub.services.revocations import Revocations
-from hub.services.sequencing import Sequencer
-from hub.services.sessions import Sessions
+from hub.services.work.ingest import Ingest
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
-from hub.storage import rejections
-from hub.storage.database import Database
-from hub.storage.migrating import head, revision
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import head, revision
+from hub.storage.views import rejections
 from schema.budgets import Budgets, Place
 from schema.execution import Graph
 from schema.http import GraphQLEndpoint

@@ -21,13 +21,13 @@ from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.world import World, penalties
 from connectors.world.authorities import authority
 from hub.app import Hub, create_app
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE
-from hub.server import WEBSOCKETS, Protocol
-from hub.services.clients import principal_of
-from hub.services.ingest import Report
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
+from hub.http.server import WEBSOCKETS, Protocol
+from hub.services.access.clients import principal_of
+from hub.services.work.ingest import Report
 from hub.settings import Settings
-from hub.storage.migrating import migrate
+from hub.storage.engine.migrations import migrate
 
 FOLDER = Path("var/demo")
 FACTS = Path("var/demo.json")

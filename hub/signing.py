@@ -24,7 +24,7 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 ALGORITHM = "ES256"
 #: A running process sees that the file has changed after this long at the latest.

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `hub.storage.migrating` hands over, or on HUB_DATABASE_URL by itself."""
+"""Alembic's entry: runs on the connection that `hub.storage.engine.migrations` hands over, or on HUB_DATABASE_URL by itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Literal
 import sqlalchemy as sa
 from alembic import context
 
-from hub.storage import clients, documents, nouns, replays, revocations, sessions
-from hub.storage.database import Database
-from hub.storage.metadata import Instant, Json, Plain, Scaled, metadata
+from hub.storage.access import clients, replays, revocations, sessions
+from hub.storage.access import trusted_documents as documents
+from hub.storage.engine.database import Database
+from hub.storage.sql.metadata import Instant, Json, Plain, Scaled, metadata
+from hub.storage.views import nouns
 
 __all__ = ["clients", "documents", "nouns", "replays", "revocations", "sessions"]
 

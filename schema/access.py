@@ -9,10 +9,10 @@ from graphql import GraphQLObjectType, get_named_type, get_nullable_type
 
 from auth.principals import Role
 from auth.rules import CLASSES, kinds_to_post
-from hub.domain.departments import Department
-from hub.domain.fields import snake
+from hub.domain.declaring.fields import snake
 from hub.domain.read_plan import Condition, Visibility
 from hub.domain.record_kinds import PARTS, RecordKind
+from hub.domain.words.departments import Department
 from schema.planner.arguments import python_name
 
 YES, NO = "yes", "–"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import Purpose
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose
 from schema.errors import told
 
 

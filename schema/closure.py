@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from hub.domain.closure import ClosureTask, DutyState
+from hub.domain.rules.closure import ClosureTask, DutyState
 from schema.declared import Choice, DateRange, TextFilter, filter_type, order_type
 from schema.graph import graph_type, to_one, told
 from schema.scalars import enum

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 import strawberry
 
 from auth.rules import is_masked
-from hub.domain import checks, fields
-from hub.domain.fields import Field, Payload, fields_of, inputs_of, snake
+from hub.domain.declaring import checks, fields
+from hub.domain.declaring.fields import Field, Payload, fields_of, inputs_of, snake
 from schema.graph import Connection, field_with, settle
 from schema.scalars import Department, enum, output_type
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from hub.domain.departments import Freshness
+from hub.domain.words.departments import Freshness
 from schema.graph import graph_type, to_all, told
 from schema.scalars import Department, enum
 

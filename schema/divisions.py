@@ -2,7 +2,7 @@
 
 import strawberry
 
-from hub.domain.divisions import DivisionLevel
+from hub.domain.words.divisions import DivisionLevel
 from schema.graph import graph_type, to_one, told
 from schema.scalars import enum
 

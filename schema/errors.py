@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 
 def told(error: HubError, path: Sequence[str | int] = ()) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 from starlette.types import Receive, Send
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from schema.answers import Answer, refused_by
 
 #: Proxies close what is silent for long.

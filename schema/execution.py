@@ -23,12 +23,12 @@ from graphql.execution import execute_sync
 from auth.principals import Principal, Role
 from auth.rules import needs_purpose, visibility_of
 from auth.scopes import READ
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import purpose_wanted
 from hub.domain.read_plan import Order
-from hub.services.following import Following
-from hub.services.mine_reads import Asked, MineReads, Read, asked_of, digest_of, found_by
-from hub.services.posting import Posting
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import purpose_wanted
+from hub.services.evidence.read_ledger import Asked, MineReads, Read, asked_of, digest_of, found_by
+from hub.services.log.followers import Following
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Prepared, Reading
 from schema.answers import Answer, Operation, refused, refused_by
 from schema.budgets import Charge

@@ -10,10 +10,10 @@ from starlette.types import Receive, Scope, Send
 from auth.callers import challenge
 from auth.principals import Principal
 from auth.tokens import Access
-from hub.bodies import BodyRefused, read_body
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import HEADER, read_purpose
-from hub.headers import by_name
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import HEADER, read_purpose
+from hub.http.bodies import BodyRefused, read_body
+from hub.http.headers import by_name
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Place
 from schema.event_stream import EventStream, alone

@@ -5,9 +5,9 @@ from typing import Any
 
 import strawberry
 
-from hub.domain.identifiers import version_id
 from hub.domain.log import Action, Posted
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.identifiers import version_id
 from schema.graph import Record, field_with, graph_type, told
 from schema.scalars import Department, enum
 

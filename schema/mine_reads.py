@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from hub.domain.purposes import PurposeWord
+from hub.domain.words.purposes import PurposeWord
 from schema.declared import InstantRange, TextFilter, filter_type, order_type
 from schema.graph import Node, graph_type, told
 from schema.scalars import Department, enum

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from hub.domain.duties import BuildDuty
-from hub.domain.standing import Standing
+from hub.domain.records.duties import BuildDuty
+from hub.domain.records.standing import Standing
 from schema.declared import Choice
 from schema.graph import on_day, one_on, to_all
 from schema.scalars import enum

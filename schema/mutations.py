@@ -10,10 +10,10 @@ from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, get_named
 from graphql.utilities import value_from_ast_untyped
 
 from auth.principals import Principal
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
-from hub.services.drafts import Submission
-from hub.services.posting import Posting
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from schema.errors import told
 from schema.payloads import Payloads

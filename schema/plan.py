@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import strawberry
 
-from hub.domain.mines import MineScale
-from hub.domain.plan import Phase
+from hub.domain.records.mines import MineScale
+from hub.domain.rules.plan import Phase
 from schema.graph import graph_type, on_day, one_on, to_all, told
 from schema.scalars import enum
 

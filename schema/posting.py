@@ -5,9 +5,9 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from hub.domain.fields import camel, snake
+from hub.domain.declaring.fields import camel, snake
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.services.posting import MOST_ITEMS, Outcome, Result
+from hub.services.posting.pipeline import MOST_ITEMS, Outcome, Result
 from schema.declared import input_type
 from schema.graph import Record, field_with, graph_type, told
 from schema.records import TYPES

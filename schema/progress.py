@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import strawberry
 
-from hub.domain.mines import MineScale
-from hub.domain.progress import ReportState
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.mines import MineScale
+from hub.domain.rules.progress import ReportState
 from schema.declared import Choice, IntRange, TextFilter, filter_type, order_type
 from schema.graph import graph_type, page_of, to_all, to_one, told
 from schema.records import LISTED

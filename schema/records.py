@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from hub.domain.fields import Payload, fields_of, snake
+from hub.domain.declaring.fields import Payload, fields_of, snake
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
 from schema import mines, transfers
 from schema.declared import connection_type, declared, english, filter_type, order_type, part

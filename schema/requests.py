@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from auth.principals import Principal
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import Purpose
-from hub.services.documents import TrustedDocuments, sha256
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose
+from hub.services.access.trusted_documents import TrustedDocuments, sha256
 from schema.answers import Operation
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -9,7 +9,8 @@ from typing import Any, NewType
 
 import strawberry
 
-from hub.domain import checks, departments, errors, fields
+from hub.domain.declaring import checks, fields
+from hub.domain.words import departments, errors
 
 GeoJson = NewType("GeoJson", object)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.tokens import Access
-from hub.domain.errors import HubError
-from hub.services.documents import TrustedDocuments
+from hub.domain.words.errors import HubError
+from hub.services.access.trusted_documents import TrustedDocuments
 from schema.budgets import Budgets
 from schema.execution import Graph
 

@@ -6,7 +6,7 @@ suite holds servers to, and the GraphQL over HTTP draft of August 2026.
 
 from __future__ import annotations
 
-from hub.domain.errors import ErrorCode
+from hub.domain.words.errors import ErrorCode
 from schema.answers import Answer
 from schema.negotiation import GRAPHQL, JSON
 

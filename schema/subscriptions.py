@@ -12,14 +12,14 @@ from typing import Any
 from graphql import GraphQLSchema, OperationDefinitionNode, get_named_type
 
 from auth.principals import Principal
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.identifiers import clean_licence_no, version_id
 from hub.domain.log import Posted
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
-from hub.services.following import Following
-from hub.services.mine_reads import MineReads, Read, found_in
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.identifiers import clean_licence_no, version_id
+from hub.services.evidence.read_ledger import MineReads, Read, found_in
+from hub.services.log.followers import Following
 from hub.services.reading import Reading
 from schema.answers import Answer
 from schema.budgets import Charge

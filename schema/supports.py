@@ -2,7 +2,7 @@
 
 import strawberry
 
-from hub.domain.supports import Eligibility, Support
+from hub.domain.records.supports import Eligibility, Support
 from schema.graph import graph_type, to_all, told
 from schema.scalars import enum
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hub.domain.transfers import TransferState
+from hub.domain.records.transfers import TransferState
 from schema.declared import Choice, Is
 from schema.graph import on_day, to_one
 from schema.scalars import enum

@@ -15,8 +15,8 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from auth.tokens import Access
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import HEADER, Purpose, read_purpose
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import HEADER, Purpose, read_purpose
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
 from schema.requests import Asked, asked_by

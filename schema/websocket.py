@@ -16,9 +16,9 @@ from starlette.websockets import WebSocket
 from auth.callers import challenge
 from auth.origins import is_within
 from auth.tokens import Access
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.purposes import HEADER
-from hub.headers import with_more
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import HEADER
+from hub.http.headers import with_more
 from schema.errors import told
 from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session

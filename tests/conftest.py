@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage.database import Database
-from hub.storage.migrating import migrate
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import migrate
 from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres

@@ -7,8 +7,8 @@ from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rules import POSTED_BY
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from tests import makers
 from tests.makers import licence, organ, uscc
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rules import kinds_to_post
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE
-from hub.domain.identifiers import uscc_check_digit
-from hub.domain.purposes import Purpose, PurposeWord
 from hub.domain.record_kinds import RecordKind
-from hub.services.drafts import Submission
-from hub.services.posting import Posting, Result
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
+from hub.domain.words.identifiers import uscc_check_digit
+from hub.domain.words.purposes import Purpose, PurposeWord
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import Posting, Result
 from schema.answers import Operation
 from schema.execution import Graph
 

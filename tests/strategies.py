@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hub.domain import checks, fields
-from hub.domain.divisions import DIVISIONS
-from hub.domain.fields import Payload, inputs_of, validate
-from hub.domain.identifiers import clean_licence_no, clean_uscc
+from hub.domain.declaring import checks, fields
+from hub.domain.declaring.fields import Payload, inputs_of, validate
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.divisions import DIVISIONS
+from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from tests import makers
 from tests.duties import MADE
 

@@ -17,7 +17,7 @@ from connectors.credentials import GatewaySignature, gateway_signed
 from connectors.credit_disclosure import mapping
 from connectors.errors import RefusedForGood
 from connectors.http import Http, Limits
-from hub.domain.departments import DEPARTMENTS
+from hub.domain.words.departments import DEPARTMENTS
 
 _PAGE = 500
 

@@ -18,7 +18,7 @@ from connectors.world import World, penalties
 from connectors.world.penalties import THROUGH_CREDIT
 from connectors.world.province import Data
 from connectors.world.shelves import Shelf, in_a_row
-from hub.domain.departments import DEPARTMENTS, Department
+from hub.domain.words.departments import DEPARTMENTS, Department
 
 CLIENT_ID, PUSH_ID = "hub", "credit-node"
 SECRET, PUSH_SECRET = "sandbox-credit-disclosure", "sandbox-credit-push"

@@ -14,7 +14,7 @@ from connectors.credentials import WINDOW_SECONDS, signature
 from connectors.ecology import mapping
 from connectors.sandbox import MOST_ROWS, Resource, told
 from connectors.world import World, energy, opinions, penalties, pollution, transfers, visits
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 REQUESTER, SERVICE = "hub", "stjg-0001"
 SECRET = "sandbox-ecology"  # noqa: S105 - opens the sandbox only

@@ -11,7 +11,7 @@ from connectors.finance import batch, mapping
 from connectors.sandbox import Resource, told
 from connectors.world import TODAY, World, budgets, opinions, penalties
 from connectors.world.province import Data
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 USERNAME = "hub"
 PASSWORD = "sandbox-finance"  # noqa: S105 - opens the sandbox only

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors import credit_standard, declared
 from connectors.declared import Names
 from connectors.mapping import WAN, Envelope, Mapped, Used
-from hub.domain.fields import inputs_of
+from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 
 _ROW = {"序号": "number of the row", "更新时间": "moment of change"}

@@ -11,7 +11,7 @@ from connectors.financial_regulation import mapping, workbook
 from connectors.sandbox import Resource, told
 from connectors.world import World, opinions, penalties, supports
 from connectors.world.province import Data
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 USERNAME = "hub"
 PASSWORD = "sandbox-financial-regulation"  # noqa: S105 - opens the sandbox only

@@ -14,8 +14,8 @@ from connectors.sandbox import MOST_ROWS, Resource, told
 from connectors.world import World, forest_land, opinions, penalties, screenings, transfers, zones
 from connectors.world.province import Data
 from connectors.world.shelves import revision, stamp
-from hub.domain.departments import Department
-from hub.domain.zones import ZoneKind
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.departments import Department
 
 API_KEY = "sandbox-forestry-grassland"
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from connectors.market_regulation import mapping, soap
 from connectors.sandbox import MOST_ROWS, Resource, told
 from connectors.world import World, enterprises, opinions, penalties, standards
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 USERNAME = "hub"
 PASSWORD = "sandbox-market-regulation"  # noqa: S105 - opens the sandbox only

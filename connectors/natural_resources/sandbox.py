@@ -38,8 +38,8 @@ from connectors.world import (
     visits,
     zones,
 )
-from hub.domain.departments import Department
-from hub.domain.zones import ZoneKind
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.departments import Department
 
 CLIENT_ID = "hub"
 CLIENT_SECRET = "sandbox-natural-resources"  # noqa: S105 - opens the sandbox only

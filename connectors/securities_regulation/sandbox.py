@@ -11,7 +11,7 @@ from connectors.credentials import gateway_signed
 from connectors.sandbox import MOST_ROWS, Resource, told
 from connectors.securities_regulation import mapping
 from connectors.world import World, opinions, penalties, supports
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 CLIENT_ID = "hub"
 SECRET = "sandbox-securities-regulation"  # noqa: S105 - opens the sandbox only

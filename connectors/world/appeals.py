@@ -7,7 +7,7 @@ from datetime import date
 from connectors.world.authorities import about
 from connectors.world.province import Data, World, iso, turn
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
+from hub.domain.words.departments import LEADING
 
 _TOPICS = ("扬尘", "噪声", "运输车辆", "废水", "边坡安全")
 

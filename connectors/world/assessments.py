@@ -12,9 +12,9 @@ from connectors.world.directory import IN_NOTICE, LISTED_BY_THE_PLAN, PROPOSED
 from connectors.world.indicators import leaves, systems
 from connectors.world.province import Data, World
 from connectors.world.shelves import Round, Shelf
-from hub.domain.assessments import AssessmentStage
-from hub.domain.departments import LEADING
-from hub.domain.divisions import PROVINCE
+from hub.domain.records.assessments import AssessmentStage
+from hub.domain.words.departments import LEADING
+from hub.domain.words.divisions import PROVINCE
 
 _STAGES = list(AssessmentStage)
 _JUDGED = _STAGES.index(AssessmentStage.THIRD_PARTY_ASSESSMENT)

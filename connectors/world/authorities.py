@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from connectors.world.province import Data, World, credit_code
 from connectors.world.shelves import Shelf, every
-from hub.domain.departments import DEPARTMENTS, LEADING, Department
-from hub.domain.divisions import DIVISIONS, PREFECTURES, PROVINCE
+from hub.domain.words.departments import DEPARTMENTS, LEADING, Department
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES, PROVINCE
 
 _SHORT = {
     Department.NATURAL_RESOURCES: "自然资",

@@ -7,9 +7,9 @@ from datetime import date
 from connectors.world.authorities import issued
 from connectors.world.province import Data, World
 from connectors.world.shelves import Shelf, every
-from hub.domain.budgets import BudgetPurpose
-from hub.domain.departments import Department
-from hub.domain.divisions import PREFECTURES, PROVINCE
+from hub.domain.records.budgets import BudgetPurpose
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PREFECTURES, PROVINCE
 
 _PLACES = (PROVINCE, *PREFECTURES)
 _DECIDED = date(2026, 2, 10)

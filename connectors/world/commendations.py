@@ -7,8 +7,8 @@ from datetime import date
 from connectors.world.authorities import issued
 from connectors.world.province import Data, World
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
-from hub.domain.divisions import PROVINCE
+from hub.domain.words.departments import LEADING
+from hub.domain.words.divisions import PROVINCE
 
 _EVERY = 30
 _COMMENDED = date(2026, 6, 5)

@@ -10,8 +10,8 @@ from connectors.world.directory import LISTED_BY_THE_PLAN
 from connectors.world.mines import mine
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
-from hub.domain.duties import CLOSING_YEARS
+from hub.domain.records.duties import CLOSING_YEARS
+from hub.domain.words.departments import LEADING
 
 _BREACHED_EVERY = 45
 

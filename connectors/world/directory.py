@@ -8,8 +8,8 @@ from math import lcm
 from connectors.world.authorities import authority
 from connectors.world.province import Data, World
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
-from hub.domain.divisions import PROVINCE
+from hub.domain.words.departments import LEADING
+from hub.domain.words.divisions import PROVINCE
 
 #: One mine of so many; mines to be listed in the plan's own rounds are those of 60 with these rests.
 LISTED_EVERY, NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY = 6, 18, 42, 60

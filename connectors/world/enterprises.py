@@ -7,8 +7,8 @@ from datetime import date
 from connectors.world.authorities import authority
 from connectors.world.province import Data, World
 from connectors.world.shelves import Shelf
-from hub.domain.departments import Department
-from hub.domain.divisions import DIVISIONS
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import DIVISIONS
 
 
 def enterprise(world: World, number: int) -> Data:

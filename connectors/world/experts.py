@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.world.province import Data, World, turn
 from connectors.world.shelves import Shelf
-from hub.domain.experts import Speciality
+from hub.domain.records.experts import Speciality
 
 _EXPERTS = 40
 #: These left the pool before the plan began; the others may be drawn.

@@ -7,8 +7,8 @@ from datetime import date
 from connectors.world.authorities import about
 from connectors.world.province import Data, World, iso, turn
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
-from hub.domain.innovations import CommunityField, InnovationField
+from hub.domain.records.innovations import CommunityField, InnovationField
+from hub.domain.words.departments import LEADING
 
 _ROUND = Round(9)
 

@@ -8,7 +8,7 @@ from random import Random
 
 from connectors.world.province import Data, World
 from connectors.world.shelves import Shelf
-from hub.domain.divisions import DIVISIONS, PREFECTURES
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES
 
 _MINERALS = (  # name, class, methods, medium and large from … (10,000 t a year)
     ("磷矿", "NON_METAL", ("OPEN_PIT", "UNDERGROUND"), 30, 100),

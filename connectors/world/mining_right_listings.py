@@ -7,7 +7,7 @@ from datetime import date
 from connectors.world.authorities import about
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
+from hub.domain.words.departments import LEADING
 
 
 def listing(world: World, number: int) -> Data:

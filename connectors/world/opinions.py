@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from connectors.world.authorities import about
 from connectors.world.province import Data, World
 from connectors.world.shelves import Shelf
-from hub.domain.departments import AUDITING, Department
-from hub.domain.opinions import AUDIT_TOPICS, OpinionTopic
+from hub.domain.records.opinions import AUDIT_TOPICS, OpinionTopic
+from hub.domain.words.departments import AUDITING, Department
 
 _AUDITS_EACH = 2
 _COMMENT_EVERY = 5

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from connectors.world.authorities import authority, document
 from connectors.world.province import Data, World, past
 from connectors.world.shelves import Shelf
-from hub.domain.departments import Department
-from hub.domain.penalties import PENALTY_KIND_TERMS, PenaltyKind
+from hub.domain.records.penalties import PENALTY_KIND_TERMS, PenaltyKind
+from hub.domain.words.departments import Department
 
 #: One penalty for so many mines.
 PENALTY_EVERY = {

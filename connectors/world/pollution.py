@@ -7,7 +7,7 @@ from datetime import date
 from connectors.world.authorities import about
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 #: Outlet, medium, pollutant, limit in hundredths, unit.  The limits are example data.
 _OUTLETS = (("DW001", "WASTE_WATER", "总磷", 50, "mg/L"), ("DA001", "DUST", "颗粒物", 100, "mg/m³"))

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from hub.domain.divisions import DIVISIONS, PREFECTURES
-from hub.domain.identifiers import uscc_check_digit
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES
+from hub.domain.words.identifiers import uscc_check_digit
 
 #: A row as it is told: wire names of ours, and under `upstream` what only the telling system says.
 Data = dict[str, Any]

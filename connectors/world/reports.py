@@ -7,9 +7,9 @@ from datetime import date
 from connectors.world.authorities import issued
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Shelf, every
-from hub.domain.departments import LEADING
-from hub.domain.divisions import PREFECTURES
-from hub.domain.mines import MineScale
+from hub.domain.records.mines import MineScale
+from hub.domain.words.departments import LEADING
+from hub.domain.words.divisions import PREFECTURES
 
 _EARLY = 5
 

@@ -7,7 +7,7 @@ from datetime import date
 from connectors.world.authorities import about
 from connectors.world.province import Data, World
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import LEADING
+from hub.domain.words.departments import LEADING
 
 _YEARS = range(2024, 2029)
 

@@ -9,8 +9,8 @@ from connectors.world.mines import mine
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Round, Shelf
 from connectors.world.zones import Box, hectares, outline, reach, zone_code, zone_name
-from hub.domain.divisions import PREFECTURES
-from hub.domain.zones import SCREENED_BY, ZoneKind
+from hub.domain.records.zones import SCREENED_BY, ZoneKind
+from hub.domain.words.divisions import PREFECTURES
 
 #: Two mines of four in each prefecture are screened, those among them into which zones reach.
 _ROUND = Round(4 * len(PREFECTURES), [(number, 0) for number in range(2 * len(PREFECTURES))])

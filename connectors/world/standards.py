@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.world.province import Data
 from connectors.world.shelves import Shelf, every
-from hub.domain.standards import StandardStage
+from hub.domain.records.standards import StandardStage
 
 _SUBJECTS = ("磷矿", "铜矿", "铅锌矿", "锡矿", "砂石", "煤矿")
 

@@ -8,9 +8,9 @@ from connectors.world.authorities import about, document, issued
 from connectors.world.directory import NATIONAL_EVERY
 from connectors.world.province import Data, World, iso, turn
 from connectors.world.shelves import Round, Shelf, every
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE
-from hub.domain.supports import SUPPORTS, Support
+from hub.domain.records.supports import SUPPORTS, Support
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
 
 _DECIDED = date(2025, 9, 1)
 _TITLES = {

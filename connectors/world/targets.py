@@ -7,9 +7,9 @@ from datetime import date
 from connectors.world.authorities import issued
 from connectors.world.province import Data
 from connectors.world.shelves import Shelf, every
-from hub.domain.departments import LEADING
-from hub.domain.divisions import PREFECTURES
-from hub.domain.targets import YEARS
+from hub.domain.records.targets import YEARS
+from hub.domain.words.departments import LEADING
+from hub.domain.words.divisions import PREFECTURES
 
 _DECIDED = date(2025, 5, 28)
 

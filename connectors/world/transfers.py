@@ -9,7 +9,7 @@ from connectors.world.authorities import document, issued
 from connectors.world.penalties import PENALTY_EVERY, penalty
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Round, Shelf, in_a_row
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 #: The receiver's penalty of each seventh mine that it fines is about the mine of a transfer.
 _PENALTIES = 7

@@ -7,7 +7,7 @@ from datetime import date
 from connectors.world.authorities import about
 from connectors.world.province import Data, World, iso, turn
 from connectors.world.shelves import Round, Shelf
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 #: Which mines a department visits, and what it looks at there.
 _ROUNDS = {Department.NATURAL_RESOURCES: Round(5, ((3, 0),)), Department.ECOLOGY: Round(7, ((4, 0),))}

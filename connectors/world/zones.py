@@ -7,8 +7,8 @@ from math import log, radians, sin, sqrt
 from connectors.world.mines import box, mine
 from connectors.world.province import Data, World
 from connectors.world.shelves import Shelf
-from hub.domain.divisions import DIVISIONS, PREFECTURES
-from hub.domain.zones import ZoneKind
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES
 
 Box = tuple[float, float, float, float]
 

@@ -17,7 +17,7 @@ from hub.cli.documents import documents
 from hub.cli.experts import experts
 from hub.cli.keys import keys
 from hub.cli.sessions import sessions
-from hub.domain.errors import HubError
+from hub.domain.words.errors import HubError
 
 hub = typer.Typer(
     help="绿色矿山部门协同枢纽 / the Green Mine Hub: one shared graph of every mine, joined from a province's departments.",

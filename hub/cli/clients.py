@@ -12,11 +12,11 @@ from rich.table import Column, Table
 from auth.principals import Role
 from hub.app import Hub
 from hub.cli.console import err, out, with_hub
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.clients import principal_of
-from hub.storage.clients import ClientRow
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.clients import principal_of
+from hub.storage.access.clients import ClientRow
 
 commands = typer.Typer()
 clients = typer.Typer(help="Clients that may ask for tokens.", no_args_is_help=True)

@@ -7,8 +7,8 @@ from rich.table import Table
 
 from hub.app import Hub
 from hub.cli.console import out, with_hub
-from hub.domain.working_days import CALENDAR
-from hub.services.deadlines import Deadlines
+from hub.domain.calendar.working_days import CALENDAR
+from hub.services.upkeep.deadlines import Deadlines
 
 deadlines = typer.Typer(help="Deadlines that are counted in working days.", no_args_is_help=True)
 

@@ -12,8 +12,8 @@ from auth.principals import Role
 from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import out, with_hub
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.documents import read_manifest
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.trusted_documents import read_manifest
 
 documents = typer.Typer(help="Documents that clients have registered to ask by.", no_args_is_help=True)
 

@@ -10,9 +10,9 @@ import typer
 from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import with_hub
-from hub.domain.experts import Speciality
-from hub.services.clients import principal_of
-from hub.services.draws import Draws
+from hub.domain.records.experts import Speciality
+from hub.services.access.clients import principal_of
+from hub.services.upkeep.draws import Draws
 
 experts = typer.Typer(help="The pool of experts for assessments.", no_args_is_help=True)
 

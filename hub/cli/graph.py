@@ -10,8 +10,8 @@ import typer
 from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import out, with_hub
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.clients import principal_of
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.clients import principal_of
 from schema.answers import Operation
 from schema.root import build_schema
 

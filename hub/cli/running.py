@@ -18,9 +18,9 @@ from connectors.world import World
 from hub.app import Hub
 from hub.cli.console import err, out, progress, shower, with_hub
 from hub.demo import Demo
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings
-from hub.storage.migrating import head, migrate
+from hub.storage.engine.migrations import head, migrate
 
 commands = typer.Typer()
 

@@ -13,12 +13,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hub.app import Hub, create_app
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.moments import china_day, utc_now
-from hub.domain.working_days import CALENDAR
-from hub.server import WEBSOCKETS, Protocol
+from hub.domain.calendar.moments import china_day, utc_now
+from hub.domain.calendar.working_days import CALENDAR
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.server import WEBSOCKETS, Protocol
 from hub.settings import Settings
-from hub.storage.migrating import head, revision
+from hub.storage.engine.migrations import head, revision
 
 commands = typer.Typer()
 

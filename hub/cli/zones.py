@@ -10,11 +10,11 @@ import typer
 from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import err, out, with_hub
-from hub.domain.zones import ZoneKind
-from hub.services.clients import principal_of
-from hub.services.posting import Outcome
-from hub.services.screenings import Screenings
-from hub.services.zones import Zones, read_features
+from hub.domain.records.zones import ZoneKind
+from hub.services.access.clients import principal_of
+from hub.services.posting.pipeline import Outcome
+from hub.services.upkeep.screenings import Screenings
+from hub.services.upkeep.zones import Zones, read_features
 
 commands = typer.Typer()
 zones = typer.Typer(help="Ecological red lines and protected areas.", no_args_is_help=True)

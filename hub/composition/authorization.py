@@ -23,11 +23,11 @@ from auth.sign_in import Registration, SignIn
 from auth.sign_in_endpoints import DemoLink, SignInEndpoints
 from auth.status import TokenStatus
 from auth.tokens import Access, Tokens, nobody_outside
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.clients import Clients
-from hub.services.replays import Replays
-from hub.services.revocations import Revocations
-from hub.services.sessions import Sessions
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.clients import Clients
+from hub.services.access.replays import Replays
+from hub.services.access.revocations import Revocations
+from hub.services.access.sessions import Sessions
 from hub.settings import Settings
 from hub.signing import SigningKeys
 

@@ -1,7 +1,7 @@
 """What a read asks for, as plain data: nouns, fields with their response keys, filters, order, pages.  It knows nothing of SQL.
 
 Built from a GraphQL operation (or by an export, or for a mutation's payload), and composed into one statement by
-`hub.storage.statements`.  Field names are those of the noun's view in `hub.storage`.
+`hub.storage.statements.composer`.  Field names are those of the noun's view in `hub.storage`.
 """
 
 from __future__ import annotations

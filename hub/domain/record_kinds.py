@@ -8,40 +8,40 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from hub.domain.appeals import Appeal
-from hub.domain.assessments import Assessment
-from hub.domain.assessors import Assessor
-from hub.domain.authorities import Authority
-from hub.domain.budgets import BudgetItem
-from hub.domain.checks import Several
-from hub.domain.commendations import Commendation
-from hub.domain.contracts import Contract
-from hub.domain.departments import Department
-from hub.domain.directory import DirectoryEntry
-from hub.domain.energy import EnergyUse
-from hub.domain.enterprises import Enterprise
-from hub.domain.experts import Expert
-from hub.domain.fields import Link, Nested, Payload, fields_of
-from hub.domain.forest_land import ForestLandUse
-from hub.domain.identifiers import record_id
-from hub.domain.indicators import IndicatorSystem
-from hub.domain.innovations import CommunityProject, Innovation
-from hub.domain.mines import Mine
-from hub.domain.mining_right_listings import MiningRightListing
-from hub.domain.opinions import Opinion
-from hub.domain.penalties import Penalty
-from hub.domain.pollution import MonitoringReading, PollutantPermit
+from hub.domain.declaring.checks import Several
+from hub.domain.declaring.fields import Link, Nested, Payload, fields_of
 from hub.domain.read_plan import Order
-from hub.domain.recovery_rates import RecoveryRates
-from hub.domain.reports import ProgressReport
-from hub.domain.restoration import RestorationPlan
-from hub.domain.screenings import Screening
-from hub.domain.standards import LocalStandard
-from hub.domain.supports import SupportGrant, SupportPolicy
-from hub.domain.targets import PrefectureTarget
-from hub.domain.transfers import CaseTransfer, TransferAnswer
-from hub.domain.visits import SupervisionVisit
-from hub.domain.zones import Zone
+from hub.domain.records.appeals import Appeal
+from hub.domain.records.assessments import Assessment
+from hub.domain.records.assessors import Assessor
+from hub.domain.records.authorities import Authority
+from hub.domain.records.budgets import BudgetItem
+from hub.domain.records.commendations import Commendation
+from hub.domain.records.contracts import Contract
+from hub.domain.records.directory import DirectoryEntry
+from hub.domain.records.energy import EnergyUse
+from hub.domain.records.enterprises import Enterprise
+from hub.domain.records.experts import Expert
+from hub.domain.records.forest_land import ForestLandUse
+from hub.domain.records.indicators import IndicatorSystem
+from hub.domain.records.innovations import CommunityProject, Innovation
+from hub.domain.records.mines import Mine
+from hub.domain.records.mining_right_listings import MiningRightListing
+from hub.domain.records.opinions import Opinion
+from hub.domain.records.penalties import Penalty
+from hub.domain.records.pollution import MonitoringReading, PollutantPermit
+from hub.domain.records.recovery_rates import RecoveryRates
+from hub.domain.records.reports import ProgressReport
+from hub.domain.records.restoration import RestorationPlan
+from hub.domain.records.screenings import Screening
+from hub.domain.records.standards import LocalStandard
+from hub.domain.records.supports import SupportGrant, SupportPolicy
+from hub.domain.records.targets import PrefectureTarget
+from hub.domain.records.transfers import CaseTransfer, TransferAnswer
+from hub.domain.records.visits import SupervisionVisit
+from hub.domain.records.zones import Zone
+from hub.domain.words.departments import Department
+from hub.domain.words.identifiers import record_id
 
 
 class RecordKind(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 #: Set in a request's scope by a server that has its whole body already: nobody need watch the time for it.
 HAS_COME = "hub.body_has_come"

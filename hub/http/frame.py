@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.headers import by_name
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.headers import by_name
 
 Headers = tuple[tuple[bytes, bytes], ...]
 

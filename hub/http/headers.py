@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
-_READ = "hub.headers"
+_READ = "hub.http.headers"
 
 
 def by_name(scope: MutableMapping[str, Any]) -> Mapping[bytes, bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from hub.bodies import HAS_COME
+from hub.http.bodies import HAS_COME
 
 HEAD_SECONDS = 10.0
 #: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.

@@ -8,13 +8,13 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.rules import visibility_of
-from hub.domain.moments import Clock, china_day, utc_now
+from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
-from hub.storage.conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, TODAY
-from hub.storage.database import Database
-from hub.storage.nouns import VIEWS
-from hub.storage.statements import TRACE, compile_plan
-from hub.storage.statements import Statement as Prepared
+from hub.storage.engine.database import Database
+from hub.storage.statements.composer import TRACE, compile_plan
+from hub.storage.statements.composer import Statement as Prepared
+from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, TODAY
+from hub.storage.views.nouns import VIEWS
 
 
 class Reading:

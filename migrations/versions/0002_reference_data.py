@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import op
 
-from hub.domain.departments import AUDITING, DEPARTMENTS
-from hub.domain.divisions import DIVISIONS
-from hub.storage import departments, divisions
+from hub.domain.words.departments import AUDITING, DEPARTMENTS
+from hub.domain.words.divisions import DIVISIONS
+from hub.storage.views import departments, divisions
 
 revision = "0002"
 down_revision = "0001"

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from hub.domain.deadlines import REPORT, SERVICE
+from hub.domain.calendar.deadlines import REPORT, SERVICE
 
 revision = "0012"
 down_revision = "0011"

@@ -9,8 +9,8 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_type
 
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, order_signature
+from hub.domain.words.errors import ErrorCode, HubError
 from schema.graph import DEFAULT_SIZE, MOST_SIZE
 from schema.limits import Limits
 from schema.planner.values import Parameters, Value, Variables, plain, read_value

@@ -14,8 +14,8 @@ from graphql import (
     validate,
 )
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.mine_reads import digest_of
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.evidence.read_ledger import digest_of
 from schema.limits import Limits
 from schema.planner.cache import Cache
 from schema.planner.inputs import Inputs

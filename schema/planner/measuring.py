@@ -34,7 +34,7 @@ from graphql import (
     is_list_type,
 )
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from schema.graph import DEFAULT_SIZE, MOST_SIZE
 from schema.limits import Limits
 from schema.planner.collect import Collector

@@ -16,8 +16,7 @@ from graphql import (
     is_list_type,
 )
 
-from hub.domain.fields import snake
-from hub.domain.identifiers import read_version_id
+from hub.domain.declaring.fields import snake
 from hub.domain.read_plan import (
     Child,
     Constant,
@@ -45,6 +44,7 @@ from hub.domain.read_plan import (
     Which,
     Whole,
 )
+from hub.domain.words.identifiers import read_version_id
 from schema.planner.arguments import PageArguments, arguments_of, python_name
 from schema.planner.collect import Collector
 from schema.planner.values import Parameters, Value, Variables, plain

@@ -14,7 +14,7 @@ from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
 from hub.app import Hub, create_app
 from hub.demo import free_port, serving
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 from hub.settings import Settings
 from tests.acceptance.browsing import Browser
 from tests.acceptance.provider import CLIENT_ID, SECRET, Provider, a_provider

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from auth.principals import Role
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from schema.budgets import Place
 from tests.acceptance.conftest import Client
 from tests.acceptance.sockets import FOLLOW, PATIENCE_SECONDS

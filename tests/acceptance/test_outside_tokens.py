@@ -9,8 +9,8 @@ import pytest
 
 from auth.principals import Role
 from hub.app import Hub, create_app
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings
 from tests.acceptance.conftest import Client, a_client
 from tests.acceptance.provider import Provider, huge

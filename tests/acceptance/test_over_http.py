@@ -6,7 +6,7 @@ import json
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 from tests.acceptance.conftest import Client
 from tests.makers import licence, opinion, penalty
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from auth.principals import Role
-from hub.door import SECURITY_HEADERS
+from hub.http.frame import SECURITY_HEADERS
 from tests.acceptance.conftest import Client, a_client
 from tests.makers import opinion
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from auth.principals import Role
-from hub.services.documents import sha256
+from hub.services.access.trusted_documents import sha256
 from tests.acceptance.conftest import Client
 
 BODY = "query Mines($n: Int) { mines(first: $n) { nodes { name } } }"

@@ -12,10 +12,10 @@ from websockets.exceptions import InvalidStatus
 
 from auth.principals import Role
 from auth.tokens import Bound, Holder
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
-from hub.services.clients import principal_of
-from hub.services.revocations import REVOCATION_SECONDS
+from hub.domain.words.departments import Department
+from hub.services.access.clients import principal_of
+from hub.services.access.revocations import REVOCATION_SECONDS
 from schema.budgets import Place
 from schema.transport_ws import INIT_SECONDS
 from tests.acceptance.conftest import Client

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from auth.principals import Role
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 from tests.acceptance.conftest import Client, a_client
 from tests.schema.planner.test_measuring import doubling, widening
 

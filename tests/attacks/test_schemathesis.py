@@ -16,7 +16,7 @@ from hypothesis_graphql import nodes
 
 import schema
 from auth.principals import Role
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from tests.benchmark.serving import serving
 from tests.makers import a_province
 

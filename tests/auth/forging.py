@@ -12,8 +12,8 @@ from joserfc.jwk import ECKey, KeySet
 
 from auth.principals import Principal, Role
 from auth.tokens import Tokens
-from hub.domain.departments import Department
-from hub.domain.errors import TEXTS, ErrorCode, HubError
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import TEXTS, ErrorCode, HubError
 
 ISSUER = "https://hub.example"
 AUDIENCE = "https://hub.example/graphql"

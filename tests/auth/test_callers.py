@@ -8,7 +8,7 @@ import pytest
 
 from auth.callers import Callers, challenge, presented
 from auth.tokens import Access
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import Register
 from tests.auth.forging import ECOLOGY, ISSUER, office
 

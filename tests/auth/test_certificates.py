@@ -18,7 +18,7 @@ from auth.endpoints import routes
 from auth.server import TokenServer
 from auth.status import TokenStatus
 from auth.tokens import Bound, Holder
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import Register, posted
 from tests.auth.forging import BANK, ISSUER, KEY, Hands, Ring, office
 

@@ -14,7 +14,7 @@ from auth.dpop import NONCE_SECONDS, Dpop, Nonces
 from auth.jose import Key
 from auth.principals import Role
 from auth.tokens import Bound, Holder
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import Register, basic, posted, refused
 from tests.auth.forging import BANK, ECOLOGY, ISSUER, NOW, Hands, coded, office
 from tests.auth.proving import KeyHolder

@@ -9,7 +9,7 @@ import pytest
 from auth.persons import NoRole, person_of
 from auth.principals import Role
 from auth.scopes import default_scopes
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 WHO = {"iss": "https://login.example", "sub": "u-1", "name": "示例·科员"}
 

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from auth.fetching import Unanswered
 from auth.provider import AGAIN_SECONDS, FRESH_SECONDS, STALE_SECONDS, Provider
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.forging import Hands, new_key
 
 ISSUER = "https://login.example/realms/mines"

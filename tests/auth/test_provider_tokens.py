@@ -13,7 +13,7 @@ from auth.principals import Principal, Role
 from auth.provider import Provider
 from auth.provider_tokens import ProviderTokens
 from auth.tokens import Bound, Holder
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.acceptance.provider import signed
 from tests.auth.asking import Register
 from tests.auth.forging import ECOLOGY, NOW, Hands, new_key, office

@@ -7,8 +7,8 @@ import pytest
 from auth.principals import Principal, Role
 from auth.rules import may_post
 from auth.scopes import ALL, OPERATE, default_scopes, post_scope
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 
 
 def test_there_is_one_word_for_reading_one_for_posting_each_kind_and_one_for_operating() -> None:

@@ -10,7 +10,7 @@ from auth.callers import Callers
 from auth.cookies import Cookie
 from auth.persons import Person
 from auth.sessions import Browsers, Session
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import Register
 from tests.auth.forging import BANK, ECOLOGY, ISSUER, NOW, office
 

@@ -11,7 +11,7 @@ from auth.secrets import hashed
 from auth.server import Asked
 from auth.status import TokenStatus
 from auth.tokens import Access
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import SECRET, Register, basic, refused
 from tests.auth.forging import AUDIENCE, BANK, ISSUER, NOW, Hands, decoded, office
 

@@ -16,13 +16,13 @@ from auth.principals import Role
 from auth.server import TokenServer
 from auth.status import TokenStatus
 from auth.tokens import Tokens
-from hub.domain.departments import Department
-from hub.domain.errors import HubError
-from hub.services.clients import Clients
-from hub.services.replays import Replays
-from hub.services.revocations import REVOCATION_SECONDS, Revocations
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import HubError
+from hub.services.access.clients import Clients
+from hub.services.access.replays import Replays
+from hub.services.access.revocations import REVOCATION_SECONDS, Revocations
 from hub.signing import SigningKeys
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
 from tests.auth.forging import ISSUER, Hands
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from auth.dpop import Nonces
 from auth.principals import Role
 from auth.tokens import Bound, Holder
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 from tests import postgres
 from tests.auth.proving import KeyHolder
 from tests.benchmark import load, questions

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.requests import read_request

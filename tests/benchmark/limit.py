@@ -12,9 +12,9 @@ from typing import Any
 import asyncpg
 
 from auth.principals import Principal
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage.postgres_reads import KEEP_MEMORY
+from hub.storage.engine.postgres import KEEP_MEMORY
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema

@@ -19,11 +19,11 @@ from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
-from hub.domain.directory import DirectoryLevel, DirectoryStep
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import standing
-from hub.storage.database import async_url
-from hub.storage.records import LINKS, TABLES
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.standing import standing
+from hub.storage.engine.database import async_url
+from hub.storage.records.versions import LINKS, TABLES
 from tests.benchmark.questions import Q1
 
 mines, enterprises, opinions, penalties, entries = (

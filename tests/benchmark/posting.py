@@ -14,10 +14,10 @@ import asyncpg
 import httpx
 
 from auth.principals import Role
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
-from hub.storage.database import Database
-from hub.storage.migrating import migrate
+from hub.domain.words.departments import Department
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import migrate
 from tests import postgres
 from tests.benchmark.questions import COUNTIES
 from tests.benchmark.serving import serving

@@ -13,18 +13,18 @@ from typing import Any
 import httpx
 
 from auth.principals import Principal, Role
-from hub.domain.departments import Department
-from hub.domain.divisions import PREFECTURES, PROVINCE
-from hub.domain.mines import MineScale
 from hub.domain.record_kinds import RecordKind
-from hub.domain.screenings import Screener
-from hub.domain.zones import ZoneKind
-from hub.services.posting import Posting
-from hub.services.screenings import Screenings
-from hub.storage.database import Database
-from hub.storage.migrating import migrate
-from hub.storage.mines import boundaries_within
-from hub.storage.zones import in_force
+from hub.domain.records.mines import MineScale
+from hub.domain.records.screenings import Screener
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PREFECTURES, PROVINCE
+from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.screenings import Screenings
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import migrate
+from hub.storage.records.mines import boundaries_within
+from hub.storage.records.zones import in_force
 from tests import duties, makers, postgres
 from tests.benchmark import questions
 from tests.benchmark.serving import Serving, serving

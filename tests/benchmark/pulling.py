@@ -10,10 +10,10 @@ from pathlib import Path
 
 from connectors.natural_resources.connector import NaturalResources
 from hub.demo import sandboxes
-from hub.services.ingest import Ingest
-from hub.services.posting import Posting
-from hub.storage.database import Database
-from hub.storage.migrating import migrate
+from hub.services.posting.pipeline import Posting
+from hub.services.work.ingest import Ingest
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import migrate
 from tests import postgres
 
 #: About so many records of natural resources come for each mine of the fictional province.

@@ -6,11 +6,11 @@ import json
 from random import Random
 from typing import Any
 
-from hub.domain.divisions import DIVISIONS, PREFECTURES
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting
-from hub.storage.database import Database
-from hub.storage.migrating import migrate
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import migrate
 from tests import makers, postgres
 from tests.makers import ECOLOGY, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
 

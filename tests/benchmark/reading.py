@@ -9,7 +9,7 @@ from functools import partial
 from statistics import median
 
 from auth.principals import Role
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 from tests import postgres
 from tests.benchmark import load, plain, questions
 from tests.benchmark.load import Load, Server, request

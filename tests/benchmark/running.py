@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from hub.demo import free_port
-from hub.server import Protocol
+from hub.http.server import Protocol
 
 
 @dataclass(frozen=True, slots=True)

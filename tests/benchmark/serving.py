@@ -18,10 +18,10 @@ from auth.principals import Role
 from auth.tokens import Bound
 from hub.app import Hub
 from hub.demo import free_port
-from hub.domain.departments import Department
-from hub.services.clients import principal_of
+from hub.domain.words.departments import Department
+from hub.services.access.clients import principal_of
 from hub.settings import Settings
-from hub.storage.migrating import migrate
+from hub.storage.engine.migrations import migrate
 
 
 @dataclass(frozen=True)

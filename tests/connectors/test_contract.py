@@ -12,7 +12,7 @@ from connectors.base import Connector, Direction
 from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import TODAY
-from hub.domain.fields import validate
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS
 from tests.connectors.conftest import Case, pulled
 

@@ -7,8 +7,8 @@ import pytest
 from connectors.base import Incoming, Outgoing
 from connectors.credit_disclosure import sandbox
 from connectors.errors import RefusedForGood
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from tests.connectors.conftest import Case
 from tests.makers import penalty
 

@@ -6,9 +6,9 @@ import pytest
 
 from connectors import credit_standard
 from connectors.world import TODAY, World, penalties
-from hub.domain.departments import Department
-from hub.domain.fields import inputs_of, plain, validate
-from hub.domain.penalties import Penalty, PenaltyKind
+from hub.domain.declaring.fields import inputs_of, plain, validate
+from hub.domain.records.penalties import Penalty, PenaltyKind
+from hub.domain.words.departments import Department
 
 ROWS = credit_standard.penalties()
 

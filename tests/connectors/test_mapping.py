@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from connectors import mapping
 from connectors.errors import BadRecord
 from connectors.mapping import Envelope, Mapped, Used
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 
 
 class Colour(StrEnum):

@@ -16,17 +16,17 @@ from connectors.mapping import DEPARTMENT_TERMS
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.sandbox import Resource
 from connectors.world import TODAY, World
-from hub.domain.conflicts import ConflictCode
-from hub.domain.fields import canonical, plain, validate
-from hub.domain.mines import MineScale
+from hub.domain.declaring.fields import canonical, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
-from hub.domain.standing import Standing
-from hub.domain.transfers import TransferState
-from hub.services.ingest import Ingest
-from hub.services.posting import Posting
+from hub.domain.records.mines import MineScale
+from hub.domain.records.standing import Standing
+from hub.domain.records.transfers import TransferState
+from hub.domain.rules.conflicts import ConflictCode
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage.database import Database
-from hub.storage.records import TABLES
+from hub.services.work.ingest import Ingest
+from hub.storage.engine.database import Database
+from hub.storage.records.versions import TABLES
 from schema.execution import Graph
 from schema.root import build_schema
 from tests.conftest import NOW, aside

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import connectors
 from connectors.world import TODAY
-from hub.domain.fields import validate
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS
 from tests.connectors.conftest import Case
 

@@ -13,7 +13,7 @@ import connectors
 from connectors.errors import OperatorMustAct
 from connectors.scaffold import scaffold
 from connectors.world import TODAY, World
-from hub.domain.fields import validate
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS
 from tests.connectors.conftest import BASE, QUICK, pulled
 

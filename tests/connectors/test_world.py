@@ -12,12 +12,12 @@ from connectors.world.authorities import authority
 from connectors.world.mines import mine
 from connectors.world.province import Data
 from connectors.world.shelves import Round, Shelf, every, in_a_row, revision, stamp
-from hub.domain.departments import AUDITING, Department
-from hub.domain.directory import DirectoryStep
-from hub.domain.divisions import DIVISIONS, PREFECTURES, PROVINCE, prefecture_of
-from hub.domain.fields import validate
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.zones import ZoneKind
+from hub.domain.records.directory import DirectoryStep
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.departments import AUDITING, Department
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES, PROVINCE, prefecture_of
 
 WORLD = World(400, 7)
 

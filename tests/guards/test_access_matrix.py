@@ -12,11 +12,11 @@ from graphql import GraphQLObjectType, is_leaf_type
 import hub
 from auth.principals import Principal
 from auth.rules import CLASSES, visibility_of
-from hub.domain.fields import camel, snake
+from hub.domain.declaring.fields import camel, snake
 from hub.domain.record_kinds import KINDS
-from hub.services.posting import Posting
-from hub.storage.database import Database
-from hub.storage.nouns import VIEWS
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from hub.storage.views.nouns import VIEWS
 from schema.access import NO, YES, matrix, readable
 from schema.root import build_schema
 from tests.makers import BANK, CREDIT, ECOLOGY, LOCAL, OPERATOR, Ask

@@ -6,10 +6,10 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Role
 from auth.rules import POSTING, READING, VISIBILITY, is_masked
-from hub.domain.fields import snake
+from hub.domain.declaring.fields import snake
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.storage.nouns import VIEWS
-from hub.storage.records import TABLES
+from hub.storage.records.versions import TABLES
+from hub.storage.views.nouns import VIEWS
 from schema.planner.arguments import python_name
 from schema.root import build_schema
 

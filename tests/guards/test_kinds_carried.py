@@ -14,7 +14,7 @@ from auth.rules import POSTED_BY
 from connectors.mapping import Mapped
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import World
-from hub.domain.fields import inputs_of
+from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 from tests.connectors.conftest import Case, pulled
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import hub
-from hub.domain.errors import TEXTS, ErrorCode
+from hub.domain.words.errors import TEXTS, ErrorCode
 from hub.settings import Settings
 
 DOCS = Path(hub.__file__).parent / "docs"

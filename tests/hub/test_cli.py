@@ -14,11 +14,11 @@ import pytest
 from auth.persons import Person
 from auth.principals import Principal, Role
 from hub.app import Hub
+from hub.domain.calendar.working_days import CALENDAR
 from hub.domain.record_kinds import RecordKind
-from hub.domain.working_days import CALENDAR
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from hub.settings import Settings
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.makers import NATURAL_RESOURCES, posted, uscc
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.signing import LEAD_SECONDS, RELOAD_SECONDS, TAIL_SECONDS, SigningKeys
 
 

@@ -7,11 +7,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting
-from hub.storage import clients, documents, nouns, replays, revocations, sessions
-from hub.storage.database import Database
-from hub.storage.metadata import metadata
-from hub.storage.migrating import head, migrate, revision, roll_back
+from hub.services.posting.pipeline import Posting
+from hub.storage.access import clients, replays, revocations, sessions
+from hub.storage.access import trusted_documents as documents
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import head, migrate, revision, roll_back
+from hub.storage.sql.metadata import metadata
+from hub.storage.views import nouns
 from tests import duties, makers
 from tests.makers import ECOLOGY, Ask, posted
 

@@ -11,11 +11,11 @@ from auth.principals import Principal
 from connectors.base import Manifest
 from connectors.registry import CONNECTORS
 from hub.domain.record_kinds import RecordKind
-from hub.services.ingest import Ingest
-from hub.services.mine_reads import MineReads, Read
-from hub.services.posting import Posting
-from hub.storage import log
-from hub.storage.database import Database
+from hub.services.evidence.read_ledger import MineReads, Read
+from hub.services.posting.pipeline import Posting
+from hub.services.work.ingest import Ingest
+from hub.storage.engine.database import Database
+from hub.storage.records import log
 from tests import makers
 from tests.duties import MADE, poster
 from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc

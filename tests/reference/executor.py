@@ -20,18 +20,18 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute_syn
 
 from auth.principals import Principal
 from auth.rules import visibility_of
-from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.duties import build_duty, must_contract
-from hub.domain.fields import camel, fields_of, snake
-from hub.domain.mines import LifeCycle, MineScale
+from hub.domain.declaring.fields import camel, fields_of, snake
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
-from hub.domain.standing import standing
-from hub.storage.conditions import TODAY
-from hub.storage.database import Database
-from hub.storage.log import log
-from hub.storage.metadata import Json, Scaled
-from hub.storage.nouns import VIEWS
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.duties import build_duty, must_contract
+from hub.domain.records.mines import LifeCycle, MineScale
+from hub.domain.records.standing import standing
+from hub.storage.engine.database import Database
+from hub.storage.records.log import log
+from hub.storage.sql.metadata import Json, Scaled
+from hub.storage.views.access_conditions import TODAY
+from hub.storage.views.nouns import VIEWS
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]

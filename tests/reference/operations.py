@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 from auth.principals import Role
 from auth.rules import VISIBILITY
-from hub.domain.fields import snake
+from hub.domain.declaring.fields import snake
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import PARTS
 from tests.reference.executor import DEFAULT_ORDER, Rows, cursor

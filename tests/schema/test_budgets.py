@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from schema.budgets import Budgets, Place
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from auth.principals import Role
-from hub.domain.closure import ClosureTask, DutyState, preventing, restoring
-from hub.domain.departments import Department
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting
+from hub.domain.rules.closure import ClosureTask, DutyState, preventing, restoring
+from hub.domain.words.departments import Department
+from hub.services.posting.pipeline import Posting
 from tests import duties, makers
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, caller, licence, posted
 

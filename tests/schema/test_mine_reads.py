@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from auth.principals import Principal
-from hub.domain.errors import ErrorCode, HubError
-from hub.services import mine_reads as module
-from hub.services.mine_reads import MineReads, Read
-from hub.services.posting import Posting
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.evidence import read_ledger as module
+from hub.services.evidence.read_ledger import MineReads, Read
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage import mine_reads
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
+from hub.storage.views import read_ledger as mine_reads
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from tests.makers import BANK, ECOLOGY, OPERATOR, Ask, a_province, licence, uscc
 
 EVERYTHING = """

@@ -9,7 +9,7 @@ import pytest
 
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting
+from hub.services.posting.pipeline import Posting
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, a_province, entry, licence, mine, penalty, posted
 
 PAGE = """

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hub.domain.plan import PHASES, Phase, phase_on
+from hub.domain.rules.plan import PHASES, Phase, phase_on
 from tests.makers import BANK, ECOLOGY, Ask
 
 

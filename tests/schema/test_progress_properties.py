@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.divisions import PREFECTURES
-from hub.domain.duties import PRODUCING
-from hub.domain.fields import validate
-from hub.domain.mines import LifeCycle, Mine, MineScale
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.standing import LISTED, Standing, standing
-from hub.domain.targets import TARGETS, YEARS
-from hub.services.posting import Posting
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.duties import PRODUCING
+from hub.domain.records.mines import LifeCycle, Mine, MineScale
+from hub.domain.records.standing import LISTED, Standing, standing
+from hub.domain.records.targets import TARGETS, YEARS
+from hub.domain.words.divisions import PREFECTURES
+from hub.services.posting.pipeline import Posting
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, licence, organ, posted, uscc

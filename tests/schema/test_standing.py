@@ -6,15 +6,15 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from hub.domain.assessments import Assessment
-from hub.domain.contracts import Contract
-from hub.domain.directory import DirectoryEntry, DirectoryLevel, DirectoryStep
-from hub.domain.duties import build_duty, must_contract
-from hub.domain.fields import Payload, validate
-from hub.domain.mines import LifeCycle, Mine, MineScale
+from hub.domain.declaring.fields import Payload, validate
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.standing import Standing, standing
-from hub.services.posting import Outcome, Posting
+from hub.domain.records.assessments import Assessment
+from hub.domain.records.contracts import Contract
+from hub.domain.records.directory import DirectoryEntry, DirectoryLevel, DirectoryStep
+from hub.domain.records.duties import build_duty, must_contract
+from hub.domain.records.mines import LifeCycle, Mine, MineScale
+from hub.domain.records.standing import Standing, standing
+from hub.services.posting.pipeline import Outcome, Posting
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, entry, licence, posted, uscc

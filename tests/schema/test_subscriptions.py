@@ -12,15 +12,15 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Principal
-from hub.domain.identifiers import version_id
 from hub.domain.log import Posted
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.services.following import Following
-from hub.services.posting import Posting
+from hub.domain.words.identifiers import version_id
+from hub.services.log.followers import Following
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.services.sequencing import Sequencer
-from hub.storage import log
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
+from hub.storage.records import log
 from schema.answers import Answer, Operation
 from schema.execution import Graph
 from schema.root import build_schema

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hub.domain.working_days import CALENDAR, Calendar, YearUnknown
+from hub.domain.calendar.working_days import CALENDAR, Calendar, YearUnknown
 
 
 @dataclass(frozen=True, slots=True)

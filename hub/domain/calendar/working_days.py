@@ -25,7 +25,9 @@ class YearUnknown(LookupError):
     """Nobody has said yet which days of a year are worked."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"the working days of {year} are not known; add the year's notice to hub/domain/working_days.csv")
+        super().__init__(
+            f"the working days of {year} are not known; add the year's notice to hub/domain/calendar/working_days.csv"
+        )
         self.year = year
 
 
@@ -89,4 +91,4 @@ class Calendar:
         return last
 
 
-CALENDAR = Calendar.read((files("hub.domain") / "working_days.csv").read_text(encoding="utf-8"))
+CALENDAR = Calendar.read((files("hub.domain.calendar") / "working_days.csv").read_text(encoding="utf-8"))

@@ -20,12 +20,26 @@ from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
 import orjson
 
-from hub.domain.checks import FORBIDDEN, Boundary, Check, Code, Day, Flag, Number, Refused, Several, Text, Whole, Word, Yuan
-from hub.domain.departments import Department
-from hub.domain.divisions import current_code
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.identifiers import clean_licence_no, clean_uscc
-from hub.domain.known import Known, Wanted
+from hub.domain.declaring.checks import (
+    FORBIDDEN,
+    Boundary,
+    Check,
+    Code,
+    Day,
+    Flag,
+    Number,
+    Refused,
+    Several,
+    Text,
+    Whole,
+    Word,
+    Yuan,
+)
+from hub.domain.declaring.references import Known, Wanted
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import current_code
+from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 
 T = TypeVar("T", bound="Payload")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.domain import fields
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.fields import Payload
 
 
 @dataclass(frozen=True, kw_only=True)

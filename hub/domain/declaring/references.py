@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.domain.departments import Department
+from hub.domain.words.departments import Department
 
 
 @dataclass(frozen=True, slots=True)

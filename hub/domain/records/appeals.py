@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.documents import AboutMine
-from hub.domain.errors import ErrorCode, Problem
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,14 +14,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.assessors import Assessor
-from hub.domain.checks import Day, Number, Word
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Link, Payload
-from hub.domain.indicators import IndicatorSystem
-from hub.domain.known import Known, Wanted
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Day, Number, Word
+from hub.domain.declaring.fields import Link, Payload
+from hub.domain.declaring.references import Known, Wanted
+from hub.domain.records.assessors import Assessor
+from hub.domain.records.indicators import IndicatorSystem
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class AssessmentStage(StrEnum):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Word
-from hub.domain.departments import Department
-from hub.domain.divisions import DIVISIONS, DivisionLevel
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Word
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import DIVISIONS, DivisionLevel
 
 
 @dataclass(frozen=True, kw_only=True)

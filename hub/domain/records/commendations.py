@@ -7,9 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.documents import Issued
-from hub.domain.errors import ErrorCode, Problem
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import Issued
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class RecipientKind(StrEnum):

@@ -8,16 +8,16 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Day
-from hub.domain.departments import Department
-from hub.domain.divisions import DIVISIONS, DivisionLevel
-from hub.domain.documents import AboutMine
-from hub.domain.duties import CLOSING_YEARS
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
-from hub.domain.identifiers import division_of_authority
-from hub.domain.known import Known, Wanted
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Day
+from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.declaring.references import Known, Wanted
+from hub.domain.records.duties import CLOSING_YEARS
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import DIVISIONS, DivisionLevel
+from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.identifiers import division_of_authority
 
 
 class ContractKind(StrEnum):

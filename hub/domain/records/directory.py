@@ -11,12 +11,12 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.departments import Department
-from hub.domain.documents import AboutMine
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.known import Known, Wanted
-from hub.domain.moments import months_after
+from hub.domain.calendar.moments import months_after
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.declaring.references import Known, Wanted
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class DirectoryLevel(StrEnum):

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from hub.domain.mines import LifeCycle, Mine, MineScale
+from hub.domain.records.mines import LifeCycle, Mine, MineScale
 
 
 class BuildDuty(StrEnum):

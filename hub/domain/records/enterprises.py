@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.errors import Problem
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.errors import Problem
 
 
 class RegistrationStatus(StrEnum):

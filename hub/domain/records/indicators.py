@@ -12,9 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 @dataclass(frozen=True, kw_only=True)

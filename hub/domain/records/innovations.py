@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.documents import AboutMine
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import AboutMine
 
 
 class InnovationField(StrEnum):

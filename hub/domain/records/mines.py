@@ -8,12 +8,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Flag, Text
-from hub.domain.divisions import prefecture_of
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
-from hub.domain.identifiers import is_legacy_licence
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Flag, Text
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.divisions import prefecture_of
+from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.identifiers import is_legacy_licence
 
 
 class MineScale(StrEnum):

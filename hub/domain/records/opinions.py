@@ -11,10 +11,10 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.departments import AUDITING, Department
-from hub.domain.documents import AboutMine
-from hub.domain.errors import ErrorCode, Problem
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.words.departments import AUDITING, Department
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class OpinionNature(StrEnum):

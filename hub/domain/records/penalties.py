@@ -11,12 +11,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Day
-from hub.domain.deadlines import FINE_DAYS, REPORT, SERVICE, WITHDRAWAL
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
-from hub.domain.moments import months_after
+from hub.domain.calendar.deadlines import FINE_DAYS, REPORT, SERVICE, WITHDRAWAL
+from hub.domain.calendar.moments import months_after
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Day
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class PenaltyKind(StrEnum):

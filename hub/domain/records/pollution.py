@@ -8,11 +8,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Flag
-from hub.domain.documents import AboutMine
-from hub.domain.errors import Problem
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Flag
+from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.words.errors import Problem
 
 
 class PermitCategory(StrEnum):

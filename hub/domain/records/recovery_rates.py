@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Flag
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Flag
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.errors import ErrorCode, Problem
 
 _RATES = ("mining", "processing", "utilisation")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.divisions import PREFECTURES
-from hub.domain.documents import Issued
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
-from hub.domain.mines import MineScale
+from hub.domain.declaring import fields
+from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.issued import Issued
+from hub.domain.records.mines import MineScale
+from hub.domain.words.divisions import PREFECTURES
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Day, Number
-from hub.domain.documents import AboutMine
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Day, Number
+from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.words.errors import ErrorCode, Problem
 
 _AREA = Number(4, Decimal(10**7))
 _NONE = Decimal("0.0000")

@@ -12,14 +12,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Flag, Number
-from hub.domain.departments import Department
-from hub.domain.documents import AboutMine
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
-from hub.domain.overlaps import Boundaries
-from hub.domain.zones import Zone, ZoneKind, wrong_keeper
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Flag, Number
+from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.records.zones import Zone, ZoneKind, wrong_keeper
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.overlaps import Boundaries
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from hub.domain.assessments import Assessment
-from hub.domain.contracts import Contract
-from hub.domain.directory import DirectoryEntry, DirectoryLevel, DirectoryStep, latest_step
-from hub.domain.duties import CLOSING_YEARS
+from hub.domain.records.assessments import Assessment
+from hub.domain.records.contracts import Contract
+from hub.domain.records.directory import DirectoryEntry, DirectoryLevel, DirectoryStep, latest_step
+from hub.domain.records.duties import CLOSING_YEARS
 
 
 class Standing(StrEnum):

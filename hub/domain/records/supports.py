@@ -9,12 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.departments import Department
-from hub.domain.documents import AboutMine, Issued
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.known import Known, Wanted
-from hub.domain.standing import LISTED, Standing, standing
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import AboutMine, Issued
+from hub.domain.declaring.references import Known, Wanted
+from hub.domain.records.standing import LISTED, Standing, standing
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class Support(StrEnum):

@@ -10,11 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.divisions import PREFECTURES
-from hub.domain.documents import Issued
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.mines import MineScale
+from hub.domain.declaring import fields
+from hub.domain.declaring.issued import Issued
+from hub.domain.records.mines import MineScale
+from hub.domain.words.divisions import PREFECTURES
+from hub.domain.words.errors import ErrorCode, Problem
 
 YEARS = (2025, 2026, 2027, 2028)
 

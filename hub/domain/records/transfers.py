@@ -14,15 +14,15 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Day, Text
-from hub.domain.deadlines import ANSWER
-from hub.domain.departments import Department
-from hub.domain.documents import Issued
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Link
-from hub.domain.identifiers import record_id
-from hub.domain.known import Known, Wanted
+from hub.domain.calendar.deadlines import ANSWER
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Day, Text
+from hub.domain.declaring.fields import Link
+from hub.domain.declaring.issued import Issued
+from hub.domain.declaring.references import Known, Wanted
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.identifiers import record_id
 
 
 class AnswerStep(StrEnum):

@@ -7,10 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.checks import Day
-from hub.domain.documents import AboutMine
-from hub.domain.errors import ErrorCode, Problem
+from hub.domain.declaring import fields
+from hub.domain.declaring.checks import Day
+from hub.domain.declaring.issued import AboutMine
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class VisitResult(StrEnum):

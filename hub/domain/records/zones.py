@@ -10,10 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from hub.domain import fields
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload
+from hub.domain.declaring import fields
+from hub.domain.declaring.fields import Payload
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
 
 
 class ZoneKind(StrEnum):

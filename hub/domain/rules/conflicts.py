@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.domain.departments import Department
-from hub.domain.zones import SCREENED_BY, ZoneKind
+from hub.domain.records.zones import SCREENED_BY, ZoneKind
+from hub.domain.words.departments import Department
 
 
 class ConflictCode(StrEnum):

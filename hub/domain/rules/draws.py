@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.experts import Expert, Speciality
+from hub.domain.records.experts import Expert, Speciality
+from hub.domain.words.errors import ErrorCode, HubError
 
 
 @dataclass(frozen=True, slots=True)

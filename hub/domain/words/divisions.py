@@ -38,7 +38,7 @@ class Division:
 
 
 def _read() -> dict[str, Division]:
-    text = (files("hub.domain") / "divisions.csv").read_text(encoding="utf-8")
+    text = (files("hub.domain.words") / "divisions.csv").read_text(encoding="utf-8")
     return {
         row["code"]: Division(row["code"], row["name"], row["parent_code"] or None) for row in csv.DictReader(text.splitlines())
     }

@@ -9,7 +9,7 @@ from functools import lru_cache
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
-from hub.domain.divisions import current_code
+from hub.domain.words.divisions import current_code
 
 _LICENCE = re.compile(r"C(\d{6})(\d{4})(\d{2})\d{10}")
 _LEGACY_LICENCE = re.compile(r"\d{13}")

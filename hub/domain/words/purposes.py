@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 HEADER = "Hub-Purpose"
 _HEADER = re.compile(r'([A-Z_]+)(?:\s*;\s*ref=(?:"([A-Za-z0-9._/-]{1,64})"|([A-Za-z0-9._/-]{1,64})))?')

@@ -12,13 +12,13 @@ from auth.jose import Key, Refused, public_key
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import hashed, new_secret
-from hub.domain.departments import Department
-from hub.domain.divisions import PROVINCE, current_code
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.moments import Clock, utc_now
-from hub.storage import clients
-from hub.storage.clients import ClientRow
-from hub.storage.database import Connection, Database, Unreachable
+from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE, current_code
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.access import clients
+from hub.storage.access.clients import ClientRow
+from hub.storage.engine.database import Connection, Database, Unreachable
 
 _LONGEST_NAME = 100
 _LONGEST_EXTERNAL = 200
@@ -109,7 +109,7 @@ class Clients:
             return await clients.list_all(connection)
 
     async def revoke(self, client_id: str) -> None:
-        """End a client: it gets no more tokens, and those it has stop soon (`hub.services.revocations`).
+        """End a client: it gets no more tokens, and those it has stop soon (`hub.services.access.revocations`).
 
         Raises NOT_FOUND where there is no such client, or none any more.
         """

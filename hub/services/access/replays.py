@@ -7,10 +7,10 @@ import hashlib
 import logging
 from datetime import UTC, datetime, timedelta
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.moments import Clock, utc_now
-from hub.storage import replays
-from hub.storage.database import Connection, Database, Unreachable
+from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.access import replays
+from hub.storage.engine.database import Connection, Database, Unreachable
 
 _SWEEP = timedelta(minutes=1)
 #: SQLite takes 999 values in one statement, two for each digest.

@@ -14,10 +14,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from auth.tokens import LIFETIME_SECONDS, Access
-from hub.domain.errors import ErrorCode, HubError
-from hub.storage import revocations
-from hub.storage.database import Connection, Database, Unreachable
-from hub.storage.revocations import Ended
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.access import revocations
+from hub.storage.access.revocations import Ended
+from hub.storage.engine.database import Connection, Database, Unreachable
 
 #: What is revoked is refused by every process after this many seconds at the latest.
 REVOCATION_SECONDS = 5.0

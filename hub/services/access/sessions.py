@@ -12,13 +12,13 @@ from datetime import timedelta
 from auth.persons import Person
 from auth.principals import Principal, Role
 from auth.sessions import Session
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.moments import Clock, utc_now
-from hub.services.revocations import Revocations
-from hub.storage import revocations, sessions
-from hub.storage.database import Connection, Database, Unreachable
-from hub.storage.sessions import SessionRow
+from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.revocations import Revocations
+from hub.storage.access import revocations, sessions
+from hub.storage.access.sessions import SessionRow
+from hub.storage.engine.database import Connection, Database, Unreachable
 
 #: How exactly the last use is known; each use would be a write otherwise.
 _USE = timedelta(minutes=1)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.principals import Principal
-from hub.domain.errors import ErrorCode, HubError
-from hub.storage import documents
-from hub.storage.database import Database
-from hub.storage.documents import DocumentRow
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.access import trusted_documents as documents
+from hub.storage.access.trusted_documents import DocumentRow
+from hub.storage.engine.database import Database
 
 #: What is registered, removed or held is known to every process after this many seconds at the latest.
 REFRESH_SECONDS = 5.0

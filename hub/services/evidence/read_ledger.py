@@ -27,14 +27,14 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from auth.principals import Principal
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.log import Posted
-from hub.domain.moments import Clock, utc_now
-from hub.domain.purposes import Purpose
 from hub.domain.read_plan import Chosen, Listing, Lookup, NodeLookup, ReadPlan
 from hub.domain.record_kinds import RecordKind
-from hub.storage import mine_reads
-from hub.storage.database import Connection, Database, Unreachable
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose
+from hub.storage.engine.database import Connection, Database, Unreachable
+from hub.storage.views import read_ledger as mine_reads
 
 #: How long a note waits before it is written.
 WINDOW_SECONDS = 1.0

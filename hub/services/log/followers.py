@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Collection, Sequence
 
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
-from hub.storage import log
-from hub.storage.database import Database, Unreachable
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.database import Database, Unreachable
+from hub.storage.records import log
 
 #: What has a position is known to every process after about this long.
 TICK_SECONDS = 0.2

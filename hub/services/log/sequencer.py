@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from hub.domain.errors import HubError
-from hub.storage import log
-from hub.storage.database import Database, Unreachable
+from hub.domain.words.errors import HubError
+from hub.storage.engine.database import Database, Unreachable
+from hub.storage.records import log
 
 _TICK_SECONDS = 0.25
 _AT_ONCE = 5000

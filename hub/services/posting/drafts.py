@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 from auth.principals import Principal
-from hub.domain.departments import Department
-from hub.domain.divisions import lies_within
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import Payload, canonical, plain, validate
-from hub.domain.identifiers import division_of_authority
+from hub.domain.declaring.fields import Payload, canonical, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind, division_of, identify
+from hub.domain.words.departments import Department
+from hub.domain.words.divisions import lies_within
+from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.identifiers import division_of_authority
 
 
 @dataclass(frozen=True, slots=True)

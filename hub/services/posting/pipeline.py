@@ -15,18 +15,20 @@ from enum import StrEnum
 
 from auth.principals import Principal, Role
 from auth.rules import may_post
-from hub.domain.divisions import lies_within
-from hub.domain.errors import ErrorCode, HubError, Problem
-from hub.domain.known import Known, Stored, Wanted
+from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.declaring.references import Known, Stored, Wanted
 from hub.domain.log import Action
-from hub.domain.moments import Clock, china_day, utc_now
 from hub.domain.record_kinds import RecordKind, kind_of
-from hub.services.drafts import Draft, Submission, read
-from hub.services.refusals import refusal
-from hub.storage import authorities, log, mines, records, rejections
-from hub.storage.database import Connection, Database
-from hub.storage.envelope import Envelope
-from hub.storage.records import LINKS, TABLES
+from hub.domain.words.divisions import lies_within
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.services.posting.drafts import Draft, Submission, read
+from hub.services.posting.refusals import refusal
+from hub.storage.engine.database import Connection, Database
+from hub.storage.records import authorities, log, mines
+from hub.storage.records import versions as records
+from hub.storage.records.envelope import Envelope
+from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.views import rejections
 
 MOST_ITEMS = 1000
 _BREATH = 100

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from auth.principals import Principal
-from hub.domain.errors import Problem
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.errors import Problem
 
 #: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
 MOST_CHARACTERS = 65_536
@@ -28,7 +28,7 @@ def refusal(
     reference: str | None = None,
     withdrawn: str | None = None,
 ) -> dict[str, Any]:
-    """A row for `hub.storage.rejections`."""
+    """A row for `hub.storage.views.rejections`."""
     # ASCII escapes keep NUL and lone surrogates storable on both databases.
     payload = json.dumps(sent, ensure_ascii=True, default=str)
     if len(payload) > MOST_CHARACTERS:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hub.domain.deadlines import Deadline
-from hub.domain.fields import fields_of
+from hub.domain.calendar.deadlines import Deadline
+from hub.domain.calendar.working_days import CALENDAR, Calendar
+from hub.domain.declaring.fields import fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.working_days import CALENDAR, Calendar
-from hub.storage import deadlines
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
+from hub.storage.records import deadlines
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from auth.principals import Principal
 from auth.rules import may_post
-from hub.domain.draws import Draw, draw
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.experts import Speciality
-from hub.domain.moments import Clock, china_day, utc_now
+from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.record_kinds import RecordKind
-from hub.storage import experts, mines
-from hub.storage.database import Database
+from hub.domain.records.experts import Speciality
+from hub.domain.rules.draws import Draw, draw
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.database import Database
+from hub.storage.records import experts, mines
 
 
 class Draws:

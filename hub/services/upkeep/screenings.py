@@ -10,17 +10,17 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.rules import may_post
-from hub.domain.divisions import current_code
-from hub.domain.errors import ErrorCode, HubError, Problem
-from hub.domain.moments import Clock, china_day, utc_now
-from hub.domain.overlaps import Boundaries
+from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.record_kinds import RecordKind
-from hub.domain.screenings import Screener
-from hub.domain.zones import SCREENED_BY, ZoneKind
-from hub.services.drafts import Submission
-from hub.services.posting import MOST_ITEMS, Posting, Result
-from hub.storage import authorities, mines, zones
-from hub.storage.database import Database
+from hub.domain.records.screenings import Screener
+from hub.domain.records.zones import SCREENED_BY, ZoneKind
+from hub.domain.words.divisions import current_code
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.domain.words.overlaps import Boundaries
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import MOST_ITEMS, Posting, Result
+from hub.storage.engine.database import Database
+from hub.storage.records import authorities, mines, zones
 
 _SOURCE = "screening"
 

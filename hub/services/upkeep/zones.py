@@ -9,15 +9,15 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.rules import may_post
-from hub.domain.errors import ErrorCode, HubError, Problem
-from hub.domain.moments import Clock, utc_now
+from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
-from hub.domain.zones import ZoneKind
-from hub.services.drafts import Submission
-from hub.services.posting import MOST_ITEMS, Outcome, Posting, Result
-from hub.services.refusals import refusal
-from hub.storage import rejections
-from hub.storage.database import Database
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import MOST_ITEMS, Outcome, Posting, Result
+from hub.services.posting.refusals import refusal
+from hub.storage.engine.database import Database
+from hub.storage.views import rejections
 
 _SOURCE = "import:zones"
 #: Names of coordinate reference systems whose degrees may be taken for those of CGCS2000: they differ by less than a metre.

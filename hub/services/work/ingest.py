@@ -11,14 +11,14 @@ from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from connectors.base import Connector, Incoming, Item, Manifest
 from connectors.errors import ConnectorError, TryAgain
-from hub.domain.errors import ErrorCode, HubError, Problem
-from hub.domain.moments import Clock, utc_now
+from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
-from hub.services.drafts import Submission
-from hub.services.posting import MOST_ITEMS, Outcome, Posting, Result
-from hub.services.refusals import kept_payload, refusal
-from hub.storage import departments, rejections
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import MOST_ITEMS, Outcome, Posting, Result
+from hub.services.posting.refusals import kept_payload, refusal
+from hub.storage.engine.database import Database
+from hub.storage.views import departments, rejections
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
 _BREAKER_AFTER = 5

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 
 clients = sa.Table(
     "clients",

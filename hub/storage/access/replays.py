@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.metadata import Instant, Plain, metadata
+from hub.storage.sql.metadata import Instant, Plain, metadata
 
 table = sa.Table(
     "replays",

@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.clients import clients
-from hub.storage.metadata import Instant, Plain, metadata
+from hub.storage.access.clients import clients
+from hub.storage.sql.metadata import Instant, Plain, metadata
 
 table = sa.Table(
     "revoked_tokens",

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 
 table = sa.Table(
     "sessions",

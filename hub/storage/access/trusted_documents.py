@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.metadata import Plain, metadata
+from hub.storage.sql.metadata import Plain, metadata
 
 documents = sa.Table(
     "documents",

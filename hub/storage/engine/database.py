@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.storage.postgres_reads import PostgresReads
-from hub.storage.sqlite_reads import SqliteReads
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.postgres import PostgresReads
+from hub.storage.engine.sqlite import SqliteReads
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
 
 
 def config(connection: sa.Connection | None = None) -> Config:

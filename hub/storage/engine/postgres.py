@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy.engine import URL
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 
 T = TypeVar("T")
 

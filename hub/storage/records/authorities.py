@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.record_kinds import RecordKind
-from hub.storage.json_text import one_of
-from hub.storage.records import TABLES
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.json_text import one_of
 
 table = TABLES[RecordKind.AUTHORITY]
 

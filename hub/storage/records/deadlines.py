@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.deadlines import Deadline
+from hub.domain.calendar.deadlines import Deadline
 from hub.domain.record_kinds import RecordKind
-from hub.storage.records import TABLES
+from hub.storage.records.versions import TABLES
 
 
 def _empty(kind: RecordKind, name: str, deadline: Deadline) -> tuple[sa.Table, list[sa.ColumnElement[Any]]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.experts import Expert
-from hub.domain.fields import restored
+from hub.domain.declaring.fields import restored
 from hub.domain.record_kinds import RecordKind
-from hub.storage.records import TABLES
+from hub.domain.records.experts import Expert
+from hub.storage.records.versions import TABLES
 
 table = TABLES[RecordKind.EXPERT]
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.departments import Department
 from hub.domain.log import Action, Posted
 from hub.domain.record_kinds import RecordKind
-from hub.storage.envelope import Envelope
-from hub.storage.inserting import insert
-from hub.storage.metadata import Instant, Json, Plain, metadata
+from hub.domain.words.departments import Department
+from hub.storage.records.envelope import Envelope
+from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
 _SEQUENCER_LOCK = 0x6772_6565

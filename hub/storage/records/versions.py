@@ -12,15 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain import checks
-from hub.domain.departments import Department
-from hub.domain.fields import Payload, fields_of, restored
-from hub.domain.known import Stored, Wanted
+from hub.domain.declaring import checks
+from hub.domain.declaring.fields import Payload, fields_of, restored
+from hub.domain.declaring.references import Stored, Wanted
 from hub.domain.record_kinds import KINDS, Kind, RecordKind
-from hub.storage.envelope import Envelope
-from hub.storage.inserting import insert
-from hub.storage.json_text import one_of
-from hub.storage.metadata import Instant, Json, Plain, Scaled, metadata, text
+from hub.domain.words.departments import Department
+from hub.storage.records.envelope import Envelope
+from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.json_text import one_of
+from hub.storage.sql.metadata import Instant, Json, Plain, Scaled, metadata, text
 
 #: The current versions, withdrawn ones included.
 CURRENT = sa.text("superseded_at IS NULL")

@@ -7,10 +7,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.fields import restored
+from hub.domain.declaring.fields import restored
 from hub.domain.record_kinds import RecordKind
-from hub.domain.zones import Zone, ZoneKind
-from hub.storage.records import TABLES
+from hub.domain.records.zones import Zone, ZoneKind
+from hub.storage.records.versions import TABLES
 
 table = TABLES[RecordKind.ZONE]
 

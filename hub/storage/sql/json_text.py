@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.metadata import Instant, Json, Plain, Scaled
+from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 
 Expr = sa.ColumnElement[Any]
 Piece = str | Expr

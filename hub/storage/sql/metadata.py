@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from hub.domain.fields import canonical
+from hub.domain.declaring.fields import canonical
 
 metadata = sa.MetaData(
     naming_convention={

@@ -17,8 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.identifiers import VERSION_MARK
 from hub.domain.read_plan import (
     Child,
     Chosen,
@@ -41,14 +39,16 @@ from hub.domain.read_plan import (
     Visibility,
     Whole,
 )
-from hub.storage.conditions import condition, today
-from hub.storage.filters import Filters
-from hub.storage.json_text import NULL, Expr, Piece, Writer, concat, literal
-from hub.storage.metadata import Instant, Json, Plain, Scaled
-from hub.storage.narrowing import narrow
-from hub.storage.nouns import VIEWS
-from hub.storage.pages import Pages, table_of
-from hub.storage.views import Attribute, Embedded, Expression, Relation, Row, View
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.identifiers import VERSION_MARK
+from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
+from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
+from hub.storage.sql.projection import narrow
+from hub.storage.statements.filters import Filters
+from hub.storage.statements.pages import Pages, table_of
+from hub.storage.views.access_conditions import condition, today
+from hub.storage.views.nouns import VIEWS
+from hub.storage.views.view import Attribute, Embedded, Expression, Relation, Row, View
 
 #: No JSON text holds this character.
 TRACE = "\x1e"

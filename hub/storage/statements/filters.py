@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
-from hub.storage.json_text import Expr, Writer, concat
-from hub.storage.metadata import Json, Plain
-from hub.storage.views import Row, View
+from hub.storage.sql.json_text import Expr, Writer, concat
+from hub.storage.sql.metadata import Json, Plain
+from hub.storage.views.view import Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 

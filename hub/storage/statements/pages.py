@@ -26,11 +26,11 @@ from hub.domain.read_plan import (
     Which,
     order_signature,
 )
-from hub.storage.filters import ColumnOf, Filters
-from hub.storage.json_text import Expr, Writer, concat
-from hub.storage.json_text import Piece as TextPiece
-from hub.storage.narrowing import narrow
-from hub.storage.views import Row, View
+from hub.storage.sql.json_text import Expr, Writer, concat
+from hub.storage.sql.json_text import Piece as TextPiece
+from hub.storage.sql.projection import narrow
+from hub.storage.statements.filters import ColumnOf, Filters
+from hub.storage.views.view import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
 #: The sum of a field over rows, as JSON text.

@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.departments import LEADING
-from hub.domain.opinions import OpinionNature
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import RecordKind
-from hub.storage.metadata import Plain
-from hub.storage.records import LINKS, TABLES
-from hub.storage.views import Row
+from hub.domain.records.opinions import OpinionNature
+from hub.domain.words.departments import LEADING
+from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.metadata import Plain
+from hub.storage.views.view import Row
 
 #: The values of the caller and of the moment that conditions may use, by the names of their parameters.
 CALLER_DEPARTMENT = "caller_department"
@@ -87,6 +87,6 @@ def _is_banks_read(row: Row) -> Any:
 
 
 def _lies_within(mine: Row) -> Any:
-    """`hub.domain.divisions.lies_within` as SQL, for callers below the province."""
+    """`hub.domain.words.divisions.lies_within` as SQL, for callers below the province."""
     division = sa.bindparam(CALLER_DIVISION, None, type_=Plain())
     return sa.or_(mine.division_code == division, mine.prefecture_code == division)

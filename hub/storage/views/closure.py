@@ -1,4 +1,4 @@
-"""The closure duties of every mine that is held to them: `hub.domain.closure` as SQL, each with the record that tells it."""
+"""The closure duties of every mine held to them: `hub.domain.rules.closure` as SQL, each with the record that tells it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.closure import ClosureTask, DutyState
-from hub.domain.duties import CLOSURE_SECTION
 from hub.domain.record_kinds import RecordKind
-from hub.storage.conditions import today
-from hub.storage.metadata import Plain
-from hub.storage.records import TABLES
-from hub.storage.standing import held_to_closure
-from hub.storage.views import Relation, Row, live, worked_out_view
+from hub.domain.records.duties import CLOSURE_SECTION
+from hub.domain.rules.closure import ClosureTask, DutyState
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.metadata import Plain
+from hub.storage.views.access_conditions import today
+from hub.storage.views.standing import held_to_closure
+from hub.storage.views.view import Relation, Row, live, worked_out_view
 
 Told = sa.ColumnElement[Any]
 

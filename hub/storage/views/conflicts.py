@@ -6,16 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.conflicts import ConflictCode, facts_of
-from hub.domain.opinions import OpinionTopic, Verdict
-from hub.domain.penalties import PublicationClass
 from hub.domain.record_kinds import RecordKind
-from hub.domain.zones import ZoneKind
-from hub.storage.conditions import today
-from hub.storage.metadata import Json, Plain, text
-from hub.storage.records import LINKS, TABLES
-from hub.storage.standing import listed
-from hub.storage.views import Relation, Row, live, worked_out_view
+from hub.domain.records.opinions import OpinionTopic, Verdict
+from hub.domain.records.penalties import PublicationClass
+from hub.domain.records.zones import ZoneKind
+from hub.domain.rules.conflicts import ConflictCode, facts_of
+from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.metadata import Json, Plain, text
+from hub.storage.views.access_conditions import today
+from hub.storage.views.standing import listed
+from hub.storage.views.view import Relation, Row, live, worked_out_view
 
 #: By which topic an opinion agrees in spite of which kind of zone.
 _TOPICS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.storage.views import Row
+from hub.storage.views.view import Row
 
 
 def written_rows(name: str, columns: dict[str, sa.types.TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> Row:

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.departments import Freshness
 from hub.domain.read_plan import Order
-from hub.storage.conditions import NOW
-from hub.storage.metadata import Instant, Plain, metadata, text
-from hub.storage.views import Day, Expression, Relation, Row, table_view
+from hub.domain.words.departments import Freshness
+from hub.storage.sql.metadata import Instant, Plain, metadata, text
+from hub.storage.views.access_conditions import NOW
+from hub.storage.views.view import Day, Expression, Relation, Row, table_view
 
 table = sa.Table(
     "departments",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from hub.domain.read_plan import Order
-from hub.storage.metadata import Plain, metadata, text
-from hub.storage.views import Relation, table_view
+from hub.storage.sql.metadata import Plain, metadata, text
+from hub.storage.views.view import Relation, table_view
 
 table = sa.Table(
     "divisions",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from hub.domain.record_kinds import RecordKind
-from hub.storage import (
+from hub.storage.views import (
     closure,
     conflicts,
     departments,
     divisions,
-    mine_reads,
     plan,
     progress,
+    read_ledger,
     rejections,
     standing,
     supports,
     transfers,
 )
-from hub.storage.views import View, part_views, record_view
+from hub.storage.views.view import View, part_views, record_view
 
 #: What the kinds' declarations do not tell: fields worked out by the database.
 _WORKED_OUT = {
@@ -42,6 +42,6 @@ VIEWS: dict[str, View] = {
         plan.phases,
         plan.targets,
         supports.eligibility,
-        mine_reads.view,
+        read_ledger.view,
     )
 }

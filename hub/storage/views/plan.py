@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.plan import CONTRACTS_DUE_ON, PHASES, REPORT_DUE, SUMMARY_DUE_ON, VALID_YEARS
-from hub.domain.targets import TARGETS, YEARS
-from hub.domain.working_days import CALENDAR
-from hub.storage.metadata import Plain, Scaled
-from hub.storage.views import Day, Expression, Relation, Row, worked_out_view
-from hub.storage.written import written_rows
+from hub.domain.calendar.working_days import CALENDAR
+from hub.domain.records.targets import TARGETS, YEARS
+from hub.domain.rules.plan import CONTRACTS_DUE_ON, PHASES, REPORT_DUE, SUMMARY_DUE_ON, VALID_YEARS
+from hub.storage.sql.metadata import Plain, Scaled
+from hub.storage.views.constant_rows import written_rows
+from hub.storage.views.view import Day, Expression, Relation, Row, worked_out_view
 
 
 def _table(rows: Row, **kinds: sa.types.TypeEngine[Any]) -> sa.Subquery:

@@ -11,20 +11,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.directory import DirectoryLevel
-from hub.domain.divisions import PREFECTURES
-from hub.domain.duties import PRODUCING
-from hub.domain.mines import MineScale
-from hub.domain.plan import REPORT_DUE
-from hub.domain.progress import REMINDER_DAYS, ReportState
 from hub.domain.record_kinds import RecordKind
-from hub.domain.targets import TARGETS, YEARS
-from hub.storage.conditions import today
-from hub.storage.metadata import Plain, Scaled
-from hub.storage.records import TABLES
-from hub.storage.standing import in_good_order, listed
-from hub.storage.views import Day, Relation, Row, live, worked_out_view
-from hub.storage.written import written_rows
+from hub.domain.records.directory import DirectoryLevel
+from hub.domain.records.duties import PRODUCING
+from hub.domain.records.mines import MineScale
+from hub.domain.records.targets import TARGETS, YEARS
+from hub.domain.rules.plan import REPORT_DUE
+from hub.domain.rules.progress import REMINDER_DAYS, ReportState
+from hub.domain.words.divisions import PREFECTURES
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.metadata import Plain, Scaled
+from hub.storage.views.access_conditions import today
+from hub.storage.views.constant_rows import written_rows
+from hub.storage.views.standing import in_good_order, listed
+from hub.storage.views.view import Day, Relation, Row, live, worked_out_view
 
 
 def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

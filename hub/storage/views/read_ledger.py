@@ -11,11 +11,11 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.read_plan import Order
-from hub.storage.inserting import insert as insert_rows
-from hub.storage.metadata import Instant, Plain, metadata
-from hub.storage.views import table_view
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.sql.bulk_insert import insert as insert_rows
+from hub.storage.sql.metadata import Instant, Plain, metadata
+from hub.storage.views.view import table_view
 
 table = sa.Table(
     "mine_reads",

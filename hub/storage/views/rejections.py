@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
-from hub.storage.json_text import one_of
-from hub.storage.metadata import Instant, Json, Plain, metadata, text
-from hub.storage.views import table_view
+from hub.storage.sql.json_text import one_of
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.views.view import table_view
 
 table = sa.Table(
     "rejections",

@@ -1,4 +1,4 @@
-"""The rules of `hub.domain.standing` and `hub.domain.duties` as SQL; tests/schema/test_standing.py holds the two together."""
+"""The rules of standing and of duties (`hub.domain.records`) as SQL; tests/schema/test_standing.py holds the two together."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.duties import CLOSING_YEARS, CONTRACTING_SCALES, BuildDuty
-from hub.domain.mines import LifeCycle
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import Standing
-from hub.storage.metadata import Plain, Scaled
-from hub.storage.records import TABLES
-from hub.storage.views import Day, Expression, Relation, Row, Source, live
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.duties import CLOSING_YEARS, CONTRACTING_SCALES, BuildDuty
+from hub.domain.records.mines import LifeCycle
+from hub.domain.records.standing import Standing
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.metadata import Plain, Scaled
+from hub.storage.views.view import Day, Expression, Relation, Row, Source, live
 
 _LATEST = Order("effective_on", descending=True)
 
@@ -46,7 +46,7 @@ def closing(mine: Row) -> sa.ColumnElement[bool]:
 
 
 def in_good_order(provincial: sa.ColumnElement[Any], national: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether the latest steps of the two levels (empty where there is none) mean one of `hub.domain.standing.LISTED`."""
+    """Whether the latest steps of the two levels (empty where there is none) mean one of `records.standing.LISTED`."""
     out = [DirectoryStep.REMOVED.value, DirectoryStep.RECTIFICATION.value]
     return sa.and_(
         provincial.not_in(out),

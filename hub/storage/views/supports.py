@@ -1,4 +1,4 @@
-"""Which supports each mine may have now, and why: `hub.domain.supports.eligibility` as SQL."""
+"""Which supports each mine may have now, and why: `hub.domain.records.supports.eligibility` as SQL."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.supports import SUPPORTS, Eligibility
-from hub.storage.conditions import today
-from hub.storage.metadata import Plain, text
-from hub.storage.records import TABLES
-from hub.storage.standing import listed
-from hub.storage.views import Day, Relation, Row, live, worked_out_view
+from hub.domain.records.supports import SUPPORTS, Eligibility
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.metadata import Plain, text
+from hub.storage.views.access_conditions import today
+from hub.storage.views.standing import listed
+from hub.storage.views.view import Day, Relation, Row, live, worked_out_view
 
 
 def _table() -> sa.Subquery:

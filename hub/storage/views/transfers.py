@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.transfers import AnswerStep, TransferState
-from hub.storage.metadata import Plain
-from hub.storage.records import TABLES
-from hub.storage.views import Day, Expression, Relation, Row, Source
+from hub.domain.records.transfers import AnswerStep, TransferState
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.metadata import Plain
+from hub.storage.views.view import Day, Expression, Relation, Row, Source
 
 
 def state(transfer: Row, day: Day) -> sa.ColumnElement[Any]:

@@ -1,6 +1,6 @@
 """What can be read of each noun: every field is a column, an SQL expression, a relation, or a part kept inside a JSON column.
 
-A kind's view follows from its declaration; `hub.storage.nouns` lists all nouns.
+A kind's view follows from its declaration; `hub.storage.views.nouns` lists all nouns.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.checks import Several
-from hub.domain.fields import Nested, camel, fields_of, snake
-from hub.domain.identifiers import VERSION_MARK
+from hub.domain.declaring.checks import Several
+from hub.domain.declaring.fields import Nested, camel, fields_of, snake
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
-from hub.storage.log import log
-from hub.storage.metadata import Plain
-from hub.storage.records import LINKS, TABLES
+from hub.domain.words.identifiers import VERSION_MARK
+from hub.storage.records.log import log
+from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.metadata import Plain
 
 #: The columns of a row, as seen by expressions: a table, an alias or a sub-select.
 Row = Any

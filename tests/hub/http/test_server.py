@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from auth.principals import Role
-from hub.server import MOST_HEAD_BYTES
+from hub.http.server import MOST_HEAD_BYTES
 from tests.benchmark.serving import Serving, serving
 
 BODY = b'{"query": "{ __typename }"}'

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auth.principals import Principal, Role
-from hub.domain.departments import Department
-from hub.services.posting import Posting
+from hub.domain.words.departments import Department
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.limits import Limits

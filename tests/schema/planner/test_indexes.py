@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.record_kinds import PARTS
-from hub.services.posting import Posting
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from hub.storage.database import Database
+from hub.storage.engine.database import Database
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema

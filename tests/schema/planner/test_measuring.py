@@ -7,7 +7,7 @@ import time
 import pytest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 
-from hub.domain.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from schema.limits import Limits
 from schema.planner.documents import Documents
 from schema.planner.measuring import Measure, count_values

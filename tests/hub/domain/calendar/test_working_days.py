@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.deadlines import ANSWER, REPORT, WITHDRAWAL
-from hub.domain.fields import validate
-from hub.domain.penalties import Penalty
-from hub.domain.transfers import CaseTransfer
-from hub.domain.working_days import CALENDAR, Calendar, YearUnknown
+from hub.domain.calendar.deadlines import ANSWER, REPORT, WITHDRAWAL
+from hub.domain.calendar.working_days import CALENDAR, Calendar, YearUnknown
+from hub.domain.declaring.fields import validate
+from hub.domain.records.penalties import Penalty
+from hub.domain.records.transfers import CaseTransfer
 from tests import duties, makers
 
 TODAY = date(2026, 11, 2)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import canonical, inputs_of, plain, validate
-from hub.domain.penalties import Penalty
+from hub.domain.declaring.fields import canonical, inputs_of, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.records.penalties import Penalty
+from hub.domain.words.errors import ErrorCode, Problem
 from tests.makers import mine, penalty
 from tests.strategies import JSON, TODAY, items
 

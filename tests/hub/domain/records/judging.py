@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, Problem
-from hub.domain.fields import validate
-from hub.domain.known import Known, Stored
+from hub.domain.declaring.fields import validate
+from hub.domain.declaring.references import Known, Stored
 from hub.domain.record_kinds import KINDS, RecordKind, identify
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
 
 TODAY = date(2026, 11, 2)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from hub.domain.assessments import AssessmentResult, AssessmentStage
-from hub.domain.errors import ErrorCode
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.assessments import AssessmentResult, AssessmentStage
+from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.judging import Told, misfits, problems_of, read, told
+from tests.hub.domain.records.judging import Told, misfits, problems_of, read, told
 from tests.makers import uscc
 
 K = RecordKind

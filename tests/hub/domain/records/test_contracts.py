@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from hub.domain.errors import ErrorCode
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.judging import misfits, read, told
+from tests.hub.domain.records.judging import misfits, read, told
 from tests.makers import uscc
 
 K = RecordKind

@@ -10,7 +10,7 @@ import pytest
 
 from hub.domain.record_kinds import RecordKind
 from tests import duties, makers
-from tests.hub.domain.judging import read
+from tests.hub.domain.records.judging import read
 
 K = RecordKind
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hub.domain.directory import NEXT_STEPS, DirectoryStep
-from hub.domain.errors import ErrorCode
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.directory import NEXT_STEPS, DirectoryStep
+from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.judging import Told, misfits, told
+from tests.hub.domain.records.judging import Told, misfits, told
 
 ENTRY = RecordKind.DIRECTORY_ENTRY
 #: One valid path to each step, each step a month after the one before, from May 2025 on.

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from hub.domain.errors import ErrorCode
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.errors import ErrorCode
 from tests.duties import MADE
-from tests.hub.domain.judging import problems_of
+from tests.hub.domain.records.judging import problems_of
 from tests.makers import organ, uscc
 
 E = ErrorCode
@@ -222,7 +222,7 @@ def test_what_a_rule_lets_through(kind: RecordKind, right: dict[str, Any]) -> No
 
 def test_every_kind_with_rules_of_its_own_is_among_them() -> None:
     """Kinds whose fields are each right by themselves have nothing to say; the others are named above or in their own tests."""
-    from hub.domain.fields import Payload
+    from hub.domain.declaring.fields import Payload
     from hub.domain.record_kinds import KINDS
 
     own = {kind for kind, facts in KINDS.items() if facts.payload.problems is not Payload.problems}

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.directory import DirectoryLevel, DirectoryStep
-from hub.domain.duties import BuildDuty, build_duty, held_to_closure, must_contract
-from hub.domain.mines import LifeCycle, MineScale
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED, Standing, standing
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.duties import BuildDuty, build_duty, held_to_closure, must_contract
+from hub.domain.records.mines import LifeCycle, MineScale
+from hub.domain.records.standing import LISTED, Standing, standing
 from tests import duties, makers
-from tests.hub.domain.judging import read
+from tests.hub.domain.records.judging import read
 
 ON = date(2026, 11, 2)
 P, N = DirectoryLevel.PROVINCIAL, DirectoryLevel.NATIONAL

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from hub.domain.errors import ErrorCode
 from hub.domain.record_kinds import RecordKind
-from hub.domain.standing import LISTED, Standing
-from hub.domain.supports import Eligibility, eligibility
+from hub.domain.records.standing import LISTED, Standing
+from hub.domain.records.supports import Eligibility, eligibility
+from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.judging import misfits, told
+from tests.hub.domain.records.judging import misfits, told
 
 LISTING = (RecordKind.DIRECTORY_ENTRY, makers.entry())
 WARNED = makers.entry(2, step="RECTIFICATION", effectiveOn="2026-03-01", rectificationDueOn="2026-06-01")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode
 from hub.domain.record_kinds import RecordKind
-from hub.domain.transfers import NEXT_STEPS, AnswerStep
+from hub.domain.records.transfers import NEXT_STEPS, AnswerStep
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.judging import Told, misfits, read, told
+from tests.hub.domain.records.judging import Told, misfits, read, told
 
 K = RecordKind
 NATURE, ECOLOGY = Department.NATURAL_RESOURCES, Department.ECOLOGY

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.draws import draw
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.experts import Expert, Speciality
-from hub.domain.fields import validate
+from hub.domain.declaring.fields import validate
+from hub.domain.records.experts import Expert, Speciality
+from hub.domain.rules.draws import draw
+from hub.domain.words.errors import ErrorCode, HubError
 from tests import duties
 from tests.makers import uscc
 

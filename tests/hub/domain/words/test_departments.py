@@ -6,14 +6,14 @@ from itertools import product
 
 import pytest
 
-from hub.domain.departments import AUDITING, Department
-from hub.domain.errors import ErrorCode
-from hub.domain.opinions import AUDIT_TOPICS, OpinionTopic
 from hub.domain.record_kinds import RecordKind
-from hub.domain.supports import SUPPORTS, Support
-from hub.domain.zones import SCREENED_BY, ZoneKind
+from hub.domain.records.opinions import AUDIT_TOPICS, OpinionTopic
+from hub.domain.records.supports import SUPPORTS, Support
+from hub.domain.records.zones import SCREENED_BY, ZoneKind
+from hub.domain.words.departments import AUDITING, Department
+from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.judging import read, told
+from tests.hub.domain.records.judging import read, told
 
 K = RecordKind
 REFUSED = ErrorCode.NOT_ALLOWED_HERE

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from hub.domain.geometry import canonical_polygon
-from hub.domain.overlaps import Boundaries, hectares
+from hub.domain.words.geometry import canonical_polygon
+from hub.domain.words.overlaps import Boundaries, hectares
 
 _A, _F = 6378137.0, 1 / 298.257222101
 _E = math.sqrt(_F * (2 - _F))

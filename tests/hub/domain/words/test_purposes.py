@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.purposes import Purpose, PurposeWord, read_purpose
+from hub.domain.words.purposes import Purpose, PurposeWord, read_purpose
 
 WORD = PurposeWord.PRE_LOAN_REVIEW
 

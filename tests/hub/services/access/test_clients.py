@@ -12,10 +12,10 @@ from joserfc.jwk import ECKey, OctKey
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import matches
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.clients import Clients
-from hub.storage.database import Database
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.clients import Clients
+from hub.storage.engine.database import Database
 from tests.conftest import NOW
 
 

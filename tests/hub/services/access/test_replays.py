@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.replays import Replays
-from hub.storage import replays
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.replays import Replays
+from hub.storage.access import replays
+from hub.storage.engine.database import Database
 from tests.conftest import NOW
 
 LATER = NOW.timestamp() + 60

@@ -11,11 +11,11 @@ import pytest
 
 from auth.principals import Role
 from auth.tokens import Access
-from hub.domain.errors import ErrorCode, HubError
-from hub.services import revocations as module
-from hub.services.clients import Clients
-from hub.services.revocations import REVOCATION_SECONDS, Revocations
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access import revocations as module
+from hub.services.access.clients import Clients
+from hub.services.access.revocations import REVOCATION_SECONDS, Revocations
+from hub.storage.engine.database import Database
 from tests.conftest import NOW
 from tests.makers import BANK
 

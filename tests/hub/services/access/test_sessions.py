@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from auth.persons import Person
 from auth.sessions import Session
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.revocations import Revocations
-from hub.services.sessions import Sessions
-from hub.storage import sessions as stored
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.revocations import Revocations
+from hub.services.access.sessions import Sessions
+from hub.storage.access import sessions as stored
+from hub.storage.engine.database import Database
 from tests.calendars import Calendar
 from tests.conftest import NOW
 from tests.makers import BANK, LOCAL

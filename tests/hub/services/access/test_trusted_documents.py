@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.services.documents import REFRESH_SECONDS, TrustedDocuments, read_manifest, sha256
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.trusted_documents import REFRESH_SECONDS, TrustedDocuments, read_manifest, sha256
+from hub.storage.engine.database import Database
 from tests.makers import BANK, ECOLOGY
 
 BODY = "query Mines { mines { totalCount } }"

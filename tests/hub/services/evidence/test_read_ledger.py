@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.services import mine_reads as module
-from hub.services.mine_reads import MineReads, Read
-from hub.storage import mine_reads
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.evidence import read_ledger as module
+from hub.services.evidence.read_ledger import MineReads, Read
+from hub.storage.engine.database import Database
+from hub.storage.views import read_ledger as mine_reads
 from tests.calendars import Calendar
 from tests.conftest import NOW
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 from hub.domain.log import Posted
-from hub.services.following import Following
-from hub.services.sequencing import Sequencer
+from hub.services.log.followers import Following
+from hub.services.log.sequencer import Sequencer
 
 PATIENCE_SECONDS = 60
 

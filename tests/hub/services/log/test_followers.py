@@ -7,14 +7,14 @@ from contextlib import aclosing
 
 import pytest
 
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.record_kinds import RecordKind
-from hub.services.following import Following
-from hub.services.posting import Posting
-from hub.services.sequencing import Sequencer
-from hub.storage.database import Database
-from tests.hub.services.followers import PATIENCE_SECONDS, at_work, take
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.log.followers import Following
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from tests.hub.services.log.subscribers import PATIENCE_SECONDS, at_work, take
 from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.record_kinds import RecordKind
-from hub.services.following import Following
-from hub.services.posting import Posting
-from hub.services.sequencing import Sequencer
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.log.followers import Following
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
 from tests import postgres
-from tests.hub.services.followers import at_work, take
+from tests.hub.services.log.subscribers import at_work, take
 from tests.makers import ECOLOGY, a_province, opinion, posted
 
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"

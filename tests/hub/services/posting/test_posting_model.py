@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.principals import Principal
-from hub.domain.errors import HubError
 from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Outcome, Posting
-from hub.services.sequencing import Sequencer
-from hub.storage import log
-from hub.storage.database import Database
-from hub.storage.records import TABLES
+from hub.domain.words.errors import HubError
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Outcome, Posting
+from hub.storage.engine.database import Database
+from hub.storage.records import log
+from hub.storage.records.versions import TABLES
 from tests.makers import ECOLOGY, FINANCE, a_province, penalty, posted
 
 WHO = st.sampled_from([ECOLOGY, FINANCE])

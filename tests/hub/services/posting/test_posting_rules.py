@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from auth.principals import Principal, Role
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Outcome, Posting
-from hub.storage import log
-from hub.storage.database import Database
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Outcome, Posting
+from hub.storage.engine.database import Database
+from hub.storage.records import log
 from tests.makers import (
     BANK,
     CREDIT,

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub.domain.calendar.working_days import Calendar
 from hub.domain.record_kinds import RecordKind
-from hub.domain.working_days import Calendar
-from hub.services.deadlines import Deadlines, Empty, declared
-from hub.services.posting import Outcome, Posting
-from hub.storage.database import Database
+from hub.services.posting.pipeline import Outcome, Posting
+from hub.services.upkeep.deadlines import Deadlines, Empty, declared
+from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, posted
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.record_kinds import RecordKind
-from hub.services.draws import Draws
-from hub.services.posting import Posting
-from hub.storage.database import Database
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.draws import Draws
+from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, licence, posted, uscc

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from auth.principals import Role
-from hub.domain.departments import Department
-from hub.domain.errors import ErrorCode, HubError
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting
-from hub.services.screenings import Screenings
-from hub.storage.database import Database
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.screenings import Screenings
+from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, caller, licence, organ, posted

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.zones import ZoneKind
-from hub.services.posting import Outcome, Posting
-from hub.services.zones import Zones, read_features
-from hub.storage.database import Database
+from hub.domain.records.zones import ZoneKind
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Outcome, Posting
+from hub.services.upkeep.zones import Zones, read_features
+from hub.storage.engine.database import Database
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, mine
 

@@ -12,10 +12,10 @@ from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import World
 from connectors.world.opinions import opinion
 from connectors.world.penalties import penalty as a_penalty
-from hub.domain.departments import Department
-from hub.services.ingest import Ingest
-from hub.services.posting import Outcome, Posting
-from hub.storage.database import Database
+from hub.domain.words.departments import Department
+from hub.services.posting.pipeline import Outcome, Posting
+from hub.services.work.ingest import Ingest
+from hub.storage.engine.database import Database
 from tests.connectors.conftest import BASE, QUICK
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
 

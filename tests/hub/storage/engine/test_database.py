@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
-from hub.domain.errors import ErrorCode, HubError
-from hub.storage.database import Database, async_url
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.database import Database, async_url
 
 #: Reads that would go on for longer than anybody waits.
 ENDLESS = {

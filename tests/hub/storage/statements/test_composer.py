@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from auth.rules import visibility_of
-from hub.domain.errors import ErrorCode, HubError
-from hub.domain.moments import china_day
+from hub.domain.calendar.moments import china_day
 from hub.domain.read_plan import Condition, Listing, Page, Param, ReadPlan, Sum, TotalCount
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting import Posting
-from hub.storage.database import Database
-from hub.storage.statements import compile_plan
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from hub.storage.statements.composer import compile_plan
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, FINANCE, NATURAL_RESOURCES, mine, penalty, posted
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from joserfc.jwk import ECKey
 
-from auth.jose import LEEWAY_SECONDS, Key, Opened, Refused, opened
+from auth.errors import SignedObjectError
+from auth.jose import LEEWAY_SECONDS, Key, Opened, opened
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #: The longest life of an assertion: it says "now", and is not kept in store.
@@ -32,23 +33,23 @@ def subject_of(token: str) -> str:
 
 
 def check(token: str, client_id: str, keys: Sequence[Key], audiences: Collection[str], now: float) -> Assertion:
-    """The assertion, when it is the client's own, for us, and in time; Refused for any other.  That it is used once is not
-    seen here."""
+    """The assertion, when it is the client's own, for us, and in time; SignedObjectError for any other.  That it is used
+    once is not seen here."""
     found = opened(token, _HEADER, _TYPES)
     named = found.header.get("kid")
     tried = [key for key in keys if named is None or key.kid in (None, named)] or [_DECOY]
     if not any(found.is_signed_by(key) for key in tried):
-        raise Refused("signature")
+        raise SignedObjectError("signature")
     if found.text("iss") != client_id or found.text("sub") != client_id:
-        raise Refused("iss, sub")
+        raise SignedObjectError("iss, sub")
     if _audience(found) not in audiences:
-        raise Refused("aud")
+        raise SignedObjectError("aud")
     ends = found.moment("exp")
     begins = [found.moment(name) for name in ("iat", "nbf") if name in found.claims]
     if not now < ends <= now + LONGEST_SECONDS + LEEWAY_SECONDS or any(
         not now - LONGEST_SECONDS <= begin <= now + LEEWAY_SECONDS for begin in begins
     ):
-        raise Refused("exp, iat, nbf")
+        raise SignedObjectError("exp, iat, nbf")
     return Assertion(found.id(), ends)
 
 
@@ -58,5 +59,5 @@ def _audience(found: Opened) -> str:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, str):
-        raise Refused("aud")
+        raise SignedObjectError("aud")
     return value

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from auth.certificates import Certificates
-from auth.dpop import Dpop, NonceNeeded, Shown
-from auth.jose import ALGORITHMS, Refused
+from auth.dpop import Dpop, Shown
+from auth.errors import NonceNeededError, SignedObjectError
+from auth.jose import ALGORITHMS
 from auth.principals import Role
 from auth.sessions import Browsers
 from auth.status import IsGood
@@ -123,9 +124,9 @@ class Callers:
             if await self._dpop.check(shown(scope, self._address), token) == bound.thumbprint:
                 return
             error = "invalid_token"
-        except Refused:
+        except SignedObjectError:
             error = "invalid_dpop_proof"
-        except NonceNeeded:
+        except NonceNeededError:
             error = "use_dpop_nonce"
         said = {"www-authenticate": f'DPoP realm="hub", error="{error}", algs="{" ".join(ALGORITHMS)}"'}
         scope[_REFUSAL] = said | ({"dpop-nonce": self._dpop.nonces.new()} if error == "use_dpop_nonce" else {})

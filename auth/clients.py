@@ -13,7 +13,8 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError
 
 from auth import assertions
 from auth.credentials import PRIVATE_KEY_JWT, Shown, shown
-from auth.jose import Key, Refused
+from auth.errors import SignedObjectError
+from auth.jose import Key
 from auth.principals import Principal, Role
 from auth.secrets import matches, matches_nothing
 
@@ -93,7 +94,7 @@ class ClientProof:
         client_id = client.principal.client_id
         try:
             found = await asyncio.to_thread(assertions.check, token, client_id, client.keys, self._audiences, self._now())
-        except Refused:
+        except SignedObjectError:
             raise InvalidClientError() from None
         if not await self._first_use("assertion", client_id, found.id, until=found.ends):
             raise InvalidClientError()

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from auth import assertions
-from auth.jose import Refused
+from auth.errors import SignedObjectError
 
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
@@ -65,7 +65,7 @@ def _asserted(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
     token = form["client_assertion"]
     try:
         client_id = assertions.subject_of(token)
-    except Refused:
+    except SignedObjectError:
         raise InvalidClientError() from None
     if form.get("client_id", client_id) != client_id:
         raise InvalidRequestError()

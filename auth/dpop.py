@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from auth.clients import FirstUse
-from auth.jose import LEEWAY_SECONDS, Opened, Refused, opened, public_key
+from auth.errors import NonceNeededError, SignedObjectError
+from auth.jose import LEEWAY_SECONDS, Opened, opened, public_key
 
 TYPE = "dpop+jwt"
 #: How old a proof may be.
@@ -26,10 +27,6 @@ NONCE_SECONDS = 300
 _HEADER = frozenset({"typ", "alg", "jwk"})
 _NONCE = re.compile(r"([0-9a-f]{8})-([0-9a-f]{32})")
 _PORTS = {"http": 80, "https": 443}
-
-
-class NonceNeeded(Exception):
-    """The proof is good, but for a nonce of ours that is still fresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +70,32 @@ class Dpop:
     async def check(self, shown: Shown, token: str | None = None) -> str:
         """The thumbprint (RFC 7638) of the key that the request proves to hold; with `token`, the proof is for this one.
 
-        Raises Refused, or NonceNeeded where all is well but the nonce.
+        Raises SignedObjectError, or NonceNeededError where all is well but the nonce.
         """
         if len(shown.proofs) != 1:
-            raise Refused("number")
+            raise SignedObjectError("number")
         found = opened(shown.proofs[0], _HEADER, (TYPE,))
         key = public_key(found.header.get("jwk"))
         if not found.is_signed_by(key):
-            raise Refused("signature")
+            raise SignedObjectError("signature")
         self._check_claims(found, shown, token)
         thumbprint = str(key.thumbprint())
         until = found.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
         if not await self._first_use("dpop", thumbprint, found.id(), until=until):
-            raise Refused("jti")
+            raise SignedObjectError("jti")
         return thumbprint
 
     def _check_claims(self, found: Opened, shown: Shown, token: str | None) -> None:
         found.id()
         if found.text("htm") != shown.method or _plain(found.text("htu")) != _plain(shown.url):
-            raise Refused("htm, htu")
+            raise SignedObjectError("htm, htu")
         age = self._now() - found.moment("iat")
         if not -LEEWAY_SECONDS <= age <= PROOF_SECONDS:
-            raise Refused("iat")
+            raise SignedObjectError("iat")
         if token is not None and not hmac.compare_digest(found.text("ath").encode(), digest_of(token.encode()).encode()):
-            raise Refused("ath")
+            raise SignedObjectError("ath")
         if "nonce" not in found.claims or not self.nonces.is_fresh(found.text("nonce")):
-            raise NonceNeeded
+            raise NonceNeededError
 
 
 def digest_of(data: bytes) -> str:
@@ -112,7 +109,7 @@ def _plain(url: str) -> tuple[str, str, int, str]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("htu") from None
+        raise SignedObjectError("htu") from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
-        raise Refused("htu")
+        raise SignedObjectError("htu")
     return parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path or "/"

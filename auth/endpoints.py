@@ -16,10 +16,10 @@ from auth.certificates import Certificates
 from auth.credentials import METHODS
 from auth.jose import ALGORITHMS
 from auth.scopes import ALL
-from auth.server import GRANT, Asked, Reply, TokenServer
+from auth.server import GRANT, Reply, TokenRequest, TokenServer
 from auth.status import TokenStatus
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.http.bodies import BodyRefused, read_body
+from hub.http.bodies import BodyRefusedError, read_body
 
 MOST_BYTES = 8192
 _BODY_SECONDS = 10.0
@@ -35,7 +35,7 @@ _REFUSED = {
 }
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """A request that cannot be read as a token request."""
 
     def __init__(self, status: int, description: str) -> None:
@@ -90,19 +90,19 @@ def keys_route(public_keys: Callable[[], Mapping[str, Any]]) -> Route:
 
 
 def _answering(
-    respond: Callable[[Asked], Awaitable[Reply]], issuer: str, certificates: Certificates
+    respond: Callable[[TokenRequest], Awaitable[Reply]], issuer: str, certificates: Certificates
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
             form = await _form(request)
-            asked = Asked(
+            asked = TokenRequest(
                 request.headers.getlist("authorization"),
                 form,
                 shown(request.scope, issuer),
                 certificates.thumbprint(request.scope),
             )
             reply = await respond(asked)
-        except _Unreadable as error:
+        except _UnreadableError as error:
             reply = error.reply
         except HubError as error:
             # The databases know who was revoked; where they cannot be asked, nobody is told that a token is good.
@@ -118,21 +118,21 @@ async def _form(request: Request) -> dict[str, str]:
     """The parameters of the body; those without a value count as left out (RFC 6749, 3.2)."""
     kinds = request.headers.getlist("content-type")
     if len(kinds) != 1 or kinds[0].split(";")[0].strip().lower() != _FORM or "content-encoding" in request.headers:
-        raise _Unreadable(415, f"The body must be {_FORM}")
+        raise _UnreadableError(415, f"The body must be {_FORM}")
     body = await _body(request)
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
     except ValueError:
-        raise _Unreadable(400, "The form cannot be read") from None
+        raise _UnreadableError(400, "The form cannot be read") from None
     form = dict(pairs)
     if len(form) < len(pairs):
-        raise _Unreadable(400, "A parameter is repeated")
+        raise _UnreadableError(400, "A parameter is repeated")
     return {name: value for name, value in form.items() if value}
 
 
 async def _body(request: Request) -> bytes:
     try:
         return await read_body(request.scope, request.receive, most_bytes=MOST_BYTES, seconds=_BODY_SECONDS)
-    except BodyRefused as error:
+    except BodyRefusedError as error:
         status, description = _REFUSED[error.code]
-        raise _Unreadable(status, description) from None
+        raise _UnreadableError(status, description) from None

@@ -12,20 +12,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from hub.http.bounded_client import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
+from auth.errors import UnansweredError
+from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
 
 _SECONDS = 5.0
 _MOST_BYTES = 256 * 1024
 #: A host with its port.  What else urllib lets pass would mean something else in a header of ours.
 _PLACE = re.compile(r"[A-Za-z0-9.:\[\]-]+")
-
-
-class Unanswered(Exception):
-    """No answer that can be used; the reason is for the log.  `is_refusal` tells that the provider understood and said no."""
-
-    def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
-        super().__init__(reason)
-        self.is_refusal = is_refusal
 
 
 def is_safe(url: Any) -> bool:
@@ -65,24 +58,24 @@ class Fetch:
 
     async def _within(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> dict[str, Any]:
         if not is_safe(url):
-            raise Unanswered("the address is neither over TLS nor on this machine")
+            raise UnansweredError("the address is neither over TLS nor on this machine")
         try:
             async with asyncio.timeout(self._seconds):
                 status, content = await self._answer(method, url, headers, body)
         except TimeoutError:
-            raise Unanswered(f"no full answer within {self._seconds:g} s") from None
-        except (AnswerUnfit, AnswerDamaged) as error:
-            raise Unanswered(str(error)) from None
+            raise UnansweredError(f"no full answer within {self._seconds:g} s") from None
+        except (AnswerUnfitError, AnswerDamagedError) as error:
+            raise UnansweredError(str(error)) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
-            raise Unanswered(f"the connection failed ({type(error).__name__})") from None
+            raise UnansweredError(f"the connection failed ({type(error).__name__})") from None
         if status != 200:
-            raise Unanswered(f"answered {status}", is_refusal=400 <= status < 500 and status not in (408, 429))
+            raise UnansweredError(f"answered {status}", is_refusal=400 <= status < 500 and status not in (408, 429))
         try:
             found = json.loads(content)
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise Unanswered("the answer is no JSON object")
+            raise UnansweredError("the answer is no JSON object")
         return found
 
     async def _answer(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, bytes]:

@@ -8,7 +8,8 @@ from typing import Any
 from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
-from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Refused, opened
+from auth.errors import SignedObjectError
+from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, opened
 from auth.provider import Provider
 from auth.provider_tokens import HEADER
 
@@ -21,15 +22,15 @@ async def read(
 ) -> Mapping[str, Any]:
     """The claims of an ID token that came in exchange for a code.
 
-    Raises Refused, or UNAVAILABLE where the provider's keys are not to be had.
+    Raises SignedObjectError, or UNAVAILABLE where the provider's keys are not to be had.
     """
     found = opened(token, HEADER, ("JWT", None), PROVIDERS_ALGORITHMS)
     if found.text("iss") != provider.issuer:
-        raise Refused("iss")
+        raise SignedObjectError("iss")
     kid = found.key_name()
     known = await provider.known(kid)
     if not any(found.is_signed_by(key) for key in known.named(kid)):
-        raise Refused("signature")
+        raise SignedObjectError("signature")
     claims = CodeIDToken(
         dict(found.claims),
         dict(found.header),
@@ -39,8 +40,8 @@ async def read(
     try:
         claims.validate(now=int(now), leeway=LEEWAY_SECONDS)
     except (JoseError, ValueError, TypeError, AttributeError) as error:
-        raise Refused(str(error)) from None
+        raise SignedObjectError(str(error)) from None
     found.moment("exp")
     if found.moment("iat") < now - _OLDEST_SECONDS or not found.text("sub"):
-        raise Refused("iat, sub")
+        raise SignedObjectError("iat, sub")
     return found.claims

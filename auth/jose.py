@@ -17,6 +17,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from auth.errors import SignedObjectError
+
 #: What others may sign with.  `Ed25519` is the name of RFC 9864 for what most still call `EdDSA`.
 ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "PS256")
 #: What an outside provider may sign with: RS256 too, which OpenID Connect makes every provider know and many use alone.
@@ -29,10 +31,6 @@ _RSA_BITS = range(2048, 4097)
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 Key = ECKey | OKPKey | RSAKey
-
-
-class Refused(Exception):
-    """Why something signed is refused; the reason is for tests and never leaves the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +56,28 @@ class Opened:
         """A claim that must be text."""
         value = self.claims.get(name)
         if not isinstance(value, str):
-            raise Refused(name)
+            raise SignedObjectError(name)
         return value
 
     def moment(self, name: str) -> int:
         """A claim that must be a moment in seconds since 1970."""
         value = self.claims.get(name)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise Refused(name)
+            raise SignedObjectError(name)
         return value
 
     def key_name(self) -> str | None:
         """The name of the key that is said to have signed."""
         kid = self.header.get("kid")
         if kid is not None and not isinstance(kid, str):
-            raise Refused("kid")
+            raise SignedObjectError("kid")
         return kid
 
     def id(self) -> str:
         """The token's own id, `jti`."""
         value = self.text("jti")
         if not 0 < len(value) <= _MOST_ID:
-            raise Refused("jti")
+            raise SignedObjectError("jti")
         return value
 
 
@@ -89,27 +87,27 @@ def opened(
     """The parts of a compact JWS.  Its header may hold these `members` and no others, be of these types, and name one of these
     algorithms."""
     if len(token) > MOST_CHARACTERS or not token.isascii():
-        raise Refused("size")
+        raise SignedObjectError("size")
     parts = token.split(".")
     if len(parts) != 3:
-        raise Refused("parts")
+        raise SignedObjectError("parts")
     try:
         header, claims = (json.loads(_decoded(part)) for part in parts[:2])
         signature = _decoded(parts[2])
     except (ValueError, RecursionError):
-        raise Refused("encoding") from None
+        raise SignedObjectError("encoding") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
-        raise Refused("objects")
+        raise SignedObjectError("objects")
     if not set(header) <= set(members) or header.get("alg") not in algorithms or header.get("typ") not in types:
-        raise Refused("header")
+        raise SignedObjectError("header")
     return Opened(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
 
 
 def public_key(jwk: Any, algorithms: Collection[str] = ALGORITHMS) -> Key:
-    """A key from its public JWK: P-256, Ed25519, or RSA of 2,048 to 4,096 bits, for one of these algorithms; Refused for other
-    things."""
+    """A key from its public JWK: P-256, Ed25519, or RSA of 2,048 to 4,096 bits, for one of these algorithms; else
+    SignedObjectError."""
     if not isinstance(jwk, Mapping) or _PRIVATE & set(jwk) or jwk.get("use", "sig") != "sig":
-        raise Refused("jwk")
+        raise SignedObjectError("jwk")
     kept = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e", "kid")}
     key: Key
     try:
@@ -120,16 +118,16 @@ def public_key(jwk: Any, algorithms: Collection[str] = ALGORITHMS) -> Key:
                 key = OKPKey.import_key(kept)
             case "RSA", None:
                 if int.from_bytes(_decoded(kept["n"])).bit_length() not in _RSA_BITS:
-                    raise Refused("size")
+                    raise SignedObjectError("size")
                 key = RSAKey.import_key(kept)
             case _:
-                raise Refused("kty")
+                raise SignedObjectError("kty")
         # A point that is not on the curve shows itself only here.
         key.get_op_key("verify")
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-        raise Refused("jwk") from None
+        raise SignedObjectError("jwk") from None
     if jwk.get("alg", None) not in (None, *(name for name in algorithms_of(key) if name in algorithms)):
-        raise Refused("alg")
+        raise SignedObjectError("alg")
     return key
 
 
@@ -142,7 +140,7 @@ def algorithms_of(key: Key) -> tuple[str, ...]:
             return ("EdDSA", "Ed25519")
         case RSAKey():
             return ("PS256", "RS256")
-    raise Refused("key")
+    raise SignedObjectError("key")
 
 
 def _decoded(part: str) -> bytes:

@@ -11,16 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auth.errors import NoRoleError
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE, current_code
 
 _LONGEST_NAME = 100
-
-
-class NoRole(Exception):
-    """Nothing, or nothing clear, says what a person may do; the reason is for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +29,10 @@ class Person:
 
 
 def person_of(claims: Mapping[str, Any], claim: str) -> Person:
-    """Who has signed in, by checked claims of the ID token, of which `claim` holds the words; NoRole."""
+    """Who has signed in, by checked claims of the ID token, of which `claim` holds the words; NoRoleError."""
     words = [word for word in _words(_found(claims, claim)) if word.partition(":")[0] in set(Role)]
     if len(set(words)) != 1:
-        raise NoRole(f"{len(set(words))} words of ours in {claim}")
+        raise NoRoleError(f"{len(set(words))} words of ours in {claim}")
     role, department, division = _read(words[0])
     scopes = frozenset(default_scopes(role, department))
     named = hashlib.sha256(f"{claims['iss']}\n{claims['sub']}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -47,11 +44,11 @@ def _read(word: str) -> tuple[Role, Department | None, str]:
         case ["DEPARTMENT", department, division]:
             code = current_code(division)
             if department not in set(Department) or code is None:
-                raise NoRole("a word that names no department or no division")
+                raise NoRoleError("a word that names no department or no division")
             return Role.DEPARTMENT, Department(department), code
         case [role] if role != Role.DEPARTMENT:
             return Role(role), None, PROVINCE
-    raise NoRole("a word of another shape")
+    raise NoRoleError("a word of another shape")
 
 
 def _found(claims: Mapping[str, Any], claim: str) -> Any:

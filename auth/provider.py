@@ -16,8 +16,9 @@ from typing import Any, Protocol
 
 from authlib.oauth2.rfc8414 import get_well_known_url
 
-from auth.fetching import Unanswered, is_safe
-from auth.jose import PROVIDERS_ALGORITHMS, Key, Refused, public_key
+from auth.errors import SignedObjectError, UnansweredError
+from auth.fetching import is_safe
+from auth.jose import PROVIDERS_ALGORITHMS, Key, public_key
 from hub.domain.words.errors import ErrorCode, HubError
 
 #: What is older than this is read again.
@@ -32,7 +33,7 @@ _log = logging.getLogger("hub.provider")
 
 
 class Get(Protocol):
-    """Fetches a JSON object; raises Unanswered."""
+    """Fetches a JSON object; raises UnansweredError."""
 
     async def get(self, url: str) -> dict[str, Any]: ...
 
@@ -103,7 +104,7 @@ class Provider:
         try:
             metadata = await self._metadata()
             known = Known(metadata, _keys(await self._fetch.get(metadata["jwks_uri"])))
-        except Unanswered as error:
+        except UnansweredError as error:
             self._failed = True
             _log.warning("the identity provider %s cannot be asked: %s", self.issuer, error)
             return
@@ -115,14 +116,14 @@ class Provider:
         try:
             # OpenID Connect Discovery puts it below the issuer's path, RFC 8414 before it.
             found = await self._fetch.get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
-        except Unanswered as error:
+        except UnansweredError as error:
             if not error.is_refusal:
                 raise
             found = await self._fetch.get(get_well_known_url(self.issuer, external=True))
         if found.get("issuer") != self.issuer:
-            raise Unanswered("its metadata are of another issuer")
+            raise UnansweredError("its metadata are of another issuer")
         if not is_safe(found.get("jwks_uri")):
-            raise Unanswered("its metadata name no jwks_uri over TLS")
+            raise UnansweredError("its metadata name no jwks_uri over TLS")
         return found
 
 
@@ -130,13 +131,13 @@ def _keys(found: Mapping[str, Any]) -> tuple[Key, ...]:
     """The keys of a JWK set that sign and that we understand."""
     listed = found.get("keys")
     if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
-        raise Unanswered("its keys are no JWK set")
+        raise UnansweredError("its keys are no JWK set")
     keys = []
     for jwk in listed:
         try:
             keys.append(public_key(jwk, PROVIDERS_ALGORITHMS))
-        except Refused:
+        except SignedObjectError:
             continue
     if not keys:
-        raise Unanswered("it has no key that we understand")
+        raise UnansweredError("it has no key that we understand")
     return tuple(keys)

@@ -14,7 +14,8 @@ from typing import Any
 
 from auth.clients import Client
 from auth.dpop import digest_of
-from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, Refused, opened
+from auth.errors import SignedObjectError
+from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, opened
 from auth.provider import Known, Provider
 from auth.scopes import ALL
 from auth.tokens import Access, Bound, bound_by
@@ -82,7 +83,7 @@ class ProviderTokens:
         """
         try:
             said = await self._said(token)
-        except (Refused, ValueError):
+        except (SignedObjectError, ValueError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
         client = await self._client(said.client)
         if client is None or (client.must_bind and said.bound is None):
@@ -95,9 +96,9 @@ class ProviderTokens:
     async def _said(self, token: str) -> _Said:
         now = self._now()
         found = opened(token, HEADER, self._types, PROVIDERS_ALGORITHMS)
-        # Asked before anything else, so that a token of nobody we know makes us ask nobody.
+        # TokenRequest before anything else, so that a token of nobody we know makes us ask nobody.
         if found.text("iss") != self._provider.issuer:
-            raise Refused("iss")
+            raise SignedObjectError("iss")
         said = self._read(found, token, now)
         kid = found.key_name()
         known = await self._provider.known(kid)
@@ -107,18 +108,18 @@ class ProviderTokens:
             self._verified.clear()
         if token not in self._verified:
             if not any(found.is_signed_by(key) for key in known.named(kid)):
-                raise Refused("signature")
+                raise SignedObjectError("signature")
             _remember(self._verified, token, None)
         return said
 
     def _read(self, found: Opened, token: str, now: float) -> _Said:
         claims = found.claims
         if self._audience not in _audiences(claims) or _OF_ID_TOKENS & set(claims):
-            raise Refused("aud")
+            raise SignedObjectError("aud")
         begins, ends = found.moment("iat"), found.moment("exp")
         valid_from = found.moment("nbf") if "nbf" in claims else begins
         if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > self._longest:
-            raise Refused("iat, nbf, exp")
+            raise SignedObjectError("iat, nbf, exp")
         if found.header.get("typ") in _TYPES or "jti" in claims:
             found.id()
         # Under one roof with ids of our own, so nobody can choose one that is another's.
@@ -146,7 +147,7 @@ def _words(claims: Mapping[str, Any]) -> frozenset[str]:
     value = claims.get("scope", claims.get("scp", ""))
     words = value.split() if isinstance(value, str) else value
     if not isinstance(words, list):
-        raise Refused("scope")
+        raise SignedObjectError("scope")
     return frozenset(word for word in words if word in ALL)
 
 

@@ -1,7 +1,7 @@
 """The one table of access rules: who may read what, and who may post what.  What has no row here is refused.
 
-Reading: role × noun, with a condition on the row and conditions on single fields; offices of a department below the province
-read what their division covers.  Posting: role × kind, for departments by their duties (plan, annex), within their division.
+ReadRule: role × noun, with a condition on the row and conditions on single fields; offices of a department below the province
+read what their division covers.  PostRule: role × kind, for departments by their duties (plan, annex), within their division.
 `hub access matrix` prints the table by fields; hub/docs/access.md holds the print.
 """
 
@@ -42,7 +42,7 @@ _BARRED_TO_BANKS: dict[RecordKind, dict[str, Condition]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadRule:
     """One row: these roles may read this noun's rows where `rows` holds, and its fields but for those in `fields`."""
 
     roles: frozenset[Role]
@@ -99,65 +99,65 @@ _FOR_LOANS = (
     RecordKind.PREFECTURE_TARGET,
 )
 
-READING: tuple[Reading, ...] = (
-    *(Reading(_EVERYONE, noun) for noun in ("division", "department_info", "plan", "plan_phase", "plan_target")),
+READING: tuple[ReadRule, ...] = (
+    *(ReadRule(_EVERYONE, noun) for noun in ("division", "department_info", "plan", "plan_phase", "plan_target")),
     # Parts are seen with the record that holds them.
-    *(Reading(_EVERYONE, snake(part.__name__)) for part in PARTS),
-    *(Reading(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),
-    *(Reading(frozenset({Role.BANK}), kind.value, fields=_PROVENANCE | _BARRED_TO_BANKS.get(kind, {})) for kind in _FOR_LOANS),
+    *(ReadRule(_EVERYONE, snake(part.__name__)) for part in PARTS),
+    *(ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),
+    *(ReadRule(frozenset({Role.BANK}), kind.value, fields=_PROVENANCE | _BARRED_TO_BANKS.get(kind, {})) for kind in _FOR_LOANS),
     *(
-        Reading(frozenset({Role.CREDIT_DISCLOSURE}), kind.value)
+        ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), kind.value)
         for kind in (RecordKind.MINING_RIGHT_LISTING, RecordKind.COMMENDATION)
     ),
     *(
-        Reading(frozenset({Role.DEPARTMENT, Role.OPERATOR}), noun)
+        ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), noun)
         for noun in ("target_progress", "report_duty", "conflict", "support_eligibility", "closure_duty")
     ),
-    *(Reading(frozenset({Role.BANK}), noun) for noun in ("target_progress", "support_eligibility")),
-    Reading(frozenset({Role.DEPARTMENT}), "expert"),
-    Reading(frozenset({Role.OPERATOR}), "expert", fields=_personal(RecordKind.EXPERT, _NEVER)),
+    *(ReadRule(frozenset({Role.BANK}), noun) for noun in ("target_progress", "support_eligibility")),
+    ReadRule(frozenset({Role.DEPARTMENT}), "expert"),
+    ReadRule(frozenset({Role.OPERATOR}), "expert", fields=_personal(RecordKind.EXPERT, _NEVER)),
     # An unanswered transfer is seen by both sides and by the leading department (plan, annex 1).
     *(
         rule
         for noun in ("case_transfer", "transfer_answer")
         for rule in (
-            Reading(frozenset({Role.DEPARTMENT}), noun, Condition.PARTY_OR_LEAD),
-            Reading(frozenset({Role.OPERATOR}), noun),
+            ReadRule(frozenset({Role.DEPARTMENT}), noun, Condition.PARTY_OR_LEAD),
+            ReadRule(frozenset({Role.OPERATOR}), noun),
         )
     ),
-    *(Reading(_OFFICIAL, noun) for noun in ("mine", "enterprise", "authority", "opinion", "directory_entry")),
+    *(ReadRule(_OFFICIAL, noun) for noun in ("mine", "enterprise", "authority", "opinion", "directory_entry")),
     *(
-        Reading(frozenset({Role.BANK}), noun, fields=_PROVENANCE)
+        ReadRule(frozenset({Role.BANK}), noun, fields=_PROVENANCE)
         for noun in ("mine", "enterprise", "authority", "directory_entry")
     ),
     # The officer's checklist wants an audit opinion's conclusion, date and validity, not its text.
-    Reading(
+    ReadRule(
         frozenset({Role.BANK}),
         "opinion",
         Condition.AUDIT_OPINION,
         _PROVENANCE | {"text": _NEVER, "conditions": _NEVER},
     ),
-    Reading(frozenset({Role.DEPARTMENT}), "penalty", fields=_personal(RecordKind.PENALTY, Condition.OWN_DEPARTMENT)),
-    Reading(frozenset({Role.CREDIT_DISCLOSURE}), "penalty"),
-    Reading(frozenset({Role.OPERATOR}), "penalty", fields=_personal(RecordKind.PENALTY, _NEVER)),
-    Reading(
+    ReadRule(frozenset({Role.DEPARTMENT}), "penalty", fields=_personal(RecordKind.PENALTY, Condition.OWN_DEPARTMENT)),
+    ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "penalty"),
+    ReadRule(frozenset({Role.OPERATOR}), "penalty", fields=_personal(RecordKind.PENALTY, _NEVER)),
+    ReadRule(
         frozenset({Role.BANK}),
         "penalty",
         Condition.IN_PUBLICATION,
         _PROVENANCE | _personal(RecordKind.PENALTY, _NEVER) | {"remarks": _NEVER},
     ),
-    Reading(_EVERYONE - {Role.OPERATOR}, "source", fields=_INTERNALS),
-    Reading(frozenset({Role.OPERATOR}), "source"),
-    Reading(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT),
-    Reading(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT),
-    Reading(frozenset({Role.OPERATOR}), "rejection"),
-    Reading(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
-    Reading(frozenset({Role.OPERATOR}), "mine_read"),
+    ReadRule(_EVERYONE - {Role.OPERATOR}, "source", fields=_INTERNALS),
+    ReadRule(frozenset({Role.OPERATOR}), "source"),
+    ReadRule(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT),
+    ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT),
+    ReadRule(frozenset({Role.OPERATOR}), "rejection"),
+    ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
+    ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class PostRule:
     """One row: these roles (for departments: these departments) may post this kind, and withdraw what they may post."""
 
     roles: frozenset[Role]
@@ -217,10 +217,10 @@ POSTED_BY: Mapping[RecordKind, frozenset[Department]] = {
     RecordKind.BUDGET_ITEM: frozenset({Department.FINANCE}),
 }
 
-POSTING: tuple[Posting, ...] = (
-    *(Posting(frozenset({Role.DEPARTMENT}), kind, departments) for kind, departments in POSTED_BY.items()),
-    Posting(frozenset({Role.CREDIT_DISCLOSURE}), RecordKind.PENALTY),
-    *(Posting(frozenset({Role.OPERATOR}), kind) for kind in (RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY)),
+POSTING: tuple[PostRule, ...] = (
+    *(PostRule(frozenset({Role.DEPARTMENT}), kind, departments) for kind, departments in POSTED_BY.items()),
+    PostRule(frozenset({Role.CREDIT_DISCLOSURE}), RecordKind.PENALTY),
+    *(PostRule(frozenset({Role.OPERATOR}), kind) for kind in (RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY)),
 )
 
 VISIBILITY: dict[Role, Visibility] = {

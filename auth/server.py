@@ -12,8 +12,8 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from auth.clients import Client, ClientProof
-from auth.dpop import Dpop, NonceNeeded, Shown
-from auth.jose import Refused
+from auth.dpop import Dpop, Shown
+from auth.errors import NonceNeededError, SignedObjectError
 from auth.principals import Role
 from auth.tokens import LIFETIME_SECONDS, Bound, Holder, Tokens
 
@@ -42,7 +42,7 @@ class Reply(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TokenRequest:
     """A request to the authorization server: every Authorization header that came, the form, and what tokens could be bound to
     (DPoP proofs, and the thumbprint of the certificate that the trusted proxy vouches for)."""
 
@@ -127,7 +127,7 @@ class TokenServer:
         self._dpop = dpop
         self._must_bind = frozenset(must_bind)
 
-    async def respond(self, asked: Asked) -> Reply:
+    async def respond(self, asked: TokenRequest) -> Reply:
         """The answer to a token request."""
         try:
             if not asked.form.get("grant_type"):
@@ -136,7 +136,7 @@ class TokenServer:
             bound = await self._bound(asked, client)
         except OAuth2Error as error:
             return refusal(error)
-        except NonceNeeded:
+        except NonceNeededError:
             return self._with_nonce(refusal(OAuth2Error(error="use_dpop_nonce")))
         # Authlib refuses plain HTTP by this address; whether TLS was used is known to whoever ended it, not here.
         request = OAuth2Request("POST", "https://hub.invalid/oauth/token")
@@ -144,12 +144,12 @@ class TokenServer:
         reply: Reply = _Server(client, self._tokens, bound).create_token_response(request)
         return self._with_nonce(reply) if asked.shown and asked.shown.proofs else reply
 
-    async def _bound(self, asked: Asked, client: Client) -> Bound | None:
+    async def _bound(self, asked: TokenRequest, client: Client) -> Bound | None:
         """What the token is bound to: a key that the client proves to hold, else its certificate."""
         if asked.shown and asked.shown.proofs:
             try:
                 return Bound(Holder.KEY, await self._dpop.check(asked.shown))
-            except Refused:
+            except SignedObjectError:
                 raise OAuth2Error(error="invalid_dpop_proof") from None
         if asked.certificate:
             return Bound(Holder.CERTIFICATE, asked.certificate)

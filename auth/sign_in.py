@@ -25,9 +25,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from auth import id_tokens
 from auth.clients import FirstUse
-from auth.fetching import Unanswered
-from auth.jose import Refused
-from auth.persons import NoRole, Person, person_of
+from auth.errors import NoRoleError, SignedObjectError, UnansweredError
+from auth.persons import Person, person_of
 from auth.provider import Known, Provider
 from hub.domain.words.errors import ErrorCode, HubError
 
@@ -45,7 +44,7 @@ _log = logging.getLogger("hub.sign_in")
 
 
 class Post(Protocol):
-    """Posts a form and gives the JSON object of the answer; raises Unanswered."""
+    """Posts a form and gives the JSON object of the answer; raises UnansweredError."""
 
     async def post(self, url: str, headers: Mapping[str, str], form: str) -> dict[str, Any]: ...
 
@@ -125,10 +124,10 @@ class SignIn:
             attempt = self._opened(kept)
             claims = await self._claims(attempt, dict(query), len(query))
             return person_of(claims, self._registration.claim), attempt.back
-        except Refused as error:
+        except SignedObjectError as error:
             _log.warning("a sign-in was refused: %s", error)
             raise HubError(ErrorCode.SIGN_IN_FAILED) from None
-        except NoRole as error:
+        except NoRoleError as error:
             _log.warning("a sign-in was refused: %s", error)
             raise HubError(ErrorCode.NO_ROLE) from None
         finally:
@@ -139,21 +138,21 @@ class SignIn:
         if number != len(given) or not hmac.compare_digest(
             given.get("state", "").encode("utf-8", "surrogatepass"), state.encode()
         ):
-            raise Refused("the state is not this browser's")
+            raise SignedObjectError("the state is not this browser's")
         if not await self._first_use("sign-in", state, until=attempt.made + ATTEMPT_SECONDS):
-            raise Refused("the state was used before")
+            raise SignedObjectError("the state was used before")
         known = await self._provider.known()
         # RFC 9207: an answer of another provider's must not be taken for this one's.
         told = known.metadata.get("authorization_response_iss_parameter_supported") is True
         if ("iss" in given or told) and given.get("iss") != self._provider.issuer:
-            raise Refused("the answer is another provider's")
+            raise SignedObjectError("the answer is another provider's")
         code = given.get("code", "")
         if "error" in given or not 0 < len(code) <= _MOST_CODE:
-            raise Refused("the provider sent no code")
+            raise SignedObjectError("the provider sent no code")
         answer = await self._exchange(known, code, self._derived(attempt, "verifier"))
         access_token = answer.get("access_token")
         if not isinstance(answer.get("id_token"), str) or not isinstance(access_token, str | None):
-            raise Refused("the provider sent no ID token")
+            raise SignedObjectError("the provider sent no ID token")
         return await id_tokens.read(
             answer["id_token"],
             self._provider,
@@ -171,9 +170,9 @@ class SignIn:
         endpoint, headers, form = self._proof(known).prepare("POST", endpoint, {}, form)
         try:
             return await self._fetch.post(endpoint, headers, form)
-        except Unanswered as error:
+        except UnansweredError as error:
             if error.is_refusal:
-                raise Refused(f"the provider refused the code: {error}") from None
+                raise SignedObjectError(f"the provider refused the code: {error}") from None
             _log.warning("the provider's token endpoint: %s", error)
             raise HubError(ErrorCode.UNAVAILABLE) from None
 
@@ -204,10 +203,10 @@ class SignIn:
     def _opened(self, kept: str | None) -> _Attempt:
         found = _SEALED.fullmatch(kept or "")
         if kept is None or found is None or not hmac.compare_digest(found[4], self._code("seal", kept.rpartition(".")[0])):
-            raise Refused("this browser has begun no sign-in")
+            raise SignedObjectError("this browser has begun no sign-in")
         attempt = _Attempt(int(found[1], 16), found[2], base64.urlsafe_b64decode(found[3] + "==").decode())
         if not 0 <= self._now() - attempt.made < ATTEMPT_SECONDS:
-            raise Refused("the sign-in took too long")
+            raise SignedObjectError("the sign-in took too long")
         return attempt
 
     def _derived(self, attempt: _Attempt, purpose: str) -> str:

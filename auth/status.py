@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClien
 
 from auth.clients import ClientProof
 from auth.principals import Principal, Role
-from auth.server import Asked, Reply, refusal
+from auth.server import Reply, TokenRequest, refusal
 from auth.tokens import Access, Tokens, VerifyOutside, nobody_outside
 from hub.domain.words.errors import ErrorCode, HubError
 
@@ -35,7 +35,7 @@ class TokenStatus:
         self._revoke = revoke
         self._outside = outside
 
-    async def introspect(self, asked: Asked) -> Reply:
+    async def introspect(self, asked: TokenRequest) -> Reply:
         """What a token is good for; of tokens that are not, or not the caller's to ask about, only that they are not active."""
         try:
             access, asker = await self._named(asked, nobody_outside)
@@ -60,7 +60,7 @@ class TokenStatus:
             told["cnf"] = {access.bound.holder.value: access.bound.thumbprint}
         return Reply(200, told, {})
 
-    async def revoke(self, asked: Asked) -> Reply:
+    async def revoke(self, asked: TokenRequest) -> Reply:
         """End a token.  What is no token, or none any more, is ended already."""
         try:
             access, asker = await self._named(asked, self._outside)
@@ -72,7 +72,7 @@ class TokenStatus:
             await self._revoke(access)
         return Reply(200, {}, {})
 
-    async def _named(self, asked: Asked, outside: VerifyOutside) -> tuple[Access | None, Principal]:
+    async def _named(self, asked: TokenRequest, outside: VerifyOutside) -> tuple[Access | None, Principal]:
         """The token that a request names, if it is one that is known here and in time, and who asks."""
         client = await self._proof(asked.authorization, asked.form)
         token = asked.form.get("token")

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from auth.errors import SignedObjectError
 from auth.principals import Principal, Role
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
@@ -82,7 +82,7 @@ class Keys(Protocol):
     def verifiers(self) -> KeySet: ...
 
 
-class _Refused(Exception):
+class _TokenError(Exception):
     """Why a token is refused; the reason never leaves this module."""
 
 
@@ -147,7 +147,7 @@ class Tokens:
         self._verified.pop(token, None)
         try:
             access = self._read(token, now)
-        except (_Refused, JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        except (_TokenError, SignedObjectError, ValueError, TypeError, AttributeError, RecursionError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
         self._verified[token] = access
         if len(self._verified) > self._most_remembered:
@@ -156,18 +156,18 @@ class Tokens:
 
     def _read(self, token: str, now: float) -> Access:
         if len(token) > _MOST_CHARACTERS:
-            raise _Refused("length")
+            raise _TokenError("length")
         found = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
         if set(found.header) != _HEADER or found.header["typ"] != TYPE:
-            raise _Refused("header")
+            raise _TokenError("header")
         claims = found.claims
         if _text(claims, "iss") != self.issuer or _text(claims, "aud") != self.audience:
-            raise _Refused("iss, aud")
+            raise _TokenError("iss, aud")
         ends = _check_times(claims, now)
         client_id = _text(claims, "client_id")
         token_id = _text(claims, "jti")
         if client_id != _text(claims, "sub") or not token_id:
-            raise _Refused("sub, jti")
+            raise _TokenError("sub, jti")
         department = _text(claims, "department") if "department" in claims else None
         principal = Principal(
             client_id=client_id,
@@ -184,7 +184,7 @@ def _check_times(claims: Mapping[str, Any], now: float) -> int:
     begins, ends = _moment(claims, "iat"), _moment(claims, "exp")
     valid_from = _moment(claims, "nbf") if "nbf" in claims else begins
     if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > LIFETIME_SECONDS:
-        raise _Refused("iat, nbf, exp")
+        raise _TokenError("iat, nbf, exp")
     return ends
 
 
@@ -204,12 +204,12 @@ def bound_by(claims: Mapping[str, Any]) -> Bound | None:
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str):
-        raise _Refused(name)
+        raise _TokenError(name)
     return value
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> int:
     value = claims.get(name)
     if not isinstance(value, int):
-        raise _Refused(name)
+        raise _TokenError(name)
     return value

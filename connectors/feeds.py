@@ -18,7 +18,7 @@ _LONGEST_STAMP = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FeedPage:
     """One answer of a feed: rows in the order of their change, the stamp after them, whether more follow, and how many rows
     the feed holds past the stamp that was asked for, if it says so.  A page without rows may still move the stamp on."""
 
@@ -33,11 +33,11 @@ class Feed:
     """One resource of a system: how to fetch what changed after a stamp ("" for everything), and how a row maps."""
 
     name: str
-    fetch: Callable[[str], Awaitable[Page]]
+    fetch: Callable[[str], Awaitable[FeedPage]]
     item: Callable[[Row], Item]
 
 
-def each(resources: Mapping[str, Mapped], fetch: Callable[[str, str], Awaitable[Page]]) -> list[Feed]:
+def each(resources: Mapping[str, Mapped], fetch: Callable[[str, str], Awaitable[FeedPage]]) -> list[Feed]:
     """A feed for each resource of a system; `fetch` is given the resource's name and the stamp."""
     return [Feed(name, partial(fetch, name), mapped.item) for name, mapped in resources.items()]
 
@@ -65,7 +65,7 @@ async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch
                 break
 
 
-def stamped(rows: Sequence[Row], name: str, since: str, total: Any = None, more: bool | None = None) -> Page:
+def stamped(rows: Sequence[Row], name: str, since: str, total: Any = None, more: bool | None = None) -> FeedPage:
     """A page of rows that each carry the moment of their change in the field `name`; `total` is the system's own word for how
     many there are past `since`.
 
@@ -83,7 +83,7 @@ def stamped(rows: Sequence[Row], name: str, since: str, total: Any = None, more:
     count = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
     if more is None:
         more = bool(rows) and (count is None or count > len(rows))
-    return Page(rows, stamp, more, count)
+    return FeedPage(rows, stamp, more, count)
 
 
 def _read(cursor: str | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ import httpx
 from connectors import feeds
 from connectors.base import Batch, Connector, Health
 from connectors.errors import BadRecord, RefusedForGood, TryAgain
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from connectors.mapping import Mapped
 
 
@@ -30,14 +30,14 @@ class FileFeed:
     path: str
     read: Callable[[bytes], Sequence[feeds.Row]]
 
-    async def fetch(self, since: str) -> feeds.Page:
+    async def fetch(self, since: str) -> feeds.FeedPage:
         """The rows of the first file after `since`."""
         listed = feeds.rows_of((await self.http.get(self.path, {"after": since})).json(), "files")
         names = [str(file.get("name", "")) for file in listed]
         if names != sorted(set(names)) or (names and names[0] <= since):
             raise RefusedForGood("the system lists its files out of order")
         if not names:
-            return feeds.Page([], since, False, 0)
+            return feeds.FeedPage([], since, False, 0)
         if not all(part.isalnum() for part in names[0].replace("-", "_").replace(".", "_").split("_")):
             raise RefusedForGood("a file has a name that is none")
         body = (await self.http.get(f"{self.path}/{names[0]}")).body
@@ -50,7 +50,7 @@ class FileFeed:
             raise RefusedForGood(f"{names[0]}: {bad}") from None
         told = [file.get("rows") for file in listed]
         total = sum(n for n in told if isinstance(n, int)) if all(isinstance(n, int) for n in told) else None
-        return feeds.Page(rows, names[0], len(names) > 1, total)
+        return feeds.FeedPage(rows, names[0], len(names) > 1, total)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class FileConnector(Connector):
 
     path: ClassVar[str]
     resources: ClassVar[Mapping[str, Mapped]]
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     def read(self, folder: str, body: bytes) -> Sequence[feeds.Row]:
@@ -78,7 +78,7 @@ class FileConnector(Connector):
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
         http = self._http()
 
-        async def fetch(folder: str, since: str) -> feeds.Page:
+        async def fetch(folder: str, since: str) -> feeds.FeedPage:
             return await FileFeed(http, f"/{self.path}/{folder}", partial(self.read, folder)).fetch(since)
 
         return feeds.pull(cursor, feeds.each(self.resources, fetch))

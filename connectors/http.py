@@ -22,13 +22,13 @@ import stamina
 from lxml import etree
 
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
-from hub.http.bounded_client import AnswerDamaged, AnswerUnfit, BoundedTransport, direct_transport
+from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
 
 _MOST_RETRY_AFTER = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectorLimits:
     """How patient a connector is: seconds for a whole call with all its tries, bytes of an answer, tries of a call that may be
     repeated, and the first wait between two tries."""
 
@@ -39,7 +39,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class UpstreamAnswer:
     """A successful answer."""
 
     headers: Mapping[str, str]
@@ -76,7 +76,7 @@ class Http:
         base_url: str,
         *,
         auth: httpx.Auth | None = None,
-        limits: Limits | None = None,
+        limits: ConnectorLimits | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         try:
@@ -86,7 +86,7 @@ class Http:
             fine = False
         if not fine:
             raise OperatorMustAct("base_url is not an http(s) address")
-        self._limits = limits or Limits()
+        self._limits = limits or ConnectorLimits()
         self._host = parts.netloc
         self._base = base_url.rstrip("/")
         self._auth = auth
@@ -105,24 +105,24 @@ class Http:
         ) as client:
             yield client
 
-    async def get(self, path: str, params: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+    async def get(self, path: str, params: Mapping[str, Any] | None = None, **more: Any) -> UpstreamAnswer:
         """GET, tried again while the system is down or busy."""
         return await self._repeated("GET", path, params=dict(params or {}), **more)
 
-    async def post(self, path: str, *, repeatable: bool = False, **more: Any) -> Answer:
+    async def post(self, path: str, *, repeatable: bool = False, **more: Any) -> UpstreamAnswer:
         """POST; tried again only when `repeatable` says that a second one has no further effect."""
         if repeatable:
             return await self._repeated("POST", path, **more)
         return await self._within(self._once("POST", path, **more))
 
-    async def _within(self, call: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _within(self, call: Coroutine[Any, Any, UpstreamAnswer]) -> UpstreamAnswer:
         try:
             async with asyncio.timeout(self._limits.seconds):
                 return await call
         except TimeoutError:
             raise TryAgain(f"no full answer within {self._limits.seconds:g} s") from None
 
-    async def _repeated(self, method: str, path: str, **more: Any) -> Answer:
+    async def _repeated(self, method: str, path: str, **more: Any) -> UpstreamAnswer:
         ends = asyncio.get_running_loop().time() + self._limits.seconds
 
         def again(error: Exception) -> bool | float:
@@ -132,7 +132,7 @@ class Http:
             # Longer than we may stay: the error goes up with its waiting time, and the core waits.
             return True if wait is None else wait if asyncio.get_running_loop().time() + wait < ends else False
 
-        async def call() -> Answer:
+        async def call() -> UpstreamAnswer:
             async for attempt in stamina.retry_context(
                 on=again,
                 attempts=self._limits.attempts,
@@ -147,16 +147,16 @@ class Http:
 
         return await self._within(call())
 
-    async def _once(self, method: str, path: str, **more: Any) -> Answer:
+    async def _once(self, method: str, path: str, **more: Any) -> UpstreamAnswer:
         if urlsplit(path).netloc not in ("", self._host):
             raise RefusedForGood("the system points to another host")
         try:
             async with self._client() as client, client.stream(method, path, **more) as response:
                 _check_status(response)
-                return Answer(dict(response.headers), await response.aread())
-        except AnswerUnfit as error:
+                return UpstreamAnswer(dict(response.headers), await response.aread())
+        except AnswerUnfitError as error:
             raise RefusedForGood(str(error)) from None
-        except AnswerDamaged as error:
+        except AnswerDamagedError as error:
             raise TryAgain(str(error)) from None
         except httpx.TimeoutException:
             raise TryAgain("no answer in time") from None

@@ -23,17 +23,17 @@ class Resource:
 
     def after(self, since: str, size: int = MOST_ROWS) -> tuple[list[Data], bool, int]:
         """Rows that changed after a moment, whether more follow, and how many there are in all."""
-        found = [self._told(data, moment) for moment, data in self.shelf.after(since, min(size, MOST_ROWS))]
+        found = [self._row(data, moment) for moment, data in self.shelf.after(since, min(size, MOST_ROWS))]
         left = max(0, len(self.shelf) - revision(since))
         return found, left > len(found), left
 
-    def _told(self, data: Data, moment: str) -> Data:
+    def _row(self, data: Data, moment: str) -> Data:
         row: dict[str, Any] = self.mapped.row(data)
         if self.mapped.envelope.department and "department" in data:
             row[self.mapped.envelope.department] = data["department"]
         return {**row, **data.get("upstream", {}), self.stamp: moment}
 
 
-def told(mapped: Mapping[str, Mapped], shelves: Mapping[str, Shelf], stamp: str) -> dict[str, Resource]:
+def resources_of(mapped: Mapping[str, Mapped], shelves: Mapping[str, Shelf], stamp: str) -> dict[str, Resource]:
     """What a system holds, by resource; KeyError where one is mapped and not held."""
     return {name: Resource(shelves[name], mapping, stamp) for name, mapping in mapped.items()}

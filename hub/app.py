@@ -23,15 +23,15 @@ from connectors.registry import CONNECTORS
 from hub.composition.authorization import authorization
 from hub.domain.calendar.moments import utc_now
 from hub.domain.words.errors import ErrorCode, HubError, Problem
-from hub.http.bodies import BodyRefused, read_body
-from hub.http.frame import Door, headers_of_all, names_of
+from hub.http.bodies import BodyRefusedError, read_body
+from hub.http.frame import Frame, guarding_headers, host_names
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
-from hub.services.evidence.read_ledger import MineReads, Read
-from hub.services.log.followers import Following
+from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting, Result
 from hub.services.posting.refusals import refusal
@@ -64,7 +64,7 @@ class Hub:
     posting: Posting
     reading: Reading
     clients: Clients
-    reads: MineReads
+    reads: ReadLedger
     replays: Replays
     revocations: Revocations
     sessions: Sessions
@@ -75,7 +75,7 @@ class Hub:
     budgets: Budgets
     documents: TrustedDocuments
     sequencer: Sequencer
-    following: Following
+    following: Followers
 
     @classmethod
     def make(cls, settings: Settings) -> Hub:
@@ -88,8 +88,8 @@ class Hub:
         }
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
         revocations = Revocations(database)
-        posting, reading, reads = Posting(database), Reading(database), MineReads(database, days=settings.ledger_days)
-        following = Following(database)
+        posting, reading, reads = Posting(database), Reading(database), ReadLedger(database, days=settings.ledger_days)
+        following = Followers(database)
         return cls(
             settings=settings,
             database=database,
@@ -163,7 +163,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             body = await read_body(
                 request.scope, request.receive, most_bytes=settings.max_push_bytes, seconds=settings.body_seconds
             )
-        except BodyRefused as error:
+        except BodyRefusedError as error:
             told = {"error": error.code.value, "message": error.message}
             return JSONResponse(told, _UNREAD[error.code], {"connection": "close"})
         message = Incoming("POST", request.scope["path"], dict(request.headers), body)
@@ -205,7 +205,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             await hub.database.close()
 
     service = Service(hub.graph, hub.budgets, hub.documents, callers.admit, hub.revocations.ended, keep)
-    headers = headers_of_all(tls=settings.public_address.startswith("https:"))
+    headers = guarding_headers(tls=settings.public_address.startswith("https:"))
     graphql = GraphQLEndpoint(
         service,
         headers,
@@ -225,8 +225,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         lifespan=lifespan,
     )
     routed.router.redirect_slashes = False
-    names = names_of(settings.public_address, settings.host, settings.allowed_hosts)
-    return Door(routed, names, headers, {"/graphql": graphql})
+    names = host_names(settings.public_address, settings.host, settings.allowed_hosts)
+    return Frame(routed, names, headers, {"/graphql": graphql})
 
 
 def _roles(words: str) -> frozenset[Role]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
-from schema.errors import told
+from schema.errors import error_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ def refused(code: ErrorCode, errors: list[dict[str, Any]], cost: int | None = No
 
 def refused_by(error: HubError, cost: int | None = None) -> Answer:
     """The same for one error of the hub."""
-    return replace(refused(error.code, [told(error)], cost), retry_after=error.retry_after)
+    return replace(refused(error.code, [error_payload(error)], cost), retry_after=error.retry_after)

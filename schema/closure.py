@@ -6,7 +6,7 @@ import strawberry
 
 from hub.domain.rules.closure import ClosureTask, DutyState
 from schema.declared import Choice, DateRange, TextFilter, filter_type, order_type
-from schema.graph import graph_type, to_one, told
+from schema.graph import described, graph_type, to_one
 from schema.scalars import enum
 
 Task = enum(ClosureTask)
@@ -19,9 +19,9 @@ class ClosureDuty:
     licence_no: str = strawberry.field(description="采矿许可证号 / the mine")
     mine = to_one("records", "Mine", "矿山 / the mine")
     prefecture_code: str | None = strawberry.field(description="州（市）代码 / prefecture of the mine")
-    task = told(Task, "任务 / what is to be done")
+    task = described(Task, "任务 / what is to be done")
     section: str = strawberry.field(description="方案条款 / section of the plan")
-    state = told(State, "履行情况 / where it stands")
+    state = described(State, "履行情况 / where it stands")
     due_on: date | None = strawberry.field(description="到期日 / what is owed falls due on, or the permit ended on")
     told_by: strawberry.ID | None = strawberry.field(
         description="依据记录标识 / id of the permit, restoration plan or land use that tells it"

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from hub.domain.words.departments import Freshness
-from schema.graph import graph_type, to_all, told
+from schema.graph import described, graph_type, to_all
 from schema.scalars import Department, enum
 
 SourceFreshness = enum(Freshness)
@@ -18,7 +18,7 @@ class Source:
     english_name: str = strawberry.field(description="name in English")
     interface: str = strawberry.field(description="接口形式 / the interface that it speaks")
     refresh_minutes: int = strawberry.field(description="应更新间隔（分钟） / how old the copy may grow, in minutes")
-    freshness = told(SourceFreshness, "时效 / how fresh the hub's copy is")
+    freshness = described(SourceFreshness, "时效 / how fresh the hub's copy is")
     last_attempt_at: datetime | None = strawberry.field(description="最近一次取数 / last pull begun")
     last_success_at: datetime | None = strawberry.field(description="最近一次成功取数 / last pull that ended well")
     fresh_until: datetime | None = strawberry.field(description="何时起视为过期 / when the copy counts as late")
@@ -35,7 +35,7 @@ class Source:
 
 @graph_type("部门及其职责（方案附件） / a department and its duties (annex to the plan)")
 class DepartmentInfo:
-    department = told(Department, "部门 / department")
+    department = described(Department, "部门 / department")
     chinese_name: str = strawberry.field(description="名称 / name in Chinese")
     english_name: str = strawberry.field(description="name in English")
     duties: str = strawberry.field(description="职责 / duties")

@@ -3,7 +3,7 @@
 import strawberry
 
 from hub.domain.words.divisions import DivisionLevel
-from schema.graph import graph_type, to_one, told
+from schema.graph import described, graph_type, to_one
 from schema.scalars import enum
 
 
@@ -11,5 +11,5 @@ from schema.scalars import enum
 class Division:
     code: str = strawberry.field(description="代码 / code")
     name: str = strawberry.field(description="名称 / name")
-    level = told(enum(DivisionLevel), "层级 / level")
+    level = described(enum(DivisionLevel), "层级 / level")
     parent = to_one("divisions", "Division", "上级 / what it lies in")

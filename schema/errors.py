@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from hub.domain.words.errors import ErrorCode, HubError
 
 
-def told(error: HubError, path: Sequence[str | int] = ()) -> dict[str, Any]:
+def error_payload(error: HubError, path: Sequence[str | int] = ()) -> dict[str, Any]:
     """A hub error in the shape of the GraphQL specification."""
     extensions: dict[str, Any] = {"code": error.code.value}
     if error.field:
@@ -27,7 +27,7 @@ def _short(message: str) -> str:
     return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
-def told_all(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any]]:
+def error_payloads(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any]]:
     """Errors of graphql-core about a document or its variables."""
     return [
         {

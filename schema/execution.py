@@ -26,13 +26,13 @@ from auth.scopes import READ
 from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import purpose_wanted
-from hub.services.evidence.read_ledger import Asked, MineReads, Read, asked_of, digest_of, found_by
-from hub.services.log.followers import Following
+from hub.services.evidence.read_ledger import Read, ReadLedger, ReadTarget, asked_of, digest_of, found_by
+from hub.services.log.followers import Followers
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Prepared, Reading
 from schema.answers import Answer, Operation, refused, refused_by
 from schema.budgets import Charge
-from schema.errors import told_all
+from schema.errors import error_payloads
 from schema.limits import Limits
 from schema.mutations import Mutations
 from schema.planner.collect import Collector
@@ -72,8 +72,8 @@ class Graph:
         reading: Reading,
         posting: Posting,
         *,
-        following: Following | None = None,
-        reads: MineReads | None = None,
+        following: Followers | None = None,
+        reads: ReadLedger | None = None,
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
         charge: Charge = lambda _client, _cost: None,
@@ -191,14 +191,14 @@ class Graph:
         if is_new and not operation.trusted:
             self._charge(caller.client_id, _READING * len(operation.document))
         if document.errors:
-            return refused(document.code, told_all(document.errors, document.code))
+            return refused(document.code, error_payloads(document.errors, document.code))
         node = document.operation(operation.name)
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
         inputs = document.inputs[node.name.value if node.name else None]
         variables = inputs.coerced(operation.variables, self.limits.values, hints=hints)
         if isinstance(variables, list):
-            return refused(ErrorCode.INVALID_INPUT, told_all(variables, ErrorCode.INVALID_INPUT))
+            return refused(ErrorCode.INVALID_INPUT, error_payloads(variables, ErrorCode.INVALID_INPUT))
         return document, node, variables
 
     def _prepared(
@@ -208,10 +208,10 @@ class Graph:
         name: str | None,
         variables: Variables,
         caller: Principal,
-    ) -> tuple[Prepared, list[Any], tuple[Asked, ...]]:
+    ) -> tuple[Prepared, list[Any], tuple[ReadTarget, ...]]:
         """A query's statement, from the document's plans where there is one, its parameters, and what it reads."""
         key = (name, visibility_of(caller).name, shape(dict(variables)))
-        prepared: tuple[Prepared, Callable[[Variables], list[Any]], tuple[Asked, ...]] | None = document.plans.get(
+        prepared: tuple[Prepared, Callable[[Variables], list[Any]], tuple[ReadTarget, ...]] | None = document.plans.get(
             key, caller.client_id
         )
         if prepared is None:

@@ -31,7 +31,7 @@ def to_all(module: str, name: str, description: str) -> Any:
     return Told(list[lazy(module, name)], description)  # type: ignore[misc]
 
 
-def told(kind: Any, description: str) -> Any:
+def described(kind: Any, description: str) -> Any:
     """A field whose type is made at run time, such as an enum."""
     return Told(kind, description)
 
@@ -94,7 +94,7 @@ class Record(Node):
         description="记录标识，各版本相同 / the record's id, the same for all its versions"
     )
     version: int = strawberry.field(description="版本号，自 1 起 / version, from 1")
-    department = told(Department, "所属部门 / whose record it is")
+    department = described(Department, "所属部门 / whose record it is")
     source: str | None = strawberry.field(description="来源通道 / the way by which it came")
     posted_by: str | None = strawberry.field(description="提交方客户端 / client that posted it")
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded this version")

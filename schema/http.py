@@ -12,7 +12,7 @@ from auth.principals import Principal
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, read_purpose
-from hub.http.bodies import BodyRefused, read_body
+from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.headers import by_name
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Place
@@ -114,7 +114,7 @@ class GraphQLEndpoint:
     async def _operation(self, scope: Scope, receive: Receive, caller: Principal, purpose: bytes | None) -> Operation:
         try:
             body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
-        except BodyRefused as error:
+        except BodyRefusedError as error:
             await self._keep(caller, error, error.received)
             raise
         try:

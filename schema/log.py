@@ -8,7 +8,7 @@ import strawberry
 from hub.domain.log import Action, Posted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.identifiers import version_id
-from schema.graph import Record, field_with, graph_type, told
+from schema.graph import Record, described, field_with, graph_type
 from schema.scalars import Department, enum
 
 Kind = enum(RecordKind)
@@ -18,11 +18,11 @@ LogAction = enum(Action)
 @graph_type("记录入库事件 / that a record was posted, revised or taken back")
 class RecordPosted:
     position: int = strawberry.field(description="日志位次，连续无缺；断线后自此续传 / position in the log, to go on from")
-    action = told(LogAction, "事由 / whether it is new, a new version, or taken back")
-    kind = told(Kind, "记录种类 / kind of record")
+    action = described(LogAction, "事由 / whether it is new, a new version, or taken back")
+    kind = described(Kind, "记录种类 / kind of record")
     record_id: strawberry.ID = strawberry.field(description="记录标识，各版本相同 / the record's id, the same for all versions")
     version: int = strawberry.field(description="版本号，自 1 起 / version, from 1")
-    department = told(Department, "所属部门 / whose record it is")
+    department = described(Department, "所属部门 / whose record it is")
     licence_nos: list[str] = strawberry.field(description="关联矿山采矿许可证号 / licence numbers of the mines concerned")
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded it")
     record: Record = strawberry.field(description="该版本的记录 / the record as of this version")

@@ -6,7 +6,7 @@ import strawberry
 
 from hub.domain.words.purposes import PurposeWord
 from schema.declared import InstantRange, TextFilter, filter_type, order_type
-from schema.graph import Node, graph_type, told
+from schema.graph import Node, described, graph_type
 from schema.scalars import Department, enum
 
 MineReadFilter = filter_type(
@@ -30,8 +30,8 @@ class MineRead(Node):
         description="查阅方客户端；未通过认证的为空 / the client; null for who did not prove itself"
     )
     role: str | None = strawberry.field(description="查阅方角色 / the client's role")
-    department = told(Department | None, "查阅方部门 / the client's department")
-    purpose = told(enum(PurposeWord) | None, "用途 / the purpose that was named")
+    department = described(Department | None, "查阅方部门 / the client's department")
+    purpose = described(enum(PurposeWord) | None, "用途 / the purpose that was named")
     reference: str | None = strawberry.field(description="查阅方业务编号 / what the reader calls the matter")
     document_hash: str | None = strawberry.field(description="查询文本摘要（SHA-256） / SHA-256 of the GraphQL document")
     asked: str | None = strawberry.field(description="查阅对象种类 / the noun that was read at the root")

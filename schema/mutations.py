@@ -15,7 +15,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
-from schema.errors import told
+from schema.errors import error_payload
 from schema.payloads import Payloads
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
@@ -51,9 +51,9 @@ class Mutations:
             try:
                 value = await self._field(nodes[0], collector, caller)
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
-                [data[key]] = await payloads.told(kind, nodes, [value])
+                [data[key]] = await payloads.select(kind, nodes, [value])
             except HubError as error:
-                return json.dumps({"errors": [told(error, [key])], "data": None}, ensure_ascii=False), True
+                return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True
         return json.dumps({"data": data}, ensure_ascii=False), False
 
     async def _field(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Payloads:
         self._versions = versions
         self._prepared: dict[tuple[RecordKind, tuple[int, ...]], tuple[Prepared, list[Any]]] = {}
 
-    async def told(
+    async def select(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """Payloads as asked for.  A record that the caller may not see is null."""

@@ -7,14 +7,14 @@ import strawberry
 
 from hub.domain.records.mines import MineScale
 from hub.domain.rules.plan import Phase
-from schema.graph import graph_type, on_day, one_on, to_all, told
+from schema.graph import described, graph_type, on_day, one_on, to_all
 from schema.scalars import enum
 
 
 @graph_type("工作步骤（方案四） / a phase of the plan (section 4)")
 class PlanPhase:
     id: strawberry.ID = strawberry.field(description="序号-阶段 / place and phase")
-    phase = told(enum(Phase), "阶段 / phase")
+    phase = described(enum(Phase), "阶段 / phase")
     first_day: date = strawberry.field(description="起始日 / first day")
     last_day: date = strawberry.field(description="截止日 / last day, included")
 
@@ -22,7 +22,7 @@ class PlanPhase:
 @graph_type("建设目标（方案四（二）） / a target that the plan sets for every prefecture (section 4.2)")
 class PlanTarget:
     id: strawberry.ID = strawberry.field(description="规模-年度 / scale and year")
-    scale = told(enum(MineScale), "生产建设规模；小型由州（市）制定 / scale; prefectures set targets for small mines")
+    scale = described(enum(MineScale), "生产建设规模；小型由州（市）制定 / scale; prefectures set targets for small mines")
     year: int = strawberry.field(description="年度 / year by whose end it is to be reached")
     share: Decimal = strawberry.field(description="持证在产矿山达标比例（%） / share of licensed producing mines, in percent")
 

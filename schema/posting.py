@@ -9,7 +9,7 @@ from hub.domain.declaring.fields import camel, snake
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.services.posting.pipeline import MOST_ITEMS, Outcome, Result
 from schema.declared import input_type
-from schema.graph import Record, field_with, graph_type, told
+from schema.graph import Record, described, field_with, graph_type
 from schema.records import TYPES
 from schema.scalars import ErrorCode, enum
 
@@ -21,14 +21,14 @@ PostOutcome = enum(Outcome)
 @graph_type("一个问题 / one thing wrong with one field")
 class Problem:
     path: str = strawberry.field(description="字段路径，如 mines.0 / the field's path; empty for the whole item")
-    code = told(ErrorCode, "错误代码 / code")
+    code = described(ErrorCode, "错误代码 / code")
     message: str = strawberry.field(description="说明，中英文 / what to tell people")
 
 
 @graph_type("逐条结果（回执） / the receipt of one item")
 class PostResult(Generic[T]):
     index: int = strawberry.field(description="在本批中的序号，自 0 起 / place in the batch, from 0")
-    outcome = told(PostOutcome, "结果 / outcome")
+    outcome = described(PostOutcome, "结果 / outcome")
     record_id: strawberry.ID | None = strawberry.field(description="记录标识；拒绝时为空 / the record's id; null when rejected")
     version: int | None = strawberry.field(description="版本号 / version")
     payload_hash: str | None = strawberry.field(description="内容摘要 / SHA-256 of the canonical content")

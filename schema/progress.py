@@ -9,7 +9,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.mines import MineScale
 from hub.domain.rules.progress import ReportState
 from schema.declared import Choice, IntRange, TextFilter, filter_type, order_type
-from schema.graph import graph_type, page_of, to_all, to_one, told
+from schema.graph import described, graph_type, page_of, to_all, to_one
 from schema.records import LISTED
 from schema.scalars import enum
 
@@ -22,7 +22,7 @@ class TargetProgress:
     id: strawberry.ID = strawberry.field(description="州（市）代码-规模-年度 / prefecture, scale and year")
     prefecture_code: str = strawberry.field(description="州（市）代码 / prefecture, GB/T 2260")
     prefecture = to_one("divisions", "Division", "州（市） / the prefecture")
-    scale = told(Scale, "生产建设规模 / scale")
+    scale = described(Scale, "生产建设规模 / scale")
     year: int = strawberry.field(description="年度 / year")
     counted_on: date = strawberry.field(description="统计日期：年末，当年为今日 / counted on the year's last day, or today")
     target: Decimal | None = strawberry.field(
@@ -49,7 +49,7 @@ class ReportDuty:
     prefecture = to_one("divisions", "Division", "州（市） / the prefecture")
     year: int = strawberry.field(description="年度 / year")
     due_on: date = strawberry.field(description="报送期限（11月30日） / due on 30 November")
-    state = told(State, "报送状态 / whether it was signed off, is due soon, or overdue")
+    state = described(State, "报送状态 / whether it was signed off, is due soon, or overdue")
     report_id: strawberry.ID | None = strawberry.field(description="报告记录标识 / id of the report's record")
     report = to_one("records", "ProgressReport", "已签发的报告 / the report that was signed off")
     progress = to_all("progress", "TargetProgress", "由图谱生成的本年度数据 / the year's figures, generated from the graph")

@@ -47,13 +47,13 @@ def _record_type(kind: RecordKind) -> type:
     if kind is RecordKind.MINE:
         reached |= {other: None for other, facts in KINDS.items() if "mines" in facts.payload.__dataclass_fields__}
     for other in reached:
-        lines[KINDS[other].plural] = page_of(*LISTED[other], _told(KINDS[other].payload))
+        lines[KINDS[other].plural] = page_of(*LISTED[other], _described(KINDS[other].payload))
     lines["versions"] = to_all("records", name, "全部版本，新的在前 / all versions, newest first")
     annotations = {"licence_nos": list[str]} if "licence_nos" in lines else {}
     return declared(payload)(type(name, (Record,), {**lines, "__annotations__": annotations, "__module__": __name__}))
 
 
-def _told(payload: type[Payload]) -> str:
+def _described(payload: type[Payload]) -> str:
     return f"{payload.chinese} / {english(payload)}"
 
 
@@ -78,7 +78,7 @@ globals().update({made.__name__: made for made in TYPES.values()})
 
 def lists() -> dict[str, Any]:
     """The root's lists of records, by name."""
-    return {facts.plural: page_of(*LISTED[kind], _told(facts.payload)) for kind, facts in KINDS.items()}
+    return {facts.plural: page_of(*LISTED[kind], _described(facts.payload)) for kind, facts in KINDS.items()}
 
 
 def look_ups() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from schema.declared import InstantRange, TextFilter, filter_type, order_type
-from schema.graph import Node, graph_type, told
+from schema.graph import Node, described, graph_type
 from schema.scalars import Department
 
 RejectionFilter = filter_type(
@@ -25,10 +25,10 @@ RejectionOrder = order_type("RejectionOrder", None, "received_at")
 class Rejection(Node):
     received_at: datetime = strawberry.field(description="收到时间 / when it was received")
     client_id: str = strawberry.field(description="提交方客户端 / who sent it")
-    department = told(Department | None, "提交部门 / the sender's department")
+    department = described(Department | None, "提交部门 / the sender's department")
     source: str = strawberry.field(description="来源通道 / the way by which it came")
     kind: str | None = strawberry.field(description="记录种类 / kind of record")
     reference: str | None = strawberry.field(description="文号或上游标识 / document number or the sender's own reference")
-    problems = told(JSON, "问题清单：path, code, message / what was wrong, by field path")
-    payload = told(JSON, "原始内容 / what was sent")
+    problems = described(JSON, "问题清单：path, code, message / what was wrong, by field path")
+    payload = described(JSON, "原始内容 / what was sent")
     resolved_at: datetime | None = strawberry.field(description="后来被接收的时间 / when it was taken after all")

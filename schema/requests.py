@@ -26,7 +26,7 @@ _JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GraphQLRequest:
     """What a request holds.  `digest` is the SHA-256, in hex, of the registered document that it asks by."""
 
     document: str | None
@@ -52,7 +52,7 @@ class Asked:
         return Operation(self.document, self.name, self.variables, purpose)
 
 
-def read_request(body: bytes | str) -> Asked:
+def read_request(body: bytes | str) -> GraphQLRequest:
     """A request of JSON text; MALFORMED_REQUEST for what is no JSON, INVALID_REQUEST for what is no request."""
     try:
         text = body.decode("utf-8") if isinstance(body, bytes) else body
@@ -62,7 +62,7 @@ def read_request(body: bytes | str) -> Asked:
     return asked_by(data)
 
 
-def asked_by(data: Any) -> Asked:
+def asked_by(data: Any) -> GraphQLRequest:
     """A request of JSON data; INVALID_REQUEST for what is none."""
     if not isinstance(data, dict):
         raise HubError(ErrorCode.INVALID_REQUEST, "{…}")
@@ -70,7 +70,7 @@ def asked_by(data: Any) -> Asked:
     digest = _digest(data, document)
     if document is None and digest is None:
         raise HubError(ErrorCode.INVALID_REQUEST, "query", field="query")
-    return Asked(document, digest, _member(data, "operationName", str), _member(data, "variables", dict) or {})
+    return GraphQLRequest(document, digest, _member(data, "operationName", str), _member(data, "variables", dict) or {})
 
 
 def _digest(data: dict[str, Any], document: str | None) -> str | None:

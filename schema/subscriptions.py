@@ -18,8 +18,8 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import clean_licence_no, version_id
-from hub.services.evidence.read_ledger import MineReads, Read, found_in
-from hub.services.log.followers import Following
+from hub.services.evidence.read_ledger import Read, ReadLedger, found_in
+from hub.services.log.followers import Followers
 from hub.services.reading import Reading
 from schema.answers import Answer
 from schema.budgets import Charge
@@ -42,11 +42,11 @@ class Subscriptions:
         self,
         schema: GraphQLSchema,
         reading: Reading,
-        following: Following,
+        following: Followers,
         orders: Mapping[str, tuple[Order, ...]],
         *,
         charge: Charge,
-        reads: MineReads | None,
+        reads: ReadLedger | None,
     ) -> None:
         self._schema = schema
         self._reading = reading
@@ -85,7 +85,7 @@ class Subscriptions:
             async with aclosing(entries):
                 async for some in entries:
                     wanted = [entry for entry in some if mines is None or mines.intersection(entry.mines)]
-                    told = await payloads.told(kind, nodes, [event(entry) for entry in wanted])
+                    told = await payloads.select(kind, nodes, [event(entry) for entry in wanted])
                     visible = await _visible(payloads, told, asked, wanted)
                     for entry, payload in compress(zip(wanted, told, strict=True), visible):
                         await self._afford(caller, cost)

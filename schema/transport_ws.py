@@ -19,7 +19,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, Purpose, read_purpose
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
-from schema.requests import Asked, asked_by
+from schema.requests import GraphQLRequest, asked_by
 from schema.service import Service
 
 PROTOCOL = "graphql-transport-ws"
@@ -33,7 +33,7 @@ _log = logging.getLogger("hub.websocket")
 Admit = Callable[[Mapping[str, str]], Awaitable[Access]]
 
 
-class Stop(Exception):
+class CloseError(Exception):
     """Why a socket is closed: a code of the protocol's, and the reason that goes with it."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -57,19 +57,19 @@ class Session:
 
     async def run(self) -> None:
         """Serve the socket to its end, and close it."""
-        late = Stop(4408, "Connection initialisation timeout")
+        late = CloseError(4408, "Connection initialisation timeout")
         try:
             async with asyncio.timeout(INIT_SECONDS) as deadline:
                 while (message := await self._socket.receive())["type"] != "websocket.disconnect":
                     await self._take(message.get("text"))
                     if self._access is not None and self._watch is None:
                         # From here on it is not the client that must hurry: the socket ends with the token.
-                        late = Stop(4403, "Forbidden")
+                        late = CloseError(4403, "Forbidden")
                         deadline.reschedule(None)
                         self._watch = asyncio.create_task(self._end_with(self._access, deadline))
         except TimeoutError:
             await self._close(late)
-        except Stop as stop:
+        except CloseError as stop:
             await self._close(stop)
         finally:
             await self._leave()
@@ -86,7 +86,7 @@ class Session:
         if self._access is not None:
             self._budgets.leave(self._access.principal.client_id, Place.SOCKET)
 
-    async def _close(self, stop: Stop) -> None:
+    async def _close(self, stop: CloseError) -> None:
         with suppress(OSError, RuntimeError):
             await self._socket.close(stop.code, stop.reason)
 
@@ -101,42 +101,42 @@ class Session:
                 pass
             case {"type": "subscribe", "id": str(name)} if self._access is not None and 0 < len(name) <= _LONGEST_ID:
                 if name in self._running:
-                    raise Stop(4409, f"Subscriber for {name} already exists")
+                    raise CloseError(4409, f"Subscriber for {name} already exists")
                 asked = await self._asked(self._access, message.get("payload"), text or "")
                 self._running[name] = asyncio.create_task(self._operation(name, asked, self._access))
             case {"type": "subscribe"} if self._access is None:
-                raise Stop(4401, "Unauthorized")
+                raise CloseError(4401, "Unauthorized")
             case {"type": "complete", "id": str(name)}:
                 if (task := self._running.pop(name, None)) is not None:
                     task.cancel()
             case _:
-                raise Stop(4400, "Invalid message received")
+                raise CloseError(4400, "Invalid message received")
 
     async def _init(self, payload: Any) -> None:
         if self._access is not None:
-            raise Stop(4429, "Too many initialisation requests")
+            raise CloseError(4429, "Too many initialisation requests")
         given = payload if isinstance(payload, dict) else {}
         if payload is not None and given is not payload:
-            raise Stop(4400, "Invalid message received")
+            raise CloseError(4400, "Invalid message received")
         said = {name.lower(): value for name, value in given.items() if isinstance(value, str)}
         try:
             access = await self._admit(said)
             self._budgets.enter(access.principal.client_id, Place.SOCKET)
         except HubError as error:
-            raise Stop(4403, error.code) from None
+            raise CloseError(4403, error.code) from None
         self._access = access
         if (stated := said.get(HEADER.lower())) is not None:
             self._purpose = read_purpose(stated)
         await self._say({"type": "connection_ack"})
 
-    async def _asked(self, access: Access, payload: Any, text: str) -> Asked:
+    async def _asked(self, access: Access, payload: Any, text: str) -> GraphQLRequest:
         try:
             return asked_by(payload)
         except HubError as error:
             await self._service.keep(access.principal, error, text.encode("utf-8", "surrogatepass"))
-            raise Stop(4400, "Invalid message received") from None
+            raise CloseError(4400, "Invalid message received") from None
 
-    async def _operation(self, name: str, asked: Asked, access: Access) -> None:
+    async def _operation(self, name: str, asked: GraphQLRequest, access: Access) -> None:
         caller = access.principal
         try:
             self._budgets.enter(caller.client_id)
@@ -190,5 +190,5 @@ def _read(text: str | None) -> dict[str, Any]:
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
-        raise Stop(4400, "Invalid message received")
+        raise CloseError(4400, "Invalid message received")
     return message

@@ -19,7 +19,7 @@ from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER
 from hub.http.headers import with_more
-from schema.errors import told
+from schema.errors import error_payload
 from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session
 
@@ -96,4 +96,4 @@ def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
 def _denial(error: HubError, scope: Scope) -> Response:
     codes = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.FORBIDDEN: 403}
     headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
-    return JSONResponse({"errors": [told(error)]}, codes.get(error.code, 503), headers)
+    return JSONResponse({"errors": [error_payload(error)]}, codes.get(error.code, 503), headers)

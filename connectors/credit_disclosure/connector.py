@@ -16,7 +16,7 @@ from connectors.base import Batch, Connector, Health, Incoming, Item, Manifest, 
 from connectors.credentials import GatewaySignature, gateway_signed
 from connectors.credit_disclosure import mapping
 from connectors.errors import RefusedForGood
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from hub.domain.words.departments import DEPARTMENTS
 
 _PAGE = 500
@@ -25,7 +25,7 @@ _PAGE = 500
 @dataclass(frozen=True)
 class CreditDisclosure(Connector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     def _http(self) -> Http:
@@ -72,6 +72,6 @@ def _receipt(key: str, told: feeds.Row | None) -> Receipt:
     )
 
 
-async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
     answer = (await http.get(f"/api/{resource}/list", {"xgsj": since, "size": _PAGE})).json()
     return feeds.stamped(feeds.rows_of(answer, "rows"), "XGSJ", since, answer.get("total"))

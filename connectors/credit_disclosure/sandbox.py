@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from connectors.credentials import gateway_headers, gateway_signed
 from connectors.credit_disclosure import mapping
-from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.sandbox import MOST_ROWS, Resource, resources_of
 from connectors.world import World, penalties
 from connectors.world.penalties import THROUGH_CREDIT
 from connectors.world.province import Data
@@ -49,7 +49,7 @@ def pushed(rows: Sequence[Data]) -> tuple[bytes, dict[str, str]]:
 def resources(world: World) -> dict[str, Resource]:
     """What the node holds: the penalties of departments that have no system of their own here."""
     shelves = {"xzcf": in_a_row(*(_penalties(world, department) for department in THROUGH_CREDIT))}
-    return told(mapping.RESOURCES, shelves, "XGSJ")
+    return resources_of(mapping.RESOURCES, shelves, "XGSJ")
 
 
 def _penalties(world: World, department: Department) -> Shelf:

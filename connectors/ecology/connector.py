@@ -15,7 +15,7 @@ from connectors.base import Batch, Connector, Health, Manifest
 from connectors.credentials import PlatformSignature
 from connectors.ecology import mapping
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 
 _PAGE = 500
 
@@ -23,7 +23,7 @@ _PAGE = 500
 @dataclass(frozen=True)
 class Ecology(Connector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     def _http(self) -> Http:
@@ -52,6 +52,6 @@ async def _ask(http: Http, resource: str, since: str, size: int) -> dict[str, An
     return data if isinstance(data, dict) else {}
 
 
-async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
     data = await _ask(http, resource, since, _PAGE)
     return feeds.stamped(feeds.rows_of(data, "list"), "GXSJ", since, data.get("total"))

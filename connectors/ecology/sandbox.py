@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from connectors.credentials import WINDOW_SECONDS, signature
 from connectors.ecology import mapping
-from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.sandbox import MOST_ROWS, Resource, resources_of
 from connectors.world import World, energy, opinions, penalties, pollution, transfers, visits
 from hub.domain.words.departments import Department
 
@@ -38,7 +38,7 @@ def resources(world: World) -> dict[str, Resource]:
         "wtyj": transfers.transfers(world, own),
         "yjdf": transfers.answers(world, own),
     }
-    return told(mapping.RESOURCES, shelves, "GXSJ")
+    return resources_of(mapping.RESOURCES, shelves, "GXSJ")
 
 
 def _signed(request: Request) -> bool:

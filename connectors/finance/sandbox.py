@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from connectors import file_sandbox
 from connectors.finance import batch, mapping
-from connectors.sandbox import Resource, told
+from connectors.sandbox import Resource, resources_of
 from connectors.world import TODAY, World, budgets, opinions, penalties
 from connectors.world.province import Data
 from hub.domain.words.departments import Department
@@ -30,7 +30,7 @@ def resources(world: World) -> dict[str, Resource]:
         "penalties": penalties.penalties(world, own),
         "budget-items": budgets.items(world),
     }
-    return told(mapping.RESOURCES, shelves, "SJC")
+    return resources_of(mapping.RESOURCES, shelves, "SJC")
 
 
 def _write(folder: str, rows: Sequence[Data]) -> bytes:

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from connectors import file_sandbox
 from connectors.financial_regulation import mapping, workbook
-from connectors.sandbox import Resource, told
+from connectors.sandbox import Resource, resources_of
 from connectors.world import World, opinions, penalties, supports
 from connectors.world.province import Data
 from hub.domain.words.departments import Department
@@ -31,7 +31,7 @@ def resources(world: World) -> dict[str, Resource]:
         "support-policies": supports.policies(own),
         "support-grants": supports.grants(world, own),
     }
-    return told(mapping.RESOURCES, shelves, "更新时间")
+    return resources_of(mapping.RESOURCES, shelves, "更新时间")
 
 
 def _write(folder: str, rows: Sequence[Data]) -> bytes:

@@ -14,7 +14,7 @@ from connectors import feeds
 from connectors.base import Batch, Connector, Health, Manifest
 from connectors.errors import RefusedForGood
 from connectors.forestry_grassland import mapping
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 
 _PAGE = 500
 
@@ -31,7 +31,7 @@ class _ApiKey(httpx.Auth):
 @dataclass(frozen=True)
 class ForestryGrassland(Connector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     def _http(self) -> Http:
@@ -47,7 +47,7 @@ class ForestryGrassland(Connector):
         return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
-async def _fetch(http: Http, collection: str, since: str) -> feeds.Page:
+async def _fetch(http: Http, collection: str, since: str) -> feeds.FeedPage:
     asked: dict[str, Any] = {"limit": _PAGE, "sortby": "updated", **({"datetime": f"{since}/.."} if since else {})}
     answer = (await http.get(f"/collections/{collection}/items", asked)).json()
     if not isinstance(answer, dict) or answer.get("type") != "FeatureCollection":

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.forestry_grassland import mapping
-from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.sandbox import MOST_ROWS, Resource, resources_of
 from connectors.world import World, forest_land, opinions, penalties, screenings, transfers, zones
 from connectors.world.province import Data
 from connectors.world.shelves import revision, stamp
@@ -36,7 +36,7 @@ def resources(world: World) -> dict[str, Resource]:
         "protected-area-screenings": screenings.screenings(world, ZoneKind.PROTECTED_AREA),
         "transfer-answers": transfers.answers(world, own),
     }
-    return told(mapping.RESOURCES, shelves, "updated")
+    return resources_of(mapping.RESOURCES, shelves, "updated")
 
 
 def _feature(row: Data, place: int) -> Data:

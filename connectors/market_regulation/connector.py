@@ -10,7 +10,7 @@ import httpx
 
 from connectors import feeds
 from connectors.base import Batch, Connector, Health, Manifest
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from connectors.market_regulation import mapping, soap
 
 _PAGE = 500
@@ -19,7 +19,7 @@ _PAGE = 500
 @dataclass(frozen=True)
 class MarketRegulation(Connector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     async def check(self) -> Health:
@@ -29,7 +29,7 @@ class MarketRegulation(Connector):
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
         return feeds.pull(cursor, feeds.each(mapping.RESOURCES, self._fetch))
 
-    async def _fetch(self, query: str, since: str) -> feeds.Page:
+    async def _fetch(self, query: str, since: str) -> feeds.FeedPage:
         http = Http(self.settings["base_url"], limits=self.limits, transport=self.transport)
         user = {"Username": self.settings["username"], "Password": self.settings["password"]}
         envelope = soap.message(query, {"since": since, "maxRecords": str(_PAGE)}, user)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.market_regulation import mapping, soap
-from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.sandbox import MOST_ROWS, Resource, resources_of
 from connectors.world import World, enterprises, opinions, penalties, standards
 from hub.domain.words.departments import Department
 
@@ -33,7 +33,7 @@ def resources(world: World) -> dict[str, Resource]:
         "QueryPenalties": penalties.penalties(world, own),
         "QueryStandards": standards.standards(),
     }
-    return told(mapping.RESOURCES, shelves, "lastModified")
+    return resources_of(mapping.RESOURCES, shelves, "lastModified")
 
 
 def make_app(world: World) -> Starlette:

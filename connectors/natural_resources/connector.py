@@ -13,7 +13,7 @@ from connectors import feeds
 from connectors.base import Batch, Connector, Health, Manifest
 from connectors.credentials import ClientCredentials
 from connectors.errors import RefusedForGood
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from connectors.natural_resources import mapping
 
 _PAGE = 500
@@ -22,7 +22,7 @@ _PAGE = 500
 @dataclass(frozen=True)
 class NaturalResources(Connector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     def _http(self) -> Http:
@@ -40,7 +40,7 @@ class NaturalResources(Connector):
         return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
-async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
     answer = (await http.get(f"/api/v1/{resource}", {"updatedAfter": since, "pageSize": _PAGE})).json()
     rows = feeds.rows_of(answer, "data")
     if not isinstance(more := answer.get("hasMore"), bool):

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.natural_resources import mapping
-from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.sandbox import MOST_ROWS, Resource, resources_of
 from connectors.world import (
     World,
     appeals,
@@ -81,7 +81,7 @@ def resources(world: World) -> dict[str, Resource]:
         "case-transfers": transfers.transfers(world, own),
         "transfer-answers": transfers.answers(world, own),
     }
-    return told(mapping.RESOURCES, shelves, "updatedAt")
+    return resources_of(mapping.RESOURCES, shelves, "updatedAt")
 
 
 def make_app(world: World) -> Starlette:

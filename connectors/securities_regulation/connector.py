@@ -12,7 +12,7 @@ import httpx
 from connectors import feeds
 from connectors.base import Batch, Connector, Health, Manifest
 from connectors.credentials import GatewaySignature
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from connectors.securities_regulation import mapping
 
 _PAGE = 500
@@ -21,7 +21,7 @@ _PAGE = 500
 @dataclass(frozen=True)
 class SecuritiesRegulation(Connector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
     transport: httpx.AsyncBaseTransport | None = None
 
     def _http(self) -> Http:
@@ -36,7 +36,7 @@ class SecuritiesRegulation(Connector):
         return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
 
 
-async def _fetch(http: Http, resource: str, since: str) -> feeds.Page:
+async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
     answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()
     rows = feeds.rows_of(answer, "result", "items")
     return feeds.stamped(rows, "modified", since, answer["result"].get("count"))

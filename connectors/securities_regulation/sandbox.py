@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.credentials import gateway_signed
-from connectors.sandbox import MOST_ROWS, Resource, told
+from connectors.sandbox import MOST_ROWS, Resource, resources_of
 from connectors.securities_regulation import mapping
 from connectors.world import World, opinions, penalties, supports
 from hub.domain.words.departments import Department
@@ -31,7 +31,7 @@ def resources(world: World) -> dict[str, Resource]:
         "support-policies": supports.policies(own),
         "support-grants": supports.grants(world, own),
     }
-    return told(mapping.RESOURCES, shelves, "modified")
+    return resources_of(mapping.RESOURCES, shelves, "modified")
 
 
 def make_app(world: World) -> Starlette:

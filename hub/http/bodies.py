@@ -13,7 +13,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 HAS_COME = "hub.body_has_come"
 
 
-class BodyRefused(HubError):
+class BodyRefusedError(HubError):
     """Why a body was not taken; `received` is what had come of it by then."""
 
     def __init__(self, code: ErrorCode, detail: str, received: bytes) -> None:
@@ -24,8 +24,8 @@ class BodyRefused(HubError):
 def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds: float) -> Awaitable[bytes]:
     """The whole body of a request.
 
-    Raises BodyRefused: PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT when it has not come within `seconds`, MALFORMED_REQUEST when the
-    sender went away in the middle.
+    Raises BodyRefusedError: PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT when it has not come within `seconds`, MALFORMED_REQUEST when
+    the sender went away in the middle.
     """
     body = bytearray()
     collected = _collect(receive, body, most_bytes)
@@ -37,16 +37,16 @@ async def _in_time(collected: Awaitable[bytes], body: bytearray, seconds: float)
         async with asyncio.timeout(seconds):
             return await collected
     except TimeoutError:
-        raise BodyRefused(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
+        raise BodyRefusedError(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
 
 
 async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BodyRefused(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(body))
+            raise BodyRefusedError(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(body))
         body += message.get("body", b"")
         if len(body) > most_bytes:
-            raise BodyRefused(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(body))
+            raise BodyRefusedError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(body))
         if not message.get("more_body"):
             return bytes(body)

@@ -20,11 +20,11 @@ _EITHER = 47
 _tls = lru_cache(maxsize=1)(httpx.create_ssl_context)
 
 
-class AnswerUnfit(Exception):
+class AnswerUnfitError(Exception):
     """An answer that is larger than it may be, or packed in a way that nobody asked for."""
 
 
-class AnswerDamaged(Exception):
+class AnswerDamagedError(Exception):
     """An answer that did not come whole."""
 
 
@@ -34,7 +34,7 @@ def direct_transport() -> httpx.AsyncBaseTransport:
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):
-    """Hands on the calls of `inner`; AnswerUnfit when an answer, unpacked, is larger than `most_bytes`."""
+    """Hands on the calls of `inner`; AnswerUnfitError when an answer, unpacked, is larger than `most_bytes`."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, most_bytes: int) -> None:
         self._inner = inner
@@ -47,7 +47,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
         assert isinstance(answer.stream, httpx.AsyncByteStream)
         if packing not in ("identity", "gzip", "x-gzip", "deflate"):
             await answer.stream.aclose()
-            raise AnswerUnfit("the answer is packed in a way that was not asked for")
+            raise AnswerUnfitError("the answer is packed in a way that was not asked for")
         for name in ("content-encoding", "content-length"):
             answer.headers.pop(name, None)
         return httpx.Response(
@@ -79,16 +79,16 @@ class _Bounded(httpx.AsyncByteStream):
                 try:
                     piece = unpacker.decompress(rest, _PIECE)
                 except zlib.error:
-                    raise AnswerDamaged("the packed answer is damaged") from None
+                    raise AnswerDamagedError("the packed answer is damaged") from None
                 rest = unpacker.unconsumed_tail
                 yield self._counted(piece)
         if unpacker is not None and not unpacker.eof:
-            raise AnswerDamaged("the packed answer is cut off")
+            raise AnswerDamagedError("the packed answer is cut off")
 
     def _counted(self, piece: bytes) -> bytes:
         self._left -= len(piece)
         if self._left < 0:
-            raise AnswerUnfit(f"the answer is larger than {self._most_bytes} bytes")
+            raise AnswerUnfitError(f"the answer is larger than {self._most_bytes} bytes")
         return piece
 
     async def aclose(self) -> None:

@@ -27,7 +27,7 @@ _STARTS = ("http.response.start", "websocket.http.response.start")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-def names_of(public_address: str, host: str, more: str) -> frozenset[str]:
+def host_names(public_address: str, host: str, more: str) -> frozenset[str]:
     """The host names that the hub answers to: of its public address, of where it listens, and those in `more`, by commas."""
     names = {urlsplit(public_address).hostname or "", host, *more.split(",")}
     if host in ("127.0.0.1", "::1", "localhost"):
@@ -35,12 +35,12 @@ def names_of(public_address: str, host: str, more: str) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in names if name.strip())
 
 
-def headers_of_all(*, tls: bool) -> Headers:
+def guarding_headers(*, tls: bool) -> Headers:
     """The headers of every answer, unless it sets them itself."""
     return (*SECURITY_HEADERS, *((_HSTS,) if tls else ()))
 
 
-class Door:
+class Frame:
     """Wraps the applications: refuses foreign host names, over HTTP and for websockets, and adds the headers of every answer.
 
     Requests of a path in `direct` go to the application there, which puts these headers into its answers itself: most requests

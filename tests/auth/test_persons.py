@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from auth.persons import NoRole, person_of
+from auth.errors import NoRoleError
+from auth.persons import person_of
 from auth.principals import Role
 from auth.scopes import default_scopes
 from hub.domain.words.departments import Department
@@ -63,7 +64,7 @@ def test_the_claim_may_have_any_name_or_lie_within_others(claims: dict[str, Any]
     ids=repr,
 )
 def test_without_one_clear_word_there_is_no_role(words: Any) -> None:
-    with pytest.raises(NoRole):
+    with pytest.raises(NoRoleError):
         person_of(WHO | {"roles": words}, "roles")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from auth.fetching import Unanswered
+from auth.errors import UnansweredError
 from auth.provider import AGAIN_SECONDS, FRESH_SECONDS, STALE_SECONDS, Provider
 from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.forging import Hands, new_key
@@ -38,9 +38,9 @@ class Site:
         if self.gate is not None:
             await self.gate.wait()
         if self.down:
-            raise Unanswered("down")
+            raise UnansweredError("down")
         if url not in self.pages:
-            raise Unanswered("404", is_refusal=True)
+            raise UnansweredError("404", is_refusal=True)
         return self.pages[url]
 
 

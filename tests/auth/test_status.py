@@ -8,7 +8,7 @@ import pytest
 from auth.clients import Client, ClientProof
 from auth.principals import Principal, Role
 from auth.secrets import hashed
-from auth.server import Asked
+from auth.server import TokenRequest
 from auth.status import TokenStatus
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
@@ -87,7 +87,7 @@ async def test_where_nobody_can_tell_a_token_is_not_said_to_be_ended(register: R
 
     proof = ClientProof(register.find, register.first_use, (ISSUER,), now=Hands())
     status = TokenStatus(proof, office(), register.is_good, register.revoke, down)
-    asked = Asked([basic("operator-1")["authorization"]], {"token": "of.the.provider"})
+    asked = TokenRequest([basic("operator-1")["authorization"]], {"token": "of.the.provider"})
     with pytest.raises(HubError):
         await status.revoke(asked)
     assert (await status.introspect(asked)).body == {"active": False}

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from connectors.base import Batch, Connector, Item
-from connectors.http import Limits
+from connectors.http import ConnectorLimits
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import World
 
-QUICK = Limits(seconds=2.0, most_bytes=4 * 1024 * 1024, attempts=1, first_wait=0.01)
+QUICK = ConnectorLimits(seconds=2.0, most_bytes=4 * 1024 * 1024, attempts=1, first_wait=0.01)
 BASE = "http://department.example"
 
 

@@ -10,7 +10,7 @@ import pytest
 from connectors import feeds
 from connectors.base import Batch, Item
 from connectors.errors import OperatorMustAct, RefusedForGood
-from connectors.feeds import Feed, Page, stamped
+from connectors.feeds import Feed, FeedPage, stamped
 from hub.domain.record_kinds import RecordKind
 
 
@@ -18,11 +18,11 @@ def item(row: feeds.Row) -> Item:
     return Item(RecordKind.OPINION, str(row["n"]), row, {})
 
 
-def feed(*pages: Page) -> Feed:
+def feed(*pages: FeedPage) -> Feed:
     left = list(pages)
 
-    async def fetch(since: str) -> Page:
-        return left.pop(0) if left else Page([], since, False)
+    async def fetch(since: str) -> FeedPage:
+        return left.pop(0) if left else FeedPage([], since, False)
 
     return Feed("f", fetch, item)
 
@@ -36,24 +36,24 @@ def rows(*stamps: str) -> list[dict[str, Any]]:
 
 
 async def test_a_page_without_rows_that_moves_on_does_not_stop_the_pull() -> None:
-    found = await batches(feed(Page([], "1", True), Page(rows("2"), "2", False)))
+    found = await batches(feed(FeedPage([], "1", True), FeedPage(rows("2"), "2", False)))
     assert [json.loads(batch.cursor)["f"] for batch in found] == ["1", "2"]
     assert [len(batch.items) for batch in found] == [0, 1]
 
 
 async def test_the_same_page_again_ends_the_pull() -> None:
     with pytest.raises(RefusedForGood, match="backwards"):
-        await batches(feed(Page(rows("1"), "1", True), Page(rows("1"), "1", True)))
+        await batches(feed(FeedPage(rows("1"), "1", True), FeedPage(rows("1"), "1", True)))
 
 
 async def test_a_stamp_that_goes_backwards_ends_the_pull() -> None:
     with pytest.raises(RefusedForGood, match="backwards"):
-        await batches(feed(Page(rows("2"), "2", True), Page([], "1", True)))
+        await batches(feed(FeedPage(rows("2"), "2", True), FeedPage([], "1", True)))
 
 
 async def test_what_is_expected_counts_what_was_done_in_other_feeds() -> None:
-    first = feed(Page(rows("1", "2"), "2", True, 3), Page(rows("3"), "3", False, 1))
-    second = Feed("g", feed(Page(rows("1"), "1", False, 1)).fetch, item)
+    first = feed(FeedPage(rows("1", "2"), "2", True, 3), FeedPage(rows("3"), "3", False, 1))
+    second = Feed("g", feed(FeedPage(rows("1"), "1", False, 1)).fetch, item)
     assert [batch.expected for batch in await batches(first, second)] == [3, 3, 4]
 
 

@@ -17,7 +17,7 @@ from connectors.errors import BadRecord, ConnectorError, RefusedForGood, TryAgai
 from connectors.files import FileFeed
 from connectors.finance import batch
 from connectors.financial_regulation import workbook
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from connectors.registry import CONNECTORS, SANDBOXES
 from tests.connectors.conftest import BASE, QUICK, pulled
 
@@ -144,7 +144,7 @@ def shelf(files: Sequence[tuple[str, bytes]], digest: str | None = None, **more:
             return httpx.Response(200, json={"files": listed})
         return httpx.Response(200, content=dict(files)[request.url.path.removeprefix("/f/")])
 
-    http = Http(BASE, limits=Limits(seconds=2, attempts=1), transport=httpx.MockTransport(answer))
+    http = Http(BASE, limits=ConnectorLimits(seconds=2, attempts=1), transport=httpx.MockTransport(answer))
     return FileFeed(http, "/f", batch.read)
 
 

@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from connectors.errors import ConnectorError, RefusedForGood, TryAgain
-from connectors.http import Http, Limits
+from connectors.http import ConnectorLimits, Http
 from connectors.natural_resources.connector import NaturalResources
 from connectors.registry import CONNECTORS, SANDBOXES
 from tests.connectors.conftest import pulled
 
 SECONDS = 0.6
-LIMITS = Limits(seconds=SECONDS, most_bytes=1_000_000, attempts=2, first_wait=0.01)
+LIMITS = ConnectorLimits(seconds=SECONDS, most_bytes=1_000_000, attempts=2, first_wait=0.01)
 
 Behave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -110,7 +110,7 @@ async def test_a_hostile_system_gives_a_typed_error_in_time(code: str, behaviour
 async def test_an_answer_without_end_is_refused_at_its_limit() -> None:
     async with system(floods) as address:
         with pytest.raises(RefusedForGood, match="larger than 1000000 bytes"):
-            await Http(address, limits=Limits(seconds=5, most_bytes=1_000_000, attempts=1)).get("/")
+            await Http(address, limits=ConnectorLimits(seconds=5, most_bytes=1_000_000, attempts=1)).get("/")
 
 
 async def test_an_xml_bomb_is_not_unpacked() -> None:

@@ -21,7 +21,7 @@ from connectors.credentials import (
     signature,
 )
 from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
-from connectors.http import Answer, Http, Limits
+from connectors.http import ConnectorLimits, Http, UpstreamAnswer
 
 BASE = "http://department.example/api"
 SECRET = "s3cr3t-of-ours"
@@ -30,7 +30,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 def http(handler: Handler, auth: httpx.Auth | None = None, **limits: Any) -> Http:
     given = {"seconds": 2.0, "attempts": 3, "first_wait": 0.001, **limits}
-    return Http(BASE, auth=auth, limits=Limits(**given), transport=httpx.MockTransport(handler))
+    return Http(BASE, auth=auth, limits=ConnectorLimits(**given), transport=httpx.MockTransport(handler))
 
 
 def in_turn(*answers: httpx.Response) -> tuple[Handler, list[httpx.Request]]:
@@ -176,17 +176,17 @@ async def test_packed_answers_are_unpacked(packing: str, pack: Callable[[bytes],
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b'{"a": NaN}', b"[" * 100_000, b"9" * 5000])
 def test_what_is_no_json_may_be_a_passing_fault(body: bytes) -> None:
     with pytest.raises(TryAgain):
-        Answer({}, body).json()
+        UpstreamAnswer({}, body).json()
 
 
 def test_a_document_type_is_refused() -> None:
     with pytest.raises(RefusedForGood):
-        Answer({}, b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>').xml()
-    assert Answer({}, b"<a>b</a>").xml().text == "b"
+        UpstreamAnswer({}, b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>').xml()
+    assert UpstreamAnswer({}, b"<a>b</a>").xml().text == "b"
 
 
 def test_an_answer_does_not_show_its_body() -> None:
-    assert SECRET not in repr(Answer({}, SECRET.encode()))
+    assert SECRET not in repr(UpstreamAnswer({}, SECRET.encode()))
 
 
 def _token(_: httpx.Request) -> httpx.Response:

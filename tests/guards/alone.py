@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import grimp
 from importlinter import Contract, ContractCheck, fields, output
 
@@ -18,7 +20,8 @@ class AloneContract(Contract):
     may_use = fields.ListField(subfield=fields.StringField())
 
     def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
-        systems = {child for child in graph.find_children(self.package) if f"{child}.connector" in graph.modules}
+        package, known_by, may_use = str(self.package), list(map(str, self.known_by)), list(map(str, self.may_use))  # type: ignore[call-overload]
+        systems = {child for child in graph.find_children(package) if f"{child}.connector" in graph.modules}
         roots = {module.partition(".")[0] for module in graph.modules if not graph.is_module_squashed(module)}
         breaches = []
         for module in sorted(graph.modules):
@@ -26,9 +29,9 @@ class AloneContract(Contract):
             for imported in sorted(graph.find_modules_directly_imported_by(module)):
                 there = _within(imported, systems)
                 ours = imported.partition(".")[0] in roots
-                if there and there != home and not _within(module, self.known_by):
-                    breaches.append(f"{module} imports {imported}: a system is known to {', '.join(self.known_by)} alone")
-                elif home and ours and there != home and not _within(imported, self.may_use):
+                if there and there != home and not _within(module, known_by):
+                    breaches.append(f"{module} imports {imported}: a system is known to {', '.join(known_by)} alone")
+                elif home and ours and there != home and not _within(imported, may_use):
                     breaches.append(f"{module} imports {imported}: what systems share stands in `may_use` of this contract")
         return ContractCheck(kept=not breaches, metadata={"breaches": breaches, "systems": len(systems)})
 
@@ -37,7 +40,6 @@ class AloneContract(Contract):
             output.print_error(breach)
 
 
-def _within(module: str, packages: object) -> str | None:
+def _within(module: str, packages: Iterable[str]) -> str | None:
     """The one of the packages in which a module lies."""
-    assert isinstance(packages, (list, set))
     return next((package for package in packages if module == package or module.startswith(f"{package}.")), None)

@@ -11,7 +11,7 @@ from auth.principals import Principal
 from connectors.base import Manifest
 from connectors.registry import CONNECTORS
 from hub.domain.record_kinds import RecordKind
-from hub.services.evidence.read_ledger import MineReads, Read
+from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.pipeline import Posting
 from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database
@@ -164,7 +164,7 @@ async def fill(database: Database, posting: Posting) -> None:
             pass
     # What comes now has no position in the log yet.
     await post(ECOLOGY, RecordKind.PENALTY, makers.penalty(990), makers.penalty(991, mines=[licence(1), licence(2)]))
-    reads = MineReads(database, clock=lambda: NOW)
+    reads = ReadLedger(database, clock=lambda: NOW)
     for number in (1, 3, 6):
         found = (("mine", "mine", licence(number)),)
         for who in (makers.BANK, makers.OPERATOR):

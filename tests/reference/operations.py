@@ -41,7 +41,7 @@ _ODD = ["", "%", "_", "\\", "'", '"', "\u2028", "示", "🙂", "null", "' OR 1=1
 
 
 @dataclass
-class Asked:
+class GraphQLRequest:
     """A query that was drawn."""
 
     document: str = ""
@@ -89,7 +89,7 @@ class _Drawing:
         self._variant: str | None = None
         self._concrete: str | None = None
         self._silent = False
-        self.asked = Asked()
+        self.asked = GraphQLRequest()
 
     # drawing
 
@@ -129,7 +129,7 @@ class _Drawing:
 
     # documents
 
-    def query(self) -> Asked:
+    def query(self) -> GraphQLRequest:
         root = self._schema.query_type
         assert root is not None
         body = self._selections(root, 0)
@@ -323,6 +323,6 @@ def literal(value: Any, kind: Any) -> str:
 
 
 @st.composite
-def queries(draw: st.DrawFn, schema: GraphQLSchema, pools: Pools) -> Asked:
+def queries(draw: st.DrawFn, schema: GraphQLSchema, pools: Pools) -> GraphQLRequest:
     """Queries that are valid for the schema."""
     return _Drawing(draw, schema, pools).query()

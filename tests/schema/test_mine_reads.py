@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence import read_ledger as module
-from hub.services.evidence.read_ledger import MineReads, Read
+from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.storage.engine.database import Database
@@ -28,18 +28,18 @@ MINE = "query ($no: String!) { mine(licenceNo: $no) { name } }"
 
 
 @pytest.fixture
-def ledger(database: Database) -> MineReads:
-    return MineReads(database, clock=lambda: NOW)
+def ledger(database: Database) -> ReadLedger:
+    return ReadLedger(database, clock=lambda: NOW)
 
 
 @pytest.fixture
-async def ask(reading: Reading, posting: Posting, ledger: MineReads) -> Ask:
+async def ask(reading: Reading, posting: Posting, ledger: ReadLedger) -> Ask:
     """A graph with a ledger, over a small province."""
     await a_province(posting)
     return Ask(Graph(build_schema(), reading, posting, reads=ledger))
 
 
-async def kept(ledger: MineReads, database: Database) -> list[dict[str, Any]]:
+async def kept(ledger: ReadLedger, database: Database) -> list[dict[str, Any]]:
     """What stands in the ledger."""
     await ledger.write()
     async with database.connection() as connection:
@@ -47,7 +47,7 @@ async def kept(ledger: MineReads, database: Database) -> list[dict[str, Any]]:
         return [dict(row) for row in found.mappings()]
 
 
-async def test_a_banks_look_up_is_kept_with_its_purpose(ask: Ask, ledger: MineReads, database: Database) -> None:
+async def test_a_banks_look_up_is_kept_with_its_purpose(ask: Ask, ledger: ReadLedger, database: Database) -> None:
     for _ in range(3):
         await ask(BANK, MINE, no=licence(1))
     (row,) = await kept(ledger, database)
@@ -86,7 +86,7 @@ async def test_a_banks_look_up_is_kept_with_its_purpose(ask: Ask, ledger: MineRe
     ],
 )
 async def test_the_mines_of_a_banks_list_are_those_of_its_answer(
-    ask: Ask, ledger: MineReads, database: Database, query: str, found: tuple[str | None, ...]
+    ask: Ask, ledger: ReadLedger, database: Database, query: str, found: tuple[str | None, ...]
 ) -> None:
     assert "data" in await ask(BANK, query)
     rows = await kept(ledger, database)
@@ -94,25 +94,25 @@ async def test_the_mines_of_a_banks_list_are_those_of_its_answer(
     assert [(row["asked"], row["licence_no"]) for row in rows] == [(noun, mine) for mine in mines]
 
 
-async def test_two_lists_in_one_query_are_both_kept(ask: Ask, ledger: MineReads, database: Database) -> None:
+async def test_two_lists_in_one_query_are_both_kept(ask: Ask, ledger: ReadLedger, database: Database) -> None:
     found = await ask(BANK, "{ a: mines(first: 1) { nodes { name } } b: mines(last: 1) { nodes { name } } __typename }")
     assert list(found["data"]) == ["a", "b", "__typename"]
     assert [row["licence_no"] for row in await kept(ledger, database)] == [licence(1), licence(3)]
 
 
-async def test_other_keys_are_kept_as_such(ask: Ask, ledger: MineReads, database: Database) -> None:
+async def test_other_keys_are_kept_as_such(ask: Ask, ledger: ReadLedger, database: Database) -> None:
     await ask(BANK, f'{{ enterprise(uscc: "{uscc(1)}") {{ name }} node(id: "mine_1") {{ id }} }}')
     assert [(row["asked"], row["key"]) for row in await kept(ledger, database)] == [("enterprise", uscc(1)), ("node", "mine_1")]
 
 
 @pytest.mark.parametrize("nonsense", ["'; --", "矿", "x" * 101, "", "eyJhbGciOi/x+y="])
-async def test_what_is_no_number_is_not_kept(ask: Ask, ledger: MineReads, database: Database, nonsense: str) -> None:
+async def test_what_is_no_number_is_not_kept(ask: Ask, ledger: ReadLedger, database: Database, nonsense: str) -> None:
     await ask(BANK, MINE, no=nonsense)
     (row,) = await kept(ledger, database)
     assert (row["asked"], row["key"], row["licence_no"]) == ("mine", None, None)
 
 
-async def test_a_department_names_no_purpose_and_is_kept_all_the_same(ask: Ask, ledger: MineReads, database: Database) -> None:
+async def test_a_department_names_no_purpose_and_is_kept_all_the_same(ask: Ask, ledger: ReadLedger, database: Database) -> None:
     answer = await ask.graph.run(Operation(MINE, None, {"no": licence(1)}), ECOLOGY)
     assert answer.request_error is None
     (row,) = await kept(ledger, database)
@@ -120,7 +120,7 @@ async def test_a_department_names_no_purpose_and_is_kept_all_the_same(ask: Ask, 
 
 
 async def test_a_bank_without_a_purpose_is_refused_and_the_refusal_is_kept(
-    ask: Ask, ledger: MineReads, database: Database
+    ask: Ask, ledger: ReadLedger, database: Database
 ) -> None:
     answer = await ask.graph.run(Operation(MINE, None, {"no": licence(1)}), BANK)
     assert answer.request_error is ErrorCode.PURPOSE_REQUIRED
@@ -133,7 +133,7 @@ async def test_a_bank_without_a_purpose_is_refused_and_the_refusal_is_kept(
     ("query", "code"),
     [("{ rejections { totalCount } }", "FORBIDDEN"), ("{ nope }", "DOCUMENT_INVALID"), ("{", "DOCUMENT_UNREADABLE")],
 )
-async def test_refusals_are_kept(ask: Ask, ledger: MineReads, database: Database, query: str, code: str) -> None:
+async def test_refusals_are_kept(ask: Ask, ledger: ReadLedger, database: Database, query: str, code: str) -> None:
     await ask(BANK, query)
     (row,) = await kept(ledger, database)
     assert (row["outcome"], row["document_hash"]) == (code, hashlib.sha256(query.encode()).hexdigest())
@@ -143,7 +143,7 @@ READS = "{ mineReads { nodes { clientId licenceNo purpose reference times outcom
 
 
 async def test_operators_see_the_ledger_departments_the_banks_reads_of_their_mines(
-    ask: Ask, ledger: MineReads, posting: Posting
+    ask: Ask, ledger: ReadLedger, posting: Posting
 ) -> None:
     await ask(BANK, MINE, no=licence(1))
     await ask(OPERATOR, MINE, no=licence(2))
@@ -161,7 +161,7 @@ async def test_operators_see_the_ledger_departments_the_banks_reads_of_their_min
     assert (await ask(BANK, READS))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_clean_stop_writes_everything(ledger: MineReads, database: Database) -> None:
+async def test_a_clean_stop_writes_everything(ledger: ReadLedger, database: Database) -> None:
     writing = asyncio.create_task(ledger.run())
     await asyncio.sleep(0)
     for number in range(12_000):
@@ -173,7 +173,7 @@ async def test_a_clean_stop_writes_everything(ledger: MineReads, database: Datab
         assert await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) == 12_000
 
 
-async def test_what_is_read_while_the_ledger_is_written_waits_for_the_next_time(ledger: MineReads, database: Database) -> None:
+async def test_what_is_read_while_the_ledger_is_written_waits_for_the_next_time(ledger: ReadLedger, database: Database) -> None:
     ledger.note(Read(BANK, LOAN, "0" * 64))
     writing = asyncio.create_task(ledger.write())
     await asyncio.sleep(0)
@@ -185,7 +185,7 @@ async def test_what_is_read_while_the_ledger_is_written_waits_for_the_next_time(
 
 
 async def test_what_cannot_be_written_waits_and_then_reading_ends(
-    ask: Ask, ledger: MineReads, database: Database, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, ledger: ReadLedger, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_WAITING", 2)
     async with database.transaction() as connection:
@@ -203,7 +203,7 @@ async def test_what_cannot_be_written_waits_and_then_reading_ends(
 
 
 async def test_without_room_no_read_under_way_is_lost_and_of_refusals_only_new_kinds(
-    ledger: MineReads, database: Database, monkeypatch: pytest.MonkeyPatch
+    ledger: ReadLedger, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_WAITING", 2)
     stranger, foreign = (Read(None, outcome=code.value) for code in (ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN))
@@ -214,7 +214,7 @@ async def test_without_room_no_read_under_way_is_lost_and_of_refusals_only_new_k
     assert told == {(None, stranger.outcome): 2, **{(read.document, read.outcome): 1 for read in reads}}
 
 
-async def test_what_is_on_its_way_takes_room_until_it_is_written(ledger: MineReads, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_on_its_way_takes_room_until_it_is_written(ledger: ReadLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_WAITING", 2)
     ledger.note(Read(BANK, LOAN, "0" * 64))
     ledger.note(Read(BANK, LOAN, "1" * 64))

@@ -15,7 +15,7 @@ from auth.principals import Principal
 from hub.domain.log import Posted
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.identifiers import version_id
-from hub.services.log.followers import Following
+from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
@@ -48,7 +48,7 @@ async def graph(database: Database, posting: Posting, reading: Reading) -> Async
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(99))
     while await Sequencer(database).step():
         pass
-    following = Following(database)
+    following = Followers(database)
     task = asyncio.create_task(following.run())
     yield Graph(SCHEMA, reading, posting, following=following)
     task.cancel()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hub.domain.calendar.working_days import CALENDAR, Calendar, YearUnknown
+from hub.domain.calendar.working_days import CALENDAR, Calendar, YearUnknownError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Deadline:
         """The day that it falls on; None without a day to count from, and where a year is not known."""
         try:
             return calendar.after(since, self.days) if since else None
-        except YearUnknown:
+        except YearUnknownError:
             return None
 
 

@@ -21,7 +21,7 @@ _WORDS = {"yes": True, "no": False}
 _DAY = timedelta(days=1)
 
 
-class YearUnknown(LookupError):
+class YearUnknownError(LookupError):
     """Nobody has said yet which days of a year are worked."""
 
     def __init__(self, year: int) -> None:
@@ -70,17 +70,17 @@ class Calendar:
         return date(year, 12, 31)
 
     def is_working(self, day: date) -> bool:
-        """Whether a day is worked; raises YearUnknown."""
+        """Whether a day is worked; raises YearUnknownError."""
         if day in self.stated:
             return self.stated[day]
         if day.year in self.whole_years:
             return day.weekday() < 5
         if day.year in _LIBRARY:
             return bool(chinese_calendar.is_workday(day))
-        raise YearUnknown(day.year)
+        raise YearUnknownError(day.year)
 
     def after(self, day: date, count: int) -> date:
-        """The `count`-th working day after a day, which itself does not count; raises YearUnknown."""
+        """The `count`-th working day after a day, which itself does not count; raises YearUnknownError."""
         if (known := self._counted.get((day, count))) is not None:
             return known
         left, last = count, day

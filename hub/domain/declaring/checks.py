@@ -20,7 +20,7 @@ _EARLIEST = date(1900, 1, 1)
 _LATEST = date(2200, 1, 1)
 
 
-class Refused(Exception):
+class FieldError(Exception):
     """Raised by a check: what is wrong with the value, below the field's own path."""
 
     def __init__(self, code: ErrorCode, detail: str = "", path: str = "") -> None:
@@ -30,7 +30,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a field accepts.  `clean` returns the value to store or raises `Refused`."""
+    """What a field accepts.  `clean` returns the value to store or raises `FieldError`."""
 
     def clean(self, value: Any, today: date) -> Any:
         raise NotImplementedError
@@ -52,14 +52,14 @@ class Text(Check):
 
     def clean(self, value: Any, today: date) -> str:
         if not isinstance(value, str):
-            raise Refused(ErrorCode.WRONG_TYPE, "String")
+            raise FieldError(ErrorCode.WRONG_TYPE, "String")
         trimmed: str = value.strip()
         if len(trimmed) > self.limit:
-            raise Refused(ErrorCode.TOO_LONG, f"≤ {self.limit}")
+            raise FieldError(ErrorCode.TOO_LONG, f"≤ {self.limit}")
         if not value.isprintable() and FORBIDDEN.search(value):
-            raise Refused(ErrorCode.FORBIDDEN_CHARACTER)
+            raise FieldError(ErrorCode.FORBIDDEN_CHARACTER)
         if not trimmed:
-            raise Refused(ErrorCode.REQUIRED)
+            raise FieldError(ErrorCode.REQUIRED)
         return trimmed
 
 
@@ -74,7 +74,7 @@ class Code(Text):
         code = self.reader(value) if isinstance(value, str) and len(value) <= self.limit else None
         if code is None:
             Text.clean(self, value, today)
-            raise Refused(self.error)
+            raise FieldError(self.error)
         return code
 
 
@@ -86,17 +86,17 @@ class Day(Check):
 
     def clean(self, value: Any, today: date) -> date:
         if not isinstance(value, str):
-            raise Refused(ErrorCode.WRONG_TYPE, "Date")
+            raise FieldError(ErrorCode.WRONG_TYPE, "Date")
         if not _DATE.fullmatch(value):
-            raise Refused(ErrorCode.NOT_A_DATE)
+            raise FieldError(ErrorCode.NOT_A_DATE)
         try:
             day = date.fromisoformat(value)
         except ValueError:
-            raise Refused(ErrorCode.NOT_A_DATE) from None
+            raise FieldError(ErrorCode.NOT_A_DATE) from None
         if not _EARLIEST <= day < _LATEST:
-            raise Refused(ErrorCode.OUT_OF_RANGE)
+            raise FieldError(ErrorCode.OUT_OF_RANGE)
         if self.past and day > today:
-            raise Refused(ErrorCode.IN_THE_FUTURE)
+            raise FieldError(ErrorCode.IN_THE_FUTURE)
         return day
 
     def plain(self, value: Any) -> Any:
@@ -112,23 +112,23 @@ class Number(Check):
 
     def clean(self, value: Any, today: date) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-            raise Refused(ErrorCode.WRONG_TYPE, "Decimal")
+            raise FieldError(ErrorCode.WRONG_TYPE, "Decimal")
         text = str(value)
         if len(text) > 40:
-            raise Refused(ErrorCode.OUT_OF_RANGE)
+            raise FieldError(ErrorCode.OUT_OF_RANGE)
         try:
             number = Decimal(text)
         except InvalidOperation:
-            raise Refused(ErrorCode.WRONG_TYPE, "Decimal") from None
+            raise FieldError(ErrorCode.WRONG_TYPE, "Decimal") from None
         if not number.is_finite():
-            raise Refused(ErrorCode.OUT_OF_RANGE)
+            raise FieldError(ErrorCode.OUT_OF_RANGE)
         if number < 0:
-            raise Refused(ErrorCode.NEGATIVE)
+            raise FieldError(ErrorCode.NEGATIVE)
         if number >= self.limit:
-            raise Refused(ErrorCode.OUT_OF_RANGE, f"< {self.limit}")
+            raise FieldError(ErrorCode.OUT_OF_RANGE, f"< {self.limit}")
         scaled = number.quantize(Decimal(1).scaleb(-self.places))
         if scaled != number:
-            raise Refused(ErrorCode.TOO_PRECISE, f"≤ {self.places}")
+            raise FieldError(ErrorCode.TOO_PRECISE, f"≤ {self.places}")
         return scaled
 
     def plain(self, value: Any) -> Any:
@@ -149,9 +149,9 @@ class Whole(Check):
 
     def clean(self, value: Any, today: date) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise Refused(ErrorCode.WRONG_TYPE, "Int")
+            raise FieldError(ErrorCode.WRONG_TYPE, "Int")
         if not self.low <= value <= self.high:
-            raise Refused(ErrorCode.OUT_OF_RANGE, f"{self.low}..{self.high}")
+            raise FieldError(ErrorCode.OUT_OF_RANGE, f"{self.low}..{self.high}")
         return value
 
 
@@ -159,7 +159,7 @@ class Whole(Check):
 class Flag(Check):
     def clean(self, value: Any, today: date) -> bool:
         if not isinstance(value, bool):
-            raise Refused(ErrorCode.WRONG_TYPE, "Boolean")
+            raise FieldError(ErrorCode.WRONG_TYPE, "Boolean")
         return value
 
 
@@ -171,11 +171,11 @@ class Word(Check):
 
     def clean(self, value: Any, today: date) -> StrEnum:
         if not isinstance(value, str):
-            raise Refused(ErrorCode.WRONG_TYPE, self.words.__name__)
+            raise FieldError(ErrorCode.WRONG_TYPE, self.words.__name__)
         try:
             return self.words(value)
         except ValueError:
-            raise Refused(ErrorCode.NOT_A_CHOICE, ", ".join(self.words)) from None
+            raise FieldError(ErrorCode.NOT_A_CHOICE, ", ".join(self.words)) from None
 
     def restored(self, value: Any) -> Any:
         return self.words(value)
@@ -191,22 +191,22 @@ class Several(Check):
 
     def clean(self, value: Any, today: date) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise Refused(ErrorCode.WRONG_TYPE, "List")
+            raise FieldError(ErrorCode.WRONG_TYPE, "List")
         if len(value) > self.most:
-            raise Refused(ErrorCode.TOO_MANY, f"≤ {self.most}")
+            raise FieldError(ErrorCode.TOO_MANY, f"≤ {self.most}")
         if len(value) < self.least:
-            raise Refused(ErrorCode.REQUIRED)
+            raise FieldError(ErrorCode.REQUIRED)
         cleaned: list[Any] = []
-        refused: Refused | None = None
+        refused: FieldError | None = None
         for index, item in enumerate(value):
             try:
                 clean = self.each.clean(item, today)
                 if clean in cleaned:
-                    raise Refused(ErrorCode.DUPLICATE)
+                    raise FieldError(ErrorCode.DUPLICATE)
                 cleaned.append(clean)
-            except Refused as error:
+            except FieldError as error:
                 found = [(f"{index}.{p}" if p else str(index), c, d) for p, c, d in error.problems]
-                refused = refused or Refused(ErrorCode.INVALID_INPUT)
+                refused = refused or FieldError(ErrorCode.INVALID_INPUT)
                 refused.problems = ([] if refused.problems[0][1] is ErrorCode.INVALID_INPUT else refused.problems) + found
         if refused:
             raise refused
@@ -228,4 +228,4 @@ class Boundary(Check):
         try:
             return geometry.canonical_polygon(value)
         except ValueError as error:
-            raise Refused(ErrorCode.BAD_GEOMETRY, str(error)) from None
+            raise FieldError(ErrorCode.BAD_GEOMETRY, str(error)) from None

@@ -26,16 +26,16 @@ from hub.domain.declaring.checks import (
     Check,
     Code,
     Day,
+    FieldError,
     Flag,
     Number,
-    Refused,
     Several,
     Text,
     Whole,
     Word,
     Yuan,
 )
-from hub.domain.declaring.references import Known, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import current_code
 from hub.domain.words.errors import ErrorCode, Problem
@@ -53,7 +53,7 @@ class Nested(Check):
     def clean(self, value: Any, today: date) -> Payload:
         payload, problems = validate(self.part, value, today)
         if payload is None:
-            refused = Refused(ErrorCode.INVALID_INPUT)
+            refused = FieldError(ErrorCode.INVALID_INPUT)
             refused.problems = [(p.path, p.code, p.detail) for p in problems]
             raise refused
         return payload
@@ -208,11 +208,11 @@ class Payload:
         """What is wrong with it as a statement of this department."""
         return []
 
-    def wanted(self) -> Iterable[Wanted]:
+    def references(self) -> Iterable[ReferenceQuery]:
         """The records that it is held against."""
         return ()
 
-    def misfits(self, known: Known, own_id: str, department: Department) -> Iterable[Problem]:
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterable[Problem]:
         """What does not fit the records that were wanted; `own_id` is the record that it would be a version of."""
         return ()
 
@@ -303,7 +303,7 @@ def validate(payload: type[T], raw: Any, today: date) -> tuple[T | None, list[Pr
         if value is not None:
             try:
                 values[name] = clean(value, today)
-            except Refused as refused:
+            except FieldError as refused:
                 problems.extend(Problem(f"{wire}.{p}" if p else wire, c, d) for p, c, d in refused.problems)
         elif required:
             problems.append(Problem(wire, ErrorCode.REQUIRED))

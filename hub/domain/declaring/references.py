@@ -1,6 +1,6 @@
 """What a record is held against when it is posted: other records that stand in the graph at that moment.
 
-A kind says which records it wants (`Wanted`) and judges with them (`Known`); fetching them is posting's affair.
+A kind says which records it wants (`ReferenceQuery`) and judges with them (`ReferenceSet`); fetching them is posting's affair.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hub.domain.words.departments import Department
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReferenceQuery:
     """The standing records of a kind (by its word) whose field has one of these values."""
 
     kind: str
@@ -31,7 +31,7 @@ class Stored:
 
 
 @dataclass(slots=True)
-class Known:
+class ReferenceSet:
     """The records that were wanted.  What is taken while a batch is posted is added, so that later items see it."""
 
     _kinds: dict[str, dict[str, Stored]] = field(default_factory=dict)

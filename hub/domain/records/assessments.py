@@ -17,7 +17,7 @@ from typing import ClassVar
 from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Number, Word
 from hub.domain.declaring.fields import Link, Payload
-from hub.domain.declaring.references import Known, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.assessors import Assessor
 from hub.domain.records.indicators import IndicatorSystem
 from hub.domain.words.departments import Department
@@ -175,15 +175,15 @@ class Assessment(Payload):
     def _judged_on(self) -> date | None:
         return next((s.on for s in self.steps if s.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)
 
-    def wanted(self) -> Iterator[Wanted]:
+    def references(self) -> Iterator[ReferenceQuery]:
         """The mine, the system, the assessor and the experts that it names."""
-        yield Wanted("mine", "licence_no", (self.licence_no,))
-        yield Wanted("indicator_system", "code", (self.indicator_system_code,))
-        yield Wanted("expert", "expert_no", self.expert_nos)
+        yield ReferenceQuery("mine", "licence_no", (self.licence_no,))
+        yield ReferenceQuery("indicator_system", "code", (self.indicator_system_code,))
+        yield ReferenceQuery("expert", "expert_no", self.expert_nos)
         if self.assessor_uscc:
-            yield Wanted("assessor", "uscc", (self.assessor_uscc,))
+            yield ReferenceQuery("assessor", "uscc", (self.assessor_uscc,))
 
-    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """What does not fit the system, the pool of experts, or the assessor's independence (plan, 5.3 and annex 1)."""
         system = known.one("indicator_system", "code", self.indicator_system_code)
         if system is None:
@@ -230,7 +230,7 @@ class Assessment(Payload):
         if len(self.expert_nos) < system.least_experts:
             yield Problem("expertNos", ErrorCode.BELOW_STANDARD, f"≥ {system.least_experts}")
 
-    def _experts(self, known: Known, holder: str) -> Iterator[Problem]:
+    def _experts(self, known: ReferenceSet, holder: str) -> Iterator[Problem]:
         on = self._judged_on() or self.applied_on
         for index, number in enumerate(self.expert_nos):
             expert = known.one("expert", "expert_no", number)

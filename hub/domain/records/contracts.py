@@ -12,7 +12,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day
 from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.issued import AboutMine
-from hub.domain.declaring.references import Known, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DIVISIONS, DivisionLevel
@@ -83,11 +83,11 @@ class Contract(AboutMine):
             )
         return found
 
-    def wanted(self) -> Iterator[Wanted]:
+    def references(self) -> Iterator[ReferenceQuery]:
         """The mine."""
-        yield Wanted("mine", "licence_no", (self.licence_no,))
+        yield ReferenceQuery("mine", "licence_no", (self.licence_no,))
 
-    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """Mines with less than three years left sign no construction contract; the holder signs (plan, section 2.2)."""
         mine = known.one("mine", "licence_no", self.licence_no)
         if mine is None:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from hub.domain.calendar.moments import months_after
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine
-from hub.domain.declaring.references import Known, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 
@@ -90,12 +90,12 @@ class DirectoryEntry(AboutMine):
             found.append(Problem("rectificationDueOn", ErrorCode.OUT_OF_RANGE, f"≤ {latest}"))
         return found
 
-    def wanted(self) -> Iterator[Wanted]:
+    def references(self) -> Iterator[ReferenceQuery]:
         """The mine, its other entries, and its assessments."""
         for kind in ("mine", "directory_entry", "assessment"):
-            yield Wanted(kind, "licence_no", (self.licence_no,))
+            yield ReferenceQuery(kind, "licence_no", (self.licence_no,))
 
-    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """Whether the step fits between those before and after it (plan, section 5.4)."""
         others = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,), but=own_id)]
         same = sorted((e for e in others if e.level is self.level), key=lambda e: e.effective_on)

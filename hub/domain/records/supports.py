@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine, Issued
-from hub.domain.declaring.references import Known, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.standing import LISTED, Standing, standing
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
@@ -109,11 +109,11 @@ class SupportGrant(AboutMine):
         """Each support has its departments."""
         return _wrong_grantor(self.support, department)
 
-    def wanted(self) -> Iterator[Wanted]:
+    def references(self) -> Iterator[ReferenceQuery]:
         """The mine's entries in the directory."""
-        yield Wanted("directory_entry", "licence_no", (self.licence_no,))
+        yield ReferenceQuery("directory_entry", "licence_no", (self.licence_no,))
 
-    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """Only mines that were listed on the day are supported (plan, section 3)."""
         entries = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,))]
         told = standing(entries, None, on=self.granted_on)

@@ -19,7 +19,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Text
 from hub.domain.declaring.fields import Link
 from hub.domain.declaring.issued import Issued
-from hub.domain.declaring.references import Known, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import record_id
@@ -140,14 +140,14 @@ class TransferAnswer(Issued):
             found.append(Problem("outcome", ErrorCode.NOT_ALLOWED_HERE, self.step))
         return found
 
-    def wanted(self) -> Iterator[Wanted]:
+    def references(self) -> Iterator[ReferenceQuery]:
         """The transfer, the answers given so far, and the penalty that it names."""
-        yield Wanted("case_transfer", "id", (self.transfer_id,))
-        yield Wanted("transfer_answer", "transfer_id", (self.transfer_id,))
+        yield ReferenceQuery("case_transfer", "id", (self.transfer_id,))
+        yield ReferenceQuery("transfer_answer", "transfer_id", (self.transfer_id,))
         if self.penalty_number:
-            yield Wanted("penalty", "document_number", (self.penalty_number,))
+            yield ReferenceQuery("penalty", "document_number", (self.penalty_number,))
 
-    def misfits(self, known: Known, own_id: str, department: Department) -> Iterator[Problem]:
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """Only the receiver answers, step by step: accepted or returned first, handled once accepted."""
         transfer = known.by_id("case_transfer", self.transfer_id)
         if transfer is None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from auth.clients import Client
-from auth.jose import Key, Refused, public_key
+from auth.errors import SignedObjectError
+from auth.jose import Key, public_key
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import hashed, new_secret
@@ -195,7 +196,7 @@ def _checked_keys(keys: Sequence[Any]) -> tuple[dict[str, Any], ...]:
             key: Key = public_key(jwk)
             key.ensure_kid()
             found[key.kid] = dict(key.as_dict(private=False))
-    except Refused:
+    except SignedObjectError:
         found = {}
     if not 0 < len(found) == len(keys) <= _MOST_KEYS:
         raise _wrong(

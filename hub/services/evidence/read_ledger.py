@@ -54,7 +54,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.]{1,100}")
 _log = logging.getLogger("hub.mine_reads")
 
 
-class Asked(NamedTuple):
+class ReadTarget(NamedTuple):
     """A field of the root that was read: its response key, its noun, and the parameter that is its key, if it has one."""
 
     key: str
@@ -91,12 +91,12 @@ def digest_of(document: str) -> str:
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def asked_of(plan: ReadPlan) -> tuple[Asked, ...]:
+def asked_of(plan: ReadPlan) -> tuple[ReadTarget, ...]:
     """What a plan reads, by its root."""
     return () if isinstance(plan.roots, Chosen) else tuple(_asked(plan.roots))
 
 
-def found_by(asked: Sequence[Asked], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
+def found_by(asked: Sequence[ReadTarget], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
     """What was asked for under these values of the plan's parameters."""
     found = []
     for key, noun, parameter in asked:
@@ -112,19 +112,19 @@ def found_in(posted: Posted) -> tuple[tuple[str, str, str | None], ...]:
     return tuple((EVENT, RecordKind.MINE.value, mine) for mine in posted.mines)
 
 
-def _asked(roots: Sequence[Any]) -> Iterator[Asked]:
+def _asked(roots: Sequence[Any]) -> Iterator[ReadTarget]:
     for root in roots:
         match root:
             # What is looked up without a key is no record of anybody.
             case Lookup(where=((_, key), *_)):
-                yield Asked(root.key, root.target.noun, key.index)
+                yield ReadTarget(root.key, root.target.noun, key.index)
             case NodeLookup():
-                yield Asked(root.key, "node", root.id.index)
+                yield ReadTarget(root.key, "node", root.id.index)
             case Listing():
-                yield Asked(root.key, root.page.noun, None)
+                yield ReadTarget(root.key, root.page.noun, None)
 
 
-class MineReads:
+class ReadLedger:
     """The ledger of one process.  Rows are kept for `days`, with 0 for ever; INVALID_INPUT for what is no such number."""
 
     def __init__(self, database: Database, clock: Clock = utc_now, *, days: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Following the log: whoever waits for what is posted is woken when there is more of it, by whichever process it came."""
+"""Followers the log: whoever waits for what is posted is woken when there is more of it, by whichever process it came."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AT_ONCE = 200
 _log = logging.getLogger("hub.following")
 
 
-class Following:
+class Followers:
     """Knows how far the log is.  One look serves all who follow, and nobody looks while nobody follows."""
 
     def __init__(self, database: Database) -> None:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from auth.principals import Principal, Role
 from auth.rules import may_post
 from hub.domain.calendar.moments import Clock, china_day, utc_now
-from hub.domain.declaring.references import Known, Stored, Wanted
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.words.divisions import lies_within
@@ -99,7 +99,7 @@ class Posting:
         keep_refused: bool,
     ) -> list[Result]:
         now = self._clock()
-        late = await self._known_elsewhere(connection, caller, kind, [d for d in drafts if not d.problems])
+        late = await self._check_registrations(connection, caller, kind, [d for d in drafts if not d.problems])
         good = [d for d in drafts if not d.problems and d.index not in late]
         heads = await records.heads(connection, TABLES[kind], (d.id for d in good)) if good else {}
         results: dict[int, Result] = {}
@@ -118,7 +118,7 @@ class Posting:
             if draft.expected is not None and draft.expected != known:
                 late[draft.index] = [Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")]
                 continue
-            if misfits := list(record.misfits(known_records, draft.id, department)):
+            if misfits := list(record.check_against(known_records, draft.id, department)):
                 late[draft.index] = misfits
                 continue
             known_records.add(kind.value, Stored(draft.id, department, record))
@@ -167,19 +167,19 @@ class Posting:
         return [results[draft.index] for draft in drafts]
 
     @staticmethod
-    async def _wanted(connection: Connection, drafts: Sequence[Draft]) -> Known:
+    async def _wanted(connection: Connection, drafts: Sequence[Draft]) -> ReferenceSet:
         """The stored records that the drafts are held against, one statement for each kind and field."""
         values: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for draft in drafts:
-            for wanted in draft.record.wanted() if draft.record else ():
+            for wanted in draft.record.references() if draft.record else ():
                 values[wanted.kind, wanted.field].update(wanted.values)
-        known = Known()
+        known = ReferenceSet()
         for (kind, field), some in sorted(values.items()):
-            for stored in await records.standing(connection, Wanted(kind, field, tuple(some))):
+            for stored in await records.live_records(connection, ReferenceQuery(kind, field, tuple(some))):
                 known.add(kind, stored)
         return known
 
-    async def _known_elsewhere(
+    async def _check_registrations(
         self, connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]
     ) -> dict[int, list[Problem]]:
         """What only the stored graph can tell: unknown mines, mines outside the jurisdiction, another department's organ."""

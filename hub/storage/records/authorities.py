@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.record_kinds import RecordKind
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import one_of
+from hub.storage.sql.live import live
 
 table = TABLES[RecordKind.AUTHORITY]
 
@@ -20,9 +21,7 @@ async def departments_of(connection: AsyncConnection, codes: Iterable[str]) -> d
     if not wanted:
         return {}
     found = await connection.execute(
-        sa.select(table.c.code, table.c.belongs_to).where(
-            one_of(connection, table.c.code, wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
-        )
+        sa.select(table.c.code, table.c.belongs_to).where(one_of(connection, table.c.code, wanted), *live(table.c))
     )
     return dict(found.all())
 
@@ -33,8 +32,7 @@ async def organs_of(connection: AsyncConnection, department: str, division: str)
         sa.select(table.c.code, table.c.name).where(
             table.c.belongs_to == department,
             table.c.division_code == division,
-            table.c.superseded_at.is_(None),
-            table.c.withdrawn_at.is_(None),
+            *live(table.c),
         )
     )
     return dict(found.all())

@@ -9,13 +9,12 @@ from hub.domain.declaring.fields import restored
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.experts import Expert
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 
 table = TABLES[RecordKind.EXPERT]
 
 
 async def pool(connection: AsyncConnection) -> list[Expert]:
     """All experts whose records stand."""
-    found = await connection.execute(
-        sa.select(table).where(table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)).order_by(table.c.expert_no)
-    )
+    found = await connection.execute(sa.select(table).where(*live(table.c)).order_by(table.c.expert_no))
     return [restored(Expert, dict(row)) for row in found.mappings()]

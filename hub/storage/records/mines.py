@@ -11,6 +11,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.divisions import PROVINCE
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import one_of
+from hub.storage.sql.live import live
 
 table = TABLES[RecordKind.MINE]
 
@@ -22,7 +23,7 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
         return {}
     found = await connection.execute(
         sa.select(table.c.licence_no, table.c.division_code).where(
-            one_of(connection, table.c.licence_no, wanted), table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
+            one_of(connection, table.c.licence_no, wanted), *live(table.c)
         )
     )
     return dict(found.all())
@@ -30,11 +31,7 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
 
 async def holder_of(connection: AsyncConnection, licence_no: str) -> str | None:
     """The credit code of a registered mine's holder."""
-    found = await connection.execute(
-        sa.select(table.c.enterprise_uscc).where(
-            table.c.licence_no == licence_no, table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)
-        )
-    )
+    found = await connection.execute(sa.select(table.c.enterprise_uscc).where(table.c.licence_no == licence_no, *live(table.c)))
     return found.scalar_one_or_none()
 
 
@@ -42,7 +39,7 @@ async def boundaries_within(
     connection: AsyncConnection, division: str, licence_nos: Sequence[str] | None = None
 ) -> dict[str, str | None]:
     """The boundary of each mine that stands within a division, or of some of these; None where it has none."""
-    where: list[sa.ColumnElement[bool]] = [table.c.superseded_at.is_(None), table.c.withdrawn_at.is_(None)]
+    where: list[sa.ColumnElement[bool]] = live(table.c)
     if division != PROVINCE:
         where.append(sa.or_(table.c.division_code == division, table.c.prefecture_code == division))
     if licence_nos is not None:

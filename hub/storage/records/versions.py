@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.declaring import checks
 from hub.domain.declaring.fields import Payload, fields_of, restored
-from hub.domain.declaring.references import Stored, Wanted
+from hub.domain.declaring.references import ReferenceQuery, Stored
 from hub.domain.record_kinds import KINDS, Kind, RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.envelope import Envelope
 from hub.storage.sql.bulk_insert import insert
 from hub.storage.sql.json_text import one_of
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled, metadata, text
 
 #: The current versions, withdrawn ones included.
@@ -145,15 +146,14 @@ async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]
     return {row.id: Head(row.id, row.version, row.payload_hash, row.withdrawn_at is not None, row.department) for row in found}
 
 
-async def standing(connection: AsyncConnection, wanted: Wanted) -> list[Stored]:
+async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> list[Stored]:
     """The standing records that are wanted, locked until the transaction ends, so that nothing changes under a judgement."""
     table = TABLES[RecordKind(wanted.kind)]
     found = await connection.execute(
         sa.select(table)
         .where(
             one_of(connection, table.c[wanted.field], wanted.values),
-            table.c.superseded_at.is_(None),
-            table.c.withdrawn_at.is_(None),
+            *live(table.c),
         )
         .order_by(table.c.id)
         .with_for_update()

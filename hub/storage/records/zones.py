@@ -11,6 +11,7 @@ from hub.domain.declaring.fields import restored
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.zones import Zone, ZoneKind
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 
 table = TABLES[RecordKind.ZONE]
 
@@ -22,8 +23,7 @@ async def in_force(connection: AsyncConnection, kind: ZoneKind, on: date) -> lis
         .where(
             table.c.zone_kind == kind.value,
             table.c.effective_on <= on,
-            table.c.superseded_at.is_(None),
-            table.c.withdrawn_at.is_(None),
+            *live(table.c),
         )
         .order_by(table.c.zone_code)
     )

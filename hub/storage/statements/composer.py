@@ -42,6 +42,7 @@ from hub.domain.read_plan import (
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 from hub.storage.sql.projection import narrow
 from hub.storage.statements.filters import Filters
@@ -184,7 +185,7 @@ class Composer:
             case Lookup():
                 view, row = self._open(root.target.noun)
                 where = [self._equals(view, row, name, value) for name, value in root.where]
-                return [self._first(view, row, (), root.target, [*where, *self._standing(view, row)])]
+                return [self._first(view, row, (), root.target, [*where, *self._live(view, row)])]
             case NodeLookup():
                 return [self._node(root)]
             case Listing():
@@ -192,7 +193,7 @@ class Composer:
                 return [self._page(view, row, (), [], root.page)]
             case Whole():
                 view, row = self._open(root.items.noun)
-                return [self._items(view, row, (), self._standing(view, row), root.items)]
+                return [self._items(view, row, (), self._live(view, row), root.items)]
 
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
@@ -209,7 +210,7 @@ class Composer:
                 version = self._filters.bind(root.version, sa.Integer())
                 where.append(sa.case((version.is_(None), row.superseded_at.is_(None)), else_=row.version == version))
             past = view.versioned and self._visibility.withdrawn
-            where += self._allowed(view, row) if past else self._standing(view, row)
+            where += self._allowed(view, row) if past else self._live(view, row)
             found.append(self._one(row, (), self._object(view, row, target.fields), where))
         return self._writer.or_null(sa.func.coalesce(*found, sa.null(), type_=sa.Text())) if found else concat(["null"])
 
@@ -219,7 +220,7 @@ class Composer:
         key: list[Piece] = [sa.type_coerce(row.id, sa.Text())]
         if chosen.versions:
             key += [VERSION_MARK, sa.cast(row.version, sa.Text())]
-            seen = self._allowed(view, row) if self._visibility.withdrawn else self._standing(view, row)
+            seen = self._allowed(view, row) if self._visibility.withdrawn else self._live(view, row)
         else:
             seen = [row.superseded_at.is_(None), *self._allowed(view, row)]
         where = [self._writer.among(row.id, ids), *seen]
@@ -242,10 +243,9 @@ class Composer:
         rules = (condition(word, row, view.noun) for word in self._visibility.rows(view.noun))
         return [rule for rule in rules if rule is not None]
 
-    def _standing(self, view: View, row: Row) -> list[Expr]:
+    def _live(self, view: View, row: Row) -> list[Expr]:
         """What stands now: current, not withdrawn, and visible."""
-        live = [row.superseded_at.is_(None), row.withdrawn_at.is_(None)] if view.versioned else []
-        return [*live, *self._allowed(view, row)]
+        return [*(live(row) if view.versioned else []), *self._allowed(view, row)]
 
     # shapes
 
@@ -325,7 +325,7 @@ class Composer:
         parents = (table_of(row),)
         match child.shape:
             case Object():
-                where = [*joined, *self._standing(target, other)]
+                where = [*joined, *self._live(target, other)]
                 found = self._one(other, parents, self._object(target, other, child.shape.fields), where, source.order)
                 return self._writer.or_null(found)
             case Items() if source.versions:
@@ -333,7 +333,7 @@ class Composer:
                 where = [*joined, *seen, *self._allowed(target, other)]
                 return self._items(target, other, parents, where, child.shape, versions=True)
             case Items():
-                return self._items(target, other, parents, [*joined, *self._standing(target, other)], child.shape)
+                return self._items(target, other, parents, [*joined, *self._live(target, other)], child.shape)
             case Page():
                 return self._page(target, other, parents, joined, child.shape)
 
@@ -377,7 +377,7 @@ class Composer:
         elif page.withdrawn:
             where = [sa.false()]
         else:
-            where = self._standing(view, row)
+            where = self._live(view, row)
         return self._pages.text(view, row, [*joined, *where], page, parents)
 
 

@@ -11,10 +11,11 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.duties import CLOSURE_SECTION
 from hub.domain.rules.closure import ClosureTask, DutyState
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain
 from hub.storage.views.access_conditions import today
 from hub.storage.views.standing import held_to_closure
-from hub.storage.views.view import Relation, Row, live, worked_out_view
+from hub.storage.views.view import Relation, Row, worked_out_view
 
 Told = sa.ColumnElement[Any]
 
@@ -57,7 +58,7 @@ _SOURCES: dict[ClosureTask, _Source] = {
 }
 
 
-def _told(task: ClosureTask) -> sa.Select[Any]:
+def _task_select(task: ClosureTask) -> sa.Select[Any]:
     kind, order, tell = _SOURCES[task]
     mine, record, one = TABLES[RecordKind.MINE].alias().c, TABLES[kind].alias().c, TABLES[kind].alias().c
     chosen = sa.select(one.id).where(one.licence_no == mine.licence_no, *live(one)).order_by(*order(one)).limit(1)
@@ -79,7 +80,7 @@ def _told(task: ClosureTask) -> sa.Select[Any]:
 
 
 def _all() -> sa.Subquery:
-    found = sa.union_all(*map(_told, ClosureTask)).subquery()
+    found = sa.union_all(*map(_task_select, ClosureTask)).subquery()
     kinds: dict[str, sa.types.TypeEngine[Any]] = {"due_on": sa.Date()}
     return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in found.c)).subquery()
 

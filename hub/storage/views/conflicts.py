@@ -12,10 +12,11 @@ from hub.domain.records.penalties import PublicationClass
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.conflicts import ConflictCode, facts_of
 from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.views.access_conditions import today
 from hub.storage.views.standing import listed
-from hub.storage.views.view import Relation, Row, live, worked_out_view
+from hub.storage.views.view import Relation, Row, worked_out_view
 
 #: By which topic an opinion agrees in spite of which kind of zone.
 _TOPICS = {
@@ -28,7 +29,7 @@ def _of(kind: RecordKind) -> Row:
     return TABLES[kind].alias().c
 
 
-def _told(
+def _conflict_select(
     code: ConflictCode,
     mine: Row | None,
     *evidence: sa.ColumnElement[Any],
@@ -60,7 +61,7 @@ def _told(
 
 def _serious_penalties() -> sa.Select[Any]:
     mine, penalty, link = _of(RecordKind.MINE), _of(RecordKind.PENALTY), LINKS[RecordKind.PENALTY].alias().c
-    return _told(
+    return _conflict_select(
         ConflictCode.LISTED_WITH_SERIOUS_PENALTY,
         mine,
         penalty.id,
@@ -81,15 +82,15 @@ def _serious_penalties() -> sa.Select[Any]:
 
 def _expired_licences() -> sa.Select[Any]:
     mine = _of(RecordKind.MINE)
-    return _told(ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name).where(
-        mine.licence_valid_until < today(), listed(mine, today()), *live(mine)
-    )
+    return _conflict_select(
+        ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name
+    ).where(mine.licence_valid_until < today(), listed(mine, today()), *live(mine))
 
 
 def _unregistered_holders() -> sa.Select[Any]:
     mine, enterprise = _of(RecordKind.MINE), _of(RecordKind.ENTERPRISE)
     known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *live(enterprise))
-    return _told(
+    return _conflict_select(
         ConflictCode.HOLDER_NOT_REGISTERED, mine, mine.id, since=mine.licence_valid_from, subject=mine.enterprise_uscc
     ).where(~known, *live(mine))
 
@@ -103,7 +104,7 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         newer.screened_on > screening.screened_on,
         *live(newer),
     )
-    return _told(
+    return _conflict_select(
         ConflictCode.AGREED_DESPITE_OVERLAP,
         mine,
         opinion.id,
@@ -125,14 +126,14 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
 
 def _owed(code: ConflictCode, kind: RecordKind) -> sa.Select[Any]:
     mine, owed = _of(RecordKind.MINE), _of(kind)
-    return _told(code, mine, owed.id, since=owed.owed_since, subject=owed.document_number).where(
+    return _conflict_select(code, mine, owed.id, since=owed.owed_since, subject=owed.document_number).where(
         owed.licence_no == mine.licence_no, owed.owed_since < today(), *live(mine, owed)
     )
 
 
 def _names() -> sa.Select[Any]:
     penalty, enterprise = _of(RecordKind.PENALTY), _of(RecordKind.ENTERPRISE)
-    return _told(
+    return _conflict_select(
         ConflictCode.NAMES_DIFFER,
         None,
         penalty.id,

@@ -20,11 +20,12 @@ from hub.domain.rules.plan import REPORT_DUE
 from hub.domain.rules.progress import REMINDER_DAYS, ReportState
 from hub.domain.words.divisions import PREFECTURES
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, Scaled
 from hub.storage.views.access_conditions import today
 from hub.storage.views.constant_rows import written_rows
 from hub.storage.views.standing import in_good_order, listed
-from hub.storage.views.view import Day, Relation, Row, live, worked_out_view
+from hub.storage.views.view import Day, Relation, Row, worked_out_view
 
 
 def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

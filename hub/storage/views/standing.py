@@ -14,8 +14,9 @@ from hub.domain.records.duties import CLOSING_YEARS, CONTRACTING_SCALES, BuildDu
 from hub.domain.records.mines import LifeCycle
 from hub.domain.records.standing import Standing
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, Scaled
-from hub.storage.views.view import Day, Expression, Relation, Row, Source, live
+from hub.storage.views.view import Day, Expression, Relation, Row, Source
 
 _LATEST = Order("effective_on", descending=True)
 

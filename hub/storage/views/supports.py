@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.supports import SUPPORTS, Eligibility
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, text
 from hub.storage.views.access_conditions import today
 from hub.storage.views.standing import listed
-from hub.storage.views.view import Day, Relation, Row, live, worked_out_view
+from hub.storage.views.view import Day, Relation, Row, worked_out_view
 
 
 def _table() -> sa.Subquery:

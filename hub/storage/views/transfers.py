@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.transfers import AnswerStep, TransferState
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain
 from hub.storage.views.view import Day, Expression, Relation, Row, Source
 
@@ -21,8 +22,7 @@ def state(transfer: Row, day: Day) -> sa.ColumnElement[Any]:
         .where(
             answer.transfer_id == transfer.id,
             answer.answered_on <= day,
-            answer.superseded_at.is_(None),
-            answer.withdrawn_at.is_(None),
+            *live(answer),
         )
         # Of two answers on one day, acceptance came first.
         .order_by(answer.answered_on.desc(), sa.case((answer.step == AnswerStep.ACCEPTED.value, 0), else_=1).desc())

@@ -85,11 +85,6 @@ class View:
     key: str = "id"
 
 
-def live(*rows: Row) -> list[sa.ColumnElement[bool]]:
-    """What stands: current versions that do not take their record back."""
-    return [column.is_(None) for row in rows for column in (row.superseded_at, row.withdrawn_at)]
-
-
 def _public_id(row: Row, _: Day) -> sa.ColumnElement[Any]:
     # A superseded version is another object than the record as it stands, so it has another id.
     mark: sa.ColumnElement[Any] = sa.literal_column(f"'{VERSION_MARK}'")

@@ -1,4 +1,4 @@
-"""Working days are those of the State Council's notices, and of the table where it differs; what is not known is told."""
+"""Working days are those of the State Council's notices, and of the table where it differs; what is not known is facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.calendar.deadlines import ANSWER, REPORT, WITHDRAWAL
-from hub.domain.calendar.working_days import CALENDAR, Calendar, YearUnknown
+from hub.domain.calendar.working_days import CALENDAR, Calendar, YearUnknownError
 from hub.domain.declaring.fields import validate
 from hub.domain.records.penalties import Penalty
 from hub.domain.records.transfers import CaseTransfer
@@ -51,12 +51,12 @@ def test_seven_working_days_pass_over_the_national_holiday() -> None:
 
 
 def test_a_year_that_nobody_has_announced_fails_loudly_and_says_what_to_do() -> None:
-    with pytest.raises(YearUnknown, match=r"2027.*working_days\.csv") as caught:
+    with pytest.raises(YearUnknownError, match=r"2027.*working_days\.csv") as caught:
         CALENDAR.is_working(date(2027, 1, 4))
     assert caught.value.year == 2027
-    with pytest.raises(YearUnknown):
+    with pytest.raises(YearUnknownError):
         CALENDAR.after(date(2026, 12, 30), 7)
-    with pytest.raises(YearUnknown):
+    with pytest.raises(YearUnknownError):
         CALENDAR.after(date(2003, 12, 1), 1)
     assert CALENDAR.known_until == date(2026, 12, 31)
 
@@ -73,7 +73,7 @@ def test_single_days_do_not_make_a_year_known() -> None:
     some = Calendar.read("date,working,source\n2027-01-04,yes,示例\n")
     assert some.is_working(date(2027, 1, 4))
     assert not some.knows(2027)
-    with pytest.raises(YearUnknown):
+    with pytest.raises(YearUnknownError):
         some.is_working(date(2027, 1, 5))
 
 
@@ -101,31 +101,31 @@ def test_days_add_up_and_a_later_start_is_never_due_earlier(day: date, first: in
 
 
 def penalty(**more: Any) -> Penalty:
-    told, problems = validate(Penalty, makers.penalty(**more), TODAY)
-    assert told is not None, problems
-    return told
+    facts, problems = validate(Penalty, makers.penalty(**more), TODAY)
+    assert facts is not None, problems
+    return facts
 
 
 def test_a_penalty_tells_by_when_it_is_published_served_paid_and_withdrawn() -> None:
-    told = penalty(decidedOn="2026-09-25", publishedOn=None, servedOn="2026-09-28", annulledOn="2026-10-09")
-    assert told.report_due_on == told.service_due_on == date(2026, 10, 12)
+    facts = penalty(decidedOn="2026-09-25", publishedOn=None, servedOn="2026-09-28", annulledOn="2026-10-09")
+    assert facts.report_due_on == facts.service_due_on == date(2026, 10, 12)
     # Fifteen days, which are no working days (art. 67, 85).
-    assert told.fine_due_on == date(2026, 10, 13)
-    assert told.withdrawal_due_on == date(2026, 10, 13)
+    assert facts.fine_due_on == date(2026, 10, 13)
+    assert facts.withdrawal_due_on == date(2026, 10, 13)
 
 
 def test_what_has_not_begun_has_no_deadline() -> None:
-    told = penalty()
-    assert (told.fine_due_on, told.withdrawal_due_on) == (None, None)
+    facts = penalty()
+    assert (facts.fine_due_on, facts.withdrawal_due_on) == (None, None)
     assert penalty(kinds=["WARNING"], fine=None, servedOn="2026-03-05").fine_due_on is None
 
 
 def test_a_penalty_of_a_year_that_is_not_known_is_taken_without_its_deadline() -> None:
-    told, problems = validate(Penalty, makers.penalty(decidedOn="2027-01-04", publishedOn=None), date(2027, 1, 5))
+    facts, problems = validate(Penalty, makers.penalty(decidedOn="2027-01-04", publishedOn=None), date(2027, 1, 5))
     assert problems == []
-    assert told is not None
-    assert told.report_due_on is None
-    assert REPORT.on(told.decided_on, EXTENDED) == date(2027, 1, 13)
+    assert facts is not None
+    assert facts.report_due_on is None
+    assert REPORT.on(facts.decided_on, EXTENDED) == date(2027, 1, 13)
     assert WITHDRAWAL.on(None) is None
 
 

@@ -6,24 +6,24 @@ from datetime import date
 from typing import Any
 
 from hub.domain.declaring.fields import validate
-from hub.domain.declaring.references import Known, Stored
+from hub.domain.declaring.references import ReferenceSet, Stored
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 
 TODAY = date(2026, 11, 2)
 
-Told = set[tuple[str, ErrorCode]]
+Facts = set[tuple[str, ErrorCode]]
 
 
-def told(problems: Any) -> Told:
+def facts(problems: Any) -> Facts:
     return {(problem.path, problem.code) for problem in problems}
 
 
-def problems_of(kind: RecordKind, item: dict[str, Any]) -> Told:
+def problems_of(kind: RecordKind, item: dict[str, Any]) -> Facts:
     """What is wrong with an item by itself."""
     _, problems = validate(KINDS[kind].payload, item, TODAY)
-    return told(problems)
+    return facts(problems)
 
 
 def read(kind: RecordKind, item: dict[str, Any]) -> Any:
@@ -33,7 +33,7 @@ def read(kind: RecordKind, item: dict[str, Any]) -> Any:
     return record
 
 
-def misfits(
+def problems_against(
     kind: RecordKind,
     item: dict[str, Any],
     *known: tuple[RecordKind, dict[str, Any]],
@@ -41,9 +41,9 @@ def misfits(
     keeper: Department = Department.NATURAL_RESOURCES,
 ) -> list[Problem]:
     """What does not fit what is known, all of which is `keeper`'s, as a post of `department`."""
-    standing = Known()
+    standing = ReferenceSet()
     for other, one in known:
         stored = read(other, one)
         standing.add(other.value, Stored(identify(other, keeper, stored), keeper, stored))
     record = read(kind, item)
-    return list(record.misfits(standing, identify(kind, department, record), department))
+    return list(record.check_against(standing, identify(kind, department, record), department))

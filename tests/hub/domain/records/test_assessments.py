@@ -12,7 +12,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.assessments import AssessmentResult, AssessmentStage
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.records.judging import Told, misfits, problems_of, read, told
+from tests.hub.domain.records.judging import Facts, facts, problems_against, problems_of, read
 from tests.makers import uscc
 
 K = RecordKind
@@ -25,12 +25,12 @@ KNOWN = (
 )
 
 
-def judged(*more: tuple[RecordKind, dict[str, Any]], **item: Any) -> Told:
+def judged(*more: tuple[RecordKind, dict[str, Any]], **item: Any) -> Facts:
     """What does not fit; `more` takes the place of what is known by the same number."""
-    return told(misfits(K.ASSESSMENT, duties.assessment(**item), *KNOWN, *more))
+    return facts(problems_against(K.ASSESSMENT, duties.assessment(**item), *KNOWN, *more))
 
 
-def problems(**item: Any) -> Told:
+def problems(**item: Any) -> Facts:
     return problems_of(K.ASSESSMENT, duties.assessment(**item))
 
 
@@ -123,7 +123,7 @@ def scores(environment: str, greening: str, mining: str) -> list[dict[str, Any]]
         (scores("40.01", "20", "40"), {("scores.0.points", ErrorCode.OUT_OF_RANGE), JUDGED}),
     ],
 )
-def test_points_reach_in_all_and_for_each_first_level(given: list[dict[str, Any]], found: Told) -> None:
+def test_points_reach_in_all_and_for_each_first_level(given: list[dict[str, Any]], found: Facts) -> None:
     assert judged(scores=given) == found
 
 

@@ -10,7 +10,7 @@ import pytest
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.records.judging import misfits, read, told
+from tests.hub.domain.records.judging import facts, problems_against, read
 from tests.makers import uscc
 
 K = RecordKind
@@ -31,13 +31,13 @@ def contract(**more: Any) -> Any:
 )
 def test_a_mine_with_less_than_three_years_left_signs_no_construction_contract(left: str | None, kind: str, fits: bool) -> None:
     mine = (K.MINE, makers.mine(remainingYears=left))
-    found = told(misfits(K.CONTRACT, duties.contract(contractKind=kind), mine))
+    found = facts(problems_against(K.CONTRACT, duties.contract(contractKind=kind), mine))
     assert found == (set() if fits else {("contractKind", ErrorCode.NOT_ALLOWED_HERE)})
 
 
 def test_the_holder_signs() -> None:
     mine = (K.MINE, makers.mine(enterpriseUscc=uscc(2)))
-    assert told(misfits(K.CONTRACT, duties.contract(), mine)) == {("partyUscc", ErrorCode.NOT_ALLOWED_HERE)}
+    assert facts(problems_against(K.CONTRACT, duties.contract(), mine)) == {("partyUscc", ErrorCode.NOT_ALLOWED_HERE)}
 
 
 def test_the_earliest_task_that_is_not_done_is_due_next_and_the_whole_at_the_end() -> None:

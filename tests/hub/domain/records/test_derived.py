@@ -24,7 +24,7 @@ K = RecordKind
         ({"processing": "79.99"}, False),
         ({"utilisation": "10"}, True),  # nothing is required of it
         ({"utilisation": "10", "utilisationRequired": "10.01"}, False),
-        ({"utilisationRequired": "50"}, False),  # required, and nobody has told it
+        ({"utilisationRequired": "50"}, False),  # required, and nobody has facts it
         ({"miningRequired": None, "mining": "1"}, True),
     ],
 )
@@ -84,5 +84,5 @@ def test_a_screening_touches_where_there_is_an_overlap_and_adds_them_up() -> Non
 def test_publication_lasts_by_class_unless_its_end_is_stated(
     said: dict[str, Any], earliest: date | None, latest: date | None
 ) -> None:
-    told = read(K.PENALTY, makers.penalty(**said))
-    assert (told.publication_earliest_end, told.publication_latest_end) == (earliest, latest)
+    facts = read(K.PENALTY, makers.penalty(**said))
+    assert (facts.publication_earliest_end, facts.publication_latest_end) == (earliest, latest)

@@ -11,7 +11,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import NEXT_STEPS, DirectoryStep
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.records.judging import Told, misfits, told
+from tests.hub.domain.records.judging import Facts, facts, problems_against
 
 ENTRY = RecordKind.DIRECTORY_ENTRY
 #: One valid path to each step, each step a month after the one before, from May 2025 on.
@@ -39,8 +39,8 @@ def path(*steps: str, level: str = "PROVINCIAL") -> list[tuple[RecordKind, dict[
     return [(ENTRY, entry(5 + place, step, level)) for place, step in enumerate(steps)]
 
 
-def judged(item: dict[str, Any], *known: tuple[RecordKind, dict[str, Any]]) -> Told:
-    return told(misfits(ENTRY, item, *known))
+def judged(item: dict[str, Any], *known: tuple[RecordKind, dict[str, Any]]) -> Facts:
+    return facts(problems_against(ENTRY, item, *known))
 
 
 #: An assessment that was verified on 7 January 2026.

@@ -20,7 +20,7 @@ HANDLED = {"step": "HANDLED", "outcome": "CORRECTION_ORDERED"}
 RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
     ("a licence ends after it begins", K.MINE, {"licenceValidUntil": "2019-01-01"}, "licenceValidUntil", E.DATES_OUT_OF_ORDER),
     (
-        "a year's output is told once",
+        "a year's output is facts once",
         K.MINE,
         {"annualOutput": [{"year": 2024, "quantity": "1"}, {"year": 2024, "quantity": "2"}]},
         "annualOutput",
@@ -34,7 +34,7 @@ RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
         E.DATES_OUT_OF_ORDER,
     ),
     ("an audit opinion has a verdict", K.OPINION, {"verdict": None}, "verdict", E.REQUIRED),
-    ("conditions are told", K.OPINION, {"verdict": "AGREE_WITH_CONDITIONS"}, "conditions", E.REQUIRED),
+    ("conditions are facts", K.OPINION, {"verdict": "AGREE_WITH_CONDITIONS"}, "conditions", E.REQUIRED),
     ("an opinion ends after its issue", K.OPINION, {"validUntil": "2020-01-01"}, "validUntil", E.DATES_OUT_OF_ORDER),
     ("an organisation has a credit code", K.PENALTY, {"partyUscc": None}, "partyUscc", E.REQUIRED),
     ("a fine has an amount", K.PENALTY, {"fine": None}, "fine", E.REQUIRED),
@@ -119,7 +119,7 @@ RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
     ("no rate is more than everything", K.RECOVERY_RATES, {"mining": "100.01"}, "mining", E.OUT_OF_RANGE),
     ("there is a rate", K.RECOVERY_RATES, {"mining": None, "processing": None}, "mining", E.REQUIRED),
     (
-        "a year of restoration is told once",
+        "a year of restoration is facts once",
         K.RESTORATION_PLAN,
         {"years": [{"year": 2025, "duty": "1"}, {"year": 2025, "duty": "2"}]},
         "years",

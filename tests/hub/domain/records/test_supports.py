@@ -11,7 +11,7 @@ from hub.domain.records.standing import LISTED, Standing
 from hub.domain.records.supports import Eligibility, eligibility
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.records.judging import misfits, told
+from tests.hub.domain.records.judging import facts, problems_against
 
 LISTING = (RecordKind.DIRECTORY_ENTRY, makers.entry())
 WARNED = makers.entry(2, step="RECTIFICATION", effectiveOn="2026-03-01", rectificationDueOn="2026-06-01")
@@ -30,7 +30,7 @@ NATIONAL = makers.entry(3, level="NATIONAL", effectiveOn="2025-03-25")
     ],
 )
 def test_a_grant_is_to_a_mine_that_stood_in_the_directory_that_day(known: list[Any], fits: bool) -> None:
-    found = told(misfits(RecordKind.SUPPORT_GRANT, duties.support_grant(), *known))
+    found = facts(problems_against(RecordKind.SUPPORT_GRANT, duties.support_grant(), *known))
     assert found == (set() if fits else {("licenceNo", ErrorCode.NOT_ALLOWED_HERE)})
 
 

@@ -12,7 +12,7 @@ from hub.domain.records.transfers import NEXT_STEPS, AnswerStep
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.records.judging import Told, misfits, read, told
+from tests.hub.domain.records.judging import Facts, facts, problems_against, read
 
 K = RecordKind
 NATURE, ECOLOGY = Department.NATURAL_RESOURCES, Department.ECOLOGY
@@ -29,13 +29,13 @@ def answer(step: str, on: str = "2026-01-20", number: int = 1, **more: Any) -> d
     return made | {"documentNumber": f"示例复〔2026〕{number}号"} | more
 
 
-def judged(item: dict[str, Any], *known: Any, department: Department = NATURE) -> Told:
-    return told(misfits(K.TRANSFER_ANSWER, item, TRANSFER, *known, department=department, keeper=ECOLOGY))
+def judged(item: dict[str, Any], *known: Any, department: Department = NATURE) -> Facts:
+    return facts(problems_against(K.TRANSFER_ANSWER, item, TRANSFER, *known, department=department, keeper=ECOLOGY))
 
 
 def test_a_department_hands_nothing_over_to_itself() -> None:
     case = read(K.CASE_TRANSFER, duties.transfer())
-    assert told(case.allowed_for(NATURE)) == {("toDepartment", ErrorCode.NOT_ALLOWED_HERE)}
+    assert facts(case.allowed_for(NATURE)) == {("toDepartment", ErrorCode.NOT_ALLOWED_HERE)}
     assert case.allowed_for(ECOLOGY) == []
 
 

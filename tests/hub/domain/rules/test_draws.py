@@ -22,9 +22,9 @@ HOLDER = uscc(1)
 
 
 def expert(number: int, *specialities: str, **more: Any) -> Expert:
-    told, problems = validate(Expert, duties.expert(number, specialities=list(specialities) or ["GEOLOGY"], **more), ON)
-    assert told is not None, problems
-    return told
+    facts, problems = validate(Expert, duties.expert(number, specialities=list(specialities) or ["GEOLOGY"], **more), ON)
+    assert facts is not None, problems
+    return facts
 
 
 def numbers(pool: list[Expert], count: int, *specialities: Speciality, seed: str = "示例") -> list[str]:
@@ -33,9 +33,9 @@ def numbers(pool: list[Expert], count: int, *specialities: Speciality, seed: str
 
 def test_who_works_for_the_holder_or_has_declared_ties_is_left_out_and_named() -> None:
     pool = [expert(1, employerUscc=HOLDER), expert(2, avoids=[uscc(5), HOLDER]), expert(3, employerUscc=uscc(2)), expert(4)]
-    told = draw(pool, HOLDER, count=2, seed="示例", on=ON)
-    assert {one.expert_no for one in told.drawn} == {"E3", "E4"}
-    assert (told.tied, told.pool) == (("E1", "E2"), 4)
+    facts = draw(pool, HOLDER, count=2, seed="示例", on=ON)
+    assert {one.expert_no for one in facts.drawn} == {"E3", "E4"}
+    assert (facts.tied, facts.pool) == (("E1", "E2"), 4)
 
 
 def test_only_who_is_in_the_pool_that_day_is_drawn() -> None:

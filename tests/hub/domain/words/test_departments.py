@@ -13,7 +13,7 @@ from hub.domain.records.zones import SCREENED_BY, ZoneKind
 from hub.domain.words.departments import AUDITING, Department
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
-from tests.hub.domain.records.judging import read, told
+from tests.hub.domain.records.judging import facts, read
 
 K = RecordKind
 REFUSED = ErrorCode.NOT_ALLOWED_HERE
@@ -36,7 +36,7 @@ def test_three_departments_audit_and_no_more() -> None:
 @pytest.mark.parametrize("topic", list(OpinionTopic))
 def test_a_department_audits_on_its_own_topics_alone(department: Department, topic: OpinionTopic) -> None:
     opinion = read(K.OPINION, makers.opinion(topics=[topic.value]))
-    found = told(opinion.allowed_for(department))
+    found = facts(opinion.allowed_for(department))
     if department not in AUDITING:
         assert found == {("nature", REFUSED)}
     else:
@@ -52,15 +52,15 @@ def test_every_department_may_comment_on_anything(department: Department) -> Non
 @pytest.mark.parametrize(("department", "zone"), list(product(Department, ZoneKind)))
 def test_zones_are_kept_and_screened_by_one_department_for_each_kind(department: Department, zone: ZoneKind) -> None:
     wanted = set() if SCREENED_BY[zone] is department else {("zoneKind", REFUSED)}
-    assert told(read(K.ZONE, duties.zone(zoneKind=zone.value)).allowed_for(department)) == wanted
-    assert told(read(K.SCREENING, duties.screening(zoneKind=zone.value)).allowed_for(department)) == wanted
+    assert facts(read(K.ZONE, duties.zone(zoneKind=zone.value)).allowed_for(department)) == wanted
+    assert facts(read(K.SCREENING, duties.screening(zoneKind=zone.value)).allowed_for(department)) == wanted
 
 
 @pytest.mark.parametrize(("department", "support"), list(product(Department, Support)))
 def test_each_support_has_its_departments(department: Department, support: Support) -> None:
     wanted = set() if department in SUPPORTS[support].granted_by else {("support", REFUSED)}
-    assert told(read(K.SUPPORT_POLICY, duties.support_policy(support=support.value)).allowed_for(department)) == wanted
-    assert told(read(K.SUPPORT_GRANT, duties.support_grant(support=support.value)).allowed_for(department)) == wanted
+    assert facts(read(K.SUPPORT_POLICY, duties.support_policy(support=support.value)).allowed_for(department)) == wanted
+    assert facts(read(K.SUPPORT_GRANT, duties.support_grant(support=support.value)).allowed_for(department)) == wanted
 
 
 def test_each_support_names_its_section_of_the_plan() -> None:

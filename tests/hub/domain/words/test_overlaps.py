@@ -44,8 +44,8 @@ def multi(*boxes: tuple[float, float, float, float]) -> str:
 @pytest.mark.parametrize("size", [0.01, 0.05, 0.1])
 @pytest.mark.parametrize("south", [21.2, 24.8, 29.1])
 def test_an_area_is_that_of_the_ellipsoid_to_a_millionth(size: float, south: float) -> None:
-    told = float(hectares(box(102.5, south, 102.5 + size, south + size)))
-    assert told == pytest.approx(cell(102.5, south, 102.5 + size, south + size), rel=1e-6, abs=1e-4)
+    facts = float(hectares(box(102.5, south, 102.5 + size, south + size)))
+    assert facts == pytest.approx(cell(102.5, south, 102.5 + size, south + size), rel=1e-6, abs=1e-4)
 
 
 def test_the_degree_at_the_equator_has_the_area_that_geographiclib_gives() -> None:
@@ -114,14 +114,14 @@ def _on_grid(one: tuple[int, int, int, int]) -> tuple[float, float, float, float
 @given(mine=corner, zones=st.lists(corner, max_size=5))
 def test_overlaps_of_boxes_are_the_boxes_between_them(mine: Any, zones: list[Any]) -> None:
     whole, shared = Boundaries([boundary(*_on_grid(zone)) for zone in zones]).shared_with(boundary(*_on_grid(mine)))
-    told = {one.place: one for one in shared}
+    facts = {one.place: one for one in shared}
     for place, zone in enumerate(zones):
         west, south = max(mine[0], zone[0]), max(mine[1], zone[1])
         east, north = min(mine[0] + mine[2], zone[0] + zone[2]), min(mine[1] + mine[3], zone[1] + zone[3])
         if west >= east or south >= north:
-            assert place not in told
+            assert place not in facts
         else:
             between = cell(*_on_grid((west, south, east - west, north - south)))
-            assert float(told[place].area) == pytest.approx(between, rel=1e-6, abs=1e-3)
-            assert 0 < told[place].share <= 100
-            assert told[place].area <= whole
+            assert float(facts[place].area) == pytest.approx(between, rel=1e-6, abs=1e-3)
+            assert 0 < facts[place].share <= 100
+            assert facts[place].area <= whole

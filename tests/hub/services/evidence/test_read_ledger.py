@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence import read_ledger as module
-from hub.services.evidence.read_ledger import MineReads, Read
+from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.storage.engine.database import Database
 from hub.storage.views import read_ledger as mine_reads
 from tests.calendars import Calendar
@@ -25,7 +25,7 @@ def calendar() -> Calendar:
     return Calendar()
 
 
-async def noted(ledger: MineReads, calendar: Calendar, *ages: timedelta) -> None:
+async def noted(ledger: ReadLedger, calendar: Calendar, *ages: timedelta) -> None:
     """A row of each age in the ledger."""
     for age in ages:
         calendar.at = NOW - age
@@ -41,7 +41,7 @@ async def kept(database: Database) -> list[timedelta]:
 
 
 async def test_what_is_older_than_it_is_to_be_kept_is_removed(database: Database, calendar: Calendar) -> None:
-    ledger = MineReads(database, calendar, days=30)
+    ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 90 * DAY, 31 * DAY, 30 * DAY, 29 * DAY, 0 * DAY)
     assert await ledger.forget() == 2
     assert await kept(database) == [30 * DAY, 29 * DAY, 0 * DAY]
@@ -51,7 +51,7 @@ async def test_much_is_removed_a_little_at_a_time_the_oldest_first(
     database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_FORGOTTEN_AT_ONCE", 2)
-    ledger = MineReads(database, calendar, days=30)
+    ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 35 * DAY, 34 * DAY, 33 * DAY, 1 * DAY)
     assert await ledger.forget() == 2
     assert await kept(database) == [33 * DAY, 1 * DAY]
@@ -62,7 +62,7 @@ async def test_much_is_removed_a_little_at_a_time_the_oldest_first(
 async def test_when_nothing_old_is_left_it_is_not_looked_for_until_an_hour_later(
     database: Database, calendar: Calendar
 ) -> None:
-    ledger = MineReads(database, calendar, days=30)
+    ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 30 * DAY - timedelta(minutes=30), 30 * DAY - timedelta(minutes=90))
     for minutes, removed in ((0, 0), (59, 0), (60, 1), (119, 0), (120, 1)):
         calendar.at = NOW + timedelta(minutes=minutes)
@@ -71,7 +71,7 @@ async def test_when_nothing_old_is_left_it_is_not_looked_for_until_an_hour_later
 
 
 async def test_with_no_days_everything_is_kept_for_ever(database: Database, calendar: Calendar) -> None:
-    ledger = MineReads(database, calendar)
+    ledger = ReadLedger(database, calendar)
     await noted(ledger, calendar, 36_500 * DAY)
     assert await ledger.forget() == 0
     assert await kept(database) == [36_500 * DAY]
@@ -80,7 +80,7 @@ async def test_with_no_days_everything_is_kept_for_ever(database: Database, cale
 @pytest.mark.parametrize("days", [-1, 36_501])
 def test_a_number_of_days_that_makes_no_sense_removes_nothing_and_is_named(sqlite_url: str, days: int) -> None:
     with pytest.raises(HubError) as caught:
-        MineReads(Database(sqlite_url), days=days)
+        ReadLedger(Database(sqlite_url), days=days)
     assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "HUB_LEDGER_DAYS")
 
 
@@ -90,7 +90,7 @@ async def test_the_running_ledger_forgets_by_itself(
     monkeypatch.setattr(module, "WINDOW_SECONDS", 0.01)
     forgot = asyncio.Event()
 
-    class Watched(MineReads):
+    class Watched(ReadLedger):
         async def forget(self) -> int:
             removed = await super().forget()
             forgot.set()

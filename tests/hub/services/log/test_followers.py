@@ -10,7 +10,7 @@ import pytest
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.log.followers import Following
+from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
@@ -20,7 +20,7 @@ from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
 
 async def test_followers_of_two_processes_see_all_that_several_writers_post(database: Database, posting: Posting) -> None:
     await a_province(posting)
-    first, second = Following(database), Following(database)
+    first, second = Followers(database), Followers(database)
     writers = [
         posted(posting, who, RecordKind.PENALTY, *(penalty(100 * n + m) for m in range(20)))
         for n, who in enumerate([ECOLOGY, FINANCE] * 4, start=1)
@@ -36,7 +36,7 @@ async def test_followers_of_two_processes_see_all_that_several_writers_post(data
 
 async def test_who_comes_back_goes_on_where_it_was(database: Database, posting: Posting) -> None:
     await a_province(posting)
-    following = Following(database)
+    following = Followers(database)
     async with at_work(following, Sequencer(database)):
         seen = await take(following, 11)
         await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50))
@@ -47,7 +47,7 @@ async def test_who_comes_back_goes_on_where_it_was(database: Database, posting: 
 
 async def test_entries_of_other_kinds_are_passed_over_and_not_looked_at_again(database: Database, posting: Posting) -> None:
     await a_province(posting)
-    following = Following(database)
+    following = Followers(database)
     async with (
         at_work(following, Sequencer(database)),
         aclosing(following.follow(0, [RecordKind.PENALTY], [Department.FINANCE])) as log,
@@ -64,7 +64,7 @@ async def test_entries_of_other_kinds_are_passed_over_and_not_looked_at_again(da
 async def test_a_position_that_the_log_has_not_reached_is_refused(database: Database, posting: Posting, after: int) -> None:
     await a_province(posting)
     await Sequencer(database).step()
-    following = Following(database)
+    following = Followers(database)
     assert await following.start(None) == await following.start(11) == 11
     with pytest.raises(HubError) as refused:
         await following.start(after)

@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.log.followers import Following
+from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
@@ -22,7 +22,7 @@ async def test_numbering_goes_on_after_the_database_has_cut_every_connection(
 ) -> None:
     if database.is_sqlite:
         pytest.skip("a file cuts nobody off")
-    following = Following(database)
+    following = Followers(database)
     async with at_work(following, Sequencer(database)):
         await a_province(posting)
         await take(following, 11)

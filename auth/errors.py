@@ -1,0 +1,27 @@
+"""What goes wrong with callers and identity providers, a tree of its own: none of it leaves the hub as it is."""
+
+from __future__ import annotations
+
+
+class AuthError(Exception):
+    """Somebody, or what somebody shows, cannot be believed."""
+
+
+class SignedObjectError(AuthError):
+    """Why something signed is refused; the reason is for tests and never leaves the hub."""
+
+
+class NonceNeededError(AuthError):
+    """The proof is good, but for a nonce of ours that is still fresh."""
+
+
+class NoRoleError(AuthError):
+    """Nothing, or nothing clear, says what a person may do; the reason is for the log."""
+
+
+class UnansweredError(AuthError):
+    """No answer that can be used; the reason is for the log.  `is_refusal` tells that the provider understood and said no."""
+
+    def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
+        super().__init__(reason)
+        self.is_refusal = is_refusal

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from auth.errors import SignedObjectError
 from auth.principals import Principal, Role
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
@@ -147,7 +147,7 @@ class Tokens:
         self._verified.pop(token, None)
         try:
             access = self._read(token, now)
-        except (_TokenError, SignedObjectError, ValueError, TypeError, AttributeError, RecursionError):
+        except (_TokenError, JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
         self._verified[token] = access
         if len(self._verified) > self._most_remembered:

@@ -1,4 +1,4 @@
-"""The wall around each department's system: a contract for import-linter that finds the systems by their folders."""
+"""The wall around each department's system: contracts for import-linter that find the systems by their folders."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import grimp
 from importlinter import Contract, ContractCheck, fields, output
+from importlinter.contracts.layers import LayersContract
 
 
 class AloneContract(Contract):
@@ -21,7 +22,7 @@ class AloneContract(Contract):
 
     def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
         package, known_by, may_use = str(self.package), list(map(str, self.known_by)), list(map(str, self.may_use))  # type: ignore[call-overload]
-        systems = {child for child in graph.find_children(package) if f"{child}.connector" in graph.modules}
+        systems = _systems(graph, package)
         roots = {module.partition(".")[0] for module in graph.modules if not graph.is_module_squashed(module)}
         breaches = []
         for module in sorted(graph.modules):
@@ -38,6 +39,22 @@ class AloneContract(Contract):
     def render_broken_contract(self, check: ContractCheck) -> None:
         for breach in check.metadata["breaches"]:
             output.print_error(breach)
+
+
+class FloorsContract(LayersContract):
+    """Layers of packages that hold systems: all else in them has its floor, a system needs none."""
+
+    type_name = "floors"
+
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
+        packages = [str(container) for container in self.containers]  # type: ignore[attr-defined]
+        self.exhaustive_ignores = {s.rpartition(".")[2] for package in packages for s in _systems(graph, package)}  # type: ignore[assignment]
+        return super().check(graph, verbose)
+
+
+def _systems(graph: grimp.ImportGraph, package: str) -> set[str]:
+    """The departments' systems in a package: what has a module `connector`."""
+    return {child for child in graph.find_children(package) if f"{child}.connector" in graph.modules}
 
 
 def _within(module: str, packages: Iterable[str]) -> str | None:

@@ -33,7 +33,8 @@ from hub.services.access.trusted_documents import TrustedDocuments
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
-from hub.services.posting.pipeline import Posting, Result
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import refusal
 from hub.services.reading import Reading
 from hub.services.work.ingest import Ingest

@@ -7,7 +7,8 @@ import strawberry
 
 from hub.domain.declaring.fields import camel, snake
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.services.posting.pipeline import MOST_ITEMS, Outcome, Result
+from hub.services.posting.pipeline import MOST_ITEMS
+from hub.services.posting.receipts import Outcome, Result
 from schema.declared import input_type
 from schema.graph import Record, described, field_with, graph_type
 from schema.records import TYPES

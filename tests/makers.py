@@ -13,7 +13,8 @@ from hub.domain.words.divisions import PROVINCE
 from hub.domain.words.identifiers import uscc_check_digit
 from hub.domain.words.purposes import Purpose, PurposeWord
 from hub.services.posting.drafts import Submission
-from hub.services.posting.pipeline import Posting, Result
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Result
 from schema.answers import Operation
 from schema.execution import Graph
 

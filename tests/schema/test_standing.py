@@ -14,7 +14,8 @@ from hub.domain.records.directory import DirectoryEntry, DirectoryLevel, Directo
 from hub.domain.records.duties import build_duty, must_contract
 from hub.domain.records.mines import LifeCycle, Mine, MineScale
 from hub.domain.records.standing import Standing, standing
-from hub.services.posting.pipeline import Outcome, Posting
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Outcome
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, entry, licence, posted, uscc

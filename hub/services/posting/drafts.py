@@ -1,10 +1,10 @@
-"""One item on its way in: validated, and seen whether it may be posted as far as the item itself tells."""
+"""Reading: an item as it was sent becomes a draft, or is refused for what can be seen on the item itself."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -29,45 +29,61 @@ class Submission:
     withdrawn: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An item in the pipeline.  Without problems it has a record, a department, an id and a hash."""
+    """An item that could be read: its record, whose it is, and what it is known by.
+
+    `organ` issued it, `mines` are those that it concerns, `expected` is the version that the sender believes to stand.
+    """
 
     index: int
     submission: Submission
-    problems: list[Problem] = field(default_factory=list)
-    record: Payload | None = None
-    department: Department | None = None
-    expected: int | None = None
-    mines: tuple[str, ...] = ()
-    organ: str | None = None
-    id: str = ""
-    hash: str = ""
+    record: Payload
+    department: Department
+    expected: int | None
+    mines: tuple[str, ...]
+    organ: str | None
+    id: str
+    hash: str
 
 
-def read(caller: Principal, kind: RecordKind, index: int, submission: Submission, today: date) -> Draft:
-    """Validate an item and work out what it is."""
-    draft = Draft(index, submission)
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that is not taken, and why."""
+
+    index: int
+    submission: Submission
+    problems: Sequence[Problem]
+
+
+def read(caller: Principal, kind: RecordKind, index: int, submission: Submission, today: date) -> Draft | Refused:
+    """Validate an item and work out what it is, as far as the item itself tells."""
     if not isinstance(submission.data, Mapping):
-        draft.problems.append(Problem("", ErrorCode.WRONG_TYPE, "Object"))
-        return draft
+        return Refused(index, submission, [Problem("", ErrorCode.WRONG_TYPE, "Object")])
     facts = KINDS[kind]
     body = dict(submission.data)
-    department, expected = body.pop("department", None), body.pop("expectedVersion", None)
-    draft.record, draft.problems = validate(facts.payload, body, today)
-    draft.department = _department(caller, kind, department, draft.problems)
-    draft.expected = _expected(expected, draft.problems)
-    if draft.record is None or draft.department is None or draft.problems:
-        return draft
-    draft.problems += draft.record.allowed_for(draft.department)
-    if draft.problems:
-        return draft
-    draft.organ = getattr(draft.record, "authority_code", None)
-    draft.problems += _jurisdiction(caller, draft.record, draft.organ)
-    draft.mines = facts.mines(draft.record)
-    draft.id = identify(kind, draft.department, draft.record)
-    draft.hash = hashlib.sha256(canonical(plain(draft.record)).encode()).hexdigest()
-    return draft
+    stated, expected = body.pop("department", None), body.pop("expectedVersion", None)
+    record, problems = validate(facts.payload, body, today)
+    department = _department(caller, kind, stated, problems)
+    version = _expected(expected, problems)
+    if record is None or department is None or problems:
+        return Refused(index, submission, problems)
+    if forbidden := record.allowed_for(department):
+        return Refused(index, submission, forbidden)
+    organ = getattr(record, "authority_code", None)
+    if outside := list(_jurisdiction(caller, record, organ)):
+        return Refused(index, submission, outside)
+    return Draft(
+        index=index,
+        submission=submission,
+        record=record,
+        department=department,
+        expected=version,
+        mines=facts.mines(record),
+        organ=organ,
+        id=identify(kind, department, record),
+        hash=hashlib.sha256(canonical(plain(record)).encode()).hexdigest(),
+    )
 
 
 def _department(caller: Principal, kind: RecordKind, stated: Any, problems: list[Problem]) -> Department | None:

@@ -18,7 +18,8 @@ from hub.domain.words.divisions import current_code
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.overlaps import Boundaries
 from hub.services.posting.drafts import Submission
-from hub.services.posting.pipeline import MOST_ITEMS, Posting, Result
+from hub.services.posting.pipeline import MOST_ITEMS, Posting
+from hub.services.posting.receipts import Result
 from hub.storage.engine.database import Database
 from hub.storage.records import authorities, mines, zones
 

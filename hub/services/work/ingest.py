@@ -15,7 +15,8 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.services.posting.drafts import Submission
-from hub.services.posting.pipeline import MOST_ITEMS, Outcome, Posting, Result
+from hub.services.posting.pipeline import MOST_ITEMS, Posting
+from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import kept_payload, refusal
 from hub.storage.engine.database import Database
 from hub.storage.views import departments, rejections

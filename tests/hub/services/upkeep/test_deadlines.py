@@ -8,7 +8,8 @@ import pytest
 
 from hub.domain.calendar.working_days import Calendar
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting.pipeline import Outcome, Posting
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Outcome
 from hub.services.upkeep.deadlines import Deadlines, Empty, declared
 from hub.storage.engine.database import Database
 from tests import duties, makers

@@ -13,7 +13,8 @@ from connectors.world import World
 from connectors.world.opinions import opinion
 from connectors.world.penalties import penalty as a_penalty
 from hub.domain.words.departments import Department
-from hub.services.posting.pipeline import Outcome, Posting
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Outcome
 from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database
 from tests.connectors.conftest import BASE, QUICK

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from hub.domain.declaring.checks import Several
+from hub.domain.declaring.declarations import require_key, require_name, require_sense
 from hub.domain.declaring.fields import Link, Nested, Payload, fields_of
 from hub.domain.read_plan import Order
 from hub.domain.records.appeals import Appeal
@@ -112,6 +113,10 @@ class Kind:
     mines: Callable[[Any], tuple[str, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
+        require_sense(self.payload)
+        require_key(self.payload, self.order.field, "order")
+        for name in self.identity:
+            require_key(self.payload, name, "number" if name == self.number else "identity")
         object.__setattr__(self, "mines", _mines(self.payload))
 
     @property
@@ -238,6 +243,10 @@ KINDS: dict[RecordKind, Kind] = {
         keeper=Department.NATURAL_RESOURCES,
     ),
 }
+
+
+for _kind, _facts in KINDS.items():
+    require_name(_facts.payload, _kind.value)
 
 
 def _parts() -> Iterator[type[Payload]]:

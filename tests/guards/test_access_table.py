@@ -6,7 +6,8 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Role
 from auth.rules import POSTING, READING, VISIBILITY, is_masked
-from hub.domain.declaring.fields import snake
+from hub.domain.declaring.declarations import RESERVED
+from hub.domain.declaring.fields import fields_of, snake
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.storage.records.versions import TABLES
 from hub.storage.views.nouns import VIEWS
@@ -70,3 +71,19 @@ def test_what_lists_are_sorted_by_is_indexed_and_never_null() -> None:
             if declared is not None and declared.metadata["spec"].sort:
                 assert not field.nullable, f"{table.name}.{name}"
                 assert name in first, f"{table.name}.{name}"
+
+
+def test_a_personal_field_is_masked_for_all_but_departments_and_the_credit_system() -> None:
+    for kind, facts in KINDS.items():
+        for field in fields_of(facts.payload):
+            for role in (Role.BANK, Role.OPERATOR) if field.spec.personal else ():
+                open_to = kind.value in VISIBILITY[role].nouns and (kind.value, field.name) not in VISIBILITY[role].fields
+                cure = f"give `_personal(RecordKind.{kind.name}, _NEVER)` to the rows of READING in auth/rules.py"
+                assert not open_to, f"{kind}.{field.name} is personal and open to {role}: {cure}"
+
+
+def test_what_the_hub_says_of_every_record_is_no_name_for_a_kinds_own_field() -> None:
+    for kind, facts in KINDS.items():
+        own = {name for f in fields_of(facts.payload) for name in (f.name, f.spec.link.name if f.spec.link else f.name)}
+        hub = {column.name for column in TABLES[kind].c} | {"record_id", "withdrawn", "log_position", "versions"}
+        assert hub - own <= RESERVED, f"add {hub - own - RESERVED} to RESERVED in hub/domain/declaring/declarations.py"

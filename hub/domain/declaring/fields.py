@@ -219,7 +219,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A declared field: Python name, wire name (camelCase), spec, whether a value is needed, and the default."""
+    """A declared field: Python name, wire name (camelCase), spec, whether a value is needed, and the default.
+
+    What has no default, and needs none because it can be null, has the default None without having declared it.
+    """
 
     name: str
     wire: str
@@ -227,6 +230,7 @@ class Field:
     required: bool
     nullable: bool
     default: Any
+    has_default: bool
 
 
 def camel(name: str) -> str:
@@ -244,7 +248,8 @@ def _read_fields(payload: type[Payload]) -> tuple[Field, ...]:
         spec: Spec = field.metadata["spec"]
         has_default = field.default is not dataclasses.MISSING
         required = not nullable and not has_default and spec.derive is None
-        found.append(Field(field.name, camel(field.name), spec, required, nullable, field.default if has_default else None))
+        default = field.default if has_default else None
+        found.append(Field(field.name, camel(field.name), spec, required, nullable, default, has_default))
     return tuple(found)
 
 

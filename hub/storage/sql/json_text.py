@@ -78,13 +78,13 @@ class Writer:
 
     def total(self, expression: Expr, kind: sa.types.TypeEngine[Any]) -> Expr:
         """The sum of a number over all rows as JSON text, exact; 0 where no row has one."""
-        assert isinstance(kind, Scaled)
         units = sa.func.coalesce(sa.func.sum(sa.type_coerce(expression, sa.BigInteger())), sa.literal_column("0"))
+        places = kind.places if isinstance(kind, Scaled) else 0
         if self._postgres:
             # There it is a `numeric` of any length, whose product keeps its places.
-            one = sa.literal_column(str(Decimal(1).scaleb(-kind.places)), sa.Numeric())
+            one = sa.literal_column(str(Decimal(1).scaleb(-places)), sa.Numeric())
             return _quoted(sa.cast(units.op("*", return_type=sa.Numeric())(one), sa.Text()))
-        return _quoted(self._decimal(units, kind.places))
+        return _quoted(self._decimal(units, places))
 
     def or_null(self, expression: Expr) -> Expr:
         """JSON text, `null` where there is none."""
@@ -135,6 +135,8 @@ class Writer:
 
     def _decimal(self, expression: Expr, places: int) -> Expr:
         units = sa.type_coerce(expression, sa.BigInteger())
+        if places == 0:
+            return sa.cast(units, sa.Text())
         scale = sa.literal_column(str(10**places), sa.BigInteger())
         whole = sa.cast(units.op("/", return_type=sa.BigInteger())(scale), sa.Text())
         rest = units.op("%", return_type=sa.BigInteger())(scale)

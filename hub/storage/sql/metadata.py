@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -52,18 +52,28 @@ class Json(_Characters):
         return value if value is None or isinstance(value, str) else canonical(value)
 
 
+_LARGEST = Decimal(2**63 - 1)
+
+
 class Scaled(sa.types.TypeDecorator[Decimal]):
-    """An exact decimal with a fixed number of places, kept as a whole number, so that sums and order are exact everywhere."""
+    """An exact decimal with a fixed number of places, kept as a whole number, so that sums and order are exact everywhere.
+
+    What is compared with it may be finer than what is kept, and is rounded as `rounding` says, or be larger than what can be.
+    """
 
     impl = sa.BigInteger
     cache_ok = True
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, rounding: str = ROUND_FLOOR) -> None:
         super().__init__()
         self.places = places
+        self.rounding = rounding
 
     def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> int | None:
-        return None if value is None else int(value.scaleb(self.places))
+        if value is None:
+            return None
+        end = _LARGEST.scaleb(-self.places)
+        return int(max(-end, min(value, end)).scaleb(self.places).to_integral_value(self.rounding))
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-self.places)

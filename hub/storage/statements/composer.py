@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
@@ -125,7 +125,7 @@ def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """How a value from the wire becomes what the column type takes."""
     match kind:
         case Scaled():
-            return lambda value: Decimal(str(value))
+            return _finite
         case Instant():
             return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
         case sa.Date():
@@ -135,6 +135,17 @@ def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
         case sa.Text() | sa.types.TypeDecorator():
             return _sendable
     return None
+
+
+def _finite(value: Any) -> Decimal:
+    """A decimal; INVALID_INPUT for what is none."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise HubError(ErrorCode.INVALID_INPUT, "Decimal") from None
+    if not number.is_finite():
+        raise HubError(ErrorCode.INVALID_INPUT, "Decimal")
+    return number
 
 
 def _sendable(value: Any) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import ROUND_CEILING
 from typing import Any
 
 import sqlalchemy as sa
 
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
 from hub.storage.sql.json_text import Expr, Writer, concat
-from hub.storage.sql.metadata import Json, Plain
+from hub.storage.sql.metadata import Json, Plain, Scaled
 from hub.storage.views.view import Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
@@ -44,7 +45,9 @@ class Filters:
             case Operator.IN:
                 return self._writer.among(column, self.bind(wanted.value, Json()))
             case Operator.FROM:
-                return column >= self.bind(wanted.value, kind)
+                # Of what is finer than what is kept the next that is kept is the first that is not below.
+                least = Scaled(kind.places, ROUND_CEILING) if isinstance(kind, Scaled) else kind
+                return column >= self.bind(wanted.value, least)
             case Operator.TO:
                 return column <= self.bind(wanted.value, kind)
             case Operator.CONTAINS:

@@ -20,7 +20,8 @@ from auth.sign_in_endpoints import DemoLink
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.world import World, penalties
 from connectors.world.authorities import authority
-from hub.app import Hub, create_app
+from hub.app import create_app
+from hub.composition.hub import Hub
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
 from hub.http.server import WEBSOCKETS, Protocol

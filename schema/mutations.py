@@ -14,13 +14,14 @@ from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import receipt_payload
 from hub.services.reading import Reading
 from schema.errors import error_payload
 from schema.payloads import Payloads
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
 from schema.planner.values import plain
-from schema.posting import POSTS, receipt, summed
+from schema.posting import POSTS, summed
 
 #: The way in, as the envelope's `source` tells it.
 SOURCE = "graphql"
@@ -75,4 +76,4 @@ class Mutations:
         taken = await self._posting.withdraw(
             caller, str(given["id"]), reason, expected=given.get("expected_version"), source=SOURCE
         )
-        return receipt(taken)
+        return receipt_payload(taken)

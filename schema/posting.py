@@ -8,7 +8,7 @@ import strawberry
 from hub.domain.declaring.fields import camel, snake
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.services.posting.pipeline import MOST_ITEMS
-from hub.services.posting.receipts import Outcome, Result
+from hub.services.posting.receipts import Outcome, Result, receipt_payload
 from schema.declared import input_type
 from schema.graph import Record, described, field_with, graph_type
 from schema.records import TYPES
@@ -85,19 +85,6 @@ def withdraws() -> Any:
     )
 
 
-def receipt(result: Result) -> dict[str, Any]:
-    """A result under the names of `PostResult`, without the record."""
-    return {
-        "index": result.index,
-        "outcome": result.outcome.value,
-        "recordId": result.record_id,
-        "version": result.version,
-        "payloadHash": result.payload_hash,
-        "recordedAt": result.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if result.recorded_at else None,
-        "problems": [problem.as_dict() for problem in result.problems],
-    }
-
-
 def summed(results: list[Result]) -> dict[str, Any]:
     """A batch's results under the names of `PostPayload`."""
     count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
@@ -106,5 +93,5 @@ def summed(results: list[Result]) -> dict[str, Any]:
         "unchanged": count[Outcome.UNCHANGED],
         "newVersions": count[Outcome.NEW_VERSION],
         "rejected": count[Outcome.REJECTED],
-        "results": [receipt(result) for result in results],
+        "results": [receipt_payload(result) for result in results],
     }

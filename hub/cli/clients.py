@@ -10,8 +10,8 @@ import typer
 from rich.table import Column, Table
 
 from auth.principals import Role
-from hub.app import Hub
 from hub.cli.console import err, out, with_hub
+from hub.composition.hub import Hub
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
 from hub.domain.words.errors import ErrorCode, HubError

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from hub.app import Hub
+from hub.composition.hub import Hub
 from hub.settings import Settings
 
 out = Console(highlight=False, soft_wrap=True)

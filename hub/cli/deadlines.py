@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from hub.app import Hub
 from hub.cli.console import out, with_hub
+from hub.composition.hub import Hub
 from hub.domain.calendar.working_days import CALENDAR
 from hub.services.upkeep.deadlines import Deadlines
 

@@ -9,9 +9,9 @@ import typer
 from rich.table import Column, Table
 
 from auth.principals import Role
-from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import out, with_hub
+from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access.trusted_documents import read_manifest
 

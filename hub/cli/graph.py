@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import out, with_hub
+from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access.clients import principal_of
 from schema.answers import Operation

@@ -15,8 +15,8 @@ from connectors.errors import ConnectorError
 from connectors.registry import CONNECTORS
 from connectors.sandboxes import running
 from connectors.world import World
-from hub.app import Hub
 from hub.cli.console import err, out, progress, shower, with_hub
+from hub.composition.hub import Hub
 from hub.demo import Demo
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings

@@ -12,7 +12,8 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
-from hub.app import Hub, create_app
+from hub.app import create_app
+from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR
 from hub.domain.words.errors import ErrorCode, HubError

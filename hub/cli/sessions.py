@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from hub.app import Hub
 from hub.cli.console import out, with_hub
+from hub.composition.hub import Hub
 
 sessions = typer.Typer(help="Sessions of people who have signed in.", no_args_is_help=True)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from hub.app import Hub
 from hub.cli.clients import active_client
 from hub.cli.console import err, out, with_hub
+from hub.composition.hub import Hub
 from hub.domain.records.zones import ZoneKind
 from hub.services.access.clients import principal_of
 from hub.services.posting.receipts import Outcome

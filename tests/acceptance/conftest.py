@@ -12,7 +12,8 @@ import pytest
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
-from hub.app import Hub, create_app
+from hub.app import create_app
+from hub.composition.hub import Hub
 from hub.demo import free_port, serving
 from hub.domain.words.departments import Department
 from hub.settings import Settings

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from auth.principals import Role
-from hub.app import Hub, create_app
+from hub.app import create_app
+from hub.composition.hub import Hub
 from hub.demo import free_port, serving
 from hub.settings import Settings
 from tests.auth.proving import KeyHolder

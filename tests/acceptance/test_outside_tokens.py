@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from auth.principals import Role
-from hub.app import Hub, create_app
+from hub.app import create_app
+from hub.composition.hub import Hub
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings

@@ -12,7 +12,8 @@ from lxml import html
 
 from auth.principals import Role
 from auth.sign_in_endpoints import DemoLink
-from hub.app import Hub, create_app
+from hub.app import create_app
+from hub.composition.hub import Hub
 from hub.demo import free_port, serving
 from hub.settings import Settings
 from tests.acceptance.browsing import HTML, Browser

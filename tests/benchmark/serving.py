@@ -16,7 +16,7 @@ import httpx
 
 from auth.principals import Role
 from auth.tokens import Bound
-from hub.app import Hub
+from hub.composition.hub import Hub
 from hub.demo import free_port
 from hub.domain.words.departments import Department
 from hub.services.access.clients import principal_of

@@ -13,7 +13,7 @@ import pytest
 
 from auth.persons import Person
 from auth.principals import Principal, Role
-from hub.app import Hub
+from hub.composition.hub import Hub
 from hub.domain.calendar.working_days import CALENDAR
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting.pipeline import Posting

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from auth.principals import Principal
+from hub.composition.background_tasks import BackgroundTasks, Work
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence import read_ledger as module
 from hub.services.evidence.read_ledger import Read, ReadLedger
@@ -162,13 +163,10 @@ async def test_operators_see_the_ledger_departments_the_banks_reads_of_their_min
 
 
 async def test_a_clean_stop_writes_everything(ledger: ReadLedger, database: Database) -> None:
-    writing = asyncio.create_task(ledger.run())
-    await asyncio.sleep(0)
-    for number in range(12_000):
-        ledger.note(Read(BANK, LOAN, None, (("mine", "mine", licence(number)),)))
-    writing.cancel()
-    with suppress(asyncio.CancelledError):
-        await writing
+    async with BackgroundTasks([Work("read_ledger", ledger.work, 60, at_end=ledger.write)]).running():
+        await asyncio.sleep(0)
+        for number in range(12_000):
+            ledger.note(Read(BANK, LOAN, None, (("mine", "mine", licence(number)),)))
     async with database.connection() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) == 12_000
 
@@ -192,7 +190,8 @@ async def test_what_cannot_be_written_waits_and_then_reading_ends(
         await connection.exec_driver_sql("ALTER TABLE mine_reads RENAME TO elsewhere")
     for number in (1, 1, 2):
         await ask(BANK, MINE, no=licence(number))
-        await ledger._try()
+        with suppress(Exception):
+            await ledger.work()
     assert (await ask(BANK, MINE, no=licence(3)))["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     with pytest.raises(HubError):
         ledger.check_room()

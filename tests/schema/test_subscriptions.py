@@ -24,6 +24,7 @@ from hub.storage.records import log
 from schema.answers import Answer, Operation
 from schema.execution import Graph
 from schema.root import build_schema
+from tests.background import at_work
 from tests.makers import BANK, CREDIT, ECOLOGY, LOAN, LOCAL, NATURAL_RESOURCES, OPERATOR, Ask, mine, posted
 from tests.reference.data import fill
 
@@ -49,9 +50,8 @@ async def graph(database: Database, posting: Posting, reading: Reading) -> Async
     while await Sequencer(database).step():
         pass
     following = Followers(database)
-    task = asyncio.create_task(following.run())
-    yield Graph(SCHEMA, reading, posting, following=following)
-    task.cancel()
+    async with at_work(following):
+        yield Graph(SCHEMA, reading, posting, following=following)
 
 
 async def whole_log(database: Database) -> list[Posted]:

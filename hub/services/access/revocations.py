@@ -7,7 +7,6 @@ caller waits for a new one, and where none can be had nobody is let in.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,11 +20,9 @@ from hub.storage.engine.database import Connection, Database, Unreachable
 
 #: What is revoked is refused by every process after this many seconds at the latest.
 REVOCATION_SECONDS = 5.0
-_TICK_SECONDS = 2.0
+TICK_SECONDS = 2.0
 #: No token outlives its client's revocation by more than this.
 _LONGEST = timedelta(seconds=2 * LIFETIME_SECONDS)
-
-_log = logging.getLogger("hub.revocations")
 
 
 class Revocations:
@@ -85,16 +82,14 @@ class Revocations:
                 self._ended = found
                 self._wake()
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except HubError as error:
-                _log.warning("looking for what was revoked failed: %s", error)
-                if self._ticks() >= self._until:
-                    self._wake()
-            await asyncio.sleep(_TICK_SECONDS)
+    async def work(self) -> bool:
+        """One round: look again; whoever is open by what nobody can tell of any more is woken."""
+        try:
+            await self.look()
+        finally:
+            if self._ticks() >= self._until:
+                self._wake()
+        return False
 
     def _holds(self, access: Access) -> bool:
         ended = self._ended

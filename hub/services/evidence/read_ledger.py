@@ -12,10 +12,8 @@ without trace.  What is older than it is to be kept is removed a little at a tim
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
-import logging
 import re
 import secrets
 import time
@@ -33,7 +31,7 @@ from hub.domain.read_plan import Chosen, Listing, Lookup, NodeLookup, ReadPlan
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
-from hub.storage.engine.database import Connection, Database, Unreachable
+from hub.storage.engine.database import Connection, Database
 from hub.storage.views import read_ledger as mine_reads
 
 #: How long a note waits before it is written.
@@ -50,8 +48,6 @@ _MOST_DAYS = 36_500
 _REST = timedelta(hours=1)
 #: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
 _KEY = re.compile(r"[A-Za-z0-9_.]{1,100}")
-
-_log = logging.getLogger("hub.mine_reads")
 
 
 class ReadTarget(NamedTuple):
@@ -207,27 +203,11 @@ class ReadLedger:
             self._rests_until = now + _REST
         return removed
 
-    async def run(self) -> None:
-        """Write what waits and forget what is old, again and again; when cancelled, write once more to the end."""
-        try:
-            while True:
-                await asyncio.sleep(WINDOW_SECONDS)
-                await self._try()
-                await self._try_to_forget()
-        finally:
-            await self._try()
-
-    async def _try(self) -> None:
-        try:
-            await self.write()
-        except (HubError, Unreachable, OSError) as error:
-            _log.warning("the read ledger could not be written, %d entries wait: %s", len(self._waiting), type(error).__name__)
-
-    async def _try_to_forget(self) -> None:
-        try:
-            await self.forget()
-        except (HubError, Unreachable, OSError) as error:
-            _log.warning("old rows of the read ledger could not be removed: %s", type(error).__name__)
+    async def work(self) -> bool:
+        """One round: write what waits, and forget some of what is old."""
+        await self.write()
+        await self.forget()
+        return False
 
 
 def _rows(batch: Sequence[tuple[Read, _Seen]], process: str) -> Iterator[tuple[Any, ...]]:

@@ -1,10 +1,11 @@
-"""Followers the log: whoever waits for what is posted is woken when there is more of it, by whichever process it came."""
+"""Following the log: whoever waits for what is posted is woken when there is more of it, by whichever process it came."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, Collection, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import suppress
 
 from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
@@ -15,19 +16,31 @@ from hub.storage.records import log
 
 #: What has a position is known to every process after about this long.
 TICK_SECONDS = 0.2
+#: What gets nowhere for longer than this is late, and whoever follows is sent away to come back.
+LATE_SECONDS = 10.0
+_PATIENCE_SECONDS = 5.0
 _AT_ONCE = 200
-
-_log = logging.getLogger("hub.following")
 
 
 class Followers:
-    """Knows how far the log is.  One look serves all who follow, and nobody looks while nobody follows."""
+    """Knows how far the log is.  One look serves all who follow, and nobody looks while nobody follows.
 
-    def __init__(self, database: Database) -> None:
+    `unnumbered` tells for how many seconds what was posted has waited for its position.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        unnumbered: Callable[[], float] = lambda: 0.0,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
+        self._unnumbered = unnumbered
+        self._ticks = ticks
+        self._looked = ticks()
         self._last = 0
         self._followers = 0
-        self._wanted = asyncio.Event()
         self._grown = asyncio.Event()
 
     async def start(self, after: int | None) -> int:
@@ -48,10 +61,11 @@ class Followers:
         """What was posted after a position, in order and without gap, for ever; some at a time.
 
         Only entries of these kinds and departments are told, where any are named.  Raises UNAVAILABLE when the log cannot be
-        read.
+        read, or has been late for `LATE_SECONDS`: who waits in silence would not know.
         """
+        if not self._followers:
+            self._looked = self._ticks()
         self._followers += 1
-        self._wanted.set()
         try:
             while True:
                 # Known before the look: what comes while it is on its way is looked for again.
@@ -63,11 +77,22 @@ class Followers:
                 if len(found) < _AT_ONCE:
                     # What was passed over by kind or department need not be looked at again.
                     position = max(position, reached)
-                    await grown.wait()
+                    await self._more(grown)
         finally:
             self._followers -= 1
-            if not self._followers:
-                self._wanted.clear()
+
+    async def _more(self, grown: asyncio.Event) -> None:
+        """Return when the log has grown."""
+        while not grown.is_set():
+            if self.behind() > LATE_SECONDS or self._unnumbered() > LATE_SECONDS:
+                raise HubError(ErrorCode.UNAVAILABLE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await grown.wait()
+
+    def behind(self) -> float:
+        """For how many seconds nobody has known how far the log is, though somebody follows."""
+        return self._ticks() - self._looked if self._followers else 0.0
 
     async def last(self) -> int:
         """The newest position of the log; UNAVAILABLE where it cannot be told."""
@@ -86,17 +111,13 @@ class Followers:
         except (Unreachable, OSError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
 
-    async def run(self) -> None:
-        """Look how far the log is, again and again while somebody follows, until cancelled."""
-        while True:
-            await self._wanted.wait()
-            try:
-                last = await self.last()
-            except HubError as error:
-                _log.warning("the log could not be looked at: %s", error.code)
-                last = self._last
+    async def work(self) -> bool:
+        """One round: look how far the log is, if somebody follows."""
+        if self._followers:
+            last = await self.last()
+            self._looked = self._ticks()
             if last > self._last:
                 self._last = last
                 self._grown.set()
                 self._grown = asyncio.Event()
-            await asyncio.sleep(TICK_SECONDS)
+        return False

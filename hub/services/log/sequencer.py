@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import time
+from collections.abc import Callable
 
-from hub.domain.words.errors import HubError
-from hub.storage.engine.database import Database, Unreachable
+from hub.storage.engine.database import Database
 from hub.storage.records import log
 
-_TICK_SECONDS = 0.25
+TICK_SECONDS = 0.25
 _AT_ONCE = 5000
-_log = logging.getLogger("hub.log")
 
 
 class Sequencer:
     """Gives log positions.  Any number of processes may run one: only one works at a time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, ticks: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._ticks = ticks
+        self._reached = 0
+        self._well = ticks()
+
+    def behind(self) -> float:
+        """For how many seconds postings have waited without that any got a position, or nobody knows whether they do."""
+        return self._ticks() - self._well
 
     async def step(self) -> int:
         """Number what waits; returns how many entries got a position."""
-        if not await self._waiting():
-            return 0
-        async with self._database.transaction() as connection:
-            return await log.sequence(connection, _AT_ONCE)
+        waits, reached = await self._look()
+        done = 0
+        if waits:
+            async with self._database.transaction() as connection:
+                done = await log.sequence(connection, _AT_ONCE)
+        # Another process may be at it; that it gets on shows in the positions.
+        if done or not waits or reached > self._reached:
+            self._well = self._ticks()
+        self._reached = max(reached, self._reached)
+        return done
 
-    async def _waiting(self) -> bool:
+    async def work(self) -> bool:
+        """One round: whether more waits than it numbered."""
+        return await self.step() == _AT_ONCE
+
+    async def _look(self) -> tuple[bool, int]:
         # Looking first keeps an idle hub from taking SQLite's one place for writers.
         async with self._database.connection() as connection:
-            return await log.waits(connection)
-
-    async def run(self) -> None:
-        """Number what waits, until cancelled."""
-        while True:
-            try:
-                done = await self.step()
-            except (HubError, Unreachable, OSError) as error:
-                _log.warning("numbering failed: %s", type(error).__name__)
-                done = 0
-            if done < _AT_ONCE:
-                await asyncio.sleep(_TICK_SECONDS)
+            waits = await log.waits(connection)
+            return waits, await log.last_position(connection) if waits else self._reached

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from hub.domain.words.errors import Problem
 
@@ -31,3 +32,18 @@ class Result:
     recorded_at: datetime | None = None
     problems: Sequence[Problem] = ()
     reference: str | None = None
+
+
+def receipt_payload(result: Result) -> dict[str, Any]:
+    """A receipt as it goes out, by whichever way the item came in: the names of GraphQL's `PostResult`, and the sender's own
+    reference."""
+    return {
+        "index": result.index,
+        "reference": result.reference,
+        "outcome": result.outcome.value,
+        "recordId": result.record_id,
+        "version": result.version,
+        "payloadHash": result.payload_hash,
+        "recordedAt": result.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if result.recorded_at else None,
+        "problems": [problem.as_dict() for problem in result.problems],
+    }

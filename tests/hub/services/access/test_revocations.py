@@ -12,10 +12,10 @@ import pytest
 from auth.principals import Role
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.access import revocations as module
 from hub.services.access.clients import Clients
 from hub.services.access.revocations import REVOCATION_SECONDS, Revocations
 from hub.storage.engine.database import Database
+from tests.background import at_work
 from tests.conftest import NOW
 from tests.makers import BANK
 
@@ -100,26 +100,22 @@ async def test_where_nobody_can_tell_nobody_is_let_in(here: Revocations, databas
 
 
 @asynccontextmanager
-async def watching(process: Revocations, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Task[None]]:
+async def watching(process: Revocations) -> AsyncIterator[asyncio.Task[None]]:
     """A process that looks often, and somebody in it who waits for a token's end."""
-    monkeypatch.setattr(module, "_TICK_SECONDS", 0.01)
     await process.look()
-    looking = asyncio.create_task(process.run())
     waiting = asyncio.create_task(process.ended(access()))
-    await asyncio.sleep(0)
     try:
-        yield waiting
+        async with at_work(process):
+            await asyncio.sleep(0)
+            yield waiting
     finally:
-        for task in (looking, waiting):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
 
 
-async def test_who_waits_learns_that_its_token_was_ended_elsewhere(
-    here: Revocations, elsewhere: Revocations, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with watching(here, monkeypatch) as waiting:
+async def test_who_waits_learns_that_its_token_was_ended_elsewhere(here: Revocations, elsewhere: Revocations) -> None:
+    async with watching(here) as waiting:
         await elsewhere.revoke(access("another"))
         await here.look()
         assert not waiting.done()
@@ -134,10 +130,8 @@ async def test_who_waits_learns_that_its_token_ended_by_itself(database: Databas
     await asyncio.wait_for(process.ended(access()), 10)
 
 
-async def test_who_waits_is_let_go_when_nobody_can_tell_any_more(
-    here: Revocations, database: Database, ticks: Ticks, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with watching(here, monkeypatch) as waiting:
+async def test_who_waits_is_let_go_when_nobody_can_tell_any_more(here: Revocations, database: Database, ticks: Ticks) -> None:
+    async with watching(here) as waiting:
         async with database.transaction() as connection:
             await connection.exec_driver_sql("DROP TABLE revoked_tokens")
         ticks.at = REVOCATION_SECONDS + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from hub.services.evidence import read_ledger as module
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.storage.engine.database import Database
 from hub.storage.views import read_ledger as mine_reads
+from tests.background import at_work
 from tests.calendars import Calendar
 from tests.conftest import NOW
 
@@ -84,10 +84,7 @@ def test_a_number_of_days_that_makes_no_sense_removes_nothing_and_is_named(sqlit
     assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "HUB_LEDGER_DAYS")
 
 
-async def test_the_running_ledger_forgets_by_itself(
-    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "WINDOW_SECONDS", 0.01)
+async def test_the_running_ledger_forgets_by_itself(database: Database, calendar: Calendar) -> None:
     forgot = asyncio.Event()
 
     class Watched(ReadLedger):
@@ -98,9 +95,6 @@ async def test_the_running_ledger_forgets_by_itself(
 
     ledger = Watched(database, calendar, days=30)
     await noted(ledger, calendar, 31 * DAY, 1 * DAY)
-    running = asyncio.create_task(ledger.run())
-    await asyncio.wait_for(forgot.wait(), 10)
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    async with at_work(ledger):
+        await asyncio.wait_for(forgot.wait(), 10)
     assert await kept(database) == [1 * DAY]

@@ -1,28 +1,14 @@
-"""Followers the log in tests."""
+"""Following the log in tests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 
 from hub.domain.log import Posted
 from hub.services.log.followers import Followers
-from hub.services.log.sequencer import Sequencer
 
 PATIENCE_SECONDS = 60
-
-
-@asynccontextmanager
-async def at_work(*services: Followers | Sequencer) -> AsyncIterator[None]:
-    """The services' own work, as in a running hub."""
-    tasks = [asyncio.create_task(service.run()) for service in services]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def take(following: Followers, count: int, position: int = 0) -> list[Posted]:

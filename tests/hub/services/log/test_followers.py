@@ -14,7 +14,8 @@ from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
-from tests.hub.services.log.subscribers import PATIENCE_SECONDS, at_work, take
+from tests.background import at_work
+from tests.hub.services.log.subscribers import PATIENCE_SECONDS, take
 from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
 
 

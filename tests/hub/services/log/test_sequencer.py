@@ -11,7 +11,8 @@ from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import postgres
-from tests.hub.services.log.subscribers import at_work, take
+from tests.background import at_work
+from tests.hub.services.log.subscribers import take
 from tests.makers import ECOLOGY, a_province, opinion, posted
 
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"

@@ -1,0 +1,71 @@
+"""How the hub is, for whoever starts, watches and feeds it: `/livez`, `/readyz`, `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from auth.callers import challenge
+from auth.principals import Role
+from auth.tokens import Access
+from hub.composition.background_tasks import BackgroundTasks
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import head, revision
+
+_FORMAT = "text/plain; version=0.0.4"
+
+
+class Health:
+    """Answers for one process.  `admit` knows who calls; figures are for operators."""
+
+    def __init__(
+        self, database: Database, tasks: BackgroundTasks, admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]]
+    ) -> None:
+        self._database = database
+        self._tasks = tasks
+        self._admit = admit
+
+    @property
+    def routes(self) -> list[Route]:
+        answers = {"/livez": self.live, "/readyz": self.ready, "/metrics": self.metrics}
+        return [Route(path, answer, methods=["GET"]) for path, answer in answers.items()]
+
+    async def live(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _request: Request) -> Response:
+        """Whether this process does all that it should."""
+        if await revision(self._database) != head():
+            return JSONResponse({"status": "the database needs `hub migrate`"}, 503)
+        if late := self._tasks.late:
+            return JSONResponse({"status": "behind", "behind": {task.name: round(task.behind, 1) for task in late}}, 503)
+        return JSONResponse({"status": "ok"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Figures in the text format of Prometheus."""
+        try:
+            access = await self._admit(request.scope)
+        except HubError as error:
+            if error.code is not ErrorCode.UNAUTHENTICATED:
+                raise
+            return JSONResponse({"error": error.code.value}, 401, challenge(request.scope))
+        if access.principal.role is not Role.OPERATOR:
+            return JSONResponse({"error": ErrorCode.FORBIDDEN.value}, 403)
+        return PlainTextResponse("".join(f"{line}\n" for line in self._figures()), media_type=_FORMAT)
+
+    def _figures(self) -> Iterator[str]:
+        figures: tuple[tuple[str, str, str, Callable[[Any], float]], ...] = (
+            ("hub_background_running", "gauge", "Whether the work is running.", lambda task: float(task.is_running)),
+            ("hub_background_behind_seconds", "gauge", "For how long the work has got nowhere.", lambda task: task.behind),
+            ("hub_background_failures_total", "counter", "Rounds of the work that failed.", lambda task: task.failures),
+        )
+        for name, kind, words, figure in figures:
+            yield f"# HELP {name} {words}"
+            yield f"# TYPE {name} {kind}"
+            for task in self._tasks.tasks:
+                yield f'{name}{{work="{task.name}"}} {figure(task):g}'

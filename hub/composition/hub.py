@@ -1,0 +1,132 @@
+"""What is made once, from settings: the services of a hub, each from what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auth.principals import Role
+from auth.tokens import Tokens
+from connectors.base import Connector
+from connectors.registry import CONNECTORS
+from hub.composition.background_tasks import Work
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access import revocations
+from hub.services.access.clients import Clients
+from hub.services.access.replays import Replays
+from hub.services.access.revocations import Revocations
+from hub.services.access.sessions import Sessions
+from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.evidence import read_ledger
+from hub.services.evidence.read_ledger import ReadLedger
+from hub.services.log import followers, sequencer
+from hub.services.log.followers import Followers
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.unread import Unread
+from hub.services.reading import Reading
+from hub.services.work.ingest import Ingest
+from hub.settings import Settings, connector_settings
+from hub.signing import SigningKeys
+from hub.storage.engine.database import Database
+from schema.budgets import Budgets, Place
+from schema.execution import Graph
+from schema.limits import Limits
+from schema.root import build_schema
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything that is made once from settings."""
+
+    settings: Settings
+    database: Database
+    posting: Posting
+    reading: Reading
+    clients: Clients
+    reads: ReadLedger
+    replays: Replays
+    revocations: Revocations
+    sessions: Sessions
+    tokens: Tokens
+    keys: SigningKeys
+    ingest: Ingest
+    graph: Graph
+    budgets: Budgets
+    documents: TrustedDocuments
+    sequencer: Sequencer
+    following: Followers
+    unread: Unread
+
+    @classmethod
+    def make(cls, settings: Settings) -> Hub:
+        database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
+        keys = SigningKeys.load_or_create(settings.key_path)
+        at_once = {
+            Place.OPERATION: settings.operations_at_once,
+            Place.SUBSCRIPTION: settings.subscriptions_at_once,
+            Place.SOCKET: settings.sockets_at_once,
+        }
+        budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
+        ended = Revocations(database)
+        posting, reading, reads = Posting(database), Reading(database), ReadLedger(database, days=settings.ledger_days)
+        numbering = Sequencer(database)
+        following = Followers(database, unnumbered=numbering.behind)
+        return cls(
+            settings=settings,
+            database=database,
+            posting=posting,
+            reading=reading,
+            clients=Clients(database),
+            reads=reads,
+            replays=Replays(database),
+            revocations=ended,
+            sessions=Sessions(database, ended, idle=settings.session_idle_seconds, longest=settings.session_seconds),
+            tokens=Tokens(keys, settings.public_address),
+            keys=keys,
+            ingest=Ingest(database, posting),
+            graph=Graph(
+                build_schema(),
+                reading,
+                posting,
+                following=following,
+                reads=reads,
+                introspects=_roles(settings.introspection),
+                limits=Limits(cost=settings.cost_per_operation),
+                charge=budgets.take,
+                write_seconds=settings.write_seconds,
+            ),
+            budgets=budgets,
+            documents=TrustedDocuments(database),
+            sequencer=numbering,
+            following=following,
+            unread=Unread(database),
+        )
+
+    @property
+    def works(self) -> Sequence[Work]:
+        """What a serving hub does by itself."""
+        return (
+            Work("sequencer", self.sequencer.work, sequencer.TICK_SECONDS, behind=self.sequencer.behind),
+            Work("followers", self.following.work, followers.TICK_SECONDS, behind=self.following.behind),
+            Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
+            Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
+        )
+
+    def connectors(self, given: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Connector]:
+        """The connectors whose settings are there: those given, else those of the environment."""
+        found: dict[str, Connector] = {}
+        for code, connector in CONNECTORS.items():
+            names = [setting.name for setting in connector.manifest.settings]
+            values = (given or {}).get(code) or connector_settings(code, names)
+            if values:
+                found[code] = connector(values)
+        return found
+
+
+def _roles(words: str) -> frozenset[Role]:
+    """Roles by commas, for a setting; INVALID_INPUT for a word that is none."""
+    given = {word.strip() for word in words.split(",")} - {""}
+    if not given <= set(Role):
+        raise HubError(ErrorCode.INVALID_INPUT, f"roles: {', '.join(Role)}", field="HUB_INTROSPECTION")
+    return frozenset(map(Role, given))

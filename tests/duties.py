@@ -416,8 +416,14 @@ def progress_report(number: int = 1, **more: Any) -> dict[str, Any]:
     )
 
 
+class _Made(dict[RecordKind, Callable[..., dict[str, Any]]]):
+    def __missing__(self, kind: RecordKind) -> Callable[..., dict[str, Any]]:
+        raise LookupError(f"no maker of a valid {kind}: write one in tests/duties.py and give it a line in MADE")
+
+
 #: A valid item of each kind, on which variations build.
-MADE: dict[RecordKind, Callable[..., dict[str, Any]]] = {
+MADE: dict[RecordKind, Callable[..., dict[str, Any]]] = _Made()
+MADE |= {
     RecordKind.MINE: makers.mine,
     RecordKind.ENTERPRISE: makers.enterprise,
     RecordKind.AUTHORITY: makers.an_authority,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from hub.domain.declaring.checks import Several
-from hub.domain.declaring.declarations import require_key, require_name, require_sense
+from hub.domain.declaring.declarations import DeclarationError, require_key, require_name, require_sense
 from hub.domain.declaring.fields import Link, Nested, Payload, fields_of
 from hub.domain.read_plan import Order
 from hub.domain.records.appeals import Appeal
@@ -245,8 +245,10 @@ KINDS: dict[RecordKind, Kind] = {
 }
 
 
-for _kind, _facts in KINDS.items():
-    require_name(_facts.payload, _kind.value)
+for _kind in RecordKind:
+    if _kind not in KINDS:
+        raise DeclarationError(f"{_kind} has no entry in KINDS of hub/domain/record_kinds.py")
+    require_name(KINDS[_kind].payload, _kind.value)
 
 
 def _parts() -> Iterator[type[Payload]]:

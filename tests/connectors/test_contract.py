@@ -19,16 +19,24 @@ from tests.connectors.conftest import Case, pulled
 
 def test_every_folder_is_registered_and_every_entry_has_a_folder_and_a_sandbox() -> None:
     folders = {path.parent.name for path in Path(connectors.__file__).parent.glob("*/manifest.toml")}
-    assert folders == set(CONNECTORS) == set(SANDBOXES)
+    for code in folders | set(CONNECTORS) | set(SANDBOXES):
+        assert code in folders, f"{code} is registered, and there is no connectors/{code}/manifest.toml"
+        assert code in CONNECTORS, f"connectors/{code} is not in CONNECTORS of connectors/registry.py"
+        assert code in SANDBOXES, f"the sandbox of connectors/{code} is not in SANDBOXES of connectors/registry.py"
 
 
 def test_the_manifest_tells_what_the_connector_does(case: Case) -> None:
     connector = CONNECTORS[case.code]
-    assert connector.manifest.code == case.code
-    assert connector.manifest.kinds
+    where = f"connectors/{case.code}/manifest.toml"
+    assert connector.manifest.code == case.code, f"`code` in {where} is the name of its folder"
+    assert connector.manifest.kinds, f"`kinds` in {where} names the kinds of records that the system brings"
     for direction, verb in ((Direction.PULL, "pull"), (Direction.PUSH, "push"), (Direction.RECEIVE, "receive")):
         implemented = getattr(connector, verb) is not getattr(Connector, verb)
-        assert implemented == (direction in connector.manifest.directions)
+        declared = direction in connector.manifest.directions
+        assert declared or not implemented, (
+            f"connectors/{case.code} has `{verb}`: name {direction} in `directions` of its manifest"
+        )
+        assert implemented or not declared, f"{where} names {direction}, and connector.py beside it has no `{verb}`"
 
 
 def test_a_setting_that_is_missing_is_named(case: Case) -> None:
@@ -40,7 +48,8 @@ def test_secrets_do_not_show(case: Case) -> None:
     connector = case.connector()
     for setting in connector.manifest.settings:
         if setting.secret:
-            assert connector.settings[setting.name] not in repr(connector)
+            shown = connector.settings[setting.name] in repr(connector)
+            assert not shown, f"the secret {setting.name} shows in repr() of the connector of {case.code}"
 
 
 async def test_check_finds_a_healthy_system(case: Case) -> None:
@@ -61,14 +70,18 @@ async def test_what_is_pulled_is_declared_mapped_and_valid(case: Case) -> None:
     items, _, _ = await pulled(case.connector())
     assert items
     manifest = CONNECTORS[case.code].manifest
-    assert {item.kind for item in items} == set(manifest.kinds)
+    assert {item.kind for item in items} == set(manifest.kinds), f"`kinds` in connectors/{case.code}/manifest.toml"
     for item in items:
-        assert item.error == ""
-        assert item.drift == ()
-        assert item.reference
-        record, problems = validate(KINDS[item.kind].payload, item.data, TODAY)
-        assert problems == []
-        assert record is not None
+        where = f"{item.kind} {item.reference} of {case.code}"
+        assert item.error == "", (
+            f"{where}: connectors/{case.code}/mapping.py does not read what its sandbox plays: {item.error}"
+        )
+        assert item.drift == (), f"{where}: say in connectors/{case.code}/mapping.py what {item.drift} are used for, or why not"
+        assert item.reference, f"{where}: each item names the upstream row that it came from"
+        _, problems = validate(KINDS[item.kind].payload, item.data, TODAY)
+        assert not problems, (
+            f"{where} is not what hub/domain/records declares: {[(p.path, p.code, p.detail) for p in problems]}"
+        )
 
 
 async def test_the_same_cursor_brings_the_same_items(case: Case) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Role
-from auth.rules import POSTING, READING, VISIBILITY, is_masked
+from auth.rules import POSTED_BY, POSTING, READING, VISIBILITY, is_masked
 from hub.domain.declaring.declarations import RESERVED
 from hub.domain.declaring.fields import fields_of, snake
 from hub.domain.record_kinds import KINDS, RecordKind
@@ -13,6 +13,7 @@ from hub.storage.records.versions import TABLES
 from hub.storage.views.nouns import VIEWS
 from schema.planner.arguments import python_name
 from schema.root import build_schema
+from tests.duties import MADE
 
 SCHEMA = build_schema()._schema
 NOUNS = {
@@ -23,27 +24,33 @@ NOUNS = {
 
 
 def test_every_noun_that_can_be_read_has_a_type_and_a_rule() -> None:
-    assert set(NOUNS) == set(VIEWS)
-    assert {rule.noun for rule in READING} == set(VIEWS)
+    untyped, ruled = set(VIEWS) - set(NOUNS), {rule.noun for rule in READING}
+    assert not untyped, f"{untyped} of VIEWS in hub/storage/views/nouns.py have no type of their name in schema/"
+    assert not set(VIEWS) - ruled, f"{set(VIEWS) - ruled} have no ReadRule in READING of auth/rules.py: nobody may read them"
+    assert not ruled - set(VIEWS), (
+        f"{ruled - set(VIEWS)} have a ReadRule in auth/rules.py, and no view in hub/storage/views/nouns.py"
+    )
 
 
 def test_every_field_of_a_type_is_an_attribute_of_its_nouns_view() -> None:
     for noun, kind in NOUNS.items():
         for field in kind.fields.values():
-            assert python_name(field) in VIEWS[noun].fields, f"{kind.name}.{python_name(field)}"
+            known = python_name(field) in VIEWS[noun].fields
+            assert known, f"{kind.name}.{python_name(field)} of schema/ is no field of the view of {noun} in hub/storage/views"
 
 
 def test_no_rule_names_a_field_that_is_not_there() -> None:
     for role in Role:
         for noun, name in VISIBILITY[role].fields:
-            assert name in VIEWS[noun].fields, f"{role}: {noun}.{name}"
+            assert name in VIEWS[noun].fields, f"READING of auth/rules.py masks {noun}.{name} for {role}, which is not there"
 
 
 def test_a_field_that_somebody_may_not_see_can_be_null() -> None:
     for noun, kind in NOUNS.items():
         for field in kind.fields.values():
             if is_masked(noun, python_name(field)):
-                assert not str(field.type).endswith("!"), f"{kind.name}.{python_name(field)}"
+                cure = "auth/rules.py masks it for somebody, so its type in schema/ is `… | None`"
+                assert not str(field.type).endswith("!"), f"{kind.name}.{python_name(field)}: {cure}"
 
 
 def test_a_field_that_cannot_be_null_is_no_nullable_column() -> None:
@@ -51,15 +58,23 @@ def test_a_field_that_cannot_be_null_is_no_nullable_column() -> None:
         for field in kind.fields.values():
             source = VIEWS[noun].fields[python_name(field)]
             if is_leaf_type(get_named_type(field.type)) and str(field.type).endswith("!"):
-                assert not getattr(source, "nullable", False), f"{kind.name}.{python_name(field)}"
+                cure = "its column can be null, so its type in schema/ is `… | None`"
+                assert not getattr(source, "nullable", False), f"{kind.name}.{python_name(field)}: {cure}"
 
 
 def test_every_kind_can_be_posted_by_somebody_and_stored() -> None:
+    unposted = set(RecordKind) - set(POSTED_BY)
+    assert not unposted, f"{unposted} have no department in POSTED_BY of auth/rules.py: nobody may post them"
     assert {rule.kind for rule in POSTING} == set(RecordKind) == set(TABLES) == set(KINDS)
 
 
+def test_every_kind_has_a_made_item_for_tests() -> None:
+    unmade = set(RecordKind) - set(MADE)
+    assert not unmade, f"{unmade} have no maker of a valid item: write one in tests/duties.py and give it a line in MADE"
+
+
 def test_banks_post_nothing() -> None:
-    assert not [rule for rule in POSTING if Role.BANK in rule.roles]
+    assert not [rule.kind for rule in POSTING if Role.BANK in rule.roles], "no PostRule of auth/rules.py names Role.BANK"
 
 
 def test_what_lists_are_sorted_by_is_indexed_and_never_null() -> None:
@@ -69,8 +84,10 @@ def test_what_lists_are_sorted_by_is_indexed_and_never_null() -> None:
         for name, field in table.c.items():
             declared = next((f for f in facts.payload.__dataclass_fields__.values() if f.name == name), None)
             if declared is not None and declared.metadata["spec"].sort:
-                assert not field.nullable, f"{table.name}.{name}"
-                assert name in first, f"{table.name}.{name}"
+                assert not field.nullable, f"{kind}.{name} is declared `sort`: its type in hub/domain/records is not `… | None`"
+                assert name in first, (
+                    f"{table.name}.{name} is declared `sort` and has no index: hub/storage/records/versions.py"
+                )
 
 
 def test_a_personal_field_is_masked_for_all_but_departments_and_the_credit_system() -> None:

@@ -14,10 +14,12 @@ from auth.rules import POSTED_BY
 from connectors.mapping import Mapped
 from connectors.registry import CONNECTORS, SANDBOXES
 from connectors.world import World
+from connectors.world.penalties import PENALTY_EVERY, THROUGH_CREDIT
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 from tests.connectors.conftest import Case, pulled
 
+PENALTIES = "connectors/world/penalties.py"
 FOLDER = Path(connectors.__file__).parent
 RESOURCES: dict[str, dict[str, Mapped]] = {
     code: importlib.import_module(f"connectors.{code}.mapping").RESOURCES for code in CONNECTORS
@@ -30,47 +32,67 @@ def carriers(kind: RecordKind) -> list[str]:
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_every_kind_is_named_by_a_connector_that_maps_plays_and_shows_it(kind: RecordKind) -> None:
-    assert carriers(kind)
+    cure = "name it in `kinds` of a connectors/<system>/manifest.toml, and map it there in mapping.py"
+    assert carriers(kind), f"no connector carries {kind}: {cure}"
     for code in carriers(kind):
         names = [name for name, mapped in RESOURCES[code].items() if mapped.kind is kind]
-        assert names, f"{code} maps no {kind}"
+        assert names, f"{code} names {kind} in its manifest and maps none: add it to RESOURCES of connectors/{code}/mapping.py"
         played = SANDBOXES[code].resources(World(64, 7))
         for name in names:
-            assert len(played[name].shelf), f"{code}/{name} has no rows"
-            sample = json.loads((FOLDER / code / "samples" / f"{name}.json").read_text(encoding="utf-8"))
-            assert RESOURCES[code][name].item(sample).data, f"{code}/{name}"
+            rows = played[name].shelf if name in played else ()
+            assert len(rows), f"the sandbox plays no rows of {code}/{name}: add them in connectors/{code}/sandbox.py"
+            sample = FOLDER / code / "samples" / f"{name}.json"
+            assert sample.exists(), f"{sample.relative_to(FOLDER.parent)} is missing: one row of {name} as the system tells it"
+            told = RESOURCES[code][name].item(json.loads(sample.read_text(encoding="utf-8")))
+            assert told.data, f"{sample.relative_to(FOLDER.parent)} is not what connectors/{code}/mapping.py maps: {told.error}"
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_who_carries_a_kind_may_post_it(kind: RecordKind) -> None:
     departments = {CONNECTORS[code].manifest.department for code in carriers(kind)} - {None}
-    assert departments <= POSTED_BY[kind]
+    barred = departments - POSTED_BY.get(kind, frozenset())
+    assert not barred, f"{kind} is carried from {barred}: name them in POSTED_BY of auth/rules.py, or not in the manifest"
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_of_every_kind_some_connector_fills_every_field(kind: RecordKind) -> None:
     fields = set(inputs_of(KINDS[kind].payload))
     mapped = [one for code in carriers(kind) for one in RESOURCES[code].values() if one.kind is kind]
-    assert any({use.wire for use in one.used.values()} == fields for one in mapped)
+    lacking = [fields - {use.wire for use in one.used.values()} for one in mapped]
+    fewest = min(lacking, key=len)
+    assert not fewest, f"no mapping of {kind} fills {fewest}: add it in mapping.py of {' or '.join(carriers(kind))}"
 
 
 @pytest.mark.parametrize("code", list(CONNECTORS))
 async def test_what_a_manifest_names_is_what_is_mapped_and_what_is_pulled(code: str) -> None:
     kinds = CONNECTORS[code].manifest.kinds
-    assert len(set(kinds)) == len(kinds)
-    assert set(kinds) == {mapped.kind for mapped in RESOURCES[code].values()}
+    assert len(set(kinds)) == len(kinds), f"connectors/{code}/manifest.toml names a kind twice"
+    unnamed = {mapped.kind for mapped in RESOURCES[code].values()} - set(kinds)
+    assert not unnamed, f"connectors/{code}/mapping.py maps {unnamed}: name them in `kinds` of its manifest.toml"
     items, _, _ = await pulled(Case(code).connector())
-    assert {item.kind for item in items} == set(kinds)
+    unseen = set(kinds) - {item.kind for item in items}
+    assert not unseen, f"{unseen} of connectors/{code}/manifest.toml are not pulled: connector.py and sandbox.py beside it"
 
 
 def test_the_documents_table_says_what_each_connector_carries() -> None:
     text = (Path(hub.__file__).parent / "docs" / "connectors.md").read_text(encoding="utf-8")
     for code, connector in CONNECTORS.items():
-        row = next(line for line in text.splitlines() if line.startswith(f"| {code} |"))
-        assert row.split("|")[3].strip() == ", ".join(connector.manifest.kinds), code
+        row = next((line for line in text.splitlines() if line.startswith(f"| {code} |")), "")
+        assert row, f"hub/docs/connectors.md has no row for {code}"
+        kinds = ", ".join(connector.manifest.kinds)
+        assert row.split("|")[3].strip() == kinds, f"the row of {code} in hub/docs/connectors.md says what it carries: {kinds}"
 
 
 def test_nothing_that_a_mapping_ignores_is_only_put_off() -> None:
     for code, resources in RESOURCES.items():
         for name, mapped in resources.items():
-            assert not [why for why in mapped.ignored.values() if "planned" in why], f"{code}/{name}"
+            planned = [field for field, why in mapped.ignored.items() if "planned" in why]
+            assert not planned, f"{planned} of {name}: map them in connectors/{code}/mapping.py, or say why they are no use"
+
+
+def test_penalties_of_each_department_come_one_way() -> None:
+    own = {CONNECTORS[code].manifest.department for code in carriers(RecordKind.PENALTY)} - {None}
+    twice = own & set(THROUGH_CREDIT)
+    assert not twice, f"{twice} now have a system that carries penalties: strike them from THROUGH_CREDIT of {PENALTIES}"
+    unplayed = own - set(PENALTY_EVERY)
+    assert not unplayed, f"how often {unplayed} decide on penalties is missing in PENALTY_EVERY of {PENALTIES}"

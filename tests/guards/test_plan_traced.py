@@ -14,6 +14,7 @@ from graphql import GraphQLEnumType
 import hub
 from schema.root import build_schema
 
+PAGE = "hub/docs/plan.md"
 SCHEMA = build_schema()._schema
 #: How many sentences each part of the plan has, headings left out; 5.7 closes the text, A is the annex.
 SENTENCES = {
@@ -41,23 +42,26 @@ NAMED = sorted({name for _, _, carried in ROWS for name in names(carried)})
 
 def test_every_sentence_has_its_row_in_the_plans_order() -> None:
     wanted = [f"{part}/{place}" for part, count in SENTENCES.items() for place in range(1, count + 1)]
-    assert [number for number, _, _ in ROWS] == wanted
+    found = [number for number, _, _ in ROWS]
+    assert not set(wanted) - set(found), f"{set(wanted) - set(found)} have no row in {PAGE}"
+    assert found == wanted, f"the rows of {PAGE} follow the plan, each sentence once; see SENTENCES of this guard"
 
 
 def test_every_row_says_what_it_is_about_in_the_plans_own_words_and_what_carries_it() -> None:
     for number, gist, carried in ROWS:
-        assert re.search("[\u4e00-\u9fff]", gist), number
-        assert names(carried), number
-        assert [one for one, same in groupby(sorted(names(carried))) if len(list(same)) > 1] == [], number
+        assert re.search("[\u4e00-\u9fff]", gist), f"{number} in {PAGE} says nothing in the plan's own words"
+        assert names(carried), f"{number} in {PAGE} names nothing that carries it, in backticks"
+        twice = [one for one, same in groupby(sorted(names(carried))) if len(list(same)) > 1]
+        assert not twice, f"{number} in {PAGE} names {twice} twice"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMED if not name.startswith("hub.")])
 def test_what_the_graph_is_said_to_tell_is_in_the_schema(name: str) -> None:
     kind, _, member = name.partition(".")
     found = SCHEMA.get_type(kind)
-    assert found is not None, kind
+    assert found is not None, f"{PAGE} names {name}, and there is no type {kind} in schema/schema.graphql"
     members: dict[str, Any] = found.values if isinstance(found, GraphQLEnumType) else getattr(found, "fields", {})
-    assert member in members, name
+    assert member in members, f"{PAGE} names {name}, and {kind} has no {member} in schema/schema.graphql"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMED if name.startswith("hub.")])
@@ -69,5 +73,5 @@ def test_every_rule_can_be_imported_and_called(name: str) -> None:
         outer, _, kind = module.rpartition(".")
         holder = getattr(import_module(outer), kind)
         # What a kind does not say itself it has from `Payload`, which says nothing.
-        assert rule in vars(holder), name
-    assert callable(getattr(holder, rule)), name
+        assert rule in vars(holder), f"{PAGE} names {name}, and {kind} says no {rule} itself"
+    assert callable(getattr(holder, rule, None)), f"{PAGE} names {name}, which is nothing that can be called"

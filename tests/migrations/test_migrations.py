@@ -25,7 +25,8 @@ async def test_no_model_change_is_without_a_migration(database: Database) -> Non
         return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), metadata)
 
     async with database.connection() as connection:
-        assert await connection.run_sync(compare) == []
+        missing = await connection.run_sync(compare)
+    assert not missing, "the tables that hub/ declares are not those that migrations make: `make migration NAME=what_it_is_for`"
 
 
 async def test_down_to_nothing_and_up_again(database: Database) -> None:

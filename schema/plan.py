@@ -37,7 +37,7 @@ class Plan:
     summary_due_on: date = strawberry.field(description="总结报告期限（方案四（三）） / the work is summed up by (section 4.3)")
     report_due_on = on_day(date | None, "下一次年度报告期限（方案五（一）） / the next yearly report is due on (section 5.1)")
     working_days_known_until: date = strawberry.field(
-        description="工作日历已知至；其后的工作日期限为空 / working days are known until; deadlines beyond are null"
+        description="工作日历已知至；其后的工作日期限为暂定 / working days are known until; later ones are provisional"
     )
     phase = one_on("plan", "PlanPhase", "当日所处阶段 / the phase on a day")
     phases = to_all("plan", "PlanPhase", "全部阶段 / all phases")

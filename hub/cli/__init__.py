@@ -10,9 +10,9 @@ import typer
 from connectors.errors import ConnectorError
 from hub.cli import clients, graph, running, serving, zones
 from hub.cli.access import access
+from hub.cli.calendar import calendar
 from hub.cli.connectors import connectors
 from hub.cli.console import err
-from hub.cli.deadlines import deadlines
 from hub.cli.documents import documents
 from hub.cli.experts import experts
 from hub.cli.keys import keys
@@ -29,7 +29,7 @@ hub = typer.Typer(
 for commands in (serving.commands, running.commands, clients.commands, graph.commands, zones.commands):
     hub.add_typer(commands)
 hub.add_typer(connectors, name="connectors")
-hub.add_typer(deadlines, name="deadlines")
+hub.add_typer(calendar, name="calendar")
 hub.add_typer(documents, name="documents")
 hub.add_typer(experts, name="experts")
 hub.add_typer(keys, name="keys")

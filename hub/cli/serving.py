@@ -62,7 +62,10 @@ def serve(
 
     asyncio.run(check())
     if CALENDAR.known_until - china_day(utc_now()) < _CALENDAR_AHEAD:
-        _log.warning("working days are known until %s: later deadlines stay empty, see operating.md", CALENDAR.known_until)
+        _log.warning(
+            "working days are known until %s: later deadlines are provisional, see `hub calendar add --help`",
+            CALENDAR.known_until,
+        )
     uvicorn.run(
         "hub.cli.serving:application",
         factory=True,

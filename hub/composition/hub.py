@@ -25,6 +25,8 @@ from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
+from hub.services.upkeep import calendar
+from hub.services.upkeep.calendar import Calendars
 from hub.services.work.ingest import Ingest
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
@@ -57,6 +59,7 @@ class Hub:
     sequencer: Sequencer
     following: Followers
     unread: Unread
+    calendars: Calendars
 
     @classmethod
     def make(cls, settings: Settings) -> Hub:
@@ -101,6 +104,7 @@ class Hub:
             sequencer=numbering,
             following=following,
             unread=Unread(database),
+            calendars=Calendars(database),
         )
 
     @property
@@ -110,6 +114,7 @@ class Hub:
             Work("sequencer", self.sequencer.work, sequencer.TICK_SECONDS, behind=self.sequencer.behind),
             Work("followers", self.following.work, followers.TICK_SECONDS, behind=self.following.behind),
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
+            Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )
 

@@ -14,7 +14,6 @@ import pytest
 from auth.persons import Person
 from auth.principals import Principal, Role
 from hub.composition.hub import Hub
-from hub.domain.calendar.working_days import CALENDAR
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting.pipeline import Posting
 from hub.settings import Settings
@@ -143,10 +142,19 @@ async def test_zones_are_loaded_mines_screened_and_experts_drawn(place: dict[str
     assert json.loads(hub(place, *drawing, "--seed", drawn["seed"]).stdout) == drawn
 
 
-def test_working_days_and_the_deadlines_that_wait_for_them_are_told(place: dict[str, str]) -> None:
+def test_years_of_working_days_are_told_and_added(place: dict[str, str], tmp_path: Path) -> None:
     hub(place, "migrate")
-    assert hub(place, "deadlines", "list").stdout == f"working days are known until {CALENDAR.known_until}\n"
-    assert hub(place, "deadlines", "fill").stdout == "0 deadlines filled in\n"
+    assert hub(place, "calendar", "list").stdout == "working days are known until 2026-12-31\n"
+    notice = tmp_path / "2027.csv"
+    notice.write_text("day,working,notice\n2027-01-01,no,示例通知\n", encoding="utf-8")
+    assert hub(place, "calendar", "add", str(notice)).stdout == "2027 is known; 0 deadlines counted again\n"
+    assert hub(place, "calendar", "list").stdout == (
+        "working days are known until 2027-12-31\n2027: 示例通知, 1 days that differ from the week\n"
+    )
+    notice.write_text("day,working,notice\n2029-01-01,no,示例通知\n", encoding="utf-8")
+    refused = hub(place, "calendar", "add", str(notice))
+    assert refused.returncode != 0
+    assert "2028" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import ClassVar
 from hub.domain.calendar.deadlines import FINE_DAYS, REPORT, SERVICE, WITHDRAWAL
 from hub.domain.calendar.moments import months_after
 from hub.domain.declaring import fields
-from hub.domain.declaring.checks import Day
+from hub.domain.declaring.checks import Day, Flag
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.errors import ErrorCode, Problem
 
@@ -198,8 +198,18 @@ class Penalty(Payload):
         REPORT,
         find=True,
     )
+    report_due_provisional: bool = fields.derived(
+        Flag(),
+        "公示归集期限是否为暂定（放假通知未发布）",
+        "whether that day is provisional, because the year's notice of working days is not out",
+        REPORT.provisional,
+        find=True,
+    )
     service_due_on: date | None = fields.derived(
         Day(), "送达期限（7个工作日）", "to be served by: 7 working days after the decision (art. 61, 85)", SERVICE
+    )
+    service_due_provisional: bool = fields.derived(
+        Flag(), "送达期限是否为暂定", "whether that day is provisional", SERVICE.provisional
     )
     fine_due_on: date | None = fields.derived(
         Day(), "罚款缴纳期限（15日）", "fine payable by: 15 days after service (art. 67)", lambda p: p._fine_due_on(), find=True
@@ -210,6 +220,9 @@ class Penalty(Payload):
         "information to be withdrawn by: 3 working days after annulment (art. 48, 85)",
         WITHDRAWAL,
         find=True,
+    )
+    withdrawal_due_provisional: bool = fields.derived(
+        Flag(), "撤回公示信息期限是否为暂定", "whether that day is provisional", WITHDRAWAL.provisional
     )
 
     def _fine_due_on(self) -> date | None:

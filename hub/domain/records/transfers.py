@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from hub.domain.calendar.deadlines import ANSWER
 from hub.domain.declaring import fields
-from hub.domain.declaring.checks import Day, Text
+from hub.domain.declaring.checks import Day, Flag, Text
 from hub.domain.declaring.fields import Link
 from hub.domain.declaring.issued import Issued
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
@@ -85,6 +85,12 @@ class CaseTransfer(Issued):
     handling_due_on: date | None = fields.day("办结期限", "the matter is to be handled by", default=None)
     due_on: date | None = fields.derived(
         Day(), "答复期限", "an answer is due on: as stated, else ten working days after the transfer", ANSWER, find=True
+    )
+    due_provisional: bool = fields.derived(
+        Flag(),
+        "答复期限是否为暂定（放假通知未发布）",
+        "whether that day is provisional: the notice is not out",
+        ANSWER.provisional,
     )
 
     def problems(self) -> list[Problem]:

@@ -1,10 +1,9 @@
-"""Deadlines that could not be worked out when their records were posted: counting them, and filling them in."""
+"""Deadlines in working days: those that are provisional, and counting them again once a year's notice is out or amended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,31 +13,41 @@ from hub.domain.record_kinds import RecordKind
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.live import live
 
+#: No deadline in working days spans more days than these.
+_LONGEST = timedelta(days=60)
 
-def _empty(kind: RecordKind, name: str, deadline: Deadline) -> tuple[sa.Table, list[sa.ColumnElement[Any]]]:
+
+async def provisional_by_year(connection: AsyncConnection, kind: RecordKind, deadline: Deadline) -> dict[int, int]:
+    """How many records that stand have the deadline provisionally, by the year that it is counted from."""
     table = TABLES[kind]
-    named = [deadline.unless] if deadline.unless else []
-    return table, [table.c[deadline.since].is_not(None), *(table.c[one].is_(None) for one in (name, *named))]
-
-
-async def empty_by_year(connection: AsyncConnection, kind: RecordKind, name: str, deadline: Deadline) -> dict[int, int]:
-    """How many records that stand lack the deadline, by the year that it is counted from."""
-    table, where = _empty(kind, name, deadline)
     year = sa.extract("year", table.c[deadline.since])
-    found = await connection.execute(
-        sa.select(year, sa.func.count()).where(*where, *live(table.c)).group_by(year).order_by(year)
-    )
-    return {int(one): int(count) for one, count in found}
+    counts = sa.select(year, sa.func.count()).where(table.c[deadline.mark], *live(table.c)).group_by(year).order_by(year)
+    return {int(since): int(count) for since, count in await connection.execute(counts)}
 
 
-async def fill(
-    connection: AsyncConnection, kind: RecordKind, name: str, deadline: Deadline, due_on: Callable[[date], date | None]
+async def settle(
+    connection: AsyncConnection,
+    kind: RecordKind,
+    name: str,
+    deadline: Deadline,
+    *,
+    years: Iterable[int],
+    due_on: Callable[[date], tuple[date, bool]],
 ) -> int:
-    """Write the deadlines that can be told by now, in all versions; returns how many."""
-    table, where = _empty(kind, name, deadline)
-    since = table.c[deadline.since]
-    filled = 0
-    for day in (await connection.execute(sa.select(since).where(*where).distinct())).scalars().all():
-        if (due := due_on(day)) is not None:
-            filled += (await connection.execute(sa.update(table).where(*where, since == day).values({name: due}))).rowcount
-    return filled
+    """Count deadlines again in all versions: those that are provisional, and those that may reach into the years whose notice
+    is new or amended.  `due_on` gives the day, and whether it is provisional.
+
+    Returns how many changed.
+    """
+    table = TABLES[kind]
+    since, due, mark = table.c[deadline.since], table.c[name], table.c[deadline.mark]
+    counted = [table.c[deadline.unless].is_(None)] if deadline.unless else []
+    spans = [since.between(date(year, 1, 1) - _LONGEST, date(year, 12, 31)) for year in years]
+    touched = sa.and_(since.is_not(None), *counted, sa.or_(mark, *spans))
+    changed = 0
+    for day in (await connection.execute(sa.select(since).where(touched).distinct())).scalars().all():
+        new_due, provisional = due_on(day)
+        differs = sa.or_(due.is_distinct_from(new_due), mark.is_distinct_from(provisional))
+        again = sa.update(table).where(touched, since == day, differs).values({name: new_due, deadline.mark: provisional})
+        changed += (await connection.execute(again)).rowcount
+    return changed

@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.calendar.working_days import CALENDAR
+from hub.domain.calendar.working_days import Calendar
 from hub.domain.records.targets import TARGETS, YEARS
 from hub.domain.rules.plan import CONTRACTS_DUE_ON, PHASES, REPORT_DUE, SUMMARY_DUE_ON, VALID_YEARS
+from hub.storage.records import notices
 from hub.storage.sql.metadata import Plain, Scaled
 from hub.storage.views.constant_rows import written_rows
 from hub.storage.views.view import Day, Expression, Relation, Row, worked_out_view
@@ -28,9 +29,8 @@ _PLAN = written_rows(
         "valid_years": sa.Integer(),
         "contracts_due_on": sa.Date(),
         "summary_due_on": sa.Date(),
-        "working_days_known_until": sa.Date(),
     },
-    [("plan", VALID_YEARS, CONTRACTS_DUE_ON, SUMMARY_DUE_ON, CALENDAR.known_until)],
+    [("plan", VALID_YEARS, CONTRACTS_DUE_ON, SUMMARY_DUE_ON)],
 )
 
 _PHASES = written_rows(
@@ -44,6 +44,13 @@ _TARGETS = written_rows(
     {"id": Plain(), "scale": Plain(), "year": sa.Integer(), "share": sa.BigInteger()},
     [(f"{scale.value}-{year}", scale.value, year, share * 100) for scale, by in TARGETS.items() for year, share in by.items()],
 )
+
+
+def _known_until(_row: Row, _day: Day) -> sa.ColumnElement[Any]:
+    """The last day of the years that the library has, or of the latest notice that an operator has added after them."""
+    library = sa.func.date(sa.literal(Calendar().known_until.isoformat(), sa.Text()), type_=sa.Date())
+    latest = sa.select(sa.func.max(notices.years.c.last_day)).scalar_subquery()
+    return sa.case((latest > library, latest), else_=library)
 
 
 def _report_due(_: Row, day: Day) -> sa.ColumnElement[Any]:
@@ -60,6 +67,7 @@ plan = worked_out_view(
     "plan",
     _table(_PLAN),
     report_due_on=Expression(_report_due, sa.Date()),
+    working_days_known_until=Expression(_known_until, sa.Date()),
     phase=Relation("plan_phase", where=_runs_on),
     phases=Relation("plan_phase"),
     targets=Relation("plan_target"),

@@ -1,0 +1,57 @@
+"""Commands about working days: the years that are known, adding one, and the deadlines that wait for a notice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from hub.cli.console import out, with_hub
+from hub.composition.hub import Hub
+from hub.domain.calendar.working_days import CALENDAR, Notice
+from hub.services.upkeep.calendar import Calendars
+
+calendar = typer.Typer(help="Working days, and the deadlines that are counted in them.", no_args_is_help=True)
+
+
+@calendar.command("list")
+def calendar_list() -> None:
+    """Up to when working days are known, which years were added, and which deadlines are provisional until then."""
+
+    async def work(made: Hub) -> None:
+        calendars = Calendars(made.database)
+        await calendars.refresh()
+        out.print(f"working days are known until {CALENDAR.known_until}", markup=False)
+        for notice in await calendars.notices():
+            out.print(f"{notice.year}: {notice.number}, {len(notice.days)} days that differ from the week", markup=False)
+        provisional = await calendars.provisional()
+        if provisional:
+            table = Table("kind", "deadline", "basis", "counted from", "records with a provisional one")
+            for row in provisional:
+                table.add_row(row.kind.value, row.field, row.basis, str(row.year), str(row.records))
+            out.print(table)
+
+    with_hub(work)
+
+
+@calendar.command("add")
+def calendar_add(
+    file: Annotated[Path, typer.Argument(help="CSV of one year: day,working,notice.", exists=True, dir_okay=False)],
+) -> None:
+    """Add a year's notice, or replace it, and count again the deadlines that it may concern.
+
+    A row for each weekday that is free and each weekend day that is worked:
+
+        day,working,notice
+        2027-01-01,no,国办发明电〔2026〕示例号
+        2027-02-20,yes,国办发明电〔2026〕示例号
+    """
+    notice = Notice.read(file.read_text(encoding="utf-8"))
+
+    async def work(made: Hub) -> None:
+        changed = await Calendars(made.database).add(notice)
+        out.print(f"{notice.year} is known; {changed} deadlines counted again", markup=False)
+
+    with_hub(work)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hub.domain.declaring import checks, fields
 from hub.domain.declaring.fields import Payload, inputs_of, validate
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.canonical import canonical_text
 from hub.domain.words.divisions import DIVISIONS
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from tests import makers
@@ -33,7 +34,7 @@ _CODES: dict[Any, st.SearchStrategy[str]] = {
 
 def text(limit: int) -> st.SearchStrategy[str]:
     """Text as it is stored: trimmed, not empty."""
-    return st.text(_LETTERS, min_size=1, max_size=min(limit, 60)).map(str.strip).filter(bool)
+    return st.text(_LETTERS, min_size=1, max_size=min(limit, 60)).map(canonical_text).map(str.strip).filter(bool)
 
 
 def sent(check: checks.Check) -> st.SearchStrategy[Any]:
@@ -41,6 +42,8 @@ def sent(check: checks.Check) -> st.SearchStrategy[Any]:
     match check:
         case checks.Code(reader=reader):
             return _CODES.get(reader, st.sampled_from(sorted(DIVISIONS)))
+        case checks.Written(limit=limit, writing=writing):
+            return text(limit).map(writing).filter(lambda number: 0 < len(number) <= limit)
         case checks.Text(limit=limit):
             return text(limit)
         case checks.Day():

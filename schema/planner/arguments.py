@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_type
 
+from hub.domain.look_ups import sought
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, order_signature
 from hub.domain.words.errors import ErrorCode, HubError
 from schema.graph import DEFAULT_SIZE, MOST_SIZE
@@ -16,6 +17,7 @@ from schema.limits import Limits
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
 
 _LIMITS = Limits()
+_IN_PART = (Operator.CONTAINS, Operator.STARTS_WITH)
 
 
 def python_name(definition: Any) -> str:
@@ -47,6 +49,10 @@ class PageArguments:
         """A parameter that is worked out from a value, if there is one."""
         return Param(self._parameters.add(reader, fixed=source is None or source.is_fixed))
 
+    def sought(self, noun: str, field: str, value: Value, *, part: bool = False) -> Param:
+        """A parameter by which a noun's field is looked up."""
+        return self.computed(lambda variables: sought(noun, field, plain(value.now(variables)), part=part), value)
+
     def size(self, arguments: Mapping[str, Value]) -> tuple[Param, bool]:
         """How many rows, and whether they are counted from the end."""
         first, last = (self._given(arguments, name) for name in ("first", "last"))
@@ -73,7 +79,7 @@ class PageArguments:
             return ()
         return tuple(self.computed(partial(_cursor_part, name, given, order, index), given) for index in range(len(order) + 1))
 
-    def filter(self, arguments: Mapping[str, Value], field: GraphQLField) -> tuple[Filter | None, bool]:
+    def filter(self, arguments: Mapping[str, Value], field: GraphQLField, noun: str) -> tuple[Filter | None, bool]:
         """The filter asked for, and whether withdrawn records are."""
         given = self._given(arguments, "filter")
         self._conditions = 0
@@ -82,13 +88,13 @@ class PageArguments:
         kind = get_named_type(field.args["filter"].type)
         assert isinstance(kind, GraphQLInputObjectType)
         withdrawn = given.present_members(self._variables).get("withdrawn")
-        return self._all(given, kind), bool(withdrawn and withdrawn.now(self._variables))
+        return self._all(given, kind, noun), bool(withdrawn and withdrawn.now(self._variables))
 
     def _given(self, arguments: Mapping[str, Value], name: str) -> Value | None:
         value = arguments.get(name)
         return value if value is not None and value.now(self._variables) is not None else None
 
-    def _all(self, given: Value, kind: GraphQLInputObjectType, depth: int = 0) -> Filter:
+    def _all(self, given: Value, kind: GraphQLInputObjectType, noun: str, depth: int = 0) -> Filter:
         if depth > _LIMITS.filter_depth:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.filter_depth} nested", field="filter")
         found: list[Filter] = []
@@ -97,24 +103,24 @@ class PageArguments:
                 case "withdrawn":
                     continue
                 case "and":
-                    found.append(AllOf(tuple(self._all(one, kind, depth + 1) for one in value.each(self._variables))))
+                    found.append(AllOf(tuple(self._all(one, kind, noun, depth + 1) for one in value.each(self._variables))))
                 case "or":
-                    found.append(AnyOf(tuple(self._all(one, kind, depth + 1) for one in value.each(self._variables))))
+                    found.append(AnyOf(tuple(self._all(one, kind, noun, depth + 1) for one in value.each(self._variables))))
                 case "not":
-                    found.append(Negated(self._all(value, kind, depth + 1)))
+                    found.append(Negated(self._all(value, kind, noun, depth + 1)))
                 case _:
                     field = python_name(kind.fields[name])
                     found += [
-                        self._compare(field, Operator(operator), wanted)
+                        self._compare(noun, field, Operator(operator), wanted)
                         for operator, wanted in value.present_members(self._variables).items()
                     ]
         return AllOf(tuple(found))
 
-    def _compare(self, field: str, operator: Operator, wanted: Value) -> Compare:
+    def _compare(self, noun: str, field: str, operator: Operator, wanted: Value) -> Compare:
         self._conditions += 1
         if self._conditions > _LIMITS.conditions:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
-        return Compare(field, operator, self.param(wanted))
+        return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
 
 
 def _size(name: str, given: Value | None, variables: Variables) -> int:

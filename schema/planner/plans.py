@@ -87,8 +87,9 @@ class Planner:
         if not isinstance(kind, GraphQLObjectType):
             variants = tuple(self.chosen(one, nodes) for one in self._collector.schema.get_possible_types(kind))
             return NodeLookup(key, *self._node_id(arguments["id"]), variants)
-        where = tuple((name, self._pages.param(value)) for name, value in arguments.items())
-        return Lookup(key, Object(snake(kind.name), self._fields(kind, nodes)), where)
+        noun = snake(kind.name)
+        where = tuple((name, self._pages.sought(noun, name, value)) for name, value in arguments.items())
+        return Lookup(key, Object(noun, self._fields(kind, nodes)), where)
 
     def _node_id(self, given: Value) -> tuple[Param, Param]:
         """The record's id and the version that a global id names; None is the version that stands."""
@@ -127,7 +128,7 @@ class Planner:
         arguments = arguments_of(nodes[0], field)
         order = self._pages.order(arguments, self._orders[noun])
         size, backward = self._pages.size(arguments)
-        wanted, withdrawn = self._pages.filter(arguments, field)
+        wanted, withdrawn = self._pages.filter(arguments, field, noun)
         return Page(
             noun=noun,
             pieces=tuple(

@@ -21,6 +21,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute_syn
 from auth.principals import Principal
 from auth.rules import visibility_of
 from hub.domain.declaring.fields import camel, fields_of, snake
+from hub.domain.look_ups import sought
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
@@ -488,7 +489,15 @@ class _Answering:
             case "not":
                 return not self._matches(noun, row, wanted)
         value = self._value(noun, self._python(noun, name), row)
-        return all(_holds(value, operator, operand) for operator, operand in wanted.items() if operand is not None)
+        return all(
+            _holds(value, operator, _as_kept(noun, self._python(noun, name), operator, operand))
+            for operator, operand in wanted.items()
+            if operand is not None
+        )
+
+
+def _as_kept(noun: str, name: str, operator: str, operand: Any) -> Any:
+    return sought(noun, name, operand, part=operator in ("contains", "startsWith"))
 
 
 def _holds(value: Any, operator: str, operand: Any) -> bool:

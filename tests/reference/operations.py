@@ -29,15 +29,29 @@ from hypothesis import strategies as st
 
 from auth.principals import Role
 from auth.rules import VISIBILITY
-from hub.domain.declaring.fields import snake
+from hub.domain.declaring.checks import Code
+from hub.domain.declaring.fields import fields_of, snake
 from hub.domain.read_plan import Condition
-from hub.domain.record_kinds import PARTS
+from hub.domain.record_kinds import KINDS, PARTS
+from hub.domain.words.divisions import clean_division
+from hub.domain.words.identifiers import clean_licence_no, clean_uscc
+from tests import makers
 from tests.reference.executor import DEFAULT_ORDER, Rows, cursor
 
 _DEEPEST = 5
 #: What every role may read.
 _NEVER_REFUSED = {"node", *(snake(part.__name__) for part in PARTS)}
 _ODD = ["", "%", "_", "\\", "'", '"', "\u2028", "示", "🙂", "null", "' OR 1=1 --", "\n", "\u0001"]
+
+
+_SOME_CODE: dict[Any, str] = {
+    clean_uscc: makers.uscc(9999),
+    clean_licence_no: makers.licence(9999),
+    clean_division: "530000",
+}
+_CODED = {
+    one.name: one.spec.check for facts in KINDS.values() for one in fields_of(facts.payload) if isinstance(one.spec.check, Code)
+}
 
 
 @dataclass
@@ -222,7 +236,7 @@ class _Drawing:
                     given[name] = self._given(argument.type, self._scalar(get_named_type(argument.type), name))
                 elif is_required_argument(argument):
                     pool = self._pools.ids if name == "id" else self._pools.by_name.get(snake(name), [])
-                    value = self._one_of([*pool, *_ODD[:3]])
+                    value = self._one_of(_well_formed(snake(name), [*pool, *_ODD[:3]]))
                     given[name] = self._variable(str(argument.type), value) if self._chance(40) else json.dumps(value)
         return f"({', '.join(f'{name}: {value}' for name, value in given.items())})" if given else ""
 
@@ -300,7 +314,16 @@ class _Drawing:
             case "Boolean":
                 return self._draw(st.booleans())
         texts = [text for text in pool if isinstance(text, str)]
-        return self._one_of(texts if texts and self._chance(60) else self._pools.texts)
+        return self._one_of(_well_formed(name, texts if texts and self._chance(60) else self._pools.texts))
+
+
+def _well_formed(name: str, values: list[Any]) -> list[Any]:
+    """Those values by which a field of this name may be looked up: a malformed number is an error."""
+    check = _CODED.get(name)
+    if check is None:
+        return values
+    known = [value for value in values if check.reader(value) is not None]
+    return known or [_SOME_CODE[check.reader]]
 
 
 def literal(value: Any, kind: Any) -> str:

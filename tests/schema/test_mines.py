@@ -50,4 +50,4 @@ async def test_a_bank_sees_what_is_a_banks_to_see(ask: Ask, posting: Posting) ->
 
 
 async def test_an_unknown_mine_is_null(ask: Ask) -> None:
-    assert await ask(OPERATOR, EVERYTHING, no="C9") == {"data": {"mine": None}}
+    assert await ask(OPERATOR, EVERYTHING, no=licence(999)) == {"data": {"mine": None}}

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from hub.domain.words import geometry
+from hub.domain.words.canonical import canonical_code, canonical_text
 from hub.domain.words.errors import ErrorCode
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -43,6 +44,10 @@ class Check:
         """The clean value from what is kept in its column."""
         return value
 
+    def sought(self, value: Any, *, part: bool = False) -> Any:
+        """A value that is looked for, or a part of one, as it would be kept; raises `FieldError` where none can be."""
+        return value
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Check):
@@ -53,7 +58,7 @@ class Text(Check):
     def clean(self, value: Any, today: date) -> str:
         if not isinstance(value, str):
             raise FieldError(ErrorCode.WRONG_TYPE, "String")
-        trimmed: str = value.strip()
+        trimmed = self.form(value)
         if len(trimmed) > self.limit:
             raise FieldError(ErrorCode.TOO_LONG, f"≤ {self.limit}")
         if not value.isprintable() and FORBIDDEN.search(value):
@@ -61,6 +66,26 @@ class Text(Check):
         if not trimmed:
             raise FieldError(ErrorCode.REQUIRED)
         return trimmed
+
+    def form(self, value: str) -> str:
+        """The one way in which it is written."""
+        return canonical_text(value).strip()
+
+    def sought(self, value: Any, *, part: bool = False) -> Any:
+        return canonical_text(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Text):
+    """A number or code that somebody gave, kept in one way of writing."""
+
+    writing: Callable[[str], str]
+
+    def form(self, value: str) -> str:
+        return self.writing(value)
+
+    def sought(self, value: Any, *, part: bool = False) -> Any:
+        return self.writing(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +99,14 @@ class Code(Text):
         code = self.reader(value) if isinstance(value, str) and len(value) <= self.limit else None
         if code is None:
             Text.clean(self, value, today)
+            raise FieldError(self.error)
+        return code
+
+    def sought(self, value: Any, *, part: bool = False) -> Any:
+        if part:
+            return canonical_code(value).upper()
+        code = self.reader(value) if len(value) <= self.limit else None
+        if code is None:
             raise FieldError(self.error)
         return code
 

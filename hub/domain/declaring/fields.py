@@ -33,11 +33,13 @@ from hub.domain.declaring.checks import (
     Text,
     Whole,
     Word,
+    Written,
     Yuan,
 )
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
+from hub.domain.words.canonical import canonical_code, canonical_number
 from hub.domain.words.departments import Department
-from hub.domain.words.divisions import current_code
+from hub.domain.words.divisions import clean_division
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 
@@ -119,6 +121,20 @@ def text(limit: int, chinese: str, english: str, **said: Any) -> Any:
     return _field(Text(limit), chinese, english, **said)
 
 
+def document_number(chinese: str, english: str, **said: Any) -> Any:
+    """A 文号, or the number of another document."""
+    return _field(Written(128, canonical_number), chinese, english, **said)
+
+
+def code(limit: int, chinese: str, english: str, **said: Any) -> Any:
+    """A number or code that a system or an organ gives by itself."""
+    return _field(Written(limit, canonical_code), chinese, english, **said)
+
+
+def codes(limit: int, most: int, chinese: str, english: str, **said: Any) -> Any:
+    return _field(Several(Written(limit, canonical_code), 0, most), chinese, english, default=(), **said)
+
+
 _USCC = Code(64, clean_uscc, ErrorCode.BAD_CREDIT_CODE)
 
 
@@ -142,7 +158,7 @@ def licence_nos(most: int, chinese: str, english: str, **said: Any) -> Any:
 
 
 def division(chinese: str, english: str, **said: Any) -> Any:
-    return _field(Code(64, current_code, ErrorCode.UNKNOWN_DIVISION), chinese, english, **said)
+    return _field(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION), chinese, english, **said)
 
 
 def day(chinese: str, english: str, *, past: bool = False, **said: Any) -> Any:

@@ -12,7 +12,7 @@ from hub.domain.declaring.fields import Payload
 class Issued(Payload):
     """A document of an organ."""
 
-    document_number: str = fields.text(128, "文号", "document number", find=True, sort=True)
+    document_number: str = fields.document_number("文号", "document number", find=True, sort=True)
     authority_name: str = fields.text(200, "出具机关", "issuing authority")
     authority_code: str = fields.uscc(
         "出具机关统一社会信用代码", "credit code of the issuing authority", find=True, link=fields.AUTHORITY

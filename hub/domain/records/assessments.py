@@ -78,7 +78,7 @@ class PreconditionCheck(Payload):
 
     chinese: ClassVar[str] = "先决条件核查"
 
-    code: str = fields.text(32, "编号", "code of the precondition")
+    code: str = fields.code(32, "编号", "code of the precondition")
     met: bool = fields.flag("是否满足", "whether it holds")
     evidence: str | None = fields.text(1000, "依据", "evidence", default=None)
 
@@ -89,7 +89,7 @@ class Score(Payload):
 
     chinese: ClassVar[str] = "指标得分"
 
-    code: str = fields.text(32, "指标编号", "code of an indicator that has none below")
+    code: str = fields.code(32, "指标编号", "code of an indicator that has none below")
     points: Decimal = fields.number(2, 10_000, "得分", "points given")
     remarks: str | None = fields.text(1000, "说明", "remarks", default=None)
 
@@ -100,10 +100,10 @@ class Assessment(Payload):
 
     chinese: ClassVar[str] = "绿色矿山评估"
 
-    assessment_no: str = fields.text(64, "评估编号", "number of the assessment", find=True, sort=True)
+    assessment_no: str = fields.code(64, "评估编号", "number of the assessment", find=True, sort=True)
     licence_no: str = fields.licence_no("采矿许可证号", "the mine that is assessed", find=True, link=fields.MINE)
     applied_on: date = fields.day("申报日期", "applied on", past=True, find=True, sort=True)
-    indicator_system_code: str = fields.text(
+    indicator_system_code: str = fields.code(
         64,
         "评价指标体系编号",
         "code of the system that it is assessed by",
@@ -117,7 +117,7 @@ class Assessment(Payload):
         find=True,
         link=Link("assessor", "assessor", "uscc", "第三方评估机构 / the third-party assessor"),
     )
-    expert_nos: tuple[str, ...] = fields.texts(64, 50, "评估专家编号", "experts drawn from the pool")
+    expert_nos: tuple[str, ...] = fields.codes(64, 50, "评估专家编号", "experts drawn from the pool")
     steps: tuple[AssessmentStep, ...] = fields.parts(AssessmentStep, 8, "评估环节", "the steps taken so far, in order")
     preconditions: tuple[PreconditionCheck, ...] = fields.parts(
         PreconditionCheck, 50, "先决条件核查", "preconditions looked at"

@@ -63,13 +63,13 @@ class DirectoryEntry(AboutMine):
     step: DirectoryStep = fields.word(DirectoryStep, "名录状态", "what the announcement says of the mine", find=True)
     effective_on: date = fields.day("生效日期", "effective on", past=True, find=True, sort=True)
     batch: str | None = fields.text(50, "批次", "batch of the directory, such as 2025年度", default=None, find=True)
-    certificate_no: str | None = fields.text(64, "绿色矿山证书编号", "number of the certificate", default=None)
+    certificate_no: str | None = fields.code(64, "绿色矿山证书编号", "number of the certificate", default=None)
     notice_from: date | None = fields.day("公示起始日期", "public notice from", default=None)
     notice_until: date | None = fields.day("公示截止日期", "public notice until", default=None)
     rectification_due_on: date | None = fields.day(
         "整改期限", "rectification due on, at most six months away; needed with RECTIFICATION", default=None
     )
-    reason_code: str | None = fields.text(
+    reason_code: str | None = fields.code(
         64, "事由代码", "code of the reason (configurable list); needed with REMOVED", default=None, find=True
     )
     reason: str | None = fields.text(2000, "事由", "reason in words", default=None)

@@ -39,10 +39,10 @@ class Enterprise(Payload):
     )
     business_term_until: date | None = fields.day("营业期限止", "end of the business term; none means unlimited", default=None)
     registration_authority: str | None = fields.text(200, "登记机关", "registering authority", default=None)
-    former_registration_no: str | None = fields.text(
+    former_registration_no: str | None = fields.code(
         50, "工商注册号", "registration number of before the credit code", default=None
     )
-    organisation_code: str | None = fields.text(32, "组织机构代码", "organisation code", default=None)
+    organisation_code: str | None = fields.code(32, "组织机构代码", "organisation code", default=None)
     address: str | None = fields.text(300, "住所", "registered address", default=None)
     division_code: str | None = fields.division(
         "住所所在行政区划代码", "division of the address, if in the province", default=None, find=True, link=fields.DIVISION

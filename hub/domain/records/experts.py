@@ -39,7 +39,7 @@ class Expert(Payload):
 
     chinese: ClassVar[str] = "评估专家"
 
-    expert_no: str = fields.text(64, "专家编号", "number in the pool", find=True, sort=True)
+    expert_no: str = fields.code(64, "专家编号", "number in the pool", find=True, sort=True)
     name: str = fields.text(50, "姓名", "name", personal=True)
     specialities: tuple[Speciality, ...] = fields.words(Speciality, "专业", "what the expert knows", find=True)
     title: ProfessionalTitle = fields.word(ProfessionalTitle, "职称", "professional title", find=True)

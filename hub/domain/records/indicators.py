@@ -23,7 +23,7 @@ class Precondition(Payload):
 
     chinese: ClassVar[str] = "先决条件"
 
-    code: str = fields.text(32, "编号", "code")
+    code: str = fields.code(32, "编号", "code")
     text: str = fields.text(500, "内容", "what must hold")
 
 
@@ -33,8 +33,8 @@ class Indicator(Payload):
 
     chinese: ClassVar[str] = "评价指标"
 
-    code: str = fields.text(32, "编号", "code")
-    parent: str | None = fields.text(32, "上级指标编号", "code of the indicator above; none at the first level", default=None)
+    code: str = fields.code(32, "编号", "code")
+    parent: str | None = fields.code(32, "上级指标编号", "code of the indicator above; none at the first level", default=None)
     level: int = fields.whole(1, 3, "级次", "level, 1 to 3")
     name: str = fields.text(200, "名称", "name")
     points: Decimal = fields.number(2, 10_000, "分值", "most points that it gives")
@@ -46,7 +46,7 @@ class IndicatorSystem(Payload):
 
     chinese: ClassVar[str] = "评价指标体系"
 
-    code: str = fields.text(64, "体系编号", "code of the system, such as NATIONAL-2024", find=True, sort=True)
+    code: str = fields.code(64, "体系编号", "code of the system, such as NATIONAL-2024", find=True, sort=True)
     name: str = fields.text(200, "名称", "name", find=True)
     basis: str = fields.text(300, "依据文件", "the document that sets it")
     effective_on: date = fields.day("施行日期", "in force from", find=True, sort=True)

@@ -95,7 +95,7 @@ class Mine(Payload):
     life_cycle: LifeCycle = fields.word(LifeCycle, "矿山状态", "state in the mine's life", find=True)
     licence_valid_from: date = fields.day("采矿许可证有效期起", "licence valid from")
     licence_valid_until: date = fields.day("采矿许可证有效期止", "licence valid until, last day included", find=True, sort=True)
-    mining_right_no: str | None = fields.text(64, "矿业权证书号", "certificate of the mining right", default=None)
+    mining_right_no: str | None = fields.code(64, "矿业权证书号", "certificate of the mining right", default=None)
     mining_right_until: date | None = fields.day("采矿权终止日期", "end of the mining right", default=None)
     remaining_years: Decimal | None = fields.number(2, 1000, "剩余储量可采年限", "years of minable reserves left", default=None)
     normal_production_3_years: bool | None = fields.flag(

@@ -91,7 +91,9 @@ PUBLICATION_MONTHS: dict[PublicationClass, tuple[int, int]] = {
 class Penalty(Payload):
     chinese: ClassVar[str] = "行政处罚"
 
-    document_number: str = fields.text(128, "行政处罚决定书文号", "decision number", standard="CF_WSH", find=True, sort=True)
+    document_number: str = fields.document_number(
+        "行政处罚决定书文号", "decision number", standard="CF_WSH", find=True, sort=True
+    )
     party_name: str = fields.text(200, "行政相对人名称", "name of the penalised party", standard="CF_XDR_MC", find=True)
     party_category: PartyCategory = fields.word(PartyCategory, "行政相对人类别", "category of the party", standard="CF_XDR_LB")
     party_uscc: str | None = fields.uscc(
@@ -102,17 +104,17 @@ class Penalty(Payload):
         find=True,
         link=fields.ENTERPRISE,
     )
-    party_registration_no: str | None = fields.text(
+    party_registration_no: str | None = fields.code(
         50, "工商注册号", "registration number", standard="CF_XDR_GSZC", default=None
     )
-    party_organisation_code: str | None = fields.text(
+    party_organisation_code: str | None = fields.code(
         32, "组织机构代码", "organisation code", standard="CF_XDR_ZZJG", default=None
     )
-    party_tax_no: str | None = fields.text(32, "税务登记号", "tax registration number", standard="CF_XDR_SWDJ", default=None)
-    party_institution_no: str | None = fields.text(
+    party_tax_no: str | None = fields.code(32, "税务登记号", "tax registration number", standard="CF_XDR_SWDJ", default=None)
+    party_institution_no: str | None = fields.code(
         120, "事业单位证书号", "public-institution certificate", standard="CF_XDR_SYDW", default=None
     )
-    party_social_organisation_no: str | None = fields.text(
+    party_social_organisation_no: str | None = fields.code(
         50, "社会组织登记证号", "social-organisation registration", standard="CF_XDR_SHZZ", default=None
     )
     legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", standard="CF_FRDB", default=None)
@@ -124,7 +126,7 @@ class Penalty(Payload):
         default=None,
         personal=True,
     )
-    legal_representative_id_no: str | None = fields.text(
+    legal_representative_id_no: str | None = fields.code(
         64, "法定代表人证件号码", "number of that document", standard="CF_FR_ZJHM", default=None, personal=True
     )
     party_id_type: str | None = fields.text(
@@ -135,7 +137,7 @@ class Penalty(Payload):
         default=None,
         personal=True,
     )
-    party_id_no: str | None = fields.text(
+    party_id_no: str | None = fields.code(
         64, "自然人证件号码", "number of that document", standard="CF_XDR_ZJHM", default=None, personal=True
     )
     violation_type: str = fields.text(2000, "违法行为类型", "type of violation", standard="CF_WFXW")
@@ -186,7 +188,7 @@ class Penalty(Payload):
     repaired_on: date | None = fields.day(
         "信用修复日期", "credit repaired on; ends publication, sharing and use", past=True, default=None
     )
-    repair_document: str | None = fields.text(128, "信用修复决定文号", "document of the repair", default=None)
+    repair_document: str | None = fields.document_number("信用修复决定文号", "document of the repair", default=None)
     served_on: date | None = fields.day("送达日期", "the decision was served on", past=True, default=None)
     annulled_on: date | None = fields.day(
         "变更、撤销、确认违法或无效日期", "changed, revoked, held unlawful or invalid on", past=True, default=None, find=True

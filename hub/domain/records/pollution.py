@@ -72,7 +72,7 @@ class MonitoringReading(Payload):
 
     chinese: ClassVar[str] = "环境监测数据"
 
-    reading_no: str = fields.text(64, "监测数据编号", "number of the reading", find=True, sort=True)
+    reading_no: str = fields.code(64, "监测数据编号", "number of the reading", find=True, sort=True)
     licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
     medium: Medium = fields.word(Medium, "介质", "what was measured", find=True)
     outlet: str = fields.text(64, "监测点或排放口编号", "point of measurement")

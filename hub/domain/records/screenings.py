@@ -28,7 +28,7 @@ class Overlap(Payload):
 
     chinese: ClassVar[str] = "重叠情况"
 
-    zone_code: str = fields.text(64, "区域编号", "code of the zone")
+    zone_code: str = fields.code(64, "区域编号", "code of the zone")
     name: str | None = fields.text(200, "区域名称", "name of the zone", default=None)
     area: Decimal = fields.number(4, 10**7, "重叠面积（公顷）", "overlapping area, in hectares")
     share: Decimal = fields.number(4, 101, "占矿区比例（%）", "share of the mine's area, in percent")

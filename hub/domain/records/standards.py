@@ -29,12 +29,12 @@ class LocalStandard(Payload):
 
     chinese: ClassVar[str] = "地方标准"
 
-    standard_no: str = fields.text(64, "标准编号或计划号", "number of the standard or of its project", find=True, sort=True)
+    standard_no: str = fields.code(64, "标准编号或计划号", "number of the standard or of its project", find=True, sort=True)
     title: str = fields.text(300, "标准名称", "title", find=True)
     stage: StandardStage = fields.word(StandardStage, "阶段", "stage", find=True)
     stage_on: date = fields.day("阶段日期", "in this stage since", past=True, find=True, sort=True)
     effective_on: date | None = fields.day("实施日期", "in force from; needed with PUBLISHED", default=None)
-    replaces: str | None = fields.text(64, "代替标准号", "the standard that it replaces", default=None)
+    replaces: str | None = fields.code(64, "代替标准号", "the standard that it replaces", default=None)
     drafted_by: str | None = fields.text(500, "起草单位", "who drafts it", default=None)
 
     def problems(self) -> list[Problem]:

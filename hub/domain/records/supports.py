@@ -96,7 +96,7 @@ class SupportGrant(AboutMine):
     chinese: ClassVar[str] = "绿色矿山支持事项"
 
     support: Support = fields.word(Support, "支持类别", "kind of support", find=True)
-    policy_number: str | None = fields.text(128, "政策文号", "document number of the policy", default=None)
+    policy_number: str | None = fields.document_number("政策文号", "document number of the policy", default=None)
     granted_on: date = fields.day("批准日期", "granted on", past=True, find=True, sort=True)
     ends_on: date | None = fields.day("有效期止", "ends on", default=None)
     amount: Decimal | None = fields.yuan("金额", "amount, where it is money", default=None, adds=True)

@@ -116,7 +116,7 @@ class TransferAnswer(Issued):
     chinese: ClassVar[str] = "移交答复"
 
     from_department: Department = fields.word(Department, "移交部门", "the department that handed it over", find=True)
-    transfer_number: str = fields.text(128, "移交文书号", "number of the transfer's document", find=True)
+    transfer_number: str = fields.document_number("移交文书号", "number of the transfer's document", find=True)
     transfer_id: str = fields.derived(
         Text(64),
         "移交记录标识",
@@ -131,8 +131,8 @@ class TransferAnswer(Issued):
         HandlingOutcome, "办理结果", "outcome; needed with HANDLED", default=None, find=True
     )
     outcome_text: str | None = fields.text(4000, "办理情况", "the outcome in words", default=None)
-    penalty_number: str | None = fields.text(
-        128, "行政处罚决定书文号", "decision number of the receiver's penalty; needed with PENALTY", default=None
+    penalty_number: str | None = fields.document_number(
+        "行政处罚决定书文号", "decision number of the receiver's penalty; needed with PENALTY", default=None
     )
 
     def problems(self) -> list[Problem]:

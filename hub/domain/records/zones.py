@@ -43,7 +43,7 @@ class Zone(Payload):
 
     chinese: ClassVar[str] = "生态保护红线或自然保护地"
 
-    zone_code: str = fields.text(64, "区域编号", "code of the zone", find=True, sort=True)
+    zone_code: str = fields.code(64, "区域编号", "code of the zone", find=True, sort=True)
     zone_kind: ZoneKind = fields.word(ZoneKind, "区域类别", "red line or protected area", find=True)
     name: str = fields.text(200, "名称", "name", find=True)
     level: str | None = fields.text(50, "级别", "level or type, such as 国家级自然保护区", default=None)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
+from hub.domain.words.canonical import canonical_code
+
 PROVINCE = "530000"
 
 #: Codes that still arrive and what they are today: 澄江县 became 澄江市, 禄丰县 became 禄丰市.
@@ -52,6 +54,11 @@ def current_code(code: str) -> str | None:
     """Today's code of a division, old codes mapped; None where the table does not know it."""
     code = RENUMBERED.get(code, code)
     return code if code in DIVISIONS else None
+
+
+def clean_division(text: str) -> str | None:
+    """The code of a division, however it is written."""
+    return current_code(canonical_code(text))
 
 
 def prefecture_of(code: str) -> str | None:

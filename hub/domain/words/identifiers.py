@@ -9,6 +9,7 @@ from functools import lru_cache
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
+from hub.domain.words.canonical import canonical_code
 from hub.domain.words.divisions import current_code
 
 _LICENCE = re.compile(r"C(\d{6})(\d{4})(\d{2})\d{10}")
@@ -18,7 +19,7 @@ _LEGACY_LICENCE = re.compile(r"\d{13}")
 @lru_cache(maxsize=20_000)
 def clean_uscc(text: str) -> str | None:
     """The 18 characters of a unified social credit code (GB 32100), upper case; None when the check digit is wrong."""
-    code = text.strip().upper()
+    code = canonical_code(text).upper()
     try:
         uscc.validate(code)
     except ValidationError:
@@ -42,7 +43,7 @@ def clean_licence_no(text: str) -> str | None:
 
     The last ten digits are not decoded: their meaning is not verified.
     """
-    number = text.strip().upper()
+    number = canonical_code(text).upper()
     if match := _LICENCE.fullmatch(number):
         year, month = int(match[2]), int(match[3])
         return number if 1949 <= year <= 2100 and 1 <= month <= 12 else None

@@ -17,7 +17,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
-from tests.makers import BANK, ECOLOGY, LOCAL, OPERATOR, a_province, licence
+from tests.makers import BANK, ECOLOGY, LOCAL, OPERATOR, a_province, licence, organ, uscc
 
 SCHEMA = build_schema()._schema
 #: Small tables that are read whole.
@@ -77,7 +77,7 @@ QUERIES = [
     *lists(),
     *relations(),
     f'{{ mine(licenceNo: "{licence(1)}") {{ standing logPosition }} }}',
-    '{ enterprise(uscc: "91530100MA6K000010") { name } authority(code: "11530000000000001W") { name } }',
+    f'{{ enterprise(uscc: "{uscc(1)}") {{ name }} authority(code: "{organ()}") {{ name }} }}',
     '{ node(id: "penalty_1") { id } old: node(id: "mine_1.v2") { id } }',
     '{ mines(first: 50, filter: {prefectureCode: {eq: "530100"}}) { nodes { name standing } } }',
 ]

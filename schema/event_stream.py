@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 
 from starlette.types import Receive, Send
@@ -24,10 +24,13 @@ _COMPLETE = b"event: complete\ndata:\n\n"
 class EventStream:
     """An answer that goes on until the operation ends, the client leaves, or `ended` (the client's token) comes.
 
-    `most` is the most that an operation may cost, which each event says.
+    `most` is the most that an operation may cost, which each event says.  Where it cannot go on for now, `cut` cuts the
+    connection: `complete` would tell clients that there is no more to come.
     """
 
-    def __init__(self, receive: Receive, send: Send, ended: Awaitable[None], most: int) -> None:
+    def __init__(self, receive: Receive, send: Send, ended: Awaitable[None], most: int, cut: Callable[[], None]) -> None:
+        self._cut = cut
+        self._is_cut = False
         self._receive = receive
         self._send = send
         self._ended = ended
@@ -48,6 +51,9 @@ class EventStream:
             await asyncio.gather(*tasks, return_exceptions=True)
         if is_gone:
             return
+        if self._is_cut:
+            self._cut()
+            return
         if has_ended:
             await self._event(refused_by(HubError(ErrorCode.UNAUTHENTICATED)))
         await self._write(_COMPLETE, more=False)
@@ -58,6 +64,9 @@ class EventStream:
                 async for answer in answers:
                     await self._event(answer)
             except HubError as error:
+                if error.code is ErrorCode.UNAVAILABLE:
+                    self._is_cut = True
+                    return
                 await self._event(refused_by(error))
             except Exception as error:
                 _log.exception("a stream failed: %s", type(error).__name__)

@@ -13,6 +13,7 @@ from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
+from hub.http.cutting import cutter
 from hub.http.headers import by_name
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Place
@@ -62,7 +63,7 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, kind, access = await self._begun(scope, receive)
         if kind == EVENTS and access is not None and not (isinstance(begun, Answer) and begun.request_error):
-            await self._stream(begun, access, receive, send)
+            await self._stream(begun, access, scope, receive, send)
             return
         assert isinstance(begun, Answer)
         status_code, headers, body = self._response(begun, kind, scope, access)
@@ -101,10 +102,12 @@ class GraphQLEndpoint:
             _log.exception("unexpected: %s", type(error).__name__)
             return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
-    async def _stream(self, begun: Answer | AsyncGenerator[Answer], access: Access, receive: Receive, send: Send) -> None:
+    async def _stream(
+        self, begun: Answer | AsyncGenerator[Answer], access: Access, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         left = (b"ratelimit", self._budgets.left(access.principal.client_id))
         headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), self._policy, left]
-        stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost)
+        stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost, cutter(scope))
         try:
             await stream.run(alone(begun) if isinstance(begun, Answer) else begun, headers)
         finally:

@@ -164,6 +164,11 @@ class Session:
             try:
                 async for answer in answers:
                     await self._next(name, answer)
+            except HubError as error:
+                if error.code is not ErrorCode.UNAVAILABLE:
+                    raise
+                # An error would end the subscription for good; clients come back after this code, and go on where they were.
+                await self._close(CloseError(1013, "Try again later"))
             finally:
                 self._budgets.leave(client, Place.SUBSCRIPTION)
 

@@ -12,6 +12,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hub.http.bodies import HAS_COME
+from hub.http.cutting import CUT
 
 HEAD_SECONDS = 10.0
 #: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.
@@ -59,6 +60,7 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()
+        self.scope[CUT] = self._cut  # type: ignore[literal-required]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -70,6 +72,9 @@ class Protocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         super().shutdown()
+        self._cut()
+
+    def _cut(self) -> None:
         cycle = self.cycle
         if cycle is not None and cycle.response_started and cycle.chunked_encoding and not cycle.response_complete:
             # An answer without a length is a stream, which goes on until somebody ends it.  It is cut, not completed, so that

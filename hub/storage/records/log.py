@@ -22,6 +22,9 @@ from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
 _SEQUENCER_LOCK = 0x6772_6565
+#: For this long at most a sequencer that was stopped or cut off keeps the others from their work.
+_SEQUENCER_SECONDS = 5
+_BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
 
 
 log = sa.Table(
@@ -84,6 +87,8 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
 async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
     """Give the next positions to committed entries; returns how many got one, 0 also when another sequencer is at it."""
     if connection.dialect.name == "postgresql":
+        bounds = (sa.func.set_config(name, f"{_SEQUENCER_SECONDS}s", True) for name in _BOUNDS)
+        await connection.execute(sa.select(*bounds))
         mine = await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_SEQUENCER_LOCK)))
         if not mine:
             return 0

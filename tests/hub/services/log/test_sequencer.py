@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
@@ -10,6 +13,7 @@ from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
+from hub.storage.records import log
 from tests import postgres
 from tests.background import at_work
 from tests.hub.services.log.subscribers import take
@@ -39,3 +43,49 @@ async def test_numbering_goes_on_after_the_database_has_cut_every_connection(
         assert set(refused) <= {ErrorCode.UNAVAILABLE}
         [entry] = await take(following, 1, position=11)
     assert entry.kind is RecordKind.OPINION
+
+
+async def test_a_sequencer_that_stops_inside_its_transaction_keeps_the_others_for_seconds_only(
+    database: Database, posting: Posting
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("one process has the file")
+    await a_province(posting)
+    stopped, others = Database(database.url.render_as_string(hide_password=False)), Sequencer(database)
+    async with stopped.engine.connect() as connection:
+        assert await log.sequence(connection)
+        assert not await others.step()
+        async with asyncio.timeout(20):
+            while not await others.step():  # noqa: ASYNC110 - the server has no event for it
+                await asyncio.sleep(0.05)
+        with pytest.raises(sa.exc.DBAPIError, match="closed"):
+            await connection.execute(sa.text("SELECT 1"))
+    await stopped.close()
+
+
+async def test_what_waits_while_nobody_numbers_is_behind_and_another_processs_progress_counts(
+    database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    here, elsewhere = Sequencer(database, ticks=lambda: now), Sequencer(database)
+    await here.step()
+    await a_province(posting)
+
+    async def nothing(*_: object) -> int:
+        return 0
+
+    with monkeypatch.context() as held:
+        # As where another process has the lock.
+        held.setattr(log, "sequence", nothing)
+        for now in (1.0, 11.0):
+            await here.step()
+            assert here.behind() == now
+    await elsewhere.step()
+    await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(70))
+    with monkeypatch.context() as held:
+        held.setattr(log, "sequence", nothing)
+        await here.step()
+        assert here.behind() == 0
+        now = 12.0
+        await here.step()
+        assert here.behind() == 1

@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format lock schema bench clean
+.PHONY: help install demo test lint format lock schema migration bench clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
 
 install: .venv/installed ## the environment, from the lock file
 
@@ -34,6 +34,11 @@ format: install ## format and mend what can be mended
 
 schema: install ## write schema/schema.graphql anew
 	$(BIN)/hub schema > schema/schema.graphql
+
+migration: install ## the next migration, from what the tables have become: make migration NAME=what_it_is_for
+	@$(BIN)/python -m migrations $(NAME)
+	@$(BIN)/ruff format --quiet migrations/versions
+	@$(BIN)/ruff check --quiet --fix migrations/versions
 
 bench: install ## the figures: reading, the door, posting, pulling
 	$(BIN)/python -m tests.benchmark

@@ -8,6 +8,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.operations.ops import MigrationScript
 
 from hub.storage.access import clients, replays, revocations, sessions
 from hub.storage.access import trusted_documents as documents
@@ -32,6 +33,10 @@ def frozen(kind: str, thing: object, _context: object) -> str | Literal[False]:
 
 
 def run(connection: sa.Connection) -> None:
+    def only_changes(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
+        if any(upgrade.is_empty() for script in directives for upgrade in script.upgrade_ops_list):
+            directives.clear()
+
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -39,6 +44,7 @@ def run(connection: sa.Connection) -> None:
         render_item=frozen,
         compare_type=False,
         transaction_per_migration=False,
+        process_revision_directives=only_changes,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 from hub.domain.words.departments import AUDITING, DEPARTMENTS
 from hub.domain.words.divisions import DIVISIONS
-from hub.storage.views import departments, divisions
 
 revision = "0002"
 down_revision = "0001"
@@ -14,13 +14,20 @@ branch_labels = None
 depends_on = None
 
 
+_DIVISIONS = sa.table("divisions", *map(sa.column, ("code", "name", "level", "parent_code")))
+_DEPARTMENTS = sa.table(
+    "departments",
+    *map(sa.column, ("code", "rank", "chinese_name", "english_name", "duties", "issues_audit_opinions")),
+)
+
+
 def upgrade() -> None:
     op.bulk_insert(
-        divisions.table,
+        _DIVISIONS,
         [{"code": d.code, "name": d.name, "level": d.level.value, "parent_code": d.parent_code} for d in DIVISIONS.values()],
     )
     op.bulk_insert(
-        departments.table,
+        _DEPARTMENTS,
         [
             {
                 "code": code.value,
@@ -36,5 +43,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(departments.table.delete())
-    op.execute(divisions.table.delete())
+    op.execute(_DEPARTMENTS.delete())
+    op.execute(_DIVISIONS.delete())

@@ -18,6 +18,7 @@ def config(connection: sa.Connection | None = None) -> Config:
     """Alembic's configuration, wherever the package lies."""
     made = Config()
     made.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     made.attributes["connection"] = connection
     return made
 

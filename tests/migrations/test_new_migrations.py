@@ -1,0 +1,90 @@
+"""`make migration` writes the next migration, in the house's style, from what a kind has come to declare."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hub.storage.engine.migrations import head
+
+ROOT = Path(__file__).parents[2]
+FIELD = '    patents: int | None = fields.whole(0, 999, "专利数", "patents", default=None, watch=True)\n'
+NEXT = f"{int(head()) + 1:04}"
+
+WRITTEN = f'''"""patents of innovations"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{NEXT}"
+down_revision = "{head()}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("innovations") as table:
+        table.add_column(sa.Column("patents", sa.Integer(), nullable=True))
+        table.create_index(
+            "ix_innovations_patents",
+            ["patents", "id"],
+            unique=False,
+            sqlite_where=sa.text("superseded_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL AND withdrawn_at IS NULL"),
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("innovations") as table:
+        table.drop_index(
+            "ix_innovations_patents",
+            sqlite_where=sa.text("superseded_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL AND withdrawn_at IS NULL"),
+        )
+        table.drop_column("patents")
+'''
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project whose innovations have a field more."""
+    for name in ("hub", "schema", "connectors", "auth", "migrations"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    declared = tmp_path / "hub" / "domain" / "records" / "innovations.py"
+    head, tail = declared.read_text(encoding="utf-8").split("    partners:", 1)
+    declared.write_text(f"{head}{FIELD}    partners:{tail}", encoding="utf-8")
+    return tmp_path
+
+
+def run(project: Path, *words: str, **more: str) -> str:
+    place = os.environ | {"PYTHONPATH": str(project)} | more
+    done = subprocess.run([sys.executable, "-m", *words], cwd=project, env=place, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_new_field_gets_its_migration_which_runs_on_both_databases(project: Path, database_url: str) -> None:
+    run(project, "migrations", "patents_of_innovations")
+    [made] = (project / "migrations" / "versions").glob(f"{NEXT}_*.py")
+    assert made.name == f"{NEXT}_patents_of_innovations.py"
+    for words in (("format", "--quiet"), ("check", "--quiet", "--fix")):
+        subprocess.run([Path(sys.executable).with_name("ruff"), *words, made], check=True)
+    assert made.read_text(encoding="utf-8") == WRITTEN
+    assert NEXT in run(project, "hub.cli", "migrate", HUB_DATABASE_URL=database_url)
+
+
+def test_where_nothing_has_changed_nothing_is_written(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    place = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    words = [sys.executable, "-m", "migrations", "nothing"]
+    done = subprocess.run(words, cwd=tmp_path, env=place, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "the migrations make today's tables already"
+    assert not list((tmp_path / "migrations" / "versions").glob("*_nothing.py"))

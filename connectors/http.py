@@ -1,7 +1,7 @@
 """The one maker of HTTP calls to departments' systems.
 
 httpx times each read, so a system that drips would be waited for without end; here every call has a total deadline, an answer
-has a greatest size (`hub.http.bounded_client`), redirects are not followed, and no other host is ever asked.  What fails is
+has a greatest size (`hub.http.bounded_client`), redirects are not followed, and no other origin is ever asked.  What fails is
 told by how one recovers.
 """
 
@@ -80,14 +80,14 @@ class Http:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         try:
-            parts = urlsplit(base_url)
+            base, parts = httpx.URL(base_url), urlsplit(base_url)
             fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
+        except (httpx.InvalidURL, ValueError):
             fine = False
         if not fine:
             raise OperatorMustAct("base_url is not an http(s) address")
+        self._origin = _origin(base)
         self._limits = limits or ConnectorLimits()
-        self._host = parts.netloc
         self._base = base_url.rstrip("/")
         self._auth = auth
         self._transport = transport
@@ -148,12 +148,18 @@ class Http:
         return await self._within(call())
 
     async def _once(self, method: str, path: str, **more: Any) -> UpstreamAnswer:
-        if urlsplit(path).netloc not in ("", self._host):
-            raise RefusedForGood("the system points to another host")
         try:
-            async with self._client() as client, client.stream(method, path, **more) as response:
-                _check_status(response)
-                return UpstreamAnswer(dict(response.headers), await response.aread())
+            async with self._client() as client:
+                request = client.build_request(method, path, **more)
+                # What is looked at is what will be asked: two readers of an address may read two hosts.
+                if path.startswith("//") or _origin(request.url) != self._origin:
+                    raise RefusedForGood("the system points to another host, or to another scheme or port of its own")
+                response = await client.send(request, stream=True)
+                try:
+                    _check_status(response)
+                    return UpstreamAnswer(dict(response.headers), await response.aread())
+                finally:
+                    await response.aclose()
         except AnswerUnfitError as error:
             raise RefusedForGood(str(error)) from None
         except AnswerDamagedError as error:
@@ -166,6 +172,11 @@ class Http:
             raise OperatorMustAct("the address cannot be asked") from None
         except UnicodeError:
             raise OperatorMustAct("a setting has characters that a header cannot carry") from None
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    """Whose address it is: scheme, host, and the port, which httpx leaves out where it is the scheme's own."""
+    return url.scheme, url.raw_host, url.port
 
 
 def _check_status(response: httpx.Response) -> None:

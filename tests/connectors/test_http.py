@@ -28,9 +28,9 @@ SECRET = "s3cr3t-of-ours"
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def http(handler: Handler, auth: httpx.Auth | None = None, **limits: Any) -> Http:
+def http(handler: Handler, auth: httpx.Auth | None = None, base: str = BASE, **limits: Any) -> Http:
     given = {"seconds": 2.0, "attempts": 3, "first_wait": 0.001, **limits}
-    return Http(BASE, auth=auth, limits=ConnectorLimits(**given), transport=httpx.MockTransport(handler))
+    return Http(base, auth=auth, limits=ConnectorLimits(**given), transport=httpx.MockTransport(handler))
 
 
 def in_turn(*answers: httpx.Response) -> tuple[Handler, list[httpx.Request]]:
@@ -117,12 +117,40 @@ def test_an_address_that_is_none_is_for_the_operator(base: str) -> None:
         Http(base)
 
 
-@pytest.mark.parametrize("path", ["http://elsewhere.example/", "//elsewhere.example/x", "https://department.example:1/"])
-async def test_no_other_host_is_asked(path: str) -> None:
+@pytest.mark.parametrize(
+    ("base", "path"),
+    [
+        (BASE, "http://elsewhere.example/"),
+        (BASE, "//elsewhere.example/x"),
+        (BASE, "https://department.example/x"),
+        (BASE, "http://department.example:8080/x"),
+        (BASE, "http://department.example@elsewhere.example/x"),
+        ("https://department.example/api", "http://department.example/api/x"),
+        ("https://department.example/api", "http://department.example:443/api/x"),
+        ("https://department.example:8443/api", "https://department.example/api/x"),
+    ],
+)
+async def test_no_other_origin_is_asked_nor_shown_our_credentials(base: str, path: str) -> None:
     handler, asked = in_turn(httpx.Response(200))
-    with pytest.raises(RefusedForGood, match="another host"):
-        await http(handler).get(path)
+    with pytest.raises((RefusedForGood, OperatorMustAct)):
+        await http(handler, GatewaySignature("hub", SECRET), base).get(path)
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("base", "path"),
+    [
+        ("https://department.example/api", "https://department.example:443/api/x"),
+        ("https://department.example:443/api", "https://department.example/api/x"),
+        ("https://department.example/api", "HTTPS://Department.Example/api/x"),
+        (BASE, "http://department.example:80/api/x"),
+        ("https://部门.example/api", "https://xn--ig4am2h.example/api/x"),
+    ],
+)
+async def test_the_same_origin_spelled_otherwise_is_asked(base: str, path: str) -> None:
+    handler, asked = in_turn(httpx.Response(200, json=[]))
+    await http(handler, None, base).get(path)
+    assert [request.url.path for request in asked] == ["/api/x"]
 
 
 async def test_a_bomb_of_packed_zeros_is_refused_before_it_is_unpacked() -> None:

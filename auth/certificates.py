@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from auth.dpop import digest_of
+from auth.jose import digest_of
 
 #: RFC 9440, 2.1: one byte sequence of RFC 8941 that holds the DER of the certificate.
 _HEADER = re.compile(rb":([A-Za-z0-9+/]+={0,2}):")

@@ -6,7 +6,6 @@ which every process that signs with the same key can check; nothing is kept of t
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 
 from auth.clients import FirstUse
 from auth.errors import NonceNeededError, SignedObjectError
-from auth.jose import LEEWAY_SECONDS, Opened, opened, public_key
+from auth.jose import LEEWAY_SECONDS, Opened, digest_of, opened, public_key
 
 TYPE = "dpop+jwt"
 #: How old a proof may be.
@@ -96,11 +95,6 @@ class Dpop:
             raise SignedObjectError("ath")
         if "nonce" not in found.claims or not self.nonces.is_fresh(found.text("nonce")):
             raise NonceNeededError
-
-
-def digest_of(data: bytes) -> str:
-    """A SHA-256 digest as tokens write it."""
-    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
 
 
 def _plain(url: str) -> tuple[str, str, int, str]:

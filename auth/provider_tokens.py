@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from auth.clients import Client
-from auth.dpop import digest_of
 from auth.errors import SignedObjectError
-from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, opened
+from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, digest_of, opened
 from auth.provider import Known, Provider
 from auth.scopes import ALL
 from auth.tokens import Access, Bound, bound_by
@@ -99,7 +98,7 @@ class ProviderTokens:
         # TokenRequest before anything else, so that a token of nobody we know makes us ask nobody.
         if found.text("iss") != self._provider.issuer:
             raise SignedObjectError("iss")
-        said = self._read(found, token, now)
+        said = self._read(found, now)
         kid = found.key_name()
         known = await self._provider.known(kid)
         if known is not self._known:
@@ -112,7 +111,7 @@ class ProviderTokens:
             _remember(self._verified, token, None)
         return said
 
-    def _read(self, found: Opened, token: str, now: float) -> _Said:
+    def _read(self, found: Opened, now: float) -> _Said:
         claims = found.claims
         if self._audience not in _audiences(claims) or _OF_ID_TOKENS & set(claims):
             raise SignedObjectError("aud")
@@ -123,7 +122,7 @@ class ProviderTokens:
         if found.header.get("typ") in _TYPES or "jti" in claims:
             found.id()
         # Under one roof with ids of our own, so nobody can choose one that is another's.
-        named = f"{self._provider.issuer}\n{claims.get('jti', token)}"
+        named = f"{self._provider.issuer}\n{claims.get('jti') or found.identity}"
         client = found.text(self._client_claim)
         return _Said(client, digest_of(named.encode()), begins, ends, _words(claims), bound_by(claims))
 

@@ -14,6 +14,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from auth.errors import SignedObjectError
+from auth.jose import check_spelling
 from auth.principals import Principal, Role
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
@@ -147,7 +149,7 @@ class Tokens:
         self._verified.pop(token, None)
         try:
             access = self._read(token, now)
-        except (_TokenError, JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        except (_TokenError, SignedObjectError, JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
         self._verified[token] = access
         if len(self._verified) > self._most_remembered:
@@ -157,6 +159,8 @@ class Tokens:
     def _read(self, token: str, now: float) -> Access:
         if len(token) > _MOST_CHARACTERS:
             raise _TokenError("length")
+        # What is remembered by its text must have no more than one: else one token fills the memory that all share.
+        check_spelling(token)
         found = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
         if set(found.header) != _HEADER or found.header["typ"] != TYPE:
             raise _TokenError("header")

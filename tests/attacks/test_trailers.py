@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from auth.dpop import digest_of
+from auth.jose import digest_of
 from auth.principals import Role
 from auth.tokens import Bound, Holder
 from connectors.credentials import gateway_headers

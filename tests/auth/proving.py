@@ -8,8 +8,7 @@ from typing import Any
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
-from auth.dpop import digest_of
-from auth.jose import Key
+from auth.jose import Key, digest_of
 from tests.auth.forging import ISSUER, NOW, coded
 
 

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from auth.callers import Callers
 from auth.certificates import Certificates
 from auth.clients import ClientProof
-from auth.dpop import digest_of
 from auth.endpoints import routes
+from auth.jose import digest_of
 from auth.server import TokenServer
 from auth.status import TokenStatus
 from auth.tokens import Bound, Holder

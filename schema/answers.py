@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
-from schema.errors import error_payload
+from schema.errors import error_payloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,7 @@ class Answer:
         return b"".join((memoryview(self.body)[:-1], told))
 
 
-def refused(code: ErrorCode, errors: list[dict[str, Any]], cost: int | None = None) -> Answer:
-    """The answer to what could not be run: errors, and no `data`."""
-    return Answer(json.dumps({"errors": errors}, ensure_ascii=False).encode(), code, cost=cost)
-
-
 def refused_by(error: HubError, cost: int | None = None) -> Answer:
-    """The same for one error of the hub."""
-    return replace(refused(error.code, [error_payload(error)], cost), retry_after=error.retry_after)
+    """The answer to what could not be run: errors, and no `data`."""
+    body = json.dumps({"errors": error_payloads(error)}, ensure_ascii=False).encode()
+    return Answer(body, error.code, cost=cost, retry_after=error.retry_after)

@@ -10,6 +10,14 @@ from graphql import GraphQLError
 from hub.domain.words.errors import ErrorCode, HubError
 
 
+class InvalidDocumentError(HubError):
+    """What graphql-core finds wrong with a document or its variables: several errors under one code."""
+
+    def __init__(self, code: ErrorCode, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(code, "; ".join(_short(error.message) for error in errors))
+        self.errors = errors
+
+
 def error_payload(error: HubError, path: Sequence[str | int] = ()) -> dict[str, Any]:
     """A hub error in the shape of the GraphQL specification."""
     extensions: dict[str, Any] = {"code": error.code.value}
@@ -27,13 +35,15 @@ def _short(message: str) -> str:
     return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
-def error_payloads(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any]]:
-    """Errors of graphql-core about a document or its variables."""
+def error_payloads(error: HubError) -> list[dict[str, Any]]:
+    """All that an error tells."""
+    if not isinstance(error, InvalidDocumentError):
+        return [error_payload(error)]
     return [
         {
-            "message": _short(error.message),
-            **({"locations": [{"line": at.line, "column": at.column} for at in error.locations]} if error.locations else {}),
-            "extensions": {"code": code.value},
+            "message": _short(one.message),
+            **({"locations": [{"line": at.line, "column": at.column} for at in one.locations]} if one.locations else {}),
+            "extensions": {"code": error.code.value},
         }
-        for error in errors
+        for one in error.errors
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import sys
 
 import pytest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
@@ -62,15 +62,21 @@ def test_an_abstract_type_costs_what_the_costliest_of_its_types_does() -> None:
     assert cost('{ node(id: "x") { ... on Mine { name } ... on Penalty { id documentNumber } } }') == 1 + 2
 
 
-def least(text: str) -> float:
-    """The CPU seconds that reading a document takes: the least of five, as other work on the machine only ever adds."""
-    taken = []
-    for _ in range(5):
-        documents = Documents(SCHEMA, Limits())
-        began = time.process_time()
+def calls(text: str) -> int:
+    """How many calls of functions reading a document takes: its work, whatever else the machine is at."""
+    documents = Documents(SCHEMA, Limits())
+    counted = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
         documents.get(text, "hostile", hints=False)
-        taken.append(time.process_time() - began)
-    return min(taken)
+    finally:
+        sys.setprofile(None)
+    return counted
 
 
 def doubling(times: int) -> str:
@@ -94,9 +100,9 @@ def widening(times: int, width: int = 3) -> str:
 
 
 @pytest.mark.parametrize("text", [doubling(20), widening(6)], ids=["doubling", "widening"])
-def test_a_fragment_bomb_of_750_bytes_costs_less_than_ten_milliseconds(text: str) -> None:
+def test_a_fragment_bomb_of_750_bytes_is_little_work(text: str) -> None:
     assert 700 < len(text) < 1000
-    assert least(text) < 0.010
+    assert calls(text) < 75_000
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,7 @@ def test_no_document_keeps_the_hub_busy_for_long() -> None:
         "{ divisions { code " + "@include(if:true)" * 800 + " } }",
     ]
     for text in hostile:
-        assert least(text) < 0.25, text[:60]
+        assert calls(text) < 4_000_000, text[:60]
 
 
 def test_variables_hold_a_bounded_number_of_values() -> None:

@@ -1,0 +1,78 @@
+"""Admission of operations: a document that can be run, its variables, and whether its caller may and can afford it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from graphql import OperationDefinitionNode, OperationType
+
+from auth.principals import Principal, Role
+from auth.rules import needs_purpose
+from auth.scopes import READ
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose, purpose_wanted
+from schema.answers import Operation
+from schema.budgets import Charge
+from schema.errors import InvalidDocumentError
+from schema.limits import Limits
+from schema.planner.documents import Document, Documents
+from schema.planner.values import Variables
+
+#: What it costs to read a document that is not known yet, for each character: as much work as so many fields of an answer.
+_READING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An operation that can be run, its variables, and what it costs."""
+
+    document: Document
+    node: OperationDefinitionNode
+    variables: Variables
+    cost: int
+    purpose: Purpose | None
+
+    @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def kind(self) -> OperationType:
+        return self.node.operation
+
+
+class Admission:
+    """Reads operations and lets them in.  Only the roles in `introspects` are told what a misspelt name may have meant."""
+
+    def __init__(self, documents: Documents, limits: Limits, charge: Charge, introspects: Collection[Role]) -> None:
+        self._documents = documents
+        self._limits = limits
+        self._charge = charge
+        self._introspects = introspects
+
+    def measured(self, operation: Operation, caller: Principal) -> Measured:
+        """What an operation asks for; raises InvalidDocumentError, FORBIDDEN to those who may not read, RATE_LIMITED."""
+        hints = caller.role in self._introspects
+        document, is_new = self._documents.get(operation.document, caller.client_id, hints=hints, trusted=operation.trusted)
+        if is_new and not operation.trusted:
+            self._charge(caller.client_id, _READING * len(operation.document))
+        if document.errors:
+            raise InvalidDocumentError(document.code, document.errors)
+        node = document.operation(operation.name)
+        if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
+            raise HubError(ErrorCode.FORBIDDEN, READ)
+        name = node.name.value if node.name else None
+        variables = document.inputs[name].coerced(operation.variables, self._limits.values, hints=hints)
+        if isinstance(variables, list):
+            raise InvalidDocumentError(ErrorCode.INVALID_INPUT, variables)
+        return Measured(document, node, variables, document.costs[name].now(variables), operation.purpose)
+
+    def admit(self, measured: Measured, caller: Principal) -> None:
+        """Charge for an operation; raises QUERY_TOO_COMPLEX, RATE_LIMITED, and PURPOSE_REQUIRED to those who must name one."""
+        cost = measured.cost
+        if cost > self._limits.cost:
+            raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {cost}, ≤ {self._limits.cost}", field="query")
+        self._charge(caller.client_id, cost)
+        if measured.kind is not OperationType.MUTATION and needs_purpose(caller) and measured.purpose is None:
+            raise purpose_wanted()

@@ -12,8 +12,8 @@ from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_t
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, order_signature
 from hub.domain.words.errors import ErrorCode, HubError
-from schema.graph import DEFAULT_SIZE, MOST_SIZE
 from schema.limits import Limits
+from schema.planner.sizes import PageSize
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
 
 _LIMITS = Limits()
@@ -55,11 +55,9 @@ class PageArguments:
 
     def size(self, arguments: Mapping[str, Value]) -> tuple[Param, bool]:
         """How many rows, and whether they are counted from the end."""
-        first, last = (self._given(arguments, name) for name in ("first", "last"))
-        if first and last:
-            raise HubError(ErrorCode.INVALID_INPUT, "first, last", field="last")
-        name = "last" if last else "first"
-        return self.computed(partial(_size, name, last or first), last or first), last is not None
+        size = PageSize.of(arguments)
+        param = Param(self._parameters.add(size.rows, fixed=size.is_fixed))
+        return param, size.is_backward(self._variables)
 
     def order(self, arguments: Mapping[str, Value], default: tuple[Order, ...]) -> tuple[Order, ...]:
         """The order asked for, or the noun's own."""
@@ -121,15 +119,6 @@ class PageArguments:
         if self._conditions > _LIMITS.conditions:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
         return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
-
-
-def _size(name: str, given: Value | None, variables: Variables) -> int:
-    size = given.now(variables) if given else None
-    if size is None:
-        return DEFAULT_SIZE
-    if not 0 <= size <= MOST_SIZE:
-        raise HubError(ErrorCode.INVALID_INPUT, f"{name}: 0..{MOST_SIZE}", field=name)
-    return int(size)
 
 
 def _cursor_part(name: str, given: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:

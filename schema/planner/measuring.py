@@ -3,8 +3,8 @@
 The walk merges fields as execution does, goes through each fragment once for each set of fields it is spread into, and stops at
 the first bound that is passed: it takes no longer for documents made to explode.
 
-Cost is the greatest number of fields that the answer can hold: list sizes times nesting.  Added to it is what counts beside the
-answer's size: counting or adding rows, posting an item, and reading the schema.
+Cost is the greatest number of fields that the answer can hold, list sizes times nesting; what is long or worked out counts as
+several.  Added to it is what counts beside the answer's size: counting or adding rows, posting an item, and reading the schema.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLInt,
     GraphQLObjectType,
     GraphQLSchema,
-    IntValueNode,
     ListValueNode,
     NamedTypeNode,
     OperationDefinitionNode,
@@ -35,17 +35,22 @@ from graphql import (
 )
 
 from hub.domain.words.errors import ErrorCode, HubError
-from schema.graph import DEFAULT_SIZE, MOST_SIZE
 from schema.limits import Limits
 from schema.planner.collect import Collector
-from schema.planner.values import Variables
+from schema.planner.sizes import BatchSize, PageSize, Size
+from schema.planner.values import Variables, read_value
+from schema.planner.weights import weight
 
 _COUNTING = 20
 _POSTING = 10
 _SCHEMA = 5_000
+_BESIDE = {"totalCount": _COUNTING, "sum": _COUNTING, "__schema": _SCHEMA, "__type": _SCHEMA}
 #: How long a list without pages is taken to be.
 _LIST = 10
 _LISTS = {"Division": 150, "DepartmentInfo": 20}
+#: How many versions a record is taken to have.
+_VERSIONS = 50
+_OF_ALL_TIMES = "versions"
 #: What belongs to a page is no object of its own.
 _OF_PAGES = ("Connection", "Edge", "PageInfo")
 
@@ -55,10 +60,10 @@ class Times:
     """How often something is in the answer: a number times the sizes that variables will give."""
 
     number: int = 1
-    variables: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = ()
 
     def by(self, size: Times) -> Times:
-        return Times(self.number * size.number, (*self.variables, *size.variables))
+        return Times(self.number * size.number, (*self.sizes, *size.sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +76,19 @@ class Cost:
         total = 0
         for term in self.terms:
             product = term.number
-            for name in term.variables:
-                product *= _size_now(variables.get(name))
+            for size in term.sizes:
+                product *= size.priced(variables)
             total += product
         return total
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What was met so far below one object: fields, aliases, and the cost by the variables that it depends on."""
+    """What was met so far below one object: fields, aliases, and the cost by the sizes that it depends on."""
 
     fields: int = 0
     aliases: int = 0
-    terms: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    terms: Counter[tuple[Size, ...]] = field(default_factory=Counter)
 
     def add(self, other: _Tally) -> None:
         self.fields += other.fields
@@ -97,14 +102,6 @@ class _Tally:
         self.terms |= other.terms
 
 
-def _size_now(value: Any) -> int:
-    if value is None:
-        return DEFAULT_SIZE
-    if isinstance(value, list):
-        return len(value)
-    return min(max(value, 0), MOST_SIZE) if isinstance(value, int) else 1
-
-
 class Measure(Collector):
     """Walks the operations of one document; `walk` raises QUERY_TOO_COMPLEX and says which bound was passed."""
 
@@ -114,13 +111,14 @@ class Measure(Collector):
         self._steps = 0
         self._pairs = 0
         self._met: set[str] = set()
+        self._within_versions = False
 
     def walk(self, operation: OperationDefinitionNode) -> Cost:
         """The cost of an operation that is within all bounds."""
         self._tally = _Tally()
         root = self.schema.get_root_type(operation.operation)
         self._object(root, [operation.selection_set], Times(), Times(_LIST), 0)
-        return Cost(tuple(Times(number, names) for names, number in self._tally.terms.items()))
+        return Cost(tuple(Times(number, sizes) for sizes, number in self._tally.terms.items()))
 
     def rest(self) -> None:
         """Walk the fragments that no operation spreads: validation looks at them before it says that they are not used."""
@@ -160,27 +158,38 @@ class Measure(Collector):
         self._tally.fields += 1
         self._tally.aliases += node.alias is not None
         name = node.name.value
-        self._add(times, {"totalCount": _COUNTING, "sum": _COUNTING, "__schema": _SCHEMA, "__type": _SCHEMA}.get(name, 1))
+        field = getattr(parent, "fields", {}).get(name)
         sets = [below.selection_set for below in nodes if below.selection_set]
+        self._add(times, _BESIDE.get(name) or (1 if sets or not field or not parent else weight(parent.name, name, field)))
         if not sets:
             return
-        field = getattr(parent, "fields", {}).get(name)
         kind: Any = get_named_type(field.type) if field else None
         if field and is_list_type(get_nullable_type(field.type)):
-            times = times.by(inner if parent and not _is_root(self.schema, parent) else Times(_LISTS.get(kind.name, _LIST)))
+            times = times.by(self._long(parent, name, kind, inner))
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         if "items" in arguments:
-            inner = _size(arguments["items"])
+            inner = _batch(arguments["items"])
             self._add(times.by(inner), _POSTING)
         elif kind and kind.name.endswith("Connection"):
-            inner = _size(arguments.get("last") or arguments.get("first"))
+            inner = _page(arguments)
         else:
             inner = Times(_LIST)
         named = kind.name if kind else ""
+        within = self._within_versions
+        if name == _OF_ALL_TIMES and within:
+            raise _too_much("versions within versions")
+        self._within_versions = within or name == _OF_ALL_TIMES
         self._object(kind, sets, times, inner, depth + (not named.startswith("__") and not named.endswith(_OF_PAGES)))
+        self._within_versions = within
+
+    def _long(self, parent: GraphQLObjectType | None, name: str, kind: Any, inner: Times) -> Times:
+        """How long a list is: as its page or batch says, or as such lists are taken to be."""
+        if name == _OF_ALL_TIMES:
+            return Times(_VERSIONS)
+        return inner if parent and not _is_root(self.schema, parent) else Times(_LISTS.get(kind.name, _LIST))
 
     def _add(self, times: Times, number: int) -> None:
-        self._tally.terms[times.variables] += times.number * number
+        self._tally.terms[times.sizes] += times.number * number
 
     def _applies(self, condition: NamedTypeNode | None, kind: GraphQLObjectType) -> bool:
         return kind is None or super()._applies(condition, kind)
@@ -199,17 +208,19 @@ def _is_root(schema: GraphQLSchema, kind: GraphQLObjectType) -> bool:
     return kind is schema.query_type
 
 
-def _size(given: ValueNode | None) -> Times:
-    """How many rows a page holds or how many items are posted, by an argument."""
-    match given:
-        case IntValueNode():
-            return Times(min(max(int(given.value[:9]), 0), MOST_SIZE))
+def _page(arguments: Mapping[str, ValueNode]) -> Times:
+    """How many rows a page holds, by its arguments."""
+    size = PageSize.of({name: read_value(arguments[name], GraphQLInt) for name in ("first", "last") if name in arguments})
+    return Times(size.priced({})) if size.is_fixed else Times(1, (size,))
+
+
+def _batch(items: ValueNode) -> Times:
+    """How many items are posted."""
+    match items:
         case VariableNode():
-            return Times(1, (given.name.value,))
+            return Times(1, (BatchSize(read_value(items, GraphQLInt)),))
         case ListValueNode():
-            return Times(len(given.values))
-        case None:
-            return Times(DEFAULT_SIZE)
+            return Times(len(items.values))
     return Times()
 
 

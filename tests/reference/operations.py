@@ -103,6 +103,8 @@ class _Drawing:
         self._variant: str | None = None
         self._concrete: str | None = None
         self._silent = False
+        #: Whether all versions of a record are asked for already.
+        self._of_all_times = False
         self.asked = GraphQLRequest()
 
     # drawing
@@ -131,11 +133,12 @@ class _Drawing:
         self._variant, self._concrete, self._silent = before
 
     @contextmanager
-    def _below(self, kind: Any) -> Iterator[None]:
-        before = self._concrete
+    def _below(self, kind: Any, *, of_all_times: bool) -> Iterator[None]:
+        before = self._concrete, self._of_all_times
         self._concrete = kind.name if isinstance(kind, GraphQLObjectType) else None
+        self._of_all_times = self._of_all_times or of_all_times
         yield
-        self._concrete = before
+        self._concrete, self._of_all_times = before
 
     def _mention(self, noun: str, name: str | None = None) -> None:
         if not self._silent:
@@ -172,6 +175,8 @@ class _Drawing:
                 self._fragments.append(f"fragment {name} on {condition} {body}")
                 return f"...{name}{directive}"
             fields = {n: f for n, f in kind.fields.items() if depth < _DEEPEST or is_leaf_type(get_named_type(f.type))}
+            if self._of_all_times:
+                fields.pop("versions", None)
             # Below the depth, objects that have no leaf of their own are asked for their type name alone.
             if not fields:
                 return f"{self._name('t')}: __typename"
@@ -190,7 +195,7 @@ class _Drawing:
         if is_leaf_type(kind):
             return f"{alias}{name}{arguments}{directive}"
         head = f"{alias}{name}{arguments}{directive}"
-        with self._below(kind):
+        with self._below(kind, of_all_times=name == "versions"):
             written = f"{head} {self._selections(kind, depth + 1)}"
             if self._chance(10):
                 # The same field once more: the two are merged.

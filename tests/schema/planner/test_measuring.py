@@ -27,7 +27,7 @@ def cost(text: str, **variables: object) -> int:
     ("query", "fields"),
     [
         ("{ __typename }", 1),
-        ('{ mine(licenceNo: "x") { name standing } }', 3),
+        ('{ mine(licenceNo: "x") { name standing } }', 2 + 10),
         # mines, nodes, and one name for each of the rows
         ("{ mines(first: 7) { nodes { name } } }", 2 + 7),
         ("{ mines(last: 7) { edges { cursor node { name } } } }", 2 + 7 * (2 + 1)),
@@ -50,6 +50,35 @@ def test_sizes_may_come_by_variables() -> None:
     assert cost(query, a=500, b=500) == 2 + 500 * (2 + 500)
     assert cost(query) == 2 + 50 * (2 + 50)
     assert cost(query, a=-5, b=10**9) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "rows"),
+    [
+        ("last: null, first: 500", {}, 500),
+        ("last: $a, first: 500", {"a": None}, 500),
+        ("last: $a, first: $b", {"a": None, "b": 400}, 400),
+        ("last: $a, first: $b", {"b": 400}, 400),
+        ("last: $a, first: $b", {"a": 300}, 300),
+        ("last: $a, first: null", {}, 50),
+        ("first: 2, last: 500", {}, 0),
+    ],
+)
+def test_the_price_is_that_of_the_page_which_is_read(arguments: str, given: dict[str, object], rows: int) -> None:
+    query = f"query ($a: Int, $b: Int) {{ mines({arguments}) {{ nodes {{ penalties({arguments}) {{ nodes {{ id }} }} }} }} }}"
+    assert cost(query, **given) == 2 + rows * (2 + rows)
+
+
+def test_a_long_text_counts_by_what_it_may_hold() -> None:
+    assert cost("{ opinions(first: 30) { nodes { " + " ".join(f"t{n}: text" for n in range(60)) + " } } }") > 30 * 60 * 20
+
+
+def test_versions_count_as_many_and_are_not_asked_for_within_versions() -> None:
+    assert cost("{ penalties(first: 2) { nodes { versions { id } } } }") == 2 + 2 * (1 + 50)
+    nested = "{ penalties { nodes { versions { licenceNos mines { penalties { nodes { ...F } } } } } } }"
+    spread = nested + " fragment F on Penalty { versions { id } }"
+    document, _ = Documents(SCHEMA, Limits()).get(spread, "hostile", hints=False)
+    assert document.code is ErrorCode.QUERY_TOO_COMPLEX
 
 
 def test_a_post_costs_by_its_items() -> None:

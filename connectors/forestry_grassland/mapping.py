@@ -70,6 +70,7 @@ SCREENINGS = declared.mapped(
         "shencha_riqi": "screenedOn",
         "kuangqu_mianji": "mineArea",
         "bidui_shuliang": "zonesLookedAt",
+        "chongdie_zongmianji": "statedOverlapArea",
         "chongdie": Parts("overlaps", {"bianhao": "zoneCode", "mingcheng": "name", "mianji": "area", "bili": "share"}),
     },
     _STAMP | _OUTLINE,

@@ -33,6 +33,7 @@ def screening(world: World, kind: ZoneKind, number: int) -> Data:
         "screenedOn": iso(screened, number % 200),
         "mineArea": f"{area:.4f}",
         "zonesLookedAt": len(PREFECTURES),
+        "statedOverlapArea": overlaps[0]["area"] if overlaps else "0.0000",
         "overlaps": overlaps,
     }
 

@@ -27,6 +27,7 @@ SCREENINGS = resource(
         "scrq": "screenedOn",
         "kqmj": "mineArea",
         "bdsl": "zonesLookedAt",
+        "cdzmj": "statedOverlapArea",
         "cdqk": Parts("overlaps", {"qybh": "zoneCode", "qymc": "name", "mj": "area", "bl": "share"}),
     },
 )

@@ -45,22 +45,39 @@ class Screening(AboutMine):
     mine_area: Decimal = fields.number(4, 10**7, "矿区面积（公顷）", "area of the mine, in hectares")
     zones_looked_at: int = fields.whole(0, 10**6, "比对区域数", "number of zones compared with")
     overlaps: tuple[Overlap, ...] = fields.parts(Overlap, 500, "重叠情况", "the zones that the mine touches")
-    overlap_area: Decimal = fields.derived(
-        Number(4, Decimal(10**9)),
-        "重叠面积合计（公顷）",
-        "sum of the overlaps, in hectares",
-        lambda s: sum((o.area for o in s.overlaps), Decimal("0.0000")),
+    stated_overlap_area: Decimal | None = fields.number(
+        4,
+        10**7,
+        "重叠总面积（公顷）",
+        "area inside any of the zones, in hectares; what lies in several counts once",
+        default=None,
+    )
+    overlap_area: Decimal | None = fields.derived(
+        Number(4, Decimal(10**7)),
+        "重叠总面积（公顷），未填报且涉及多个区域时为空",
+        "area inside any of the zones, in hectares: as stated, else of the only one; null if several and not stated",
+        lambda s: s._overlap_area(),
     )
     touches: bool = fields.derived(
         Flag(), "是否涉及", "whether the mine touches a zone", lambda s: bool(s.overlaps), find=True, watch=True
     )
 
+    def _overlap_area(self) -> Decimal | None:
+        if self.stated_overlap_area is not None or len(self.overlaps) > 1:
+            return self.stated_overlap_area
+        return self.overlaps[0].area if self.overlaps else Decimal("0.0000")
+
     def problems(self) -> list[Problem]:
-        return [
+        found = [
             Problem(f"overlaps.{index}.share", ErrorCode.OUT_OF_RANGE, "≤ 100")
             for index, overlap in enumerate(self.overlaps)
             if overlap.share > 100
         ]
+        areas = [overlap.area for overlap in self.overlaps]
+        least, most = max(areas, default=Decimal(0)), min(sum(areas, Decimal(0)), self.mine_area)
+        if self.stated_overlap_area is not None and not least <= self.stated_overlap_area <= most:
+            found.append(Problem("statedOverlapArea", ErrorCode.OUT_OF_RANGE, f"{least}..{most}"))
+        return found
 
     def allowed_for(self, department: Department) -> list[Problem]:
         """Each department screens against the zones that it keeps."""
@@ -76,11 +93,12 @@ class Screener:
 
     def screened(self, boundary: str) -> dict[str, Any]:
         """What a screening of a mine with this boundary finds, as it is posted."""
-        area, shared = self._boundaries.shared_with(boundary)
-        touched = [(self._zones[one.place], one) for one in shared]
+        found = self._boundaries.shared_with(boundary)
+        touched = [(self._zones[one.place], one) for one in found.shared]
         return {
-            "mineArea": str(area),
+            "mineArea": str(found.area),
             "zonesLookedAt": len(self._zones),
+            "statedOverlapArea": str(found.together),
             "overlaps": [
                 {"zoneCode": zone.zone_code, "name": zone.name, "area": str(one.area), "share": str(one.share)}
                 for zone, one in touched

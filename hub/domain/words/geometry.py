@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from shapely import is_valid_reason, set_precision
@@ -11,6 +12,10 @@ from shapely.geometry import mapping, shape
 
 #: Longitudes and latitudes of China; a boundary outside is a mistake of projection or order.
 _WEST, _SOUTH, _EAST, _NORTH = 73.0, 3.0, 136.0, 54.0
+#: As it is written in practice: EPSG:4490, urn:ogc:def:crs:EPSG::4490, http://www.opengis.net/def/crs/EPSG/0/4490.
+_CGCS2000 = re.compile(
+    r"(urn:ogc:def:crs:EPSG:[0-9.]*:|https?://www\.opengis\.net/def/crs/EPSG/[0-9.]+/|EPSG:)4490", re.IGNORECASE
+)
 _MOST_POINTS = 20_000
 #: Seven decimals of a degree are about a centimetre.
 _DECIMALS = 7
@@ -22,6 +27,8 @@ def canonical_polygon(value: Any) -> str:
         raise ValueError("a GeoJSON Polygon or MultiPolygon is needed")
     if set(value) - {"type", "coordinates", "bbox", "crs"}:
         raise ValueError("only type and coordinates belong to a geometry")
+    if not is_cgcs2000(value.get("crs")):
+        raise ValueError("the crs is not CGCS2000 in degrees (EPSG:4490)")
     _count_points(value.get("coordinates"))
     try:
         polygon = shape(value)
@@ -29,13 +36,24 @@ def canonical_polygon(value: Any) -> str:
         raise ValueError("the coordinates are not rings of [longitude, latitude]") from None
     if polygon.is_empty:
         raise ValueError("the polygon is empty")
+    # What is kept is judged: two points that differ in the ninth decimal are one when it is kept.
+    kept = _rounded(mapping(set_precision(polygon, 0).normalize()))
+    polygon = shape(kept)
     if not polygon.is_valid:
         raise ValueError(is_valid_reason(polygon))
     west, south, east, north = polygon.bounds
     if not (west >= _WEST and east <= _EAST and south >= _SOUTH and north <= _NORTH):
         raise ValueError("the coordinates are not longitude and latitude in China")
-    exact = set_precision(polygon, 0).normalize()
-    return json.dumps(_rounded(mapping(exact)), separators=(",", ":"))
+    return json.dumps(kept, separators=(",", ":"))
+
+
+def is_cgcs2000(crs: Any) -> bool:
+    """Whether a `crs` member, as GeoJSON of 2008 has it, names CGCS2000 in degrees; nothing stated counts as that."""
+    if crs is None:
+        return True
+    named = crs.get("properties") if isinstance(crs, dict) and crs.get("type") == "name" else None
+    name = named.get("name") if isinstance(named, dict) else None
+    return isinstance(name, str) and _CGCS2000.fullmatch(name) is not None
 
 
 def _count_points(coordinates: Any) -> None:

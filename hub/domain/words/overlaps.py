@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from pyproj import Geod
-from shapely import STRtree, from_geojson, orient_polygons
+from shapely import STRtree, from_geojson, orient_polygons, union_all
 
 #: CGCS2000 (EPSG:4490): semi-major axis in metres, and flattening.
 _CGCS2000 = Geod(a=6378137.0, rf=298.257222101)
@@ -38,6 +38,15 @@ class Shared:
     share: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """Of one boundary, in hectares: its area, what it shares with each of many, and with any of them."""
+
+    area: Decimal
+    shared: list[Shared]
+    together: Decimal
+
+
 class Boundaries:
     """Many boundaries, each canonical GeoJSON text, to hold others against."""
 
@@ -49,15 +58,21 @@ class Boundaries:
         """Whether any of them comes near enough to have a point in common."""
         return bool(self._tree.query(from_geojson(boundary), predicate="intersects").size)
 
-    def shared_with(self, boundary: str) -> tuple[Decimal, list[Shared]]:
-        """The area of a boundary, and what it shares with each of these, the largest first.
+    def shared_with(self, boundary: str) -> Overlaps:
+        """The area of a boundary, what it shares with each of these, the largest first, and with all of them together.
 
         Boundaries that only meet along an edge share nothing; nor do those that share less than half a square metre.
         """
         polygon = from_geojson(boundary)
         whole = hectares(polygon)
-        found = list(self._shared(polygon, whole))
-        return whole, sorted(found, key=lambda one: (-one.area, one.place))
+        found = sorted(self._shared(polygon, whole), key=lambda shared: (-shared.area, shared.place))
+        total = sum((shared.area for shared in found), Decimal("0.0000"))
+        if len(found) < 2:
+            return Overlaps(whole, found, total)
+        # What lies in several of them counts once.
+        union = polygon.intersection(union_all([self._polygons[shared.place] for shared in found]))
+        together = sum((hectares(part) for part in _areas(union)), Decimal(0))
+        return Overlaps(whole, found, min(max(together, found[0].area), whole, total))
 
     def _shared(self, polygon: Any, whole: Decimal) -> Iterator[Shared]:
         for place in self._tree.query(polygon, predicate="intersects"):

@@ -13,6 +13,7 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.zones import ZoneKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.domain.words.geometry import is_cgcs2000
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import MOST_ITEMS, Posting
 from hub.services.posting.receipts import Outcome, Result
@@ -21,8 +22,6 @@ from hub.storage.engine.database import Database
 from hub.storage.views import rejections
 
 _SOURCE = "import:zones"
-#: Names of coordinate reference systems whose degrees may be taken for those of CGCS2000: they differ by less than a metre.
-_DEGREES = ("4490", "4326", "CRS84")
 #: Properties of a feature, as the zone's own fields are called.
 _PROPERTIES = ("zoneCode", "name", "level", "effectiveOn")
 
@@ -48,9 +47,9 @@ def read_features(text: str, kind: ZoneKind, properties: Mapping[str, str] | Non
     features = data.get("features") if isinstance(data, dict) and data.get("type") == "FeatureCollection" else None
     if not isinstance(features, list):
         raise HubError(ErrorCode.INVALID_INPUT, "a GeoJSON FeatureCollection is needed", field="file")
-    named = json.dumps(data.get("crs") or "CRS84")
-    if not any(name in named for name in _DEGREES):
-        raise HubError(ErrorCode.INVALID_INPUT, f"crs: {named[:80]}; CGCS2000 degrees (EPSG:4490) are needed", field="file")
+    if not is_cgcs2000(data.get("crs")):
+        named = json.dumps(data["crs"])[:80]
+        raise HubError(ErrorCode.INVALID_INPUT, f"crs: {named}; CGCS2000 degrees (EPSG:4490) are needed", field="file")
     return list(_read(features, kind, {name: name for name in _PROPERTIES} | dict(properties or {})))
 
 

@@ -63,14 +63,6 @@ def test_rectification_is_owed_until_it_is_done() -> None:
     assert read(K.SUPERVISION_VISIT, visit | {"rectifiedOn": "2026-07-01"}).owed_since is None
 
 
-def test_a_screening_touches_where_there_is_an_overlap_and_adds_them_up() -> None:
-    overlaps = [{"zoneCode": f"Z{n}", "area": f"{n}.5", "share": "1"} for n in (1, 2)]
-    touching = read(K.SCREENING, duties.screening(overlaps=overlaps))
-    clear = read(K.SCREENING, duties.screening(overlaps=[]))
-    assert (touching.touches, touching.overlap_area) == (True, Decimal("4.0000"))
-    assert (clear.touches, clear.overlap_area) == (False, Decimal("0.0000"))
-
-
 @pytest.mark.parametrize(
     ("said", "earliest", "latest"),
     [

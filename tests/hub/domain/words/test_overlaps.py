@@ -64,7 +64,8 @@ def test_the_way_round_does_not_matter_and_holes_are_taken_away() -> None:
 
 def test_a_mine_that_lies_half_in_a_zone_shares_half_of_it() -> None:
     zones = Boundaries([boundary(102.55, 24.0, 103.5, 25.5), boundary(110, 24, 111, 25)])
-    area, [shared] = zones.shared_with(boundary(102.5, 24.8, 102.6, 24.9))
+    found = zones.shared_with(boundary(102.5, 24.8, 102.6, 24.9))
+    area, [shared] = found.area, found.shared
     assert (shared.place, shared.share) == (0, Decimal("50.0000"))
     assert shared.area == pytest.approx(area / 2, abs=Decimal("0.001"))
 
@@ -72,35 +73,38 @@ def test_a_mine_that_lies_half_in_a_zone_shares_half_of_it() -> None:
 def test_zones_that_only_meet_a_boundary_along_an_edge_or_in_a_corner_share_nothing() -> None:
     mine = boundary(102.5, 24.8, 102.6, 24.9)
     zones = Boundaries([boundary(102.6, 24.8, 102.7, 24.9), boundary(102.6, 24.9, 102.7, 25.0)])
-    assert zones.shared_with(mine)[1] == []
+    assert zones.shared_with(mine).shared == []
     assert zones.touched_by(mine)
 
 
 def test_less_than_half_a_square_metre_is_the_pens_width() -> None:
     mine = boundary(102.5, 24.8, 102.51, 24.81)
     # A hundred-thousand-millionth of a degree by about a kilometre, then a whole metre by as much.
-    assert Boundaries([boundary(102.51 - 1e-9, 24.8, 102.6, 24.9)]).shared_with(mine)[1] == []
-    assert len(Boundaries([boundary(102.51 - 1e-5, 24.8, 102.6, 24.9)]).shared_with(mine)[1]) == 1
+    assert Boundaries([boundary(102.51 - 1e-9, 24.8, 102.6, 24.9)]).shared_with(mine).shared == []
+    assert len(Boundaries([boundary(102.51 - 1e-5, 24.8, 102.6, 24.9)]).shared_with(mine).shared) == 1
 
 
 def test_several_parts_are_added_and_the_largest_overlap_comes_first() -> None:
     mine = boundary(102.5, 24.8, 102.6, 24.9)
     small = boundary(102.59, 24.8, 102.7, 24.9)
     parts = multi((102.50, 24.8, 102.52, 24.9), (102.54, 24.8, 102.56, 24.9))
-    _, shared = Boundaries([small, parts]).shared_with(mine)
+    shared = Boundaries([small, parts]).shared_with(mine).shared
     assert [(one.place, round(one.share)) for one in shared] == [(1, 40), (0, 10)]
 
 
 def test_a_mine_inside_a_zone_lies_in_it_whole() -> None:
     mine = boundary(102.5, 24.8, 102.6, 24.9)
-    area, [shared] = Boundaries([boundary(102, 24, 103, 26)]).shared_with(mine)
-    assert (shared.area, shared.share) == (area, Decimal("100.0000"))
+    found = Boundaries([boundary(102, 24, 103, 26)]).shared_with(mine)
+    [shared] = found.shared
+    assert (shared.area, shared.share) == (found.area, Decimal("100.0000"))
+    assert found.together == found.area
 
 
 def test_against_no_zones_there_is_an_area_and_no_overlap() -> None:
-    area, shared = Boundaries([]).shared_with(boundary(102.5, 24.8, 102.6, 24.9))
-    assert area > 0
-    assert shared == []
+    found = Boundaries([]).shared_with(boundary(102.5, 24.8, 102.6, 24.9))
+    assert found.area > 0
+    assert found.shared == []
+    assert found.together == 0
 
 
 corner = st.tuples(st.integers(0, 80), st.integers(0, 80), st.integers(1, 40), st.integers(1, 40))
@@ -113,8 +117,8 @@ def _on_grid(one: tuple[int, int, int, int]) -> tuple[float, float, float, float
 
 @given(mine=corner, zones=st.lists(corner, max_size=5))
 def test_overlaps_of_boxes_are_the_boxes_between_them(mine: Any, zones: list[Any]) -> None:
-    whole, shared = Boundaries([boundary(*_on_grid(zone)) for zone in zones]).shared_with(boundary(*_on_grid(mine)))
-    facts = {one.place: one for one in shared}
+    found = Boundaries([boundary(*_on_grid(zone)) for zone in zones]).shared_with(boundary(*_on_grid(mine)))
+    facts = {shared.place: shared for shared in found.shared}
     for place, zone in enumerate(zones):
         west, south = max(mine[0], zone[0]), max(mine[1], zone[1])
         east, north = min(mine[0] + mine[2], zone[0] + zone[2]), min(mine[1] + mine[3], zone[1] + zone[3])
@@ -124,4 +128,22 @@ def test_overlaps_of_boxes_are_the_boxes_between_them(mine: Any, zones: list[Any
             between = cell(*_on_grid((west, south, east - west, north - south)))
             assert float(facts[place].area) == pytest.approx(between, rel=1e-6, abs=1e-3)
             assert 0 < facts[place].share <= 100
-            assert facts[place].area <= whole
+            assert facts[place].area <= found.area
+    covered = {
+        (x, y)
+        for zone in zones
+        for x in range(max(mine[0], zone[0]), min(mine[0] + mine[2], zone[0] + zone[2]))
+        for y in range(max(mine[1], zone[1]), min(mine[1] + mine[3], zone[1] + zone[3]))
+    }
+    exact = sum(cell(*_on_grid((x, y, 1, 1))) for x, y in covered)
+    assert float(found.together) == pytest.approx(exact, rel=1e-5, abs=1e-2)
+
+
+def test_what_lies_in_two_zones_counts_once() -> None:
+    mine = boundary(102.5, 24.8, 102.6, 24.9)
+    whole, half, other_half = (boundary(west, 24.0, 103.0, 25.0) for west in (102.0, 102.55, 102.55))
+    found = Boundaries([whole, half, other_half]).shared_with(mine)
+    assert [round(shared.share) for shared in found.shared] == [100, 50, 50]
+    assert found.together == found.area
+    halves = Boundaries([half, other_half]).shared_with(mine)
+    assert halves.together == halves.shared[0].area

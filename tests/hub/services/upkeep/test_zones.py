@@ -99,6 +99,8 @@ async def test_a_zone_of_another_keeper_is_refused(zones: Zones) -> None:
         '{"type": "Feature"}',
         '{"type": "FeatureCollection", "features": {}}',
         collection(crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4523"}}),
+        collection(crs={"type": "name", "properties": {"name": "EPSG:4326"}}),
+        collection(crs={"note": "EPSG:4490"}),
     ],
 )
 def test_a_file_that_is_no_collection_in_degrees_is_refused(text: str) -> None:

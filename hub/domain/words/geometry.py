@@ -31,12 +31,12 @@ def canonical_polygon(value: Any) -> str:
         raise ValueError("the crs is not CGCS2000 in degrees (EPSG:4490)")
     _count_points(value.get("coordinates"))
     try:
-        polygon = shape(value)
+        # What is kept is judged, and rounding decides where a ring begins and whether two points are one.
+        polygon = shape(_rounded(value))
     except (ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError):
         raise ValueError("the coordinates are not rings of [longitude, latitude]") from None
     if polygon.is_empty:
         raise ValueError("the polygon is empty")
-    # What is kept is judged: two points that differ in the ninth decimal are one when it is kept.
     kept = _rounded(mapping(set_precision(polygon, 0).normalize()))
     polygon = shape(kept)
     if not polygon.is_valid:

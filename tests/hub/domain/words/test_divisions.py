@@ -1,0 +1,47 @@
+"""The province's divisions: how many there are, what lies in what, and codes of before."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.domain.words.divisions import DIVISIONS, PREFECTURES, DivisionLevel, current_code, lies_within, prefecture_of
+
+
+def test_the_table_is_a_province_with_its_prefectures_and_counties() -> None:
+    levels = [division.level for division in DIVISIONS.values()]
+    assert {level: levels.count(level) for level in DivisionLevel} == {"PROVINCE": 1, "PREFECTURE": 16, "COUNTY": 129}
+    assert len(PREFECTURES) == 16
+    for code, division in DIVISIONS.items():
+        if division.level is DivisionLevel.COUNTY:
+            assert division.parent_code in PREFECTURES, code
+            assert str(division.parent_code)[:4] == code[:4], code
+
+
+@pytest.mark.parametrize(
+    ("code", "today"),
+    [("530422", "530481"), ("532331", "532302"), ("530112", "530112"), ("530999", None), ("110000", None), ("", None)],
+)
+def test_codes_of_before_are_told_as_they_are_today_and_unknown_ones_not_at_all(code: str, today: str | None) -> None:
+    assert current_code(code) == today
+
+
+@pytest.mark.parametrize(("code", "prefecture"), [("530000", None), ("530100", "530100"), ("530112", "530100")])
+def test_the_prefecture_of_a_place(code: str, prefecture: str | None) -> None:
+    assert prefecture_of(code) == prefecture
+
+
+@pytest.mark.parametrize(
+    ("code", "outer", "within"),
+    [
+        ("530112", "530000", True),
+        ("530112", "530100", True),
+        ("530112", "530112", True),
+        ("530112", "530111", False),
+        ("530112", "530300", False),
+        ("530100", "530112", False),
+        ("530000", "530100", False),
+        ("110101", "530100", False),
+    ],
+)
+def test_a_place_lies_within_itself_and_what_holds_it(code: str, outer: str, within: bool) -> None:
+    assert lies_within(code, outer) is within

@@ -17,6 +17,19 @@ from schema.planner.arguments import python_name
 
 YES, NO = "yes", "–"
 
+_RIGHTS = (
+    "The table says which kinds.  Which records of a kind, `auth.rights` says: of what is posted, and of what stands where",
+    "that is revised or withdrawn:",
+    "",
+    "- the organ (`authorityCode`; of an enterprise `registrationAuthorityCode`) is registered, of the record's department,",
+    "  and acts within the caller's division;",
+    "- every mine that is named, and the record's own division or prefecture, lies where the organ acts;",
+    "- a step is taken by an organ of its level: directory entries by the province, but proposals (plan, 5.4); provincial",
+    "  verification and what follows it by the province, the prefecture's review by the prefecture or above; construction",
+    "  contracts by the county of the mine (plan, 2.2); reports and targets for small mines by the prefecture (plan, 5.1);",
+    "- what names no organ, mine or place is the province's.",
+)
+
 _MEANINGS: dict[Condition, str] = {
     Condition.OWN_DEPARTMENT: "the row's department is the caller's",
     Condition.OWN_CLIENT: "the row came from the caller itself",
@@ -89,6 +102,8 @@ def matrix(schema: strawberry.Schema) -> str:
     lines += [
         "",
         "## Posting and withdrawing",
+        "",
+        *_RIGHTS,
         "",
         "Within the caller's division (province, prefecture or county), and a department only as itself.",
         "",

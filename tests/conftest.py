@@ -21,7 +21,7 @@ from hub.storage.engine.migrations import migrate
 from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
-from tests.makers import Ask
+from tests.makers import Ask, seat_organs
 
 #: Fixtures are of a test, not of an example: examples share a database and must not mind.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -49,6 +49,7 @@ async def _make_template(uri: str) -> None:
     await postgres.statement(uri, "CREATE DATABASE template_hub")
     database = Database(postgres.named(uri, "template_hub"))
     await migrate(database)
+    await seat_organs(database)
     await database.close()
 
 
@@ -59,6 +60,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     async def make() -> None:
         database = Database(f"sqlite:///{path}")
         await migrate(database)
+        await seat_organs(database)
         await database.close()
 
     aside(make())

@@ -10,7 +10,7 @@ from auth.rules import POSTED_BY
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from tests import makers
-from tests.makers import licence, organ, uscc
+from tests.makers import licence, seat, uscc
 
 _STEPS = [
     "APPLICATION",
@@ -28,7 +28,7 @@ def _issued(word: str, number: int, division: str = "530000") -> dict[str, Any]:
     return {
         "documentNumber": f"示例{word}〔2025〕{number}号",
         "authorityName": "示例机关",
-        "authorityCode": organ(division=division),
+        "authorityCode": seat(Department.NATURAL_RESOURCES, division),
     }
 
 
@@ -458,6 +458,11 @@ MADE |= {
     RecordKind.PREFECTURE_TARGET: prefecture_target,
     RecordKind.PROGRESS_REPORT: progress_report,
 }
+
+
+def made(kind: RecordKind, number: int = 1, **more: Any) -> dict[str, Any]:
+    """A valid item, as its poster issues it."""
+    return makers.issued_by(poster(kind), MADE[kind](number, **more))
 
 
 def poster(kind: RecordKind) -> Principal:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rules import kinds_to_post
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, identify
+from hub.domain.records.authorities import Authority
 from hub.domain.words.departments import Department
-from hub.domain.words.divisions import PROVINCE
+from hub.domain.words.divisions import PREFECTURES, PROVINCE
 from hub.domain.words.identifiers import uscc_check_digit
 from hub.domain.words.purposes import Purpose, PurposeWord
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Result
+from hub.storage.engine.database import Database
+from hub.storage.records.envelope import Envelope
+from hub.storage.records.versions import TABLES, Version, store
 from schema.answers import Operation
 from schema.execution import Graph
 
@@ -46,6 +51,21 @@ def uscc(number: int, prefix: str = "91530100MA6K") -> str:
 def organ(number: int = 1, division: str = "530000") -> str:
     """A valid credit code of an organ in a division."""
     return uscc(number, f"11{division}")
+
+
+def seat(department: Department, division: str = PROVINCE) -> str:
+    """The credit code of a department's own organ in a division; the databases of tests know those of `SEATED`."""
+    return organ(900 + list(Department).index(department), division)
+
+
+#: Where the departments of the tests have organs: all for the province, these also below it.
+_BELOW = ("530100", "530102", "530112", "530300", "530302", "530400", "530402", "530921", "532301")
+SEATED = {
+    seat(department, division): (department, division)
+    for department in Department
+    for division in (PROVINCE, *_BELOW, *PREFECTURES)
+    if division in (PROVINCE, *_BELOW) or department is Department.NATURAL_RESOURCES
+}
 
 
 def licence(number: int) -> str:
@@ -99,7 +119,7 @@ def opinion(number: int = 1, **more: Any) -> dict[str, Any]:
         "text": "经审核，同意。",
         "issuedOn": "2025-06-01",
         "authorityName": "示例机关",
-        "authorityCode": organ(),
+        "authorityCode": seat(Department.ECOLOGY),
     } | more
 
 
@@ -121,9 +141,9 @@ def penalty(number: int = 1, **more: Any) -> dict[str, Any]:
         "decidedOn": "2026-03-01",
         "validUntil": "2027-03-01",
         "authorityName": "示例机关",
-        "authorityCode": organ(),
+        "authorityCode": seat(Department.ECOLOGY),
         "dataSourceName": "示例机关",
-        "dataSourceCode": organ(),
+        "dataSourceCode": seat(Department.ECOLOGY),
         "mines": [licence(1)],
         "publicationClass": "GENERAL",
         "publishedOn": "2026-03-10",
@@ -139,12 +159,49 @@ def entry(number: int = 1, **more: Any) -> dict[str, Any]:
         "effectiveOn": "2025-03-20",
         "batch": "2024年度",
         "authorityName": "示例省自然资源厅",
-        "authorityCode": organ(),
+        "authorityCode": seat(Department.NATURAL_RESOURCES),
     } | more
 
 
 async def posted(posting: Posting, who: Principal, kind: RecordKind, *items: dict[str, Any]) -> list[Result]:
-    return await posting.post(who, kind, [Submission(item) for item in items], source="test")
+    return await posting.post(who, kind, [Submission(issued_by(who, item)) for item in items], source="test")
+
+
+def issued_by(who: Principal, item: dict[str, Any]) -> dict[str, Any]:
+    """A made item, as the poster's own department issues it."""
+    if not isinstance(item, dict):
+        return item
+    named = item.get("department")
+    department = who.department or (Department(named) if named in list(Department) else None)
+    if department is None or item.get("authorityCode") not in SEATED:
+        return item
+    return item | {"authorityCode": seat(department, SEATED[item["authorityCode"]][1])}
+
+
+async def seat_organs(database: Database) -> None:
+    """Register the organs of `SEATED`, without a line in the log: they were there before the test began."""
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    known = [
+        Authority(code=code, name=f"示例{code}号机关", belongs_to=department, division_code=division)
+        for code, (department, division) in SEATED.items()
+    ]
+    rows = [
+        Version(
+            Envelope(
+                record_id=identify(RecordKind.AUTHORITY, Department.NATURAL_RESOURCES, one),
+                recorded_at=at,
+                payload_hash=one.code,
+                version=1,
+                department=Department.NATURAL_RESOURCES.value,
+                source="test",
+                posted_by="test",
+            ),
+            one,
+        )
+        for one in known
+    ]
+    async with database.transaction() as connection:
+        await store(connection, TABLES[RecordKind.AUTHORITY], None, rows)
 
 
 async def a_province(posting: Posting, mines: int = 3) -> None:

@@ -22,6 +22,7 @@ ENTERPRISES = declared.mapped(
         "licIssueDate": "businessLicenceIssuedOn",
         "opTo": "businessTermUntil",
         "regOrg": "registrationAuthority",
+        "regOrgCode": "registrationAuthorityCode",
         "regNO": "formerRegistrationNo",
         "orgCode": "organisationCode",
         "dom": "address",

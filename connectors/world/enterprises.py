@@ -16,6 +16,7 @@ def enterprise(world: World, number: int) -> Data:
     dice = world.dice("enterprise", number)
     first = number * 2
     established = date(1995 + dice.randrange(25), dice.randrange(12) + 1, dice.randrange(28) + 1)
+    registrar = authority(Department.MARKET_REGULATION, world.prefecture(first))
     return {
         "uscc": world.enterprise_code(first),
         "name": world.enterprise_name(first),
@@ -25,7 +26,8 @@ def enterprise(world: World, number: int) -> Data:
         "registeredCapital": f"{dice.randrange(100, 50_000) * 10_000}.00",
         "establishedOn": established.isoformat(),
         "businessLicenceIssuedOn": established.isoformat(),
-        "registrationAuthority": authority(Department.MARKET_REGULATION, world.prefecture(first))["name"],
+        "registrationAuthority": registrar["name"],
+        "registrationAuthorityCode": registrar["code"],
         "formerRegistrationNo": f"5300000{number:08d}",
         "address": f"{DIVISIONS[world.division(first)].name}示例路{number % 300 + 1}号",
         "divisionCode": world.division(first),

@@ -9,6 +9,7 @@ from connectors.world.province import Data, World, past
 from connectors.world.shelves import Shelf
 from hub.domain.records.penalties import PENALTY_KIND_TERMS, PenaltyKind
 from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE
 
 #: One penalty for so many mines.
 PENALTY_EVERY = {
@@ -39,7 +40,6 @@ def penalty(world: World, department: Department, number: int) -> Data:
     """A penalty by a department: the one with this number, which concerns mine number × `PENALTY_EVERY`."""
     mine = number * PENALTY_EVERY[department] % world.mines
     dice = world.dice("penalty", department, number)
-    organ = authority(department, world.prefecture(mine))
     decided = date(2023, 6, 1) + timedelta(days=dice.randrange(1200))
     fine = dice.randrange(5, 500) * 1000
     kinds = [PenaltyKind.FINE] if dice.random() < 0.8 else [PenaltyKind.WARNING, PenaltyKind.FINE]
@@ -47,6 +47,8 @@ def penalty(world: World, department: Department, number: int) -> Data:
         kinds.append(PenaltyKind.PRODUCTION_SUSPENSION)
     sort = "SERIOUS" if fine > 450_000 or PenaltyKind.PRODUCTION_SUSPENSION in kinds else "GENERAL"
     links = [] if number % 11 == 10 else [mine, mine ^ 1] if number % 7 == 6 and (mine ^ 1) < world.mines else [mine]
+    # Its mines lie in two prefectures, of which none decides for the other.
+    organ = authority(department, PROVINCE if len(links) > 1 else world.prefecture(mine))
     data: Data = {
         "documentNumber": document(department, "罚", decided, number),
         "partyName": world.enterprise_name(mine) + ("（曾用名）" if number % 29 == 28 else ""),

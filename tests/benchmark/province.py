@@ -28,7 +28,7 @@ from hub.storage.records.zones import in_force
 from tests import duties, makers, postgres
 from tests.benchmark import questions
 from tests.benchmark.serving import Serving, serving
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, caller, licence, organ, posted, uscc
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, caller, licence, posted, uscc
 
 FORESTRY = caller(Role.DEPARTMENT, Department.FORESTRY_GRASSLAND)
 RUNS = 20
@@ -77,7 +77,7 @@ def _kinds(mines: int) -> list[tuple[Principal, RecordKind, int, Make]]:
     def target(n: int) -> dict[str, Any]:
         prefecture = PREFECTURES[n % len(PREFECTURES)]
         made = duties.prefecture_target(n, prefectureCode=prefecture, year=2025 + n // len(PREFECTURES) % 4)
-        return made | {"authorityCode": organ(division=prefecture)}
+        return made | {"authorityCode": makers.seat(Department.NATURAL_RESOURCES, prefecture)}
 
     def contract(n: int) -> dict[str, Any]:
         made = duties.contract(n, licenceNo=licence(n), partyUscc=mine(n)["enterpriseUscc"])

@@ -11,6 +11,7 @@ from auth.principals import Principal
 from connectors.base import Manifest
 from connectors.registry import CONNECTORS
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import LEADING
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.pipeline import Posting
 from hub.services.work.ingest import Ingest
@@ -18,7 +19,7 @@ from hub.storage.engine.database import Database
 from hub.storage.records import log
 from tests import makers
 from tests.duties import MADE, poster
-from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
+from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, posted, uscc
 
 MINES, ENTERPRISES = 9, 5
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -98,7 +99,6 @@ async def fill(database: Database, posting: Posting) -> None:
                 publicationClass=dice.choice([None, "MINOR", "GENERAL", "SERIOUS"]),
                 repairedOn=dice.choice([None, None, None, "2026-06-01"]),
                 disputed=dice.choice([True, False]),
-                authorityCode=organ(own),
                 mines=[licence(m) for m in sorted(dice.sample(range(1, MINES + 1), dice.randrange(4)))],
                 remarks=dice.choice([None, odd()]),
             )
@@ -118,7 +118,6 @@ async def fill(database: Database, posting: Posting) -> None:
                     verdict=dice.choice(["AGREE", "DISAGREE"]) if nature == "AUDIT" else None,
                     topics=["GENERAL"],
                     issuedOn=dice.choice(["2025-06-01", day(2025)]),
-                    authorityCode=organ(own),
                 )
                 for n in range(9)
             ]
@@ -135,7 +134,6 @@ async def fill(database: Database, posting: Posting) -> None:
             rectificationDueOn="2025-12-31",
             reasonCode="EXHAUSTED",
             legalBasis="示例依据",
-            authorityCode=organ(3),
         )
         for n in (place * 12 % 143 for place in range(120))
     ]
@@ -182,9 +180,8 @@ async def _duties(posting: Posting, dice: Random, odd: Callable[[], str], mines:
         for item in items:
             if "licenceNo" in item:
                 item["licenceNo"] = dice.choice(sorted(mines))
-            if item.get("authorityCode") == organ():
-                item["authorityCode"] = organ({NATURAL_RESOURCES: 3, ECOLOGY: 1}.get(poster(kind), 8))
             if kind is RecordKind.CONTRACT:
+                item["authorityCode"] = makers.seat(LEADING, mines[item["licenceNo"]]["divisionCode"])
                 item["partyUscc"] = mines[item["licenceNo"]]["enterpriseUscc"]
         results = await posted(posting, poster(kind), kind, *items)
         made = [str(result.record_id) for result in results if result.record_id]

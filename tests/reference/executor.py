@@ -173,7 +173,7 @@ async def load(database: Database, today: date) -> Rows:
     positions = {(entry.record_id, entry.version): entry.position for entry in entries}
     for noun in VERSIONED:
         for row in found[noun]:
-            row["log_position"] = positions[row["id"], row["version"]]
+            row["log_position"] = positions.get((row["id"], row["version"]))
     return found
 
 

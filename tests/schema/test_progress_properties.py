@@ -17,11 +17,12 @@ from hub.domain.records.duties import PRODUCING
 from hub.domain.records.mines import LifeCycle, Mine, MineScale
 from hub.domain.records.standing import LISTED, Standing, standing
 from hub.domain.records.targets import TARGETS, YEARS
+from hub.domain.words.departments import LEADING
 from hub.domain.words.divisions import PREFECTURES
 from hub.services.posting.pipeline import Posting
 from tests import duties, makers
 from tests.conftest import NOW
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, licence, organ, posted, uscc
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, licence, posted, seat, uscc
 
 TODAY = NOW.date()
 COUNTIES = {"530112": "530100", "530402": "530400"}
@@ -83,7 +84,7 @@ class World:
     async def add_target(self, prefecture: str, year: int, hundredths: int) -> None:
         share = f"{hundredths // 100}.{hundredths % 100:02d}"
         made = duties.prefecture_target(self.posted, prefectureCode=prefecture, year=year, share=share)
-        assert await self._take(RecordKind.PREFECTURE_TARGET, made | {"authorityCode": organ(division=prefecture)})
+        assert await self._take(RecordKind.PREFECTURE_TARGET, made | {"authorityCode": seat(LEADING, prefecture)})
         self.targets[prefecture, year] = hundredths
 
     async def _take(self, kind: RecordKind, item: dict[str, Any]) -> str | None:

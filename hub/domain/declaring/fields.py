@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -39,7 +39,7 @@ from hub.domain.declaring.checks import (
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.canonical import canonical_code, canonical_number
 from hub.domain.words.departments import Department
-from hub.domain.words.divisions import clean_division
+from hub.domain.words.divisions import DivisionLevel, clean_division
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 
@@ -211,6 +211,8 @@ class Payload:
     """What is declared of one kind of record (or of a part of one), without the envelope that the hub adds."""
 
     chinese: ClassVar[str] = ""
+    #: The field that names the organ whose word a record is.
+    organ: ClassVar[str] = "authority_code"
 
     def __post_init__(self) -> None:
         for name, derive in _shape(type(self)).derived:
@@ -223,6 +225,10 @@ class Payload:
     def allowed_for(self, department: Department) -> list[Problem]:
         """What is wrong with it as a statement of this department."""
         return []
+
+    def levels(self) -> Iterable[tuple[str, Sequence[DivisionLevel]]]:
+        """By organs of which levels it may be said, for what in it is not every organ's to say: the field, and the levels."""
+        return ()
 
     def references(self) -> Iterable[ReferenceQuery]:
         """The records that it is held against."""

@@ -7,7 +7,7 @@ listing: none is skipped, and nothing follows a step that failed.  A failed prec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.assessors import Assessor
 from hub.domain.records.indicators import IndicatorSystem
 from hub.domain.words.departments import Department
+from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 
 
@@ -35,6 +36,21 @@ class AssessmentStage(StrEnum):
     VERIFICATION = "VERIFICATION"
     PUBLIC_NOTICE = "PUBLIC_NOTICE"
     LISTING = "LISTING"
+
+
+_ANY = tuple(DivisionLevel)
+#: Who may say that a step was taken (the province's procedure of 2025): reviews go up from the county, verification is the
+#: province's, and what follows it too.
+LEVELS: dict[AssessmentStage, tuple[DivisionLevel, ...]] = {
+    AssessmentStage.APPLICATION: _ANY,
+    AssessmentStage.COUNTY_REVIEW: _ANY,
+    AssessmentStage.PREFECTURE_REVIEW: (DivisionLevel.PROVINCE, DivisionLevel.PREFECTURE),
+    AssessmentStage.SELF_ASSESSMENT: _ANY,
+    AssessmentStage.THIRD_PARTY_ASSESSMENT: _ANY,
+    AssessmentStage.VERIFICATION: (DivisionLevel.PROVINCE,),
+    AssessmentStage.PUBLIC_NOTICE: (DivisionLevel.PROVINCE,),
+    AssessmentStage.LISTING: (DivisionLevel.PROVINCE,),
+}
 
 
 class StepOutcome(StrEnum):
@@ -174,6 +190,10 @@ class Assessment(Payload):
 
     def _judged_on(self) -> date | None:
         return next((s.on for s in self.steps if s.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)
+
+    def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
+        for index, step in enumerate(self.steps):
+            yield f"steps.{index}.stage", LEVELS[step.stage]
 
     def references(self) -> Iterator[ReferenceQuery]:
         """The mine, the system, the assessor and the experts that it names."""

@@ -62,7 +62,7 @@ class Assessor(Payload):
     def problems(self) -> list[Problem]:
         found = []
         if not self.independent_legal_person:
-            found.append(Problem("independentLegalPerson", ErrorCode.NOT_ALLOWED_HERE, "plan, section 5.3"))
+            found.append(Problem("independentLegalPerson", ErrorCode.NOT_INDEPENDENT, "plan, section 5.3"))
         if self.senior_staff > self.technical_staff:
             found.append(Problem("seniorStaff", ErrorCode.OUT_OF_RANGE, f"≤ {self.technical_staff}"))
         return found

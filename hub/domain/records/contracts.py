@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,9 +15,8 @@ from hub.domain.declaring.issued import AboutMine
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.words.departments import Department
-from hub.domain.words.divisions import DIVISIONS, DivisionLevel
+from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
-from hub.domain.words.identifiers import division_of_authority
 
 
 class ContractKind(StrEnum):
@@ -75,13 +74,11 @@ class Contract(AboutMine):
             found += fields.in_order(("signed_on", self.signed_on), (name, getattr(self, name)))
         if self.breached_on and self.breach is None:
             found.append(Problem("breach", ErrorCode.REQUIRED, "breachedOn"))
-        division = division_of_authority(self.authority_code)
-        county = division is not None and DIVISIONS[division].level is DivisionLevel.COUNTY
-        if self.contract_kind is ContractKind.CONSTRUCTION and not county:
-            found.append(
-                Problem("authorityCode", ErrorCode.NOT_ALLOWED_HERE, "a county signs construction contracts (plan, 2.2)")
-            )
         return found
+
+    def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
+        if self.contract_kind is ContractKind.CONSTRUCTION:
+            yield "authorityCode", (DivisionLevel.COUNTY,)
 
     def references(self) -> Iterator[ReferenceQuery]:
         """The mine."""

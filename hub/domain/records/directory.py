@@ -5,7 +5,7 @@ There is no prefecture or county directory (plan, section 5.4).  The latest effe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.departments import Department
+from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 
 
@@ -44,6 +45,11 @@ NEXT_STEPS: dict[DirectoryStep | None, frozenset[DirectoryStep]] = {
     DirectoryStep.LISTED: frozenset({DirectoryStep.RECTIFICATION, DirectoryStep.REMOVED}),
     DirectoryStep.RECTIFICATION: frozenset({DirectoryStep.LISTED, DirectoryStep.REMOVED}),
     DirectoryStep.REMOVED: frozenset({DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE}),
+}
+
+#: Who may take each step: both directories are the province's (plan, section 5.4), but counties and prefectures propose.
+LEVELS: dict[DirectoryStep, tuple[DivisionLevel, ...]] = dict.fromkeys(DirectoryStep, (DivisionLevel.PROVINCE,)) | {
+    DirectoryStep.PROPOSED: tuple(DivisionLevel)
 }
 
 #: Mines listed before the plan began come into the hub as they are; their proposals and notices lie outside it.
@@ -89,6 +95,9 @@ class DirectoryEntry(AboutMine):
         if rectified and self.rectification_due_on and self.rectification_due_on > latest:
             found.append(Problem("rectificationDueOn", ErrorCode.OUT_OF_RANGE, f"≤ {latest}"))
         return found
+
+    def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
+        yield "step", LEVELS[self.step]
 
     def references(self) -> Iterator[ReferenceQuery]:
         """The mine, its other entries, and its assessments."""

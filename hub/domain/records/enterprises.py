@@ -26,6 +26,7 @@ class RegistrationStatus(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Enterprise(Payload):
     chinese: ClassVar[str] = "矿山企业"
+    organ: ClassVar[str] = "registration_authority_code"
 
     uscc: str = fields.uscc("统一社会信用代码", "unified social credit code, GB 32100", find=True, sort=True)
     name: str = fields.text(200, "企业名称", "registered name", find=True, sort=True)
@@ -39,6 +40,11 @@ class Enterprise(Payload):
     )
     business_term_until: date | None = fields.day("营业期限止", "end of the business term; none means unlimited", default=None)
     registration_authority: str | None = fields.text(200, "登记机关", "registering authority", default=None)
+    registration_authority_code: str | None = fields.uscc(
+        "登记机关统一社会信用代码",
+        "credit code of the registering authority, by which an enterprise is changed below the province",
+        default=None,
+    )
     former_registration_no: str | None = fields.code(
         50, "工商注册号", "registration number of before the credit code", default=None
     )

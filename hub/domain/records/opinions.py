@@ -65,6 +65,10 @@ AUDIT_TOPICS: dict[Department, frozenset[OpinionTopic]] = {
 }
 
 
+def _auditors_of(topic: OpinionTopic) -> str:
+    return ", ".join(department for department, topics in AUDIT_TOPICS.items() if topic in topics)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opinion(AboutMine):
     """Opinion of a department"""
@@ -94,9 +98,9 @@ class Opinion(AboutMine):
         if self.nature is OpinionNature.COMMENT:
             return []
         if department not in AUDITING:
-            return [Problem("nature", ErrorCode.NOT_ALLOWED_HERE, "only three departments issue audit opinions")]
+            return [Problem("nature", ErrorCode.OUTSIDE_DUTIES, ", ".join(sorted(AUDITING)))]
         return [
-            Problem(f"topics.{index}", ErrorCode.NOT_ALLOWED_HERE, f"not a duty of {department}")
+            Problem(f"topics.{index}", ErrorCode.OUTSIDE_DUTIES, _auditors_of(topic))
             for index, topic in enumerate(self.topics)
             if topic not in AUDIT_TOPICS[department]
         ]

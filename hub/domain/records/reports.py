@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -10,7 +11,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.issued import Issued
 from hub.domain.records.mines import MineScale
-from hub.domain.words.divisions import PREFECTURES
+from hub.domain.words.divisions import PREFECTURES, DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 
 
@@ -39,6 +40,9 @@ class ProgressReport(Issued):
     next_plan: str = fields.text(10_000, "下年度建设计划", "next year's plan")
     signed_off_by: str = fields.text(50, "签发人", "who signed it off")
     signed_off_on: date = fields.day("签发日期", "signed off on", past=True, find=True, sort=True)
+
+    def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
+        yield "prefectureCode", (DivisionLevel.PREFECTURE,)
 
     def problems(self) -> list[Problem]:
         found = []

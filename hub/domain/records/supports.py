@@ -66,7 +66,7 @@ def eligibility(told: Standing, *, barred: bool) -> Eligibility:
 
 def _wrong_grantor(support: Support, department: Department) -> list[Problem]:
     granted_by = SUPPORTS[support].granted_by
-    return [] if department in granted_by else [Problem("support", ErrorCode.NOT_ALLOWED_HERE, ", ".join(sorted(granted_by)))]
+    return [] if department in granted_by else [Problem("support", ErrorCode.OUTSIDE_DUTIES, ", ".join(sorted(granted_by)))]
 
 
 @dataclass(frozen=True, kw_only=True)

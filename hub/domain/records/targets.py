@@ -5,6 +5,7 @@ For large and medium mines the plan sets it (section 4.2); for small ones each p
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import ClassVar
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import Issued
 from hub.domain.records.mines import MineScale
-from hub.domain.words.divisions import PREFECTURES
+from hub.domain.words.divisions import PREFECTURES, DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 
 YEARS = (2025, 2026, 2027, 2028)
@@ -35,6 +36,9 @@ class PrefectureTarget(Issued):
     year: int = fields.whole(YEARS[0], YEARS[-1], "年度", "year by whose end it is to be reached", find=True)
     share: Decimal = fields.number(2, 101, "目标比例（%）", "share of licensed producing small mines at standard, in percent")
     decided_on: date = fields.day("制定日期", "set on", past=True, find=True, sort=True)
+
+    def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
+        yield "prefectureCode", (DivisionLevel.PREFECTURE,)
 
     def problems(self) -> list[Problem]:
         found = []

@@ -34,7 +34,7 @@ def wrong_keeper(kind: ZoneKind, department: Department) -> list[Problem]:
     """A problem where the department neither keeps nor screens against zones of the kind."""
     if department is SCREENED_BY[kind]:
         return []
-    return [Problem("zoneKind", ErrorCode.NOT_ALLOWED_HERE, SCREENED_BY[kind])]
+    return [Problem("zoneKind", ErrorCode.OUTSIDE_DUTIES, SCREENED_BY[kind])]
 
 
 @dataclass(frozen=True, kw_only=True)

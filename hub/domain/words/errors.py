@@ -64,7 +64,11 @@ class ErrorCode(StrEnum):
     STEP_NOT_ALLOWED = "STEP_NOT_ALLOWED"
     BELOW_STANDARD = "BELOW_STANDARD"
     CONFLICT_OF_INTEREST = "CONFLICT_OF_INTEREST"
+    NOT_INDEPENDENT = "NOT_INDEPENDENT"
     WRONG_DEPARTMENT = "WRONG_DEPARTMENT"
+    OUTSIDE_DUTIES = "OUTSIDE_DUTIES"
+    OUTSIDE_LEVEL = "OUTSIDE_LEVEL"
+    UNKNOWN_AUTHORITY = "UNKNOWN_AUTHORITY"
     OUTSIDE_JURISDICTION = "OUTSIDE_JURISDICTION"
     VERSION_CONFLICT = "VERSION_CONFLICT"
     UNREADABLE_ITEM = "UNREADABLE_ITEM"
@@ -125,6 +129,10 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.CONFLICT_OF_INTEREST: ("存在利益关联，应当回避", "has ties that bar it"),
     ErrorCode.NOT_ALLOWED_HERE: ("与其他字段不符", "does not go with the other fields"),
     ErrorCode.WRONG_DEPARTMENT: ("只能以本部门名义提交", "a department posts only as itself"),
+    ErrorCode.NOT_INDEPENDENT: ("不具备独立性", "is not independent"),
+    ErrorCode.OUTSIDE_DUTIES: ("不属该部门职责", "is not among the department's duties"),
+    ErrorCode.OUTSIDE_LEVEL: ("不属该层级机关的权限", "is not for an organ of this level to say"),
+    ErrorCode.UNKNOWN_AUTHORITY: ("机关未登记", "no organ with this credit code is registered"),
     ErrorCode.OUTSIDE_JURISDICTION: ("不在管辖区域内", "lies outside the poster's jurisdiction"),
     ErrorCode.VERSION_CONFLICT: ("版本已变更", "the expected version no longer holds"),
     ErrorCode.UNREADABLE_ITEM: ("无法识别该条数据", "the item cannot be read"),

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from auth.principals import Principal
 from hub.domain.declaring.fields import Payload, canonical, plain, validate
-from hub.domain.record_kinds import KINDS, RecordKind, division_of, identify
+from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
-from hub.domain.words.divisions import lies_within
 from hub.domain.words.errors import ErrorCode, Problem
-from hub.domain.words.identifiers import division_of_authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Submission:
 class Draft:
     """An item that could be read: its record, whose it is, and what it is known by.
 
-    `organ` issued it, `mines` are those that it concerns, `expected` is the version that the sender believes to stand.
+    `mines` are those that it concerns, `expected` is the version that the sender believes to stand.
     """
 
     index: int
@@ -42,7 +40,6 @@ class Draft:
     department: Department
     expected: int | None
     mines: tuple[str, ...]
-    organ: str | None
     id: str
     hash: str
 
@@ -70,9 +67,6 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
         return Refused(index, submission, problems)
     if forbidden := record.allowed_for(department):
         return Refused(index, submission, forbidden)
-    organ = getattr(record, "authority_code", None)
-    if outside := list(_jurisdiction(caller, record, organ)):
-        return Refused(index, submission, outside)
     return Draft(
         index=index,
         submission=submission,
@@ -80,7 +74,6 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
         department=department,
         expected=version,
         mines=facts.mines(record),
-        organ=organ,
         id=identify(kind, department, record),
         hash=hashlib.sha256(canonical(plain(record)).encode()).hexdigest(),
     )
@@ -105,14 +98,3 @@ def _expected(stated: Any, problems: list[Problem]) -> int | None:
         problems.append(Problem("expectedVersion", ErrorCode.WRONG_TYPE, "Int"))
         return None
     return stated
-
-
-def _jurisdiction(caller: Principal, record: Payload, organ: str | None) -> Iterator[Problem]:
-    """Where the record itself says where it lies: its own division, and the division of the authority that it names."""
-    places = (
-        ("divisionCode", division_of(record)),
-        ("authorityCode", division_of_authority(organ) if organ else None),
-    )
-    for path, division in places:
-        if division and not lies_within(division, caller.division_code):
-            yield Problem(path, ErrorCode.OUTSIDE_JURISDICTION, division)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auth.principals import Principal
+from auth.rights import Organ, Places, wrongs
+from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
-from hub.domain.record_kinds import RecordKind
-from hub.domain.words.divisions import lies_within
+from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.services.posting.drafts import Draft, Refused
 from hub.storage.engine.database import Connection
@@ -34,22 +35,38 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the graph holds around some drafts.  What is taken is added, so that later drafts of a batch are held against it."""
+    """What the graph holds around some drafts.  What is taken is added, so that later drafts of a batch are held against it.
+
+    `standing` are the records that the drafts would revise.
+    """
 
     heads: dict[str, versions.Head]
+    standing: dict[str, Stored]
     references: ReferenceSet
-    divisions: Mapping[str, str]
-    departments: Mapping[str, str]
+    places: Places
 
 
 async def resolve(connection: Connection, kind: RecordKind, drafts: Sequence[Draft]) -> Surroundings:
     """Fetch what the drafts are held against, locked until the transaction ends where it could change under the judgement."""
-    named = (number for draft in drafts for number in draft.mines) if kind is not RecordKind.MINE else ()
+    heads = await versions.heads(connection, versions.TABLES[kind], (draft.id for draft in drafts)) if drafts else {}
+    revised = [draft.id for draft in drafts if draft.id in heads and heads[draft.id].payload_hash != draft.hash]
+    standing = await versions.current_records(connection, kind, revised)
     return Surroundings(
-        divisions=await mines.divisions_of(connection, named),
-        departments=await authorities.departments_of(connection, (draft.organ for draft in drafts if draft.organ)),
-        heads=await versions.heads(connection, versions.TABLES[kind], (draft.id for draft in drafts)) if drafts else {},
+        heads=heads,
+        standing=standing,
+        places=await places_of(connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()]),
         references=await _references(connection, drafts),
+    )
+
+
+async def places_of(connection: Connection, kind: RecordKind, records: Sequence[Payload]) -> Places:
+    """Where the mines lie and the organs act that these records name."""
+    named = (number for record in records for number in KINDS[kind].mines(record)) if kind is not RecordKind.MINE else ()
+    codes = (code for record in records if (code := getattr(record, record.organ, None)))
+    organs = await authorities.registered(connection, codes)
+    return Places(
+        mines=await mines.divisions_of(connection, named),
+        organs={code: Organ(department, division) for code, (department, division) in organs.items()},
     )
 
 
@@ -68,7 +85,7 @@ async def _references(connection: Connection, drafts: Sequence[Draft]) -> Refere
 
 def judge(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Taken | Repeated | Refused:
     """What becomes of a draft: it is taken, it repeats what stands, or it is refused."""
-    if problems := list(_registrations(caller, kind, draft, graph)):
+    if problems := [*_unknown_mines(kind, draft, graph), *wrongs(caller, kind, draft.department, draft.record, graph.places)]:
         return Refused(draft.index, draft.submission, problems)
     head = graph.heads.get(draft.id)
     known = head.version if head else 0
@@ -76,22 +93,24 @@ def judge(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings
         return Repeated(draft, known)
     if draft.expected is not None and draft.expected != known:
         return Refused(draft.index, draft.submission, [Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")])
+    if problems := list(_wrongs_to_standing(caller, kind, draft, graph)):
+        return Refused(draft.index, draft.submission, problems)
     if problems := list(draft.record.check_against(graph.references, draft.id, draft.department)):
         return Refused(draft.index, draft.submission, problems)
-    graph.references.add(kind.value, Stored(draft.id, draft.department, draft.record))
+    graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
+    graph.references.add(kind.value, graph.standing[draft.id])
     graph.heads[draft.id] = versions.Head(draft.id, known + 1, draft.hash, False, draft.department.value)
     return Taken(draft, known + 1)
 
 
-def _registrations(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
-    """What only the stored graph can tell: unknown mines, mines outside the jurisdiction, another department's organ."""
+def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
     several = hasattr(draft.record, "mines")
     for position, number in enumerate(draft.mines if kind is not RecordKind.MINE else ()):
-        path = f"mines.{position}" if several else "licenceNo"
-        if number not in graph.divisions:
-            yield Problem(path, ErrorCode.UNKNOWN_MINE, number)
-        elif not lies_within(graph.divisions[number], caller.division_code):
-            yield Problem(path, ErrorCode.OUTSIDE_JURISDICTION, number)
-    owner = graph.departments.get(draft.organ or "")
-    if owner and owner != draft.department:
-        yield Problem("authorityCode", ErrorCode.WRONG_DEPARTMENT, owner)
+        if number not in graph.places.mines:
+            yield Problem(f"mines.{position}" if several else "licenceNo", ErrorCode.UNKNOWN_MINE, number)
+
+
+def _wrongs_to_standing(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
+    """Why the caller may not change what stands."""
+    if stored := graph.standing.get(draft.id):
+        yield from wrongs(caller, kind, stored.department, stored.record, graph.places)

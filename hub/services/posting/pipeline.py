@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auth.principals import Principal, Role
+from auth.principals import Principal
+from auth.rights import wrongs
 from auth.rules import may_post
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.log import Action
-from hub.domain.record_kinds import RecordKind, kind_of
-from hub.domain.words.divisions import lies_within
+from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Draft, Refused, Submission, read
-from hub.services.posting.judging import Repeated, Taken, judge, resolve
+from hub.services.posting.judging import Repeated, Taken, judge, places_of, resolve
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Connection, Database
-from hub.storage.records import log, mines, versions
+from hub.storage.records import log, versions
 from hub.storage.records.envelope import Envelope
 from hub.storage.views import rejections
 
@@ -121,14 +121,13 @@ class Posting:
         head = (await versions.heads(connection, table, [record_id])).get(record_id)
         if head is None:
             raise HubError(ErrorCode.NOT_FOUND, record_id)
-        if post.caller.role is Role.DEPARTMENT and head.department != post.caller.department:
-            raise HubError(ErrorCode.FORBIDDEN, head.department)
+        stored = (await versions.current_records(connection, post.kind, [record_id]))[record_id]
+        places = await places_of(connection, post.kind, [stored.record])
+        for wrong in wrongs(post.caller, post.kind, stored.department, stored.record, places):
+            raise HubError(ErrorCode.FORBIDDEN, wrong.message, field=wrong.path or None)
         if expected is not None and expected != head.version:
             raise HubError(ErrorCode.CONFLICT, f"version {head.version}", field="expectedVersion")
-        concerned = await versions.mines_of(connection, table, links, head)
-        inside = await mines.divisions_of(connection, concerned)
-        if not all(lies_within(division, post.caller.division_code) for division in inside.values()):
-            raise HubError(ErrorCode.FORBIDDEN, ErrorCode.OUTSIDE_JURISDICTION)
+        concerned = KINDS[post.kind].mines(stored.record)
         told = Result(
             index=0, outcome=Outcome.UNCHANGED, record_id=record_id, version=head.version, payload_hash=head.payload_hash
         )

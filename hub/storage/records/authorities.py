@@ -15,15 +15,17 @@ from hub.storage.sql.live import live
 table = TABLES[RecordKind.AUTHORITY]
 
 
-async def departments_of(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, str]:
-    """Whose organ each registered authority among `codes` is; the others are not registered."""
+async def registered(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The department and the division of each registered authority among `codes`; the others are not registered."""
     wanted = sorted(set(codes))
     if not wanted:
         return {}
     found = await connection.execute(
-        sa.select(table.c.code, table.c.belongs_to).where(one_of(connection, table.c.code, wanted), *live(table.c))
+        sa.select(table.c.code, table.c.belongs_to, table.c.division_code).where(
+            one_of(connection, table.c.code, wanted), *live(table.c)
+        )
     )
-    return dict(found.all())
+    return {row.code: (row.belongs_to, row.division_code) for row in found}
 
 
 async def organs_of(connection: AsyncConnection, department: str, division: str) -> dict[str, str]:

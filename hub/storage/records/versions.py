@@ -146,6 +146,21 @@ async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]
     return {row.id: Head(row.id, row.version, row.payload_hash, row.withdrawn_at is not None, row.department) for row in found}
 
 
+async def current_records(connection: AsyncConnection, kind: RecordKind, ids: Iterable[str]) -> dict[str, Stored]:
+    """The newest version of each of these records, withdrawn or not."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    table = TABLES[kind]
+    found = await connection.execute(
+        sa.select(table).where(one_of(connection, table.c.id, wanted), table.c.superseded_at.is_(None))
+    )
+    payload = KINDS[kind].payload
+    return {
+        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()
+    }
+
+
 async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> list[Stored]:
     """The standing records that are wanted, locked until the transaction ends, so that nothing changes under a judgement."""
     table = TABLES[RecordKind(wanted.kind)]
@@ -232,14 +247,3 @@ def _close(table: sa.Table) -> sa.Update:
         .where(table.c.id == sa.bindparam("b_id"), table.c.version == sa.bindparam("b_version"))
         .values(superseded_at=sa.bindparam("b_at", type_=Instant()))
     )
-
-
-async def mines_of(connection: AsyncConnection, table: sa.Table, links: sa.Table | None, head: Head) -> list[str]:
-    """The licence numbers of the mines that a record concerns."""
-    if links is not None:
-        numbers = sa.select(links.c.licence_no).where(links.c.record_id == head.id, links.c.version == head.version)
-    elif "licence_no" in table.c:
-        numbers = sa.select(table.c.licence_no).where(table.c.id == head.id, table.c.version == head.version)
-    else:
-        return []
-    return list((await connection.execute(numbers.order_by(sa.text("licence_no")))).scalars())

@@ -28,9 +28,9 @@ from tests.makers import (
     caller,
     licence,
     opinion,
-    organ,
     penalty,
     posted,
+    seat,
     uscc,
 )
 
@@ -117,12 +117,12 @@ BAD: list[tuple[Principal, RecordKind, Any, str, ErrorCode]] = [
     (
         COUNTY,
         RecordKind.OPINION,
-        opinion(7, authorityCode=organ(division="530402")),
+        opinion(7, authorityCode=seat(Department.ECOLOGY, "530402")),
         "licenceNo",
         ErrorCode.OUTSIDE_JURISDICTION,
     ),
-    (FINANCE, RecordKind.OPINION, opinion(7), "nature", ErrorCode.NOT_ALLOWED_HERE),
-    (ECOLOGY, RecordKind.OPINION, opinion(7, topics=["PROTECTED_AREA"]), "topics.0", ErrorCode.NOT_ALLOWED_HERE),
+    (FINANCE, RecordKind.OPINION, opinion(7), "nature", ErrorCode.OUTSIDE_DUTIES),
+    (ECOLOGY, RecordKind.OPINION, opinion(7, topics=["PROTECTED_AREA"]), "topics.0", ErrorCode.OUTSIDE_DUTIES),
     (ECOLOGY, RecordKind.OPINION, opinion(7, licenceNo="C12"), "licenceNo", ErrorCode.BAD_LICENCE_NUMBER),
 ]
 
@@ -133,7 +133,9 @@ async def test_bad_input_is_refused_by_field_kept_and_sinks_nothing(
 ) -> None:
     who, kind, item, path, code = bad
     await a_province(posting)
-    good = (opinion(50) if kind is RecordKind.OPINION else penalty(50)) | {"authorityCode": organ(division=who.division_code)}
+    good = opinion(50) if kind is RecordKind.OPINION else penalty(50)
+    if who is COUNTY:
+        good["authorityCode"] = seat(Department.ECOLOGY, "530402")
     if who is CREDIT:
         good["department"] = "WATER"
     if who is FINANCE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
@@ -13,6 +14,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.upkeep.screenings import Screenings
 from hub.storage.engine.database import Database
+from hub.storage.records.versions import TABLES
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, caller, licence, organ, posted
@@ -37,8 +39,11 @@ def screenings(database: Database, posting: Posting) -> Screenings:
 
 
 @pytest.fixture
-async def province(posting: Posting) -> None:
+async def province(database: Database, posting: Posting) -> None:
     """Three mines in a row and one without a boundary; a red line over half the first, a protected area over the second."""
+    async with database.transaction() as connection:
+        # The organs are those that the test names.
+        await connection.execute(sa.delete(TABLES[RecordKind.AUTHORITY]))
     mines = [
         makers.mine(1, boundary=square(102.5, 24.8), divisionCode="530112"),
         makers.mine(2, boundary=square(102.8, 24.8), divisionCode="530112"),

@@ -83,7 +83,7 @@ async def test_a_file_may_have_names_of_its_own(zones: Zones) -> None:
 async def test_a_zone_of_another_keeper_is_refused(zones: Zones) -> None:
     areas = read_features(collection(feature("P1")), ZoneKind.PROTECTED_AREA)
     [result] = await zones.load(NATURAL_RESOURCES, areas, "c")
-    assert [(p.path, p.code) for p in result.problems] == [("zoneKind", ErrorCode.NOT_ALLOWED_HERE)]
+    assert [(p.path, p.code) for p in result.problems] == [("zoneKind", ErrorCode.OUTSIDE_DUTIES)]
     with pytest.raises(HubError) as caught:
         await zones.load(ECOLOGY, [*areas, *read_features(collection("x"), RED_LINE)][1:], "c")
     assert caught.value.code is ErrorCode.FORBIDDEN

@@ -17,6 +17,8 @@ from auth.status import IsGood
 from auth.tokens import Access, Bound, Holder, Verify, VerifyOutside, nobody_outside
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.headers import by_name
+from hub.http.peers import Peers
+from hub.http.strangers import Strangers
 
 #: RFC 6750, 2.1: the scheme in any case, spaces, and a b64token.
 _AUTHORIZATION = re.compile(rb"([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)")
@@ -56,7 +58,7 @@ class Callers:
 
     `address` is the hub's own, without a slash at its end, as clients know it.  `verify` knows the hub's own tokens, `outside`
     those of the identity provider.  Tokens of the roles in `must_bind` are bound ones.  `refused` is told why somebody was not
-    let in.
+    let in; `strangers` are those, by the addresses that `peers` knows.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class Callers:
         outside: VerifyOutside = nobody_outside,
         browsers: Browsers | None = None,
         refused: Callable[[HubError], None] = lambda _error: None,
+        strangers: Strangers | None = None,
+        peers: Peers | None = None,
     ) -> None:
         self._verify = verify
         self._is_good = is_good
@@ -81,12 +85,15 @@ class Callers:
         self._outside = outside
         self._browsers = browsers
         self._refused = refused
+        self._strangers = strangers or Strangers()
+        self._peers = peers or Peers()
 
     async def admit(self, scope: MutableMapping[str, Any]) -> Access:
         """That by which a caller is let in, by an ASGI scope: a token before a session.  What stays open after this asks
         `Revocations.ended` when to close.
 
-        Raises UNAUTHENTICATED for bad tokens and for what was revoked, FORBIDDEN for what another site made a browser send.
+        Raises UNAUTHENTICATED for bad tokens and for what was revoked, RATE_LIMITED for too many of them from one address,
+        FORBIDDEN for what another site made a browser send.
         """
         try:
             headers, access = by_name(scope), None
@@ -106,6 +113,9 @@ class Callers:
                 raise HubError(ErrorCode.UNAUTHENTICATED)
         except HubError as error:
             self._refused(error)
+            # Who is told a nonce for the first time has not failed.
+            if error.code is ErrorCode.UNAUTHENTICATED and "dpop-nonce" not in scope.get(_REFUSAL, ()):
+                await self._strangers.failed(self._peers.address(scope))
             raise
         return access
 

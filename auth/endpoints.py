@@ -20,6 +20,7 @@ from auth.server import GRANT, Reply, TokenRequest, TokenServer
 from auth.status import TokenStatus
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.bodies import BodyRefusedError, read_body
+from hub.http.peers import Peers
 
 MOST_BYTES = 8192
 _BODY_SECONDS = 10.0
@@ -63,10 +64,12 @@ def routes(
     status: TokenStatus,
     public_keys: Callable[[], Mapping[str, Any]],
     issuer: str,
-    certificates: Certificates | None = None,
+    peers: Peers | None = None,
 ) -> list[Route]:
-    """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end."""
-    certificates = certificates or Certificates()
+    """The routes to mount at the root.  `issuer` is the hub's own address without a slash at its end; `peers` knows from where
+    requests come."""
+    peers = peers or Peers()
+    certificates = Certificates(peers)
     told = metadata(issuer, certificates_bind=certificates.are_trusted)
 
     async def about(_request: Request) -> Response:
@@ -74,7 +77,10 @@ def routes(
 
     responders = {"token": server.respond, "introspection": status.introspect, "revocation": status.revoke}
     return [
-        *(Route(path, _answering(responders[name], issuer, certificates), methods=["POST"]) for name, path in _PATHS.items()),
+        *(
+            Route(path, _answering(responders[name], issuer, certificates, peers), methods=["POST"])
+            for name, path in _PATHS.items()
+        ),
         Route("/.well-known/oauth-authorization-server", about, methods=["GET"]),
         keys_route(public_keys),
     ]
@@ -90,7 +96,7 @@ def keys_route(public_keys: Callable[[], Mapping[str, Any]]) -> Route:
 
 
 def _answering(
-    respond: Callable[[TokenRequest], Awaitable[Reply]], issuer: str, certificates: Certificates
+    respond: Callable[[TokenRequest], Awaitable[Reply]], issuer: str, certificates: Certificates, peers: Peers
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
@@ -100,15 +106,17 @@ def _answering(
                 form,
                 shown(request.scope, issuer),
                 certificates.thumbprint(request.scope),
+                peers.address(request.scope),
             )
             reply = await respond(asked)
         except _UnreadableError as error:
             reply = error.reply
         except HubError as error:
             # The databases know who was revoked; where they cannot be asked, nobody is told that a token is good.
-            reply = Reply(
-                503, {"error": "temporarily_unavailable", "error_description": error.code.value}, {"retry-after": "1"}
-            )
+            status = 429 if error.code is ErrorCode.RATE_LIMITED else 503
+            more = {"connection": "close"} if status == 429 else {}
+            told = {"error": "temporarily_unavailable", "error_description": error.code.value}
+            reply = Reply(status, told, {"retry-after": str(error.retry_after or 1), **more})
         return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)
 
     return answer

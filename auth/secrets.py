@@ -1,4 +1,8 @@
-"""Client secrets: made here, shown once, kept as a salted scrypt hash that names its own cost."""
+"""Client secrets: made here, shown once, and kept as a keyed hash.
+
+A secret is 256 random bits, which nobody guesses however fast: a slow hash would only slow down whoever checks it, and let
+strangers with wrong ones take everybody's time.  Hashes of the slow kind (scrypt), which the hub made before, are still known.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ import hmac
 import os
 import secrets
 
-_LOG2_N, _R, _P = 14, 8, 1
+_KEYED = "hmac-sha256"
+_SLOW = "scrypt"
 _SALT_BYTES = 16
-_KEY_BYTES = 64
 #: A kept hash may ask for no more memory than this.
 _MOST_MEMORY = 128 * 1024 * 1024
 
@@ -22,34 +26,49 @@ def new_secret() -> str:
 
 
 def hashed(secret: str) -> str:
-    """What is kept of a secret.  Takes about 50 ms: run it beside the event loop."""
+    """What is kept of a secret."""
     salt = os.urandom(_SALT_BYTES)
-    return _written(salt, _derive(secret, salt, (_LOG2_N, _R, _P), _KEY_BYTES))
+    return _written(salt, _derive(secret, salt))
+
+
+def is_slow(kept: str) -> bool:
+    """Whether a check against this hash takes 50 ms and 16 MiB: it is for beside the event loop then, and for few at once."""
+    return kept.startswith(f"{_SLOW}$")
 
 
 def matches(secret: str, kept: str) -> bool:
-    """Whether a secret is the one that was kept, in constant time.  Takes about 50 ms: run it beside the event loop."""
+    """Whether a secret is the one that was kept, in constant time."""
     try:
-        scheme, log2_n, r, p, salt, key = kept.split("$")
-        if scheme != "scrypt":
-            return False
-        expected = base64.b64decode(key, validate=True)
-        found = _derive(secret, base64.b64decode(salt, validate=True), (int(log2_n), int(r), int(p)), len(expected))
-    except (ValueError, binascii.Error):
+        match kept.split("$"):
+            case [scheme, salt, key] if scheme == _KEYED:
+                expected, found = _read(key), _derive(secret, _read(salt))
+            case [scheme, log2_n, r, p, salt, key] if scheme == _SLOW:
+                expected = _read(key)
+                cost = {"n": 1 << int(log2_n), "r": int(r), "p": int(p)}
+                found = hashlib.scrypt(_text(secret), salt=_read(salt), maxmem=_MOST_MEMORY, dklen=len(expected), **cost)
+            case _:
+                return False
+    except (ValueError, OverflowError, binascii.Error):
         return False
     return hmac.compare_digest(found, expected)
 
 
 def matches_nothing() -> str:
-    """A kept hash that costs as much as any and that no secret matches."""
-    return _written(os.urandom(_SALT_BYTES), os.urandom(_KEY_BYTES))
+    """A kept hash that costs as much as any new one and that no secret matches."""
+    return _written(os.urandom(_SALT_BYTES), os.urandom(hashlib.sha256().digest_size))
 
 
 def _written(salt: bytes, key: bytes) -> str:
-    return f"scrypt${_LOG2_N}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
+    return f"{_KEYED}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
 
 
-def _derive(secret: str, salt: bytes, cost: tuple[int, int, int], length: int) -> bytes:
-    log2_n, r, p = cost
-    text = secret.encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(text, salt=salt, n=1 << log2_n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=length)
+def _read(part: str) -> bytes:
+    return base64.b64decode(part, validate=True)
+
+
+def _derive(secret: str, salt: bytes) -> bytes:
+    return hmac.digest(salt, _text(secret), hashlib.sha256)
+
+
+def _text(secret: str) -> bytes:
+    return secret.encode("utf-8", "surrogatepass")

@@ -44,12 +44,13 @@ class Reply(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
     """A request to the authorization server: every Authorization header that came, the form, and what tokens could be bound to
-    (DPoP proofs, and the thumbprint of the certificate that the trusted proxy vouches for)."""
+    (DPoP proofs, and the thumbprint of the certificate that the trusted proxy vouches for), and from where it comes."""
 
     authorization: Sequence[str]
     form: Mapping[str, str]
     shown: Shown | None = None
     certificate: str | None = None
+    address: str = ""
 
 
 class _Proven:
@@ -132,7 +133,7 @@ class TokenServer:
         try:
             if not asked.form.get("grant_type"):
                 raise InvalidRequestError()
-            client = await self._proof(asked.authorization, asked.form)
+            client = await self._proof(asked.authorization, asked.form, asked.address)
             bound = await self._bound(asked, client)
         except OAuth2Error as error:
             return refusal(error)

@@ -13,6 +13,7 @@ import logging
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ from auth.errors import NoRoleError, SignedObjectError, UnansweredError
 from auth.persons import Person, person_of
 from auth.provider import Known, Provider
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.strangers import Strangers
 
 #: How long a person may take at the provider.
 ATTEMPT_SECONDS = 600
@@ -36,6 +38,11 @@ ATTEMPT_SECONDS = 600
 HOME = "/me"
 CALLBACK = "/sign-in/callback"
 _MOST_AT_ONCE = 20
+#: Of these from one address.
+_MOST_FROM_ONE = 4
+#: Callbacks that come to nothing, in a minute, from one address and from all: each makes the hub ask the provider.
+MOST_FAILED = 10
+MOST_FAILED_IN_ALL = 200
 _MOST_CODE = 4096
 _PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/._~!$&'()*+,;=:@%?-]{0,500}")
 _SEALED = re.compile(r"([0-9a-f]{8})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]{43})")
@@ -85,6 +92,7 @@ class SignIn:
         secret: Callable[[], bytes],
         first_use: FirstUse,
         now: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._provider = provider
         self._fetch = fetch
@@ -93,7 +101,9 @@ class SignIn:
         self._secret = secret
         self._first_use = first_use
         self._now = now
-        self._at_once = 0
+        self._at_once: Counter[str] = Counter()
+        self._strangers = Strangers(MOST_FAILED, ticks=ticks)
+        self._all_strangers = Strangers(MOST_FAILED_IN_ALL, ticks=ticks)
 
     async def begin(self, back: str) -> tuple[str, str]:
         """Where to send the browser, and what it is to keep until it comes back.  UNAVAILABLE while nobody can sign in."""
@@ -112,17 +122,18 @@ class SignIn:
         )
         return url, self._sealed(attempt)
 
-    async def finish(self, kept: str | None, query: Sequence[tuple[str, str]]) -> tuple[Person, str]:
-        """Who has signed in, and the page to go back to, by what the browser kept and what the provider sent it back with.
+    async def finish(self, kept: str | None, query: Sequence[tuple[str, str]], address: str = "") -> tuple[Person, str]:
+        """Who has signed in, and the page to go back to, by what the browser kept and what the provider sent it back with to
+        this address.
 
-        Raises SIGN_IN_FAILED, NO_ROLE for people whom nothing is allowed, UNAVAILABLE.
+        Raises SIGN_IN_FAILED, NO_ROLE for people whom nothing is allowed, RATE_LIMITED for who fails too often, UNAVAILABLE.
         """
-        if self._at_once >= _MOST_AT_ONCE:
+        if self._at_once[address] >= _MOST_FROM_ONE or self._at_once.total() >= _MOST_AT_ONCE:
             raise HubError(ErrorCode.UNAVAILABLE)
-        self._at_once += 1
+        self._at_once[address] += 1
         try:
             attempt = self._opened(kept)
-            claims = await self._claims(attempt, dict(query), len(query))
+            claims = await self._claims(attempt, dict(query), len(query), address)
             return person_of(claims, self._registration.claim), attempt.back
         except SignedObjectError as error:
             _log.warning("a sign-in was refused: %s", error)
@@ -131,9 +142,10 @@ class SignIn:
             _log.warning("a sign-in was refused: %s", error)
             raise HubError(ErrorCode.NO_ROLE) from None
         finally:
-            self._at_once -= 1
+            self._at_once[address] -= 1
+            self._at_once += Counter()
 
-    async def _claims(self, attempt: _Attempt, given: Mapping[str, str], number: int) -> Mapping[str, Any]:
+    async def _claims(self, attempt: _Attempt, given: Mapping[str, str], number: int, address: str) -> Mapping[str, Any]:
         state = self._derived(attempt, "state")
         if number != len(given) or not hmac.compare_digest(
             given.get("state", "").encode("utf-8", "surrogatepass"), state.encode()
@@ -149,6 +161,17 @@ class SignIn:
         code = given.get("code", "")
         if "error" in given or not 0 < len(code) <= _MOST_CODE:
             raise SignedObjectError("the provider sent no code")
+        # Anybody may begin, and come back with a code that nobody gave: what this costs the provider has a bound.
+        self._strangers.check(address)
+        self._all_strangers.check("")
+        try:
+            return await self._by_code(attempt, known, code)
+        except (SignedObjectError, HubError):
+            self._strangers.count(address)
+            self._all_strangers.count("")
+            raise
+
+    async def _by_code(self, attempt: _Attempt, known: Known, code: str) -> Mapping[str, Any]:
         answer = await self._exchange(known, code, self._derived(attempt, "verifier"))
         access_token = answer.get("access_token")
         if not isinstance(answer.get("id_token"), str) or not isinstance(access_token, str | None):

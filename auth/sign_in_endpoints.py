@@ -19,9 +19,16 @@ from auth.scopes import default_scopes
 from auth.sessions import Browsers, Register, Session
 from auth.sign_in import ATTEMPT_SECONDS, CALLBACK, HOME, SignIn, local_path
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.peers import Peers
 
 _DEMO = "/sign-in/demo"
-_STATUSES = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.NO_ROLE: 403, ErrorCode.FORBIDDEN: 403, ErrorCode.UNAVAILABLE: 503}
+_STATUSES = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.NO_ROLE: 403,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.UNAVAILABLE: 503,
+}
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -56,11 +63,13 @@ class SignInEndpoints:
         link: DemoLink | None = None,
         *,
         secure: bool,
+        peers: Peers | None = None,
     ) -> None:
         self._register = register
         self._browsers = browsers
         self._sign_in = sign_in
         self._link = link
+        self._peers = peers or Peers()
         self._attempt = Cookie("hub-sign-in", secure=secure)
 
     @property
@@ -98,7 +107,7 @@ class SignInEndpoints:
     async def _finish(self, request: Request) -> Response:
         assert self._sign_in is not None
         kept = self._attempt.read(request.scope["headers"])
-        person, back = await self._sign_in.finish(kept, request.query_params.multi_items())
+        person, back = await self._sign_in.finish(kept, request.query_params.multi_items(), self._peers.address(request.scope))
         answer = await self._signed_in(request, person, back)
         answer.headers.append("set-cookie", self._attempt.taken())
         return answer

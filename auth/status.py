@@ -74,7 +74,7 @@ class TokenStatus:
 
     async def _named(self, asked: TokenRequest, outside: VerifyOutside) -> tuple[Access | None, Principal]:
         """The token that a request names, if it is one that is known here and in time, and who asks."""
-        client = await self._proof(asked.authorization, asked.form)
+        client = await self._proof(asked.authorization, asked.form, asked.address)
         token = asked.form.get("token")
         if not token:
             raise InvalidRequestError()

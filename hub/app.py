@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from auth.sign_in_endpoints import DemoLink
-from hub.composition.authorization import authorization
+from hub.composition.authorization import authorization, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
 from hub.composition.health import Health
 from hub.composition.hub import Hub
@@ -30,8 +30,10 @@ _log = logging.getLogger("hub")
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo_link: DemoLink | None = None) -> ASGIApp:
     """The ASGI application.  `given` holds connector settings that are not in the environment; the demo alone has a link."""
     settings = hub.settings
+    peers = trusted_peers(settings)
     callers, known_routes = authorization(
         settings,
+        peers=peers,
         keys=hub.keys,
         tokens=hub.tokens,
         clients=hub.clients,
@@ -67,7 +69,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
     push = PushEndpoint(hub.ingest, joined, most_bytes=settings.max_push_bytes, body_seconds=settings.body_seconds)
     routed = Starlette(
         routes=[
-            WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address)),
+            WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers)),
             Route("/push/{code}", push.respond, methods=["POST"]),
             *Health(hub.database, tasks, callers.admit).routes,
             *known_routes,

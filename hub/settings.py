@@ -57,7 +57,9 @@ class Settings:
     )
     draft_status_codes: bool = _setting(False, "HTTP status codes of the GraphQL over HTTP draft of August 2026 (422, 294)")
     must_bind_roles: str = _setting("", "roles whose tokens must be bound to a key (DPoP) or a certificate, by commas")
-    trusted_proxy: str = _setting("", "addresses or networks, by commas, whose Client-Cert header (RFC 9440) is believed")
+    trusted_proxy: str = _setting(
+        "", "addresses or networks, by commas, whose headers Client-Cert (RFC 9440) and X-Forwarded-For are believed"
+    )
     token_endpoint: bool = _setting(True, "the hub gives tokens itself; off leaves that to the identity provider alone")
     identity_issuer: str = _setting("", "issuer of an identity provider whose access tokens are taken, by its exact address")
     identity_audience: str = _setting("", "the hub's name in the provider's tokens; default the hub's public address")

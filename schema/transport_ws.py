@@ -52,6 +52,7 @@ class Session:
         self._admit = admit
         self._purpose: Purpose | None = read_purpose(purpose)
         self._access: Access | None = None
+        self._deadline: asyncio.Timeout | None = None
         self._watch: asyncio.Task[None] | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
 
@@ -59,7 +60,8 @@ class Session:
         """Serve the socket to its end, and close it."""
         late = CloseError(4408, "Connection initialisation timeout")
         try:
-            async with asyncio.timeout(INIT_SECONDS) as deadline:
+            async with asyncio.timeout(INIT_SECONDS) as self._deadline:
+                deadline = self._deadline
                 while (message := await self._socket.receive())["type"] != "websocket.disconnect":
                     await self._take(message.get("text"))
                     if self._access is not None and self._watch is None:
@@ -73,6 +75,11 @@ class Session:
             await self._close(stop)
         finally:
             await self._leave()
+
+    def hurry(self) -> None:
+        """End the time in which the client may prove itself."""
+        if self._deadline is not None and self._access is None:
+            self._deadline.reschedule(asyncio.get_running_loop().time())
 
     async def _end_with(self, access: Access, deadline: asyncio.Timeout) -> None:
         await self._service.ended(access)

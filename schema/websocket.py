@@ -19,23 +19,29 @@ from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER
 from hub.http.headers import with_more
+from hub.http.peers import Peers
 from schema.errors import error_payload
 from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session
 
-#: How many sockets may be open whose client has not yet proven itself.
+#: How many sockets may be open whose client has not yet proven itself, and how many of them from one address.  For one more the
+#: oldest goes: who means to prove itself does so at once.
 _MOST_STRANGERS = 200
+_MOST_FROM_ONE = 20
 #: Members of `connection_init` that prove who calls.
 _PROOFS = ("authorization", "dpop")
 
 
 class WebSocketEndpoint:
-    """The ASGI application of `/graphql` for websockets.  Browsers are let in from pages of `address`, the hub's own, alone."""
+    """The ASGI application of `/graphql` for websockets.  Browsers are let in from pages of `address`, the hub's own, alone;
+    `peers` knows from where they come."""
 
-    def __init__(self, service: Service, address: str) -> None:
+    def __init__(self, service: Service, address: str, peers: Peers | None = None) -> None:
         self._service = service
         self._address = address
-        self._strangers = 0
+        self._peers = peers or Peers()
+        #: Those that have not proven themselves, the oldest first, and their addresses.
+        self._strangers: dict[Session, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -52,21 +58,31 @@ class WebSocketEndpoint:
             await socket.close(4406, "Subprotocol not acceptable")
             return
         await socket.accept(PROTOCOL)
-        self._strangers += 1
-        met = False
 
         async def admit(said: Mapping[str, str]) -> Access:
-            nonlocal met
             access = known or await self._service.admit(_as_request(scope, said))
-            met = True
-            self._strangers -= 1
+            self._strangers.pop(session, None)
             return access
 
         session = Session(socket, self._service, admit, ", ".join(socket.headers.getlist(HEADER)))
+        if known is None:
+            self._make_room(address := self._peers.address(scope))
+            self._strangers[session] = address
         try:
             await session.run()
         finally:
-            self._strangers -= not met
+            self._strangers.pop(session, None)
+
+    def _make_room(self, address: str) -> None:
+        near = [session for session, where in self._strangers.items() if where == address]
+        if len(near) >= _MOST_FROM_ONE:
+            oldest = near[0]
+        elif len(self._strangers) >= _MOST_STRANGERS:
+            oldest = next(iter(self._strangers))
+        else:
+            return
+        del self._strangers[oldest]
+        oldest.hurry()
 
     async def _known(self, scope: Scope) -> Access | None:
         """Whom the handshake proves to be calling; nobody yet, where it carries no token and no session that holds."""
@@ -77,8 +93,6 @@ class WebSocketEndpoint:
             except HubError as error:
                 if error.code is not ErrorCode.UNAUTHENTICATED or "authorization" in headers:
                     raise
-        if self._strangers >= _MOST_STRANGERS:
-            raise HubError(ErrorCode.UNAVAILABLE)
         return None
 
     def _check_origin(self, socket: WebSocket) -> None:
@@ -94,6 +108,6 @@ def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
 
 
 def _denial(error: HubError, scope: Scope) -> Response:
-    codes = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.FORBIDDEN: 403}
+    codes = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.FORBIDDEN: 403, ErrorCode.RATE_LIMITED: 429}
     headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
     return JSONResponse({"errors": [error_payload(error)]}, codes.get(error.code, 503), headers)

@@ -24,6 +24,8 @@ from auth.sign_in_endpoints import DemoLink, SignInEndpoints
 from auth.status import TokenStatus
 from auth.tokens import Access, Tokens, nobody_outside
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.peers import Peers
+from hub.http.strangers import Strangers
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
@@ -37,6 +39,7 @@ T = TypeVar("T")
 def authorization(
     settings: Settings,
     *,
+    peers: Peers,
     keys: SigningKeys,
     tokens: Tokens,
     clients: Clients,
@@ -53,7 +56,7 @@ def authorization(
     """
     address = settings.public_address
     must_bind = _read("HUB_MUST_BIND_ROLES", lambda: frozenset(map(Role, settings.must_bind)), ", ".join(Role))
-    certificates = _read("HUB_TRUSTED_PROXY", lambda: Certificates(settings.proxies))
+    strangers = Strangers()
     dpop = Dpop(Nonces(lambda: keys.derived("dpop nonce")), replays.first_use)
     fetch = Fetch()
     provider = _provider("HUB_IDENTITY_ISSUER", settings.identity_issuer, fetch)
@@ -62,25 +65,40 @@ def authorization(
 
     own = [keys_route(keys.public)]
     if settings.token_endpoint:
-        proof = ClientProof(clients.find, replays.first_use, (address, f"{address}/oauth/token"))
+        proof = ClientProof(
+            clients.find,
+            replays.first_use,
+            (address, f"{address}/oauth/token"),
+            rehash=clients.rehash,
+            strangers=strangers,
+        )
         status = TokenStatus(proof, tokens, revocations.is_good, revocations.revoke, verify_outside)
-        own = routes(TokenServer(proof, tokens, dpop, must_bind), status, keys.public, address, certificates)
+        own = routes(TokenServer(proof, tokens, dpop, must_bind), status, keys.public, address, peers)
     elif outside is None:
         raise _wrong("HUB_TOKEN_ENDPOINT", "off 须同时设置 HUB_IDENTITY_ISSUER / off needs HUB_IDENTITY_ISSUER")
 
-    browsers, sign_in_routes = _people(settings, provider, fetch, keys=keys, replays=replays, sessions=sessions, link=link)
+    browsers, sign_in_routes = _people(
+        settings, provider, fetch, keys=keys, replays=replays, sessions=sessions, link=link, peers=peers
+    )
     callers = Callers(
         tokens.verify if settings.token_endpoint else _none_of_ours,
         revocations.is_good,
         dpop,
         address,
-        certificates=certificates,
+        certificates=Certificates(peers),
         must_bind=must_bind,
         outside=verify_outside,
         browsers=browsers,
         refused=refused,
+        strangers=strangers,
+        peers=peers,
     )
     return callers, [*own, *sign_in_routes]
+
+
+def trusted_peers(settings: Settings) -> Peers:
+    """Who knows from where requests come; INVALID_INPUT naming the setting that makes no sense."""
+    return _read("HUB_TRUSTED_PROXY", lambda: Peers(settings.proxies))
 
 
 def _provider_tokens(settings: Settings, provider: Provider, clients: Clients) -> ProviderTokens:
@@ -103,6 +121,7 @@ def _people(
     replays: Replays,
     sessions: Sessions,
     link: DemoLink | None,
+    peers: Peers,
 ) -> tuple[Browsers | None, list[Route]]:
     """Who knows people's browsers, and the routes of signing in; nothing where nobody can sign in."""
     address, issuer = settings.public_address, settings.sign_in_issuer
@@ -124,7 +143,8 @@ def _people(
             first_use=replays.first_use,
         )
     browsers = Browsers(sessions, address)
-    return browsers, SignInEndpoints(sessions, browsers, sign_in, link, secure=address.startswith("https:")).routes
+    secure = address.startswith("https:")
+    return browsers, SignInEndpoints(sessions, browsers, sign_in, link, secure=secure, peers=peers).routes
 
 
 def _provider(name: str, issuer: str, fetch: Fetch) -> Provider | None:

@@ -19,13 +19,15 @@ from auth.server import TokenServer
 from auth.status import TokenStatus
 from auth.tokens import Bound, Holder
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.peers import Peers
 from tests.auth.asking import Register, posted
 from tests.auth.forging import BANK, ISSUER, KEY, Hands, Ring, office
 
 DER = b"0\x82 any certificate: whether it is good is for the proxy to say"
 SHOWN = f":{base64.b64encode(DER).decode()}:"
 PROXY = "192.0.2.7"
-TRUSTED = Certificates([PROXY, "2001:db8::/64"])
+PEERS = Peers([PROXY, "2001:db8::/64"])
+TRUSTED = Certificates(PEERS)
 TOKEN = office().issue(BANK, bound=Bound(Holder.CERTIFICATE, digest_of(DER)))
 
 
@@ -76,7 +78,7 @@ async def test_without_a_configured_proxy_nobody_is_believed() -> None:
 @pytest.mark.parametrize("proxy", ["x", "300.1.1.1", "192.0.2.7/8"])
 def test_a_proxy_is_an_address_or_a_network(proxy: str) -> None:
     with pytest.raises(ValueError, match=proxy.split("/", maxsplit=1)[0]):
-        Certificates([proxy])
+        Peers([proxy])
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ async def behind(register: Register) -> AsyncIterator[httpx.AsyncClient]:
     proof = ClientProof(register.find, register.first_use, (ISSUER,), now=Hands())
     status = TokenStatus(proof, office(), register.is_good, register.revoke)
     server = TokenServer(proof, office(), register.dpop)
-    app = Starlette(routes=routes(server, status, Ring(KEY).public, ISSUER, TRUSTED))
+    app = Starlette(routes=routes(server, status, Ring(KEY).public, ISSUER, PEERS))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(PROXY, 5)), base_url=ISSUER) as client:
         yield client
 

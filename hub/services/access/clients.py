@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -59,7 +58,7 @@ class Clients:
             division_code=_checked_division(division),
             authority_code=None,
             scopes=_checked_scopes(scopes, default_scopes(role, department)),
-            secret_hash=await asyncio.to_thread(hashed, secret),
+            secret_hash=hashed(secret),
             created_at=self._clock(),
             external_id=_checked_external(external) if external is not None else None,
         )
@@ -123,6 +122,14 @@ class Clients:
         async with self._database.connection() as connection:
             row = await clients.get(connection, client_id)
         return client_of(row) if row and row.revoked_at is None else None
+
+    async def rehash(self, client_id: str, old: str, new: str) -> None:
+        """Keep another hash of a client's secret, unless it has another already."""
+
+        async def store(connection: Connection) -> None:
+            await clients.set_secret_hash(connection, client_id, old, new)
+
+        await self._database.commit(store)
 
     async def find_outside(self, external: str) -> Client | None:
         """The client that the outside identity provider calls so.  UNAVAILABLE where nobody can tell."""

@@ -102,6 +102,12 @@ async def set_keys(connection: AsyncConnection, client_id: str, keys: Sequence[d
     return done.rowcount > 0
 
 
+async def set_secret_hash(connection: AsyncConnection, client_id: str, old: str, new: str) -> None:
+    """Keep another hash of a secret in the place of this one."""
+    of = clients.c.client_id == client_id, clients.c.secret_hash == old
+    await connection.execute(sa.update(clients).where(*of).values(secret_hash=new))
+
+
 async def set_must_bind(connection: AsyncConnection, client_id: str, must_bind: bool) -> bool:
     """Say whether a client's tokens must be bound; whether there was such a client that was not revoked."""
     done = await connection.execute(

@@ -42,6 +42,18 @@ async def test_a_new_client_can_prove_who_it_is(clients: Clients) -> None:
     assert not matches(f"{secret}x", found.secret_hash)
 
 
+async def test_another_hash_takes_the_place_of_the_one_that_was_seen_and_of_no_other(clients: Clients) -> None:
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    found = await clients.find(client_id)
+    assert found is not None
+    assert found.secret_hash is not None
+    await clients.rehash(client_id, "another", "wrong")
+    await clients.rehash(client_id, found.secret_hash, "right")
+    changed = await clients.find(client_id)
+    assert changed is not None
+    assert changed.secret_hash == "right"
+
+
 async def test_the_secret_is_neither_stored_nor_logged_nor_shown(
     clients: Clients, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,54 @@
+"""From where a request comes: the address of the peer, or, where that is a trusted proxy, of whom the proxy speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableMapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from hub.http.headers import by_name
+
+#: What one household or office has of IPv6; its single addresses are without number.
+_IPV6_NETWORK = 64
+
+
+class Peers:
+    """Knows addresses.  `proxies` are the addresses or networks whose word counts; raises ValueError for anything else."""
+
+    def __init__(self, proxies: Iterable[str] = ()) -> None:
+        self._proxies: list[IPv4Network | IPv6Network] = [ip_network(proxy) for proxy in proxies]
+
+    @property
+    def are_trusted(self) -> bool:
+        """Whether there is a proxy whose word counts."""
+        return bool(self._proxies)
+
+    def is_proxy(self, scope: MutableMapping[str, Any]) -> bool:
+        """Whether a request comes by a trusted proxy."""
+        return self._is_trusted(_address((scope.get("client") or ("",))[0]))
+
+    def address(self, scope: MutableMapping[str, Any]) -> str:
+        """What tells one sender from another: an address, of IPv6 the network."""
+        found = _address((scope.get("client") or ("",))[0])
+        if self._proxies and self._is_trusted(found):
+            # Each proxy adds whom it was asked by at the end: what stands before a stranger's place the stranger has written.
+            for hop in reversed(by_name(scope).get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
+                if (said := _address(hop.strip())) is None:
+                    break
+                found = said
+                if not self._is_trusted(found):
+                    break
+        if isinstance(found, IPv6Address):
+            return str(ip_network((found, _IPV6_NETWORK), strict=False))
+        return str(found)
+
+    def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(address in network for network in self._proxies)
+
+
+def _address(text: Any) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found

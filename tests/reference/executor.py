@@ -383,8 +383,8 @@ class _Answering:
             case "case_transfer", "overdue":
                 due = {"OPEN": row["due_on"], "IN_HAND": row["handling_due_on"]}.get(self._transfer_state(row, day))
                 return due is not None and due < day
-            case "plan", "report_due_on":
-                return min((due for year in range(2025, 2029) if (due := date(year, 11, 30)) >= day), default=None)
+            case "plan", ("working_days_known_until" | "report_due_on"):
+                return _plan_day(name, day)
             case "source", "freshness":
                 return self._freshness(row)
         return row[name]
@@ -594,3 +594,10 @@ def _wire(value: Any) -> Any:
         case Decimal():
             return str(value)
     return value
+
+
+def _plan_day(name: str, day: date) -> date | None:
+    if name == "working_days_known_until":
+        # No notice of working days is added to the reference province.
+        return date(2026, 12, 31)
+    return min((due for year in range(2025, 2029) if (due := date(year, 11, 30)) >= day), default=None)

@@ -1,40 +1,77 @@
-"""The command `hub`.  Every command tells errors in one plain line."""
+"""The command `hub`.  Every command tells errors in one plain line, and is imported when it is called."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from connectors.errors import ConnectorError
-from hub.cli import clients, graph, running, serving, zones
-from hub.cli.access import access
-from hub.cli.calendar import calendar
-from hub.cli.connectors import connectors
-from hub.cli.console import err
-from hub.cli.documents import documents
-from hub.cli.experts import experts
-from hub.cli.keys import keys
-from hub.cli.sessions import sessions
 from hub.domain.words.errors import HubError
 
+#: Each command or group of commands: the module that has it, and what it says of itself, so that help imports none of them.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("serving", "Serve the graph.  The database must be migrated: `hub migrate`."),
+    "demo": ("running", "The main job: sandboxed departments are pulled and post, the credit system pushes, a bank asks."),
+    "migrate": ("running", "Bring the database to the schema of this version, all or nothing."),
+    "sync": ("running", "Pull departments' systems once.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer."),
+    "sandbox": ("running", "Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."),
+    "token": (
+        "clients",
+        "Print an access token for a client, for trying things out on the hub's own machine; it lives ten minutes.",
+    ),
+    "clients": ("clients", "Clients that may ask for tokens."),
+    "schema": ("graph", "Print the schema of the graph (SDL)."),
+    "explain": ("graph", "Print the one SQL statement that a query becomes for a client, and the database's own plan of it."),
+    "screen": ("zones", "Screen mines against the zones that the client's department keeps, and post what is found."),
+    "zones": ("zones", "Ecological red lines and protected areas."),
+    "connectors": ("connectors", "The connectors to the departments' systems."),
+    "calendar": ("calendar", "Working days, and the deadlines that are counted in them."),
+    "documents": ("documents", "Documents that clients have registered to ask by."),
+    "experts": ("experts", "The pool of experts for assessments."),
+    "keys": ("keys", "The keys that sign tokens."),
+    "sessions": ("sessions", "Sessions of people who have signed in."),
+    "access": ("access", "Who may see and post what."),
+}
+
+
+class _Rooms(TyperGroup):
+    """A command's module is imported when the command is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, loaded(str(name)), rest
+
+
+def loaded(name: str) -> Any:
+    """A command, or group of commands, with its options."""
+    module = import_module(f"hub.cli.{COMMANDS[name][0]}")
+    single = get_group(module.commands).commands if hasattr(module, "commands") else {}
+    return single.get(name) or get_group(getattr(module, name))
+
+
 hub = typer.Typer(
+    cls=_Rooms,
     help="绿色矿山部门协同枢纽 / the Green Mine Hub: one shared graph of every mine, joined from a province's departments.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Start with: hub demo",
 )
-for commands in (serving.commands, running.commands, clients.commands, graph.commands, zones.commands):
-    hub.add_typer(commands)
-hub.add_typer(connectors, name="connectors")
-hub.add_typer(calendar, name="calendar")
-hub.add_typer(documents, name="documents")
-hub.add_typer(experts, name="experts")
-hub.add_typer(keys, name="keys")
-hub.add_typer(sessions, name="sessions")
-hub.add_typer(access, name="access")
+
+
+def _in_its_room() -> None:
+    """Never called: `_Rooms` finds the command itself."""
+
+
+for _name, (_, _help) in COMMANDS.items():
+    hub.command(_name, help=_help)(_in_its_room)
 
 
 def main() -> None:
@@ -43,5 +80,5 @@ def main() -> None:
     try:
         hub()
     except (HubError, ConnectorError, ValueError, OSError) as error:
-        err.print(f"hub: {error}", style="red", markup=False)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"hub: {error}", style="red", markup=False)
         sys.exit(1)

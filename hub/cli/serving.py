@@ -54,11 +54,13 @@ def serve(
 
     async def check() -> None:
         made = Hub.make(settings)
-        if await revision(made.database) != head():
-            raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
-        # Settings that make no sense are told here, once, and not by every process.
-        create_app(made)
-        await made.database.engine.dispose()
+        try:
+            if await revision(made.database) != head():
+                raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
+            # Settings that make no sense are told here, once, and not by every process.
+            create_app(made)
+        finally:
+            await made.database.close()
 
     asyncio.run(check())
     if CALENDAR.known_until - china_day(utc_now()) < _CALENDAR_AHEAD:

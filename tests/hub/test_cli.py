@@ -1,18 +1,28 @@
-"""The command line, as an operator meets it: each command in a process of its own, on a fresh database."""
+"""The command line, as an operator meets it, on a fresh database: in this process, but for what tests the process itself."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from typer.main import get_group
 
 from auth.persons import Person
 from auth.principals import Principal, Role
+from hub import cli
+from hub.cli import COMMANDS, loaded, main
 from hub.composition.hub import Hub
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting.pipeline import Posting
@@ -23,22 +33,81 @@ from tests.makers import NATURAL_RESOURCES, posted, uscc
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> dict[str, str]:
-    """The environment of a hub of one's own."""
+def place(tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
+    """The environment of a hub of one's own, whose database is migrated."""
+    shutil.copy(sqlite_template, tmp_path / "hub.db")
     return os.environ | {
         "HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}",
         "HUB_KEY_FILE": str(tmp_path / "keys.json"),
     }
 
 
-def hub(place: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def hub(place: dict[str, str], *words: str) -> Done:
+    """What a command says and how it ends."""
+    out, err = StringIO(), StringIO()
+
+    def run() -> int:
+        # A command has its own loop, so it runs where none does.
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(_ended).result()
+
+    with (
+        mock.patch.dict(os.environ, place, clear=True),
+        mock.patch.object(sys, "argv", ["hub", *words]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        returncode = run()
+    return Done(returncode, out.getvalue(), err.getvalue())
+
+
+def _ended() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def in_a_process(place: dict[str, str], *words: str) -> Done:
+    """The same in a process of its own."""
+    done = subprocess.run(
         [sys.executable, "-m", "hub.cli", *words], env=place, capture_output=True, text=True, check=False, timeout=60
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_help_is_there_at_once_and_every_command_says_of_itself_what_help_says_of_it(place: dict[str, str]) -> None:
+    told = in_a_process(place | {"COLUMNS": "200"}, "--help")
+    assert told.returncode == 0
+    for name, (_, said) in COMMANDS.items():
+        assert said in told.stdout, name
+        own = (loaded(name).help or "").split("\n\n")[0].replace("\n", " ")
+        assert own == said, f"COMMANDS of hub/cli/__init__.py says of {name} what its module says: {own}"
+    heavy = "import hub.cli, sys; print(*{'sqlalchemy', 'strawberry', 'cryptography', 'shapely', 'httpx'} & set(sys.modules))"
+    loads = subprocess.run([sys.executable, "-c", heavy], env=place, capture_output=True, text=True, check=True)
+    assert not loads.stdout.strip(), (
+        f"help waits for {loads.stdout}: import it in a command's module, not in hub/cli/__init__.py"
     )
 
 
-def test_from_an_empty_place_to_a_token_and_an_explained_query(place: dict[str, str]) -> None:
-    assert hub(place, "migrate").returncode == 0
+def test_every_command_of_every_module_has_its_line() -> None:
+    for path in sorted(Path(cli.__file__).parent.glob("[!_]*.py")):
+        module = import_module(f"hub.cli.{path.stem}")
+        commands = get_group(module.commands).commands if hasattr(module, "commands") else {}
+        unlisted = commands.keys() - COMMANDS.keys()
+        assert not unlisted, f"{unlisted} of hub/cli/{path.name} in COMMANDS of hub/cli/__init__.py"
+    assert hub(dict(os.environ), "nothing").returncode == 2
+
+
+def test_from_a_new_client_to_a_token_and_an_explained_query(place: dict[str, str]) -> None:
     made = json.loads(hub(place, "clients", "add", "示例银行", "--role", "BANK").stdout)
     assert made["client_id"] in hub(place, "clients", "list").stdout
     assert hub(place, "token", made["client_id"]).stdout.count(".") == 2
@@ -51,7 +120,6 @@ def test_from_an_empty_place_to_a_token_and_an_explained_query(place: dict[str, 
 
 
 def test_documents_are_registered_listed_held_to_and_removed(place: dict[str, str], tmp_path: Path) -> None:
-    hub(place, "migrate")
     good, bad, manifest = tmp_path / "Mines.graphql", tmp_path / "Bad.graphql", tmp_path / "relay.json"
     good.write_text("query Mines { mines { totalCount } }", encoding="utf-8")
     bad.write_text("{ nope }", encoding="utf-8")
@@ -70,7 +138,6 @@ def test_documents_are_registered_listed_held_to_and_removed(place: dict[str, st
 
 
 def test_people_are_signed_out_and_clients_known_by_the_providers_names(place: dict[str, str]) -> None:
-    hub(place, "migrate")
     made = hub(place, "clients", "add", "示例银行", "--role", "BANK", "--external", "azp-1")
     assert set(json.loads(made.stdout)) == {"client_id"}
     client_id = json.loads(made.stdout)["client_id"]
@@ -97,7 +164,6 @@ def test_people_are_signed_out_and_clients_known_by_the_providers_names(place: d
 
 
 def test_serving_with_a_setting_that_makes_no_sense_ends_in_one_plain_line(place: dict[str, str]) -> None:
-    hub(place, "migrate")
     told = hub(place | {"HUB_SIGN_IN_ISSUER": "http://login.example", "HUB_WORKERS": "2"}, "serve")
     assert told.returncode == 1
     assert told.stderr.startswith("hub: ")
@@ -114,7 +180,6 @@ def test_keys_are_rotated_one_at_a_time(place: dict[str, str]) -> None:
 
 
 async def test_zones_are_loaded_mines_screened_and_experts_drawn(place: dict[str, str], tmp_path: Path) -> None:
-    hub(place, "migrate")
     words = ["--role", "DEPARTMENT", "--department", "NATURAL_RESOURCES"]
     client = json.loads(hub(place, "clients", "add", "示例系统", *words).stdout)["client_id"]
     database = Database(place["HUB_DATABASE_URL"])
@@ -143,7 +208,6 @@ async def test_zones_are_loaded_mines_screened_and_experts_drawn(place: dict[str
 
 
 def test_years_of_working_days_are_told_and_added(place: dict[str, str], tmp_path: Path) -> None:
-    hub(place, "migrate")
     assert hub(place, "calendar", "list").stdout == "working days are known until 2026-12-31\n"
     notice = tmp_path / "2027.csv"
     notice.write_text("day,working,notice\n2027-01-01,no,示例通知\n", encoding="utf-8")
@@ -160,7 +224,6 @@ def test_years_of_working_days_are_told_and_added(place: dict[str, str], tmp_pat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["serve"], "hub migrate"),
         (["explain", "{ mines }", "--as", "nobody"], "no client"),
         (["explain", "{", "--as", "x", "--variables", "{"], "variables"),
         (["sync", "nowhere"], "no connector nowhere"),
@@ -171,8 +234,6 @@ def test_years_of_working_days_are_told_and_added(place: dict[str, str], tmp_pat
     ],
 )
 def test_what_goes_wrong_is_told_in_one_plain_line(place: dict[str, str], words: list[str], said: str) -> None:
-    if words != ["serve"]:
-        hub(place, "migrate")
     told = hub(place, *words)
     assert told.returncode == 1
     assert said in told.stderr

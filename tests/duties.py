@@ -136,6 +136,7 @@ def transfer(number: int = 1, **more: Any) -> dict[str, Any]:
         _about("移", number)
         | {
             "toDepartment": "NATURAL_RESOURCES",
+            "toAuthorityCode": seat(Department.NATURAL_RESOURCES),
             "matter": "越界开采",
             "facts": "示例事实",
             "foundOn": "2026-01-04",
@@ -152,6 +153,7 @@ def answer(number: int = 1, **more: Any) -> dict[str, Any]:
         _issued("复", number)
         | {
             "fromDepartment": "ECOLOGY",
+            "fromAuthorityCode": seat(Department.ECOLOGY),
             "transferNumber": transfer(number)["documentNumber"],
             "step": "ACCEPTED",
             "answeredOn": "2026-01-08",

@@ -104,6 +104,7 @@ TRANSFERS = _resource(
     {
         **_ISSUED,
         "JSBM": "toDepartment",
+        "JSJGDM": "toAuthorityCode",
         "CKXKZH": "licenceNo",
         "QYXYDM": "partyUscc",
         "WTLX": "matter",
@@ -121,6 +122,7 @@ ANSWERS = _resource(
     {
         **_ISSUED,
         "YJBM": "fromDepartment",
+        "YJJGDM": "fromAuthorityCode",
         "YJWH": "transferNumber",
         "DF": "step",
         "DFRQ": Used("answeredOn", DAY8),

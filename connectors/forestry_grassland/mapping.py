@@ -82,6 +82,7 @@ ANSWERS = declared.mapped(
     {
         **_ISSUED,
         "yijiao_bumen": "fromDepartment",
+        "yijiao_jiguan_daima": "fromAuthorityCode",
         "yijiao_wenhao": "transferNumber",
         "dafu": "step",
         "riqi": "answeredOn",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.world.authorities import document, issued
+from connectors.world.authorities import authority, document, issued
 from connectors.world.penalties import PENALTY_EVERY, penalty
 from connectors.world.province import Data, World, iso
 from connectors.world.shelves import Round, Shelf, in_a_row
@@ -55,6 +55,7 @@ class _Flow:
         return issued(self.sender, world.prefecture(mine), "移", day, number) | {
             "documentNumber": self.document(number),
             "toDepartment": self.receiver.value,
+            "toAuthorityCode": authority(self.receiver, world.prefecture(mine))["code"],
             "licenceNo": world.licence_no(mine),
             "partyUscc": world.enterprise_code(mine),
             "matter": "示例问题：涉嫌违法违规",
@@ -73,6 +74,7 @@ class _Flow:
         mine = self.round.at(number)[0]
         data = issued(self.receiver, world.prefecture(mine), f"复{step[0]}", date(2026, 1, 1), self.first + number) | {
             "fromDepartment": self.sender.value,
+            "fromAuthorityCode": authority(self.sender, world.prefecture(mine))["code"],
             "transferNumber": self.document(number),
             "step": step,
             "answeredOn": iso(day, days),

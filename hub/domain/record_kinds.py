@@ -100,8 +100,8 @@ class Kind:
 
     `plural` is the name of its lists, of its table, and of the relation by which it is reached from what it links to.  `order`
     is how its lists are ordered when nothing else is asked for.  `identity` names the payload fields that identify a record;
-    the same numbers of two departments are two records, but the kinds that one department keeps (`keeper`) have each number
-    once.
+    the same number of two organs is two records (of two departments, where a kind names no organ), but the kinds that one
+    department keeps (`keeper`) have each number once.
     """
 
     payload: type[Payload]
@@ -167,7 +167,7 @@ KINDS: dict[RecordKind, Kind] = {
         payload=DirectoryEntry,
         plural="directory_entries",
         order=_newest("effective_on"),
-        identity=("document_number", "licence_no", "level"),
+        identity=("document_number", "licence_no", "level", "step"),
     ),
     RecordKind.CONTRACT: Kind(payload=Contract, plural="contracts", order=_newest("signed_on")),
     RecordKind.ASSESSMENT: Kind(
@@ -211,7 +211,10 @@ KINDS: dict[RecordKind, Kind] = {
     RecordKind.SCREENING: Kind(payload=Screening, plural="screenings", order=_newest("screened_on")),
     RecordKind.POLLUTANT_PERMIT: Kind(payload=PollutantPermit, plural="pollutant_permits", order=_newest("issued_on")),
     RecordKind.MONITORING_READING: Kind(
-        payload=MonitoringReading, plural="monitoring_readings", order=_newest("measured_on"), identity=("reading_no",)
+        payload=MonitoringReading,
+        plural="monitoring_readings",
+        order=_newest("measured_on"),
+        identity=("licence_no", "reading_no"),
     ),
     RecordKind.ENERGY_USE: Kind(
         payload=EnergyUse, plural="energy_uses", order=_newest("year"), identity=("licence_no", "year")
@@ -273,9 +276,13 @@ def links_to(kind: RecordKind) -> Iterator[tuple[RecordKind, Link, str]]:
 
 
 def identify(kind: RecordKind, department: Department, record: Payload) -> str:
-    """The id of a record: the same department, kind and document number always give the same id."""
+    """The id of a record: the same kind, issuing organ and canonical number always give the same id.
+
+    Where no organ is named, numbers are the department's; the kinds that one department keeps have each number once.
+    """
     facts = KINDS[kind]
-    owner = () if facts.keeper else (department.value,)
+    organ = getattr(record, record.organ, None)
+    owner = () if facts.keeper else (organ or department.value,)
     return record_id(kind.value, *owner, *(str(getattr(record, name)) for name in facts.identity))
 
 

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from hub.domain.calendar.deadlines import REPORT, SERVICE
+from hub.domain.words.identifiers import record_id
 from hub.storage.access import clients, replays, revocations, sessions
 from hub.storage.access import trusted_documents as documents
 from hub.storage.engine.database import Database
@@ -122,3 +123,67 @@ async def test_0012_transfers_of_before_are_due_when_they_said_and_say_so_again_
 async def test_migrating_what_is_migrated_changes_nothing(database: Database) -> None:
     await migrate(database)
     assert await revision(database) == head()
+
+
+async def test_0016_records_are_known_by_their_organs_and_go_back_to_their_departments(database: Database) -> None:
+    number, sent = "示例罚〔2025〕1号", "示例罚[2025] 1号"
+    old = record_id("penalty", "ECOLOGY", sent)
+    first = {"id": old, "version": 1, "department": "ECOLOGY", "document_number": sent, "authority_code": "A"}
+    await as_it_was(
+        database,
+        "0015",
+        "penalties",
+        first | {"superseded_at": datetime(2025, 1, 1, tzinfo=UTC)},
+        first | {"version": 2, "superseded_at": None},
+    )
+    await as_it_was(database, "0015", "log", *({"entry": version, "record_id": old, "version": version} for version in (1, 2)))
+    await as_it_was(database, "0015", "penalty_mines", {"record_id": old, "version": 2, "licence_no": "L"})
+    await migrate(database, "0016")
+    new = record_id("penalty", "A", number)
+    assert await rows_of(database, "penalties", "id", "version", "document_number") == [
+        {"id": new, "version": version, "document_number": number} for version in (1, 2)
+    ]
+    assert await rows_of(database, "log", "record_id", "version") == [{"record_id": new, "version": v} for v in (1, 2)]
+    assert await rows_of(database, "penalty_mines", "record_id") == [{"record_id": new}]
+    await roll_back(database, "0015")
+    back = record_id("penalty", "ECOLOGY", number)
+    for table, name in (("penalties", "id"), ("log", "record_id"), ("penalty_mines", "record_id")):
+        assert {row[name] for row in await rows_of(database, table, name)} == {back}
+
+
+async def test_0016_one_document_spelled_twice_stays_two_rows_of_which_the_last_is_known_by_it(database: Database) -> None:
+    rows = [
+        {
+            "id": record_id("opinion", "ECOLOGY", number),
+            "department": "ECOLOGY",
+            "document_number": number,
+            "authority_code": "A",
+            "recorded_at": datetime(2025, 1, day, tzinfo=UTC),
+            "superseded_at": None,
+        }
+        for day, number in enumerate(("示例审〔2025〕1号", "示例审(2025)1号"), start=1)
+    ]
+    await as_it_was(database, "0015", "opinions", *rows)
+    await migrate(database, "0016")
+    ids = {row["id"] for row in await rows_of(database, "opinions", "id")}
+    assert ids == {rows[0]["id"], record_id("opinion", "A", "示例审〔2025〕1号")}
+
+
+async def test_0016_answers_find_their_transfers_again(database: Database) -> None:
+    transfer = record_id("case_transfer", "ECOLOGY", "1")
+    await as_it_was(
+        database,
+        "0015",
+        "case_transfers",
+        {"id": transfer, "department": "ECOLOGY", "document_number": "1", "authority_code": "A", "superseded_at": None},
+    )
+    told = {"from_department": "ECOLOGY", "transfer_number": "1", "transfer_id": transfer, "document_number": "2"}
+    await as_it_was(database, "0015", "transfer_answers", told | {"id": "x", "authority_code": "B", "superseded_at": None})
+    await migrate(database, "0016")
+    new = record_id("case_transfer", "A", "1")
+    assert await rows_of(database, "case_transfers", "id", "to_authority_code") == [{"id": new, "to_authority_code": "B"}]
+    [answer] = await rows_of(database, "transfer_answers", "transfer_id", "from_authority_code", "id")
+    assert answer == {"transfer_id": new, "from_authority_code": "A", "id": record_id("transfer_answer", "B", "2")}
+    await roll_back(database, "0015")
+    assert await rows_of(database, "transfer_answers", "transfer_id") == [{"transfer_id": transfer}]
+    assert await rows_of(database, "case_transfers", "id") == [{"id": transfer}]

@@ -24,6 +24,7 @@ TRANSFERS = resource(
     {
         **ABOUT_MINE,
         "jsbm": "toDepartment",
+        "jsjgdm": "toAuthorityCode",
         "qy_xydm": "partyUscc",
         "wtlx": "matter",
         "wtss": "facts",
@@ -40,6 +41,7 @@ ANSWERS = resource(
     {
         **ISSUED,
         "yjbm": "fromDepartment",
+        "yjjgdm": "fromAuthorityCode",
         "yjwh": "transferNumber",
         "df": "step",
         "dfrq": "answeredOn",

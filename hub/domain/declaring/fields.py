@@ -238,6 +238,10 @@ class Payload:
         """What does not fit the records that were wanted; `own_id` is the record that it would be a version of."""
         return ()
 
+    def check_withdrawal(self, known: ReferenceSet, own_id: str) -> Iterable[Problem]:
+        """Why it may not be taken back, by the records that were wanted."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

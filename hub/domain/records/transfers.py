@@ -20,6 +20,7 @@ from hub.domain.declaring.checks import Day, Flag, Text
 from hub.domain.declaring.fields import Link
 from hub.domain.declaring.issued import Issued
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
+from hub.domain.records.penalties import Penalty
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import record_id
@@ -68,6 +69,12 @@ class CaseTransfer(Issued):
     chinese: ClassVar[str] = "违法违规问题移交"
 
     to_department: Department = fields.word(Department, "接收部门", "the competent department that receives it", find=True)
+    to_authority_code: str | None = fields.uscc(
+        "接收机关统一社会信用代码",
+        "credit code of the organ that receives it, which alone answers; needed",
+        default=None,
+        find=True,
+    )
     licence_no: str | None = fields.licence_no(
         "采矿许可证号", "the mine concerned; needed where no enterprise is named", default=None, find=True, link=fields.MINE
     )
@@ -100,6 +107,8 @@ class CaseTransfer(Issued):
             ("answer_due_on", self.answer_due_on),
             ("handling_due_on", self.handling_due_on),
         )
+        if self.to_authority_code is None:
+            found.append(Problem("toAuthorityCode", ErrorCode.REQUIRED))
         if self.licence_no is None and self.party_uscc is None:
             found.append(Problem("licenceNo", ErrorCode.REQUIRED, "or partyUscc"))
         return found
@@ -107,6 +116,34 @@ class CaseTransfer(Issued):
     def allowed_for(self, department: Department) -> list[Problem]:
         """A department hands nothing over to itself."""
         return [Problem("toDepartment", ErrorCode.NOT_ALLOWED_HERE, department)] if self.to_department is department else []
+
+    def references(self) -> Iterator[ReferenceQuery]:
+        """The receiving organ, what stands of it, and what was answered."""
+        own = transfer_id(self.authority_code, self.document_number)
+        yield ReferenceQuery("case_transfer", "id", (own,))
+        yield ReferenceQuery("transfer_answer", "transfer_id", (own,))
+        if self.to_authority_code:
+            yield ReferenceQuery("authority", "code", (self.to_authority_code,))
+
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
+        """The receiver is an organ of the department that is named, and stays the receiver once it has accepted."""
+        receiver = known.one("authority", "code", self.to_authority_code or "")
+        if receiver is None:
+            yield Problem("toAuthorityCode", ErrorCode.UNKNOWN_AUTHORITY, self.to_authority_code or "")
+        elif receiver.belongs_to is not self.to_department:
+            yield Problem("toAuthorityCode", ErrorCode.WRONG_DEPARTMENT, receiver.belongs_to)
+        stands = known.by_id("case_transfer", own_id)
+        moved = stands is not None and (stands.record.to_department, stands.record.to_authority_code) != (
+            self.to_department,
+            self.to_authority_code,
+        )
+        if moved and (step := _accepted(known, own_id)):
+            yield Problem("toAuthorityCode", ErrorCode.STEP_NOT_ALLOWED, step)
+
+    def check_withdrawal(self, known: ReferenceSet, own_id: str) -> Iterator[Problem]:
+        """What was accepted is taken back only by agreement: the receiver returns it first."""
+        if step := _accepted(known, own_id):
+            yield Problem("", ErrorCode.STEP_NOT_ALLOWED, step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,12 +153,18 @@ class TransferAnswer(Issued):
     chinese: ClassVar[str] = "移交答复"
 
     from_department: Department = fields.word(Department, "移交部门", "the department that handed it over", find=True)
+    from_authority_code: str | None = fields.uscc(
+        "移交机关统一社会信用代码",
+        "credit code of the organ that handed it over; needed",
+        default=None,
+        find=True,
+    )
     transfer_number: str = fields.document_number("移交文书号", "number of the transfer's document", find=True)
     transfer_id: str = fields.derived(
         Text(64),
         "移交记录标识",
         "id of the transfer's record",
-        lambda answer: record_id("case_transfer", answer.from_department.value, answer.transfer_number),
+        lambda answer: transfer_id(answer.from_authority_code or "", answer.transfer_number),
         link=Link("case_transfer", "case_transfer", "id", "所答复的移交 / the transfer that it answers"),
     )
     step: AnswerStep = fields.word(AnswerStep, "答复", "accepted, returned or handled", find=True)
@@ -137,6 +180,7 @@ class TransferAnswer(Issued):
 
     def problems(self) -> list[Problem]:
         needed = [
+            ("fromAuthorityCode", self.from_authority_code, True, ""),
             ("reason", self.reason, self.step is AnswerStep.RETURNED, AnswerStep.RETURNED),
             ("outcome", self.outcome, self.step is AnswerStep.HANDLED, AnswerStep.HANDLED),
             ("penaltyNumber", self.penalty_number, self.outcome is HandlingOutcome.PENALTY, HandlingOutcome.PENALTY),
@@ -159,8 +203,12 @@ class TransferAnswer(Issued):
         if transfer is None:
             yield Problem("transferNumber", ErrorCode.UNKNOWN_REFERENCE, self.transfer_number[:64])
             return
+        if transfer.department is not self.from_department:
+            yield Problem("fromDepartment", ErrorCode.WRONG_DEPARTMENT, transfer.department)
         if transfer.record.to_department is not department:
             yield Problem("transferNumber", ErrorCode.WRONG_DEPARTMENT, transfer.record.to_department)
+        elif transfer.record.to_authority_code not in (None, self.authority_code):
+            yield Problem("authorityCode", ErrorCode.FORBIDDEN, transfer.record.to_authority_code)
         if self.answered_on < transfer.record.transferred_on:
             yield Problem("answeredOn", ErrorCode.DATES_OUT_OF_ORDER, f"≥ {transfer.record.transferred_on}")
         others = [s.record for s in known.of("transfer_answer", "transfer_id", (self.transfer_id,), but=own_id)]
@@ -169,8 +217,30 @@ class TransferAnswer(Issued):
             if step is not None and step not in NEXT_STEPS[before]:
                 yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{before or ''} → {step}")
         named = known.of("penalty", "document_number", (self.penalty_number,)) if self.penalty_number else []
-        if self.penalty_number and not any(s.department is department for s in named):
+        own = [s.record for s in named if s.record.authority_code == self.authority_code]
+        if self.penalty_number and not own:
             yield Problem("penaltyNumber", ErrorCode.UNKNOWN_REFERENCE, self.penalty_number)
+        elif own and not any(_concerns(transfer.record, penalty) for penalty in own):
+            yield Problem("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE, transfer.record.party_uscc or transfer.record.licence_no)
+
+
+def transfer_id(organ: str, number: str) -> str:
+    """The id of the transfer with this number of an organ."""
+    return record_id("case_transfer", organ, number)
+
+
+def _accepted(known: ReferenceSet, transfer: str) -> AnswerStep | None:
+    """The receiver's last word, where that is not that it gave the case back."""
+    answers = [stored.record for stored in known.of("transfer_answer", "transfer_id", (transfer,))]
+    steps = [(one.answered_on, _RANK[one.step]) for one in answers]
+    last = list(AnswerStep)[max(steps)[1]] if steps else None
+    return None if last is AnswerStep.RETURNED else last
+
+
+def _concerns(transfer: CaseTransfer, penalty: Penalty) -> bool:
+    """Whether a penalty is about the party and the mine of a transfer."""
+    party = transfer.party_uscc is None or penalty.party_uscc == transfer.party_uscc
+    return party and (transfer.licence_no is None or not penalty.mines or transfer.licence_no in penalty.mines)
 
 
 _RANK = {step: rank for rank, step in enumerate(AnswerStep)}

@@ -55,7 +55,7 @@ async def resolve(connection: Connection, kind: RecordKind, drafts: Sequence[Dra
         heads=heads,
         standing=standing,
         places=await places_of(connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()]),
-        references=await _references(connection, drafts),
+        references=await references(connection, [draft.record for draft in drafts]),
     )
 
 
@@ -70,11 +70,11 @@ async def places_of(connection: Connection, kind: RecordKind, records: Sequence[
     )
 
 
-async def _references(connection: Connection, drafts: Sequence[Draft]) -> ReferenceSet:
-    """The stored records that the drafts ask for, one statement for each kind and field."""
+async def references(connection: Connection, records: Sequence[Payload]) -> ReferenceSet:
+    """The stored records that these ask for, one statement for each kind and field."""
     values: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for draft in drafts:
-        for wanted in draft.record.references():
+    for record in records:
+        for wanted in record.references():
             values[wanted.kind, wanted.field].update(wanted.values)
     found = ReferenceSet()
     for (kind, field), some in sorted(values.items()):

@@ -19,7 +19,7 @@ from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Draft, Refused, Submission, read
-from hub.services.posting.judging import Repeated, Taken, judge, places_of, resolve
+from hub.services.posting.judging import Repeated, Taken, judge, places_of, references, resolve
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Connection, Database
@@ -125,6 +125,9 @@ class Posting:
         places = await places_of(connection, post.kind, [stored.record])
         for wrong in wrongs(post.caller, post.kind, stored.department, stored.record, places):
             raise HubError(ErrorCode.FORBIDDEN, wrong.message, field=wrong.path or None)
+        known = await references(connection, [stored.record])
+        for wrong in stored.record.check_withdrawal(known, record_id):
+            raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
         if expected is not None and expected != head.version:
             raise HubError(ErrorCode.CONFLICT, f"version {head.version}", field="expectedVersion")
         concerned = KINDS[post.kind].mines(stored.record)

@@ -51,5 +51,7 @@ def overdue(transfer: Row, day: Day) -> sa.ColumnElement[Any]:
 
 TRANSFER: dict[str, Source] = {"state": Expression(state, Plain()), "overdue": Expression(overdue, sa.Boolean())}
 
-#: The penalty that the answer names is one of the answering department's own.
-ANSWER: dict[str, Source] = {"penalty": Relation("penalty", {"department": "department", "penalty_number": "document_number"})}
+#: The penalty that the answer names is one of the answering organ's own.
+ANSWER: dict[str, Source] = {
+    "penalty": Relation("penalty", {"authority_code": "authority_code", "penalty_number": "document_number"})
+}

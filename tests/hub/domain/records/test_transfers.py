@@ -13,10 +13,11 @@ from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
 from tests.hub.domain.records.judging import Facts, facts, problems_against, read
+from tests.makers import seat
 
 K = RecordKind
 NATURE, ECOLOGY = Department.NATURAL_RESOURCES, Department.ECOLOGY
-TRANSFER = (K.CASE_TRANSFER, duties.transfer())
+TRANSFER = (K.CASE_TRANSFER, duties.transfer(authorityCode=seat(ECOLOGY)))
 NEEDED: dict[str, dict[str, Any]] = {
     "ACCEPTED": {},
     "RETURNED": {"reason": "不属本部门职责"},
@@ -50,8 +51,10 @@ def test_an_answer_follows_only_what_it_may_follow(before: AnswerStep | None, st
 def test_only_the_receiver_answers_and_only_what_was_handed_over() -> None:
     assert judged(answer("ACCEPTED"), department=Department.WATER) == {("transferNumber", ErrorCode.WRONG_DEPARTMENT)}
     assert judged(answer("ACCEPTED", transferNumber="没有")) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
-    # The same number of another department is another document.
-    assert judged(answer("ACCEPTED", fromDepartment="WATER")) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
+    # The same number of another organ is another document.
+    elsewhere = answer("ACCEPTED", fromAuthorityCode=seat(ECOLOGY, "530100"))
+    assert judged(elsewhere) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
+    assert judged(answer("ACCEPTED", fromDepartment="WATER")) == {("fromDepartment", ErrorCode.WRONG_DEPARTMENT)}
 
 
 def test_nobody_answers_before_the_matter_was_handed_over() -> None:

@@ -232,7 +232,10 @@ class Demo:
             posted = (await ask("ecology", POST_OPINION, {"items": [opinion]}))["data"]["postOpinions"]["results"][0]
             self._say(f"生态环境部门提交意见 / ecology posts an opinion: {posted['outcome']} (version {posted['version']})")
 
+            organ = authority(Department.EMERGENCY, PROVINCE)
             penalty = penalties.penalty(self.world, Department.EMERGENCY, 0) | {
+                "authorityName": organ["name"],
+                "authorityCode": organ["code"],
                 "documentNumber": "示例应急罚〔2026〕演示1号",
                 "mines": [self.sample["licenceNo"]],
                 "decidedOn": "2026-10-08",

@@ -17,6 +17,9 @@ from connectors.errors import OperatorMustAct
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 
+#: What tells a pushed message from others is kept for so long: no signature is good for longer.
+REPLAY_SECONDS = 3600
+
 
 class Direction(StrEnum):
     PULL = "pull"
@@ -165,6 +168,11 @@ class Connector:
 
     async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
         """Send records; one receipt each, in order.  The same key twice has one effect."""
+        raise NotImplementedError
+
+    def check_head(self, headers: Mapping[str, str]) -> str:
+        """Look at the head of a pushed message before its body is read, and give what tells the message from the sender's
+        others within `REPLAY_SECONDS`.  Raises RefusedForGood for what cannot be the sender's, whatever the body is."""
         raise NotImplementedError
 
     async def receive(self, message: Incoming) -> list[Item]:

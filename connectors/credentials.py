@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping
@@ -20,6 +21,9 @@ from connectors.http import Http
 
 #: How far apart the clocks of the two sides of a signed message may be.
 WINDOW_SECONDS = 600
+_MOMENT = re.compile(r"[0-9]{13}", re.ASCII)
+_NONCE = re.compile(r"[!-~]{1,128}")
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{43}=")
 
 
 def signature(secret: str, *parts: str) -> str:
@@ -65,17 +69,26 @@ def gateway_headers(client_id: str, secret: str, body: bytes = b"") -> dict[str,
     }
 
 
+def gateway_nonce(headers: Mapping[str, str], client_id: str) -> str | None:
+    """The nonce of a message whose four headers (lower-case names) may be right: the client's, fresh, and of their shape.
+    Whether they are is told by `gateway_signed`, once the body is there."""
+    moment, nonce = headers.get("x-timestamp", ""), headers.get("x-nonce", "")
+    if headers.get("x-client-id") != client_id or not _NONCE.fullmatch(nonce):
+        return None
+    # The parts stand in a row without anything between them: only a moment of one length keeps them apart.
+    if not _MOMENT.fullmatch(moment) or not _SIGNATURE.fullmatch(headers.get("x-signature", "")):
+        return None
+    return nonce if abs(time.time() * 1000 - int(moment)) <= WINDOW_SECONDS * 1000 else None
+
+
 def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body: bytes = b"") -> bool:
     """Whether such headers (lower-case names) are right and fresh."""
-    try:
-        moment = int(headers.get("x-timestamp", ""))
-    except ValueError:
+    nonce = gateway_nonce(headers, client_id)
+    if nonce is None:
         return False
     digest = hashlib.sha256(body).hexdigest() if body else ""
-    wanted = signature(secret, client_id, str(moment), headers.get("x-nonce", ""), digest)
-    fresh = abs(time.time() * 1000 - moment) <= WINDOW_SECONDS * 1000
-    given = headers.get("x-signature", "").encode()
-    return fresh and headers.get("x-client-id") == client_id and hmac.compare_digest(given, wanted.encode())
+    wanted = signature(secret, client_id, headers["x-timestamp"], nonce, digest)
+    return hmac.compare_digest(headers["x-signature"].encode(), wanted.encode())
 
 
 class ClientCredentials(httpx.Auth):

@@ -19,6 +19,7 @@ from hub.composition.health import Health
 from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
 from hub.http.frame import Frame, guarding_headers, host_names
+from hub.http.strangers import Strangers
 from hub.services.evidence.read_ledger import Read
 from schema.http import GraphQLEndpoint
 from schema.service import Service
@@ -30,10 +31,11 @@ _log = logging.getLogger("hub")
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo_link: DemoLink | None = None) -> ASGIApp:
     """The ASGI application.  `given` holds connector settings that are not in the environment; the demo alone has a link."""
     settings = hub.settings
-    peers = trusted_peers(settings)
+    peers, strangers = trusted_peers(settings), Strangers()
     callers, known_routes = authorization(
         settings,
         peers=peers,
+        strangers=strangers,
         keys=hub.keys,
         tokens=hub.tokens,
         clients=hub.clients,
@@ -66,7 +68,15 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         body_seconds=settings.body_seconds,
         draft_status_codes=settings.draft_status_codes,
     )
-    push = PushEndpoint(hub.ingest, joined, most_bytes=settings.max_push_bytes, body_seconds=settings.body_seconds)
+    push = PushEndpoint(
+        hub.ingest,
+        joined,
+        hub.replays.first_use,
+        most_bytes=settings.max_push_bytes,
+        body_seconds=settings.body_seconds,
+        peers=peers,
+        strangers=strangers,
+    )
     routed = Starlette(
         routes=[
             WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers)),

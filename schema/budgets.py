@@ -70,10 +70,14 @@ class Budgets:
                 raise self._spent(account)
         account.spent += cost
 
+    def owe(self, client: str, cost: int) -> None:
+        """Spend what was known only afterwards, be there enough left or not."""
+        self._account(client).spent += cost
+
     def left(self, client: str) -> bytes:
         """The value of the header `RateLimit`: what is left, and for how many seconds."""
         account = self._accounts.get(client) or self._account(client)
-        return b'"cost";r=%d;t=%d' % (self._per_minute - account.spent, self._wait(account))
+        return b'"cost";r=%d;t=%d' % (max(0, self._per_minute - account.spent), self._wait(account))
 
     def _account(self, client: str) -> _Account:
         account = self._accounts.get(client)

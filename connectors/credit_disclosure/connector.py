@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import httpx
 
 from connectors import feeds
 from connectors.base import Batch, Connector, Health, Incoming, Item, Manifest, Outgoing, Receipt
-from connectors.credentials import GatewaySignature, gateway_signed
+from connectors.credentials import GatewaySignature, gateway_nonce, gateway_signed
 from connectors.credit_disclosure import mapping
 from connectors.errors import RefusedForGood
 from connectors.http import ConnectorLimits, Http
@@ -45,6 +45,12 @@ class CreditDisclosure(Connector):
         answer = (await self._http().post("/api/xzcf/report", repeatable=True, json={"rows": rows})).json()
         receipts = {str(told.get("key")): told for told in feeds.rows_of(answer, "receipts")}
         return [_receipt(record.key, receipts.get(record.key)) for record in records]
+
+    def check_head(self, headers: Mapping[str, str]) -> str:
+        nonce = gateway_nonce(headers, self.settings["push_id"])
+        if nonce is None:
+            raise RefusedForGood("the signature is missing, another's, or too old")
+        return nonce
 
     async def receive(self, message: Incoming) -> list[Item]:
         if not gateway_signed(message.headers, self.settings["push_id"], self.settings["push_secret"], message.body):

@@ -40,6 +40,7 @@ def authorization(
     settings: Settings,
     *,
     peers: Peers,
+    strangers: Strangers,
     keys: SigningKeys,
     tokens: Tokens,
     clients: Clients,
@@ -56,7 +57,6 @@ def authorization(
     """
     address = settings.public_address
     must_bind = _read("HUB_MUST_BIND_ROLES", lambda: frozenset(map(Role, settings.must_bind)), ", ".join(Role))
-    strangers = Strangers()
     dpop = Dpop(Nonces(lambda: keys.derived("dpop nonce")), replays.first_use)
     fetch = Fetch()
     provider = _provider("HUB_IDENTITY_ISSUER", settings.identity_issuer, fetch)

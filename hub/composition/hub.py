@@ -22,6 +22,7 @@ from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.log import followers, sequencer
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
+from hub.services.posting import unread
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
@@ -103,7 +104,7 @@ class Hub:
             documents=TrustedDocuments(database),
             sequencer=numbering,
             following=following,
-            unread=Unread(database),
+            unread=Unread(database, budgets.owe),
             calendars=Calendars(database),
         )
 
@@ -115,6 +116,7 @@ class Hub:
             Work("followers", self.following.work, followers.TICK_SECONDS, behind=self.following.behind),
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
+            Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )
 

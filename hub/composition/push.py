@@ -1,50 +1,100 @@
-"""What departments' systems push: one path for each connector that receives, read whole and answered by receipts."""
+"""What departments' systems push: one path for each connector that receives.
+
+Anybody may send here, so nothing is read of a message before its head could be the sender's, and what is held of all bodies
+until they have proven themselves has a bound.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from connectors.base import Connector, Direction, Incoming
+from auth.clients import FirstUse
+from connectors.base import REPLAY_SECONDS, Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.http.bodies import BodyRefusedError, read_body
-from hub.services.posting.receipts import receipt_payload
+from hub.http.allowance import Allowance
+from hub.http.bodies import read_body
+from hub.http.headers import by_name
+from hub.http.peers import Peers
+from hub.http.strangers import Strangers
+from hub.services.posting.receipts import Result, receipt_payload
 from hub.services.work.ingest import Ingest
 
-_UNREAD = {ErrorCode.PAYLOAD_TOO_LARGE: 413, ErrorCode.REQUEST_TIMEOUT: 408, ErrorCode.MALFORMED_REQUEST: 400}
+#: So many of the largest bodies may wait for their proof, of all senders and of one address.
+_MOST_BODIES = 4
+_MOST_FROM_ONE = 2
+_STATUSES = {
+    ErrorCode.PAYLOAD_TOO_LARGE: 413,
+    ErrorCode.REQUEST_TIMEOUT: 408,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.UNAVAILABLE: 503,
+}
 
 
 class PushEndpoint:
-    """Takes what systems push to `/push/{code}`."""
+    """Takes what systems push to `/push/{code}`.  `first_use` knows what was sent before; `strangers` are those whose messages
+    are not the system's, by the addresses that `peers` knows."""
 
-    def __init__(self, ingest: Ingest, joined: Mapping[str, Connector], *, most_bytes: int, body_seconds: float) -> None:
+    def __init__(
+        self,
+        ingest: Ingest,
+        joined: Mapping[str, Connector],
+        first_use: FirstUse,
+        *,
+        most_bytes: int,
+        body_seconds: float,
+        peers: Peers,
+        strangers: Strangers,
+    ) -> None:
         self._ingest = ingest
         self._receivers = {
             code: connector for code, connector in joined.items() if Direction.RECEIVE in connector.manifest.directions
         }
+        self._first_use = first_use
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
+        self._peers = peers
+        self._strangers = strangers
+        self._allowance = Allowance(_MOST_BODIES * most_bytes, _MOST_FROM_ONE * most_bytes)
 
     async def respond(self, request: Request) -> Response:
         """A receipt for each item that was pushed, or why none was taken."""
         connector = self._receivers.get(request.path_params["code"])
         if connector is None:
             return JSONResponse({"error": "NOT_FOUND"}, 404)
+        address = self._peers.address(request.scope)
         try:
-            body = await read_body(request.scope, request.receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
-            message = Incoming("POST", request.scope["path"], dict(request.headers), body)
-            results = await self._ingest.receive(connector, message)
-        except BodyRefusedError as error:
-            return _refused(error, _UNREAD[error.code], {"connection": "close"})
-        except ConnectorError as refused:
-            return JSONResponse({"error": "FORBIDDEN", "message": str(refused)}, 403)
+            try:
+                results = await self._taken(connector, request, address)
+            except ConnectorError as refused:
+                await self._strangers.failed(address)
+                return JSONResponse({"error": "FORBIDDEN", "message": str(refused)}, 403, {"connection": "close"})
         except HubError as error:
-            return _refused(error, 400)
+            return _refused(error)
         return JSONResponse({"results": [receipt_payload(result) for result in results]})
 
+    async def _taken(self, connector: Connector, request: Request, address: str) -> list[Result]:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in by_name(request.scope).items()}
+        name = connector.check_head(headers)
+        if (length := headers.get("content-length", "")).isdecimal() and int(length) > self._most_bytes:
+            raise HubError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {self._most_bytes} bytes")
 
-def _refused(error: HubError, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": error.code.value, "message": error.message}, status, headers)
+        async def first_use() -> bool:
+            until = time.time() + REPLAY_SECONDS
+            return await self._first_use("push", connector.manifest.code, name, until=until)
+
+        with self._allowance.counting(address, request.receive) as receive:
+            body = await read_body(request.scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
+            message = Incoming("POST", request.scope["path"], headers, body)
+            return await self._ingest.receive(connector, message, first_use)
+
+
+def _refused(error: HubError) -> Response:
+    """Why nothing was taken.  The connection ends with it: its body may not have been read."""
+    waits = {"retry-after": str(error.retry_after)} if error.retry_after else {}
+    told = {"error": error.code.value, "message": error.message}
+    return JSONResponse(told, _STATUSES.get(error.code, 400), {"connection": "close", **waits})

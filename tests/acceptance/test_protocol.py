@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from auth.principals import Role
+from connectors.credit_disclosure import sandbox as credit
 from hub.http.frame import SECURITY_HEADERS
 from tests.acceptance.conftest import Client, a_client
 from tests.makers import opinion
@@ -200,9 +201,10 @@ async def test_a_body_that_does_not_come_is_not_waited_for(sqlite_url: str, tmp_
     async with a_client(sqlite_url, tmp_path, body_seconds=0.2) as door:
         token = await door.token(Role.OPERATOR)
         headers = {"authorization": f"Bearer {token}", "content-type": JSON}
-        for path in ("/graphql", "/push/credit_disclosure"):
+        signed = credit.pushed([])[1]
+        for path, shown in (("/graphql", headers), ("/push/credit_disclosure", signed)):
             async with asyncio.timeout(5):
-                answer = await _raw(door, path, headers)
+                answer = await _raw(door, path, shown)
             assert answer.startswith(b"HTTP/1.1 408")
             assert b"REQUEST_TIMEOUT" in answer
 

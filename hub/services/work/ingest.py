@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -10,7 +10,7 @@ from itertools import groupby
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from connectors.base import Connector, Incoming, Item, Manifest
-from connectors.errors import ConnectorError, TryAgain
+from connectors.errors import ConnectorError, RefusedForGood, TryAgain
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
@@ -52,6 +52,14 @@ class Report:
 
 #: Told after every batch: items done so far, and items expected in all where the system says so.
 Progress = Callable[[int, int | None], None]
+
+
+#: Whether a message that has proven to be its sender's comes for the first time.
+FirstUse = Callable[[], Awaitable[bool]]
+
+
+async def _always_first() -> bool:
+    return True
 
 
 class Ingest:
@@ -124,9 +132,12 @@ class Ingest:
         have come before it.  How many items were taken."""
         return sum([await self._retry(manifest) for manifest in manifests])
 
-    async def receive(self, connector: Connector, message: Incoming) -> list[Result]:
-        """Take what a system pushed.  Raises RefusedForGood for a message that is not the system's own."""
+    async def receive(self, connector: Connector, message: Incoming, first_use: FirstUse = _always_first) -> list[Result]:
+        """Take what a system pushed.  Raises RefusedForGood for a message that is not the system's own, and for one whose
+        `first_use` it is not: an old message sent again must not undo what came since."""
         items = await connector.receive(message)
+        if not await first_use():
+            raise RefusedForGood("the message was sent before")
         if len(items) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         report = Report()

@@ -40,6 +40,17 @@ async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) ->
     await connection.execute(sa.insert(table), list(rows))
 
 
+async def set_payload(connection: AsyncConnection, rejection_id: str, payload: str) -> None:
+    """Say otherwise what was sent."""
+    await connection.execute(sa.update(table).where(table.c.id == rejection_id).values(payload=payload))
+
+
+async def forget_unread(connection: AsyncConnection, source: str, before: datetime) -> None:
+    """Drop what came from `source` before a moment and was no item of any kind."""
+    old = table.c.source == source, table.c.kind.is_(None), table.c.received_at < before
+    await connection.execute(sa.delete(table).where(*old))
+
+
 async def resolve(connection: AsyncConnection, source: str, kind: str, references: Sequence[str], at: datetime) -> None:
     """Mark what waits from `source` under these references as taken after all."""
     await connection.execute(

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format lock schema migration bench clean
+.PHONY: help install demo test test-near lint format lock schema migration bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -21,6 +21,9 @@ demo: install ## the main job: sandboxed departments, the hub, a mine's graph; s
 
 test: install ## every test, on SQLite and on a PostgreSQL that the tests bring up themselves
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+
+test-near: install ## the tests near what differs from main, and the guards
+	$(BIN)/python -m tests.near
 
 lint: install ## format, lint, types, arrows between layers
 	$(BIN)/ruff format --check .

@@ -1,5 +1,7 @@
 """The root of the graph: queries, mutations and subscriptions put together."""
 
+from functools import cache
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -62,6 +64,7 @@ def _subscription() -> type:
     return graph_type("订阅 / following")(type("Subscription", (), subscriptions()))
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """The whole schema."""
+    """The whole schema, which is made once."""
     return strawberry.Schema(_query(), _mutation(), _subscription(), config=StrawberryConfig(scalar_map=SCALARS))

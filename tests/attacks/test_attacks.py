@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from auth.principals import Role
 from hub.domain.words.departments import Department
 from tests.acceptance.conftest import Client, a_client
 from tests.schema.planner.test_measuring import doubling, widening
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INNOCENT = b'{"query": "{ mines(first: 3) { nodes { name } } }"}'
 JSON = "application/json"
@@ -120,9 +124,14 @@ KINDS = [
 ]
 
 
-@pytest.fixture
-async def door(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    async with a_client(sqlite_url, tmp_path, max_body_bytes=4 * 1024 * 1024, cost_per_minute=10**12) as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def door(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """One hub for all attacks: what one of them leaves behind, the next ones and the innocent meet."""
+    folder = tmp_path_factory.mktemp("attacked")
+    shutil.copy(sqlite_template, folder / "hub.db")
+    async with a_client(
+        f"sqlite:///{folder / 'hub.db'}", folder, max_body_bytes=4 * 1024 * 1024, cost_per_minute=10**12
+    ) as made:
         yield made
 
 

@@ -2,46 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from fnmatch import fnmatch
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("auth", "connectors", "hub", "schema")
-#: Where the tests of a noun may lie that hold its modules in the layers below.
-ABOVE = {
-    "auth": ("tests/auth", "tests/acceptance"),
-    "connectors": ("tests/connectors",),
-    "hub": ("tests/hub", "tests/schema", "tests/acceptance"),
-    "schema": ("tests/schema", "tests/acceptance"),
-}
-
-
-def modules() -> list[str]:
-    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    code = [path for path in paths if path.name not in ("__init__.py", "__main__.py")]
-    return sorted(path.relative_to(ROOT).as_posix() for path in code)
-
-
-def lines() -> list[tuple[str, list[str]]]:
-    """The table: a pattern of modules, and the tests that hold them."""
-    text = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
-    cells = [row.split("|")[1:3] for row in text.splitlines() if row.startswith("| `")]
-    return [(pattern.strip(" `"), re.findall("`([^`]+)`", held)) for pattern, held in cells]
-
-
-def own_tests(module: str) -> list[Path]:
-    """The tests of its name: mirrored, or of the same noun in a layer above."""
-    name = Path(module).stem
-    above = [ROOT / folder for folder in ABOVE[module.partition("/")[0]]]
-    folders = [folder for outer in above for folder in (outer, *outer.rglob("*/"))]
-    return [path for folder in folders for path in (*folder.glob(f"test_{name}.py"), *folder.glob(f"test_{name}_*.py"))]
-
-
-def covers(pattern: str, module: str) -> bool:
-    """A star does not cross folders, but that a system's folder may have some of its own."""
-    deep = pattern.startswith("connectors/") and "*/" in pattern
-    return fnmatch(module, pattern) and (deep or module.count("/") == pattern.count("/"))
+from tests.near import ROOT, covers, lines, modules, near, own_tests
 
 
 def test_every_module_is_held_by_a_test() -> None:
@@ -60,3 +23,14 @@ def test_every_line_of_the_table_holds_something_and_names_tests_that_are_there(
             assert (ROOT / test).is_file(), f"the line `{pattern}` of tests/README.md names {test}, which is not there"
         held = [module for module in untested if covers(pattern, module)]
         assert held, f"strike the line `{pattern}` from tests/README.md: it holds nothing that has no test of its own name"
+
+
+def test_near_a_change_are_its_own_test_or_what_its_line_names_and_always_the_guards() -> None:
+    assert near([]) == ["tests/guards"]
+    assert near(["hub/services/log/sequencer.py"]) == ["tests/guards", "tests/hub/services/log/test_sequencer.py"]
+    assert near(["auth/credentials.py", "README.md"]) == ["tests/auth/test_callers.py", "tests/guards"]
+    assert near(["migrations/env.py", "tests/hub/test_cli.py", "tests/makers.py"]) == [
+        "tests/guards",
+        "tests/hub/test_cli.py",
+        "tests/migrations",
+    ]

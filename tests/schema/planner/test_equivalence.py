@@ -34,6 +34,9 @@ from tests.reference.operations import Pools, queries
 LOCAL = [caller(Role.DEPARTMENT, Department.ECOLOGY, "530100"), caller(Role.DEPARTMENT, Department.FINANCE, "530112")]
 CALLERS = st.sampled_from([ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, *LOCAL])
 
+#: A run is cut so that several processes share it.
+PARTS = 4
+
 #: Random queries may ask for more than clients may.
 BOUNDLESS = Limits(fields=10**6, aliases=10**6, steps=10**7, pairs=10**7, cost=10**12)
 
@@ -54,9 +57,12 @@ async def province(database: Database, posting: Posting, reading: Reading) -> Pr
     return Province(Graph(build_schema(), reading, posting, limits=BOUNDLESS), reference, Pools(reference.rows))
 
 
-@settings(max_examples=max(1000, settings().max_examples))
+@pytest.mark.parametrize("part", range(PARTS))
+@settings(max_examples=max(1000, settings().max_examples) // PARTS)
 @given(data=st.data(), who=CALLERS)
-async def test_any_query_is_answered_as_by_the_reference(province: Province, data: st.DataObject, who: Principal) -> None:
+async def test_any_query_is_answered_as_by_the_reference(
+    province: Province, data: st.DataObject, who: Principal, part: int
+) -> None:
     schema = province.reference.schema
     asked = data.draw(queries(schema, province.pools))
     assert validate(schema, parse(asked.document)) == [], asked.document

@@ -49,7 +49,7 @@ class ReportDuty:
     prefecture = to_one("divisions", "Division", "州（市） / the prefecture")
     year: int = strawberry.field(description="年度 / year")
     due_on: date = strawberry.field(description="报送期限（11月30日） / due on 30 November")
-    state = described(State, "报送状态 / whether it was signed off, is due soon, or overdue")
+    state = described(State, "报送状态 / signed off in time or late, due soon, or overdue")
     report_id: strawberry.ID | None = strawberry.field(description="报告记录标识 / id of the report's record")
     report = to_one("records", "ProgressReport", "已签发的报告 / the report that was signed off")
     progress = to_all("progress", "TargetProgress", "由图谱生成的本年度数据 / the year's figures, generated from the graph")

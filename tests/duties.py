@@ -412,7 +412,7 @@ def progress_report(number: int = 1, **more: Any) -> dict[str, Any]:
             "results": "示例成果",
             "nextPlan": "示例计划",
             "signedOffBy": "示例签发人",
-            "signedOffOn": "2025-11-20",
+            "signedOffOn": f"{2025 + number % 2}-10-20",
         }
         | more
     )

@@ -98,6 +98,17 @@ async def test_every_prefecture_owes_a_report_by_the_end_of_november(posting: Po
     assert told["530300", 2027]["state"] == "NOT_YET_DUE"
 
 
+@pytest.mark.parametrize(("signed", "state"), [("2025-11-30", "SIGNED_OFF"), ("2025-12-01", "LATE")])
+async def test_a_report_that_was_signed_off_after_its_day_is_late(posting: Posting, ask: Ask, signed: str, state: str) -> None:
+    await posted(
+        posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, duties.progress_report(0, year=2025, signedOffOn=signed)
+    )
+    answer = await ask(
+        ECOLOGY, f"{{ reportDuties(filter: {{ state: {{ eq: {state} }} }}) {{ nodes {{ prefectureCode year }} }} }}"
+    )
+    assert answer["data"]["reportDuties"]["nodes"] == [{"prefectureCode": "530100", "year": 2025}]
+
+
 async def test_a_report_is_drafted_from_the_graph_and_posted_once_it_is_signed(
     kunming: None, posting: Posting, ask: Ask
 ) -> None:

@@ -11,6 +11,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.issued import Issued
 from hub.domain.records.mines import MineScale
+from hub.domain.records.targets import YEARS
 from hub.domain.words.divisions import PREFECTURES, DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 
@@ -34,7 +35,7 @@ class ProgressReport(Issued):
     chinese: ClassVar[str] = "年度建设成果与计划报告"
 
     prefecture_code: str = fields.division("州（市）代码", "the prefecture that reports", find=True, link=fields.PREFECTURE)
-    year: int = fields.whole(2025, 2030, "年度", "year that it reports on", find=True)
+    year: int = fields.whole(YEARS[0], YEARS[-1], "年度", "year of the plan that it reports on", find=True)
     figures: tuple[ProgressFigure, ...] = fields.parts(ProgressFigure, 3, "建设进度", "figures by scale")
     results: str = fields.text(10_000, "本年度建设成果", "this year's results")
     next_plan: str = fields.text(10_000, "下年度建设计划", "next year's plan")
@@ -50,6 +51,8 @@ class ProgressReport(Issued):
             found.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures report"))
         if len({figure.scale for figure in self.figures}) < len(self.figures):
             found.append(Problem("figures", ErrorCode.DUPLICATE, "scale"))
+        if self.signed_off_on.year < self.year:
+            found.append(Problem("year", ErrorCode.OUT_OF_RANGE, f"≤ {self.signed_off_on.year}"))
         for index, figure in enumerate(self.figures):
             if figure.at_standard > figure.producing:
                 found.append(Problem(f"figures.{index}.atStandard", ErrorCode.OUT_OF_RANGE, f"≤ {figure.producing}"))

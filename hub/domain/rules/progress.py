@@ -6,9 +6,10 @@ from enum import StrEnum
 
 
 class ReportState(StrEnum):
-    """已报送, 未到期, 即将到期（30日内）, 已逾期."""
+    """已按期报送, 逾期报送, 未到期, 即将到期（30日内）, 已逾期未报."""
 
     SIGNED_OFF = "SIGNED_OFF"
+    LATE = "LATE"
     NOT_YET_DUE = "NOT_YET_DUE"
     DUE_SOON = "DUE_SOON"
     OVERDUE = "OVERDUE"

@@ -182,6 +182,7 @@ def _duties() -> sa.Subquery:
         sa.and_(report.prefecture_code == places.prefecture_code, report.year == years.year, *live(report)),
     )
     state = sa.case(
+        (report.signed_off_on > years.due_on, ReportState.LATE.value),
         (report.id.is_not(None), ReportState.SIGNED_OFF.value),
         (years.due_on < today(), ReportState.OVERDUE.value),
         (years.reminded_from <= today(), ReportState.DUE_SOON.value),

@@ -5,20 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.sandbox import Resource
+from connectors.sandbox import Held, Resource
 from connectors.world.province import Data
 from connectors.world.shelves import stamp
 
 ROWS = 500
 _MOST_LISTED = 1000
+
+_UNKNOWN = JSONResponse({"error": "unauthorised"}, 401)
+_MISSING = JSONResponse({"error": "not found"}, 404)
 
 #: Makes a file of rows; told the folder.
 Write = Callable[[str, Sequence[Data]], bytes]
@@ -46,46 +49,47 @@ class Folder:
         rows, _, _ = self._resource.after(stamp(start) if start else "", self.rows(name))
         return self._write(rows)
 
-
-def make_app(path: str, held: Mapping[str, Resource], ending: str, write: Write, *, username: str, password: str) -> Starlette:
-    """An HTTP interface with a listing and files for each resource; `state.resources` holds them."""
-    folders = {name: Folder(resource, ending, partial(write, name)) for name, resource in held.items()}
-    wanted = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
-
-    def known(request: Request) -> bool:
-        return hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted.encode())
-
-    async def listing(request: Request) -> Response:
-        if not known(request):
-            return JSONResponse({"error": "unauthorised"}, 401)
-        folder = folders.get(request.path_params["folder"])
-        if folder is None:
-            return JSONResponse({"error": "not found"}, 404)
-        names = [name for name in folder.names() if name > request.query_params.get("after", "")]
-        files = [
-            {
-                "name": name,
-                "rows": folder.rows(name),
-                # Digests are told when a file is about to be fetched: a file is written only then.
-                "sha256": hashlib.sha256(folder.body(name)).hexdigest() if place == 0 else "",
-            }
+    def listed(self, after: str) -> list[Data]:
+        """The files after a name.  Digests are told when a file is about to be fetched: a file is written only then."""
+        names = [name for name in self.names() if name > after]
+        return [
+            {"name": name, "rows": self.rows(name), "sha256": hashlib.sha256(self.body(name)).hexdigest() if place == 0 else ""}
             for place, name in enumerate(names[:_MOST_LISTED])
         ]
-        return JSONResponse({"files": files})
 
-    async def file(request: Request) -> Response:
-        if not known(request):
-            return JSONResponse({"error": "unauthorised"}, 401)
-        folder = folders.get(request.path_params["folder"])
-        if folder is None or request.path_params["name"] not in folder.names():
-            return JSONResponse({"error": "not found"}, 404)
-        return Response(folder.body(request.path_params["name"]), media_type="application/octet-stream")
 
-    app = Starlette(
-        routes=[
-            Route(f"/{path}/{{folder}}", listing, methods=["GET"]),
-            Route(f"/{path}/{{folder}}/{{name}}", file, methods=["GET"]),
+@dataclass(frozen=True)
+class FileShelf:
+    """An interface with a listing and files for each resource under `path`, for one user."""
+
+    path: str
+    ending: str
+    write: Write
+    username: str
+    password: str
+
+    def _known(self, request: Request) -> bool:
+        wanted = "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        return hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted.encode())
+
+    def routes(self, held: Held) -> list[Route]:
+        folders = {name: Folder(resource, self.ending, partial(self.write, name)) for name, resource in held.items()}
+
+        async def listing(request: Request) -> Response:
+            if not self._known(request):
+                return _UNKNOWN
+            folder = folders.get(request.path_params["folder"])
+            return JSONResponse({"files": folder.listed(request.query_params.get("after", ""))}) if folder else _MISSING
+
+        async def file(request: Request) -> Response:
+            if not self._known(request):
+                return _UNKNOWN
+            folder = folders.get(request.path_params["folder"])
+            if folder is None or request.path_params["name"] not in folder.names():
+                return _MISSING
+            return Response(folder.body(request.path_params["name"]), media_type="application/octet-stream")
+
+        return [
+            Route(f"/{self.path}/{{folder}}", listing, methods=["GET"]),
+            Route(f"/{self.path}/{{folder}}/{{name}}", file, methods=["GET"]),
         ]
-    )
-    app.state.resources = held
-    return app

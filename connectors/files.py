@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 import httpx
 
 from connectors import feeds
-from connectors.base import Batch, Connector, Health
+from connectors.base import Health
 from connectors.errors import BadRecord, RefusedForGood, TryAgain
-from connectors.http import ConnectorLimits, Http
-from connectors.mapping import Mapped
+from connectors.http import Http
+from connectors.paged import PagedConnector
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +54,22 @@ class FileFeed:
 
 
 @dataclass(frozen=True)
-class FileConnector(Connector):
+class FileConnector(PagedConnector):
     """A system that puts files on a shelf behind Basic authentication: under `path` a folder for each of `resources`, whose
     files `read` turns into rows."""
 
     path: ClassVar[str]
-    resources: ClassVar[Mapping[str, Mapped]]
-    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
-    transport: httpx.AsyncBaseTransport | None = None
 
     def read(self, folder: str, body: bytes) -> Sequence[feeds.Row]:
         """The rows of a file of a folder; BadRecord when it cannot be read."""
         raise NotImplementedError
 
-    def _http(self) -> Http:
-        auth = httpx.BasicAuth(self.settings["username"], self.settings["password"])
-        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+    def http(self, auth: httpx.Auth | None = None) -> Http:
+        return super().http(auth or httpx.BasicAuth(self.settings["username"], self.settings["password"]))
 
     async def check(self) -> Health:
-        files = feeds.rows_of((await self._http().get(f"/{self.path}/{next(iter(self.resources))}")).json(), "files")
+        files = feeds.rows_of((await self.http().get(f"/{self.path}/{next(iter(self.resources))}")).json(), "files")
         return Health(f"{len(files)} files")
 
-    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        http = self._http()
-
-        async def fetch(folder: str, since: str) -> feeds.FeedPage:
-            return await FileFeed(http, f"/{self.path}/{folder}", partial(self.read, folder)).fetch(since)
-
-        return feeds.pull(cursor, feeds.each(self.resources, fetch))
+    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
+        return await FileFeed(http, f"/{self.path}/{resource}", partial(self.read, resource)).fetch(since)

@@ -1,49 +1,53 @@
-"""All connectors and their sandboxes, written out."""
+"""All connectors, found by their folders; the sandbox of one is imported when it is asked for."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 
 from connectors.base import Connector
-from connectors.credit_disclosure import sandbox as credit_disclosure_sandbox
-from connectors.credit_disclosure.connector import CreditDisclosure
-from connectors.ecology import sandbox as ecology_sandbox
-from connectors.ecology.connector import Ecology
-from connectors.finance import sandbox as finance_sandbox
-from connectors.finance.connector import Finance
-from connectors.financial_regulation import sandbox as financial_regulation_sandbox
-from connectors.financial_regulation.connector import FinancialRegulation
-from connectors.forestry_grassland import sandbox as forestry_grassland_sandbox
-from connectors.forestry_grassland.connector import ForestryGrassland
-from connectors.market_regulation import sandbox as market_regulation_sandbox
-from connectors.market_regulation.connector import MarketRegulation
-from connectors.natural_resources import sandbox as natural_resources_sandbox
-from connectors.natural_resources.connector import NaturalResources
-from connectors.securities_regulation import sandbox as securities_regulation_sandbox
-from connectors.securities_regulation.connector import SecuritiesRegulation
+from connectors.errors import OperatorMustAct
+from connectors.manifests import MANIFESTS
+from connectors.mapping import Mapped
+from connectors.sandbox import Sandbox
 
-#: In the order of a first pull: mines and enterprises before what is said of them.
-CONNECTORS: dict[str, type[Connector]] = {
-    connector.manifest.code: connector
-    for connector in (
-        NaturalResources,
-        MarketRegulation,
-        Ecology,
-        ForestryGrassland,
-        Finance,
-        FinancialRegulation,
-        SecuritiesRegulation,
-        CreditDisclosure,
-    )
-}
 
-SANDBOXES: dict[str, ModuleType] = {
-    "natural_resources": natural_resources_sandbox,
-    "market_regulation": market_regulation_sandbox,
-    "ecology": ecology_sandbox,
-    "forestry_grassland": forestry_grassland_sandbox,
-    "finance": finance_sandbox,
-    "financial_regulation": financial_regulation_sandbox,
-    "securities_regulation": securities_regulation_sandbox,
-    "credit_disclosure": credit_disclosure_sandbox,
-}
+def _connector(code: str) -> type[Connector]:
+    module = _module(code, "connector")
+    found = [
+        made
+        for made in vars(module).values()
+        if isinstance(made, type) and issubclass(made, Connector) and made.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise OperatorMustAct(f"connectors/{code}/connector.py has {len(found)} classes of Connector, where one belongs")
+    return found[0]
+
+
+def _module(code: str, name: str) -> ModuleType:
+    try:
+        return import_module(f"connectors.{code}.{name}")
+    except ModuleNotFoundError as error:
+        if error.name not in (f"connectors.{code}", f"connectors.{code}.{name}"):
+            raise
+        raise OperatorMustAct(f"connectors/{code}/{name}.py is missing: `hub connectors new` shows how it looks") from None
+
+
+#: By code, in the order of a first pull: mines and enterprises before what is said of them.
+CONNECTORS: dict[str, type[Connector]] = {code: _connector(code) for code in MANIFESTS}
+
+
+def sandbox(code: str) -> Sandbox:
+    """What plays a system."""
+    made = getattr(_module(code, "sandbox"), "SANDBOX", None)
+    if not isinstance(made, Sandbox):
+        raise OperatorMustAct(f"connectors/{code}/sandbox.py has no SANDBOX")
+    return made
+
+
+def resources(code: str) -> dict[str, Mapped]:
+    """The mapping of each resource of a system, in the order in which they are pulled."""
+    made = getattr(_module(code, "mapping"), "RESOURCES", None)
+    if not isinstance(made, dict) or not all(isinstance(mapped, Mapped) for mapped in made.values()):
+        raise OperatorMustAct(f"connectors/{code}/mapping.py has no RESOURCES: a table of each resource's mapping")
+    return made

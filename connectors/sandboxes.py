@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
-from connectors.registry import SANDBOXES
+from connectors.registry import CONNECTORS, sandbox
 from connectors.world import World
 
 _HOST = "127.0.0.1"
@@ -31,13 +31,14 @@ async def running(world: World) -> AsyncIterator[Addresses]:
     servers: list[_Server] = []
     tasks: list[asyncio.Task[None]] = []
     addresses: Addresses = {}
-    for code, sandbox in SANDBOXES.items():
+    for code in CONNECTORS:
+        played = sandbox(code)
         listener = socket.create_server((_HOST, 0))
-        config = uvicorn.Config(sandbox.make_app(world), log_level="warning", lifespan="off", server_header=False)
+        config = uvicorn.Config(played.make_app(world), log_level="warning", lifespan="off", server_header=False)
         server = _Server(config)
         servers.append(server)
         tasks.append(asyncio.create_task(server.serve(sockets=[listener])))
-        addresses[code] = sandbox.settings(f"http://{_HOST}:{listener.getsockname()[1]}")
+        addresses[code] = played.settings(f"http://{_HOST}:{listener.getsockname()[1]}")
     try:
         # The ports listen already: what comes before a server has started waits for it.
         yield addresses

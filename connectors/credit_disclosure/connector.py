@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from connectors import feeds
-from connectors.base import Batch, Connector, Health, Incoming, Item, Manifest, Outgoing, Receipt
+from connectors.base import Incoming, Item, Manifest, Outgoing, Receipt
 from connectors.credentials import GatewaySignature, gateway_nonce, gateway_signed
 from connectors.credit_disclosure import mapping
 from connectors.errors import RefusedForGood
-from connectors.http import ConnectorLimits, Http
+from connectors.http import Http
+from connectors.paged import PagedConnector
 from hub.domain.words.departments import DEPARTMENTS
 
 _PAGE = 500
 
 
 @dataclass(frozen=True)
-class CreditDisclosure(Connector):
+class CreditDisclosure(PagedConnector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
-    transport: httpx.AsyncBaseTransport | None = None
+    resources = mapping.RESOURCES
 
-    def _http(self) -> Http:
-        auth = GatewaySignature(self.settings["client_id"], self.settings["secret"])
-        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+    def http(self, auth: httpx.Auth | None = None) -> Http:
+        return super().http(auth or GatewaySignature(self.settings["client_id"], self.settings["secret"]))
 
-    async def check(self) -> Health:
-        page = await _fetch(self._http(), "xzcf", "")
-        return Health(f"{page.total} penalties")
-
-    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
+    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
+        answer = (await http.get(f"/api/{resource}/list", {"xgsj": since, "size": _PAGE})).json()
+        return feeds.stamped(feeds.rows_of(answer, "rows"), "XGSJ", since, answer.get("total"))
 
     async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
         rows = [_row(record) for record in records]
         # Each row has a key of its own, by which the node knows a repeat.
-        answer = (await self._http().post("/api/xzcf/report", repeatable=True, json={"rows": rows})).json()
+        answer = (await self.http().post("/api/xzcf/report", repeatable=True, json={"rows": rows})).json()
         receipts = {str(told.get("key")): told for told in feeds.rows_of(answer, "receipts")}
         return [_receipt(record.key, receipts.get(record.key)) for record in records]
 
@@ -76,8 +71,3 @@ def _receipt(key: str, told: feeds.Row | None) -> Receipt:
         reference=str(told.get("id", ""))[:200],
         detail=str(told.get("message", ""))[:500],
     )
-
-
-async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
-    answer = (await http.get(f"/api/{resource}/list", {"xgsj": since, "size": _PAGE})).json()
-    return feeds.stamped(feeds.rows_of(answer, "rows"), "XGSJ", since, answer.get("total"))

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from connectors import feeds
-from connectors.base import Batch, Connector, Health, Manifest
+from connectors.base import Manifest
 from connectors.credentials import PlatformSignature
 from connectors.ecology import mapping
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
-from connectors.http import ConnectorLimits, Http
+from connectors.http import Http
+from connectors.paged import PagedConnector
 
 _PAGE = 500
 
 
 @dataclass(frozen=True)
-class Ecology(Connector):
+class Ecology(PagedConnector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
-    transport: httpx.AsyncBaseTransport | None = None
+    resources = mapping.RESOURCES
 
-    def _http(self) -> Http:
+    def http(self, auth: httpx.Auth | None = None) -> Http:
         s = self.settings
-        auth = PlatformSignature(s["requester_id"], s["service_id"], s["secret"])
-        return Http(s["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+        return super().http(auth or PlatformSignature(s["requester_id"], s["service_id"], s["secret"]))
 
-    async def check(self) -> Health:
-        data = await _ask(self._http(), "hbyj", "", 1)
-        return Health(f"{data.get('total')} opinions")
-
-    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
+    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
+        data = await _ask(http, resource, since)
+        return feeds.stamped(feeds.rows_of(data, "list"), "GXSJ", since, data.get("total"))
 
 
-async def _ask(http: Http, resource: str, since: str, size: int) -> dict[str, Any]:
-    answer = (await http.get(f"/gateway/{resource}", {"gxsj_start": since, "limit": size})).json()
+async def _ask(http: Http, resource: str, since: str) -> dict[str, Any]:
+    answer = (await http.get(f"/gateway/{resource}", {"gxsj_start": since, "limit": _PAGE})).json()
     if not isinstance(answer, dict):
         raise RefusedForGood(f"{resource}: the answer is no object")
     code = str(answer.get("code"))
@@ -50,8 +44,3 @@ async def _ask(http: Http, resource: str, since: str, size: int) -> dict[str, An
         raise TryAgain(f"the platform answered code {code[:20]}")
     data = answer.get("data")
     return data if isinstance(data, dict) else {}
-
-
-async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
-    data = await _ask(http, resource, since, _PAGE)
-    return feeds.stamped(feeds.rows_of(data, "list"), "GXSJ", since, data.get("total"))

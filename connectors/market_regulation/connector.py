@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from connectors import feeds
-from connectors.base import Batch, Connector, Health, Manifest
-from connectors.http import ConnectorLimits, Http
+from connectors.base import Manifest
+from connectors.http import Http
 from connectors.market_regulation import mapping, soap
+from connectors.paged import PagedConnector
 
 _PAGE = 500
 
 
 @dataclass(frozen=True)
-class MarketRegulation(Connector):
+class MarketRegulation(PagedConnector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
-    transport: httpx.AsyncBaseTransport | None = None
+    resources = mapping.RESOURCES
 
-    async def check(self) -> Health:
-        page = await self._fetch("QueryEnterprises", "")
-        return Health(f"{page.total} enterprises")
-
-    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, self._fetch))
-
-    async def _fetch(self, query: str, since: str) -> feeds.FeedPage:
-        http = Http(self.settings["base_url"], limits=self.limits, transport=self.transport)
+    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         user = {"Username": self.settings["username"], "Password": self.settings["password"]}
-        envelope = soap.message(query, {"since": since, "maxRecords": str(_PAGE)}, user)
-        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap.REGISTER}#{query}"'}
+        envelope = soap.message(resource, {"since": since, "maxRecords": str(_PAGE)}, user)
+        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap.REGISTER}#{resource}"'}
         # A query changes nothing, so it may be asked again.
         answer = await http.post("/services/register", repeatable=True, content=envelope, headers=headers)
         found = soap.body_of(answer.xml())

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from connectors import feeds
-from connectors.base import Batch, Connector, Health, Manifest
+from connectors.base import Manifest
 from connectors.credentials import GatewaySignature
-from connectors.http import ConnectorLimits, Http
+from connectors.http import Http
+from connectors.paged import PagedConnector
 from connectors.securities_regulation import mapping
 
 _PAGE = 500
 
 
 @dataclass(frozen=True)
-class SecuritiesRegulation(Connector):
+class SecuritiesRegulation(PagedConnector):
     manifest = Manifest.read(Path(__file__).parent / "manifest.toml")
-    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
-    transport: httpx.AsyncBaseTransport | None = None
+    resources = mapping.RESOURCES
 
-    def _http(self) -> Http:
-        auth = GatewaySignature(self.settings["client_id"], self.settings["secret"])
-        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+    def http(self, auth: httpx.Auth | None = None) -> Http:
+        return super().http(auth or GatewaySignature(self.settings["client_id"], self.settings["secret"]))
 
-    async def check(self) -> Health:
-        page = await _fetch(self._http(), "opinions", "")
-        return Health(f"{page.total} opinions")
-
-    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(cursor, feeds.each(mapping.RESOURCES, partial(_fetch, self._http())))
-
-
-async def _fetch(http: Http, resource: str, since: str) -> feeds.FeedPage:
-    answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()
-    rows = feeds.rows_of(answer, "result", "items")
-    return feeds.stamped(rows, "modified", since, answer["result"].get("count"))
+    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
+        answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()
+        rows = feeds.rows_of(answer, "result", "items")
+        return feeds.stamped(rows, "modified", since, answer["result"].get("count"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from connectors.manifests import carried
 from connectors.world.authorities import authority, document
 from connectors.world.province import Data, World, past
 from connectors.world.shelves import Shelf
+from hub.domain.record_kinds import RecordKind
 from hub.domain.records.penalties import PENALTY_KIND_TERMS, PenaltyKind
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
@@ -26,14 +28,8 @@ PENALTY_EVERY = {
     Department.ENERGY: 30,
     Department.TAXATION: 20,
 }
-#: Departments without a system of their own here: their penalties come through the credit system.
-THROUGH_CREDIT = (
-    Department.INDUSTRY,
-    Department.WATER,
-    Department.EMERGENCY,
-    Department.ENERGY,
-    Department.TAXATION,
-)
+#: Departments without a system of their own that brings them: their penalties come through the credit system.
+THROUGH_CREDIT = tuple(department for department in PENALTY_EVERY if department not in carried(RecordKind.PENALTY))
 
 
 def penalty(world: World, department: Department, number: int) -> Data:

@@ -63,7 +63,7 @@ async def a_client(database_url: str, folder: Path, **more: Any) -> AsyncIterato
         database_url=database_url, key_file=str(folder / "keys.json"), port=port, **{"max_body_bytes": 200_000, **more}
     )
     hub = Hub.make(settings)
-    given = {"credit_disclosure": credit.settings("http://127.0.0.1:9")}
+    given = {"credit_disclosure": credit.SANDBOX.settings("http://127.0.0.1:9")}
     async with (
         serving(create_app(hub, given), "127.0.0.1", port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import Batch, Connector, Item
 from connectors.http import ConnectorLimits
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, sandbox
 from connectors.world import World
 
 QUICK = ConnectorLimits(seconds=2.0, most_bytes=4 * 1024 * 1024, attempts=1, first_wait=0.01)
@@ -25,7 +25,7 @@ class Case:
     world: World = field(default_factory=lambda: World(64, 7))
 
     def __post_init__(self) -> None:
-        self.sandbox = SANDBOXES[self.code]
+        self.sandbox = sandbox(self.code)
         self.app = self.sandbox.make_app(self.world)
 
     def connector(self, app: Any = None, **changed: str) -> Connector:

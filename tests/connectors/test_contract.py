@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx
 import pytest
 
-import connectors
 from connectors.base import Connector, Direction
 from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, resources, sandbox
 from connectors.world import TODAY
 from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS
 from tests.connectors.conftest import Case, pulled
 
 
-def test_every_folder_is_registered_and_every_entry_has_a_folder_and_a_sandbox() -> None:
-    folders = {path.parent.name for path in Path(connectors.__file__).parent.glob("*/manifest.toml")}
-    for code in folders | set(CONNECTORS) | set(SANDBOXES):
-        assert code in folders, f"{code} is registered, and there is no connectors/{code}/manifest.toml"
-        assert code in CONNECTORS, f"connectors/{code} is not in CONNECTORS of connectors/registry.py"
-        assert code in SANDBOXES, f"the sandbox of connectors/{code} is not in SANDBOXES of connectors/registry.py"
+def test_every_system_has_a_connector_a_mapping_and_a_sandbox(case: Case) -> None:
+    assert CONNECTORS[case.code].manifest.code == case.code
+    assert set(resources(case.code)) == set(sandbox(case.code).resources(case.world))
 
 
 def test_the_manifest_tells_what_the_connector_does(case: Case) -> None:

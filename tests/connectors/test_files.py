@@ -18,7 +18,7 @@ from connectors.files import FileFeed
 from connectors.finance import batch
 from connectors.financial_regulation import workbook
 from connectors.http import ConnectorLimits, Http
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, sandbox
 from tests.connectors.conftest import BASE, QUICK, pulled
 
 NEEDED = frozenset({"文号"})
@@ -186,6 +186,6 @@ async def test_a_file_that_cannot_be_read_is_refused_for_good(code: str) -> None
             return httpx.Response(200, json={"files": [{"name": "1.x", "sha256": hashlib.sha256(b"junk").hexdigest()}]})
         return httpx.Response(200, content=b"junk")
 
-    connector = CONNECTORS[code](SANDBOXES[code].settings(BASE), limits=QUICK, transport=httpx.MockTransport(answer))  # type: ignore[call-arg]
+    connector = CONNECTORS[code](sandbox(code).settings(BASE), limits=QUICK, transport=httpx.MockTransport(answer))  # type: ignore[call-arg]
     with pytest.raises(ConnectorError, match=r"1\.x"):
         await pulled(connector)

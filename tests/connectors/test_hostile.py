@@ -12,7 +12,7 @@ import pytest
 from connectors.errors import ConnectorError, RefusedForGood, TryAgain
 from connectors.http import ConnectorLimits, Http
 from connectors.natural_resources.connector import NaturalResources
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, sandbox
 from tests.connectors.conftest import pulled
 
 SECONDS = 0.6
@@ -100,7 +100,7 @@ async def system(behave: Behave) -> AsyncIterator[str]:
 @pytest.mark.parametrize("code", list(CONNECTORS))
 async def test_a_hostile_system_gives_a_typed_error_in_time(code: str, behaviour: str) -> None:
     async with system(BEHAVIOURS[behaviour]) as address:
-        connector = CONNECTORS[code](SANDBOXES[code].settings(address), limits=LIMITS)  # type: ignore[call-arg]
+        connector = CONNECTORS[code](sandbox(code).settings(address), limits=LIMITS)  # type: ignore[call-arg]
         began = time.monotonic()
         with pytest.raises(ConnectorError):
             await pulled(connector)
@@ -134,7 +134,7 @@ async def test_a_cursor_that_goes_backwards_ends_the_pull() -> None:
         row = {"tyshxydm": "x", "updatedAt": "2026-01-01T00:00:01"}
         return httpx.Response(200, json={"data": [row], "hasMore": True, "total": 1})
 
-    settings = SANDBOXES["natural_resources"].settings("http://department.example")
+    settings = sandbox("natural_resources").settings("http://department.example")
     connector = NaturalResources(settings, limits=LIMITS, transport=httpx.MockTransport(answer))
     with pytest.raises(RefusedForGood, match="backwards"):
         await pulled(connector)

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.mapping import DEPARTMENT_TERMS
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, sandbox
 from connectors.sandbox import Resource
 from connectors.world import TODAY, World
 from hub.domain.declaring.fields import canonical, plain, validate
@@ -48,8 +48,8 @@ def province(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
         await database.start()
         ingest = Ingest(database, Posting(database, clock=lambda: NOW), clock=lambda: NOW)
         for code, connector in CONNECTORS.items():
-            transport = httpx.ASGITransport(SANDBOXES[code].make_app(WORLD))
-            await ingest.run(connector(SANDBOXES[code].settings(BASE), transport=transport))  # type: ignore[call-arg]
+            transport = httpx.ASGITransport(sandbox(code).make_app(WORLD))
+            await ingest.run(connector(sandbox(code).settings(BASE), transport=transport))  # type: ignore[call-arg]
         await ingest.settle(connector.manifest for connector in CONNECTORS.values())
         await database.close()
 
@@ -95,8 +95,8 @@ def told(code: str, resource: Resource) -> Iterator[Told]:
 async def test_what_the_sandboxes_tell_arrives_as_it_was_said(hub: Database, kind: RecordKind) -> None:
     said = [
         one
-        for code, sandbox in SANDBOXES.items()
-        for resource in sandbox.resources(WORLD).values()
+        for code in CONNECTORS
+        for resource in sandbox(code).resources(WORLD).values()
         if resource.mapped.kind is kind
         for one in told(code, resource)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 
@@ -12,18 +11,16 @@ import connectors
 import hub
 from auth.rules import POSTED_BY
 from connectors.mapping import Mapped
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, resources, sandbox
 from connectors.world import World
 from connectors.world.penalties import PENALTY_EVERY, THROUGH_CREDIT
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.departments import Department
 from tests.connectors.conftest import Case, pulled
 
-PENALTIES = "connectors/world/penalties.py"
 FOLDER = Path(connectors.__file__).parent
-RESOURCES: dict[str, dict[str, Mapped]] = {
-    code: importlib.import_module(f"connectors.{code}.mapping").RESOURCES for code in CONNECTORS
-}
+RESOURCES: dict[str, dict[str, Mapped]] = {code: resources(code) for code in CONNECTORS}
 
 
 def carriers(kind: RecordKind) -> list[str]:
@@ -37,7 +34,7 @@ def test_every_kind_is_named_by_a_connector_that_maps_plays_and_shows_it(kind: R
     for code in carriers(kind):
         names = [name for name, mapped in RESOURCES[code].items() if mapped.kind is kind]
         assert names, f"{code} names {kind} in its manifest and maps none: add it to RESOURCES of connectors/{code}/mapping.py"
-        played = SANDBOXES[code].resources(World(64, 7))
+        played = sandbox(code).resources(World(64, 7))
         for name in names:
             rows = played[name].shelf if name in played else ()
             assert len(rows), f"the sandbox plays no rows of {code}/{name}: add them in connectors/{code}/sandbox.py"
@@ -84,15 +81,16 @@ def test_the_documents_table_says_what_each_connector_carries() -> None:
 
 
 def test_nothing_that_a_mapping_ignores_is_only_put_off() -> None:
-    for code, resources in RESOURCES.items():
-        for name, mapped in resources.items():
+    for code, mappings in RESOURCES.items():
+        for name, mapped in mappings.items():
             planned = [field for field, why in mapped.ignored.items() if "planned" in why]
             assert not planned, f"{planned} of {name}: map them in connectors/{code}/mapping.py, or say why they are no use"
 
 
 def test_penalties_of_each_department_come_one_way() -> None:
     own = {CONNECTORS[code].manifest.department for code in carriers(RecordKind.PENALTY)} - {None}
-    twice = own & set(THROUGH_CREDIT)
-    assert not twice, f"{twice} now have a system that carries penalties: strike them from THROUGH_CREDIT of {PENALTIES}"
-    unplayed = own - set(PENALTY_EVERY)
-    assert not unplayed, f"how often {unplayed} decide on penalties is missing in PENALTY_EVERY of {PENALTIES}"
+    assert own.isdisjoint(THROUGH_CREDIT)
+    unplayed = set(Department) - set(PENALTY_EVERY)
+    assert not unplayed, (
+        f"how often {unplayed} decide on penalties is missing in PENALTY_EVERY of connectors/world/penalties.py"
+    )

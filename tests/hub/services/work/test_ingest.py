@@ -8,7 +8,7 @@ import pytest
 from connectors.base import Connector, Incoming
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.errors import TryAgain
-from connectors.registry import CONNECTORS, SANDBOXES
+from connectors.registry import CONNECTORS, sandbox
 from connectors.world import World
 from connectors.world.opinions import opinion
 from connectors.world.penalties import penalty as a_penalty
@@ -24,9 +24,9 @@ SOURCES = "{ departments { department sources { code freshness itemsAccepted ite
 
 
 def connect(code: str, world: World, transport: httpx.AsyncBaseTransport | None = None) -> tuple[Connector, object]:
-    app = SANDBOXES[code].make_app(world)
+    app = sandbox(code).make_app(world)
     over = transport or httpx.ASGITransport(app)
-    return CONNECTORS[code](SANDBOXES[code].settings(BASE), limits=QUICK, transport=over), app  # type: ignore[call-arg]
+    return CONNECTORS[code](sandbox(code).settings(BASE), limits=QUICK, transport=over), app  # type: ignore[call-arg]
 
 
 async def source(ask: Ask, code: str) -> dict[str, object]:

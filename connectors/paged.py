@@ -1,0 +1,41 @@
+"""Systems that tell page by page what changed: what their connectors share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import ClassVar
+
+import httpx
+
+from connectors import feeds
+from connectors.base import Batch, Connector, Health
+from connectors.http import ConnectorLimits, Http
+from connectors.mapping import Mapped
+
+
+@dataclass(frozen=True)
+class PagedConnector(Connector):
+    """A system with a feed for each of `resources`.  Subclasses say how calls are signed (`http`) and how one page is asked for
+    (`fetch`); `transport` is for tests."""
+
+    resources: ClassVar[Mapping[str, Mapped]]
+    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def http(self, auth: httpx.Auth | None = None) -> Http:
+        """Calls to the system."""
+        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+
+    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
+        """What of a resource changed after a moment ("": everything), in the order of its change."""
+        raise NotImplementedError
+
+    async def check(self) -> Health:
+        first = next(iter(self.resources))
+        page = await self.fetch(self.http(), first, "")
+        return Health(f"{len(page.rows) if page.total is None else page.total} {first}")
+
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        return feeds.pull(cursor, feeds.each(self.resources, partial(self.fetch, self.http())))

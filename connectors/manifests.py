@@ -21,10 +21,14 @@ def _order(manifest: Manifest) -> tuple[int, int, str]:
     return min((_RANK[kind] for kind in manifest.kinds), default=len(_RANK)), rank, manifest.code
 
 
+def read_all() -> dict[str, Manifest]:
+    """The manifests as they lie in the folders now."""
+    found = [Manifest.read(path) for path in FOLDER.glob("*/manifest.toml")]
+    return {manifest.code: manifest for manifest in sorted(found, key=_order)}
+
+
 #: By code, in the order of a first pull.
-MANIFESTS: dict[str, Manifest] = {
-    manifest.code: manifest for manifest in sorted((Manifest.read(path) for path in FOLDER.glob("*/manifest.toml")), key=_order)
-}
+MANIFESTS: dict[str, Manifest] = read_all()
 
 
 def carried(kind: RecordKind) -> frozenset[Department]:

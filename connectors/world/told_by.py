@@ -36,7 +36,7 @@ from connectors.world import (
     zones,
 )
 from connectors.world.province import World
-from connectors.world.shelves import Shelf
+from connectors.world.shelves import Shelf, every
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.zones import SCREENED_BY
 from hub.domain.words.departments import Department
@@ -60,8 +60,8 @@ SHELVES: dict[RecordKind, Callable[[World, Department], Shelf]] = {
     RecordKind.MINING_RIGHT_LISTING: lambda world, _: mining_right_listings.listings(world),
     RecordKind.RECOVERY_RATES: lambda world, _: recovery_rates.recovery_rates(world),
     RecordKind.RESTORATION_PLAN: lambda world, _: restoration.plans(world),
-    RecordKind.ZONE: lambda world, own: zones.zones(world, _SCREENS[own]),
-    RecordKind.SCREENING: lambda world, own: screenings.screenings(world, _SCREENS[own]),
+    RecordKind.ZONE: lambda world, own: zones.zones(world, _SCREENS[own]) if own in _SCREENS else every(()),
+    RecordKind.SCREENING: lambda world, own: screenings.screenings(world, _SCREENS[own]) if own in _SCREENS else every(()),
     RecordKind.POLLUTANT_PERMIT: lambda world, _: pollution.permits(world),
     RecordKind.MONITORING_READING: lambda world, _: pollution.readings(world),
     RecordKind.ENERGY_USE: lambda world, _: energy.uses(world),
@@ -81,7 +81,5 @@ SHELVES: dict[RecordKind, Callable[[World, Department], Shelf]] = {
 
 
 def shelf(kind: RecordKind, world: World, department: Department) -> Shelf:
-    """What the department says of a kind; KeyError naming the place for a kind that the province does not know."""
-    if kind not in SHELVES:
-        raise KeyError(f"the fictional province tells nothing of {kind}: add it to SHELVES of connectors/world/told_by.py")
-    return SHELVES[kind](world, department)
+    """What the department says of a kind; nothing of a kind that the province does not know."""
+    return SHELVES[kind](world, department) if kind in SHELVES else every(())

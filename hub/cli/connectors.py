@@ -8,19 +8,27 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from connectors.registry import CONNECTORS
-from connectors.scaffold import scaffold
+from auth.rules import POSTED_BY
+from connectors.base import Manifest
+from connectors.errors import OperatorMustAct
+from connectors.manifests import FOLDER, MANIFESTS, read_all
+from connectors.registry import sandbox
+from connectors.scaffold import scaffold, write_samples
 from hub.cli.console import out
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 
 connectors = typer.Typer(help="The connectors to the departments' systems.", no_args_is_help=True)
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "connectors.md"
+_HEAD = "| connector | speaks | carries |\n|---|---|---|\n"
 
 
 @connectors.command("list")
 def connectors_list() -> None:
     """All connectors and what they speak."""
     table = Table("code", "department", "directions", "kinds", "interface")
-    for connector in CONNECTORS.values():
-        m = connector.manifest
+    for m in MANIFESTS.values():
         table.add_row(m.code, m.department or "", " ".join(m.directions), " ".join(m.kinds), m.interface)
     out.print(table)
 
@@ -28,11 +36,44 @@ def connectors_list() -> None:
 @connectors.command("new")
 def connectors_new(
     code: Annotated[str, typer.Argument(help="Its code, which is also its folder: letters, digits and underscores.")],
-    folder: Annotated[Path, typer.Option(help="Where the connectors lie.")] = Path("connectors"),
+    department: Annotated[Department, typer.Option(help="Whose system it is.")],
+    kind: Annotated[list[RecordKind], typer.Option(help="A kind of record that it tells; may be given several times.")],
 ) -> None:
-    """Make a connector with a mapping and a sandbox that passes the contract suite at once."""
-    made = scaffold(code, folder)
-    out.print(f"made {made}; now add it to connectors/registry.py:", markup=False)
-    name = "".join(part.capitalize() for part in code.split("_"))
-    out.print(f"  from connectors.{code} import sandbox as {code}_sandbox", markup=False)
-    out.print(f"  from connectors.{code}.connector import {name}", markup=False)
+    """Make a connector with a mapping, a sandbox and samples, that passes every test at once."""
+    for told in kind:
+        if department not in POSTED_BY.get(told, frozenset()):
+            raise OperatorMustAct(f"{department} does not post {told}: POSTED_BY of auth/rules.py says who does")
+    made = scaffold(code, department, kind)
+    write_samples(sandbox(code), made / "samples")
+    document(read_all())
+    out.print(
+        f"made {made}, and its row in {DOCUMENT.name}: it is found by its folder, and its tests pass as it is", markup=False
+    )
+    out.print("  hub/docs/connectors.md says how it becomes the real thing", markup=False)
+
+
+@connectors.command("sample")
+def connectors_sample(code: Annotated[str, typer.Argument(help="The connector's code.")]) -> None:
+    """Write a connector's samples anew: one row of each resource as its sandbox tells it."""
+    if code not in MANIFESTS:
+        raise OperatorMustAct(f"no connector {code}; there are {', '.join(MANIFESTS)}")
+    for path in write_samples(sandbox(code), FOLDER / code / "samples"):
+        out.print(str(path), markup=False)
+
+
+@connectors.command("document")
+def connectors_document() -> None:
+    """Write the table of hub/docs/connectors.md anew, from the manifests."""
+    document(MANIFESTS)
+    out.print(str(DOCUMENT), markup=False)
+
+
+def document(manifests: dict[str, Manifest]) -> None:
+    """Put the table of these connectors into the document, in place of what is there."""
+    before, _, _ = DOCUMENT.read_text(encoding="utf-8").partition(_HEAD)
+    DOCUMENT.write_text(before + documented(manifests), encoding="utf-8")
+
+
+def documented(manifests: dict[str, Manifest]) -> str:
+    """What each connector speaks and carries, as the document says it."""
+    return _HEAD + "".join(f"| {m.code} | {m.interface} | {', '.join(m.kinds)} |\n" for m in manifests.values())

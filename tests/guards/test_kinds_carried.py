@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import connectors
-import hub
 from auth.rules import POSTED_BY
+from connectors.manifests import MANIFESTS
 from connectors.mapping import Mapped
 from connectors.registry import CONNECTORS, resources, sandbox
 from connectors.world import World
 from connectors.world.penalties import PENALTY_EVERY, THROUGH_CREDIT
+from hub.cli.connectors import DOCUMENT, documented
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.departments import Department
@@ -39,7 +40,7 @@ def test_every_kind_is_named_by_a_connector_that_maps_plays_and_shows_it(kind: R
             rows = played[name].shelf if name in played else ()
             assert len(rows), f"the sandbox plays no rows of {code}/{name}: add them in connectors/{code}/sandbox.py"
             sample = FOLDER / code / "samples" / f"{name}.json"
-            assert sample.exists(), f"{sample.relative_to(FOLDER.parent)} is missing: one row of {name} as the system tells it"
+            assert sample.exists(), f"{sample.relative_to(FOLDER.parent)} is missing: `hub connectors sample {code}` writes it"
             told = RESOURCES[code][name].item(json.loads(sample.read_text(encoding="utf-8")))
             assert told.data, f"{sample.relative_to(FOLDER.parent)} is not what connectors/{code}/mapping.py maps: {told.error}"
 
@@ -72,12 +73,12 @@ async def test_what_a_manifest_names_is_what_is_mapped_and_what_is_pulled(code: 
 
 
 def test_the_documents_table_says_what_each_connector_carries() -> None:
-    text = (Path(hub.__file__).parent / "docs" / "connectors.md").read_text(encoding="utf-8")
-    for code, connector in CONNECTORS.items():
-        row = next((line for line in text.splitlines() if line.startswith(f"| {code} |")), "")
-        assert row, f"hub/docs/connectors.md has no row for {code}"
-        kinds = ", ".join(connector.manifest.kinds)
-        assert row.split("|")[3].strip() == kinds, f"the row of {code} in hub/docs/connectors.md says what it carries: {kinds}"
+    kept = DOCUMENT.read_text(encoding="utf-8")
+    for line in documented(MANIFESTS).splitlines():
+        assert line in kept.splitlines(), (
+            f"the table of hub/docs/connectors.md lacks the line below: `hub connectors document` writes it\n{line}"
+        )
+    assert kept.endswith(documented(MANIFESTS)), "`hub connectors document` writes the table of hub/docs/connectors.md anew"
 
 
 def test_nothing_that_a_mapping_ignores_is_only_put_off() -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
 from connectors.errors import OperatorMustAct
+from hub.domain.calendar.moments import CHINA
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 
@@ -42,7 +44,8 @@ class Manifest:
     """What a connector declares of itself in `manifest.toml`.  `code` equals the folder's name.
 
     `department` is None for a system that is no department's (credit disclosure).  `refresh_minutes` is how old the hub's copy
-    may grow before it counts as late.
+    may grow before it counts as late.  `zone` is meant by moments that name none (`zone_hours`, China's where it is not given);
+    `look_back` is how far before the last moment each pull reads again (`look_back_minutes`, 10 where it is not given).
     """
 
     code: str
@@ -54,6 +57,8 @@ class Manifest:
     kinds: tuple[RecordKind, ...]
     refresh_minutes: int
     settings: tuple[Setting, ...]
+    zone: timezone = CHINA
+    look_back: timedelta = timedelta(minutes=10)
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -70,6 +75,8 @@ class Manifest:
                 kinds=tuple(RecordKind(word) for word in data["kinds"]),
                 refresh_minutes=int(data["refresh_minutes"]),
                 settings=tuple(Setting(**setting) for setting in data["settings"]),
+                zone=timezone(timedelta(hours=float(data.get("zone_hours", 8)))),
+                look_back=timedelta(minutes=float(data.get("look_back_minutes", 10))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise OperatorMustAct(f"{path.parent.name}/{path.name}: {error}") from None

@@ -2,12 +2,16 @@
 
 ConnectorError
 ├── OperatorMustAct   settings or credentials are wrong; retrying is useless until somebody mends them
+│   └── TooMuchAtOnce more rows changed at one moment than the system tells in one answer
 ├── TryAgain          the system is down, slow or busy; the same call may work later
 ├── RefusedForGood    the system understood and said no; the same call will never work
+├── Incomplete        the system says that there is more than it gave; what came is stored
 └── BadRecord         one item cannot be mapped; the others can
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class ConnectorError(Exception):
@@ -16,6 +20,10 @@ class ConnectorError(Exception):
 
 class OperatorMustAct(ConnectorError):
     """Settings or credentials are wrong."""
+
+
+class TooMuchAtOnce(OperatorMustAct):
+    """The system cannot be asked for the rest; its page must be made larger."""
 
 
 class TryAgain(ConnectorError):
@@ -28,6 +36,14 @@ class TryAgain(ConnectorError):
 
 class RefusedForGood(ConnectorError):
     """Understood and refused."""
+
+
+class Incomplete(ConnectorError):
+    """Not all came that the system says is there.  `missing` counts it by resource."""
+
+    def __init__(self, missing: Mapping[str, int]) -> None:
+        super().__init__("; ".join(f"{name}: {count} did not come" for name, count in missing.items()))
+        self.missing = missing
 
 
 class BadRecord(ConnectorError):

@@ -1,99 +1,232 @@
-"""Pulling page by page: the loop that every connector shares.  A cursor is a stamp for each feed, and it only moves forward."""
+"""Pulling what changed: the loop that every connector shares, made so that no row is passed over.
+
+A cursor says of each feed up to which moment it was read, and which rows of the time shortly before were taken.  That time
+is read again on every pull: what was committed late, with an earlier moment, comes all the same, and what was taken before is
+known by its content.  Within a pull each page begins just before the last moment of the one before, so that rows of one moment
+may lie across the end of a page.  Where a page holds one moment alone and more may follow, or the system counts more rows than
+it gives, that is told.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from base64 import b85encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any, Protocol
 
-from connectors.base import Batch, Item
-from connectors.errors import OperatorMustAct, RefusedForGood
-from connectors.mapping import Mapped
+from connectors.base import Batch, Item, Manifest
+from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce
+from connectors.stamps import Stamp
+from hub.domain.calendar.moments import Clock, utc_now
 
 Row = Mapping[str, Any]
 
-_LONGEST_STAMP = 200
+#: How many rows of the time that is read again are known by their content; others are posted again, which is free.
+_MOST_KNOWN = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """One answer of a feed: rows in the order of their change, the stamp after them, whether more follow, and how many rows
-    the feed holds past the stamp that was asked for, if it says so.  A page without rows may still move the stamp on."""
+    """One answer of a feed: rows in the order of their change, the name of the field that tells the moment, how many rows were
+    asked for, whether more follow and how many rows the feed holds past the moment asked from, where it says so."""
 
     rows: Sequence[Row]
     stamp: str
-    more: bool
+    size: int
+    more: bool | None = None
     total: int | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.total, bool) or not isinstance(self.total, int) or self.total < 0:
+            object.__setattr__(self, "total", None)
+
+    @property
+    def claimed(self) -> int:
+        """How many rows follow this page by the system's own word."""
+        return max((self.total or 0) - len(self.rows), int(self.more is True))
+
+    @property
+    def full(self) -> bool:
+        """Whether rows may have been left off for want of room."""
+        return self.more is not False and len(self.rows) >= self.size
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """One resource of a system: how to fetch what changed after a stamp ("" for everything), and how a row maps."""
+class Step:
+    """What one step of a feed brought: items, the feed's part of the cursor once they are posted, and how many items this step
+    and those after it are expected to bring."""
 
-    name: str
-    fetch: Callable[[str], Awaitable[FeedPage]]
-    item: Callable[[Row], Item]
+    items: Sequence[Item]
+    state: Any
+    expected: int | None = None
 
 
-def each(resources: Mapping[str, Mapped], fetch: Callable[[str, str], Awaitable[FeedPage]]) -> list[Feed]:
-    """A feed for each resource of a system; `fetch` is given the resource's name and the stamp."""
-    return [Feed(name, partial(fetch, name), mapped.item) for name, mapped in resources.items()]
+class Feed(Protocol):
+    """One resource of a system."""
+
+    @property
+    def name(self) -> str: ...
+
+    def steps(self, state: Any) -> AsyncIterator[Step]:
+        """What changed since the state that the last step left (None: everything).  Incomplete at the end when not all came."""
+        ...
 
 
 async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch]:
     """What changed in each feed since the cursor, feed after feed.
 
-    Raises RefusedForGood when a system's stamps do not move forward: going on would never end or would skip rows.
+    A feed that is refused, or that does not give all, does not hold back the others; it is told at the end.
     """
-    stamps = _read(cursor)
+    states = _read(cursor)
     done = 0
+    failed: list[RefusedForGood | TooMuchAtOnce] = []
+    missing: dict[str, int] = {}
     for feed in feeds:
-        while True:
-            since = stamps.get(feed.name, "")
-            page = await feed.fetch(since)
-            if page.stamp < since or (page.rows and page.stamp == since):
-                raise RefusedForGood(f"{feed.name}: the system's cursor goes backwards")
-            if page.stamp == since:
-                break
-            stamps[feed.name] = page.stamp
-            expected = None if page.total is None else done + page.total
-            done += len(page.rows)
-            yield Batch([feed.item(row) for row in page.rows], json.dumps(stamps, sort_keys=True), expected)
-            if not page.more:
-                break
+        try:
+            async for step in feed.steps(states.get(feed.name)):
+                expected = None if step.expected is None else done + step.expected
+                done += len(step.items)
+                if step.items or states.get(feed.name) != step.state:
+                    states[feed.name] = step.state
+                    yield Batch(step.items, json.dumps(states, sort_keys=True), expected)
+        except Incomplete as short:
+            missing |= short.missing
+        except (RefusedForGood, TooMuchAtOnce) as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    if missing:
+        raise Incomplete(missing)
 
 
-def stamped(rows: Sequence[Row], name: str, since: str, total: Any = None, more: bool | None = None) -> FeedPage:
-    """A page of rows that each carry the moment of their change in the field `name`; `total` is the system's own word for how
-    many there are past `since`.
-
-    Without `more`, pages are asked for until the total is reached, or else until one is empty: a system may send fewer rows
-    than it was asked for.  RefusedForGood when the rows are not in the order of their change.
-    """
-    stamp = since
-    for place, row in enumerate(rows):
-        told = row.get(name)
-        if not isinstance(told, str) or not told or len(told) > _LONGEST_STAMP:
-            raise RefusedForGood(f"a row has no {name}")
-        if told < stamp or (place == 0 and told == since):
-            raise RefusedForGood(f"the rows are not in the order of {name}, or go backwards")
-        stamp = told
-    count = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
-    if more is None:
-        more = bool(rows) and (count is None or count > len(rows))
-    return FeedPage(rows, stamp, more, count)
-
-
-def _read(cursor: str | None) -> dict[str, str]:
+def _read(cursor: str | None) -> dict[str, Any]:
     try:
         found = json.loads(cursor or "{}")
-        if isinstance(found, dict) and all(isinstance(stamp, str) for stamp in found.values()):
+        if isinstance(found, dict):
             return found
     except ValueError:
         pass
     raise OperatorMustAct("the stored cursor cannot be read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A row with its moment and what it is known by."""
+
+    row: Row
+    stamp: Stamp
+    digest: str
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Where a pull of a feed stands: the latest moment, what was taken before and may come again, what was seen now."""
+
+    at: Stamp | None
+    known: dict[str, list[str]]
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    window: list[_Told] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StampedFeed:
+    """A resource whose rows each carry the moment of their change.  `fetch` is given the moment after which rows are asked for
+    ("" for everything); whether that moment itself belongs to them does not matter."""
+
+    name: str
+    fetch: Callable[[str], Awaitable[FeedPage]]
+    item: Callable[[Row], Item]
+    zone: timezone
+    look_back: timedelta
+    clock: Clock = utc_now
+
+    async def steps(self, state: Any) -> AsyncIterator[Step]:
+        reading = self._begin(state)
+        since = self._horizon(reading)
+        while True:
+            page = await self.fetch(since)
+            told = self._told(page)
+            fresh = [one for one in told if (one.stamp.text, one.digest) not in reading.seen]
+            reading.seen.update((one.stamp.text, one.digest) for one in fresh)
+            reading.window += fresh
+            new = [one for one in fresh if one.digest not in reading.known.get(one.stamp.text, ())]
+            if told and (reading.at is None or told[-1].stamp.instant > reading.at.instant):
+                reading.at = told[-1].stamp
+            last = not fresh or (page.more is False and not page.claimed)
+            expected = None if page.total is None else max(page.total - len(told), 0) + len(new)
+            yield Step([self.item(one.row) for one in new], self._state(reading, None if last else told[-1].stamp), expected)
+            if last:
+                break
+            since = told[-1].stamp.just_before(self.zone)
+        if not fresh and told and told[0].stamp.instant == told[-1].stamp.instant and page.full:
+            raise TooMuchAtOnce(f"{self.name}: at {told[-1].stamp.text} more rows changed than a page of {len(told)} holds")
+        if page.claimed:
+            raise Incomplete({self.name: page.claimed})
+
+    def _begin(self, state: Any) -> _Reading:
+        if isinstance(state, str):
+            state = {"at": state, "known": {}}
+        try:
+            at = Stamp.read(state["at"], self.zone) if state and state["at"] else None
+            return _Reading(at, {moment: list(digests) for moment, digests in state["known"].items()} if state else {})
+        except (TypeError, KeyError, ValueError, AttributeError):
+            raise OperatorMustAct(f"{self.name}: the stored cursor cannot be read") from None
+
+    def _horizon(self, reading: _Reading) -> str:
+        """From where a pull reads again."""
+        return reading.at.moved(self._again_from(reading.at), self.zone) if reading.at else ""
+
+    def _again_from(self, at: Stamp) -> datetime:
+        # A clock that ran ahead there must not hide what comes once it is set right.
+        return min(at.instant, self.clock()) - self.look_back
+
+    def _told(self, page: FeedPage) -> list[_Told]:
+        """The rows with their moments; RefusedForGood for one without, or when they are not in the order of their change."""
+        told: list[_Told] = []
+        for row in page.rows:
+            try:
+                stamp = Stamp.read(str(row.get(page.stamp) or ""), self.zone)
+            except (ValueError, OverflowError):
+                raise RefusedForGood(f"{self.name}: a row has no moment in {page.stamp}") from None
+            if told and stamp.instant < told[-1].stamp.instant:
+                raise RefusedForGood(f"{self.name}: the rows are not in the order of {page.stamp}")
+            told.append(_Told(row, stamp, _digest(row)))
+        return told
+
+    def _state(self, reading: _Reading, up_to: Stamp | None) -> dict[str, Any]:
+        """The cursor after a page.  What was taken before stays known only past `up_to`, up to where it was read again."""
+        if reading.at is None:
+            return {"at": "", "known": {}}
+        horizon = self._again_from(reading.at)
+        known: dict[str, list[str]] = {}
+        for one in [one for one in reading.window if one.stamp.instant >= horizon][-_MOST_KNOWN:]:
+            known.setdefault(one.stamp.text, []).append(one.digest)
+        if up_to:
+            known |= {
+                moment: digests
+                for moment, digests in reading.known.items()
+                if Stamp.read(moment, self.zone).instant > up_to.instant
+            }
+        return {"at": reading.at.text, "known": known}
+
+
+def _digest(row: Row) -> str:
+    said = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    return b85encode(hashlib.sha256(said).digest()[:12]).decode()
+
+
+def each(
+    resources: Mapping[str, Any], fetch: Callable[[str, str], Awaitable[FeedPage]], manifest: Manifest
+) -> list[StampedFeed]:
+    """A feed for each resource of a system; `fetch` is given the resource's name and the moment."""
+
+    def feed(name: str) -> StampedFeed:
+        return StampedFeed(name, lambda since: fetch(name, since), resources[name].item, manifest.zone, manifest.look_back)
+
+    return [feed(name) for name in resources]
 
 
 def rows_of(answer: Any, *path: str) -> list[Row]:

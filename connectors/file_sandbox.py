@@ -18,7 +18,7 @@ from connectors.world.province import Data
 from connectors.world.shelves import stamp
 
 ROWS = 500
-_MOST_LISTED = 1000
+_MOST_LISTED = 100
 
 _UNKNOWN = JSONResponse({"error": "unauthorised"}, 401)
 _MISSING = JSONResponse({"error": "not found"}, 404)
@@ -34,6 +34,7 @@ class Folder:
         self._resource = resource
         self._ending = ending
         self._write = write
+        self._written: dict[str, bytes] = {}
 
     def names(self) -> list[str]:
         count, held = self._resource.shelf.count, len(self._resource.shelf)
@@ -45,16 +46,17 @@ class Folder:
         return min(ROWS, count - start) if start < count else 1
 
     def body(self, name: str) -> bytes:
-        start = int(name.removesuffix(self._ending))
-        rows, _, _ = self._resource.after(stamp(start) if start else "", self.rows(name))
-        return self._write(rows)
+        if name not in self._written:
+            start = int(name.removesuffix(self._ending))
+            rows, _, _ = self._resource.after(stamp(start) if start else "", self.rows(name))
+            self._written[name] = self._write(rows)
+        return self._written[name]
 
     def listed(self, after: str) -> list[Data]:
-        """The files after a name.  Digests are told when a file is about to be fetched: a file is written only then."""
-        names = [name for name in self.names() if name > after]
+        """The files after a name."""
+        names = [name for name in self.names() if name > after][:_MOST_LISTED]
         return [
-            {"name": name, "rows": self.rows(name), "sha256": hashlib.sha256(self.body(name)).hexdigest() if place == 0 else ""}
-            for place, name in enumerate(names[:_MOST_LISTED])
+            {"name": name, "rows": self.rows(name), "sha256": hashlib.sha256(self.body(name)).hexdigest()} for name in names
         ]
 
 

@@ -1,56 +1,100 @@
-"""Departments that put files on a shelf: a listing, and downloads whose digest must agree.  A file is pulled whole, once."""
+"""Departments that put files on a shelf: a listing, and downloads whose digest must agree.
+
+A file is known by its name and its content: one that comes late under an earlier name, or is corrected under its own, is taken;
+one that cannot be read is set aside, and the next is taken.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 
 from connectors import feeds
-from connectors.base import Health
-from connectors.errors import BadRecord, RefusedForGood, TryAgain
+from connectors.base import Batch, Health, Item
+from connectors.errors import BadRecord, Incomplete, RefusedForGood
 from connectors.http import Http
+from connectors.mapping import Mapped
 from connectors.paged import PagedConnector
+
+_MOST_LISTINGS = 1000
+_KNOWN_BY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as the listing tells it; `rows` where it says how many it holds."""
+
+    name: str
+    sha256: str
+    rows: int | None
+
+    @classmethod
+    def read(cls, told: feeds.Row) -> _File:
+        name, rows = str(told.get("name", "")), told.get("rows")
+        if not all(part.isalnum() for part in name.replace("-", "_").replace(".", "_").split("_")):
+            raise RefusedForGood("a file has a name that is none")
+        return cls(name, str(told.get("sha256", "")), rows if isinstance(rows, int) and not isinstance(rows, bool) else None)
 
 
 @dataclass(frozen=True, slots=True)
 class FileFeed:
-    """The files of a system under `path`: `GET path` lists them (name, sha256), `GET path/NAME` gives one.
+    """The files of a system under `path`: `GET path` lists those after a name (name, sha256), `GET path/NAME` gives one.
 
-    Names sort in the order of their making.  `read` turns a file into rows; BadRecord when it cannot be read, which refuses the
-    file for good.
+    `read` turns a file into rows; BadRecord when it cannot be read.
     """
 
+    name: str
     http: Http
     path: str
+    mapped: Mapped
     read: Callable[[bytes], Sequence[feeds.Row]]
 
-    async def fetch(self, since: str) -> feeds.FeedPage:
-        """The rows of the first file after `since`."""
-        listed = feeds.rows_of((await self.http.get(self.path, {"after": since})).json(), "files")
-        names = [str(file.get("name", "")) for file in listed]
-        if names != sorted(set(names)) or (names and names[0] <= since):
-            raise RefusedForGood("the system lists its files out of order")
-        if not names:
-            return feeds.FeedPage([], since, False, 0)
-        if not all(part.isalnum() for part in names[0].replace("-", "_").replace(".", "_").split("_")):
-            raise RefusedForGood("a file has a name that is none")
-        body = (await self.http.get(f"{self.path}/{names[0]}")).body
-        digest = hashlib.sha256(body).hexdigest()
-        if not hmac.compare_digest(digest, str(listed[0].get("sha256", ""))):
-            raise TryAgain(f"{names[0]}: the digest does not agree; the file may still be written")
+    async def steps(self, state: Any) -> AsyncIterator[feeds.Step]:
+        known = dict(state["files"]) if isinstance(state, dict) and isinstance(state.get("files"), dict) else {}
+        listed = await self._listed()
+        known = {file.name: known[file.name] for file in listed if file.name in known}
+        due = [file for file in listed if known.get(file.name) != (file.sha256[:_KNOWN_BY] or known.get(file.name))]
+        unrested = 0
+        for place, file in enumerate(due):
+            body = (await self.http.get(f"{self.path}/{file.name}")).body
+            digest = hashlib.sha256(body).hexdigest()
+            if file.sha256 and digest != file.sha256:
+                unrested += 1
+                continue
+            items = [] if digest[:_KNOWN_BY] in known.values() else self._items(file, body)
+            known[file.name] = digest[:_KNOWN_BY]
+            later = [other.rows for other in due[place + 1 :]]
+            expected = len(items) + sum(n for n in later if n is not None) if None not in later else None
+            yield feeds.Step(items, {"files": dict(known)}, expected)
+        if unrested:
+            raise Incomplete({f"{self.name}, files that are still written": unrested})
+
+    async def _listed(self) -> list[_File]:
+        """All files; RefusedForGood when they are listed out of order."""
+        files: list[_File] = []
+        for _ in range(_MOST_LISTINGS):
+            after = files[-1].name if files else ""
+            told = [
+                _File.read(row) for row in feeds.rows_of((await self.http.get(self.path, {"after": after})).json(), "files")
+            ]
+            names = [file.name for file in told]
+            if names != sorted(set(names)) or (names and names[0] <= after):
+                raise RefusedForGood("the system lists its files out of order")
+            if not told:
+                return files
+            files += told
+        raise RefusedForGood("the system lists files without end")
+
+    def _items(self, file: _File, body: bytes) -> list[Item]:
         try:
-            rows = self.read(body)
+            return [self.mapped.item(row) for row in self.read(body)]
         except BadRecord as bad:
-            raise RefusedForGood(f"{names[0]}: {bad}") from None
-        told = [file.get("rows") for file in listed]
-        total = sum(n for n in told if isinstance(n, int)) if all(isinstance(n, int) for n in told) else None
-        return feeds.FeedPage(rows, names[0], len(names) > 1, total)
+            return [Item(self.mapped.kind, file.name, {"file": file.name}, error=f"{file.name}: {bad}")]
 
 
 @dataclass(frozen=True)
@@ -71,5 +115,10 @@ class FileConnector(PagedConnector):
         files = feeds.rows_of((await self.http().get(f"/{self.path}/{next(iter(self.resources))}")).json(), "files")
         return Health(f"{len(files)} files")
 
-    async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
-        return await FileFeed(http, f"/{self.path}/{resource}", partial(self.read, resource)).fetch(since)
+    def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+        http = self.http()
+        shelves = [
+            FileFeed(folder, http, f"/{self.path}/{folder}", mapped, partial(self.read, folder))
+            for folder, mapped in self.resources.items()
+        ]
+        return feeds.pull(cursor, shelves)

@@ -32,7 +32,7 @@ class CreditDisclosure(PagedConnector):
 
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         answer = (await http.get(f"/api/{resource}/list", {"xgsj": since, "size": _PAGE})).json()
-        return feeds.stamped(feeds.rows_of(answer, "rows"), "XGSJ", since, answer.get("total"))
+        return feeds.FeedPage(feeds.rows_of(answer, "rows"), "XGSJ", _PAGE, None, answer.get("total"))
 
     async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
         rows = [_row(record) for record in records]

@@ -30,7 +30,7 @@ class Ecology(PagedConnector):
 
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         data = await _ask(http, resource, since)
-        return feeds.stamped(feeds.rows_of(data, "list"), "GXSJ", since, data.get("total"))
+        return feeds.FeedPage(feeds.rows_of(data, "list"), "GXSJ", _PAGE, None, data.get("total"))
 
 
 async def _ask(http: Http, resource: str, since: str) -> dict[str, Any]:

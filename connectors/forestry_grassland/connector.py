@@ -46,10 +46,4 @@ class ForestryGrassland(PagedConnector):
             if not isinstance(properties, dict):
                 raise RefusedForGood(f"{resource}: a feature has no properties")
             rows.append({**properties, "geometry": feature.get("geometry")})
-        # The interval is closed: the features of the very moment asked from come again, and are left out here.
-        fresh = [row for row in rows if row.get("updated") != since]
-        if rows and not fresh and len(rows) >= _PAGE:
-            raise RefusedForGood(f"{resource}: more features changed at one moment than a page holds")
-        total = answer.get("numberMatched")
-        left = total - (len(rows) - len(fresh)) if isinstance(total, int) else None
-        return feeds.stamped(fresh, "updated", since, left)
+        return feeds.FeedPage(rows, "updated", _PAGE, None, answer.get("numberMatched"))

@@ -27,6 +27,5 @@ class MarketRegulation(PagedConnector):
         answer = await http.post("/services/register", repeatable=True, content=envelope, headers=headers)
         found = soap.body_of(answer.xml())
         total = soap.members(found).get("total", "")
-        return feeds.stamped(
-            soap.records(found), "lastModified", since, int(total) if total.isdecimal() and len(total) < 19 else None
-        )
+        count = int(total) if total.isdecimal() and len(total) < 19 else None
+        return feeds.FeedPage(soap.records(found), "lastModified", _PAGE, None, count)

@@ -32,4 +32,4 @@ class NaturalResources(PagedConnector):
         rows = feeds.rows_of(answer, "data")
         if not isinstance(more := answer.get("hasMore"), bool):
             raise RefusedForGood(f"{resource}: the answer has no hasMore")
-        return feeds.stamped(rows, "updatedAt", since, answer.get("total"), more)
+        return feeds.FeedPage(rows, "updatedAt", _PAGE, more, answer.get("total"))

@@ -28,4 +28,4 @@ class SecuritiesRegulation(PagedConnector):
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()
         rows = feeds.rows_of(answer, "result", "items")
-        return feeds.stamped(rows, "modified", since, answer["result"].get("count"))
+        return feeds.FeedPage(rows, "modified", _PAGE, None, answer["result"].get("count"))

@@ -1,90 +1,204 @@
-"""The loop of every pull: forward only, no row lost, none twice, and an end."""
+"""The loop of every pull: no row is passed over, none comes twice, what does not come is told, and there is an end."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors import feeds
 from connectors.base import Batch, Item
-from connectors.errors import OperatorMustAct, RefusedForGood
-from connectors.feeds import Feed, FeedPage, stamped
+from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce
+from connectors.feeds import FeedPage, StampedFeed
+from hub.domain.calendar.moments import CHINA
 from hub.domain.record_kinds import RecordKind
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+BEGAN = datetime(2026, 6, 1)
+
+
+def at(second: float) -> str:
+    return (BEGAN + timedelta(seconds=second)).isoformat()
+
+
+@dataclass
+class Source:
+    """A table of a system: rows by number, each with the second of its change; told after a moment, a page at a time."""
+
+    rows: dict[int, tuple[float, str]] = field(default_factory=dict)
+    size: int = 500
+    told_total: Any = True
+    tells_more: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def put(self, number: int, second: float, text: str = "") -> None:
+        self.rows[number] = (second, text)
+
+    async def fetch(self, since: str) -> FeedPage:
+        self.asked.append(since)
+        after = (datetime.fromisoformat(since) - BEGAN).total_seconds() if since else float("-inf")
+        found = sorted((second, number, text) for number, (second, text) in self.rows.items() if second > after)
+        page = [{"n": number, "at": at(second), "text": text} for second, number, text in found[: self.size]]
+        total = len(found) if self.told_total is True else self.told_total
+        return FeedPage(page, "at", self.size, len(found) > self.size if self.tells_more else None, total)
+
+    def feed(self, name: str = "f") -> StampedFeed:
+        return StampedFeed(name, self.fetch, item, CHINA, timedelta(minutes=10), lambda: NOW)
 
 
 def item(row: feeds.Row) -> Item:
     return Item(RecordKind.OPINION, str(row["n"]), row, {})
 
 
-def feed(*pages: FeedPage) -> Feed:
-    left = list(pages)
-
-    async def fetch(since: str) -> FeedPage:
-        return left.pop(0) if left else FeedPage([], since, False)
-
-    return Feed("f", fetch, item)
-
-
-async def batches(*all_feeds: Feed, cursor: str | None = None) -> list[Batch]:
+async def batches(*all_feeds: feeds.Feed, cursor: str | None = None) -> list[Batch]:
     return [batch async for batch in feeds.pull(cursor, all_feeds)]
 
 
-def rows(*stamps: str) -> list[dict[str, Any]]:
-    return [{"n": stamp, "at": stamp} for stamp in stamps]
+async def taken(*sources: Source, cursor: str | None = None) -> tuple[list[int], str | None]:
+    found = await batches(*(source.feed(str(place)) for place, source in enumerate(sources)), cursor=cursor)
+    return [int(i.reference) for batch in found for i in batch.items], found[-1].cursor if found else cursor
 
 
-async def test_a_page_without_rows_that_moves_on_does_not_stop_the_pull() -> None:
-    found = await batches(feed(FeedPage([], "1", True), FeedPage(rows("2"), "2", False)))
-    assert [json.loads(batch.cursor)["f"] for batch in found] == ["1", "2"]
-    assert [len(batch.items) for batch in found] == [0, 1]
+@pytest.mark.parametrize("told_total", [True, None])
+async def test_rows_of_one_moment_lie_across_the_end_of_a_page(told_total: Any) -> None:
+    source = Source({n: (n // 300, "") for n in range(700)}, told_total=told_total)
+    assert (await taken(source))[0] == list(range(700))
 
 
-async def test_the_same_page_again_ends_the_pull() -> None:
-    with pytest.raises(RefusedForGood, match="backwards"):
-        await batches(feed(FeedPage(rows("1"), "1", True), FeedPage(rows("1"), "1", True)))
+async def test_a_row_that_is_committed_late_with_an_earlier_moment_comes() -> None:
+    source = Source({1: (1000, ""), 2: (2000, "")})
+    _, cursor = await taken(source)
+    source.put(3, 2000)
+    source.put(4, 2000 - 599)
+    assert (await taken(source, cursor=cursor))[0] == [4, 3]
 
 
-async def test_a_stamp_that_goes_backwards_ends_the_pull() -> None:
-    with pytest.raises(RefusedForGood, match="backwards"):
-        await batches(feed(FeedPage(rows("2"), "2", True), FeedPage([], "1", True)))
+async def test_what_was_taken_does_not_come_again_and_what_changed_does() -> None:
+    source = Source({n: (n, "") for n in range(50)})
+    _, cursor = await taken(source)
+    assert await taken(source, cursor=cursor) == ([], cursor)
+    source.put(7, 7, "other")
+    source.put(8, 60, "other")
+    found, cursor = await taken(source, cursor=cursor)
+    assert found == [7, 8]
+    source.put(7, 7, "")
+    assert (await taken(source, cursor=cursor))[0] == [7]
+
+
+async def test_a_page_of_one_moment_alone_with_more_to_follow_is_told_and_holds_back_no_other_feed() -> None:
+    full, other = Source(dict.fromkeys(range(30), (5, "")), size=20), Source({99: (1, "")})
+    came: list[str] = []
+
+    async def take() -> None:
+        async for batch in feeds.pull(None, [full.feed("full"), other.feed("other")]):
+            came.extend(i.reference for i in batch.items)
+
+    with pytest.raises(TooMuchAtOnce, match="20"):
+        await take()
+    assert came == [*map(str, range(20)), "99"]
+
+
+@pytest.mark.parametrize("told_total", [None, 20, 5])
+async def test_a_full_page_of_one_moment_is_told_where_the_count_says_nothing(told_total: Any) -> None:
+    with pytest.raises(TooMuchAtOnce):
+        await taken(Source(dict.fromkeys(range(30), (5, "")), size=20, told_total=told_total))
+
+
+async def test_rows_that_the_system_counts_and_does_not_give_are_told() -> None:
+    with pytest.raises(Incomplete, match="f: 3 did not come") as caught:
+        await batches(Source({1: (1, ""), 2: (2, "")}, told_total=4).feed())
+    assert caught.value.missing == {"f": 3}
+
+
+async def test_a_count_that_is_too_small_ends_nothing_and_one_that_is_too_large_is_told() -> None:
+    source = Source({n: (n, "") for n in range(50)}, size=20, told_total=1)
+    assert (await taken(source))[0] == list(range(50))
+    source.told_total = 3
+    with pytest.raises(Incomplete):
+        await taken(source)
+
+
+@pytest.mark.parametrize("told_total", [None, "many", True, -1, 1.5])
+async def test_a_count_that_is_none_is_passed_over(told_total: Any) -> None:
+    assert FeedPage([], "at", 1, None, told_total).total is None
+
+
+async def test_where_the_system_says_that_nothing_follows_it_is_not_asked_again() -> None:
+    source = Source({1: (1, "")}, tells_more=True)
+    await taken(source)
+    assert source.asked == [""]
+
+
+async def test_a_clock_that_ran_ahead_hides_nothing_once_it_is_set_right() -> None:
+    ahead = (NOW.replace(tzinfo=None) + timedelta(days=400) - BEGAN).total_seconds()
+    source = Source({1: (ahead, "")})
+    _, cursor = await taken(source)
+    now = (NOW.astimezone(CHINA).replace(tzinfo=None) - BEGAN).total_seconds()
+    source.put(2, now)
+    assert (await taken(source, cursor=cursor))[0] == [2]
+
+
+async def test_a_pull_that_is_cut_loses_nothing_and_takes_up_what_went_back() -> None:
+    source = Source({n: (n, "") for n in range(60)}, size=20)
+    _, cursor = await taken(source)
+    source.put(3, 3, "b")
+    stream = feeds.pull(cursor, [source.feed("0")])
+    first = await anext(stream)
+    assert [i.reference for i in first.items] == ["3"]
+    source.put(3, 3, "")
+    assert (await taken(source, cursor=first.cursor))[0][0] == 3
 
 
 async def test_what_is_expected_counts_what_was_done_in_other_feeds() -> None:
-    first = feed(FeedPage(rows("1", "2"), "2", True, 3), FeedPage(rows("3"), "3", False, 1))
-    second = Feed("g", feed(FeedPage(rows("1"), "1", False, 1)).fetch, item)
-    assert [batch.expected for batch in await batches(first, second)] == [3, 3, 4]
+    first, second = Source({n: (n, "") for n in range(3)}, size=2), Source({9: (1, "")})
+    found = [batch.expected for batch in await batches(first.feed("a"), second.feed("b")) if batch.items]
+    assert found == [3, 3, 4]
 
 
-@pytest.mark.parametrize("cursor", ["x", "[]", "7", '{"f": 1}', "{"])
+@pytest.mark.parametrize("cursor", ["x", "[]", "7", '{"f": 1}', "{", '{"f": {"at": 1}}', '{"f": {"at": "x", "known": {}}}'])
 async def test_a_cursor_that_is_none_is_for_the_operator(cursor: str) -> None:
     with pytest.raises(OperatorMustAct):
-        await batches(feed(), cursor=cursor)
+        await batches(Source().feed(), cursor=cursor)
 
 
-@pytest.mark.parametrize("total", [None, "many", True, -1, 1.5])
-def test_pages_are_asked_for_until_one_is_empty_where_no_total_is_told(total: Any) -> None:
-    page = stamped(rows("1"), "at", "", total)
-    assert (page.more, page.total) == (True, None)
-    assert not stamped([], "at", "1", total).more
-
-
-def test_a_system_may_send_fewer_rows_than_it_was_asked_for() -> None:
-    assert stamped(rows("1", "2"), "at", "", 5).more
-    assert not stamped(rows("1", "2"), "at", "", 2).more
+async def test_a_cursor_of_before_is_a_moment_alone() -> None:
+    source = Source({1: (1000, ""), 2: (3000, "")})
+    found = await batches(source.feed(), cursor=json.dumps({"f": at(2500)}))
+    assert [i.reference for batch in found for i in batch.items] == ["2"]
 
 
 @pytest.mark.parametrize(
-    "told", [rows("2", "1"), rows("1"), [{"at": 3}], [{}], [{"at": ""}], [{"at": None}], [{"at": "9" * 1000}]]
+    "told",
+    [
+        [{"at": at(2)}, {"at": at(1)}],
+        [{"at": 3}],
+        [{}],
+        [{"at": ""}],
+        [{"at": None}],
+        [{"at": "9" * 1000}],
+        [{"at": "soon"}],
+    ],
 )
-def test_rows_out_of_order_or_without_a_moment_are_refused(told: list[dict[str, Any]]) -> None:
+async def test_rows_out_of_order_or_without_a_moment_are_refused(told: Sequence[dict[str, Any]]) -> None:
+    async def fetch(_: str) -> FeedPage:
+        return FeedPage(told, "at", 10)
+
     with pytest.raises(RefusedForGood):
-        stamped(told, "at", "1")
+        await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
 
 
-def test_rows_of_one_moment_may_share_a_page() -> None:
-    assert stamped(rows("2", "2", "3"), "at", "1").stamp == "3"
+async def test_moments_are_compared_as_instants() -> None:
+    told = [{"n": n, "at": f"2026-01-01T00:00:0{text}Z"} for n, text in enumerate(["1", "1.500", "2"])]
+
+    async def fetch(_: str) -> FeedPage:
+        return FeedPage(told, "at", 10)
+
+    found = await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
+    assert [i.reference for batch in found for i in batch.items] == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("answer", [None, [], {"a": 1}, {"a": {"b": {}}}, {"a": {"b": [1]}}, "x"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.errors import BadRecord, ConnectorError, RefusedForGood, TryAgain
+from connectors.errors import BadRecord, Incomplete, RefusedForGood
 from connectors.files import FileFeed
 from connectors.finance import batch
 from connectors.financial_regulation import workbook
 from connectors.http import ConnectorLimits, Http
-from connectors.registry import CONNECTORS, sandbox
-from tests.connectors.conftest import BASE, QUICK, pulled
+from connectors.mapping import Envelope, Mapped, Used
+from hub.domain.record_kinds import RecordKind
+from tests.connectors.conftest import BASE, QUICK, Case, pulled
 
 NEEDED = frozenset({"文号"})
 
@@ -132,60 +135,126 @@ def test_what_is_no_workbook_is_not_taken(body: bytes) -> None:
         workbook.read(NEEDED, body)
 
 
-def shelf(files: Sequence[tuple[str, bytes]], digest: str | None = None, **more: Any) -> FileFeed:
+def shelf(files: Mapping[str, bytes], digest: str | None = None, **more: Any) -> FileFeed:
+    """The feed of a shelf; what is changed in `files` later is changed on the shelf."""
+
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/f":
             after = request.url.params["after"]
             listed = [
-                {"name": name, "sha256": digest or hashlib.sha256(body).hexdigest(), **more}
-                for name, body in files
-                if name > after or digest == "keep"
+                {"name": name, "sha256": hashlib.sha256(body).hexdigest() if digest is None else digest, **more}
+                for name, body in sorted(files.items())
+                if name > after
             ]
             return httpx.Response(200, json={"files": listed})
-        return httpx.Response(200, content=dict(files)[request.url.path.removeprefix("/f/")])
+        return httpx.Response(200, content=files[request.url.path.removeprefix("/f/")])
 
     http = Http(BASE, limits=ConnectorLimits(seconds=2, attempts=1), transport=httpx.MockTransport(answer))
-    return FileFeed(http, "/f", batch.read)
+    mapped = Mapped(RecordKind.OPINION, Envelope("A"), {"A": Used("documentNumber")}, {})
+    return FileFeed("f", http, "/f", mapped, batch.read)
 
 
-ROW = batch.write("20260101", "x", [{"A": "1"}])
+async def taken(feed: FileFeed, state: Any = None) -> tuple[list[str], Any]:
+    """What a reading of the shelf brings (of what cannot be read, why), and the state after it."""
+    found: list[str] = []
+    async for step in feed.steps(state):
+        found += [item.error or item.reference for item in step.items]
+        state = step.state
+    return found, state
 
 
-async def test_files_come_one_after_the_other() -> None:
-    feed = shelf([("1.txt", ROW), ("2.txt", batch.write("20260102", "x", []))], rows=1)
-    first = await feed.fetch("")
-    assert (first.stamp, first.more, len(first.rows), first.total) == ("1.txt", True, 1, 2)
-    second = await feed.fetch(first.stamp)
-    assert (second.stamp, second.more, len(second.rows)) == ("2.txt", False, 0)
-    assert (await feed.fetch(second.stamp)).stamp == "2.txt"
+def night(*rows: str) -> bytes:
+    return batch.write("20260101", "x", [{"A": row} for row in rows])
 
 
-async def test_a_file_that_is_still_being_written_may_be_whole_later() -> None:
-    with pytest.raises(TryAgain, match="digest"):
-        await shelf([("1.txt", ROW)], digest="0" * 64).fetch("")
+async def test_files_come_one_after_the_other_and_each_once() -> None:
+    feed = shelf({"1.txt": night("a", "b"), "2.txt": night("c")})
+    found, state = await taken(feed)
+    assert found == ["a", "b", "c"]
+    assert await taken(feed, state) == ([], state)
 
 
-@pytest.mark.parametrize(
-    ("names", "since"),
-    [(["2.txt", "1.txt"], ""), (["1.txt", "1.txt"], ""), (["../x"], ""), (["a b"], ""), ([""], ""), (["1.txt"], "1.txt")],
-)
-async def test_a_listing_out_of_order_or_with_odd_names_is_refused(names: list[str], since: str) -> None:
-    with pytest.raises(RefusedForGood):
-        await shelf([(name, ROW) for name in names], digest="keep").fetch(since)
+async def test_a_file_that_comes_late_under_an_earlier_name_is_taken() -> None:
+    files = {"2.txt": night("a")}
+    _, state = await taken(shelf(files))
+    files["1.txt"] = night("late")
+    assert (await taken(shelf(files), state))[0] == ["late"]
 
 
-@pytest.mark.parametrize("told", ["many", None, 1.5, {}])
+async def test_a_file_that_is_corrected_under_its_own_name_is_taken() -> None:
+    files = {"1.txt": night("a"), "2.txt": night("b")}
+    _, state = await taken(shelf(files))
+    files["1.txt"] = night("corrected")
+    assert (await taken(shelf(files), state))[0] == ["corrected"]
+
+
+async def test_the_same_file_under_another_name_is_nothing() -> None:
+    files = {"1.txt": night("a")}
+    _, state = await taken(shelf(files))
+    files["2.txt"] = files["1.txt"]
+    assert (await taken(shelf(files), state))[0] == []
+
+
+async def test_a_file_that_cannot_be_read_is_set_aside_and_the_next_is_taken() -> None:
+    files = {"1.txt": b"junk", "2.txt": night("good")}
+    found, state = await taken(shelf(files))
+    assert found[0].startswith("1.txt: ")
+    assert found[1:] == ["good"]
+    files["1.txt"] = night("mended")
+    assert (await taken(shelf(files), state))[0] == ["mended"]
+
+
+async def test_a_file_that_is_still_being_written_is_left_until_it_rests_and_told() -> None:
+    feed = shelf({"1.txt": night("a")}, digest="0" * 64)
+    with pytest.raises(Incomplete, match="still written: 1"):
+        await taken(feed)
+    assert (await taken(shelf({"1.txt": night("a")})))[0] == ["a"]
+
+
+async def test_what_is_expected_counts_the_files_that_follow_where_all_are_counted() -> None:
+    files = {"1.txt": night("a"), "2.txt": night("b"), "3.txt": night("c")}
+    assert [step.expected async for step in shelf(files, rows=1).steps(None)] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("told", ["many", None, 1.5, {}, True])
 async def test_a_count_that_is_none_is_passed_over(told: Any) -> None:
-    assert (await shelf([("1.txt", ROW)], rows=told).fetch("")).total is None
+    files = {"1.txt": night("a"), "2.txt": night("b")}
+    assert [step.expected async for step in shelf(files, rows=told).steps(None)] == [None, 1]
+
+
+@pytest.mark.parametrize("names", [["2.txt", "1.txt"], ["1.txt", "1.txt"], ["../x"], ["a b"], [""]])
+async def test_a_listing_out_of_order_or_with_odd_names_is_refused(names: list[str]) -> None:
+    listed = httpx.Response(200, json={"files": [{"name": name} for name in names]})
+    http = Http(BASE, limits=QUICK, transport=httpx.MockTransport(lambda _: listed))
+    with pytest.raises(RefusedForGood):
+        await taken(replace(shelf({}), http=http))
+
+
+async def test_a_listing_that_never_ends_is_refused() -> None:
+    listed = httpx.Response(200, json={"files": [{"name": "1.txt"}]})
+    http = Http(BASE, limits=QUICK, transport=httpx.MockTransport(lambda _: listed))
+    with pytest.raises(RefusedForGood, match="order"):
+        await taken(replace(shelf({}), http=http))
 
 
 @pytest.mark.parametrize("code", ["finance", "financial_regulation"])
-async def test_a_file_that_cannot_be_read_is_refused_for_good(code: str) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path.count("/") == 2:
-            return httpx.Response(200, json={"files": [{"name": "1.x", "sha256": hashlib.sha256(b"junk").hexdigest()}]})
-        return httpx.Response(200, content=b"junk")
+async def test_a_shelf_with_an_unreadable_file_names_it_and_goes_on(code: str) -> None:
+    case = Case(code)
+    resource = next(iter(case.app.state.resources))
 
-    connector = CONNECTORS[code](sandbox(code).settings(BASE), limits=QUICK, transport=httpx.MockTransport(answer))  # type: ignore[call-arg]
-    with pytest.raises(ConnectorError, match=r"1\.x"):
-        await pulled(connector)
+    async def broken(request: httpx.Request) -> httpx.Response:
+        answer = await httpx.ASGITransport(case.app).handle_async_request(request)
+        body = await answer.aread()
+        if f"/{resource}/00000000" in request.url.path:
+            return httpx.Response(200, content=b"junk")
+        if request.url.path.endswith(f"/{resource}"):
+            files = json.loads(body)["files"]
+            for file in files:
+                if file["name"].startswith("00000000"):
+                    file["sha256"] = hashlib.sha256(b"junk").hexdigest()
+            return httpx.Response(200, json={"files": files})
+        return httpx.Response(answer.status_code, content=body)
+
+    items, _, _ = await pulled(case.connector(httpx.MockTransport(broken)))
+    assert [item.reference[:8] for item in items if item.error] == ["00000000"]
+    assert len({item.kind for item in items if not item.error}) >= 2

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 
-_CHINA = timezone(timedelta(hours=8))
+CHINA = timezone(timedelta(hours=8))
 
 #: Gives the present instant; tests give their own.
 Clock = Callable[[], datetime]
@@ -22,7 +22,7 @@ def china_day(moment: datetime) -> date:
 
 def china_time(moment: datetime) -> datetime:
     """An instant by the clocks of China."""
-    return moment.astimezone(_CHINA)
+    return moment.astimezone(CHINA)
 
 
 def months_after(day: date, months: int) -> date:

@@ -20,7 +20,7 @@ from tests.makers import penalty
 
 PATH = "/push/credit_disclosure"
 MOST = 100_000
-SETTINGS = credit.settings("http://127.0.0.1:9")
+SETTINGS = credit.SANDBOX.settings("http://127.0.0.1:9")
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ async def test_credentials_in_a_trailer_get_no_token(door: Client) -> None:
 
 
 async def test_a_signature_in_a_trailer_pushes_nothing(door: Client) -> None:
-    given = credit.settings("http://127.0.0.1:9")
+    given = credit.SANDBOX.settings("http://127.0.0.1:9")
     body = b'{"rows": []}'
     signed = gateway_headers(given["push_id"], given["push_secret"], body)
     assert (await sent(port(door), chunked("/push/credit_disclosure", JSON | signed, body, {})))[0] == 200

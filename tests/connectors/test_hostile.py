@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from connectors.errors import ConnectorError, RefusedForGood, Incomplete, TryAgain
+from connectors.errors import ConnectorError, Incomplete, RefusedForGood, TryAgain
 from connectors.http import ConnectorLimits, Http
 from connectors.natural_resources.connector import NaturalResources
 from connectors.registry import CONNECTORS, sandbox

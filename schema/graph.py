@@ -102,7 +102,7 @@ class Record(Node):
     payload_hash: str = strawberry.field(description="内容摘要（规范 JSON 的 SHA-256） / SHA-256 of the canonical JSON content")
     withdrawn: bool = strawberry.field(description="是否已撤回 / whether this version takes the record back")
     withdrawn_at: datetime | None = strawberry.field(description="撤回时间 / when it was taken back")
-    withdrawal_reason: str | None = strawberry.field(description="撤回理由 / why it was taken back")
+    withdrawal_reason: str | None = strawberry.field(description="撤回或恢复的理由 / why it was taken back, or stands again")
     log_position: int | None = strawberry.field(
         description="日志位次，连续无缺；提交后给出 / gapless position in the log, given after commit"
     )

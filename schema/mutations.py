@@ -73,7 +73,6 @@ class Mutations:
         reason = str(given["reason"]).strip()
         if not reason or len(reason) > _MOST_REASON or not reason.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
-        taken = await self._posting.withdraw(
-            caller, str(given["id"]), reason, expected=given.get("expected_version"), source=SOURCE
-        )
+        restate = self._posting.reinstate if name == "reinstateRecord" else self._posting.withdraw
+        taken = await restate(caller, str(given["id"]), reason, expected=given.get("expected_version"), source=SOURCE)
         return receipt_payload(taken)

@@ -95,3 +95,13 @@ def summed(results: list[Result]) -> dict[str, Any]:
         "rejected": count[Outcome.REJECTED],
         "results": [receipt_payload(result) for result in results],
     }
+
+
+def reinstates() -> Any:
+    """The mutation that brings back a record that was taken back."""
+    return field_with(
+        {"id": strawberry.ID, "reason": str, "expected_version": int | None},
+        PostResult[Record],
+        "恢复已撤回的记录并说明理由 / bring back a record that was taken back, as a new version, and say why",
+        optional=("expected_version",),
+    )

@@ -11,7 +11,7 @@ from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
 from schema.log import subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
-from schema.posting import posts, withdraws
+from schema.posting import posts, reinstates, withdraws
 from schema.progress import (
     ReportDuty,
     ReportDutyFilter,
@@ -57,7 +57,9 @@ def _query() -> type:
 
 
 def _mutation() -> type:
-    return graph_type("提交 / posting")(type("Mutation", (), posts() | {"withdraw_record": withdraws()}))
+    return graph_type("提交 / posting")(
+        type("Mutation", (), posts() | {"withdraw_record": withdraws(), "reinstate_record": reinstates()})
+    )
 
 
 def _subscription() -> type:

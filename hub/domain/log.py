@@ -11,11 +11,12 @@ from hub.domain.words.departments import Department
 
 
 class Action(StrEnum):
-    """新提交, 新版本, 撤回 / what a posting did to its record."""
+    """新提交, 新版本, 撤回, 恢复 / what a posting did to its record."""
 
     POSTED = "POSTED"
     REVISED = "REVISED"
     WITHDRAWN = "WITHDRAWN"
+    REINSTATED = "REINSTATED"
 
 
 @dataclass(frozen=True, slots=True)

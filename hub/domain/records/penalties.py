@@ -87,6 +87,10 @@ PUBLICATION_MONTHS: dict[PublicationClass, tuple[int, int]] = {
 }
 
 
+#: What the credit system says of a penalty, whoever decided it; all else is the deciding department's.
+CREDITS_OWN = ("repaired_on", "repair_document", "publication_ends_on")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Penalty(Payload):
     chinese: ClassVar[str] = "行政处罚"

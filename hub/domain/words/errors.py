@@ -71,6 +71,8 @@ class ErrorCode(StrEnum):
     UNKNOWN_AUTHORITY = "UNKNOWN_AUTHORITY"
     OUTSIDE_JURISDICTION = "OUTSIDE_JURISDICTION"
     VERSION_CONFLICT = "VERSION_CONFLICT"
+    WITHDRAWN = "WITHDRAWN"
+    COPY_DIFFERS = "COPY_DIFFERS"
     UNREADABLE_ITEM = "UNREADABLE_ITEM"
 
 
@@ -134,6 +136,11 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.OUTSIDE_LEVEL: ("不属该层级机关的权限", "is not for an organ of this level to say"),
     ErrorCode.UNKNOWN_AUTHORITY: ("机关未登记", "no organ with this credit code is registered"),
     ErrorCode.OUTSIDE_JURISDICTION: ("不在管辖区域内", "lies outside the poster's jurisdiction"),
+    ErrorCode.WITHDRAWN: ("该记录已撤回，须先恢复（reinstateRecord）", "was withdrawn: reinstate it first (reinstateRecord)"),
+    ErrorCode.COPY_DIFFERS: (
+        "与作出部门提交的内容不一致，以作出部门为准",
+        "differs from what the deciding department has posted, whose word stands",
+    ),
     ErrorCode.VERSION_CONFLICT: ("版本已变更", "the expected version no longer holds"),
     ErrorCode.UNREADABLE_ITEM: ("无法识别该条数据", "the item cannot be read"),
 }

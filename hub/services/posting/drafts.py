@@ -75,8 +75,13 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
         expected=version,
         mines=facts.mines(record),
         id=identify(kind, department, record),
-        hash=hashlib.sha256(canonical(plain(record)).encode()).hexdigest(),
+        hash=digest(record),
     )
+
+
+def digest(record: Payload) -> str:
+    """SHA-256 of the canonical content."""
+    return hashlib.sha256(canonical(plain(record)).encode()).hexdigest()
 
 
 def _department(caller: Principal, kind: RecordKind, stated: Any, problems: list[Problem]) -> Department | None:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from auth.principals import Principal
+from auth.principals import Principal, Role
 from auth.rights import Organ, Places, wrongs
-from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.fields import Payload, camel, plain
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.records.penalties import CREDITS_OWN, Penalty
 from hub.domain.words.errors import ErrorCode, Problem
-from hub.services.posting.drafts import Draft, Refused
+from hub.services.posting.drafts import Draft, Refused, digest
 from hub.storage.engine.database import Connection
 from hub.storage.records import authorities, mines, versions
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A draft that becomes this version of its record."""
+    """A draft that becomes this version of its record; `reinstates` one that its own source had taken back."""
 
     draft: Draft
     version: int
+    reinstates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +39,26 @@ class Repeated:
 class Surroundings:
     """What the graph holds around some drafts.  What is taken is added, so that later drafts of a batch are held against it.
 
-    `standing` are the records that the drafts would revise.
+    `standing` are the records that the drafts would revise, `owned` those of them that are not the poster's to change: the
+    credit system holds copies of the departments' penalties.
     """
 
     heads: dict[str, versions.Head]
     standing: dict[str, Stored]
+    owned: frozenset[str]
     references: ReferenceSet
     places: Places
 
 
-async def resolve(connection: Connection, kind: RecordKind, drafts: Sequence[Draft]) -> Surroundings:
+async def resolve(connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]) -> Surroundings:
     """Fetch what the drafts are held against, locked until the transaction ends where it could change under the judgement."""
     heads = await versions.heads(connection, versions.TABLES[kind], (draft.id for draft in drafts)) if drafts else {}
     revised = [draft.id for draft in drafts if draft.id in heads and heads[draft.id].payload_hash != draft.hash]
     standing = await versions.current_records(connection, kind, revised)
+    copies = list(standing) if caller.role is Role.CREDIT_DISCLOSURE else []
     return Surroundings(
         heads=heads,
+        owned=await versions.posted_by_others(connection, versions.TABLES[kind], copies, caller.client_id),
         standing=standing,
         places=await places_of(connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()]),
         references=await references(connection, [draft.record for draft in drafts]),
@@ -83,24 +89,74 @@ async def references(connection: Connection, records: Sequence[Payload]) -> Refe
     return found
 
 
-def judge(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Taken | Repeated | Refused:
+def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Taken | Repeated | Refused:
     """What becomes of a draft: it is taken, it repeats what stands, or it is refused."""
-    if problems := [*_unknown_mines(kind, draft, graph), *wrongs(caller, kind, draft.department, draft.record, graph.places)]:
-        return Refused(draft.index, draft.submission, problems)
     head = graph.heads.get(draft.id)
     known = head.version if head else 0
-    if head and head.payload_hash == draft.hash:
-        return Repeated(draft, known)
-    if draft.expected is not None and draft.expected != known:
-        return Refused(draft.index, draft.submission, [Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")])
-    if problems := list(_wrongs_to_standing(caller, kind, draft, graph)):
+    if problems := [*_unknown_mines(kind, draft, graph), *wrongs(caller, kind, draft.department, draft.record, graph.places)]:
         return Refused(draft.index, draft.submission, problems)
-    if problems := list(draft.record.check_against(graph.references, draft.id, draft.department)):
+    draft = _with_repair(caller, draft, graph)
+    same = head is not None and head.payload_hash == draft.hash
+    # A system that lists what it has taken back says nothing new; one that lists it as standing brings it back itself.
+    gone = head is not None and head.withdrawn and draft.submission.withdrawn is None
+    if same and not gone:
+        return Repeated(draft, known)
+    if problems := list(_against_standing(caller, kind, source, draft, graph)):
         return Refused(draft.index, draft.submission, problems)
     graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
     graph.references.add(kind.value, graph.standing[draft.id])
-    graph.heads[draft.id] = versions.Head(draft.id, known + 1, draft.hash, False, draft.department.value)
-    return Taken(draft, known + 1)
+    graph.heads[draft.id] = versions.Head(draft.id, known + 1, draft.hash, False, draft.department.value, source)
+    return Taken(draft, known + 1, reinstates=gone)
+
+
+def _against_standing(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
+    """Why a draft may not follow what stands: it expects another version, is not the caller's to change, or does not fit."""
+    head = graph.heads.get(draft.id)
+    if head and head.withdrawn and draft.submission.withdrawn is None and not _own_word(source, head):
+        yield Problem("", ErrorCode.WITHDRAWN, draft.id)
+        return
+    known = head.version if head else 0
+    if draft.expected is not None and draft.expected != known:
+        yield Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")
+        return
+    stored = graph.standing.get(draft.id)
+    if stored and (found := list(wrongs(caller, kind, stored.department, stored.record, graph.places))):
+        yield from found
+        return
+    if stored and draft.id in graph.owned:
+        yield from _differences(stored.record, draft.record, but=CREDITS_OWN)
+        return
+    yield from draft.record.check_against(graph.references, draft.id, draft.department)
+
+
+def _with_repair(caller: Principal, draft: Draft, graph: Surroundings) -> Draft:
+    """A penalty's repair and its stated end are the credit system's to say, all else the deciding department's."""
+    stored = graph.standing.get(draft.id)
+    if stored is None or not isinstance(stored.record, Penalty) or not isinstance(draft.record, Penalty):
+        return draft
+    if draft.id in graph.owned:
+        given = replace(stored.record, **{name: getattr(draft.record, name) for name in CREDITS_OWN})
+        if any(_differences(given, draft.record)):
+            return draft
+    else:
+        silent = [name for name in CREDITS_OWN if getattr(draft.record, name) is None]
+        if caller.role is Role.CREDIT_DISCLOSURE or not silent:
+            return draft
+        given = replace(draft.record, **{name: getattr(stored.record, name) for name in silent})
+    return replace(draft, record=given, hash=digest(given))
+
+
+def _own_word(source: str, head: versions.Head) -> bool:
+    """Whether the system that says that a record stands is the one that had taken it back."""
+    return source.startswith("connector:") and head.source == source
+
+
+def _differences(original: Payload, copy: Payload, *, but: Sequence[str] = ()) -> Iterator[Problem]:
+    """A copy never overrules its original: each field in which it differs."""
+    said, own = plain(copy), plain(original)
+    for wire in sorted((said.keys() | own.keys()) - {camel(name) for name in but}):
+        if said.get(wire) != own.get(wire):
+            yield Problem(wire, ErrorCode.COPY_DIFFERS)
 
 
 def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
@@ -108,9 +164,3 @@ def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings) -> Itera
     for position, number in enumerate(draft.mines if kind is not RecordKind.MINE else ()):
         if number not in graph.places.mines:
             yield Problem(f"mines.{position}" if several else "licenceNo", ErrorCode.UNKNOWN_MINE, number)
-
-
-def _wrongs_to_standing(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
-    """Why the caller may not change what stands."""
-    if stored := graph.standing.get(draft.id):
-        yield from wrongs(caller, kind, stored.department, stored.record, graph.places)

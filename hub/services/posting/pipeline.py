@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auth.principals import Principal
+from auth.principals import Principal, Role
 from auth.rights import wrongs
 from auth.rules import may_post
 from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
@@ -88,9 +89,11 @@ class Posting:
     ) -> list[Result]:
         """Judge what was read and store what is taken, in the transaction of `connection`."""
         # A lock that the judgement needs is taken before anything is read; the moment is that of after it.
-        graph = await resolve(connection, post.kind, [item for item in items if isinstance(item, Draft)])
+        graph = await resolve(connection, post.caller, post.kind, [item for item in items if isinstance(item, Draft)])
         now = self._clock()
-        verdicts = [item if isinstance(item, Refused) else judge(post.caller, post.kind, item, graph) for item in items]
+        verdicts = [
+            item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, item, graph) for item in items
+        ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
         if keep_refused:
             await _keep(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Refused)], now)
@@ -101,9 +104,20 @@ class Posting:
     ) -> Result:
         """Take a record back: a version that says why.  The history stays.
 
-        Withdrawing what is withdrawn changes nothing.  Raises NOT_FOUND, FORBIDDEN (another department's record), and CONFLICT
-        when `expected` is not the newest version.
+        Withdrawing what is withdrawn changes nothing.  Raises NOT_FOUND, FORBIDDEN (what stands is not the caller's to change),
+        and CONFLICT when `expected` is not the newest version.
         """
+        return await self._restate(caller, record_id, reason, expected, source, withdrawn=True)
+
+    async def reinstate(
+        self, caller: Principal, record_id: str, reason: str, *, expected: int | None = None, source: str
+    ) -> Result:
+        """Bring back a record that was taken back: a version that says why.  Raises as `withdraw` does."""
+        return await self._restate(caller, record_id, reason, expected, source, withdrawn=False)
+
+    async def _restate(
+        self, caller: Principal, record_id: str, reason: str, expected: int | None, source: str, *, withdrawn: bool
+    ) -> Result:
         kind = kind_of(record_id)
         if kind is None:
             raise HubError(ErrorCode.NOT_FOUND, record_id[:80])
@@ -111,35 +125,44 @@ class Posting:
             raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
         post = Post(caller, kind, source)
 
-        async def take_back(connection: Connection) -> Result:
-            return await self._take_back(connection, post, record_id, reason, expected)
+        async def restate(connection: Connection) -> Result:
+            head, stored = await _changeable(connection, post, record_id, expected)
+            told = Result(
+                index=0, outcome=Outcome.UNCHANGED, record_id=record_id, version=head.version, payload_hash=head.payload_hash
+            )
+            if head.withdrawn is withdrawn:
+                return told
+            if withdrawn:
+                known = await references(connection, [stored.record])
+                for wrong in stored.record.check_withdrawal(known, record_id):
+                    raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
+            envelope = post.envelope(record_id, head.version + 1, head.department, head.payload_hash, self._clock())
+            table, links = versions.TABLES[kind], versions.LINKS.get(kind)
+            await versions.restate(connection, table, links, envelope, reason, withdrawn=withdrawn)
+            action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
+            await log.append(connection, [log.Entry(envelope, kind, action, KINDS[kind].mines(stored.record))])
+            return replace(told, outcome=Outcome.NEW_VERSION, version=envelope.version, recorded_at=envelope.recorded_at)
 
-        return await self._database.commit(take_back)
+        return await self._database.commit(restate)
 
-    async def _take_back(self, connection: Connection, post: Post, record_id: str, reason: str, expected: int | None) -> Result:
-        table, links = versions.TABLES[post.kind], versions.LINKS.get(post.kind)
-        head = (await versions.heads(connection, table, [record_id])).get(record_id)
-        if head is None:
-            raise HubError(ErrorCode.NOT_FOUND, record_id)
-        stored = (await versions.current_records(connection, post.kind, [record_id]))[record_id]
-        places = await places_of(connection, post.kind, [stored.record])
-        for wrong in wrongs(post.caller, post.kind, stored.department, stored.record, places):
-            raise HubError(ErrorCode.FORBIDDEN, wrong.message, field=wrong.path or None)
-        known = await references(connection, [stored.record])
-        for wrong in stored.record.check_withdrawal(known, record_id):
-            raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
-        if expected is not None and expected != head.version:
-            raise HubError(ErrorCode.CONFLICT, f"version {head.version}", field="expectedVersion")
-        concerned = KINDS[post.kind].mines(stored.record)
-        told = Result(
-            index=0, outcome=Outcome.UNCHANGED, record_id=record_id, version=head.version, payload_hash=head.payload_hash
-        )
-        if head.withdrawn:
-            return told
-        envelope = post.envelope(record_id, head.version + 1, head.department, head.payload_hash, self._clock())
-        await versions.withdraw(connection, table, links, envelope, reason)
-        await log.append(connection, [log.Entry(envelope, post.kind, Action.WITHDRAWN, concerned)])
-        return replace(told, outcome=Outcome.NEW_VERSION, version=envelope.version, recorded_at=envelope.recorded_at)
+
+async def _changeable(connection: Connection, post: Post, record_id: str, expected: int | None) -> tuple[versions.Head, Stored]:
+    """The record that stands, locked, which the caller may change."""
+    table = versions.TABLES[post.kind]
+    head = (await versions.heads(connection, table, [record_id])).get(record_id)
+    if head is None:
+        raise HubError(ErrorCode.NOT_FOUND, record_id)
+    stored = (await versions.current_records(connection, post.kind, [record_id]))[record_id]
+    places = await places_of(connection, post.kind, [stored.record])
+    for wrong in wrongs(post.caller, post.kind, stored.department, stored.record, places):
+        raise HubError(ErrorCode.FORBIDDEN, wrong.message, field=wrong.path or None)
+    if post.caller.role is Role.CREDIT_DISCLOSURE and await versions.posted_by_others(
+        connection, table, [record_id], post.caller.client_id
+    ):
+        raise HubError(ErrorCode.FORBIDDEN, stored.department)
+    if expected is not None and expected != head.version:
+        raise HubError(ErrorCode.CONFLICT, f"version {head.version}", field="expectedVersion")
+    return head, stored
 
 
 async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now: datetime) -> None:
@@ -151,7 +174,7 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         draft = verdict.draft
         envelope = post.envelope(draft.id, verdict.version, draft.department.value, draft.hash, now)
         stored.append(versions.Version(envelope, draft.record))
-        action = Action.REVISED if verdict.version > 1 else Action.POSTED
+        action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
         entries.append(log.Entry(envelope, post.kind, action, draft.mines))
     await versions.store(connection, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
     await log.append(connection, entries)

@@ -118,6 +118,7 @@ class Head:
     payload_hash: str
     withdrawn: bool
     department: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,24 @@ def _written(table: sa.Table) -> tuple[tuple[str, ...], Callable[[Payload], tupl
 async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]) -> dict[str, Head]:
     """The newest versions of the records that exist, locked until the transaction ends."""
     found = await connection.execute(
-        sa.select(table.c.id, table.c.version, table.c.payload_hash, table.c.withdrawn_at, table.c.department)
+        sa.select(table.c.id, table.c.version, table.c.payload_hash, table.c.withdrawn_at, table.c.department, table.c.source)
         .where(one_of(connection, table.c.id, ids), table.c.superseded_at.is_(None))
         .order_by(table.c.id)
         .with_for_update()
     )
-    return {row.id: Head(row.id, row.version, row.payload_hash, row.withdrawn_at is not None, row.department) for row in found}
+    return {
+        row.id: Head(row.id, row.version, row.payload_hash, row.withdrawn_at is not None, row.department, row.source)
+        for row in found
+    }
+
+
+async def posted_by_others(connection: AsyncConnection, table: sa.Table, ids: Iterable[str], client_id: str) -> frozenset[str]:
+    """Those of these records of which a version was posted by another client."""
+    wanted = list(ids)
+    if not wanted:
+        return frozenset()
+    found = sa.select(table.c.id).where(one_of(connection, table.c.id, wanted), table.c.posted_by != client_id).distinct()
+    return frozenset((await connection.execute(found)).scalars())
 
 
 async def current_records(connection: AsyncConnection, kind: RecordKind, ids: Iterable[str]) -> dict[str, Stored]:
@@ -212,17 +225,17 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
             await insert(connection, links, ("record_id", "version", "licence_no"), linked)
 
 
-async def withdraw(
-    connection: AsyncConnection, table: sa.Table, links: sa.Table | None, envelope: Envelope, reason: str
+async def restate(
+    connection: AsyncConnection, table: sa.Table, links: sa.Table | None, envelope: Envelope, reason: str, *, withdrawn: bool
 ) -> None:
-    """Store a version that takes the record back: the payload of the version before, and why."""
+    """Store a version with the payload of the one before, which takes the record back or brings it back, and why."""
     said = {
         "version": envelope.version,
         "source": envelope.source,
         "posted_by": envelope.posted_by,
         "recorded_at": envelope.recorded_at,
         "superseded_at": None,
-        "withdrawn_at": envelope.recorded_at,
+        "withdrawn_at": envelope.recorded_at if withdrawn else None,
         "withdrawal_reason": reason,
     }
     await connection.execute(_close(table), _closing(envelope))

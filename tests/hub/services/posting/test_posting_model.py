@@ -41,6 +41,8 @@ class Model:
         self.versions: list[tuple[int, bool]] = []
 
     def post(self, content: int, expected: int | None) -> tuple[Outcome, int | None]:
+        if self.versions and self.versions[-1][1]:
+            return Outcome.REJECTED, None
         if self.versions and self.versions[-1][0] == content:
             return Outcome.UNCHANGED, len(self.versions)
         if expected is not None and expected != len(self.versions):

@@ -71,7 +71,7 @@ async def test_a_withdrawal_keeps_history_and_a_repeat_does_not_undo_it(posting:
     again = await posting.withdraw(ECOLOGY, made.record_id, "复议撤销", source="test")
     assert (taken.outcome, taken.version, again.outcome) == (Outcome.NEW_VERSION, 2, Outcome.UNCHANGED)
     repeat = (await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(7)))[0]
-    assert (repeat.outcome, repeat.version) == (Outcome.UNCHANGED, 2)
+    assert [problem.code for problem in repeat.problems] == [ErrorCode.WITHDRAWN]
     query = (
         "query ($id: ID!) { node(id: $id) { ... on Penalty { withdrawn withdrawalReason versions { version withdrawn } } } }"
     )

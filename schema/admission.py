@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 from graphql import OperationDefinitionNode, OperationType
 
@@ -18,6 +19,7 @@ from schema.errors import InvalidDocumentError
 from schema.limits import Limits
 from schema.planner.documents import Document, Documents
 from schema.planner.values import Variables
+from schema.workshop import Workshop
 
 #: What it costs to read a document that is not known yet, for each character: as much work as so many fields of an answer.
 _READING = 5
@@ -45,18 +47,29 @@ class Measured:
 class Admission:
     """Reads operations and lets them in.  Only the roles in `introspects` are told what a misspelt name may have meant."""
 
-    def __init__(self, documents: Documents, limits: Limits, charge: Charge, introspects: Collection[Role]) -> None:
+    def __init__(
+        self, documents: Documents, workshop: Workshop, limits: Limits, charge: Charge, introspects: Collection[Role]
+    ) -> None:
         self._documents = documents
+        self._workshop = workshop
         self._limits = limits
         self._charge = charge
         self._introspects = introspects
 
-    def measured(self, operation: Operation, caller: Principal) -> Measured:
-        """What an operation asks for; raises InvalidDocumentError, FORBIDDEN to those who may not read, RATE_LIMITED."""
-        hints = caller.role in self._introspects
-        document, is_new = self._documents.get(operation.document, caller.client_id, hints=hints, trusted=operation.trusted)
-        if is_new and not operation.trusted:
-            self._charge(caller.client_id, _READING * len(operation.document))
+    async def measured(self, operation: Operation, caller: Principal) -> Measured:
+        """What an operation asks for.
+
+        Raises InvalidDocumentError, FORBIDDEN to those who may not read, RATE_LIMITED, and DEADLINE_EXCEEDED.
+        """
+        hints, text, client = caller.role in self._introspects, operation.document, caller.client_id
+        document = self._documents.known(text, client, hints=hints, trusted=operation.trusted)
+        if document is None:
+            if not operation.trusted:
+                self._charge(client, _READING * len(text))
+            read = partial(self._documents.read, text, hints=hints)
+            known = partial(self._documents.known, text, client, hints=hints, trusted=operation.trusted)
+            document = await self._workshop.do(client, read, known)
+            self._documents.keep(text, document, hints=hints, trusted=operation.trusted)
         if document.errors:
             raise InvalidDocumentError(document.code, document.errors)
         node = document.operation(operation.name)

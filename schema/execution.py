@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Collection
 
 import strawberry
@@ -17,12 +16,13 @@ from hub.services.reading import Reading
 from schema.admission import Admission, Measured
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Charge
+from schema.desk import Desk
 from schema.limits import Limits
 from schema.mutations import Mutations
-from schema.planner.collect import Collector
 from schema.planner.documents import Documents
 from schema.queries import Queries
 from schema.subscriptions import Subscriptions
+from schema.workshop import Workshop
 
 _LIMITS = Limits()
 #: How to ask for what has many answers.
@@ -32,7 +32,8 @@ TAKES_STREAMS = "Accept: text/event-stream, Sec-WebSocket-Protocol: graphql-tran
 class Graph:
     """The shared graph, ready to answer.
 
-    `limits` bounds each operation; `charge` is told what an operation costs before it is run, and may refuse it.
+    `limits` bounds each operation; `charge` is told what an operation costs before it is run, and may refuse it; `owe` is told
+    what it took besides.  `read_seconds` and `write_seconds` are deadlines.
     Only the roles in `introspects` are told of the schema: by introspection, and by what a misspelt name may have meant.
     """
 
@@ -47,20 +48,20 @@ class Graph:
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
         charge: Charge = lambda _client, _cost: None,
+        owe: Charge = lambda _client, _cost: None,
+        read_seconds: float = 10.0,
         write_seconds: float = 60.0,
     ) -> None:
         self.limits = limits
         self._reads = reads
-        self._write_seconds = write_seconds
         self._schema = schema._schema
         self._documents = Documents(self._schema, limits)
-        orders, roles = reading.default_orders, frozenset(introspects)
-        self._admission = Admission(self._documents, limits, charge, roles)
-        self._queries = Queries(self._schema, reading, orders, roles, reads)
-        self._mutations = Mutations(self._schema, reading, posting, orders)
-        self._subscriptions = (
-            Subscriptions(self._schema, reading, following, orders, charge=charge, reads=reads) if following else None
-        )
+        roles, workshop = frozenset(introspects), Workshop(read_seconds)
+        self._admission = Admission(self._documents, workshop, limits, charge, roles)
+        desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
+        self._queries = Queries(desk, roles, reads)
+        self._mutations = Mutations(desk, posting, write_seconds)
+        self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:
         """Run one operation that has one answer; NOT_ACCEPTABLE is the answer to a subscription."""
@@ -77,14 +78,14 @@ class Graph:
         """
         cost = None
         try:
-            measured = self._admission.measured(operation, caller)
+            measured = await self._admission.measured(operation, caller)
             cost = measured.cost
             self._admission.admit(measured, caller)
             match measured.kind:
                 case OperationType.QUERY:
                     return await self._queries.run(measured, caller)
                 case OperationType.MUTATION:
-                    return await self._mutated(measured, caller)
+                    return await self._mutations.run(measured, caller)
                 case OperationType.SUBSCRIPTION:
                     return await self._followed(measured, caller)
         except HubError as error:
@@ -92,7 +93,7 @@ class Graph:
 
     def problem(self, document: str) -> str:
         """Why a document cannot be asked, in one line; empty when it can."""
-        found, _ = self._documents.get(document, "", hints=True)
+        found = self._documents.read(document, hints=True)
         return found.errors[0].message if found.errors else ""
 
     async def explain(self, operation: Operation, caller: Principal) -> tuple[str, list[str]]:
@@ -100,28 +101,16 @@ class Graph:
 
         Raises INVALID_INPUT for what is no query.
         """
-        measured = self._admission.measured(operation, caller)
+        measured = await self._admission.measured(operation, caller)
         if measured.kind is not OperationType.QUERY:
             raise HubError(ErrorCode.INVALID_INPUT, "only queries are planned whole", field="query")
         return await self._queries.explain(measured, caller)
-
-    async def _mutated(self, mutation: Measured, caller: Principal) -> Answer:
-        try:
-            async with asyncio.timeout(self._write_seconds):
-                text, failed = await self._mutations.run(mutation.node, self._collector(mutation), caller)
-        except TimeoutError:
-            raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
-        return Answer(text.encode(), partial=failed, cost=mutation.cost)
 
     async def _followed(self, subscription: Measured, caller: Principal) -> AsyncGenerator[Answer]:
         if self._subscriptions is None:
             raise HubError(ErrorCode.UNAVAILABLE)
         read = Read(caller, subscription.purpose, subscription.document.digest)
-        collector = self._collector(subscription)
-        return await self._subscriptions.begin(subscription.node, collector, read, subscription.cost, caller)
-
-    def _collector(self, measured: Measured) -> Collector:
-        return Collector(self._schema, measured.document.fragments, measured.variables)
+        return await self._subscriptions.begin(subscription, read, caller)
 
     def _refused(self, error: HubError, operation: Operation, caller: Principal, cost: int | None = None) -> Answer:
         if self._reads:

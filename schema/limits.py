@@ -24,7 +24,13 @@ class Limits:
     pairs: int = 20_000
     #: Values in all variables together, but for the items of a post, which have bounds of their own.
     values: int = 10_000
-    #: Conditions of one filter, and how deep `and`, `or` and `not` lie within one another.
-    conditions: int = 500
+    #: Conditions and groups of them in all filters together, and how deep `and`, `or` and `not` lie within one another.
+    conditions: int = 1_000
     filter_depth: int = 10
+    #: Keys of one order.
+    order_keys: int = 10
+    #: Values of lists in all conditions together, each time that they are used.
+    bound_values: int = 20_000
+    #: Parts of the statement that an operation becomes: fields, conditions, joins, and what is worked out for each use.
+    parts: int = 20_000
     cost: int = 500_000

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 
-from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, get_named_type
+from graphql import FieldNode, get_named_type
 from graphql.utilities import value_from_ast_untyped
 
 from auth.principals import Principal
-from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import receipt_payload
-from hub.services.reading import Reading
+from schema.admission import Measured
+from schema.answers import Answer
+from schema.desk import Desk
 from schema.errors import error_payload
 from schema.payloads import Payloads
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
 from schema.planner.values import plain
 from schema.posting import POSTS, summed
+from schema.turns import Turns
 
 #: The way in, as the envelope's `source` tells it.
 SOURCE = "graphql"
@@ -31,31 +33,46 @@ _MOST_REASON = 2000
 class Mutations:
     """Runs the mutations of the schema."""
 
-    def __init__(
-        self, schema: GraphQLSchema, reading: Reading, posting: Posting, orders: Mapping[str, tuple[Order, ...]]
-    ) -> None:
-        self._schema = schema
-        self._reading = reading
+    def __init__(self, desk: Desk, posting: Posting, seconds: float) -> None:
+        self._desk = desk
         self._posting = posting
-        self._orders = orders
+        self._seconds = seconds
+        self._turns = Turns(desk.reading.write_places)
 
-    async def run(self, node: OperationDefinitionNode, collector: Collector, caller: Principal) -> tuple[str, bool]:
-        """The response to a mutation, as JSON text, and whether it failed: the first field that does ends it with null data."""
-        root = self._schema.mutation_type
+    async def run(self, mutation: Measured, caller: Principal) -> Answer:
+        """The answer to a mutation: the first field that fails ends it with null data.  Raises DEADLINE_EXCEEDED."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                text, failed = await self._told(mutation, caller)
+        except TimeoutError:
+            raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+        return Answer(text.encode(), partial=failed, cost=mutation.cost)
+
+    async def _told(self, mutation: Measured, caller: Principal) -> tuple[str, bool]:
+        root = self._desk.schema.mutation_type
         assert root is not None
-        payloads = Payloads(self._schema, self._reading, self._orders, collector, caller)
+        collector = self._desk.collector(mutation)
+        payloads = Payloads(self._desk, collector, caller, mutation.cost)
         data: dict[str, Any] = {}
-        for key, nodes in collector.fields(root, [node.selection_set]).items():
+        for key, nodes in collector.fields(root, [mutation.node.selection_set]).items():
             if nodes[0].name.value == "__typename":
                 data[key] = root.name
                 continue
             try:
-                value = await self._field(nodes[0], collector, caller)
+                value = await self._in_turn(nodes[0], collector, caller)
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
                 [data[key]] = await payloads.select(kind, nodes, [value])
             except HubError as error:
                 return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True
         return json.dumps({"data": data}, ensure_ascii=False), False
+
+    async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+        """Write when the caller's turn comes: nobody's batches stand before all others."""
+        await self._turns.wait(caller.client_id, self._seconds)
+        try:
+            return await self._field(node, collector, caller)
+        finally:
+            self._turns.leave(caller.client_id)
 
     async def _field(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
         name = node.name.value
@@ -67,7 +84,7 @@ class Mutations:
                 raise HubError(ErrorCode.INVALID_INPUT, "items", field="items")
             batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
             return summed(await self._posting.post(caller, POSTS[name], batch, source=SOURCE))
-        root = self._schema.mutation_type
+        root = self._desk.schema.mutation_type
         assert root is not None
         given = {argument: plain(value.now(variables)) for argument, value in arguments_of(node, root.fields[name]).items()}
         reason = str(given["reason"]).strip()

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+from graphql import FieldNode, GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Principal
 from auth.rules import visibility_of
-from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
-from hub.services.reading import Prepared, Reading
+from hub.services.reading import Prepared
+from schema.desk import Desk
 from schema.planner.collect import Collector
-from schema.planner.plans import Planner
 
 #: The field of a payload that is a record.
 RECORD = "record"
+
+
+class _Planned(NamedTuple):
+    """The statement that tells records of a kind, and its parameters but for their ids."""
+
+    statement: Prepared
+    parameters: list[Any]
 
 
 class Payloads:
@@ -25,24 +33,14 @@ class Payloads:
     A payload names its record by `recordId`; with `versions` it speaks of one version, by `versionId`.
     """
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        reading: Reading,
-        orders: Mapping[str, tuple[Order, ...]],
-        collector: Collector,
-        caller: Principal,
-        *,
-        versions: bool = False,
-    ) -> None:
-        self._schema = schema
-        self._reading = reading
-        self._orders = orders
+    def __init__(self, desk: Desk, collector: Collector, caller: Principal, paid: int, *, versions: bool = False) -> None:
+        self._desk = desk
         self._collector = collector
         self._caller = caller
+        self._paid = paid
         self._nouns = visibility_of(caller).nouns
         self._versions = versions
-        self._prepared: dict[tuple[RecordKind, tuple[int, ...]], tuple[Prepared, list[Any]]] = {}
+        self._planned: dict[tuple[RecordKind, tuple[int, ...]], _Planned] = {}
 
     async def select(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
@@ -87,17 +85,18 @@ class Payloads:
                 kinds.setdefault(kind, []).append(record)
         found: dict[str, Any] = {}
         for kind, ids in kinds.items():
-            statement, parameters = self._planned(kind, nodes)
-            found |= await self._reading.chosen(statement, parameters, ids, self._caller)
+            key = (kind, tuple(map(id, nodes)))
+            if (planned := self._planned.get(key)) is None:
+                planned = self._planned[key] = await self._desk.plan(partial(self._plan, kind, nodes), self._caller)
+            values = [*planned.parameters, sorted(set(ids))]
+            body, _ = await self._desk.read(planned.statement, values, self._caller, self._paid)
+            found |= json.loads(body)
         return found
 
-    def _planned(self, word: RecordKind, nodes: list[FieldNode]) -> tuple[Prepared, list[Any]]:
-        key = (word, tuple(map(id, nodes)))
-        if key not in self._prepared:
-            kind: Any = self._schema.get_type(KINDS[word].payload.__name__)
-            planner = Planner(self._collector, self._orders)
-            target = planner.chosen(kind, nodes)
-            parameters = planner.parameters.values(self._collector.variables)
-            statement = self._reading.choosing(target, len(parameters), self._caller, versions=self._versions)
-            self._prepared[key] = statement, parameters
-        return self._prepared[key]
+    def _plan(self, word: RecordKind, nodes: list[FieldNode]) -> _Planned:
+        kind: Any = self._desk.schema.get_type(KINDS[word].payload.__name__)
+        planner = self._desk.planner(self._collector)
+        target = planner.chosen(kind, nodes)
+        parameters = planner.parameters.values(self._collector.variables)
+        statement = self._desk.reading.choosing(target, len(parameters), self._caller, versions=self._versions)
+        return _Planned(statement, parameters)

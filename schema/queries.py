@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, NamedTuple
 
-from graphql import DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode
 from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
 from auth.rules import visibility_of
-from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.read_ledger import Read, ReadLedger, ReadTarget, asked_of, found_by
-from hub.services.reading import Prepared, Reading
+from hub.services.reading import Prepared
 from schema.admission import Measured
 from schema.answers import Answer
-from schema.planner.collect import Collector
-from schema.planner.plans import Planner
+from schema.desk import Desk
 from schema.planner.values import Variables, shape
 
 _INTROSPECTION = ("__schema", "__type")
@@ -30,66 +29,59 @@ class Planned(NamedTuple):
     statement: Prepared
     values: Callable[[Variables], list[Any]]
     targets: tuple[ReadTarget, ...]
+    #: Whether it holds for other variables: what is told of the schema may depend on them.
+    is_lasting: bool
 
 
 class Queries:
     """Runs the queries of the schema.  What is read goes into the ledger, if there is one."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        reading: Reading,
-        orders: Mapping[str, tuple[Order, ...]],
-        introspects: Collection[Role],
-        reads: ReadLedger | None,
-    ) -> None:
-        self._schema = schema
-        self._reading = reading
-        self._orders = orders
+    def __init__(self, desk: Desk, introspects: Collection[Role], reads: ReadLedger | None) -> None:
+        self._desk = desk
         self._introspects = introspects
         self._reads = reads
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
         """The answer to a query."""
-        statement, values_of, targets = self._planned(query, caller)
+        statement, values_of, targets, _ = await self._planned(query, caller)
         values = values_of(query.variables)
-        if self._reads is None:
-            return Answer(await self._reading.run(statement, values, caller), cost=query.cost)
-        self._reads.check_room()
-        body, trace = await self._reading.traced(statement, values, caller)
-        if targets:
+        if self._reads is not None:
+            self._reads.check_room()
+        body, trace = await self._desk.read(statement, values, caller, query.cost)
+        if self._reads is not None and targets:
             self._reads.note(Read(caller, query.purpose, query.document.digest, found_by(targets, values), trace))
         return Answer(body, cost=query.cost)
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""
-        statement, values_of, _ = self._planned(query, caller)
-        return statement.sql, await self._reading.explain(statement, values_of(query.variables), caller)
+        statement, values_of, *_ = await self._planned(query, caller)
+        return statement.sql, await self._desk.reading.explain(statement, values_of(query.variables), caller)
 
-    def _planned(self, query: Measured, caller: Principal) -> Planned:
+    async def _planned(self, query: Measured, caller: Principal) -> Planned:
         """The plan of a query for the caller's class, from the document's plans where there is one."""
         plans = query.document.plans
         key = (query.name, visibility_of(caller).name, shape(dict(query.variables)))
         planned: Planned | None = plans.get(key, caller.client_id)
         if planned is None:
-            planned, is_lasting = self._plan(query, caller)
-            if is_lasting:
+            known = partial(plans.get, key, caller.client_id)
+            planned = await self._desk.plan(partial(self._plan, query, caller), caller, known)
+            if planned.is_lasting:
                 plans.put(key, planned)
         return planned
 
-    def _plan(self, query: Measured, caller: Principal) -> tuple[Planned, bool]:
-        """A query's plan, and whether it holds for other variables: what is told of the schema may depend on them."""
-        collector = Collector(self._schema, query.document.fragments, query.variables)
-        assert self._schema.query_type is not None
-        fields = collector.fields(self._schema.query_type, [query.node.selection_set])
+    def _plan(self, query: Measured, caller: Principal) -> Planned:
+        collector = self._desk.collector(query)
+        root = self._desk.schema.query_type
+        assert root is not None
+        fields = collector.fields(root, [query.node.selection_set])
         asked = [key for key, nodes in fields.items() if nodes[0].name.value in _INTROSPECTION]
         if asked and caller.role not in self._introspects:
             raise HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
         known = {key: self._introspect(query, fields[key]) for key in asked}
-        planner = Planner(collector, self._orders)
+        planner = self._desk.planner(collector)
         plan = planner.query(fields, known)
-        statement = self._reading.prepare(plan, caller).fixed(planner.parameters.fixed)
-        return Planned(statement, planner.parameters.values, asked_of(plan)), not known
+        statement = self._desk.reading.prepare(plan, caller, self._desk.limits.parts).fixed(planner.parameters.fixed)
+        return Planned(statement, planner.parameters.values, asked_of(plan), not known)
 
     def _introspect(self, query: Measured, nodes: list[FieldNode]) -> str:
         """What graphql-core answers to one introspection field, as JSON text."""
@@ -100,7 +92,7 @@ class Queries:
             selection_set=SelectionSetNode(selections=tuple(nodes)),
         )
         found = execute_sync(
-            self._schema,
+            self._desk.schema,
             DocumentNode(definitions=(alone, *query.document.fragments.values())),
             variable_values=dict(query.variables),
         )

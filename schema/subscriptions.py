@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from itertools import compress
 from typing import Any
 
-from graphql import GraphQLSchema, OperationDefinitionNode, get_named_type
+from graphql import get_named_type
 
 from auth.principals import Principal
 from hub.domain.log import Posted
-from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import clean_licence_no, version_id
 from hub.services.evidence.read_ledger import Read, ReadLedger, found_in
 from hub.services.log.followers import Followers
-from hub.services.reading import Reading
+from schema.admission import Measured
 from schema.answers import Answer
 from schema.budgets import Charge
+from schema.desk import Desk
 from schema.log import event
 from schema.payloads import RECORD, Payloads
 from schema.planner.arguments import arguments_of
-from schema.planner.collect import Collector
 from schema.planner.values import plain
 
 MOST_MINES = 1000
@@ -40,32 +39,26 @@ class Subscriptions:
 
     def __init__(
         self,
-        schema: GraphQLSchema,
-        reading: Reading,
+        desk: Desk,
         following: Followers,
-        orders: Mapping[str, tuple[Order, ...]],
         *,
         charge: Charge,
         reads: ReadLedger | None,
     ) -> None:
-        self._schema = schema
-        self._reading = reading
+        self._desk = desk
         self._following = following
-        self._orders = orders
         self._charge = charge
         self._reads = reads
 
-    async def begin(
-        self, node: OperationDefinitionNode, collector: Collector, read: Read, cost: int, caller: Principal
-    ) -> AsyncGenerator[Answer]:
+    async def begin(self, subscription: Measured, read: Read, caller: Principal) -> AsyncGenerator[Answer]:
         """The events of a subscription, for ever.  Each is told only if the caller may see its record when it is told.
 
-        `read` is what the ledger is to say of each, but for what was found; `cost` is what each costs.  Raises INVALID_INPUT
-        naming the argument.
+        `read` is what the ledger is to say of each, but for what was found.  Raises INVALID_INPUT naming the argument.
         """
-        root = self._schema.subscription_type
+        root = self._desk.schema.subscription_type
         assert root is not None
-        fields = collector.fields(root, [node.selection_set])
+        collector, cost = self._desk.collector(subscription), subscription.cost
+        fields = collector.fields(root, [subscription.node.selection_set])
         if len(fields) != 1:
             raise HubError(ErrorCode.INVALID_INPUT, "one field", field="query")
         [(key, nodes)] = fields.items()
@@ -77,7 +70,7 @@ class Subscriptions:
             [RecordKind(word) for word in given.get("kinds") or ()],
             [Department(word) for word in given.get("departments") or ()],
         )
-        payloads = Payloads(self._schema, self._reading, self._orders, collector, caller, versions=True)
+        payloads = Payloads(self._desk, collector, caller, cost, versions=True)
         kind: Any = get_named_type(field.type)
         asked = [name for name, below in collector.below(kind, nodes).items() if below[0].name.value == RECORD]
 

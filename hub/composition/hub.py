@@ -98,6 +98,8 @@ class Hub:
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
                 charge=budgets.take,
+                owe=budgets.owe,
+                read_seconds=settings.read_seconds,
                 write_seconds=settings.write_seconds,
             ),
             budgets=budgets,

@@ -11,7 +11,7 @@ from auth.rules import visibility_of
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
 from hub.storage.engine.database import Database
-from hub.storage.statements.composer import TRACE, compile_plan
+from hub.storage.statements.composer import MOST_PARTS, TRACE, compile_plan
 from hub.storage.statements.composer import Statement as Prepared
 from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, TODAY
 from hub.storage.views.nouns import VIEWS
@@ -29,9 +29,22 @@ class Reading:
         """The order of each noun's lists when none is asked for."""
         return {noun: view.order for noun, view in VIEWS.items()}
 
-    def prepare(self, plan: ReadPlan, caller: Principal) -> Prepared:
-        """The statement of a plan for all callers of the caller's class; raises FORBIDDEN for what the class may not see."""
-        return compile_plan(plan, visibility_of(caller), self._database.dialect_name)
+    @property
+    def places(self) -> int:
+        """How many reads run at once."""
+        return self._database.read_places
+
+    @property
+    def write_places(self) -> int:
+        """How many transactions write at once."""
+        return self._database.write_places
+
+    def prepare(self, plan: ReadPlan, caller: Principal, most_parts: int = MOST_PARTS) -> Prepared:
+        """The statement of a plan for all callers of the caller's class, of at most so many parts.
+
+        Raises FORBIDDEN for what the class may not see, QUERY_TOO_COMPLEX.
+        """
+        return compile_plan(plan, visibility_of(caller), self._database.dialect_name, most_parts)
 
     async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> bytes:
         """The answer as JSON in UTF-8.  Raises DEADLINE_EXCEEDED when it takes too long."""

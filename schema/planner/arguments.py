@@ -62,8 +62,10 @@ class PageArguments:
     def order(self, arguments: Mapping[str, Value], default: tuple[Order, ...]) -> tuple[Order, ...]:
         """The order asked for, or the noun's own."""
         given = arguments.get("order_by")
-        keys = []
+        keys: list[Order] = []
         for one in given.each(self._variables) if given else []:
+            if len(keys) == _LIMITS.order_keys:
+                raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.order_keys}", field="orderBy")
             key = one.now(self._variables)
             keys.append(Order(str(plain(key["field"])).lower(), plain(key.get("direction")) == "DESC"))
         if len({key.field for key in keys}) < len(keys):
@@ -80,7 +82,6 @@ class PageArguments:
     def filter(self, arguments: Mapping[str, Value], field: GraphQLField, noun: str) -> tuple[Filter | None, bool]:
         """The filter asked for, and whether withdrawn records are."""
         given = self._given(arguments, "filter")
-        self._conditions = 0
         if given is None:
             return None, False
         kind = get_named_type(field.args["filter"].type)
@@ -95,6 +96,7 @@ class PageArguments:
     def _all(self, given: Value, kind: GraphQLInputObjectType, noun: str, depth: int = 0) -> Filter:
         if depth > _LIMITS.filter_depth:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.filter_depth} nested", field="filter")
+        self._count()
         found: list[Filter] = []
         for name, value in given.present_members(self._variables).items():
             match name:
@@ -115,10 +117,14 @@ class PageArguments:
         return AllOf(tuple(found))
 
     def _compare(self, noun: str, field: str, operator: Operator, wanted: Value) -> Compare:
+        self._count()
+        return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
+
+    def _count(self) -> None:
+        """One condition or group more, of all filters of the operation."""
         self._conditions += 1
         if self._conditions > _LIMITS.conditions:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
-        return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
 
 
 def _cursor_part(name: str, given: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:

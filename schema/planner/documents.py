@@ -63,21 +63,19 @@ class Documents:
         self._known: Cache[tuple[str, bool], Document] = Cache(_DOCUMENTS)
         self._trusted: Cache[tuple[str, bool], Document] = Cache(_TRUSTED)
 
-    def get(self, text: str, client: str, *, hints: bool, trusted: bool = False) -> tuple[Document, bool]:
-        """A document that a client sends, and whether it had to be read; `hints` lets errors say what may have been meant.
+    def known(self, text: str, client: str, *, hints: bool, trusted: bool = False) -> Document | None:
+        """A document that a client sends, if it was read before; `hints` lets errors say what may have been meant.
 
         Those that are `trusted` have a place of their own, which no document that is not can push them out of.
         """
-        cache = self._trusted if trusted else self._known
-        key = (text, hints)
-        document = cache.get(key, client)
-        if document is not None:
-            return document, False
-        document = self._read(text, hints=hints)
-        cache.put(key, document)
-        return document, True
+        return (self._trusted if trusted else self._known).get((text, hints), client)
 
-    def _read(self, text: str, *, hints: bool) -> Document:
+    def keep(self, text: str, document: Document, *, hints: bool, trusted: bool = False) -> None:
+        """Keep what was read, for the next time."""
+        (self._trusted if trusted else self._known).put((text, hints), document)
+
+    def read(self, text: str, *, hints: bool) -> Document:
+        """Parse, measure and validate a document, which may take a while."""
         if len(text.encode("utf-8", "replace")) > self._limits.document_bytes:
             return _refused(ErrorCode.QUERY_TOO_COMPLEX, f"≤ {self._limits.document_bytes} bytes")
         try:

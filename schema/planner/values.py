@@ -21,7 +21,11 @@ from graphql import (
 )
 from graphql.utilities import coerce_input_literal
 
+from hub.domain.words.errors import ErrorCode, HubError
+from schema.limits import Limits
+
 Variables = Mapping[str, Any]
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +138,13 @@ class Parameters:
         return number
 
     def values(self, variables: Variables) -> list[Any]:
-        return [read(variables) for read in self._readers]
+        """The values under these variables; INVALID_INPUT for lists that are too long, each time that they are used."""
+        found, length = [], 0
+        for read in self._readers:
+            value = read(variables)
+            if isinstance(value, list):
+                length += len(value)
+                if length > _LIMITS.bound_values:
+                    raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.bound_values} values", field="filter")
+            found.append(value)
+        return found

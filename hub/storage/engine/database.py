@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.postgres import PostgresReads
-from hub.storage.engine.sqlite import SqliteReads
+from hub.storage.engine.sqlite import READERS, SqliteReads
 
 T = TypeVar("T")
 
@@ -60,6 +60,16 @@ class Database:
         # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
         self._turn = asyncio.Lock()
         self._reader: SqliteReads | PostgresReads | None = None
+
+    @property
+    def read_places(self) -> int:
+        """How many planned reads run at once."""
+        return READERS if self.is_sqlite else self._pool_size
+
+    @property
+    def write_places(self) -> int:
+        """How many transactions write at once."""
+        return 1 if self.is_sqlite else self._pool_size
 
     def _make_engine(self) -> AsyncEngine:
         if not self.is_sqlite:

@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.domain.words.errors import ErrorCode, HubError
 
-_READERS = 8
+READERS = 8
 
 
 class _Interruptible:
@@ -50,7 +50,7 @@ class SqliteReads:
         self._seconds = seconds
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
-        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="hub-read")
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="hub-read")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

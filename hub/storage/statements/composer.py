@@ -47,10 +47,13 @@ from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 from hub.storage.sql.projection import narrow
 from hub.storage.statements.filters import Filters
 from hub.storage.statements.pages import Pages, table_of
+from hub.storage.statements.size import FIELD, ROW, Size
 from hub.storage.views.access_conditions import condition, today
 from hub.storage.views.nouns import VIEWS
 from hub.storage.views.view import Attribute, Embedded, Expression, Relation, Row, View
 
+#: How large a statement may be: so many parts take less than two seconds to compose and to compile.
+MOST_PARTS = 20_000
 #: No JSON text holds this character.
 TRACE = "\x1e"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -68,6 +71,8 @@ class Statement:
     always: tuple[Any, ...]
     given: tuple[tuple[int, int | str, Callable[[Any], Any] | None], ...]
     traced: bool = False
+    #: How large it was to compose and to compile.
+    parts: int = 0
 
     def values(self, parameters: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for the plan's parameters and the named ones."""
@@ -85,12 +90,16 @@ class Statement:
                 value = known[name]
                 always[place] = value if value is None or encode is None else encode(value)
         given = tuple(one for one in self.given if one[1] not in known)
-        return Statement(self.sql, tuple(always), given, self.traced)
+        return replace(self, always=tuple(always), given=given)
 
 
-def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> Statement:
-    """The statement of a plan as one class of callers may run it; raises FORBIDDEN for a noun that it may not see."""
-    composer = Composer(visibility, dialect_name)
+def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most_parts: int = MOST_PARTS) -> Statement:
+    """The statement of a plan as one class of callers may run it.
+
+    Raises FORBIDDEN for a noun that it may not see, and QUERY_TOO_COMPLEX before more than `most_parts` are composed.
+    """
+    size = Size(most_parts)
+    composer = Composer(visibility, dialect_name, size)
     dialect: sa.Dialect = postgresql.asyncpg.dialect() if dialect_name == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
     statement = sa.select(composer.answer(plan))
     # Our own words and figures stand in the text; only what the caller or the moment gives is a parameter.
@@ -104,7 +113,7 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str) -> S
         for place, (name, bind) in enumerate(binds)
         if not bind.unique
     )
-    return Statement(str(compiled), always, given, composer.traces)
+    return Statement(str(compiled), always, given, composer.traces, size.parts)
 
 
 def _fix_constant(bind: Any) -> None:
@@ -159,11 +168,12 @@ def _sendable(value: Any) -> str:
 class Composer:
     """Composes one plan for one visibility and one database."""
 
-    def __init__(self, visibility: Visibility, dialect_name: str) -> None:
+    def __init__(self, visibility: Visibility, dialect_name: str, size: Size) -> None:
         self._visibility = visibility
+        self._size = size
         self._writer = Writer(dialect_name)
-        self._filters = Filters(self._writer, self.sought)
-        self._pages = Pages(self._writer, self._filters, self.members, self.total, self.sought)
+        self._filters = Filters(self._writer, self.sought, size)
+        self._pages = Pages(self._writer, self._filters, self.members, self.total, self.sought, size=size)
         self._aliases = 0
         self.traces = False
 
@@ -248,11 +258,21 @@ class Composer:
             raise HubError(ErrorCode.FORBIDDEN, noun)
         self._aliases += 1
         assert view.table is not None
+        if isinstance(view.table, sa.Table):
+            self._size.add(ROW)
+        else:
+            self._size.add_built(noun, view.table)
         return view, view.table.alias(f"t{self._aliases}").c
 
     def _allowed(self, view: View, row: Row) -> list[Expr]:
-        rules = (condition(word, row, view.noun) for word in self._visibility.rows(view.noun))
+        rules = (self._rule(word, view, row) for word in self._visibility.rows(view.noun))
         return [rule for rule in rules if rule is not None]
+
+    def _rule(self, word: Condition, view: View, row: Row) -> Expr | None:
+        rule: Expr | None = condition(word, row, view.noun)
+        if rule is not None:
+            self._size.add_built((view.noun, word), rule)
+        return rule
 
     def _live(self, view: View, row: Row) -> list[Expr]:
         """What stands now: current, not withdrawn, and visible."""
@@ -266,6 +286,7 @@ class Composer:
     def members(self, view: View, row: Row, fields: Sequence[Selected]) -> list[Piece]:
         """The members of an object, without its braces."""
         pieces: list[Piece] = []
+        self._size.add(FIELD * len(fields))
         for position, selected in enumerate(fields):
             pieces.append(f'{"," if position else ""}"{selected.key}":')
             match selected:
@@ -287,7 +308,9 @@ class Composer:
             case sa.Column() as column:
                 return row[column.name], column.type
             case Expression() as expression:
-                return expression.build(row, self._day(on)), expression.type
+                built = expression.build(row, self._day(on))
+                self._size.add_built((view.noun, name), built)
+                return built, expression.type
         raise KeyError(f"{view.noun}.{name}")
 
     def sought(self, view: View, row: Row, name: str) -> tuple[Expr, sa.types.TypeEngine[Any]]:
@@ -301,7 +324,7 @@ class Composer:
         value, kind = self.column(view, row, name)
         written = self._writer.total(value, kind)
         word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
-        rule = condition(word, row, view.noun)
+        rule = self._rule(word, view, row)
         if rule is None:
             return written
         seen = sa.false() if word is Condition.NEVER else sa.func.count().filter(rule) == sa.func.count()
@@ -315,7 +338,7 @@ class Composer:
         value, kind = self.column(view, row, name, leaf.on)
         written = self._writer.value(value, kind)
         word = self._visibility.fields.get((view.noun, name), Condition.ALWAYS)
-        rule = condition(word, row, view.noun)
+        rule = self._rule(word, view, row)
         if rule is not None:
             return sa.case((sa.and_(rule, value.is_not(None)), written), else_=concat(["null"]))
         if isinstance(source, sa.Column) and not source.nullable:
@@ -326,7 +349,7 @@ class Composer:
         source = view.fields[child.relation]
         if isinstance(source, Embedded):
             parts = self._embedded(row, source, child.shape)
-            rule = condition(self._visibility.fields.get((view.noun, child.relation), Condition.ALWAYS), row, view.noun)
+            rule = self._rule(self._visibility.fields.get((view.noun, child.relation), Condition.ALWAYS), view, row)
             return parts if rule is None else sa.case((rule, parts), else_=concat(["null"]))
         assert isinstance(source, Relation)
         target, other = self._open(source.noun)

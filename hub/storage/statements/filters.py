@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Plain, Scaled
+from hub.storage.statements.size import CONDITION, Size
 from hub.storage.views.view import Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
@@ -19,9 +20,10 @@ ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 class Filters:
     """Composes conditions; plan parameter 3 becomes the bind `p3`."""
 
-    def __init__(self, writer: Writer, column: ColumnOf) -> None:
+    def __init__(self, writer: Writer, column: ColumnOf, size: Size) -> None:
         self._writer = writer
         self._column = column
+        self._size = size
 
     def bind(self, value: Param, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
         return sa.bindparam(f"p{value.index}", None, type_=kind)
@@ -38,6 +40,7 @@ class Filters:
                 return self._compare(view, row, wanted)
 
     def _compare(self, view: View, row: Row, wanted: Compare) -> Expr:
+        self._size.add(CONDITION)
         column, kind = self._column(view, row, wanted.field)
         match wanted.operator:
             case Operator.EQ:

@@ -30,6 +30,7 @@ from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.json_text import Piece as TextPiece
 from hub.storage.sql.projection import narrow
 from hub.storage.statements.filters import ColumnOf, Filters
+from hub.storage.statements.size import AHEAD, Size
 from hub.storage.views.view import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
@@ -44,25 +45,31 @@ _COUNT = "page_count"
 class Pages:
     """Composes connections.  A page is cut from the table first, and only its rows are written as JSON."""
 
-    def __init__(self, writer: Writer, filters: Filters, members: Members, total: Total, column: ColumnOf) -> None:
+    def __init__(
+        self, writer: Writer, filters: Filters, members: Members, total: Total, column: ColumnOf, *, size: Size
+    ) -> None:
         self._writer = writer
         self._filters = filters
         self._members = members
         self._total = total
         self._column = column
+        self._size = size
 
     def text(self, view: View, row: Row, where: Sequence[Expr], page: Page, parents: Sequence[Any]) -> Expr:
         """The connection as JSON text."""
         conditions = list(where)
+        before = self._size.parts
         if page.filter is not None:
             conditions.append(self._filters.condition(view, row, page.filter))
+        filtered = self._size.parts - before
         window, *inner = self._window(view, row, conditions, page, parents)
         reads_window = False
         texts: list[TextPiece] = ["{"]
         for are_totals, pieces in groupby(page.pieces, lambda piece: isinstance(piece, TotalCount | Sum)):
             texts.append("," if len(texts) > 1 else "")
             if are_totals:
-                # Those that stand together are told by one walk over the rows.
+                # Those that stand together are told by one walk over the rows, which is filtered anew.
+                self._size.add(filtered)
                 counted = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*conditions)
                 texts.append(counted.correlate(*parents).scalar_subquery())
                 continue
@@ -117,6 +124,7 @@ class Pages:
         if not (ahead or page.backward):
             return [cut]
         # Ranks are given to the few rows that were cut, counted from the side that the page was cut from.
+        self._size.add(AHEAD)
         rank = sa.func.row_number().over(order_by=_ordering(self._keys(view, cut.c, page.order), turned=page.backward))
         ranked = sa.select(*cut.c, rank.label(_RANK), sa.func.count().over().label(_COUNT)).subquery()
         told = ranked.c[_RANK].desc() if page.backward else ranked.c[_RANK].asc()

@@ -38,7 +38,7 @@ CALLERS = st.sampled_from([ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, *LOCAL])
 PARTS = 4
 
 #: Random queries may ask for more than clients may.
-BOUNDLESS = Limits(fields=10**6, aliases=10**6, steps=10**7, pairs=10**7, cost=10**12)
+BOUNDLESS = Limits(fields=10**6, aliases=10**6, steps=10**7, pairs=10**7, cost=10**12, parts=10**9)
 
 
 @dataclass

@@ -77,7 +77,7 @@ def test_versions_count_as_many_and_are_not_asked_for_within_versions() -> None:
     assert cost("{ penalties(first: 2) { nodes { versions { id } } } }") == 2 + 2 * (1 + 50)
     nested = "{ penalties { nodes { versions { licenceNos mines { penalties { nodes { ...F } } } } } } }"
     spread = nested + " fragment F on Penalty { versions { id } }"
-    document, _ = Documents(SCHEMA, Limits()).get(spread, "hostile", hints=False)
+    document = Documents(SCHEMA, Limits()).read(spread, hints=False)
     assert document.code is ErrorCode.QUERY_TOO_COMPLEX
 
 
@@ -102,7 +102,7 @@ def calls(text: str) -> int:
 
     sys.setprofile(count)
     try:
-        documents.get(text, "hostile", hints=False)
+        documents.read(text, hints=False)
     finally:
         sys.setprofile(None)
     return counted
@@ -151,7 +151,7 @@ def test_a_fragment_bomb_of_750_bytes_is_little_work(text: str) -> None:
     ],
 )
 def test_what_is_past_a_bound_is_refused_before_it_is_validated(text: str, detail: str) -> None:
-    document, _ = Documents(SCHEMA, Limits()).get(text, "hostile", hints=False)
+    document = Documents(SCHEMA, Limits()).read(text, hints=False)
     assert document.code is ErrorCode.QUERY_TOO_COMPLEX
     assert detail in document.errors[0].message
     assert not document.operations

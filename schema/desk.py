@@ -1,0 +1,93 @@
+"""Where reads are planned, run in turn, and paid for: queries, and the records in payloads and events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from graphql import GraphQLSchema
+
+from auth.principals import Principal
+from hub.domain.read_plan import Order
+from hub.services.reading import Prepared, Reading
+from schema.admission import Measured
+from schema.budgets import Charge
+from schema.limits import Limits
+from schema.planner.collect import Collector
+from schema.planner.plans import Planner
+from schema.turns import Turns
+from schema.workshop import Workshop
+
+#: What it costs to make a statement, for each of its parts: as much work as so many fields of an answer.
+_PLANNING = 50
+#: So many bytes of an answer are paid for with each field of its price.
+_BYTES = 64
+#: What a second costs for which a statement runs past the first.
+_SECOND = 500_000
+
+
+class Planned(Protocol):
+    """Whatever holds a statement."""
+
+    @property
+    def statement(self) -> Prepared: ...
+
+
+P = TypeVar("P", bound=Planned)
+
+
+class Desk:
+    """Reads for callers.  `charge` may refuse what it is told, `owe` may not; `seconds` bounds the waiting for a turn."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        reading: Reading,
+        workshop: Workshop,
+        limits: Limits,
+        *,
+        charge: Charge,
+        owe: Charge,
+        seconds: float,
+    ) -> None:
+        self.schema = schema
+        self.reading = reading
+        self.limits = limits
+        self.orders: Mapping[str, tuple[Order, ...]] = reading.default_orders
+        self._workshop = workshop
+        self._charge = charge
+        self._owe = owe
+        self._seconds = seconds
+        self._turns = Turns(reading.places)
+
+    def collector(self, measured: Measured) -> Collector:
+        return Collector(self.schema, measured.document.fragments, measured.variables)
+
+    def planner(self, collector: Collector) -> Planner:
+        return Planner(collector, self.orders)
+
+    async def plan(self, make: Callable[[], P], caller: Principal, known: Callable[[], P | None] = lambda: None) -> P:
+        """What `make` plans, beside the loop, unless it is `known` by then; the caller pays for it.
+
+        Raises DEADLINE_EXCEEDED, RATE_LIMITED.
+        """
+        planned = await self._workshop.do(caller.client_id, make, known)
+        self._charge(caller.client_id, _PLANNING * planned.statement.parts)
+        return planned
+
+    async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, str]:
+        """What a statement answers and traces, in the caller's turn; what it took beyond what was `paid` is owed."""
+        client = caller.client_id
+        if not self._turns.take(client):
+            await self._turns.wait(client, self._seconds)
+        began = time.monotonic()
+        try:
+            body, trace = await self.reading.traced(statement, values, caller)
+        finally:
+            self._turns.leave(client)
+            if (seconds := time.monotonic() - began) > 1:
+                self._owe(client, int((seconds - 1) * _SECOND))
+        if len(body) > paid * _BYTES:
+            self._owe(client, len(body) // _BYTES - paid)
+        return body, trace

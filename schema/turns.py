@@ -1,0 +1,70 @@
+"""Places at what is scarce, shared fairly: a client holds at most a part of them, and who waits is served client by client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from hub.domain.words.errors import ErrorCode, HubError
+
+
+class Turns:
+    """So many places.  One is always out of the reach of a single client, where there is more than one."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._most = max(1, places - max(1, places // 4))
+        self._held: dict[str, int] = {}
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    def take(self, client: str) -> bool:
+        """Take a place if there is one for the client at once."""
+        held = self._held.get(client, 0)
+        if not self._free or held >= self._most:
+            return False
+        self._free -= 1
+        self._held[client] = held + 1
+        return True
+
+    async def wait(self, client: str, seconds: float) -> None:
+        """Take a place when the client's turn comes; DEADLINE_EXCEEDED when it does not come in time."""
+        if self.take(client):
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(turn)
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException as error:
+            self._give_up(client, turn)
+            if isinstance(error, TimeoutError):
+                raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+            raise
+
+    def leave(self, client: str) -> None:
+        """Give a place back."""
+        self._free += 1
+        self._held[client] -= 1
+        if not self._held[client]:
+            del self._held[client]
+        if self._waiting:
+            self._serve()
+
+    def _give_up(self, client: str, turn: asyncio.Future[None]) -> None:
+        if turn.done() and not turn.cancelled():
+            # The place came at the same moment.
+            self.leave(client)
+        elif (queue := self._waiting.get(client)) is not None and turn in queue:
+            queue.remove(turn)
+            if not queue:
+                del self._waiting[client]
+
+    def _serve(self) -> None:
+        for client in list(self._waiting):
+            if not self.take(client):
+                continue
+            # It goes to the end of the round, so that the next place is another's.
+            queue = self._waiting.pop(client)
+            queue.popleft().set_result(None)
+            if queue:
+                self._waiting[client] = queue

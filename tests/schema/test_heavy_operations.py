@@ -1,0 +1,153 @@
+"""What is short to ask and long to plan: bounded, paid for, and made beside the loop, whatever one client sends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Posting
+from hub.services.reading import Reading
+from schema.answers import Operation
+from schema.execution import Graph
+from schema.root import build_schema
+from schema.workshop import Workshop
+from tests.makers import BANK, ECOLOGY, Ask
+
+CONDITIONS = {"or": [{"name": {"contains": "x"}}] * 499}
+
+
+def conditions(aliases: int) -> str:
+    lists = " ".join(f"a{n}: mines(filter: $f) {{ totalCount }}" for n in range(aliases))
+    return f"query ($f: MineFilter) {{ {lists} }}"
+
+
+def standings(aliases: int) -> str:
+    return f"{{ mines(first: 1) {{ nodes {{ {' '.join(f'z{n}: standing' for n in range(aliases))} }} }} }}"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (standings(290), {}),
+        ("{" + " ".join(f"a{n}: targetProgress(first: 1) {{ totalCount }}" for n in range(100)) + "}", {}),
+        (
+            "{"
+            + " ".join(
+                f'a{n}: mines(filter: {{not: {{name: {{eq: "{n}"}}}}}}) {{ totalCount nodes {{ name }} }}' for n in range(180)
+            )
+            + "}",
+            {},
+        ),
+    ],
+    ids=["standings", "worked-out lists", "lists"],
+)
+async def test_a_statement_past_a_size_is_refused_before_it_is_compiled(
+    ask: Ask, query: str, variables: dict[str, Any]
+) -> None:
+    answer = await ask(BANK, query, **variables)
+    assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert "parts of a statement" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("aliases", [40, 250])
+async def test_conditions_are_counted_over_the_whole_operation(ask: Ask, aliases: int) -> None:
+    answer = await ask(BANK, conditions(aliases), f=CONDITIONS)
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+    empty = await ask(BANK, conditions(aliases), f={"and": [{}] * 900})
+    assert empty["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+
+
+async def test_values_of_lists_count_each_time_that_they_are_used(ask: Ask) -> None:
+    lists = " ".join(f"a{n}: mines(filter: {{name: {{in: $v}}}}) {{ totalCount }}" for n in range(3))
+    query = f"query ($v: [String!]) {{ {lists} }}"
+    assert "data" in await ask(ECOLOGY, query, v=["x"])
+    answer = await ask(ECOLOGY, query, v=["x"] * 9000)
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+
+
+async def test_an_order_has_few_keys(ask: Ask) -> None:
+    query = "query ($o: [MineOrder!]) { mines(orderBy: $o) { totalCount } }"
+    answer = await ask(ECOLOGY, query, o=[{"field": "NAME"}] * 4000)
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "orderBy"}
+
+
+async def test_as_many_conditions_and_worked_out_fields_as_one_needs_are_taken(ask: Ask) -> None:
+    answer = await ask(ECOLOGY, conditions(1), f={"or": CONDITIONS["or"][:90]})
+    assert answer.get("data") == {"a0": {"totalCount": 0}}, answer
+    assert "data" in await ask(ECOLOGY, standings(10))
+
+
+async def test_each_new_statement_is_paid_for_by_its_parts(reading: Reading, posting: Posting) -> None:
+    spent: Counter[str] = Counter()
+
+    def charge(client: str, cost: int) -> None:
+        spent[client] += cost
+
+    graph = Graph(build_schema(), reading, posting, charge=charge)
+
+    async def price(query: str, **variables: Any) -> int:
+        before = spent[ECOLOGY.client_id]
+        await graph.run(Operation(query, None, variables), ECOLOGY)
+        return spent[ECOLOGY.client_id] - before
+
+    few, many = await price(standings(2)), await price(standings(12))
+    assert many > 3 * few
+    assert await price(standings(12)) == 2 + 12 * 10
+    await price(conditions(1), f={"or": CONDITIONS["or"][:1]})
+    assert await price(conditions(1), f=CONDITIONS) > 499 * 7 * 50
+
+
+async def test_documents_are_read_and_planned_beside_the_loop(reading: Reading, posting: Posting) -> None:
+    where: set[str] = set()
+
+    class Noting(Reading):
+        def prepare(self, *given: Any) -> Any:
+            where.add(threading.current_thread().name)
+            return super().prepare(*given)
+
+    graph = Graph(build_schema(), Noting(reading._database), posting)
+    answer = await graph.run(Operation("{ mines { totalCount } }", None, {}), ECOLOGY)
+    assert answer.body == b'{"data":{"mines":{"totalCount":0}}}'
+    assert where
+    assert all(name.startswith("hub-plan") for name in where)
+
+
+async def test_work_goes_client_by_client_and_equal_work_is_done_once() -> None:
+    shop, may_end, done = Workshop(60), threading.Event(), []
+    found: dict[str, str] = {}
+
+    def make(name: str) -> str:
+        may_end.wait(60)
+        done.append(name)
+        found[name] = name
+        return name
+
+    def work(client: str, name: str) -> asyncio.Task[str]:
+        return asyncio.create_task(shop.do(client, lambda: make(name), lambda: found.get(name)))
+
+    tasks = [
+        work("hostile", "first"),
+        *(work("hostile", f"n{n}") for n in range(3)),
+        work("bank", "one"),
+        work("credit", "one"),
+    ]
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.gather(*tasks)
+    assert done[:3] == ["first", "n0", "one"]
+    assert done.count("one") == 1
+
+
+async def test_work_that_takes_too_long_ends_for_who_waits_and_blocks_nobody_for_good() -> None:
+    shop, may_end = Workshop(0.05), threading.Event()
+    with pytest.raises(HubError) as late:
+        await shop.do("hostile", lambda: may_end.wait(60))
+    assert late.value.code is ErrorCode.DEADLINE_EXCEEDED
+    may_end.set()
+    patient = Workshop(60)
+    assert await patient.do("bank", lambda: "planned") == "planned"

@@ -33,6 +33,8 @@ class Measured:
     node: OperationDefinitionNode
     variables: Variables
     cost: int
+    #: The cost as its caller is told of it: not at all, where the schema is none of its business.
+    told_cost: int | None
     purpose: Purpose | None
 
     @property
@@ -45,7 +47,7 @@ class Measured:
 
 
 class Admission:
-    """Reads operations and lets them in.  Only the roles in `introspects` are told what a misspelt name may have meant."""
+    """Reads operations and lets them in.  Only the roles in `introspects` are told what misspelt names may mean, and costs."""
 
     def __init__(
         self, documents: Documents, workshop: Workshop, limits: Limits, charge: Charge, introspects: Collection[Role]
@@ -79,7 +81,8 @@ class Admission:
         variables = document.inputs[name].coerced(operation.variables, self._limits.values, hints=hints)
         if isinstance(variables, list):
             raise InvalidDocumentError(ErrorCode.INVALID_INPUT, variables)
-        return Measured(document, node, variables, document.costs[name].now(variables), operation.purpose)
+        cost = document.costs[name].now(variables)
+        return Measured(document, node, variables, cost, cost if hints else None, operation.purpose)
 
     def admit(self, measured: Measured, caller: Principal) -> None:
         """Charge for an operation; raises QUERY_TOO_COMPLEX, RATE_LIMITED, and PURPOSE_REQUIRED to those who must name one."""

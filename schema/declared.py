@@ -8,6 +8,7 @@ from types import new_class
 from typing import Any, Generic, TypeVar
 
 import strawberry
+from strawberry import UNSET
 
 from auth.rules import is_masked
 from hub.domain.declaring import checks, fields
@@ -91,53 +92,66 @@ def _input_kind(check: checks.Check) -> Any:
     return output_type(check, {})
 
 
+def _is_null() -> Any:
+    """What every condition may ask besides; null is no condition anywhere."""
+    return strawberry.field(description="true：为空；false：不为空 / whether there is no value", default=UNSET)
+
+
 @strawberry.input(description="文本条件 / a condition on text; all that are given must hold")
 class TextFilter:
-    eq: str | None = None
-    in_: list[str] | None = strawberry.field(name="in", default=None)
-    contains: str | None = None
-    starts_with: str | None = None
+    eq: str | None = UNSET
+    in_: list[str] | None = strawberry.field(name="in", default=UNSET)
+    contains: str | None = UNSET
+    starts_with: str | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="日期范围，含首尾 / a range of dates, both ends included")
 class DateRange:
-    from_: date | None = strawberry.field(name="from", default=None)
-    to: date | None = None
+    from_: date | None = strawberry.field(name="from", default=UNSET)
+    to: date | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="时刻范围，含首尾 / a range of instants, both ends included")
 class InstantRange:
-    from_: datetime | None = strawberry.field(name="from", default=None)
-    to: datetime | None = None
+    from_: datetime | None = strawberry.field(name="from", default=UNSET)
+    to: datetime | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="数值范围，含首尾 / a range of numbers, both ends included")
 class DecimalRange:
-    from_: Decimal | None = strawberry.field(name="from", default=None)
-    to: Decimal | None = None
+    from_: Decimal | None = strawberry.field(name="from", default=UNSET)
+    to: Decimal | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="整数范围，含首尾 / a range of whole numbers, both ends included")
 class IntRange:
-    eq: int | None = None
-    from_: int | None = strawberry.field(name="from", default=None)
-    to: int | None = None
+    eq: int | None = UNSET
+    from_: int | None = strawberry.field(name="from", default=UNSET)
+    to: int | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="是否条件 / a condition on a yes or no")
 class Is:
-    eq: bool | None = None
+    eq: bool | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="选项条件 / a condition on a word of a closed list")
 class Choice(Generic[T]):
-    eq: T | None = None
-    in_: list[T] | None = strawberry.field(name="in", default=None)
+    eq: T | None = UNSET
+    in_: list[T] | None = strawberry.field(name="in", default=UNSET)
+    is_null: bool | None = _is_null()
 
 
 @strawberry.input(description="列表条件 / a condition on a list of words")
 class Holding(Generic[T]):
-    has: T | None = None
+    has: T | None = UNSET
+    is_null: bool | None = _is_null()
 
 
 def _filter_kind(check: checks.Check) -> Any:
@@ -167,16 +181,18 @@ def filter_type(name: str, payload: type[Payload] | None, **more: Any) -> Any:
     """The GraphQL filter of a noun: its `find` fields, what is given in `more`, and `and`, `or`, `not`."""
     cls: Any = type(name, (), {"__annotations__": {}, "__module__": __name__})
     for field in _found(payload, lambda f: f.spec.find) if payload else []:
-        _annotate(cls, field.name, _filter_kind(field.spec.check) | None, field.spec.description, default=None)
+        _annotate(cls, field.name, _filter_kind(field.spec.check) | None, field.spec.description, default=UNSET)
     for extra, kind in more.items():
-        _annotate(cls, extra, kind | None, "", default=None)
+        _annotate(cls, extra, kind | None, "", default=UNSET)
     if payload:
-        _annotate(cls, "department", Choice[Department] | None, "所属部门 / whose record", default=None)
-        _annotate(cls, "recorded_at", InstantRange | None, "入库时间 / when the hub recorded this version", default=None)
-        _annotate(cls, "withdrawn", bool | None, "true：只列已撤回的记录 / true lists the withdrawn records only", default=None)
+        _annotate(cls, "department", Choice[Department] | None, "所属部门 / whose record", default=UNSET)
+        _annotate(cls, "recorded_at", InstantRange | None, "入库时间 / when the hub recorded this version", default=UNSET)
+        _annotate(
+            cls, "withdrawn", bool | None, "true：只列已撤回的记录 / true lists the withdrawn records only", default=UNSET
+        )
     globals()[name] = cls
     for logic, kind in (("and", f"list[{name}]"), ("or", f"list[{name}]"), ("not", name)):
-        _annotate(cls, f"{logic}_", f"{kind} | None", f"逻辑 {logic}", default=None, name=logic)
+        _annotate(cls, f"{logic}_", f"{kind} | None", f"逻辑 {logic}", default=UNSET, name=logic)
     made = strawberry.input(
         cls, description="筛选条件；各项须同时满足 / what a list is filtered by; all that is given must hold"
     )

@@ -34,7 +34,7 @@ class Graph:
 
     `limits` bounds each operation; `charge` is told what an operation costs before it is run, and may refuse it; `owe` is told
     what it took besides.  `read_seconds` and `write_seconds` are deadlines.
-    Only the roles in `introspects` are told of the schema: by introspection, and by what a misspelt name may have meant.
+    Only the roles in `introspects` are told of the schema: by introspection, by what a misspelt name may have meant, by costs.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Graph:
         cost = None
         try:
             measured = await self._admission.measured(operation, caller)
-            cost = measured.cost
+            cost = measured.told_cost
             self._admission.admit(measured, caller)
             match measured.kind:
                 case OperationType.QUERY:

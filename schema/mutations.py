@@ -46,7 +46,7 @@ class Mutations:
                 text, failed = await self._told(mutation, caller)
         except TimeoutError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
-        return Answer(text.encode(), partial=failed, cost=mutation.cost)
+        return Answer(text.encode(), partial=failed, cost=mutation.told_cost)
 
     async def _told(self, mutation: Measured, caller: Principal) -> tuple[str, bool]:
         root = self._desk.schema.mutation_type

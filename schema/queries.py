@@ -50,7 +50,7 @@ class Queries:
         body, trace = await self._desk.read(statement, values, caller, query.cost)
         if self._reads is not None and targets:
             self._reads.note(Read(caller, query.purpose, query.document.digest, found_by(targets, values), trace))
-        return Answer(body, cost=query.cost)
+        return Answer(body, cost=query.told_cost)
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""

@@ -14,6 +14,7 @@ from hub.domain.words.purposes import Purpose
 from hub.services.access.trusted_documents import TrustedDocuments, sha256
 from schema.answers import Operation
 
+_DEEPEST = 64
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -70,7 +71,25 @@ def asked_by(data: Any) -> GraphQLRequest:
     digest = _digest(data, document)
     if document is None and digest is None:
         raise HubError(ErrorCode.INVALID_REQUEST, "query", field="query")
-    return GraphQLRequest(document, digest, _member(data, "operationName", str), _member(data, "variables", dict) or {})
+    variables = _member(data, "variables", dict) or {}
+    if _is_deep(variables):
+        raise HubError(ErrorCode.INVALID_REQUEST, f"variables: ≤ {_DEEPEST} deep", field="variables")
+    return GraphQLRequest(document, digest, _member(data, "operationName", str), variables)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects lie deeper within one another than anything that we take; not all that reads JSON writes it."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _digest(data: dict[str, Any], document: str | None) -> str | None:

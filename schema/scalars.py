@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 import strawberry
 
 from hub.domain.declaring import checks, fields
-from hub.domain.words import departments, errors
+from hub.domain.words import departments, errors, notation
 
+T = TypeVar("T")
 GeoJson = NewType("GeoJson", object)
+
+
+def _decimal(value: Any) -> Decimal:
+    """A number, or text in plain decimal notation."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("Decimal")
+    # A number of JSON may be written with an exponent; text may not.
+    return notation.number(value if isinstance(value, str) else f"{Decimal(str(value)):f}")
+
+
+def _text(read: Callable[[str], T]) -> Callable[[Any], T]:
+    """Reads text alone."""
+
+    def parse(value: Any) -> T:
+        if not isinstance(value, str):
+            raise ValueError("String")
+        return read(value)
+
+    return parse
+
 
 SCALARS: dict[Any, Any] = {
     GeoJson: strawberry.scalar(
@@ -20,6 +42,24 @@ SCALARS: dict[Any, Any] = {
         description="GeoJSON 几何对象，CGCS2000 经纬度（EPSG:4490） / a Polygon or MultiPolygon in degrees",
         serialize=lambda value: value,
         parse_value=lambda value: value,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="精确小数，文本须为普通十进制写法 / an exact number; as text in plain decimal notation, such as 1234.56",
+        serialize=str,
+        parse_value=_decimal,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="日期 / a day, YYYY-MM-DD",
+        serialize=date.isoformat,
+        parse_value=_text(notation.day),
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="时刻（RFC 3339，须带时区） / an instant with its offset: YYYY-MM-DDThh:mm:ssZ",
+        serialize=datetime.isoformat,
+        parse_value=_text(notation.instant),
     ),
 }
 

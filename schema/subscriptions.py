@@ -85,7 +85,9 @@ class Subscriptions:
                         if self._reads:
                             self._reads.check_room()
                             self._reads.note(read._replace(found=found_in(entry)))
-                        yield Answer(json.dumps({"data": {key: payload}}, ensure_ascii=False).encode(), cost=cost)
+                        yield Answer(
+                            json.dumps({"data": {key: payload}}, ensure_ascii=False).encode(), cost=subscription.told_cost
+                        )
 
         return events()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,8 @@ from schema.planner.sizes import PageSize
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
 
 _LIMITS = Limits()
+#: Room for ten keys of the longest text.
+_LONGEST_CURSOR = 20_000
 _IN_PART = (Operator.CONTAINS, Operator.STARTS_WITH)
 
 
@@ -86,7 +88,7 @@ class PageArguments:
             return None, False
         kind = get_named_type(field.args["filter"].type)
         assert isinstance(kind, GraphQLInputObjectType)
-        withdrawn = given.present_members(self._variables).get("withdrawn")
+        withdrawn = given.given_members(self._variables).get("withdrawn")
         return self._all(given, kind, noun), bool(withdrawn and withdrawn.now(self._variables))
 
     def _given(self, arguments: Mapping[str, Value], name: str) -> Value | None:
@@ -98,7 +100,7 @@ class PageArguments:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.filter_depth} nested", field="filter")
         self._count()
         found: list[Filter] = []
-        for name, value in given.present_members(self._variables).items():
+        for name, value in self._members(given, "filter"):
             match name:
                 case "withdrawn":
                     continue
@@ -112,12 +114,21 @@ class PageArguments:
                     field = python_name(kind.fields[name])
                     found += [
                         self._compare(noun, field, Operator(operator), wanted)
-                        for operator, wanted in value.present_members(self._variables).items()
+                        for operator, wanted in self._members(value, f"filter.{name}")
                     ]
         return AllOf(tuple(found))
 
+    def _members(self, given: Value, field: str) -> Iterator[tuple[str, Value]]:
+        """What is given in a filter, one by one; INVALID_INPUT for null, which is no condition and must not pass for none."""
+        for name, value in given.given_members(self._variables).items():
+            if value.now(self._variables) is None:
+                raise HubError(ErrorCode.INVALID_INPUT, "null; isNull", field=f"{field}.{name}")
+            yield name, value
+
     def _compare(self, noun: str, field: str, operator: Operator, wanted: Value) -> Compare:
         self._count()
+        if operator is Operator.IS_NULL:
+            return Compare(field, operator, self.param(wanted))
         return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
 
     def _count(self) -> None:
@@ -128,10 +139,11 @@ class PageArguments:
 
 
 def _cursor_part(name: str, given: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:
+    text = given.now(variables)
     try:
-        signature, *parts = json.loads(bytes.fromhex(given.now(variables)))
+        signature, *parts = json.loads(bytes.fromhex(text if len(text) <= _LONGEST_CURSOR else ""))
         if signature == order_signature(order) and len(parts) == len(order) + 1:
             return parts[index]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
     raise HubError(ErrorCode.INVALID_INPUT, f"{name}: not a cursor of this list and order", field=name)

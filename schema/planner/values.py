@@ -57,12 +57,14 @@ class Value:
             return [value.now(variables) for value in self.elements]
         return self.literal
 
-    def present_members(self, variables: Variables) -> dict[str, Value]:
-        """The members of an input object that have a value."""
+    def given_members(self, variables: Variables) -> dict[str, Value]:
+        """The members of an input object that are given, be it as null."""
         if self.members is not None:
-            return {name: value for name, value in self.members.items() if value.now(variables) is not None}
-        known = self.now(variables) or {}
-        return {name: self._part(name) for name, value in known.items() if value is not None}
+            return {name: value for name, value in self.members.items() if value._is_given(variables)}
+        return {name: self._part(name) for name in self.now(variables) or {}}
+
+    def _is_given(self, variables: Variables) -> bool:
+        return self.variable is None or self.variable in variables
 
     def each(self, variables: Variables) -> list[Value]:
         """The elements of a list; a single value stands for a list of one."""

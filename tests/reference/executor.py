@@ -497,10 +497,12 @@ class _Answering:
 
 
 def _as_kept(noun: str, name: str, operator: str, operand: Any) -> Any:
-    return sought(noun, name, operand, part=operator in ("contains", "startsWith"))
+    return operand if operator == "isNull" else sought(noun, name, operand, part=operator in ("contains", "startsWith"))
 
 
 def _holds(value: Any, operator: str, operand: Any) -> bool:
+    if operator == "isNull":
+        return bool((value is None) == operand)
     if value is None:
         return False
     match operator:

@@ -299,7 +299,7 @@ class _Drawing:
             if is_list_type(get_nullable_type(wanted)):
                 found[operator] = [value() for _ in range(self._draw(st.integers(0, 3)))]
             else:
-                found[operator] = None if self._chance(5) else value()
+                found[operator] = value()
         return found
 
     def _scalar(self, kind: Any, name: str) -> Any:

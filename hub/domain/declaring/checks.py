@@ -16,7 +16,9 @@ from hub.domain.words.canonical import canonical_code, canonical_text
 from hub.domain.words.errors import ErrorCode
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Plain notation: no exponents, no blanks, no underscores, no digits of other scripts.
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EARLIEST = date(1900, 1, 1)
 _LATEST = date(2200, 1, 1)
 
@@ -149,6 +151,8 @@ class Number(Check):
         text = str(value)
         if len(text) > 40:
             raise FieldError(ErrorCode.OUT_OF_RANGE)
+        if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+            raise FieldError(ErrorCode.WRONG_TYPE, "Decimal")
         try:
             number = Decimal(text)
         except InvalidOperation:
@@ -162,7 +166,8 @@ class Number(Check):
         scaled = number.quantize(Decimal(1).scaleb(-self.places))
         if scaled != number:
             raise FieldError(ErrorCode.TOO_PRECISE, f"≤ {self.places}")
-        return scaled
+        # Zero has no sign: -0 would be another number in the record's digest.
+        return abs(scaled)
 
     def plain(self, value: Any) -> Any:
         return str(value)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ from hub.domain.read_plan import (
     Visibility,
     Whole,
 )
+from hub.domain.words import notation
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
@@ -125,20 +127,34 @@ def _encoder(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[A
     """What makes a value from the wire the driver's; None where it is already."""
     read = _reader(kind)
     process = kind.dialect_impl(dialect).bind_processor(dialect)
-    if read is None or process is None:
+    if read is None or read is _sendable:
         return read or process
-    return lambda value: process(read(value))
+
+    def encode(value: Any) -> Any:
+        try:
+            return read(value) if process is None else process(read(value))
+        except (ValueError, TypeError, ArithmeticError):
+            # What came back from the client, such as a cursor, is of another type than what it is compared with.
+            raise HubError(ErrorCode.INVALID_INPUT) from None
+
+    return encode
 
 
 def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """How a value from the wire becomes what the column type takes."""
     match kind:
         case Scaled():
-            return _finite
+            return lambda value: value if isinstance(value, Decimal) else notation.number(value)
         case Instant():
-            return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
+            return lambda value: value if isinstance(value, datetime) else notation.instant(value)
         case sa.Date():
-            return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
+            return lambda value: value if isinstance(value, date) else notation.day(value)
+        case sa.BigInteger():
+            return partial(_whole, 63)
+        case sa.Integer():
+            return partial(_whole, 31)
+        case sa.Boolean():
+            return _flag
         case Json():
             return lambda value: [_sendable(item) for item in value]
         case sa.Text() | sa.types.TypeDecorator():
@@ -146,15 +162,16 @@ def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
     return None
 
 
-def _finite(value: Any) -> Decimal:
-    """A decimal; INVALID_INPUT for what is none."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise HubError(ErrorCode.INVALID_INPUT, "Decimal") from None
-    if not number.is_finite():
-        raise HubError(ErrorCode.INVALID_INPUT, "Decimal")
-    return number
+def _whole(bits: int, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -(1 << bits) <= value < 1 << bits:
+        raise ValueError(value)
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
 
 
 def _sendable(value: Any) -> str:

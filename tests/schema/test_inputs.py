@@ -1,0 +1,141 @@
+"""What comes back from clients is checked like what comes in: cursors, numbers, days, null, and how deep values are nested."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from auth.principals import Role
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.pipeline import Posting
+from hub.services.reading import Reading
+from schema.answers import Operation
+from schema.execution import Graph
+from schema.requests import read_request
+from schema.root import build_schema
+from tests.makers import BANK, ECOLOGY, LOAN, Ask, a_province
+
+
+def refused(answer: dict[str, Any]) -> bool:
+    codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
+    return codes == ["INVALID_INPUT"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        '["decided_on+","2026-13-45","x"]',
+        '["decided_on+","20260101","x"]',
+        '["decided_on+",7,"x"]',
+        '["decided_on+",{},"x"]',
+        '["decided_on+",["2026-01-01"],"x"]',
+        '["decided_on+",true,"x"]',
+        '["decided_on+","9999999999-01-01","x"]',
+        "[" * 100_000,
+        "[" * 5_000 + "]" * 5_000,
+        "7",
+        "{}",
+        '["decided_on+"]',
+    ],
+)
+async def test_a_forged_cursor_is_refused(ask: Ask, parts: str) -> None:
+    query = "query ($c: String) { penalties(orderBy: [{field: DECIDED_ON}], after: $c) { nodes { id } } }"
+    assert refused(await ask(ECOLOGY, query, c=parts.encode().hex()))
+    assert refused(await ask(ECOLOGY, query.replace("after", "last: 1, before"), c=parts.encode().hex()))
+
+
+@pytest.mark.parametrize(
+    "given", ["NaN", "sNaN", "-Infinity", "1e999999", "1e30", "9" * 500, "1e400", "1_0", "１２", " 1 ", "+1", ".5", "1."]
+)
+async def test_a_number_as_text_is_in_plain_decimal_notation(ask: Ask, given: str) -> None:
+    query = "query ($n: Decimal) { penalties(filter: {fine: {from: $n}}) { totalCount } }"
+    assert refused(await ask(ECOLOGY, query, n=given))
+    literal = json.dumps(given, ensure_ascii=False)
+    answer = await ask(ECOLOGY, f"{{ penalties(filter: {{fine: {{to: {literal}}}}}) {{ totalCount }} }}")
+    assert "errors" in answer
+    assert answer["errors"][0]["extensions"]["code"] in ("INVALID_INPUT", "DOCUMENT_INVALID")
+
+
+@pytest.mark.parametrize("given", [1e30, -1e30, 1e300, 10**400, True])
+async def test_a_number_past_all_records_is_refused(ask: Ask, given: object) -> None:
+    query = "query ($n: Decimal) { penalties(filter: {fine: {from: $n}}) { totalCount } }"
+    assert refused(await ask(ECOLOGY, query, n=given))
+
+
+@pytest.mark.parametrize("given", ["-0", "0", "0.00", "1234567890123456789012345.67", 5, 0.5])
+async def test_plain_numbers_are_taken(ask: Ask, given: object) -> None:
+    query = "query ($n: Decimal) { penalties(filter: {fine: {from: $n}}) { totalCount } }"
+    assert (await ask(ECOLOGY, query, n=given))["data"] == {"penalties": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize(
+    "given", ["20260101", "2026-W01-1", "２０２６-01-01", "2026-02-30", "2026-1-1", " 2026-01-01", 20260101]
+)
+async def test_a_day_is_written_in_one_way(ask: Ask, given: object) -> None:
+    query = "query ($d: Date) { penalties(filter: {decidedOn: {from: $d}}) { totalCount } }"
+    assert refused(await ask(ECOLOGY, query, d=given))
+
+
+@pytest.mark.parametrize("given", ["2026-01-01", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "20260101T000000Z"])
+async def test_an_instant_names_its_offset(ask: Ask, given: str) -> None:
+    query = "query ($t: DateTime) { penalties(filter: {recordedAt: {from: $t}}) { totalCount } }"
+    assert refused(await ask(ECOLOGY, query, t=given))
+
+
+@pytest.mark.parametrize(
+    ("condition", "variables"),
+    [
+        ("{name: {eq: null}}", {}),
+        ("{name: {eq: $t}}", {"t": None}),
+        ("{name: {contains: $t}}", {"t": None}),
+        ("{name: null}", {}),
+        ("{and: null}", {}),
+        ("{not: {name: {in: null}}}", {}),
+        ("{withdrawn: null}", {}),
+        ("$f", {"f": {"name": {"eq": None}}}),
+        ("$f", {"f": {"or": [{"scale": None}]}}),
+    ],
+)
+async def test_null_in_a_filter_is_not_everything(ask: Ask, condition: str, variables: dict[str, Any]) -> None:
+    kinds = {"$t": "String", "$f": "MineFilter"}
+    used = ", ".join(f"{name}: {kind}" for name, kind in kinds.items() if name in condition)
+    query = f"query {f'({used})' if used else ''} {{ mines(filter: {condition}) {{ totalCount }} }}"
+    answer = await ask(ECOLOGY, query, **variables)
+    assert refused(answer), answer
+    assert answer["errors"][0]["extensions"]["field"].startswith("filter.")
+
+
+async def test_what_is_not_given_is_no_condition(ask: Ask) -> None:
+    lists = "a: mines(filter: {name: {eq: $t}}) { totalCount } b: mines(filter: $f) { totalCount }"
+    query = f"query ($t: String, $f: MineFilter) {{ {lists} }}"
+    assert (await ask(ECOLOGY, query, f=None))["data"] == {"a": {"totalCount": 0}, "b": {"totalCount": 0}}
+
+
+async def test_what_has_no_value_is_asked_for_by_is_null(ask: Ask, posting: Posting) -> None:
+    await a_province(posting, mines=2)
+    query = "query ($no: Boolean) { mines(filter: {name: {isNull: $no}}) { totalCount } }"
+    assert (await ask(ECOLOGY, query, no=True))["data"] == {"mines": {"totalCount": 0}}
+    assert (await ask(ECOLOGY, query, no=False))["data"] == {"mines": {"totalCount": 2}}
+
+
+def test_variables_are_nested_so_deep_and_no_deeper() -> None:
+    with pytest.raises(HubError) as deep:
+        read_request('{"query": "{__typename}", "variables": {"i": [{"text": ' + "[" * 200 + "]" * 200 + "}]}}")
+    assert (deep.value.code, deep.value.field) == (ErrorCode.INVALID_REQUEST, "variables")
+    geometry = {"i": [{"boundary": {"type": "MultiPolygon", "coordinates": [[[[1, 2], [3, 4]]]]}}]}
+    assert read_request(json.dumps({"query": "{__typename}", "variables": geometry})).variables == geometry
+
+
+async def test_costs_and_guesses_are_told_to_those_who_may_ask_for_the_schema(reading: Reading, posting: Posting) -> None:
+    graph = Graph(build_schema(), reading, posting, introspects={Role.DEPARTMENT})
+    query, misspelt = "{ mines(first: 1) { totalCount } }", "{ mins { totalCount } }"
+    for who, knows in ((ECOLOGY, True), (BANK, False)):
+        answer = await graph.run(Operation(query, None, {}, LOAN), who)
+        assert (answer.cost is not None) is knows
+        assert (b"extensions" in answer.with_cost(500)) is knows
+        told = await graph.run(Operation(misspelt, None, {}, LOAN), who)
+        assert ("mines" in told.body.decode()) is knows
+        refused_one = await graph.run(Operation("{ mines(first: 501) { totalCount } }", None, {}, LOAN), who)
+        assert (refused_one.cost is not None) is knows

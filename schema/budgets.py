@@ -14,6 +14,8 @@ from enum import StrEnum
 from hub.domain.words.errors import ErrorCode, HubError
 
 WINDOW_SECONDS = 60
+#: Of a client's answers together, until they are sent.
+MOST_UNDER_WAY = 64 * 1024 * 1024
 
 #: Told the client and the cost; raises RATE_LIMITED.
 Charge = Callable[[str, int], None]
@@ -34,6 +36,8 @@ class _Account:
     ends: float = 0.0
     spent: int = 0
     taken: dict[Place, int] = field(default_factory=lambda: dict.fromkeys(Place, 0))
+    #: Bytes of long answers that are on their way.
+    under_way: int = 0
 
 
 class Budgets:
@@ -59,6 +63,17 @@ class Budgets:
     def leave(self, client: str, place: Place = Place.OPERATION) -> None:
         """Give a place back."""
         self._accounts[client].taken[place] -= 1
+
+    def hold(self, client: str, size: int) -> None:
+        """Keep room for an answer until it is sent; raises RATE_LIMITED while too much of the client's is on its way."""
+        account = self._account(client)
+        if account.under_way + size > MOST_UNDER_WAY:
+            raise HubError(ErrorCode.RATE_LIMITED, f"answers ≤ {MOST_UNDER_WAY // 2**20} MiB at once", retry_after=1)
+        account.under_way += size
+
+    def release(self, client: str, size: int) -> None:
+        """Give that room back."""
+        self._accounts[client].under_way -= size
 
     def take(self, client: str, cost: int) -> None:
         """Spend; raises RATE_LIMITED, and spends nothing, when there is not enough left."""

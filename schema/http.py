@@ -20,6 +20,7 @@ from schema.budgets import Place
 from schema.event_stream import EventStream, alone
 from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
+from schema.sending import PIECE, send_answer
 from schema.service import Service
 from schema.statuses import status
 
@@ -66,9 +67,19 @@ class GraphQLEndpoint:
             await self._stream(begun, access, scope, receive, send)
             return
         assert isinstance(begun, Answer)
-        status_code, headers, body = self._response(begun, kind, scope, access)
-        await send({"type": "http.response.start", "status": status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        if access is None or len(begun.body) <= PIECE:
+            await send_answer(scope, send, *self._response(begun, kind, scope, access))
+            return
+        client, size = access.principal.client_id, len(begun.body)
+        try:
+            self._budgets.hold(client, size)
+        except HubError as error:
+            await send_answer(scope, send, *self._response(refused_by(error), kind, scope, access))
+            return
+        try:
+            await send_answer(scope, send, *self._response(begun, kind, scope, access))
+        finally:
+            self._budgets.release(client, size)
 
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""

@@ -98,16 +98,21 @@ class Protocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         super().shutdown()
-        self._cut()
+        if self.cycle is not None and self.cycle.chunked_encoding:
+            self._cut()
 
     def _cut(self) -> None:
         cycle = self.cycle
-        if cycle is not None and cycle.response_started and cycle.chunked_encoding and not cycle.response_complete:
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
             # An answer without a length is a stream, which goes on until somebody ends it.  It is cut, not completed, so that
             # the client knows that there is more to come; to the application the client has left.
             cycle.disconnected = True
             cycle.message_event.set()
-            self.transport.close()
+            if cycle.chunked_encoding:
+                self.transport.close()
+            else:
+                # Closing would wait for a reader that does not read.
+                self.transport.abort()
 
     def _wait_for_head(self) -> None:
         self._head_timer = self.loop.call_later(self.head_seconds, self._refuse, b"408 Request Timeout")

@@ -14,6 +14,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.bounds import too_long
 
 T = TypeVar("T")
 
@@ -55,7 +56,10 @@ class PostgresReads:
         self._idle.append(await self._connect())
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
-        return bytes(await self._with_connection(lambda connection: connection.fetchval(sql, *values)))
+        answer: bytes | None = await self._with_connection(lambda connection: connection.fetchval(sql, *values))
+        if answer is None:
+            raise too_long()
+        return answer
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         # Prepared, so that the plan shown is the one for any values, which is the one that runs.

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.bounds import MOST_BYTES, too_long
 
 READERS = 8
 
@@ -57,6 +58,7 @@ class SqliteReads:
         if connection is None:
             connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA query_only=ON")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
             # Answers go out as they are: nobody here needs them as text.
             connection.text_factory = bytes
             self._local.connection = connection
@@ -68,7 +70,9 @@ class SqliteReads:
         try:
             with read.on(connection):
                 return bytes(connection.execute(sql, values).fetchone()[0])
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, sqlite3.DataError) as error:
+            if "string or blob too big" in str(error):
+                raise too_long() from None
             if "interrupted" in str(error):
                 raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
             if "stack overflow" in str(error) or "too large" in str(error):

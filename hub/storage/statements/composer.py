@@ -43,6 +43,7 @@ from hub.domain.read_plan import (
 from hub.domain.words import notation
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
+from hub.storage.engine.bounds import MOST_BYTES
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
@@ -56,6 +57,10 @@ from hub.storage.views.view import Attribute, Embedded, Expression, Relation, Ro
 
 #: How large a statement may be: so many parts take less than two seconds to compose and to compile.
 MOST_PARTS = 20_000
+#: SQLite bounds the length of all texts itself.  OFFSET keeps the answer from being worked out twice.
+_BOUNDED = (
+    f"SELECT CASE WHEN octet_length(whole.answer) <= {MOST_BYTES} THEN whole.answer END FROM ({{}} OFFSET 0) AS whole(answer)"
+)
 #: No JSON text holds this character.
 TRACE = "\x1e"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -115,7 +120,10 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
         for place, (name, bind) in enumerate(binds)
         if not bind.unique
     )
-    return Statement(str(compiled), always, given, composer.traces, size.parts)
+    sql = str(compiled)
+    if dialect_name == "postgresql":
+        sql = _BOUNDED.format(sql)
+    return Statement(sql, always, given, composer.traces, size.parts)
 
 
 def _fix_constant(bind: Any) -> None:

@@ -58,9 +58,7 @@ from hub.storage.views.view import Attribute, Embedded, Expression, Relation, Ro
 #: How large a statement may be: so many parts take less than two seconds to compose and to compile.
 MOST_PARTS = 20_000
 #: SQLite bounds the length of all texts itself.  OFFSET keeps the answer from being worked out twice.
-_BOUNDED = (
-    f"SELECT CASE WHEN octet_length(whole.answer) <= {MOST_BYTES} THEN whole.answer END FROM ({{}} OFFSET 0) AS whole(answer)"
-)
+_BOUNDED = "SELECT CASE WHEN octet_length(whole.answer) <= {most} THEN whole.answer END FROM ({sql} OFFSET 0) AS whole(answer)"
 #: No JSON text holds this character.
 TRACE = "\x1e"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -122,7 +120,7 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
     )
     sql = str(compiled)
     if dialect_name == "postgresql":
-        sql = _BOUNDED.format(sql)
+        sql = _BOUNDED.format(most=MOST_BYTES, sql=sql)
     return Statement(sql, always, given, composer.traces, size.parts)
 
 

@@ -159,7 +159,7 @@ def conditions(way: str) -> Iterator[tuple[str, Test]]:
             yield f"to: {written[1]}", lambda v: v <= middle
         case "money" | "decimal" | "round":
             # Finer and larger than what is kept, on both sides.
-            for edge in (middle, f"{middle}{'.' if '.' not in middle else ''}0001", "-0.0001", "1e30", "-1e30"):
+            for edge in (middle, f"{middle}{'.' if '.' not in middle else ''}0001", "-0.0001", "9" * 30, "-" + "9" * 30):
                 yield f'from: "{edge}"', partial(_at_least, Decimal(edge))
                 yield f'to: "{edge}"', partial(_at_most, Decimal(edge))
         case "whole":

@@ -7,11 +7,12 @@ import json
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Incomplete
 from connectors.registry import CONNECTORS
 from connectors.sandboxes import running
 from connectors.world import World
@@ -19,6 +20,7 @@ from hub.cli.console import err, out, progress, shower, with_hub
 from hub.composition.hub import Hub
 from hub.demo import Demo
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.work.ingest import Report
 from hub.settings import Settings
 from hub.storage.engine.migrations import head, migrate
 
@@ -78,13 +80,36 @@ def migrate_command() -> None:
     with_hub(work)
 
 
+def _exit_code(ended: Report | Exception) -> int:
+    return 2 if isinstance(ended, Exception) else 1 if ended.missing else 0
+
+
+def _summary(ended: Report | Exception) -> str:
+    match ended:
+        case ConnectorError():
+            return f"{type(ended).__name__}: {ended}"
+        case Exception():
+            return f"failed ({type(ended).__name__})"
+    counts = (
+        f"{ended.accepted} new, {ended.new_versions} new versions, {ended.unchanged} unchanged, {ended.quarantined} quarantined"
+    )
+    return f"{counts}; INCOMPLETE: {Incomplete(ended.missing)}" if ended.missing else counts
+
+
 @commands.command()
 def sync(
     codes: Annotated[
         list[str] | None, typer.Argument(help="Connectors to pull; all that have settings when none is named.")
     ] = None,
+    all_over: Annotated[
+        bool, typer.Option("--all-over", help="Everything from the start; what is here changes nothing.")
+    ] = False,
 ) -> None:
-    """Pull departments' systems once.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer."""
+    """Pull departments' systems once, side by side.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer.
+
+    Ends with 1 when a system did not give all that it says is there, with 2 when one failed; the others are pulled all
+    the same.
+    """
 
     async def work(made: Hub) -> None:
         known = made.connectors()
@@ -96,23 +121,16 @@ def sync(
         chosen = {code: known[code] for code in codes} if codes else known
         if not chosen:
             raise HubError(ErrorCode.INVALID_INPUT, "no connector has settings: HUB_CONNECTOR_<CODE>_<NAME>")
-        failed = False
+        worst = 0
         with progress() as bar:
             show = shower(bar)
-            for code, connector in chosen.items():
-                try:
-                    report = await made.ingest.run(connector, lambda done, left, code=code: show(code, done, left))  # type: ignore[misc]
-                    bar.console.print(
-                        f"{code}: {report.accepted} new, {report.new_versions} new versions, {report.unchanged} unchanged, "
-                        f"{report.quarantined} quarantined"
-                    )
-                except ConnectorError as error:
-                    failed = True
-                    bar.console.print(f"{code}: {type(error).__name__}: {error}", style="red")
+            async for code, ended in made.ingest.run_all(chosen, lambda code: partial(show, code), whole=all_over):
+                worst = max(worst, _exit_code(ended))
+                bar.console.print(f"{code}: {_summary(ended)}", style="red" if _exit_code(ended) else None, markup=False)
             if taken := await made.ingest.settle(connector.manifest for connector in chosen.values()):
                 bar.console.print(f"{taken} quarantined items were taken after all: what they point to has come")
-        if failed:
-            raise typer.Exit(1)
+        if worst:
+            raise typer.Exit(worst)
 
     with_hub(work)
 

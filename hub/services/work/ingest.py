@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from connectors.base import Connector, Incoming, Item, Manifest
-from connectors.errors import ConnectorError, RefusedForGood, TryAgain
+from connectors.errors import ConnectorError, Incomplete, RefusedForGood, TryAgain
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
@@ -28,6 +29,16 @@ _MOST_RETRIED = 1000
 _MOST_ERROR = 500
 
 
+#: What others' records point to.
+_REGISTERS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY})
+#: How many systems are pulled at one time.
+_SIDE_BY_SIDE = 8
+
+
+class _TakenOverError(TryAgain):
+    """No fault of the system's."""
+
+
 @dataclass(slots=True)
 class Report:
     """How a run went, in items."""
@@ -36,6 +47,8 @@ class Report:
     unchanged: int = 0
     new_versions: int = 0
     quarantined: int = 0
+    #: What the system says is there and did not give, by resource.
+    missing: Mapping[str, int] = field(default_factory=dict)
 
     def count(self, results: Sequence[Result]) -> None:
         for result in results:
@@ -83,10 +96,40 @@ class Ingest:
                 refresh_minutes=manifest.refresh_minutes,
             )
 
-    async def run(self, connector: Connector, progress: Progress | None = None) -> Report:
-        """Pull what changed since the stored cursor.
+    async def run_all(
+        self, connectors: Mapping[str, Connector], progress: Callable[[str], Progress], *, whole: bool = False
+    ) -> AsyncIterator[tuple[str, Report | Exception]]:
+        """Pull several systems side by side, and tell of each as it ends: a slow or broken one costs only itself.
 
-        Raises the `ConnectorError` that ended the pull, after writing it down; what came before is stored.
+        What others point to comes before them: a register that was never pulled is waited for.
+        """
+        bound = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+        async def pulled(code: str) -> tuple[str, Report | Exception]:
+            async with bound:
+                try:
+                    return code, await self.run(connectors[code], progress(code), whole=whole)
+                except Exception as error:
+                    return code, error
+
+        first = [code for code, connector in connectors.items() if await self._is_new_register(connector.manifest)]
+        for code in first:
+            yield await pulled(code)
+        for ended in asyncio.as_completed([pulled(code) for code in connectors if code not in first]):
+            yield await ended
+
+    async def _is_new_register(self, manifest: Manifest) -> bool:
+        if _REGISTERS.isdisjoint(manifest.kinds):
+            return False
+        await self.declare(manifest)
+        async with self._database.connection() as connection:
+            return (await departments.state(connection, manifest.code)).cursor is None
+
+    async def run(self, connector: Connector, progress: Progress | None = None, *, whole: bool = False) -> Report:
+        """Pull what changed since the stored cursor, or everything anew (`whole`): what is here already changes nothing.
+
+        Raises the `ConnectorError` that ended the pull, after writing it down; what came before is stored.  Another run of the
+        same source that begins meanwhile takes over: this one ends with TryAgain before it posts what it fetched earlier.
         """
         manifest = connector.manifest
         await self.declare(manifest)
@@ -99,7 +142,8 @@ class Ingest:
         report = Report()
         done = 0
         try:
-            async for batch in connector.pull(state.cursor):
+            async for batch in connector.pull(None if whole else state.cursor):
+                await self._go_on(manifest, now)
                 before = report.quarantined
                 await self._post(manifest, batch.items, report)
                 done += len(batch.items)
@@ -112,11 +156,19 @@ class Ingest:
                 )
                 if progress:
                     progress(done, batch.expected)
+        except Incomplete as short:
+            report.missing = short.missing
+        except _TakenOverError:
+            raise
         except ConnectorError as error:
             await self._failed(manifest, state.failures + 1, error)
             raise
         report.quarantined -= min(await self._retry(manifest), report.quarantined)
         ended = self._clock()
+        if report.missing:
+            told = f"INCOMPLETE: {Incomplete(report.missing)}"[:_MOST_ERROR]
+            await self._note(manifest, failures=0, last_error=told, paused_until=None)
+            return report
         await self._note(
             manifest,
             failures=0,
@@ -126,6 +178,12 @@ class Ingest:
             fresh_until=ended + timedelta(minutes=manifest.refresh_minutes),
         )
         return report
+
+    async def _go_on(self, manifest: Manifest, began: datetime) -> None:
+        async with self._database.connection() as connection:
+            state = await departments.state(connection, manifest.code)
+        if state.last_attempt_at != began:
+            raise _TakenOverError(f"{manifest.code}: another run of this source began meanwhile and goes on instead")
 
     async def settle(self, manifests: Iterable[Manifest]) -> int:
         """Post again what waits of each of these sources, once all have been pulled: what one says of another's record may

@@ -82,6 +82,7 @@ class SourceState:
     cursor: str | None
     failures: int
     paused_until: datetime | None
+    last_attempt_at: datetime | None
 
 
 async def declare(connection: AsyncConnection, **facts: Any) -> None:
@@ -96,10 +97,12 @@ async def declare(connection: AsyncConnection, **facts: Any) -> None:
 async def state(connection: AsyncConnection, code: str) -> SourceState:
     row = (
         await connection.execute(
-            sa.select(sources.c.cursor, sources.c.failures, sources.c.paused_until).where(sources.c.code == code)
+            sa.select(sources.c.cursor, sources.c.failures, sources.c.paused_until, sources.c.last_attempt_at).where(
+                sources.c.code == code
+            )
         )
     ).one()
-    return SourceState(row.cursor, row.failures, row.paused_until)
+    return SourceState(row.cursor, row.failures, row.paused_until, row.last_attempt_at)
 
 
 async def note(connection: AsyncConnection, code: str, *, accepted: int = 0, quarantined: int = 0, **facts: Any) -> None:

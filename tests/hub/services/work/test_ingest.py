@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
-from connectors.base import Connector, Incoming
+from connectors.base import Batch, Connector, Incoming
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.errors import TryAgain
 from connectors.registry import CONNECTORS, sandbox
@@ -15,7 +19,7 @@ from connectors.world.penalties import penalty as a_penalty
 from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
-from hub.services.work.ingest import Ingest
+from hub.services.work.ingest import Ingest, Report
 from hub.storage.engine.database import Database
 from tests.connectors.conftest import BASE, QUICK
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
@@ -146,3 +150,80 @@ async def test_what_was_taken_back_while_it_waited_is_withdrawn_once_it_is_taken
     assert standing["data"]["penalties"]["nodes"] == []
     taken_back = await ask(ECOLOGY, query, no=penalty["documentNumber"], withdrawn=True)
     assert taken_back["data"]["penalties"]["nodes"] == [{"withdrawalReason": "复议撤销"}]
+
+
+async def test_what_a_system_counts_and_does_not_give_is_told_and_what_came_is_stored(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    app = sandbox("securities_regulation").make_app(World(16, 1))
+
+    async def short(request: httpx.Request) -> httpx.Response:
+        answer = await httpx.ASGITransport(app).handle_async_request(request)
+        told = json.loads(await answer.aread())
+        told["result"]["count"] += 3
+        return httpx.Response(200, json=told)
+
+    ingest = Ingest(database, posting)
+    report = await ingest.run(connect("securities_regulation", World(16, 1), httpx.MockTransport(short))[0])
+    assert report.missing == {"opinions": 3, "penalties": 3, "support-policies": 3, "support-grants": 3}
+    assert report.accepted + report.quarantined > 0
+    told = await source(ask, "securities_regulation")
+    assert str(told["lastError"]).startswith("INCOMPLETE: opinions: 3 did not come")
+    assert (told["failures"], told["freshness"]) == (0, "NEVER")
+    assert (await ingest.run(connect("securities_regulation", World(16, 1))[0])).missing == {}
+    assert (await source(ask, "securities_regulation"))["lastError"] is None
+
+
+async def test_a_whole_pull_asks_for_everything_and_what_is_here_changes_nothing(database: Database, posting: Posting) -> None:
+    ingest = Ingest(database, posting)
+    first = await ingest.run(connect("natural_resources", World(16, 1))[0])
+    again = await ingest.run(connect("natural_resources", World(16, 1))[0], whole=True)
+    assert (again.accepted, again.new_versions) == (0, 0)
+    assert again.unchanged >= first.accepted
+
+
+async def test_a_run_that_fetched_before_another_began_posts_nothing_after_it(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    older, _ = connect("natural_resources", world)
+
+    class Overtaken(type(older)):  # type: ignore[misc]
+        """A system whose answer is under way while another run begins and ends."""
+
+        async def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+            fetched = [batch async for batch in older.pull(cursor)]
+            await ingest.run(connect("natural_resources", world)[0])
+            for batch in fetched:
+                yield batch
+
+    slow = Overtaken(older.settings, limits=QUICK)
+    with pytest.raises(TryAgain, match="another run"):
+        await ingest.run(slow)
+    told = await source(ask, "natural_resources")
+    assert (told["failures"], told["freshness"]) == (0, "FRESH")
+
+
+async def test_systems_are_pulled_side_by_side_and_a_broken_one_costs_only_itself(database: Database, posting: Posting) -> None:
+    world, gate = World(16, 1), asyncio.Event()
+
+    async def waits(_: httpx.Request) -> httpx.Response:
+        await gate.wait()
+        return httpx.Response(503)
+
+    def breaks(_: httpx.Request) -> httpx.Response:
+        raise OSError("no space left")
+
+    slow, _ = connect("ecology", world, httpx.MockTransport(waits))
+    broken, _ = connect("finance", world, httpx.MockTransport(breaks))
+    sound = {code: connect(code, world)[0] for code in ("natural_resources", "market_regulation", "securities_regulation")}
+    ended: dict[str, object] = {}
+    joined = {"ecology": slow, "finance": broken, **sound}
+    async for code, outcome in Ingest(database, posting).run_all(joined, lambda _: lambda _done, _left: None):
+        ended[code] = outcome
+        if len(ended) == 4:
+            gate.set()
+    assert isinstance(ended["finance"], OSError)
+    assert isinstance(ended["ecology"], TryAgain)
+    assert list(ended)[:2] == ["natural_resources", "market_regulation"]
+    assert all(isinstance(ended[code], Report) and ended[code].accepted > 0 for code in sound)  # type: ignore[attr-defined]

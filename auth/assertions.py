@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from joserfc.jwk import ECKey
 
-from auth.errors import SignedObjectError
+from auth.errors import SignedObjectError, UnfitClaimError
 from auth.jose import LEEWAY_SECONDS, Key, Opened, opened
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -40,17 +40,29 @@ def check(token: str, client_id: str, keys: Sequence[Key], audiences: Collection
     tried = [key for key in keys if named is None or key.kid in (None, named)] or [_DECOY]
     if not any(found.is_signed_by(key) for key in tried):
         raise SignedObjectError("signature")
-    if found.text("iss") != client_id or found.text("sub") != client_id:
-        raise SignedObjectError("iss, sub")
-    if _audience(found) not in audiences:
-        raise SignedObjectError("aud")
-    ends = found.moment("exp")
-    begins = [found.moment(name) for name in ("iat", "nbf") if name in found.claims]
-    if not now < ends <= now + LONGEST_SECONDS + LEEWAY_SECONDS or any(
-        not now - LONGEST_SECONDS <= begin <= now + LEEWAY_SECONDS for begin in begins
-    ):
-        raise SignedObjectError("exp, iat, nbf")
-    return Assertion(found.id(), ends)
+    return _checked(found, client_id, audiences, now)
+
+
+def _checked(found: Opened, client_id: str, audiences: Collection[str], now: float) -> Assertion:
+    """What is looked at once the signature is good, and so told where it is wrong."""
+    try:
+        if found.text("iss") != client_id or found.text("sub") != client_id:
+            raise SignedObjectError("iss, sub")
+        if _audience(found) not in audiences:
+            raise SignedObjectError("aud")
+        ends, token_id = found.moment("exp"), found.id()
+        begins = [found.moment(name) for name in ("iat", "nbf") if name in found.claims]
+    except SignedObjectError as error:
+        raise UnfitClaimError(str(error), f"The assertion is signed, but not fit: {error}") from None
+    if ends <= now:
+        raise UnfitClaimError("exp", "The assertion has ended (exp), by the clock of the hub")
+    if ends > now + LONGEST_SECONDS + LEEWAY_SECONDS:
+        raise UnfitClaimError("exp", f"The assertion lives too long (exp): at most {LONGEST_SECONDS} s")
+    if any(begin > now + LEEWAY_SECONDS for begin in begins):
+        raise UnfitClaimError("iat, nbf", f"The assertion begins later (iat, nbf); a clock may be {LEEWAY_SECONDS} s ahead")
+    if any(begin < now - LONGEST_SECONDS for begin in begins):
+        raise UnfitClaimError("iat, nbf", f"The assertion is too old (iat, nbf): at most {LONGEST_SECONDS} s")
+    return Assertion(token_id, ends)
 
 
 def _audience(found: Opened) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from auth.certificates import Certificates
 from auth.dpop import Dpop, Shown
-from auth.errors import NonceNeededError, SignedObjectError
+from auth.errors import NonceNeededError, SignedObjectError, UnfitClaimError
 from auth.jose import ALGORITHMS
 from auth.principals import Role
 from auth.sessions import Browsers
@@ -130,15 +130,18 @@ class Callers:
             if self._certificates.thumbprint(scope) != bound.thumbprint:
                 raise HubError(ErrorCode.UNAUTHENTICATED)
             return
+        why = ""
         try:
             if await self._dpop.check(shown(scope, self._address), token) == bound.thumbprint:
                 return
             error = "invalid_token"
+        except UnfitClaimError as unfit:
+            error, why = "invalid_dpop_proof", f', error_description="{unfit.said}"'
         except SignedObjectError:
             error = "invalid_dpop_proof"
         except NonceNeededError:
             error = "use_dpop_nonce"
-        said = {"www-authenticate": f'DPoP realm="hub", error="{error}", algs="{" ".join(ALGORITHMS)}"'}
+        said = {"www-authenticate": f'DPoP realm="hub", error="{error}"{why}, algs="{" ".join(ALGORITHMS)}"'}
         scope[_REFUSAL] = said | ({"dpop-nonce": self._dpop.nonces.new()} if error == "use_dpop_nonce" else {})
         raise HubError(ErrorCode.UNAUTHENTICATED)
 

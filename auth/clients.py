@@ -14,7 +14,7 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError
 
 from auth import assertions
 from auth.credentials import PRIVATE_KEY_JWT, Shown, shown
-from auth.errors import SignedObjectError
+from auth.errors import SignedObjectError, UnfitClaimError
 from auth.jose import Key
 from auth.principals import Principal, Role
 from auth.secrets import hashed, is_slow, matches, matches_nothing
@@ -54,6 +54,14 @@ Rehash = Callable[[str, str, str], Awaitable[None]]
 
 async def _kept_as_it_is(_client_id: str, _old: str, _new: str) -> None:
     pass
+
+
+class UnfitAssertionError(InvalidClientError):  # type: ignore[misc]
+    """The client has signed its assertion, which does not prove it all the same; `said` is why."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
 
 
 class ClientProof:
@@ -121,7 +129,9 @@ class ClientProof:
         client_id = client.principal.client_id
         try:
             found = assertions.check(token, client_id, client.keys, self._audiences, self._now())
+        except UnfitClaimError as error:
+            raise UnfitAssertionError(error.said) from None
         except SignedObjectError:
             raise InvalidClientError() from None
         if not await self._first_use("assertion", client_id, found.id, until=found.ends):
-            raise InvalidClientError()
+            raise UnfitAssertionError("The assertion was used before (jti)")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from auth.clients import FirstUse
-from auth.errors import NonceNeededError, SignedObjectError
+from auth.errors import NonceNeededError, SignedObjectError, UnfitClaimError
 from auth.jose import LEEWAY_SECONDS, Opened, digest_of, opened, public_key
 
 TYPE = "dpop+jwt"
@@ -81,18 +81,24 @@ class Dpop:
         thumbprint = str(key.thumbprint())
         until = found.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
         if not await self._first_use("dpop", thumbprint, found.id(), until=until):
-            raise SignedObjectError("jti")
+            raise UnfitClaimError("jti", "The DPoP proof was used before (jti)")
         return thumbprint
 
     def _check_claims(self, found: Opened, shown: Shown, token: str | None) -> None:
-        found.id()
-        if found.text("htm") != shown.method or _plain(found.text("htu")) != _plain(shown.url):
-            raise SignedObjectError("htm, htu")
-        age = self._now() - found.moment("iat")
+        try:
+            found.id()
+            is_of_request = found.text("htm") == shown.method and _plain(found.text("htu")) == _plain(shown.url)
+            age = self._now() - found.moment("iat")
+            is_of_token = token is None or hmac.compare_digest(found.text("ath").encode(), digest_of(token.encode()).encode())
+        except SignedObjectError as error:
+            raise UnfitClaimError(str(error), f"The DPoP proof is signed, but not fit: {error}") from None
+        if not is_of_request:
+            raise UnfitClaimError("htm, htu", "The DPoP proof is of another method or address (htm, htu)")
         if not -LEEWAY_SECONDS <= age <= PROOF_SECONDS:
-            raise SignedObjectError("iat")
-        if token is not None and not hmac.compare_digest(found.text("ath").encode(), digest_of(token.encode()).encode()):
-            raise SignedObjectError("ath")
+            said = f"The DPoP proof is not of now (iat): {PROOF_SECONDS} s old at most, {LEEWAY_SECONDS} s ahead at most"
+            raise UnfitClaimError("iat", said)
+        if not is_of_token:
+            raise UnfitClaimError("ath", "The DPoP proof is for another token (ath)")
         if "nonce" not in found.claims or not self.nonces.is_fresh(found.text("nonce")):
             raise NonceNeededError
 

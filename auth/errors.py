@@ -11,6 +11,14 @@ class SignedObjectError(AuthError):
     """Why something signed is refused; the reason is for tests and never leaves the hub."""
 
 
+class UnfitClaimError(SignedObjectError):
+    """Why something is refused whose signature is good: its sender is told, in ASCII and in our own words (`said`)."""
+
+    def __init__(self, reason: str, said: str) -> None:
+        super().__init__(reason)
+        self.said = said
+
+
 class NonceNeededError(AuthError):
     """The proof is good, but for a nonce of ours that is still fresh."""
 

@@ -11,9 +11,9 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
-from auth.clients import Client, ClientProof
+from auth.clients import Client, ClientProof, UnfitAssertionError
 from auth.dpop import Dpop, Shown
-from auth.errors import NonceNeededError, SignedObjectError
+from auth.errors import NonceNeededError, SignedObjectError, UnfitClaimError
 from auth.principals import Role
 from auth.tokens import LIFETIME_SECONDS, Bound, Holder, Tokens
 
@@ -31,6 +31,14 @@ _DESCRIPTIONS = {
     "use_dpop_nonce": "The DPoP proof needs the nonce of the DPoP-Nonce header",
     "temporarily_unavailable": "Too many token requests at once, try again",
 }
+
+
+class UnfitProofError(OAuth2Error):
+    """The DPoP proof is signed, and is none for this request; `said` is why."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(error="invalid_dpop_proof")
+        self.said = said
 
 
 class Reply(NamedTuple):
@@ -150,6 +158,8 @@ class TokenServer:
         if asked.shown and asked.shown.proofs:
             try:
                 return Bound(Holder.KEY, await self._dpop.check(asked.shown))
+            except UnfitClaimError as error:
+                raise UnfitProofError(error.said) from None
             except SignedObjectError:
                 raise OAuth2Error(error="invalid_dpop_proof") from None
         if asked.certificate:
@@ -165,7 +175,8 @@ class TokenServer:
 def refusal(error: OAuth2Error) -> Reply:
     """The answer that tells of an error, in our own words."""
     code = error.error if error.error in _DESCRIPTIONS else "invalid_request"
-    told = {"error": code, "error_description": _DESCRIPTIONS[code]}
+    said = error.said if isinstance(error, UnfitAssertionError | UnfitProofError) else _DESCRIPTIONS[code]
+    told = {"error": code, "error_description": said}
     match code:
         case "invalid_client":
             return Reply(401, told, {"www-authenticate": 'Basic realm="hub", charset="UTF-8"'})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from itertools import compress
@@ -29,6 +30,8 @@ from schema.planner.arguments import arguments_of
 from schema.planner.values import plain
 
 MOST_MINES = 1000
+#: So many entries of the log, told or passed over, cost 1 to look through from the position that is asked for.
+ENTRIES_FOR_ONE = 10
 
 
 class Subscriptions:
@@ -65,8 +68,12 @@ class Subscriptions:
         field = root.fields[nodes[0].name.value]
         given = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
         mines = _mines(given.get("licence_nos"))
+        after, start = given.get("after"), await self._following.start(given.get("after"))
+        if after is not None and (passed := await self._following.last() - start):
+            # What is passed over is looked through all the same, and nobody else would pay for it.
+            self._charge(caller.client_id, math.ceil(passed / ENTRIES_FOR_ONE))
         entries = self._following.follow(
-            await self._following.start(given.get("after")),
+            start,
             [RecordKind(word) for word in given.get("kinds") or ()],
             [Department(word) for word in given.get("departments") or ()],
         )

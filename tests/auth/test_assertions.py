@@ -163,3 +163,39 @@ async def test_an_assertion_beside_another_proof_is_refused(http: httpx.AsyncCli
 
 async def test_a_client_with_keys_has_no_secret(http: httpx.AsyncClient) -> None:
     refused(await http.post("/oauth/token", data=ASK, headers=basic("bank-1", "none")), 401, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"exp": NOW}, "ended"),
+        ({"exp": NOW + 311}, "too long"),
+        ({"iat": NOW + 11}, "10 s ahead"),
+        ({"nbf": NOW + 11}, "10 s ahead"),
+        ({"iat": NOW - 301}, "too old"),
+        ({"aud": "https://elsewhere.example"}, "aud"),
+        ({"iss": "another"}, "iss, sub"),
+        ({"jti": None}, "jti"),
+        ({"exp": None}, "exp"),
+    ],
+    ids=repr,
+)
+async def test_who_has_signed_is_told_what_is_wrong_and_nobody_else(
+    http: httpx.AsyncClient, wrong: dict[str, Any], word: str
+) -> None:
+    answer = await http.post("/oauth/token", data=form(assertion(claims(**wrong))))
+    refused(answer, 401, "invalid_client")
+    assert word in answer.json()["error_description"]
+    forged = await http.post("/oauth/token", data=form(assertion(claims(**wrong), ECKey.generate_key("P-256"))))
+    assert forged.json()["error_description"] == "The client is unknown or did not prove who it is"
+
+
+@pytest.mark.parametrize("inside", [{"iat": NOW + 10}, {"exp": NOW + 310}, {"iat": NOW - 300}, {"exp": NOW + 1}], ids=repr)
+async def test_clocks_may_differ_by_ten_seconds(http: httpx.AsyncClient, inside: dict[str, Any]) -> None:
+    assert (await http.post("/oauth/token", data=form(assertion(claims(**inside))))).status_code == 200
+
+
+async def test_who_shows_an_assertion_twice_is_told_so(http: httpx.AsyncClient) -> None:
+    token = assertion(claims())
+    await http.post("/oauth/token", data=form(token))
+    assert "used before" in (await http.post("/oauth/token", data=form(token))).json()["error_description"]

@@ -128,6 +128,23 @@ async def test_a_proof_is_for_one_token(callers: Callers, nonce: str) -> None:
     await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, other, nonce=nonce)), "invalid_dpop_proof")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [({"htm": "GET"}, "htm"), ({"htu": "https://x.example/"}, "htu"), ({"iat": NOW - 61}, "iat"), ({"iat": NOW + 11}, "iat")],
+    ids=repr,
+)
+async def test_who_has_signed_a_proof_is_told_what_is_wrong_with_it(
+    callers: Callers, nonce: str, wrong: dict[str, Any], word: str
+) -> None:
+    told = await turned_away(callers, scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=nonce, **wrong)), "invalid_dpop_proof")
+    assert word in told["www-authenticate"].partition("error_description=")[2]
+    good = HOLDER.proof(PATH, TOKEN, nonce=nonce, **wrong)
+    forged = good[:-8] + ("AAAAAAAA" if good[-8:] != "AAAAAAAA" else "BBBBBBBB")
+    assert (
+        "error_description" not in (await turned_away(callers, scope(TOKEN, forged), "invalid_dpop_proof"))["www-authenticate"]
+    )
+
+
 async def test_none_or_two_proofs_are_refused(callers: Callers, nonce: str) -> None:
     await turned_away(callers, scope(TOKEN), "invalid_dpop_proof")
     two = (HOLDER.proof(PATH, TOKEN, nonce=nonce), HOLDER.proof(PATH, TOKEN, nonce=nonce))

@@ -52,6 +52,18 @@ async def test_a_session_lets_in_as_a_token_would(kind: str) -> None:
     assert (access.principal, access.id, access.begins, access.ends) == (ECOLOGY, "session_1", NOW, NOW + 3600)
 
 
+async def test_a_session_is_not_held_to_the_binding_of_tokens() -> None:
+    """HUB_MUST_BIND_ROLES is about tokens, which programs hold: a browser keeps its cookie from scripts and other sites, and
+    has no key to bind it to.  Who wants none of a role's people in gives that role to nobody at the provider."""
+    register = Register()
+    held = Callers(
+        office().verify, register.is_good, register.dpop, ISSUER, browsers=Browsers(Kept(), ISSUER), must_bind=[ECOLOGY.role]
+    )
+    assert (await held.admit(scope())).principal == ECOLOGY
+    with pytest.raises(HubError):
+        await held.admit({"type": "http", "headers": [(b"authorization", b"Bearer " + office().issue(ECOLOGY).encode())]})
+
+
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 @pytest.mark.parametrize(
     "headers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -24,6 +25,7 @@ from hub.storage.records import log
 from schema.answers import Answer, Operation
 from schema.execution import Graph
 from schema.root import build_schema
+from schema.subscriptions import ENTRIES_FOR_ONE
 from tests.background import at_work
 from tests.makers import BANK, CREDIT, ECOLOGY, LOAN, LOCAL, NATURAL_RESOURCES, OPERATOR, Ask, mine, posted
 from tests.reference.data import fill
@@ -96,3 +98,30 @@ async def test_an_event_tells_a_record_if_and_as_the_caller_may_look_it_up(graph
         assert (seen == len(entries)) is (who in (ECOLOGY, OPERATOR))
         # Who asks nothing of the record is told of no more records.
         assert (await told(graph, who, "", entries[-1].position)).keys() == events.keys()
+
+
+@pytest.mark.parametrize("asked", ["", ", kinds: [PENALTY]", f', licenceNos: ["{mine(99)["licenceNo"]}"]'], ids=repr)
+async def test_looking_through_the_log_costs_whatever_is_told_of_it(
+    database: Database, reading: Reading, posting: Posting, asked: str
+) -> None:
+    await fill(database, posting)
+    while await Sequencer(database).step():
+        pass
+    charged: list[int] = []
+    last = (await whole_log(database))[-1].position
+    following = Followers(database)
+    graph = Graph(SCHEMA, reading, posting, following=following, charge=lambda _client, cost: charged.append(cost))
+    document = f"subscription ($after: Int) {{ recordPosted(after: $after{asked}) {{ position }} }}"
+
+    async def cost(after: int) -> int:
+        charged.clear()
+        begun = await graph.begin(Operation(document, None, {"after": after}, LOAN), ECOLOGY)
+        assert not isinstance(begun, Answer)
+        await begun.aclose()
+        return sum(charged)
+
+    async with at_work(following):
+        await cost(last)
+        nothing = await cost(last)
+        for passed in (last, 11, 10, 1):
+            assert await cost(last - passed) - nothing == math.ceil(passed / ENTRIES_FOR_ONE)

@@ -16,6 +16,7 @@ from typing import Any
 
 from connectors.base import Item
 from connectors.errors import BadRecord
+from hub.domain.calendar.moments import china_day
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import DEPARTMENTS, Department
 
@@ -26,6 +27,9 @@ _SEPARATORS = re.compile(r"[、，,;；|/\s]+")
 #: What neither database nor log takes in a text.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MOST_DIGITS = 40
+_FEWEST_INEXACT = 10**15
+#: A moment that names its zone: the day that it is in China, which is another than the one written for a third of it.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)")
 _FEN = Decimal("0.01")
 _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
@@ -50,6 +54,14 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
+def _plain(value: Any) -> str:
+    if isinstance(value, bool | dict | list):
+        raise BadRecord("not a text")
+    if isinstance(value, float) and abs(value) >= _FEWEST_INEXACT:
+        raise BadRecord("a number of more than 15 digits, which a cell does not hold exactly")
+    return _text(value)
+
+
 def fit(value: Any, most: int) -> str:
     """A bounded text that can be stored, shown and logged, whatever a system sent: unfit characters become �."""
     return _UNFIT.sub("�", _text(value)[:most])
@@ -64,12 +76,15 @@ def _whole(value: Any) -> int:
 
 def _day(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        return (china_day(value) if value.tzinfo else value.date()).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | float) and 20_000 < value < 80_000:
         return (_EXCEL_EPOCH + timedelta(days=int(value))).isoformat()
-    digits = re.findall(r"\d+", _text(value).split("T")[0].split(" ")[0])
+    text = _text(value)
+    if _MOMENT.fullmatch(text):
+        return china_day(datetime.fromisoformat(text)).isoformat()
+    digits = re.findall(r"\d+", text.split("T")[0].split(" ")[0])
     if len(digits) == 1 and len(digits[0]) == 8:
         digits = [digits[0][:4], digits[0][4:6], digits[0][6:]]
     if len(digits) != 3:
@@ -108,7 +123,7 @@ def _money(value: Any, unit: int) -> str:
 
 
 #: Text; whole numbers without the `.0` that spreadsheets add.
-TEXT = Codec(_text)
+TEXT = Codec(_plain)
 AS_IS = Codec(lambda value: value)
 WHOLE = Codec(_whole)
 DECIMAL = Codec(lambda value: str(_number(value)))
@@ -202,11 +217,12 @@ class Mapped:
         reference = fit(raw.get(self.envelope.reference) or "", 200)
         data: dict[str, Any] = {}
         error = "" if reference else f"{self.envelope.reference}: missing"
-        department = None
+        department = withdrawn = None
         try:
             data = _read(self.used, raw)
             if self.envelope.department and (stated := raw.get(self.envelope.department)):
                 department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
+            withdrawn = self.envelope.withdrawn(raw)
         except BadRecord as bad:
             error = error or f"{bad.field}: {bad}"
         return Item(
@@ -217,7 +233,7 @@ class Mapped:
             error=error,
             drift=self._drift(raw),
             department=department,
-            withdrawn=None if error else self.envelope.withdrawn(raw),
+            withdrawn=None if error else withdrawn,
         )
 
     def row(self, data: Mapping[str, Any]) -> dict[str, Any]:

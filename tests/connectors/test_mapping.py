@@ -60,6 +60,29 @@ def test_dates_are_read_in_every_shape_that_departments_send(told: Any) -> None:
     assert mapping.DAY.read(told) == "2025-03-01"
 
 
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ("2026-03-01T16:00:00.000Z", "2026-03-02"),
+        ("2026-03-01T15:59:59Z", "2026-03-01"),
+        ("2026-03-01T23:00:00+08:00", "2026-03-01"),
+        ("2026-03-01 16:00+00:00", "2026-03-02"),
+        ("2026-03-01T16:00:00", "2026-03-01"),
+        (datetime(2026, 3, 1, 16, tzinfo=UTC), "2026-03-02"),
+        (datetime(2026, 3, 1, 16), "2026-03-01"),
+    ],
+)
+def test_a_moment_is_the_day_that_it_is_in_china(told: Any, day: str) -> None:
+    assert mapping.DAY.read(told) == day
+
+
+@pytest.mark.parametrize("told", [{"a": 1}, ["a"], True, False, 1.2345678901234567e19])
+def test_what_is_no_text_is_refused_rather_than_spelt(told: Any) -> None:
+    item = MAPPED.item({"WH": told})
+    assert item.data is None
+    assert item.error.startswith("WH: ")
+
+
 @pytest.mark.parametrize("told", ["", "soon", "2025-13-01", "2025-02-30", "2025-03", 7, True, "9" * 5000, [], {}])
 def test_what_is_no_date_is_an_error_of_its_field(told: Any) -> None:
     item = MAPPED.item({"WH": "1", "RQ": told} if told not in ("", []) else {"WH": "1", "RQ": "x"})

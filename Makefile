@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-near lint format lock schema migration bench clean
+.PHONY: help install demo test test-near lint format lock schema migration bench soak clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -45,6 +45,9 @@ migration: install ## the next migration, from what the tables have become: make
 
 bench: install ## the figures: reading, the door, posting, pulling
 	$(BIN)/python -m tests.benchmark
+
+soak: install ## a flood beside innocents: their p99, refusals, memory
+	$(BIN)/python -m tests.soak
 
 lock: install ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header \

@@ -8,7 +8,7 @@ from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
 from hub.domain.words.departments import Department
 from tests.acceptance.conftest import Client
-from tests.makers import licence, opinion, penalty
+from tests.makers import licence, opinion, penalty, seat
 
 POST = """
 mutation ($items: [OpinionInput!]!) {
@@ -24,7 +24,7 @@ async def test_a_department_posts_the_credit_system_pushes_a_bank_reads(client: 
     assert posted["data"]["postOpinions"]["rejected"] == 1
     assert posted["data"]["postOpinions"]["results"][0]["record"] == {"mine": {"name": "示例1号磷矿"}}
 
-    body, headers = credit.pushed([credit.row(penalty(9), Department.WATER)])
+    body, headers = credit.pushed([credit.row(penalty(9, authorityCode=seat(Department.WATER)), Department.WATER)])
     pushed = await client.http.post("/push/credit_disclosure", content=body, headers=headers)
     assert [result["outcome"] for result in pushed.json()["results"]] == ["ACCEPTED"]
     assert (await client.http.post("/push/credit_disclosure", content=body + b" ", headers=headers)).status_code == 403

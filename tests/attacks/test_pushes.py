@@ -16,7 +16,7 @@ from hub.domain.words.departments import Department
 from hub.http.strangers import MOST_FAILURES
 from tests.acceptance.conftest import Client, a_client
 from tests.attacks.wire import head, request, sent
-from tests.makers import penalty
+from tests.makers import penalty, seat
 
 PATH = "/push/credit_disclosure"
 MOST = 100_000
@@ -86,7 +86,7 @@ async def test_bodies_that_wait_for_their_proof_have_a_bound_in_all(door: Client
 
 
 async def test_a_message_that_is_sent_again_is_not_taken_again(door: Client) -> None:
-    body, headers = credit.pushed([credit.row(penalty(9), Department.WATER)])
+    body, headers = credit.pushed([credit.row(penalty(9, authorityCode=seat(Department.WATER)), Department.WATER)])
     statuses = [(await door.http.post(PATH, content=body, headers=headers)).status_code for _ in range(2)]
     assert statuses == [200, 403]
     again = await door.http.post(PATH, content=body, headers=credit.pushed([])[1] | good(body))

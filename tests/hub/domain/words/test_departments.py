@@ -16,7 +16,7 @@ from tests import duties, makers
 from tests.hub.domain.records.judging import facts, read
 
 K = RecordKind
-REFUSED = ErrorCode.NOT_ALLOWED_HERE
+REFUSED = ErrorCode.OUTSIDE_DUTIES
 DEPARTMENT = pytest.mark.parametrize("department", list(Department))
 
 

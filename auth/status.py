@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClien
 
 from auth.clients import ClientProof
 from auth.principals import Principal, Role
+from auth.scopes import OPERATE
 from auth.server import Reply, TokenRequest, refusal
 from auth.tokens import Access, Tokens, VerifyOutside, nobody_outside
 from hub.domain.words.errors import ErrorCode, HubError
@@ -93,4 +94,5 @@ class TokenStatus:
 
 
 def _may_handle(asker: Principal, access: Access) -> bool:
-    return asker.client_id == access.principal.client_id or asker.role is Role.OPERATOR
+    """A client handles its own tokens; those of others are for operators whose scope says so."""
+    return asker.client_id == access.principal.client_id or (asker.role is Role.OPERATOR and OPERATE in asker.scopes)

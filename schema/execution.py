@@ -60,7 +60,7 @@ class Graph:
         self._admission = Admission(self._documents, workshop, limits, charge, roles)
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
         self._queries = Queries(desk, roles, reads)
-        self._mutations = Mutations(desk, posting, write_seconds)
+        self._mutations = Mutations(desk, posting, write_seconds, reads)
         self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:

@@ -6,11 +6,15 @@ import asyncio
 import json
 from typing import Any
 
-from graphql import FieldNode, get_named_type
+from graphql import FieldNode, GraphQLObjectType, get_named_type
 from graphql.utilities import value_from_ast_untyped
 
 from auth.principals import Principal
+from auth.rules import may_post
+from auth.scopes import READ
+from hub.domain.record_kinds import kind_of
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import receipt_payload
@@ -18,7 +22,7 @@ from schema.admission import Measured
 from schema.answers import Answer
 from schema.desk import Desk
 from schema.errors import error_payload
-from schema.payloads import Payloads
+from schema.payloads import RECORD, Payloads
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
 from schema.planner.values import plain
@@ -33,10 +37,11 @@ _MOST_REASON = 2000
 class Mutations:
     """Runs the mutations of the schema."""
 
-    def __init__(self, desk: Desk, posting: Posting, seconds: float) -> None:
+    def __init__(self, desk: Desk, posting: Posting, seconds: float, reads: ReadLedger | None = None) -> None:
         self._desk = desk
         self._posting = posting
         self._seconds = seconds
+        self._reads = reads
         self._turns = Turns(desk.reading.write_places)
 
     async def run(self, mutation: Measured, caller: Principal) -> Answer:
@@ -54,27 +59,56 @@ class Mutations:
         collector = self._desk.collector(mutation)
         payloads = Payloads(self._desk, collector, caller, mutation.cost)
         data: dict[str, Any] = {}
-        for key, nodes in collector.fields(root, [mutation.node.selection_set]).items():
+        fields = collector.fields(root, [mutation.node.selection_set])
+        # Who may not read is told before anything is posted.
+        reading = {key: self._reads_records(collector, nodes) for key, nodes in fields.items()}
+        if any(reading.values()) and READ not in caller.scopes:
+            raise HubError(ErrorCode.FORBIDDEN, READ)
+        for key, nodes in fields.items():
             if nodes[0].name.value == "__typename":
                 data[key] = root.name
                 continue
             try:
-                value = await self._in_turn(nodes[0], collector, caller)
+                value = await self._in_turn(nodes[0], collector, caller, payloads)
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
                 [data[key]] = await payloads.select(kind, nodes, [value])
+                if reading[key]:
+                    self._note(mutation, caller, key, payloads)
             except HubError as error:
                 return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True
         return json.dumps({"data": data}, ensure_ascii=False), False
 
-    async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+    def _reads_records(self, collector: Collector, nodes: list[FieldNode]) -> bool:
+        """Whether a payload asks for records, and not only for receipts."""
+        root = self._desk.schema.mutation_type
+        assert root is not None
+        waiting = [(root, nodes)]
+        while waiting:
+            kind, some = waiting.pop()
+            if some[0].name.value == RECORD:
+                return True
+            field = kind.fields.get(some[0].name.value)
+            below = get_named_type(field.type) if field else None
+            if isinstance(below, GraphQLObjectType):
+                waiting += [(below, more) for more in collector.below(below, some).values()]
+        return False
+
+    def _note(self, mutation: Measured, caller: Principal, key: str, payloads: Payloads) -> None:
+        """Enter what a payload told of records into the ledger, as what a query tells is."""
+        if self._reads is not None and payloads.told:
+            found = tuple((key, noun, record) for noun, record in sorted(payloads.told))
+            self._reads.note(Read(caller, mutation.purpose, mutation.document.digest, found))
+            payloads.told.clear()
+
+    async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         """Write when the caller's turn comes: nobody's batches stand before all others."""
         await self._turns.wait(caller.client_id, self._seconds)
         try:
-            return await self._field(node, collector, caller)
+            return await self._field(node, collector, caller, payloads)
         finally:
             self._turns.leave(caller.client_id)
 
-    async def _field(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+    async def _field(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         name = node.name.value
         variables = dict(collector.variables)
         if name in POSTS:
@@ -91,5 +125,13 @@ class Mutations:
         if not reason or len(reason) > _MOST_REASON or not reason.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
         restate = self._posting.reinstate if name == "reinstateRecord" else self._posting.withdraw
-        taken = await restate(caller, str(given["id"]), reason, expected=given.get("expected_version"), source=SOURCE)
+        record = str(given["id"])
+        try:
+            taken = await restate(caller, record, reason, expected=given.get("expected_version"), source=SOURCE)
+        except HubError as error:
+            # Whose record it is, and that it is there, is not told to who may not see it.
+            kind = kind_of(record)
+            if error.code is ErrorCode.FORBIDDEN and kind and may_post(caller, kind) and not await payloads.sees(record):
+                raise HubError(ErrorCode.NOT_FOUND, record) from None
+            raise
         return receipt_payload(taken)

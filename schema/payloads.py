@@ -41,6 +41,8 @@ class Payloads:
         self._nouns = visibility_of(caller).nouns
         self._versions = versions
         self._planned: dict[tuple[RecordKind, tuple[int, ...]], _Planned] = {}
+        #: The records that were told, by kind and id.
+        self.told: set[tuple[str, str]] = set()
 
     async def select(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
@@ -73,9 +75,15 @@ class Payloads:
         told = project(kind, nodes, values)
         for below, places in waiting.values():
             rows = await self.records(below, (record for _, _, record, _ in places))
-            for found, key, _, known_by in places:
+            for found, key, record, known_by in places:
                 found[key] = rows.get(known_by)
+                if found[key] is not None and (kind_of_record := kind_of(record)):
+                    self.told.add((kind_of_record.value, record))
         return told
+
+    async def sees(self, record: str) -> bool:
+        """Whether the caller may see a record at all."""
+        return bool(await self.records([], [record]))
 
     async def records(self, nodes: list[FieldNode], wanted: Iterable[str]) -> dict[str, Any]:
         """What the nodes ask of these records, as far as the caller may see them; with `versions`, of all their versions."""

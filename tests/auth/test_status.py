@@ -15,7 +15,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import SECRET, Register, basic, refused
 from tests.auth.forging import AUDIENCE, BANK, ISSUER, NOW, Hands, decoded, office
 
-OPERATOR = Principal("operator-1", Role.OPERATOR, frozenset({"read"}))
+OPERATOR = Principal("operator-1", Role.OPERATOR, frozenset({"hub:operate"}))
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,18 @@ async def test_what_is_no_good_token_is_not_active_and_nothing_more(http: httpx.
     assert await introspected(http, token) == {"active": False}
     answer = await http.post("/oauth/revoke", data={"token": token}, headers=basic("bank-1"))
     assert answer.status_code == 200
+
+
+async def test_an_operators_client_without_the_scope_to_operate_is_like_any_other(
+    http: httpx.AsyncClient, register: Register
+) -> None:
+    reads = Principal("operator-2", Role.OPERATOR, frozenset({"read"}))
+    register.clients["operator-2"] = Client(reads, hashed(SECRET))
+    token = office().issue(BANK)
+    assert await introspected(http, token, by="operator-2") == {"active": False}
+    answer = await http.post("/oauth/revoke", data={"token": token}, headers=basic("operator-2"))
+    assert answer.json()["error"] == "unauthorized_client"
+    assert (await introspected(http, token))["active"] is True
 
 
 async def test_anothers_token_is_not_active_and_cannot_be_ended(http: httpx.AsyncClient, register: Register) -> None:

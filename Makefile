@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-near lint format lock schema migration bench soak clean
+.PHONY: help install demo test test-near mutants lint format lock schema migration bench soak clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: install ## every test, on SQLite and on a PostgreSQL that the tests bring 
 
 test-near: install ## the tests near what differs from main, and the guards
 	$(BIN)/python -m tests.near
+
+mutants: install ## does a rule die when its line is changed? make mutants FILES="auth/rules.py hub/domain/words/divisions.py"
+	$(BIN)/python -m tests.mutants $(FILES)
 
 lint: install ## format, lint, types, arrows between layers
 	$(BIN)/ruff format --check .

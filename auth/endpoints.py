@@ -3,6 +3,7 @@ public keys (RFC 7517)."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +25,8 @@ from hub.http.peers import Peers
 
 MOST_BYTES = 8192
 _BODY_SECONDS = 10.0
+#: How long an answer may take to find.
+_ANSWER_SECONDS = 10.0
 _PATHS = {"token": "/oauth/token", "introspection": "/oauth/introspect", "revocation": "/oauth/revoke"}
 _MOST_PARAMETERS = 20
 _FORM = "application/x-www-form-urlencoded"
@@ -108,15 +111,18 @@ def _answering(
                 certificates.thumbprint(request.scope),
                 peers.address(request.scope),
             )
-            reply = await respond(asked)
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                reply = await respond(asked)
         except _UnreadableError as error:
             reply = error.reply
-        except HubError as error:
+        except (HubError, TimeoutError) as error:
             # The databases know who was revoked; where they cannot be asked, nobody is told that a token is good.
-            status = 429 if error.code is ErrorCode.RATE_LIMITED else 503
+            code = error.code if isinstance(error, HubError) else ErrorCode.UNAVAILABLE
+            waits = error.retry_after if isinstance(error, HubError) else None
+            status = 429 if code is ErrorCode.RATE_LIMITED else 503
             more = {"connection": "close"} if status == 429 else {}
-            told = {"error": "temporarily_unavailable", "error_description": error.code.value}
-            reply = Reply(status, told, {"retry-after": str(error.retry_after or 1), **more})
+            told = {"error": "temporarily_unavailable", "error_description": code.value}
+            reply = Reply(status, told, {"retry-after": str(waits or 1), **more})
         return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)
 
     return answer

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from auth.sign_in_endpoints import DemoLink
 from hub.composition.authorization import authorization, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
+from hub.composition.guard import Guard
 from hub.composition.health import Health
 from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
 from hub.http.frame import Frame, guarding_headers, host_names
+from hub.http.logs import tell_of_tasks
 from hub.http.strangers import Strangers
 from hub.services.evidence.read_ledger import Read
 from schema.http import GraphQLEndpoint
 from schema.service import Service
 from schema.websocket import WebSocketEndpoint
-
-_log = logging.getLogger("hub")
 
 
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo_link: DemoLink | None = None) -> ASGIApp:
@@ -50,6 +49,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(tell_of_tasks)
         await hub.database.start()
         try:
             for connector in joined.values():
@@ -74,6 +74,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         hub.replays.first_use,
         most_bytes=settings.max_push_bytes,
         body_seconds=settings.body_seconds,
+        seconds=settings.write_seconds,
         peers=peers,
         strangers=strangers,
     )
@@ -84,14 +85,9 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             *Health(hub.database, tasks, callers.admit).routes,
             *known_routes,
         ],
-        exception_handlers={Exception: _failed},
+        middleware=[Middleware(Guard)],
         lifespan=lifespan,
     )
     routed.router.redirect_slashes = False
     names = host_names(settings.public_address, settings.host, settings.allowed_hosts)
     return Frame(routed, names, headers, {"/graphql": graphql})
-
-
-async def _failed(_request: Request, error: Exception) -> Response:
-    _log.error("unexpected: %s", type(error).__name__, exc_info=error)
-    return JSONResponse({"errors": [{"message": "系统内部错误 / Internal error", "extensions": {"code": "INTERNAL"}}]}, 500)

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from starlette.types import Receive, Send
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 
 #: Proxies close what is silent for long.
@@ -69,7 +70,7 @@ class EventStream:
                     return
                 await self._event(refused_by(error))
             except Exception as error:
-                _log.exception("a stream failed: %s", type(error).__name__)
+                _log.error("a stream failed: %s", trace(error))
                 await self._event(refused_by(HubError(ErrorCode.INTERNAL)))
 
     async def _event(self, answer: Answer) -> None:

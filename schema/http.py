@@ -15,6 +15,7 @@ from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
+from hub.http.logs import trace
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Place
 from schema.event_stream import EventStream, alone
@@ -110,7 +111,7 @@ class GraphQLEndpoint:
         except HubError as error:
             return refused_by(error), kind, access
         except Exception as error:
-            _log.exception("unexpected: %s", type(error).__name__)
+            _log.error("unexpected: %s", trace(error))
             return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
     async def _stream(

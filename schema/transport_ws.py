@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, Purpose, read_purpose
+from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
 from schema.requests import GraphQLRequest, asked_by
@@ -159,7 +160,7 @@ class Session:
         except HubError as error:
             await self._answer(name, refused_by(error))
         except Exception as error:
-            _log.exception("an operation over a websocket failed: %s", type(error).__name__)
+            _log.error("an operation over a websocket failed: %s", trace(error))
             await self._answer(name, refused_by(HubError(ErrorCode.INTERNAL)))
         finally:
             if self._running.get(name) is asyncio.current_task():

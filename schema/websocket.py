@@ -110,4 +110,6 @@ def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
 def _denial(error: HubError, scope: Scope) -> Response:
     codes = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.FORBIDDEN: 403, ErrorCode.RATE_LIMITED: 429}
     headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
+    if error.retry_after is not None:
+        headers = headers | {"retry-after": str(error.retry_after)}
     return JSONResponse({"errors": [error_payload(error)]}, codes.get(error.code, 503), headers)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from importlib import import_module
+from logging.config import dictConfig
 from typing import Any
 
 import typer
@@ -14,6 +14,7 @@ from typer.main import get_group
 
 from connectors.errors import ConnectorError
 from hub.domain.words.errors import HubError
+from hub.http.logs import LOGGING
 
 #: Each command or group of commands: the module that has it, and what it says of itself, so that help imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -76,7 +77,7 @@ for _name, (_, _help) in COMMANDS.items():
 
 def main() -> None:
     """The entry point: errors that a user can mend are one line, without a traceback."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    dictConfig(LOGGING)
     try:
         hub()
     except (HubError, ConnectorError, ValueError, OSError) as error:

@@ -17,6 +17,7 @@ from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.logs import LOGGING
 from hub.http.server import WEBSOCKETS, Protocol
 from hub.settings import Settings
 from hub.storage.engine.migrations import head, revision
@@ -81,5 +82,6 @@ def serve(
         server_header=False,
         proxy_headers=False,
         access_log=access_log,
+        log_config=LOGGING,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from hub.domain.words.errors import HubError
+from hub.http.logs import trace
 from hub.services.log.followers import LATE_SECONDS
 
 #: How long a round may take before it is ended and tried again.
@@ -92,8 +94,11 @@ class BackgroundTask:
                 raise
             self._failed("CancelledError")
             return False
+        except HubError as error:
+            self._failed(error.code)
+            return False
         except Exception as error:
-            self._failed(type(error).__name__)
+            self._failed(trace(error))
             return False
         if self._in_a_row:
             _log.warning("%s: well again after %d rounds that failed", self.name, self._in_a_row)

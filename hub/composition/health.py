@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
@@ -17,6 +19,10 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import head, revision
 
+_OK = "ok"
+#: How long what was seen of the database counts, and how long a look may take.
+_LOOK_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
 _FORMAT = "text/plain; version=0.0.4"
 
 
@@ -24,11 +30,20 @@ class Health:
     """Answers for one process.  `admit` knows who calls; figures are for operators."""
 
     def __init__(
-        self, database: Database, tasks: BackgroundTasks, admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]]
+        self,
+        database: Database,
+        tasks: BackgroundTasks,
+        admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]],
+        *,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._tasks = tasks
         self._admit = admit
+        self._ticks = ticks
+        self._looking = asyncio.Lock()
+        self._looked = float("-inf")
+        self._database_says = _OK
 
     @property
     def routes(self) -> list[Route]:
@@ -40,11 +55,28 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """Whether this process does all that it should."""
-        if await revision(self._database) != head():
-            return JSONResponse({"status": "the database needs `hub migrate`"}, 503)
+        # Strangers may ask, and asking writes: one look serves all who ask within its time.
+        async with self._looking:
+            if self._ticks() - self._looked >= _LOOK_SECONDS:
+                self._database_says = await self._look()
+                self._looked = self._ticks()
+        if self._database_says != _OK:
+            return JSONResponse({"status": self._database_says}, 503)
         if late := self._tasks.late:
             return JSONResponse({"status": "behind", "behind": {task.name: round(task.behind, 1) for task in late}}, 503)
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": _OK})
+
+    async def _look(self) -> str:
+        says = "the database cannot be reached"
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                if await revision(self._database) != head():
+                    return "the database needs `hub migrate`"
+                says = "the database cannot be written"
+                await self._database.check_writing()
+        except (HubError, TimeoutError):
+            return says
+        return _OK
 
     async def metrics(self, request: Request) -> Response:
         """Figures in the text format of Prometheus."""
@@ -59,6 +91,9 @@ class Health:
         return PlainTextResponse("".join(f"{line}\n" for line in self._figures()), media_type=_FORMAT)
 
     def _figures(self) -> Iterator[str]:
+        yield "# HELP hub_database_away_total How often the database could not do what it was asked."
+        yield "# TYPE hub_database_away_total counter"
+        yield f"hub_database_away_total {self._database.times_away}"
         figures: tuple[tuple[str, str, str, Callable[[Any], float]], ...] = (
             ("hub_background_running", "gauge", "Whether the work is running.", lambda task: float(task.is_running)),
             ("hub_background_behind_seconds", "gauge", "For how long the work has got nowhere.", lambda task: task.behind),

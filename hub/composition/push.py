@@ -6,6 +6,7 @@ until they have proven themselves has a bound.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 
@@ -32,12 +33,14 @@ _STATUSES = {
     ErrorCode.REQUEST_TIMEOUT: 408,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.DEADLINE_EXCEEDED: 503,
 }
 
 
 class PushEndpoint:
-    """Takes what systems push to `/push/{code}`.  `first_use` knows what was sent before; `strangers` are those whose messages
-    are not the system's, by the addresses that `peers` knows."""
+    """Takes what systems push to `/push/{code}`, within `seconds` once it has come.
+
+    `first_use` knows what was sent before; `strangers` are those whose messages are not the system's, by the addresses that `peers` knows."""
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class PushEndpoint:
         *,
         most_bytes: int,
         body_seconds: float,
+        seconds: float,
         peers: Peers,
         strangers: Strangers,
     ) -> None:
@@ -57,6 +61,7 @@ class PushEndpoint:
         self._first_use = first_use
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
+        self._seconds = seconds
         self._peers = peers
         self._strangers = strangers
         self._allowance = Allowance(_MOST_BODIES * most_bytes, _MOST_FROM_ONE * most_bytes)
@@ -73,6 +78,8 @@ class PushEndpoint:
             except ConnectorError as refused:
                 await self._strangers.failed(address)
                 return JSONResponse({"error": "FORBIDDEN", "message": str(refused)}, 403, {"connection": "close"})
+        except TimeoutError:
+            return _refused(HubError(ErrorCode.DEADLINE_EXCEEDED))
         except HubError as error:
             return _refused(error)
         return JSONResponse({"results": [receipt_payload(result) for result in results]})
@@ -90,7 +97,8 @@ class PushEndpoint:
         with self._allowance.counting(address, request.receive) as receive:
             body = await read_body(request.scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
             message = Incoming("POST", request.scope["path"], headers, body)
-            return await self._ingest.receive(connector, message, first_use)
+            async with asyncio.timeout(self._seconds):
+                return await self._ingest.receive(connector, message, first_use)
 
 
 def _refused(error: HubError) -> Response:

@@ -171,7 +171,7 @@ class HubError(Exception):
 
     def __init__(self, code: ErrorCode, detail: str = "", *, field: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(code, detail)
-        self.retry_after = retry_after
+        self.retry_after = 1 if retry_after is None and code is ErrorCode.UNAVAILABLE else retry_after
         self.code = code
         self.detail = detail
         self.field = field

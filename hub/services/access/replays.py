@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from datetime import UTC, datetime, timedelta
 
 from hub.domain.calendar.moments import Clock, utc_now
@@ -15,8 +14,10 @@ from hub.storage.engine.database import Connection, Database, Unreachable
 _SWEEP = timedelta(minutes=1)
 #: SQLite takes 999 values in one statement, two for each digest.
 _MOST_AT_ONCE = 400
+_CLAIM_SECONDS = 10.0
 
-_log = logging.getLogger("hub.replays")
+#: Where nobody can tell what was used, nobody is let in.
+_AWAY = (HubError, Unreachable, OSError)
 
 
 class Replays:
@@ -48,12 +49,12 @@ class Replays:
             batch = dict(list(self._waiting.items())[:_MOST_AT_ONCE])
             try:
                 fresh = await self._claim({digest: until for digest, (until, _) in batch.items()})
-            except (HubError, Unreachable, OSError) as error:
-                _log.warning("what was used could not be looked up: %s", type(error).__name__)
+            except Exception as error:
+                # Whatever it was: who waits must not wait for ever.
                 for digest, (_, answer) in batch.items():
                     del self._waiting[digest]
                     if not answer.done():
-                        answer.set_exception(HubError(ErrorCode.UNAVAILABLE))
+                        answer.set_exception(HubError(ErrorCode.UNAVAILABLE) if isinstance(error, _AWAY) else error)
                 continue
             for digest, (_, answer) in batch.items():
                 del self._waiting[digest]
@@ -70,7 +71,8 @@ class Replays:
                 await replays.forget(connection, now)
             return fresh
 
-        fresh = await self._database.commit(store)
+        async with asyncio.timeout(_CLAIM_SECONDS):
+            fresh = await self._database.commit(store)
         if sweeping:
             self._swept = now
         return fresh

@@ -14,6 +14,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine import connections
+from hub.storage.engine.away import Away
 from hub.storage.engine.postgres import PostgresReads
 from hub.storage.engine.sqlite import READERS, SqliteReads
 
@@ -28,6 +30,11 @@ Unreachable = sa.exc.DBAPIError
 #: Of several writers on one record one gets through each time, so as many may have to try again.
 _ATTEMPTS = 30
 _LONGEST_WAIT = 0.3
+#: How long to wait for a connection, a new one or one of the pool.
+_PATIENCE_SECONDS = 5.0
+#: A server that is stopped ends nothing by itself; its own limit (`statement_timeout`) comes first where it runs.
+_COMMAND_SECONDS = 65.0
+_LOOK_SECONDS = 10.0
 
 #: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
@@ -60,6 +67,7 @@ class Database:
         # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
         self._turn = asyncio.Lock()
         self._reader: SqliteReads | PostgresReads | None = None
+        self._away = Away()
 
     @property
     def read_places(self) -> int:
@@ -78,11 +86,18 @@ class Database:
                 self.url,
                 pool_size=self._pool_size,
                 max_overflow=0,
-                connect_args={"server_settings": {**timeouts, "jit": "off", "application_name": "greenmine-hub"}},
+                pool_timeout=_PATIENCE_SECONDS,
+                hide_parameters=True,
+                connect_args={
+                    "connection_class": connections.Connection,
+                    "timeout": _PATIENCE_SECONDS,
+                    "command_timeout": _COMMAND_SECONDS,
+                    "server_settings": {**timeouts, "jit": "off", "application_name": "greenmine-hub"},
+                },
             )
         if self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(self.url, pool_size=5)
+        engine = create_async_engine(self.url, pool_size=5, hide_parameters=True)
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -91,8 +106,9 @@ class Database:
         if self.is_sqlite:
             self._reader = SqliteReads(str(self.url.database), self._read_seconds)
         else:
-            reads = PostgresReads(self.url, self._read_seconds, self._pool_size)
-            await reads.open()
+            reads = PostgresReads(self.url, self._read_seconds, self._pool_size, patience=_PATIENCE_SECONDS)
+            with self._away:
+                await reads.open()
             self._reader = reads
 
     async def close(self) -> None:
@@ -102,8 +118,17 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that writes: all of the block is stored, or nothing.  On SQLite writers queue from their first word."""
-        async with self._turn if self.is_sqlite else nullcontext(), self._writers.begin() as connection:
+        """A connection that writes: all of the block is stored, or nothing.  On SQLite writers queue from their first word.
+
+        Raises UNAVAILABLE where the database cannot do it now; so do all ways of using it.
+        """
+        with self._away:
+            async with self._transaction() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn if self.is_sqlite else nullcontext(), _begun(self._writers) as connection:
             yield connection
 
     async def commit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -112,35 +137,58 @@ class Database:
         Raises UNAVAILABLE when that goes on, and when the connection is lost: then nobody knows whether the work is stored.
         """
         for attempt in range(_ATTEMPTS):
-            try:
-                async with self.transaction() as connection:
-                    return await work(connection)
-            except sa.exc.DBAPIError as error:
-                if error.connection_invalidated:
-                    raise HubError(ErrorCode.UNAVAILABLE) from error
-                if not _lost_a_race(error):
-                    raise
+            with self._away:
+                try:
+                    async with self._transaction() as connection:
+                        return await work(connection)
+                except sa.exc.DBAPIError as error:
+                    if error.connection_invalidated or not _lost_a_race(error):
+                        raise
             await asyncio.sleep(random.uniform(0, min(0.02 * 2**attempt, _LONGEST_WAIT)))  # noqa: S311
         raise HubError(ErrorCode.UNAVAILABLE)
 
+    async def check_writing(self) -> None:
+        """Write something that changes nothing; UNAVAILABLE where nothing can be written: a full disk, a read-only file."""
+        async with self.transaction() as connection:
+            await connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+
+    @property
+    def times_away(self) -> int:
+        """How often the database was away."""
+        return self._away.times
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading rows in Python."""
-        async with self.engine.begin() as connection:
-            yield connection
+        """A connection for reading a few rows in Python, for `_LOOK_SECONDS` at most."""
+        with self._away:
+            async with asyncio.timeout(_LOOK_SECONDS), _begun(self.engine) as connection:
+                yield connection
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one JSON text that a planned read answers with, in UTF-8."""
-        return await self._started().fetch_json(sql, values)
+        with self._away:
+            return await self._started().fetch_json(sql, values)
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         """How the database means to run a planned read, line by line, in its own words."""
-        return await self._started().explain(sql, values)
+        with self._away:
+            return await self._started().explain(sql, values)
 
     def _started(self) -> SqliteReads | PostgresReads:
         if self._reader is None:
             raise HubError(ErrorCode.UNAVAILABLE)
         return self._reader
+
+
+@asynccontextmanager
+async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with engine.connect() as connection, connection.begin():
+        try:
+            yield connection
+        except TimeoutError:
+            # A server that has stopped would not end the transaction either.
+            await connection.invalidate()
+            raise
 
 
 def _lost_a_race(error: sa.exc.DBAPIError) -> bool:

@@ -15,18 +15,12 @@ from sqlalchemy.engine import URL
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.bounds import too_long
+from hub.storage.engine.connections import connect
 
 T = TypeVar("T")
 
-#: What the driver raises when the server is not there, or has cut us off.
-_GONE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    OSError,
-)
-_CLOSING_SECONDS = 5.0
+#: The server ends a read that takes too long, and after this time more we do: it may be stopped itself.
+_GRACE_SECONDS = 1.0
 #: Run once on a connection.  The C library of the server's process hands memory back after each statement and asks for it
 #: anew, which takes a sixth of the time of a page of fifty mines.  Once it has freed a piece as large as this one, glibc's
 #: malloc takes that for usual, and keeps it.
@@ -36,7 +30,9 @@ KEEP_MEMORY = "SELECT length(repeat(' ', 4000000))"
 class PostgresReads:
     """A few connections that are kept open; a read that takes too long, or whose caller left, is ended by the server."""
 
-    def __init__(self, url: URL, seconds: float, size: int) -> None:
+    def __init__(self, url: URL, seconds: float, size: int, *, patience: float) -> None:
+        self._seconds = seconds + _GRACE_SECONDS
+        self._patience = patience
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._settings = {
             "statement_timeout": f"{int(seconds * 1000)}ms",
@@ -56,7 +52,9 @@ class PostgresReads:
         self._idle.append(await self._connect())
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
-        answer: bytes | None = await self._with_connection(lambda connection: connection.fetchval(sql, *values))
+        answer: bytes | None = await self._with_connection(
+            lambda connection: connection.fetchval(sql, *values, timeout=self._seconds)
+        )
         if answer is None:
             raise too_long()
         return answer
@@ -76,11 +74,13 @@ class PostgresReads:
 
     async def close(self) -> None:
         while self._idle:
-            await self._idle.pop().close(timeout=_CLOSING_SECONDS)
+            await self._idle.pop().close()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _connect(self) -> Any:
-        connection = await asyncpg.connect(self._address, server_settings=self._settings, statement_cache_size=500)
+        connection = await connect(
+            self._address, server_settings=self._settings, statement_cache_size=500, timeout=self._patience
+        )
         await connection.execute(KEEP_MEMORY)
         # Answers go out as they are: nobody here needs them as text.
         await connection.set_type_codec("text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")
@@ -89,25 +89,30 @@ class PostgresReads:
     async def _with_connection(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Do something with a connection of our own.  (A context manager would cost a small read as much as its parsing.)
 
-        Raises DEADLINE_EXCEEDED when the server ended what took too long, UNAVAILABLE when it is not there.
+        Raises DEADLINE_EXCEEDED when the server ended what took too long, and the driver's errors.
         """
-        async with self._places:
+        if self._places.locked():
+            async with asyncio.timeout(self._seconds):
+                await self._places.acquire()
+        else:
+            await self._places.acquire()
+        connection = None
+        try:
+            connection = self._kept() or await self._connect()
+            return await work(connection)
+        except asyncpg.QueryCanceledError:
+            raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+        except asyncpg.PostgresError:
+            raise
+        except BaseException:
+            # Cancelled, most often: closing waits until the server has ended what it was at.
+            self._let_go(connection)
             connection = None
-            try:
-                connection = self._kept() or await self._connect()
-                return await work(connection)
-            except asyncpg.QueryCanceledError:
-                raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
-            except _GONE as error:
-                raise HubError(ErrorCode.UNAVAILABLE) from error
-            except BaseException:
-                # Cancelled, most often: closing waits until the server has ended what it was at.
-                self._let_go(connection)
-                connection = None
-                raise
-            finally:
-                if connection is not None and not connection.is_closed():
-                    self._idle.append(connection)
+            raise
+        finally:
+            self._places.release()
+            if connection is not None and not connection.is_closed():
+                self._idle.append(connection)
 
     def _kept(self) -> Any:
         while self._idle:
@@ -118,6 +123,6 @@ class PostgresReads:
 
     def _let_go(self, connection: Any) -> None:
         if connection is not None:
-            task = asyncio.create_task(connection.close(timeout=_CLOSING_SECONDS))
+            task = asyncio.create_task(connection.close())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)

@@ -11,17 +11,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from hub.composition.hub import Hub
 from hub.settings import Settings
+from hub.storage.engine.migrations import check
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def with_hub(work: Callable[[Hub], Awaitable[None]]) -> None:
-    """Do some work with the hub that the environment's settings describe."""
+def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False) -> None:
+    """Do some work with the hub that the environment's settings describe, whose database must be of this version's age."""
 
     async def run() -> None:
         made = Hub.make(Settings.read())
         try:
+            await check(made.database, may_be_older=migrates)
             await work(made)
         finally:
             await made.database.close()

@@ -77,7 +77,7 @@ def migrate_command() -> None:
         await migrate(made.database)
         out.print(f"{made.database.dialect_name} is at revision {head()}")
 
-    with_hub(work)
+    with_hub(work, migrates=True)
 
 
 def _exit_code(ended: Report | Exception) -> int:

@@ -16,11 +16,10 @@ from hub.app import create_app
 from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR
-from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.logs import LOGGING
 from hub.http.server import WEBSOCKETS, Protocol
 from hub.settings import Settings
-from hub.storage.engine.migrations import head, revision
+from hub.storage.engine.migrations import check
 
 commands = typer.Typer()
 
@@ -53,17 +52,17 @@ def serve(
     """Serve the graph.  The database must be migrated: `hub migrate`."""
     settings = Settings.read()
 
-    async def check() -> None:
+    async def check_all() -> None:
         made = Hub.make(settings)
         try:
-            if await revision(made.database) != head():
-                raise HubError(ErrorCode.INVALID_INPUT, "the database needs `hub migrate`")
+            await check(made.database, writes=True)
             # Settings that make no sense are told here, once, and not by every process.
             create_app(made)
+            await made.database.start()
         finally:
             await made.database.close()
 
-    asyncio.run(check())
+    asyncio.run(check_all())
     if CALENDAR.known_until - china_day(utc_now()) < _CALENDAR_AHEAD:
         _log.warning(
             "working days are known until %s: later deadlines are provisional, see `hub calendar add --help`",

@@ -40,7 +40,8 @@ _STATUSES = {
 class PushEndpoint:
     """Takes what systems push to `/push/{code}`, within `seconds` once it has come.
 
-    `first_use` knows what was sent before; `strangers` are those whose messages are not the system's, by the addresses that `peers` knows."""
+    `first_use` knows what was sent before; `strangers` are those whose messages are not the system's, by the addresses that
+    `peers` knows."""
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ from strawberry.types import Info
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.standing import standing
-from hub.storage.engine.database import async_url
+from hub.storage.engine.address import async_url
 from hub.storage.records.versions import LINKS, TABLES
 from tests.benchmark.questions import Q1
 

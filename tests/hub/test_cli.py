@@ -239,3 +239,12 @@ def test_what_goes_wrong_is_told_in_one_plain_line(place: dict[str, str], words:
     assert said in told.stderr
     assert told.stderr.startswith("hub: ")
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("words", [["serve"], ["clients", "list"], ["sync"]])
+def test_without_a_database_every_command_says_what_to_do(place: dict[str, str], words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "hub.db").unlink()
+    told = hub(place, *words)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == f"hub: there is no database at {tmp_path / 'hub.db'}: make it with `hub migrate`\n"
+    assert not (tmp_path / "hub.db").exists()

@@ -182,3 +182,7 @@ class HubError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+class UnfitDatabaseError(Exception):
+    """Why this version cannot work with a database, and what to do about it, in one line."""

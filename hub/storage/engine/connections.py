@@ -1,14 +1,19 @@
-"""A connection to PostgreSQL that can always be left."""
+"""Connections to PostgreSQL: opened in one way for those who write and for those who read, and always left in time."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
 
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.address import NAME, PostgresAddress
+
 #: How long to wait until a server has said good-bye.
 _CLOSING_SECONDS = 3.0
+_POOLER = "a pooler (PgBouncer) drops what the hub sets for its sessions; give the address of the PostgreSQL server itself"
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc] # the driver has no types
@@ -24,7 +29,28 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # the driver has no 
             self.terminate()
 
 
-async def connect(address: str, **settings: Any) -> Connection:
-    """A new connection."""
-    made: Connection = await asyncpg.connect(address, connection_class=Connection, **settings)
+async def connect(address: PostgresAddress, settings: Mapping[str, str], **more: Any) -> Connection:
+    """A new connection whose session has these settings; the address's own (`options`) go before them.
+
+    Raises INVALID_INPUT where a pooler stands before the server, which would share sessions, and what they have prepared.
+    """
+    try:
+        made: Connection = await asyncpg.connect(
+            address.dsn,
+            connection_class=Connection,
+            timeout=address.connect_seconds,
+            server_settings={**settings, **address.settings},
+            **more,
+        )
+    except asyncpg.ProtocolViolationError as error:
+        if "startup parameter" in str(error):
+            raise refused_pooler() from None
+        raise
+    except (asyncpg.ClientConfigurationError, ValueError) as error:
+        raise HubError(ErrorCode.INVALID_INPUT, f"{NAME}: {error}", field=NAME) from None
     return made
+
+
+def refused_pooler() -> HubError:
+    """What is said of a pooler."""
+    return HubError(ErrorCode.INVALID_INPUT, f"{NAME}: {_POOLER}", field=NAME)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine import connections
+from hub.storage.engine.address import PostgresAddress, async_url
 from hub.storage.engine.away import Away
 from hub.storage.engine.postgres import PostgresReads
 from hub.storage.engine.sqlite import READERS, SqliteReads
@@ -35,19 +35,16 @@ _PATIENCE_SECONDS = 5.0
 #: A server that is stopped ends nothing by itself; its own limit (`statement_timeout`) comes first where it runs.
 _COMMAND_SECONDS = 65.0
 _LOOK_SECONDS = 10.0
+#: Of the sessions of those who write.
+_SETTINGS = {
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "statement_timeout": "60s",
+    "jit": "off",
+}
 
 #: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
-
-
-def async_url(url: str) -> URL:
-    """The URL with the driver that the hub uses; raises INVALID_INPUT for other databases."""
-    parsed = make_url(url)
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-    backend = parsed.drivername.split("+")[0]
-    if backend not in drivers:
-        raise HubError(ErrorCode.INVALID_INPUT, "HUB_DATABASE_URL: sqlite:///… or postgresql://…")
-    return parsed.set(drivername=drivers[backend])
 
 
 class Database:
@@ -81,40 +78,42 @@ class Database:
 
     def _make_engine(self) -> AsyncEngine:
         if not self.is_sqlite:
-            timeouts = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s", "statement_timeout": "60s"}
+            self._address = PostgresAddress.read(self.url, _PATIENCE_SECONDS)
             return create_async_engine(
-                self.url,
+                self.url.set(query={}),
                 pool_size=self._pool_size,
                 max_overflow=0,
                 pool_timeout=_PATIENCE_SECONDS,
                 hide_parameters=True,
-                connect_args={
-                    "connection_class": connections.Connection,
-                    "timeout": _PATIENCE_SECONDS,
-                    "command_timeout": _COMMAND_SECONDS,
-                    "server_settings": {**timeouts, "jit": "off", "application_name": "greenmine-hub"},
-                },
+                async_creator=self._connect,
             )
-        if self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(self.url, pool_size=5, hide_parameters=True)
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
 
+    async def _connect(self) -> connections.Connection:
+        return await connections.connect(self._address, _SETTINGS, command_timeout=_COMMAND_SECONDS)
+
     async def start(self) -> None:
         if self.is_sqlite:
             self._reader = SqliteReads(str(self.url.database), self._read_seconds)
         else:
-            reads = PostgresReads(self.url, self._read_seconds, self._pool_size, patience=_PATIENCE_SECONDS)
+            reads = PostgresReads(self._address, self._read_seconds, self._pool_size)
+            self._reader = reads
             with self._away:
                 await reads.open()
-            self._reader = reads
 
     async def close(self) -> None:
         if self._reader is not None:
             await self._reader.close()
         await self.engine.dispose()
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        name = self.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

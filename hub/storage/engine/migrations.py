@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
+from hub.domain.words.errors import ErrorCode, HubError, UnfitDatabaseError
 from hub.storage.engine.database import Database
 
 
@@ -34,8 +35,42 @@ async def revision(database: Database) -> str | None:
         return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 
+async def check(database: Database, *, may_be_older: bool = False, writes: bool = False) -> None:
+    """That a database is there and of this version's age, or an older one's; with `writes`, that it can be written too.
+
+    Raises UnfitDatabaseError.
+    """
+    file = database.file
+    if file is not None and not file.exists():
+        if may_be_older:
+            return
+        raise UnfitDatabaseError(f"there is no database at {file}: make it with `hub migrate`")
+    try:
+        found = await revision(database)
+        if writes and found is not None:
+            await database.check_writing()
+    except HubError as error:
+        if error.code is not ErrorCode.UNAVAILABLE:
+            raise
+        raise UnfitDatabaseError(f"the database cannot be used: {_reason(error)}; see HUB_DATABASE_URL") from None
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise UnfitDatabaseError(f"the database is newer than this version of the hub (revision {found}): use a newer version")
+    if found != head() and not may_be_older:
+        raise UnfitDatabaseError("the database is older than this version of the hub: bring it up to date with `hub migrate`")
+
+
+def _reason(error: BaseException) -> str:
+    """What lies below an error, in one line."""
+    while (cause := getattr(error, "orig", None) or error.__cause__) is not None:
+        error = cause
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 async def migrate(database: Database, to: str = "head") -> None:
     """Bring the database up to `to`, in one transaction: a migration that fails half-way leaves nothing behind."""
+    if database.file is not None:
+        database.file.parent.mkdir(parents=True, exist_ok=True)
     async with database.transaction() as connection:
         if not database.is_sqlite:
             # Two processes may start at once; the second finds the work done.

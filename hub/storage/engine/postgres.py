@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy.engine import URL
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.address import PostgresAddress
 from hub.storage.engine.bounds import too_long
-from hub.storage.engine.connections import connect
+from hub.storage.engine.connections import connect, refused_pooler
 
 T = TypeVar("T")
 
@@ -30,10 +30,9 @@ KEEP_MEMORY = "SELECT length(repeat(' ', 4000000))"
 class PostgresReads:
     """A few connections that are kept open; a read that takes too long, or whose caller left, is ended by the server."""
 
-    def __init__(self, url: URL, seconds: float, size: int, *, patience: float) -> None:
+    def __init__(self, address: PostgresAddress, seconds: float, size: int) -> None:
         self._seconds = seconds + _GRACE_SECONDS
-        self._patience = patience
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._address = address
         self._settings = {
             "statement_timeout": f"{int(seconds * 1000)}ms",
             "default_transaction_read_only": "on",
@@ -41,15 +40,18 @@ class PostgresReads:
             # Planning a statement of nested pages costs more than running it, and the server's own choice turns to
             # planning on every run as the tables grow; all that is asked by has an index whatever the values are.
             "plan_cache_mode": "force_generic_plan",
-            "application_name": "greenmine-hub-reads",
         }
         self._places = asyncio.Semaphore(size)
         self._idle: list[Any] = []
         self._closing: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """See that the server is there; its error where it is not."""
-        self._idle.append(await self._connect())
+        """See that the server is there, and that nobody stands before it; its error where it is not."""
+        connection = await self._connect()
+        self._idle.append(connection)
+        # A pooler may have been told to pass over what it does not know.
+        if await connection.fetchval("SELECT current_setting('plan_cache_mode')") != b"force_generic_plan":
+            raise refused_pooler()
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         answer: bytes | None = await self._with_connection(
@@ -78,9 +80,7 @@ class PostgresReads:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _connect(self) -> Any:
-        connection = await connect(
-            self._address, server_settings=self._settings, statement_cache_size=500, timeout=self._patience
-        )
+        connection = await connect(self._address, self._settings, statement_cache_size=500)
         await connection.execute(KEEP_MEMORY)
         # Answers go out as they are: nobody here needs them as text.
         await connection.set_type_codec("text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.storage.engine.database import Database, async_url
+from hub.storage.engine.address import async_url
+from hub.storage.engine.database import Database
 
 #: Reads that would go on for longer than anybody waits.
 ENDLESS = {

@@ -1,0 +1,85 @@
+"""HUB_DATABASE_URL takes what libpq takes, in the same way for those who write and for those who read."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine.address import PostgresAddress, async_url
+from hub.storage.engine.database import Database
+
+#: What a client says that wants TLS: PostgreSQL's protocol, SSLRequest.
+TLS = bytes.fromhex("0000000804d2162f")
+
+
+def read(query: str) -> PostgresAddress:
+    return PostgresAddress.read(async_url(f"postgresql://hub:pw@db.example/hub?{query}"), 5.0)
+
+
+def test_what_the_driver_spells_the_same_is_passed_on() -> None:
+    address = read("sslmode=verify-full&sslrootcert=/etc/ca.pem&target_session_attrs=read-write")
+    assert address.dsn.startswith("postgresql://hub:pw@db.example/hub?")
+    for part in ("sslmode=verify-full", "sslrootcert=", "target_session_attrs=read-write"):
+        assert part in address.dsn
+    assert (dict(address.settings), address.connect_seconds) == ({"application_name": "greenmine-hub"}, 5.0)
+
+
+def test_what_it_spells_otherwise_is_translated() -> None:
+    address = read(
+        r"application_name=mine&connect_timeout=3&options=-c%20work_mem%3D64MB%20--search_path%3Da%5C%20b&ssl=require"
+    )
+    assert address.settings == {"application_name": "mine", "work_mem": "64MB", "search_path": "a b"}
+    assert address.connect_seconds == 3
+    assert address.dsn.endswith("?sslmode=require")
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [("foo=1&keepalives=1", "foo, keepalives"), ("connect_timeout=x", "connect_timeout"), ("options=x", "options")],
+)
+def test_what_cannot_be_taken_is_named(query: str, named: str) -> None:
+    with pytest.raises(HubError) as refused:
+        read(query)
+    assert refused.value.code is ErrorCode.INVALID_INPUT
+    assert refused.value.field == "HUB_DATABASE_URL"
+    assert named in refused.value.detail
+
+
+async def test_writers_and_readers_are_given_the_same(postgres_server: str) -> None:
+    more = "&" if "?" in postgres_server else "?"
+    opened = Database(f"{postgres_server}{more}application_name=mine&options=-c%20work_mem%3D7MB&sslmode=prefer")
+    await opened.start()
+    asked = "SELECT current_setting('application_name') || ' ' || current_setting('work_mem')"
+    assert await opened.fetch_json(asked, []) == b"mine 7MB"
+    async with opened.connection() as connection:
+        assert await connection.scalar(sa.text(asked)) == "mine 7MB"
+    await opened.close()
+
+
+async def test_tls_can_be_demanded_by_those_who_write_and_by_those_who_read() -> None:
+    heard: list[bytes] = []
+    left = asyncio.Semaphore(0)
+
+    async def without_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readexactly(len(TLS)))
+        writer.write(b"N")
+        if more := await reader.read():
+            heard.append(more)
+        writer.close()
+        left.release()
+
+    async with await asyncio.start_server(without_tls, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        opened = Database(f"postgresql://hub@127.0.0.1:{port}/hub?sslmode=require")
+        with pytest.raises(HubError):
+            await opened.start()
+        with pytest.raises(HubError):
+            async with opened.connection():
+                pass
+        await opened.close()
+        for _ in range(2):
+            await left.acquire()
+    assert heard == [TLS] * 2

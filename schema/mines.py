@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from hub.domain.records.duties import BuildDuty
+from hub.domain.records.duties import BuildDuty, ContractState
 from hub.domain.records.standing import Standing
-from schema.declared import Choice
+from schema.declared import Choice, Is
 from schema.graph import on_day, one_on, to_all
 from schema.scalars import enum
 
 GreenStanding = enum(Standing)
 Duty = enum(BuildDuty)
+Contracted = enum(ContractState)
 
 WORKED_OUT: dict[str, Any] = {
-    "standing": on_day(GreenStanding, "绿色矿山状态（方案二（二）、五（四）） / where the mine stands (plan, 2.2 and 5.4)"),
+    "standing": on_day(
+        GreenStanding | None, "绿色矿山状态（方案二（二）、五（四）） / where the mine stands (plan, 2.2 and 5.4)"
+    ),
     "provincial_entry": one_on("records", "DirectoryEntry", "当日有效的省级名录记录 / its provincial entry in force that day"),
     "national_entry": one_on("records", "DirectoryEntry", "当日有效的国家级名录记录 / its national entry in force that day"),
     "open_assessment": one_on("records", "Assessment", "当日进行中的评估 / its assessment that goes on that day"),
@@ -22,13 +25,21 @@ WORKED_OUT: dict[str, Any] = {
     "closure_duties": to_all(
         "closure", "ClosureDuty", "闭坑前管理任务（方案二（二）） / closure duties, for mines that are held to them (plan, 2.2)"
     ),
-    "build_duty": on_day(Duty, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"),
+    "build_duty": on_day(
+        Duty | None, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"
+    ),
     "must_contract": on_day(
-        bool, "是否应当签订绿色矿山建设合同（方案二（二）） / whether it must have a construction contract (plan, 2.2)"
+        bool | None, "是否应当签订绿色矿山建设合同（方案二（二）） / whether it must have a construction contract (plan, 2.2)"
+    ),
+    "contract_state": on_day(
+        Contracted | None,
+        "绿色矿山合同履行状态（方案二（二）、四（一）） / how far its contract is, or whether it is missing (plan, 2.2, 4.1)",
     ),
 }
 
 FILTERS: dict[str, Any] = {
     "standing": Choice[GreenStanding],  # type: ignore[valid-type]
     "build_duty": Choice[Duty],  # type: ignore[valid-type]
+    "must_contract": Is,
+    "contract_state": Choice[Contracted],  # type: ignore[valid-type]
 }

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "documents": ("documents", "Documents that clients have registered to ask by."),
     "experts": ("experts", "The pool of experts for assessments."),
     "keys": ("keys", "The keys that sign tokens."),
+    "rules": ("rules", "What follows from records by days: standing, duties, contracts."),
     "sessions": ("sessions", "Sessions of people who have signed in."),
     "access": ("access", "Who may see and post what."),
 }

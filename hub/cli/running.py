@@ -19,7 +19,9 @@ from connectors.world import World
 from hub.cli.console import err, out, progress, shower, with_hub
 from hub.composition.hub import Hub
 from hub.demo import Demo
+from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.upkeep.rules import Rules
 from hub.services.work.ingest import Report
 from hub.settings import Settings
 from hub.storage.engine.migrations import head, migrate
@@ -76,6 +78,8 @@ def migrate_command() -> None:
     async def work(made: Hub) -> None:
         await migrate(made.database)
         out.print(f"{made.database.dialect_name} is at revision {head()}")
+        if rebuilt := await Rules(made.database).bring_up():
+            out.print(f"{rebuilt.mines} mines have their timelines by rule set {VERSION}", markup=False)
 
     with_hub(work, migrates=True)
 

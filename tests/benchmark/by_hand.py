@@ -16,31 +16,11 @@ def _text(column: str) -> str:
     return f"to_json({column})::text"
 
 
-#: Where a mine `m` stands: its latest steps are looked up once each.
-_STANDING = f"""
-(SELECT CASE
-  WHEN s.p = 'REMOVED' THEN 'REMOVED'
-  WHEN s.p = 'RECTIFICATION' OR s.n = 'RECTIFICATION' THEN 'WARNED'
-  WHEN s.n = 'LISTED' THEN 'LISTED_NATIONAL'
-  WHEN s.p = 'LISTED' THEN 'LISTED_PROVINCIAL'
-  WHEN m.remaining_years < 300 THEN 'EXEMPT_CLOSING'
-  WHEN s.p = 'PUBLIC_NOTICE' THEN 'PUBLIC_NOTICE'
-  WHEN s.p = 'PROPOSED' THEN 'UNDER_ASSESSMENT'
-  WHEN EXISTS (SELECT FROM assessments a WHERE a.licence_no = m.licence_no AND a.applied_on <= current_date
-    AND (a.ended_on IS NULL OR a.ended_on > current_date) AND {_LIVE.format("a")}) THEN 'UNDER_ASSESSMENT'
-  WHEN EXISTS (SELECT FROM contracts c WHERE c.licence_no = m.licence_no AND c.signed_on <= current_date
-    AND (c.terminated_on IS NULL OR c.terminated_on > current_date) AND {_LIVE.format("c")}) THEN 'CONTRACTED'
-  ELSE 'NOT_STARTED' END
-FROM (
-  SELECT
-    max(e.step) FILTER (WHERE e.level = 'PROVINCIAL') AS p, max(e.step) FILTER (WHERE e.level = 'NATIONAL') AS n
-  FROM (
-    SELECT DISTINCT ON (level) level, step FROM directory_entries d
-    WHERE d.licence_no = m.licence_no AND d.effective_on <= current_date AND {_LIVE.format("d")}
-    ORDER BY level, effective_on DESC
-  ) e
-) s)
-"""  # noqa: S608
+#: Where a mine `m` stands.
+_STANDING = """
+(SELECT state FROM timelines t WHERE t.subject = m.licence_no AND t.rule = 'STANDING' AND t.superseded_at IS NULL
+  AND t.from_day <= current_date ORDER BY t.from_day DESC LIMIT 1)
+"""
 
 
 def _list(row: str, tables: str, where: str, order: str, columns: str, *, most: int) -> str:

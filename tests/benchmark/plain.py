@@ -21,7 +21,7 @@ from strawberry.types import Info
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
-from hub.domain.records.standing import standing
+from hub.domain.records.standing import Standing, by_the_directory
 from hub.storage.engine.address import async_url
 from hub.storage.records.versions import LINKS, TABLES
 from tests.benchmark.questions import Q1
@@ -190,7 +190,8 @@ class Mine:
             SimpleNamespace(level=DirectoryLevel(row.level), step=DirectoryStep(row.step), effective_on=row.effective_on)
             for row in reversed(rows)
         ]
-        return standing(steps, self.remaining_years, on=date(2026, 11, 2))  # type: ignore[arg-type]
+        stands, _ = by_the_directory(steps, date(2026, 11, 2)) or (Standing.NOT_STARTED, ())
+        return stands
 
     @strawberry.field
     async def enterprise(self, info: Info) -> Enterprise | None:

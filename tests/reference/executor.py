@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cmp_to_key
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,15 +23,12 @@ from hub.domain.declaring.fields import camel, fields_of, snake
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
-from hub.domain.records.directory import DirectoryLevel, DirectoryStep
-from hub.domain.records.duties import build_duty, must_contract
-from hub.domain.records.mines import LifeCycle, MineScale
-from hub.domain.records.standing import standing
 from hub.storage.engine.database import Database
 from hub.storage.records.log import log
 from hub.storage.sql.metadata import Json, Scaled
 from hub.storage.views.access_conditions import TODAY
 from hub.storage.views.nouns import VIEWS
+from tests.reference.afresh import say
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -372,12 +368,10 @@ class _Answering:
                 return row["mines"]
             case "department_info", "department":
                 return row["code"]
-            case "mine", "standing":
-                return self._mine_standing(row, day)
-            case "mine", "build_duty":
-                return build_duty(_mine(row), day).value
-            case "mine", "must_contract":
-                return must_contract(_mine(row), day)
+            case "mine", ("standing" | "build_duty" | "must_contract" | "contract_state"):
+                told = say(self._rows, row["licence_no"], name.upper(), day)
+                words = {"YES": True, "NO": False} if name == "must_contract" else {}
+                return told and words.get(told.state, told.state)
             case "case_transfer", "state":
                 return self._transfer_state(row, day)
             case "case_transfer", "overdue":
@@ -393,19 +387,6 @@ class _Answering:
         """What stands of a noun for the hub itself, whoever asks."""
         return [row for row in self._rows[noun] if row[name] == value and not row["superseded_at"] and not row["withdrawn_at"]]
 
-    def _mine_standing(self, mine: Row, day: date) -> str:
-        def of(noun: str) -> list[Row]:
-            return self._live(noun, "licence_no", mine["licence_no"])
-
-        told: Any = standing(
-            [_Entry(row) for row in of("directory_entry")],  # type: ignore[misc]
-            mine["remaining_years"],
-            on=day,
-            contracts=[_Fitting(row, _in_force) for row in of("contract")],  # type: ignore[misc]
-            assessments=[_Fitting(row, _open) for row in of("assessment")],  # type: ignore[misc]
-        )
-        return str(told.value)
-
     def _would_close(self, progress: Row, mine: Row) -> bool:
         """Whether a mine counts for a target and is not at standard today."""
         licensed = mine["licence_valid_from"] <= self._today <= mine["licence_valid_until"]
@@ -413,7 +394,7 @@ class _Answering:
             (mine["prefecture_code"], mine["scale"]) == (progress["prefecture_code"], progress["scale"])
             and mine["life_cycle"] in ("PRODUCING", "EXPANSION")
             and licensed
-            and not self._mine_standing(mine, self._today).startswith("LISTED")
+            and not str(self._value("mine", "standing", mine)).startswith("LISTED")
         )
 
     def _transfer_state(self, transfer: Row, day: date) -> str:
@@ -534,26 +515,6 @@ def _typed(like: Any, operand: Any) -> Any:
         case int():
             return operand
     raise TypeError(like)
-
-
-class _Fitting:
-    """A record that tells of a day whether it counts."""
-
-    def __init__(self, row: Row, fits: Callable[[Row, date], bool]) -> None:
-        self.open_on = self.in_force_on = lambda day: fits(row, day)
-
-
-def _mine(row: Row) -> Any:
-    """A mine as the rules want it."""
-    return SimpleNamespace(**{**row, "life_cycle": LifeCycle(row["life_cycle"]), "scale": MineScale(row["scale"])})
-
-
-class _Entry:
-    """A directory entry as the rule of the standing wants it."""
-
-    def __init__(self, row: Row) -> None:
-        self.level, self.step = DirectoryLevel(row["level"]), DirectoryStep(row["step"])
-        self.effective_on = row["effective_on"]
 
 
 def _sorted(rows: Iterable[Row], order: list[tuple[str, bool]], key: str = "id") -> list[Row]:

@@ -15,8 +15,10 @@ from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.duties import PRODUCING
 from hub.domain.records.mines import LifeCycle, Mine, MineScale
-from hub.domain.records.standing import LISTED, Standing, standing
+from hub.domain.records.standing import LISTED, Standing
 from hub.domain.records.targets import TARGETS, YEARS
+from hub.domain.rules.standing import STANDING
+from hub.domain.rules.timelines import Fact, Facts
 from hub.domain.words.departments import LEADING
 from hub.domain.words.divisions import PREFECTURES
 from hub.services.posting.pipeline import Posting
@@ -93,7 +95,9 @@ class World:
         return result.record_id
 
     def standing_of(self, number: str, on: date) -> Standing:
-        return standing(self.entries[number], self.mines[number].remaining_years, on=on)
+        entries = [Fact(f"{place}", entry) for place, entry in enumerate(self.entries[number])]
+        facts = Facts({"mine": [Fact("mine", self.mines[number])], "directory_entry": entries})
+        return Standing(next(iter(STANDING.on(facts, on))).state)
 
     def progress(self, prefecture: str, scale: MineScale, year: int) -> dict[str, Any]:
         """The figures of one cell by the rules."""

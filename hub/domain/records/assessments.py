@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Number, Word
@@ -168,10 +168,6 @@ class Assessment(Payload):
         over = (s.on for s in self.steps if s.outcome is StepOutcome.FAILED or s.stage is AssessmentStage.LISTING)
         return next(over, None)
 
-    def open_on(self, day: date) -> bool:
-        """Whether it had begun by then and was not yet over."""
-        return self.applied_on <= day and (self.ended_on is None or self.ended_on > day)
-
     def problems(self) -> list[Problem]:
         found = []
         for index, step in enumerate(self.steps):
@@ -267,3 +263,8 @@ class Assessment(Payload):
             over = dealing.ended_on is not None and (on - dealing.ended_on).days > _CLEAR_DAYS
             if dealing.uscc == holder and not over and (dealing.began_on - on).days <= _CLEAR_DAYS:
                 yield Problem("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST, dealing.subject[:80])
+
+
+def open_on(assessment: Any, day: date) -> bool:
+    """Whether an assessment had begun by then and was not yet over."""
+    return assessment.applied_on <= day and (assessment.ended_on is None or assessment.ended_on > day)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day
@@ -64,10 +64,6 @@ class Contract(AboutMine):
             return None
         return min((m.due_on for m in self.milestones if m.done_on is None), default=self.due_on)
 
-    def in_force_on(self, day: date) -> bool:
-        """Whether it was signed by then and not ended early; one that is fulfilled still stands."""
-        return self.signed_on <= day and (self.terminated_on is None or self.terminated_on > day)
-
     def problems(self) -> list[Problem]:
         found = fields.in_order(("signed_on", self.signed_on), ("due_on", self.due_on))
         for name in ("fulfilled_on", "breached_on", "terminated_on"):
@@ -94,3 +90,8 @@ class Contract(AboutMine):
         left = mine.remaining_years
         if self.contract_kind is ContractKind.CONSTRUCTION and left is not None and left < CLOSING_YEARS:
             yield Problem("contractKind", ErrorCode.NOT_ALLOWED_HERE, f"{left} < {CLOSING_YEARS}")
+
+
+def in_force_on(contract: Any, day: date) -> bool:
+    """Whether a contract was signed by then and not ended early; one that is fulfilled still stands."""
+    return contract.signed_on <= day and (contract.terminated_on is None or contract.terminated_on > day)

@@ -1,12 +1,11 @@
-"""Who must build a green mine, who is exempt, and why (plan, sections 1 and 2.2)."""
+"""Who must build a green mine, who is exempt, and why: the words and figures (plan, sections 1 and 2.2)."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from hub.domain.records.mines import LifeCycle, Mine, MineScale
+from hub.domain.records.mines import LifeCycle, MineScale
 
 
 class BuildDuty(StrEnum):
@@ -17,6 +16,18 @@ class BuildDuty(StrEnum):
     NO_VALID_LICENCE = "NO_VALID_LICENCE"
     NOT_PRODUCING = "NOT_PRODUCING"
     CLOSED = "CLOSED"
+
+
+class ContractState(StrEnum):
+    """无须签订, 应签未签, 仅有出让合同（创建要求不明）, 履行中, 已逾期, 已违约, 已履行."""
+
+    NOT_REQUIRED = "NOT_REQUIRED"
+    MISSING = "MISSING"
+    TRANSFER_ONLY = "TRANSFER_ONLY"
+    RUNNING = "RUNNING"
+    OVERDUE = "OVERDUE"
+    BREACHED = "BREACHED"
+    FULFILLED = "FULFILLED"
 
 
 #: Mines with less minable life than this sign no construction contract and are held to closure duties (plan, section 2.2).
@@ -30,34 +41,3 @@ PRODUCING = frozenset({LifeCycle.PRODUCING, LifeCycle.EXPANSION})
 
 #: Who signs a construction contract with the county (plan, section 2.2).
 CONTRACTING_SCALES = frozenset({MineScale.LARGE, MineScale.MEDIUM})
-
-
-def held_to_closure(mine: Mine) -> bool:
-    """Whether a mine is held to closure duties instead: it is closing, or too little is left (plan, section 2.2)."""
-    if mine.life_cycle is LifeCycle.CLOSED:
-        return False
-    little = mine.remaining_years is not None and mine.remaining_years < CLOSING_YEARS
-    return little or mine.life_cycle is LifeCycle.CLOSING
-
-
-def build_duty(mine: Mine, on: date) -> BuildDuty:
-    """Whether a mine must be built into a green mine, as of a day, and if not, why.
-
-    New, expansion and producing mines with a valid licence, normal production in the last three years and at least three years
-    of minable reserves (plan, section 1).  A new mine has produced nothing yet, and what nobody has stated exempts nobody.
-    """
-    if mine.life_cycle is LifeCycle.CLOSED:
-        return BuildDuty.CLOSED
-    if held_to_closure(mine):
-        return BuildDuty.CLOSURE_DUTIES
-    if not mine.licence_valid_from <= on <= mine.licence_valid_until:
-        return BuildDuty.NO_VALID_LICENCE
-    stopped = mine.life_cycle is not LifeCycle.NEW and mine.normal_production_3_years is False
-    if mine.life_cycle is LifeCycle.SUSPENDED or stopped:
-        return BuildDuty.NOT_PRODUCING
-    return BuildDuty.MUST_BUILD
-
-
-def must_contract(mine: Mine, on: date) -> bool:
-    """Whether the mine must have a construction contract with the county: large and medium licensed mines (plan, 2.2)."""
-    return build_duty(mine, on) is BuildDuty.MUST_BUILD and mine.scale in CONTRACTING_SCALES

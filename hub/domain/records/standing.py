@@ -1,20 +1,17 @@
-"""The standing of a mine in the plan on any day: one pure rule over its records and its remaining life."""
+"""The standing of a mine in the plan: its words, and what the directory alone says of a mine on a day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from hub.domain.records.assessments import Assessment
-from hub.domain.records.contracts import Contract
-from hub.domain.records.directory import DirectoryEntry, DirectoryLevel, DirectoryStep, latest_step
-from hub.domain.records.duties import CLOSING_YEARS
+from hub.domain.records.directory import DirectoryEntry, DirectoryLevel, DirectoryStep, latest
 
 
 class Standing(StrEnum):
-    """未开展, 已签合同, 评估中, 公示中, 省级名录, 国家级名录, 限期整改, 已移出, 闭坑管理（不要求创建）."""
+    """未开展, 已签合同, 评估中, 公示中, 省级名录, 国家级名录, 限期整改, 已移出, 闭坑管理（不要求创建）, 闭坑中, 已关闭."""
 
     NOT_STARTED = "NOT_STARTED"
     CONTRACTED = "CONTRACTED"
@@ -25,41 +22,42 @@ class Standing(StrEnum):
     WARNED = "WARNED"
     REMOVED = "REMOVED"
     EXEMPT_CLOSING = "EXEMPT_CLOSING"
+    CLOSING = "CLOSING"
+    CLOSED = "CLOSED"
 
 
 #: In the directory and in good order.
 LISTED = frozenset({Standing.LISTED_PROVINCIAL, Standing.LISTED_NATIONAL})
 
+_BY_STEP = {
+    DirectoryStep.REMOVED: Standing.REMOVED,
+    DirectoryStep.RECTIFICATION: Standing.WARNED,
+    DirectoryStep.LISTED: Standing.LISTED_PROVINCIAL,
+    DirectoryStep.PUBLIC_NOTICE: Standing.PUBLIC_NOTICE,
+    DirectoryStep.PROPOSED: Standing.UNDER_ASSESSMENT,
+}
 
-def standing(
-    entries: Iterable[DirectoryEntry],
-    remaining_years: Decimal | None,
-    *,
-    on: date,
-    contracts: Iterable[Contract] = (),
-    assessments: Iterable[Assessment] = (),
-) -> Standing:
-    """Where a mine stands on a day (plan, section 5.4: one provincial directory, the national from it; section 2.2).
 
-    The latest entry of each level counts.  Removal from the provincial directory ends the national standing too, since national
-    mines are recommended from the provincial directory only.  Of two entries on one day the later in `entries` counts.
+def by_the_directory(entries: Iterable[Any], on: date) -> tuple[Standing, tuple[DirectoryEntry, ...]] | None:
+    """What the directory says of a mine on a day, and the entries that decide it (plan, section 5.4); None without any.
+
+    National mines come from the provincial directory only: a national listing counts while the provincial one stands, and none
+    outlives a removal.  A mine that is listed again is a national one again only by a later national entry.
     """
-    known = list(entries)
-    provincial, national = (latest_step(known, level, on) for level in (DirectoryLevel.PROVINCIAL, DirectoryLevel.NATIONAL))
-    if provincial is DirectoryStep.REMOVED:
-        return Standing.REMOVED
-    if DirectoryStep.RECTIFICATION in (provincial, national):
-        return Standing.WARNED
-    if national is DirectoryStep.LISTED:
-        return Standing.LISTED_NATIONAL
-    if provincial is DirectoryStep.LISTED:
-        return Standing.LISTED_PROVINCIAL
-    if remaining_years is not None and remaining_years < CLOSING_YEARS:
-        return Standing.EXEMPT_CLOSING
-    if provincial is DirectoryStep.PUBLIC_NOTICE:
-        return Standing.PUBLIC_NOTICE
-    if provincial is DirectoryStep.PROPOSED or any(a.open_on(on) for a in assessments):
-        return Standing.UNDER_ASSESSMENT
-    if any(c.in_force_on(on) for c in contracts):
-        return Standing.CONTRACTED
-    return Standing.NOT_STARTED
+    known = [entry for entry in entries if entry.effective_on <= on]
+    provincial = latest(known, DirectoryLevel.PROVINCIAL, on)
+    if provincial is None:
+        return None
+    stands = _BY_STEP[provincial.step]
+    if provincial.step not in (DirectoryStep.LISTED, DirectoryStep.RECTIFICATION):
+        return stands, (provincial,)
+    removals = (e.effective_on for e in known if e.level is DirectoryLevel.PROVINCIAL and e.step is DirectoryStep.REMOVED)
+    removed_on = max(removals, default=date.min)
+    national = latest([entry for entry in known if entry.effective_on > removed_on], DirectoryLevel.NATIONAL, on)
+    if national is None or stands is Standing.WARNED:
+        return stands, (provincial,)
+    if national.step is DirectoryStep.RECTIFICATION:
+        return Standing.WARNED, (national,)
+    if national.step is DirectoryStep.LISTED:
+        return Standing.LISTED_NATIONAL, (provincial, national)
+    return stands, (provincial,)

@@ -12,7 +12,7 @@ from typing import ClassVar
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine, Issued
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
-from hub.domain.records.standing import LISTED, Standing, standing
+from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 
@@ -116,6 +116,6 @@ class SupportGrant(AboutMine):
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """Only mines that were listed on the day are supported (plan, section 3)."""
         entries = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,))]
-        told = standing(entries, None, on=self.granted_on)
-        if told not in LISTED:
-            yield Problem("licenceNo", ErrorCode.NOT_ALLOWED_HERE, f"{told} on {self.granted_on}")
+        stands, _ = by_the_directory(entries, self.granted_on) or (Standing.NOT_STARTED, ())
+        if stands not in LISTED:
+            yield Problem("licenceNo", ErrorCode.NOT_ALLOWED_HERE, f"{stands} on {self.granted_on}")

@@ -19,6 +19,7 @@ from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting import timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, read
 from hub.services.posting.judging import Repeated, Taken, judge, places_of, references, resolve
 from hub.services.posting.receipts import Outcome, Result
@@ -88,8 +89,10 @@ class Posting:
         self, connection: Connection, post: Post, items: Sequence[Draft | Refused], *, keep_refused: bool
     ) -> list[Result]:
         """Judge what was read and store what is taken, in the transaction of `connection`."""
-        # A lock that the judgement needs is taken before anything is read; the moment is that of after it.
-        graph = await resolve(connection, post.caller, post.kind, [item for item in items if isinstance(item, Draft)])
+        # What a judgement needs is locked before anything is read; the moment is that of after it.
+        drafts = [item for item in items if isinstance(item, Draft)]
+        await timelines.hold(connection, post.kind, drafts)
+        graph = await resolve(connection, post.caller, post.kind, drafts)
         now = self._clock()
         verdicts = [
             item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, item, graph) for item in items
@@ -126,6 +129,7 @@ class Posting:
         post = Post(caller, kind, source)
 
         async def restate(connection: Connection) -> Result:
+            await timelines.hold_mines_of(connection, kind, record_id)
             head, stored = await _changeable(connection, post, record_id, expected)
             told = Result(
                 index=0, outcome=Outcome.UNCHANGED, record_id=record_id, version=head.version, payload_hash=head.payload_hash
@@ -140,7 +144,9 @@ class Posting:
             table, links = versions.TABLES[kind], versions.LINKS.get(kind)
             await versions.restate(connection, table, links, envelope, reason, withdrawn=withdrawn)
             action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
-            await log.append(connection, [log.Entry(envelope, kind, action, KINDS[kind].mines(stored.record))])
+            concerned = KINDS[kind].mines(stored.record)
+            await log.append(connection, [log.Entry(envelope, kind, action, concerned)])
+            await timelines.follow_mines(connection, kind, concerned, envelope.recorded_at)
             return replace(told, outcome=Outcome.NEW_VERSION, version=envelope.version, recorded_at=envelope.recorded_at)
 
         return await self._database.commit(restate)
@@ -178,6 +184,7 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         entries.append(log.Entry(envelope, post.kind, action, draft.mines))
     await versions.store(connection, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
     await log.append(connection, entries)
+    await timelines.follow(connection, post.kind, [(verdict.draft, verdict.version) for verdict in taken], now)
 
 
 async def _keep(connection: Connection, post: Post, refused: Sequence[Refused], now: datetime) -> None:

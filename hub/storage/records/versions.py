@@ -260,3 +260,13 @@ def _close(table: sa.Table) -> sa.Update:
         .where(table.c.id == sa.bindparam("b_id"), table.c.version == sa.bindparam("b_version"))
         .values(superseded_at=sa.bindparam("b_at", type_=Instant()))
     )
+
+
+async def mines_named(connection: AsyncConnection, kind: RecordKind, ids: Iterable[str]) -> list[str]:
+    """The licence numbers of all mines that any version of these records names."""
+    table, links = TABLES[kind], LINKS.get(kind)
+    if links is not None:
+        numbers = sa.select(links.c.licence_no).where(one_of(connection, links.c.record_id, ids))
+    else:
+        numbers = sa.select(table.c.licence_no).where(one_of(connection, table.c.id, ids))
+    return [number for number in (await connection.execute(numbers.distinct())).scalars() if number is not None]

@@ -53,7 +53,7 @@ from hub.storage.statements.pages import Pages, table_of
 from hub.storage.statements.size import FIELD, ROW, Size
 from hub.storage.views.access_conditions import condition, today
 from hub.storage.views.nouns import VIEWS
-from hub.storage.views.view import Attribute, Embedded, Expression, Relation, Row, View
+from hub.storage.views.view import Attribute, Embedded, Expression, Kept, Relation, Row, View
 
 #: How large a statement may be: so many parts take less than two seconds to compose and to compile.
 MOST_PARTS = 20_000
@@ -330,7 +330,7 @@ class Composer:
         match view.fields[name]:
             case sa.Column() as column:
                 return row[column.name], column.type
-            case Expression() as expression:
+            case (Expression() | Kept()) as expression:
                 built = expression.build(row, self._day(on))
                 self._size.add_built((view.noun, name), built)
                 return built, expression.type

@@ -12,7 +12,8 @@ from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operato
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Plain, Scaled
 from hub.storage.statements.size import CONDITION, Size
-from hub.storage.views.view import Row, View
+from hub.storage.views.access_conditions import today
+from hub.storage.views.view import Kept, Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 
@@ -42,6 +43,14 @@ class Filters:
     def _compare(self, view: View, row: Row, wanted: Compare) -> Expr:
         self._size.add(CONDITION)
         column, kind = self._column(view, row, wanted.field)
+        source = view.fields[wanted.field]
+        if isinstance(source, Kept) and wanted.operator is not Operator.IS_NULL:
+            # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
+            meant: Expr = row[source.subject].in_(source.subjects(today(), lambda state: self._holds(state, kind, wanted)))
+            return meant
+        return self._holds(column, kind, wanted)
+
+    def _holds(self, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         match wanted.operator:
             case Operator.EQ:
                 return column == self.bind(wanted.value, kind)

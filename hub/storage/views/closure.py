@@ -8,16 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.duties import CLOSURE_SECTION
+from hub.domain.records.duties import CLOSING_YEARS, CLOSURE_SECTION
+from hub.domain.records.mines import LifeCycle
 from hub.domain.rules.closure import ClosureTask, DutyState
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.live import live
-from hub.storage.sql.metadata import Plain
+from hub.storage.sql.metadata import Plain, Scaled
 from hub.storage.views.access_conditions import today
-from hub.storage.views.standing import held_to_closure
 from hub.storage.views.view import Relation, Row, worked_out_view
 
 Told = sa.ColumnElement[Any]
+
+
+def _held_to_closure(mine: Row) -> sa.ColumnElement[bool]:
+    little = sa.func.coalesce(mine.remaining_years < sa.literal(CLOSING_YEARS, Scaled(2)), sa.false(), type_=sa.Boolean())
+    return sa.and_(mine.life_cycle != LifeCycle.CLOSED.value, sa.or_(mine.life_cycle == LifeCycle.CLOSING.value, little))
 
 
 def _restoring(record: Row, day: Told) -> tuple[Told, Told]:
@@ -75,7 +80,7 @@ def _task_select(task: ClosureTask) -> sa.Select[Any]:
             sa.type_coerce(record.id, sa.Text()).label("told_by"),
         )
         .select_from(mine.id.table.outerjoin(record.id.table, sa.and_(record.id == chosen.scalar_subquery(), *live(record))))
-        .where(held_to_closure(mine), *live(mine))
+        .where(_held_to_closure(mine), *live(mine))
     )
 
 

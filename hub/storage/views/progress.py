@@ -12,20 +12,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.directory import DirectoryLevel
 from hub.domain.records.duties import PRODUCING
 from hub.domain.records.mines import MineScale
+from hub.domain.records.standing import LISTED
 from hub.domain.records.targets import TARGETS, YEARS
 from hub.domain.rules.plan import REPORT_DUE
 from hub.domain.rules.progress import REMINDER_DAYS, ReportState
+from hub.domain.rules.standing import STANDING
 from hub.domain.words.divisions import PREFECTURES
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, Scaled
+from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import today
 from hub.storage.views.constant_rows import written_rows
-from hub.storage.views.standing import in_good_order, listed
-from hub.storage.views.view import Day, Relation, Row, worked_out_view
+from hub.storage.views.standing import listed
+from hub.storage.views.view import Day, Relation, Row, in_force, worked_out_view
 
 
 def _quotient(units: sa.ColumnElement[Any], by: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -38,18 +40,6 @@ def _years() -> Row:
     ends = written_rows("ends", {"year": sa.Integer(), "ends_on": sa.Date()}, [(year, date(year, 12, 31)) for year in YEARS])
     counted = sa.case((ends.ends_on < today(), ends.ends_on), else_=today())
     return sa.select(ends.year, sa.type_coerce(counted, sa.Date()).label("day")).subquery("years").c
-
-
-def _steps(level: DirectoryLevel) -> Row:
-    """The entries of a level, each with the day on which another took its place."""
-    entry = TABLES[RecordKind.DIRECTORY_ENTRY].alias().c
-    following = sa.func.lead(entry.effective_on).over(partition_by=entry.licence_no, order_by=entry.effective_on)
-    return (
-        sa.select(entry.licence_no, entry.step, entry.effective_on, following.label("until"))
-        .where(entry.level == level.value, *live(entry))
-        .subquery()
-        .c
-    )
 
 
 def _licensed(mine: Row, day: Day) -> list[sa.ColumnElement[bool]]:
@@ -66,20 +56,18 @@ def _counted() -> Row:
     """Licensed producing mines by prefecture, scale and year, and how many of them stand in the directory in good order."""
     mine, years = TABLES[RecordKind.MINE].alias().c, _years()
     source = years.day.table.join(mine.id.table, sa.and_(*_licensed(mine, years.day)))
-    steps = []
-    for level in DirectoryLevel:
-        step = _steps(level)
-        in_force = [step.effective_on <= years.day, sa.or_(step.until.is_(None), step.until > years.day)]
-        source = source.outerjoin(step.step.table, sa.and_(step.licence_no == mine.licence_no, *in_force))
-        steps.append(step.step)
-    provincial, national = (sa.func.coalesce(step, "") for step in steps)
+    stands = timelines.alias().c
+    source = source.outerjoin(
+        stands.state.table, sa.and_(stands.subject == mine.licence_no, *in_force(stands, STANDING, years.day))
+    )
+    at_standard = stands.state.in_(sorted(word.value for word in LISTED))
     return (
         sa.select(
             mine.prefecture_code,
             mine.scale,
             years.year,
             sa.func.count().label("producing"),
-            sa.func.sum(sa.case((in_good_order(provincial, national), 1), else_=0)).label("at_standard"),
+            sa.func.sum(sa.case((at_standard, 1), else_=0)).label("at_standard"),
         )
         .select_from(source)
         .group_by(mine.prefecture_code, mine.scale, years.year)

@@ -16,10 +16,12 @@ from hub.domain.declaring.checks import Several
 from hub.domain.declaring.fields import Nested, camel, fields_of, snake
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
+from hub.domain.rules.timelines import Rule
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.records.log import log
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.metadata import Plain
+from hub.storage.timelines.table import timelines
 
 #: The columns of a row, as seen by expressions: a table, an alias or a sub-select.
 Row = Any
@@ -35,6 +37,50 @@ class Expression:
 
     build: Callable[[Row, Day], sa.ColumnElement[Any]]
     type: sa.types.TypeEngine[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field that a rule's timeline tells by the row's `subject`: `type` is how the state is read, by `words` where it is none
+    of the schema's own."""
+
+    rule: Rule
+    type: sa.types.TypeEngine[Any]
+    words: Mapping[str, sa.ColumnElement[Any]] | None = None
+    subject: str = "licence_no"
+
+    def build(self, row: Row, day: Day) -> sa.ColumnElement[Any]:
+        """What the line says of the row's subject on a day."""
+        kept = timelines.alias().c
+        found = (
+            sa.select(self.value(kept))
+            .where(kept.subject == row[self.subject], *_kept_by(kept, self.rule), kept.from_day <= day)
+            .order_by(kept.from_day.desc())
+            .limit(sa.literal_column("1"))
+            .correlate(row[self.subject].table)
+        )
+        return found.scalar_subquery()
+
+    def value(self, kept: Row) -> sa.ColumnElement[Any]:
+        """The state of a row of timelines, as the field tells it."""
+        state: sa.ColumnElement[Any] = kept.state
+        if self.words is None:
+            return sa.type_coerce(state, self.type)
+        return sa.case(*((state == word, value) for word, value in self.words.items()), else_=sa.null())
+
+    def subjects(self, day: Day, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.Select[Any]:
+        """The subjects of which something holds on a day."""
+        kept = timelines.alias().c
+        return sa.select(kept.subject).where(*in_force(kept, self.rule, day), holds(self.value(kept)))
+
+
+def in_force(kept: Row, rule: Rule, day: Day) -> list[sa.ColumnElement[bool]]:
+    """The conditions under which rows of timelines are what a rule says of a day."""
+    return [*_kept_by(kept, rule), kept.from_day <= day, kept.until_day > day]
+
+
+def _kept_by(kept: Row, rule: Rule) -> list[sa.ColumnElement[bool]]:
+    return [kept.rule == sa.literal(rule.name, Plain()), kept.superseded_at.is_(None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +116,7 @@ class Attribute:
     wire: str
 
 
-Source = sa.Column[Any] | Expression | Relation | Embedded | Attribute
+Source = sa.Column[Any] | Expression | Kept | Relation | Embedded | Attribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.assessments import AssessmentResult, AssessmentStage
+from hub.domain.records.assessments import AssessmentResult, AssessmentStage, open_on
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
 from tests.hub.domain.records.judging import Facts, facts, problems_against, problems_of, read
@@ -87,9 +87,9 @@ def test_where_it_is_and_how_it_ended_follow_from_its_steps(
     found = read(K.ASSESSMENT, duties.assessment(steps=steps))
     assert (found.stage, found.result, found.passed_on, found.ended_on) == (stage, result, passed, ended)
     assert found.total_points == Decimal("89.00")
-    assert not found.open_on(date(2024, 12, 31))
-    assert found.open_on(date(2025, 1, 1))
-    assert found.open_on(date(2026, 1, 1)) is (ended is None)
+    assert not open_on(found, date(2024, 12, 31))
+    assert open_on(found, date(2025, 1, 1))
+    assert open_on(found, date(2026, 1, 1)) is (ended is None)
 
 
 JUDGED = ("steps.4.outcome", ErrorCode.BELOW_STANDARD)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.contracts import in_force_on
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
 from tests.hub.domain.records.judging import facts, problems_against, read
@@ -54,5 +55,5 @@ def test_the_earliest_task_that_is_not_done_is_due_next_and_the_whole_at_the_end
 def test_a_contract_is_in_force_from_its_signing_until_it_is_ended_early() -> None:
     ended = contract(terminatedOn="2026-01-01", fulfilledOn="2025-12-01")
     days = [date(2025, 5, 19), date(2025, 5, 20), date(2025, 12, 31), date(2026, 1, 1)]
-    assert [ended.in_force_on(day) for day in days] == [False, True, True, False]
-    assert contract().in_force_on(date(2040, 1, 1))
+    assert [in_force_on(ended, day) for day in days] == [False, True, True, False]
+    assert in_force_on(contract(), date(2040, 1, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
-from hub.domain.records.duties import BuildDuty, build_duty, held_to_closure, must_contract
-from hub.domain.records.mines import LifeCycle, MineScale
-from hub.domain.records.standing import LISTED, Standing, standing
-from tests import duties, makers
+from hub.domain.records.mines import LifeCycle
+from hub.domain.records.standing import LISTED, Standing
+from hub.domain.rules.standing import STANDING
+from hub.domain.rules.timelines import BEGINNING, Fact, Facts
+from tests import duties
 from tests.hub.domain.records.judging import read
 
 ON = date(2026, 11, 2)
@@ -41,6 +43,23 @@ def entry(level: DirectoryLevel, step: DirectoryStep, on: date = date(2026, 1, 1
     return SimpleNamespace(level=level, step=step, effective_on=on)
 
 
+def standing(
+    known: Iterable[Any],
+    remaining: Decimal | None = None,
+    *,
+    on: date = ON,
+    life: LifeCycle = LifeCycle.PRODUCING,
+    contracts: Sequence[Any] = (),
+    assessments: Sequence[Any] = (),
+) -> Standing:
+    """Where a mine with these records stands on a day."""
+    mine = SimpleNamespace(life_cycle=life, remaining_years=remaining)
+    records = {"mine": [mine], "directory_entry": known, "contract": contracts, "assessment": assessments}
+    facts = {kind: [Fact(f"{kind}_{n}", record) for n, record in enumerate(some)] for kind, some in records.items()}
+    [told] = STANDING.on(Facts(facts), on)
+    return Standing(told.state)
+
+
 CONTRACT = read(RecordKind.CONTRACT, duties.contract())
 ASSESSMENT = read(RecordKind.ASSESSMENT, duties.assessment(steps=duties.steps(4)))
 
@@ -59,6 +78,7 @@ ASSESSMENT = read(RecordKind.ASSESSMENT, duties.assessment(steps=duties.steps(4)
         ([entry(P, S.RECTIFICATION)], {}, Standing.WARNED),
         ([entry(P, S.LISTED), entry(N, S.RECTIFICATION)], {}, Standing.WARNED),
         ([entry(P, S.REMOVED), entry(N, S.LISTED)], {}, Standing.REMOVED),
+        ([entry(N, S.LISTED)], {}, Standing.NOT_STARTED),
         ([entry(P, S.LISTED), entry(N, S.REMOVED)], {}, Standing.LISTED_PROVINCIAL),
     ],
 )
@@ -86,13 +106,11 @@ def test_the_order_in_which_records_came_does_not_matter(
 
 
 @given(known=entries, remaining=left, on=days)
-def test_only_the_latest_entry_of_each_level_counts(known: list[Any], remaining: Decimal | None, on: date) -> None:
-    latest = [
-        max(one, key=lambda entry: entry.effective_on)
-        for level in DirectoryLevel
-        if (one := [e for e in known if e.level is level and e.effective_on <= on])
-    ]
-    assert standing(latest, remaining, on=on) is standing(known, remaining, on=on)
+def test_what_came_before_a_removal_does_not_matter_after_it(known: list[Any], remaining: Decimal | None, on: date) -> None:
+    removals = [e.effective_on for e in known if e.level is P and e.step is S.REMOVED and e.effective_on <= on]
+    since = max(removals, default=date.min)
+    after = [e for e in known if e.effective_on >= since and (e.level is P or e.effective_on > since)]
+    assert standing(after, remaining, on=on) is standing(known, remaining, on=on)
 
 
 @given(known=entries, remaining=left, on=days)
@@ -115,37 +133,54 @@ def test_removal_from_the_provincial_directory_ends_everything(known: list[Any],
     assert standing(out, Decimal(9), on=on, contracts=[CONTRACT], assessments=[ASSESSMENT]) is Standing.REMOVED
 
 
-def mine(**more: Any) -> Any:
-    return read(RecordKind.MINE, makers.mine(**more))
+#: A national mine that was removed from the provincial directory on 1 March.
+_REMOVED = [entry(P, S.LISTED, date(2026, 1, 1)), entry(N, S.LISTED, date(2026, 2, 1)), entry(P, S.REMOVED, date(2026, 3, 1))]
 
 
 @pytest.mark.parametrize(
-    ("said", "duty"),
+    ("after", "word"),
     [
-        ({}, BuildDuty.MUST_BUILD),
-        ({"lifeCycle": "EXPANSION"}, BuildDuty.MUST_BUILD),
-        ({"lifeCycle": "NEW", "normalProduction3Years": False}, BuildDuty.MUST_BUILD),
-        ({"normalProduction3Years": False}, BuildDuty.NOT_PRODUCING),
-        ({"normalProduction3Years": None}, BuildDuty.MUST_BUILD),
-        ({"lifeCycle": "SUSPENDED"}, BuildDuty.NOT_PRODUCING),
-        ({"licenceValidUntil": "2026-11-01"}, BuildDuty.NO_VALID_LICENCE),
-        ({"licenceValidUntil": "2026-11-02"}, BuildDuty.MUST_BUILD),
-        ({"licenceValidFrom": "2026-11-03"}, BuildDuty.NO_VALID_LICENCE),
-        ({"remainingYears": "2.99"}, BuildDuty.CLOSURE_DUTIES),
-        ({"remainingYears": "3.00"}, BuildDuty.MUST_BUILD),
-        ({"remainingYears": None}, BuildDuty.MUST_BUILD),
-        ({"lifeCycle": "CLOSING", "licenceValidUntil": "2026-01-01"}, BuildDuty.CLOSURE_DUTIES),
-        ({"lifeCycle": "CLOSED", "remainingYears": "1"}, BuildDuty.CLOSED),
+        ([], Standing.REMOVED),
+        ([(P, S.PROPOSED)], Standing.UNDER_ASSESSMENT),
+        ([(P, S.PROPOSED), (P, S.PUBLIC_NOTICE)], Standing.PUBLIC_NOTICE),
+        ([(P, S.PUBLIC_NOTICE), (P, S.LISTED)], Standing.LISTED_PROVINCIAL),
+        ([(P, S.PUBLIC_NOTICE), (P, S.LISTED), (N, S.PUBLIC_NOTICE)], Standing.LISTED_PROVINCIAL),
+        ([(P, S.PUBLIC_NOTICE), (P, S.LISTED), (N, S.LISTED)], Standing.LISTED_NATIONAL),
     ],
 )
-def test_who_must_build_and_who_is_exempt_and_why(said: dict[str, Any], duty: BuildDuty) -> None:
-    assert build_duty(mine(**said), ON) is duty
-    assert held_to_closure(mine(**said)) is (duty is BuildDuty.CLOSURE_DUTIES)
+def test_a_removed_national_mine_is_one_again_by_a_later_national_listing_only(
+    after: list[tuple[DirectoryLevel, DirectoryStep]], word: Standing
+) -> None:
+    later = [entry(level, step, date(2026, 4, 1 + place)) for place, (level, step) in enumerate(after)]
+    assert standing([*_REMOVED, *later]) is word
 
 
-@pytest.mark.parametrize("scale", list(MineScale))
-@pytest.mark.parametrize("life", list(LifeCycle))
-def test_large_and_medium_mines_that_must_build_sign_a_contract(scale: MineScale, life: LifeCycle) -> None:
-    one = mine(scale=scale.value, lifeCycle=life.value)
-    wanted = build_duty(one, ON) is BuildDuty.MUST_BUILD and scale is not MineScale.SMALL
-    assert must_contract(one, ON) is wanted
+def test_a_national_listing_counts_as_long_as_the_provincial_one_stands() -> None:
+    provincial, national = _REMOVED[:2]
+    assert standing([provincial, national]) is Standing.LISTED_NATIONAL
+    # The provincial listing was withdrawn.
+    assert standing([national]) is Standing.NOT_STARTED
+
+
+@pytest.mark.parametrize(("life", "word"), [(LifeCycle.CLOSED, Standing.CLOSED), (LifeCycle.CLOSING, Standing.CLOSING)])
+def test_a_mine_that_closes_is_listed_no_more_whatever_the_directory_says(life: LifeCycle, word: Standing) -> None:
+    assert standing([entry(P, S.LISTED)], life=life) is word
+
+
+def test_a_mine_stands_as_it_was_known_on_the_day() -> None:
+    producing, closed = (
+        SimpleNamespace(life_cycle=life, remaining_years=None) for life in (LifeCycle.PRODUCING, LifeCycle.CLOSED)
+    )
+    closed_on = date(2026, 5, 1)
+    facts = Facts(
+        {
+            "mine": [Fact("mine", producing, known_until=closed_on), Fact("mine", closed, known_from=closed_on)],
+            "directory_entry": [Fact("entry", entry(P, S.LISTED, date(2025, 4, 1)))],
+        }
+    )
+    told = [(span.from_day, span.state.state, span.state.because) for span in STANDING.line(facts)]
+    assert told == [
+        (BEGINNING, "NOT_STARTED", ()),
+        (date(2025, 4, 1), "LISTED_PROVINCIAL", ("entry",)),
+        (closed_on, "CLOSED", ("mine",)),
+    ]

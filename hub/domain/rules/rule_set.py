@@ -1,0 +1,40 @@
+"""All rules, in the order in which they read one another, and the version of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
+from hub.domain.rules.standing import STANDING
+from hub.domain.rules.timelines import Facts, Rule, Span
+
+#: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
+VERSION = 1
+
+RULES: tuple[Rule, ...] = (STANDING, BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE)
+
+
+@cache
+def reading(kind: str) -> tuple[Rule, ...]:
+    """The rules whose lines a record of a kind may change: those that read the kind, and those that read these."""
+    names: set[str] = set()
+    for rule in RULES:
+        if kind in rule.reads or names.intersection(rule.after):
+            names.add(rule.name)
+    return tuple(rule for rule in RULES if rule.name in names)
+
+
+def concerned(kind: str, record: Any) -> bool:
+    """Whether a record may change what any rule says."""
+    return any(rule.concerns(kind, record) for rule in reading(kind))
+
+
+def lines(rules: Iterable[Rule], facts: Facts, kept: Mapping[str, list[Span]]) -> dict[str, list[Span]]:
+    """What these rules say of a subject; of the others that they read, what is kept."""
+    known: dict[str, list[Span]] = dict(kept)
+    found: dict[str, list[Span]] = {}
+    for rule in rules:
+        found[rule.name] = known[rule.name] = rule.line(facts.beside(known))
+    return found

@@ -1,0 +1,140 @@
+"""Timelines: what follows from records by days, for one subject (a mine, by its licence number).
+
+A rule says what holds on one day; the days on which that can change are the days that its facts name.  Between two of them
+nothing happens, so a line is worked out by asking the rule once for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+#: The first day of every line, and the day on which the last span of one ends.  PostgreSQL's driver takes the last day of
+#: Python's calendar for infinity.
+BEGINNING = date(1, 1, 1)
+END = date(9000, 1, 1)
+
+_ONE_DAY = timedelta(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A record that stands, and within which days it was what the hub knew: for kinds that have no days of their own, such as
+    a mine, all versions are facts."""
+
+    id: str
+    record: Any
+    known_from: date = BEGINNING
+    known_until: date = END
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What holds of a subject by a rule.  Of several at once `about` tells which is which; `because` are the ids of the records
+    that decide it, `due_on` and `label` what people want to be told with it."""
+
+    state: str
+    about: str = ""
+    because: tuple[str, ...] = ()
+    due_on: date | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A state and its days, the last one excluded."""
+
+    from_day: date
+    until_day: date
+    state: State
+
+
+class Facts:
+    """What rules read of one subject: its records by kind, and what other rules say of it."""
+
+    def __init__(self, records: Mapping[str, Sequence[Fact]], lines: Mapping[str, Sequence[Span]] | None = None) -> None:
+        self._records = records
+        self._lines = lines or {}
+
+    def of(self, kind: str) -> Sequence[Fact]:
+        """The records of a kind."""
+        return self._records.get(kind, ())
+
+    def version(self, kind: str, day: date) -> Fact | None:
+        """What the hub knew of a kind on a day."""
+        return next((fact for fact in self.of(kind) if fact.known_from <= day < fact.known_until), None)
+
+    def beside(self, lines: Mapping[str, Sequence[Span]]) -> Facts:
+        """The same records beside other lines."""
+        return Facts(self._records, lines)
+
+    def line(self, rule: str) -> Sequence[Span]:
+        """What another rule says."""
+        return self._lines.get(rule, ())
+
+    def states(self, rule: str, day: date) -> list[State]:
+        """What another rule says of a day."""
+        return [span.state for span in self.line(rule) if span.from_day <= day < span.until_day]
+
+
+def _every(_: Any) -> bool:
+    return True
+
+
+def _no_days(_: Facts) -> Iterator[date]:
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rule:
+    """What follows from records, said once.
+
+    `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
+    can change on every day that a field read names, on the day after, and on `turns`.  `after` are the rules that it reads.
+    """
+
+    name: str
+    reads: Mapping[str, tuple[str, ...]]
+    on: Callable[[Facts, date], Iterable[State]]
+    rows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+    turns: Callable[[Facts], Iterable[date]] = _no_days
+    after: tuple[str, ...] = ()
+
+    def concerns(self, kind: str, record: Any) -> bool:
+        """Whether a record of a kind may change what the rule says."""
+        return kind in self.reads and self.rows.get(kind, _every)(record)
+
+    def line(self, facts: Facts) -> list[Span]:
+        """What holds of a subject, by days."""
+        holds: dict[State, date] = {}
+        spans: list[Span] = []
+        for day in sorted({BEGINNING, *self._turning_points(facts)}):
+            now = dict.fromkeys(self.on(facts, day))
+            for gone in [state for state in holds if state not in now]:
+                spans.append(Span(holds.pop(gone), day, gone))
+            for state in now:
+                holds.setdefault(state, day)
+        return spans + [Span(since, END, state) for state, since in holds.items()]
+
+    def _turning_points(self, facts: Facts) -> Iterator[date]:
+        for day in self._days(facts):
+            if BEGINNING <= day < END:
+                yield day
+                if day + _ONE_DAY < END:
+                    yield day + _ONE_DAY
+
+    def _days(self, facts: Facts) -> Iterator[date]:
+        for kind, fields in self.reads.items():
+            looked_at = self.rows.get(kind, _every)
+            for fact in facts.of(kind):
+                if looked_at(fact.record):
+                    yield fact.known_from
+                    yield fact.known_until
+                    yield from (value for name in fields if isinstance(value := getattr(fact.record, name), date))
+        for other in self.after:
+            for span in facts.line(other):
+                yield span.from_day
+                yield span.until_day
+        yield from self.turns(facts)

@@ -1,0 +1,45 @@
+"""What follows from records, kept by posting in its own transaction: the mines are locked first, their lines are kept last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.rule_set import concerned, reading
+from hub.services.posting.drafts import Draft
+from hub.storage.engine.database import Connection
+from hub.storage.records import versions
+from hub.storage.timelines.keeping import keep
+from hub.storage.timelines.locks import lock_mines
+
+
+async def hold(connection: Connection, kind: RecordKind, drafts: Iterable[Draft]) -> None:
+    """Lock the mines whose lines these drafts may change, before anything is read that they are judged by."""
+    if reading(kind):
+        await lock_mines(connection, (no for draft in drafts if concerned(kind, draft.record) for no in draft.mines))
+
+
+async def hold_mines_of(connection: Connection, kind: RecordKind, record_id: str) -> None:
+    """Lock the mines of a record that is to be taken back or to stand again."""
+    if reading(kind):
+        await lock_mines(connection, await versions.mines_named(connection, kind, [record_id]))
+
+
+async def follow(connection: Connection, kind: RecordKind, stored: Sequence[tuple[Draft, int]], now: datetime) -> None:
+    """Keep the lines that the drafts which became these versions may have changed."""
+    if not (rules := reading(kind)):
+        return
+    touched = {no for draft, version in stored if version > 1 or concerned(kind, draft.record) for no in draft.mines}
+    if revised := [draft.id for draft, version in stored if version > 1]:
+        # What the versions before them named is touched too.  Another mine is locked only now, out of order: should two such
+        # revisions wait for one another, the database ends one of them and it is done again.
+        touched |= set(await versions.mines_named(connection, kind, revised))
+        await lock_mines(connection, touched)
+    await keep(connection, rules, touched, now)
+
+
+async def follow_mines(connection: Connection, kind: RecordKind, licence_nos: Sequence[str], now: datetime) -> None:
+    """Keep the lines of the mines of a record that was taken back or stands again."""
+    if rules := reading(kind):
+        await keep(connection, rules, licence_nos, now)

@@ -1,0 +1,38 @@
+"""One writer at a time for what follows from a mine's records.
+
+On SQLite writers are single from their first word.  On PostgreSQL a mine is locked by one of a few hundred advisory locks: a
+batch of a thousand mines must not fill the server's table of locks, and two mines that share one only wait for one another.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_STRIPES = 512
+#: The first half of the locks' numbers, so that they are nobody else's: holders come before mines.
+_HOLDERS, _MINES = 0x67726D31, 0x67726D32
+
+_LOCK = sa.text(
+    "SELECT pg_advisory_xact_lock(:room, stripe) FROM unnest(CAST(:stripes AS int[])) WITH ORDINALITY AS s (stripe, place)"
+)
+
+
+async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str]) -> None:
+    """Hold these mines until the transaction ends.  Take it before what a post is judged by is read, once in a transaction."""
+    await _lock(connection, _MINES, licence_nos)
+
+
+async def lock_holders(connection: AsyncConnection, usccs: Iterable[str]) -> None:
+    """Hold these enterprises with all their mines; before the mines themselves."""
+    await _lock(connection, _HOLDERS, usccs)
+
+
+async def _lock(connection: AsyncConnection, room: int, names: Iterable[str]) -> None:
+    # All take them in the same order, so that no two wait for one another.
+    stripes = sorted({zlib.crc32(name.encode()) % _STRIPES for name in names})
+    if stripes and connection.dialect.name == "postgresql":
+        await connection.execute(_LOCK, {"room": room, "stripes": stripes})

@@ -1,0 +1,54 @@
+"""All lines worked out anew, some mines at a time, and held against what is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.rule_set import RULES
+from hub.storage.records.versions import TABLES
+from hub.storage.timelines.facts import known
+from hub.storage.timelines.keeping import difference
+from hub.storage.timelines.table import rule_set, timelines
+
+
+async def mines_after(connection: AsyncConnection, licence_no: str, most: int) -> list[str]:
+    """The next mines in the order of their numbers, withdrawn ones and those that only lines are left of included."""
+    mine, kept = TABLES[RecordKind.MINE].c, timelines.c
+    numbers = sa.union(
+        sa.select(mine.licence_no.label("number")).where(mine.superseded_at.is_(None), mine.licence_no > licence_no),
+        sa.select(kept.subject).where(kept.superseded_at.is_(None), kept.subject > licence_no),
+    ).subquery()
+    found = await connection.execute(sa.select(numbers.c.number).order_by(numbers.c.number).limit(most))
+    return list(found.scalars())
+
+
+async def differing(connection: AsyncConnection, licence_nos: list[str]) -> list[str]:
+    """The mines, with the rule, whose kept lines are not what the rules say."""
+    return [
+        f"{number} {rule}"
+        for number, one in (await known(connection, RULES, licence_nos)).items()
+        for rule, kept, said in difference(RULES, one)
+        if kept.keys() != said
+    ]
+
+
+async def drop_unknown(connection: AsyncConnection, now: datetime) -> None:
+    """Supersede the lines of rules that there are no more."""
+    names = [rule.name for rule in RULES]
+    gone = sa.update(timelines).where(timelines.c.rule.not_in(names), timelines.c.superseded_at.is_(None))
+    await connection.execute(gone.values(superseded_at=now))
+
+
+async def kept_by(connection: AsyncConnection) -> int | None:
+    """The version of the rule set by which all lines are kept; None while there is none."""
+    return (await connection.execute(sa.select(rule_set.c.version))).scalar_one_or_none()
+
+
+async def note_version(connection: AsyncConnection, version: int) -> None:
+    """Say by which rule set all lines are kept from now on."""
+    await connection.execute(sa.delete(rule_set))
+    await connection.execute(sa.insert(rule_set).values(version=version))

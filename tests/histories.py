@@ -1,0 +1,109 @@
+"""Random histories of mines: posts, corrections and withdrawals of every kind that a rule reads, while the clock goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from hub.domain.record_kinds import RecordKind
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.mines import LifeCycle, MineScale
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from tests import duties, makers
+from tests.makers import NATURAL_RESOURCES, entry, licence, posted, uscc
+
+MINES = 12
+POSTS = 160
+FIRST = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class Days:
+    """A clock that goes on by days."""
+
+    def __init__(self) -> None:
+        self.now = FIRST
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+
+async def history(database: Database, dice: Random) -> Days:
+    """Some mines, and what happens to them."""
+    clock = Days()
+    posting = Posting(database, clock)
+    for kind, items in (
+        (RecordKind.MINE, [_mine(dice, n) for n in range(1, MINES + 1)]),
+        (RecordKind.INDICATOR_SYSTEM, [duties.system()]),
+        (RecordKind.ASSESSOR, [duties.assessor()]),
+        (RecordKind.EXPERT, [duties.expert(1), duties.expert(2)]),
+    ):
+        assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
+    taken: list[str] = []
+    for place in range(POSTS):
+        clock.now += timedelta(days=dice.randrange(9))
+        today = clock.now.date()
+        if taken and dice.random() < 0.12:
+            await posting.withdraw(NATURAL_RESOURCES, taken.pop(dice.randrange(len(taken))), "示例更正", source="test")
+            continue
+        kind, item = dice.choice([_entry, _entry, _entry, _contract, _assessment, _revision])(dice, place, today)
+        [result] = await posted(posting, NATURAL_RESOURCES, kind, item)
+        if result.record_id and kind is not RecordKind.MINE:
+            taken.append(result.record_id)
+    return clock
+
+
+def _mine(dice: Random, number: int) -> dict[str, Any]:
+    return makers.mine(
+        number,
+        enterpriseUscc=uscc(1),
+        remainingYears=dice.choice(["2.99", "3.00", None]),
+        lifeCycle=dice.choice(list(LifeCycle)).value,
+        scale=dice.choice(list(MineScale)).value,
+        normalProduction3Years=dice.choice([True, False, None]),
+        licenceValidUntil=dice.choice(["2025-06-30", "2040-01-14"]),
+    )
+
+
+def _revision(dice: Random, _: int, __: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.MINE, _mine(dice, dice.randrange(1, MINES + 1))
+
+
+def _past(dice: Random, today: date) -> str:
+    return (today - timedelta(days=dice.choice([0, 0, 1, 20, 200]))).isoformat()
+
+
+def _entry(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.DIRECTORY_ENTRY, entry(
+        place,
+        licenceNo=licence(dice.randrange(1, MINES // 2)),
+        level=dice.choice([DirectoryLevel.PROVINCIAL, DirectoryLevel.PROVINCIAL, DirectoryLevel.NATIONAL]).value,
+        step=dice.choice(list(DirectoryStep)).value,
+        effectiveOn=(on := _past(dice, today)),
+        rectificationDueOn=on,
+        reasonCode="EXHAUSTED",
+        legalBasis="示例依据",
+    )
+
+
+def _contract(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    # The same number again is a revision, which may name another mine.
+    return RecordKind.CONTRACT, duties.contract(
+        place % 7,
+        licenceNo=licence(dice.randrange(1, MINES + 1)),
+        contractKind=dice.choice(["CONSTRUCTION", "TRANSFER"]),
+        signedOn=(signed := _past(dice, today)),
+        dueOn=(date.fromisoformat(signed) + timedelta(dice.randrange(100))).isoformat(),
+        milestones=[],
+        fulfilledOn=dice.choice([None, today.isoformat()]),
+        terminatedOn=dice.choice([None, None, today.isoformat()]),
+    )
+
+
+def _assessment(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    count = dice.choice([0, 3, 4, 6, 8])
+    return RecordKind.ASSESSMENT, duties.assessment(
+        place % 5, licenceNo=licence(dice.randrange(1, MINES + 1)), steps=duties.steps(count, failed=count == 3)
+    )

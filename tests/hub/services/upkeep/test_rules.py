@@ -1,0 +1,27 @@
+"""A rebuild brings what is kept to what the rules say, proves it, and is done once for each rule set."""
+
+from __future__ import annotations
+
+from hub.domain.records.standing import Standing
+from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.rules import Rules
+from hub.storage.engine.database import Database
+from hub.storage.timelines.table import timelines
+from tests import makers
+from tests.makers import ECOLOGY, Ask, licence
+
+
+async def test_a_rebuild_mends_what_is_not_what_the_rules_say_and_is_done_once(database: Database, ask: Ask) -> None:
+    posting = Posting(database)
+    await makers.a_province(posting, mines=2)
+    rules = Rules(database)
+    async with database.transaction() as connection:
+        await connection.execute(timelines.update().where(timelines.c.rule == "STANDING").values(state=Standing.REMOVED.value))
+    assert len(await rules.differing()) == 2
+    rebuilt = await rules.bring_up()
+    assert rebuilt is not None
+    assert (rebuilt.mines, rebuilt.differing) == (2, ())
+    assert rebuilt.changed > 0
+    assert await rules.bring_up() is None
+    answer = await ask(ECOLOGY, f'{{ mine(licenceNo: "{licence(1)}") {{ standing }} }}')
+    assert answer["data"]["mine"]["standing"] == "LISTED_PROVINCIAL"

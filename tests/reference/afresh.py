@@ -1,0 +1,81 @@
+"""What the rules say of a mine on a day, evaluated afresh from the rows of a database: no line, no difference, nothing kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any
+
+from hub.domain.declaring.checks import Word
+from hub.domain.declaring.fields import fields_of
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.rules.rule_set import RULES
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, State
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+_CHINA = timezone(timedelta(hours=8))
+_BY_NAME = {rule.name: rule for rule in RULES}
+READ = sorted({kind for rule in RULES for kind in rule.reads})
+
+
+class Afresh(Facts):
+    """Facts of one mine; what another rule says is worked out for the day that is asked for."""
+
+    def states(self, rule: str, day: date) -> list[State]:
+        return list(dict.fromkeys(_BY_NAME[rule].on(self, day)))
+
+
+def facts_of(rows: Rows, licence_no: str) -> Afresh:
+    """What the rows of all versions tell of a mine; nothing of one that was withdrawn."""
+    versions = sorted((r for r in rows["mine"] if r["licence_no"] == licence_no), key=lambda r: r["version"])
+    if not versions or versions[-1]["withdrawn_at"]:
+        return Afresh({})
+    found: dict[str, list[Fact]] = {
+        "mine": [
+            Fact(
+                row["id"],
+                _record("mine", row),
+                BEGINNING if row["version"] == 1 else _day(row["recorded_at"]),
+                END if row["superseded_at"] is None else _day(row["superseded_at"]),
+            )
+            for row in versions
+            if not row["withdrawn_at"]
+        ]
+    }
+    holder = versions[-1]["enterprise_uscc"]
+    for kind in READ:
+        if kind != "mine":
+            live = (r for r in rows[kind] if not r["superseded_at"] and not r["withdrawn_at"])
+            own = [row for row in live if _concerns(row, licence_no, holder)]
+            found[kind] = [Fact(row["id"], _record(kind, row)) for row in sorted(own, key=lambda row: str(row["id"]))]
+    return Afresh(found)
+
+
+def say(rows: Rows, licence_no: str, rule: str, day: date) -> State | None:
+    """The one thing that a rule says of a mine on a day."""
+    return next(iter(facts_of(rows, licence_no).states(rule, day)), None)
+
+
+def _concerns(row: Row, licence_no: str, holder: str) -> bool:
+    if "mines" in row:
+        return licence_no in row["mines"]
+    return bool(row["licence_no"] == licence_no if "licence_no" in row else row["uscc"] == holder)
+
+
+def _record(kind: str, row: Row) -> Any:
+    checks = {field.name: field.spec.check for field in fields_of(KINDS[RecordKind(kind)].payload)}
+    words = {name: check.words for name, check in checks.items() if isinstance(check, Word)}
+    return SimpleNamespace(**{n: words[n](v) if n in words and v is not None else v for n, v in row.items()})
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(_CHINA).date()
+
+
+def parsed(text: str) -> list[str]:
+    """The ids that a line names."""
+    ids: list[str] = json.loads(text)
+    return ids

@@ -309,7 +309,8 @@ class Composer:
     def members(self, view: View, row: Row, fields: Sequence[Selected]) -> list[Piece]:
         """The members of an object, without its braces."""
         pieces: list[Piece] = []
-        self._size.add(FIELD * len(fields))
+        # What is known beforehand becomes one text with its neighbours.
+        self._size.add(FIELD * sum(not isinstance(selected, Constant) for selected in fields))
         for position, selected in enumerate(fields):
             pieces.append(f'{"," if position else ""}"{selected.key}":')
             match selected:

@@ -21,7 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serving", "Serve the graph.  The database must be migrated: `hub migrate`."),
     "demo": ("running", "The main job: sandboxed departments are pulled and post, the credit system pushes, a bank asks."),
     "migrate": ("running", "Bring the database to the schema of this version, all or nothing."),
-    "sync": ("running", "Pull departments' systems once.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer."),
+    "sync": (
+        "running",
+        "Pull departments' systems once, side by side.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer.",
+    ),
     "sandbox": ("running", "Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."),
     "token": (
         "clients",

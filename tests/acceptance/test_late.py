@@ -41,6 +41,15 @@ async def held(url: str, statement: str) -> AsyncIterator[None]:
         await connection.close()
 
 
+async def until_numbered(client: Client) -> None:
+    """Wait until the province's posts, eleven of them, have their positions."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if await client.hub.following.last() == 11:
+                return
+            await asyncio.sleep(0.05)
+
+
 async def until_ready(client: Client, *, ready: bool) -> dict[str, object]:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
@@ -55,6 +64,7 @@ async def test_a_log_that_is_held_up_is_seen_and_goes_on(client: Client) -> None
     if client.hub.database.is_sqlite:
         pytest.skip("SQLite has no locks of tables")
     token = await client.token(Role.DEPARTMENT, Department.ECOLOGY)
+    await until_numbered(client)
     async with opened(client, token) as socket, following(client, token, after=11) as stream:
         await socket.init()
         await socket.subscribe("a", FOLLOW, after=11)
@@ -77,6 +87,7 @@ async def test_a_log_that_is_held_up_is_seen_and_goes_on(client: Client) -> None
 @pytest.mark.parametrize("late", [True, False])
 async def test_who_follows_is_sent_away_when_what_was_posted_gets_no_position(door: Client, late: bool) -> None:
     token = await door.token(Role.DEPARTMENT, Department.ECOLOGY)
+    await until_numbered(door)
     async with opened(door, token) as socket, following(door, token, after=11) as stream:
         await socket.init()
         await socket.subscribe("a", FOLLOW, after=11)

@@ -75,6 +75,9 @@ class Mutations:
                 if reading[key]:
                     self._note(mutation, caller, key, payloads)
             except HubError as error:
+                # Where nothing was done the request as a whole may be sent again.
+                if error.code is ErrorCode.UNAVAILABLE and not data:
+                    raise
                 return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True
         return json.dumps({"data": data}, ensure_ascii=False), False
 

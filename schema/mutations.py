@@ -61,22 +61,22 @@ class Mutations:
         data: dict[str, Any] = {}
         fields = collector.fields(root, [mutation.node.selection_set])
         # Who may not read is told before anything is posted.
-        reading = {key: self._reads_records(collector, nodes) for key, nodes in fields.items()}
-        if any(reading.values()) and READ not in caller.scopes:
+        if READ not in caller.scopes and any(self._reads_records(collector, nodes) for nodes in fields.values()):
             raise HubError(ErrorCode.FORBIDDEN, READ)
+        done = False
         for key, nodes in fields.items():
             if nodes[0].name.value == "__typename":
                 data[key] = root.name
                 continue
             try:
                 value = await self._in_turn(nodes[0], collector, caller, payloads)
+                done = True
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
                 [data[key]] = await payloads.select(kind, nodes, [value])
-                if reading[key]:
-                    self._note(mutation, caller, key, payloads)
+                self._note(mutation, caller, key, payloads)
             except HubError as error:
                 # Where nothing was done the request as a whole may be sent again.
-                if error.code is ErrorCode.UNAVAILABLE and not data:
+                if error.code is ErrorCode.UNAVAILABLE and not done:
                     raise
                 return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True
         return json.dumps({"data": data}, ensure_ascii=False), False

@@ -30,9 +30,14 @@ def standings(aliases: int) -> str:
     return f"{{ mines(first: 1) {{ nodes {{ {' '.join(f'z{n}: standing' for n in range(aliases))} }} }} }}"
 
 
+def eligibilities(aliases: int) -> str:
+    return f"{{ mines(first: 1) {{ nodes {{ {' '.join(f'z{n}: supports {{ eligibility }}' for n in range(aliases))} }} }} }}"
+
+
 @pytest.mark.parametrize(
     ("query", "variables"),
     [
+        (eligibilities(290), {}),
         ("{" + " ".join(f"a{n}: targetProgress(first: 1) {{ totalCount }}" for n in range(100)) + "}", {}),
         (
             "{"
@@ -43,7 +48,7 @@ def standings(aliases: int) -> str:
             {},
         ),
     ],
-    ids=["worked-out lists", "lists"],
+    ids=["worked-out fields", "worked-out lists", "lists"],
 )
 async def test_a_statement_past_a_size_is_refused_before_it_is_compiled(
     ask: Ask, query: str, variables: dict[str, Any]

@@ -111,7 +111,7 @@ async def test_what_is_no_number_is_not_kept(ask: Ask, ledger: ReadLedger, datab
     await ask(BANK, MINE, no=nonsense)
     (row,) = await kept(ledger, database)
     assert (row["asked"], row["key"], row["licence_no"]) == (None, None, None)
-    assert row["outcome"] != "ANSWERED"
+    assert row["outcome"] == ErrorCode.BAD_LICENCE_NUMBER
 
 
 async def test_a_department_names_no_purpose_and_is_kept_all_the_same(ask: Ask, ledger: ReadLedger, database: Database) -> None:

@@ -45,7 +45,7 @@ class Calendars:
         self._database = database
         self._calendar = calendar
         self._clock = clock
-        self._known: list[Notice] = []
+        self._known: list[Notice] | None = None
 
     async def work(self) -> bool:
         """One round of going by what the database has."""
@@ -56,14 +56,16 @@ class Calendars:
         """Go by the notices that are stored; where one is new or amended, count again what it may concern.
 
         Returns how many deadlines changed.  Each process counts again after it has taken a notice: what it had posted by its
-        old calendar in the meantime is mended by itself.
+        old calendar in the meantime is mended by itself.  One that begins counts again only what is provisional: whoever added
+        a notice has counted the rest.
         """
         async with self._database.connection() as connection:
             known = await notices.stored(connection)
         if known == self._known:
             return 0
         self._calendar.take(*known)
-        changed = {notice.year for notice in (*known, *self._known) if notice not in known or notice not in self._known}
+        before = known if self._known is None else self._known
+        changed = {notice.year for notice in (*known, *before) if notice not in known or notice not in before}
         async with self._database.transaction() as connection:
             settled = await self._settle(connection, changed)
         self._known = known

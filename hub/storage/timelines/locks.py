@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _STRIPES = 512
-#: The first half of the locks' numbers, so that they are nobody else's: holders come before mines.
-_HOLDERS, _MINES = 0x67726D31, 0x67726D32
+#: The first half of the locks' numbers, so that they are nobody else's.
+_MINES = 0x67726D32
 
 _LOCK = sa.text(
     "SELECT pg_advisory_xact_lock(:room, stripe) FROM unnest(CAST(:stripes AS int[])) WITH ORDINALITY AS s (stripe, place)"
@@ -23,16 +23,7 @@ _LOCK = sa.text(
 
 async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str]) -> None:
     """Hold these mines until the transaction ends.  Take it before what a post is judged by is read, once in a transaction."""
-    await _lock(connection, _MINES, licence_nos)
-
-
-async def lock_holders(connection: AsyncConnection, usccs: Iterable[str]) -> None:
-    """Hold these enterprises with all their mines; before the mines themselves."""
-    await _lock(connection, _HOLDERS, usccs)
-
-
-async def _lock(connection: AsyncConnection, room: int, names: Iterable[str]) -> None:
     # All take them in the same order, so that no two wait for one another.
-    stripes = sorted({zlib.crc32(name.encode()) % _STRIPES for name in names})
+    stripes = sorted({zlib.crc32(number.encode()) % _STRIPES for number in licence_nos})
     if stripes and connection.dialect.name == "postgresql":
-        await connection.execute(_LOCK, {"room": room, "stripes": stripes})
+        await connection.execute(_LOCK, {"room": _MINES, "stripes": stripes})

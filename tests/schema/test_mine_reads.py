@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from contextlib import suppress
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,36 +15,19 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence import read_ledger as module
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.pipeline import Posting
-from hub.services.reading import Reading
 from hub.storage.engine.database import Database
 from hub.storage.views import read_ledger as mine_reads
 from schema.answers import Operation
-from schema.execution import Graph
-from schema.root import build_schema
 from tests.conftest import NOW
-from tests.makers import BANK, ECOLOGY, LOAN, OPERATOR, Ask, a_province, caller, licence, uscc
+from tests.makers import BANK, ECOLOGY, LOAN, OPERATOR, Ask, caller, licence, uscc
+from tests.schema.ledgers import kept
 
 MINE = "query ($no: String!) { mine(licenceNo: $no) { name } }"
 
 
 @pytest.fixture
-def ledger(database: Database) -> ReadLedger:
-    return ReadLedger(database, clock=lambda: NOW)
-
-
-@pytest.fixture
-async def ask(reading: Reading, posting: Posting, ledger: ReadLedger) -> Ask:
-    """A graph with a ledger, over a small province."""
-    await a_province(posting)
-    return Ask(Graph(build_schema(), reading, posting, reads=ledger))
-
-
-async def kept(ledger: ReadLedger, database: Database) -> list[dict[str, Any]]:
-    """What stands in the ledger."""
-    await ledger.write()
-    async with database.connection() as connection:
-        found = await connection.execute(sa.select(mine_reads.table).order_by("asked", "licence_no", "key", "outcome"))
-        return [dict(row) for row in found.mappings()]
+def ask(noted: Ask) -> Ask:
+    return noted
 
 
 async def test_a_banks_look_up_is_kept_with_its_purpose(ask: Ask, ledger: ReadLedger, database: Database) -> None:

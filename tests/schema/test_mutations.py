@@ -13,14 +13,10 @@ from hub.domain.words.departments import LEADING, Department
 from hub.domain.words.errors import ErrorCode
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.posting.pipeline import Posting
-from hub.services.reading import Reading
 from hub.storage.engine.database import Database
-from schema.execution import Graph
-from schema.root import build_schema
 from tests import duties, makers
-from tests.conftest import NOW
-from tests.makers import ECOLOGY, Ask, a_province, caller, opinion, posted
-from tests.schema.test_mine_reads import kept
+from tests.makers import ECOLOGY, Ask, caller, opinion, posted
+from tests.schema.ledgers import kept
 
 #: A department's client that posts opinions and may do nothing else.
 POSTS_ALONE = replace(ECOLOGY, scopes=frozenset({post_scope(RecordKind.OPINION)}))
@@ -36,14 +32,8 @@ COUNT = "{ opinions { totalCount } }"
 
 
 @pytest.fixture
-def ledger(database: Database) -> ReadLedger:
-    return ReadLedger(database, clock=lambda: NOW)
-
-
-@pytest.fixture
-async def ask(reading: Reading, posting: Posting, ledger: ReadLedger) -> Ask:
-    await a_province(posting)
-    return Ask(Graph(build_schema(), reading, posting, reads=ledger))
+def ask(noted: Ask) -> Ask:
+    return noted
 
 
 @pytest.mark.parametrize("document", RECORDS)

@@ -32,7 +32,9 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {
-        "uvicorn": {"level": "INFO"},
+        # The server may have set its loggers up before, with handlers of its own and apart from the root.
+        "uvicorn": {"level": "INFO", "handlers": [], "propagate": True},
+        "uvicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
         "uvicorn.access": {"level": "INFO", "handlers": ["stdout"], "propagate": False},
     },
 }

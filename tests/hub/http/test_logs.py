@@ -10,6 +10,7 @@ from logging.config import dictConfig
 
 import pytest
 import sqlalchemy as sa
+from uvicorn.config import LOGGING_CONFIG
 
 from hub.http.logs import LOGGING, tell_of_tasks
 from hub.storage.engine.database import Database
@@ -48,6 +49,23 @@ async def test_a_librarys_trace_of_a_failed_statement_holds_no_value(database: D
     assert MARK not in said.getvalue()
     assert "IntegrityError" in said.getvalue()
     assert f"{__file__}:" in said.getvalue()
+
+
+def test_a_server_that_has_set_up_its_loggers_before_changes_nothing() -> None:
+    loggers = [logging.getLogger(name) for name in ("", "uvicorn", "uvicorn.error")]
+    before = [(list(one.handlers), one.level, one.propagate) for one in loggers]
+    dictConfig(LOGGING_CONFIG)
+    dictConfig(LOGGING)
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    stream = io.StringIO()
+    handler.setStream(stream)
+    logging.getLogger("uvicorn.error").error("told once")
+    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
+        logger.propagate = propagate
+    assert stream.getvalue() == "ERROR uvicorn.error: told once\n"
 
 
 async def test_an_error_that_nobody_took_is_told_without_its_words(database: Database, said: io.StringIO) -> None:

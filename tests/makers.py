@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -178,12 +179,12 @@ def issued_by(who: Principal, item: dict[str, Any]) -> dict[str, Any]:
     return item | {"authorityCode": seat(department, SEATED[item["authorityCode"]][1])}
 
 
-async def seat_organs(database: Database) -> None:
-    """Register the organs of `SEATED`, without a line in the log: they were there before the test began."""
+async def seat_organs(database: Database, seats: Mapping[str, tuple[Department, str]] = SEATED) -> None:
+    """Register organs, without a line in the log: they were there before the test began."""
     at = datetime(2025, 1, 1, tzinfo=UTC)
     known = [
         Authority(code=code, name=f"示例{code}号机关", belongs_to=department, division_code=division)
-        for code, (department, division) in SEATED.items()
+        for code, (department, division) in seats.items()
     ]
     rows = [
         Version(

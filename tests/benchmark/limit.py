@@ -7,6 +7,7 @@ was written for the question.  They must answer the same, to the letter, before 
 from __future__ import annotations
 
 import os
+import traceback
 from typing import Any
 
 import asyncpg
@@ -30,6 +31,7 @@ class _Noted:
     """Stands where the database stands, and notes what it is asked."""
 
     dialect_name = "postgresql"
+    read_places = write_places = 1
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, list[Any]]] = []
@@ -39,22 +41,22 @@ class _Noted:
         return b"{}"
 
 
-async def composed(mines: int, caller: Principal = ECOLOGY) -> dict[str, Asked]:
-    """The hub's statement and its values for every request of every question."""
+async def composed(mines: int, count: int = REQUESTS, caller: Principal = ECOLOGY) -> dict[str, Asked]:
+    """The hub's statement and its values for so many requests of every question."""
     found = {}
     for question, document in QUESTIONS.items():
         noted: Any = _Noted()
         graph = Graph(build_schema(), Reading(noted), Posting(noted))
-        for given in variables(question, mines, REQUESTS):
+        for given in variables(question, mines, count):
             await graph.run(Operation(document, None, given), caller)
         found[question] = noted.asked
     return found
 
 
-def written(mines: int) -> dict[str, Asked]:
+def written(mines: int, count: int = REQUESTS) -> dict[str, Asked]:
     """The same by hand."""
     return {
-        question: [(statement, by_hand.values(given)) for given in variables(question, mines, REQUESTS)]
+        question: [(statement, by_hand.values(given)) for given in variables(question, mines, count)]
         for question, statement in by_hand.STATEMENTS.items()
     }
 
@@ -65,17 +67,11 @@ class App:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await receive()
-            self._pool = await asyncpg.create_pool(
-                os.environ["BENCH_DATABASE_URL"],
-                min_size=10,
-                max_size=10,
-                init=_prepare,
-                reset=_no_reset,
-                server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"},
-            )
-            mines = int(os.environ["BENCH_MINES"])
-            self._known = {"composed": await composed(mines), "by-hand": written(mines)}
-            await self._compare()
+            try:
+                await self._begin()
+            except Exception:
+                await send({"type": "lifespan.startup.failed", "message": traceback.format_exc()})
+                raise
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await self._pool.close()
@@ -89,6 +85,19 @@ class App:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _begin(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            os.environ["BENCH_DATABASE_URL"],
+            min_size=10,
+            max_size=10,
+            init=_prepare,
+            reset=_no_reset,
+            server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"},
+        )
+        mines = int(os.environ["BENCH_MINES"])
+        self._known = {"composed": await composed(mines), "by-hand": written(mines)}
+        await self._compare()
 
     async def _compare(self) -> None:
         for question in QUESTIONS:

@@ -21,7 +21,7 @@ from hub.storage.engine.migrations import migrate
 from tests import postgres
 from tests.benchmark.questions import COUNTIES
 from tests.benchmark.serving import serving
-from tests.makers import NATURAL_RESOURCES, licence, mine, organ, penalty, posted, uscc
+from tests.makers import NATURAL_RESOURCES, licence, mine, penalty, posted, seat, seat_organs, uscc
 
 BATCH = 500
 ENTERPRISES = 3000
@@ -35,15 +35,24 @@ mutation ($items: [PenaltyInput!]!) {
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 
 
-def _bodies(count: int) -> list[bytes]:
-    """The requests: the parties are all enterprises of a province, and organs of all its counties decide."""
+def _county(mine_number: int) -> str:
+    return COUNTIES[mine_number % len(COUNTIES)]
+
+
+def _deciding_organ(mine_number: int) -> str:
+    """The organ of ecology of the county in which a mine lies."""
+    return seat(Department.ECOLOGY, _county(mine_number))
+
+
+def bodies(count: int) -> list[bytes]:
+    """The requests: the parties are all enterprises of a province, and the organs of the mines' counties decide."""
     items = [
         penalty(
             n,
             partyUscc=uscc(n % ENTERPRISES),
             mines=[licence(n % BATCH + 1)],
-            authorityCode=organ(1, COUNTIES[n % len(COUNTIES)]),
-            dataSourceCode=organ(2, COUNTIES[n % len(COUNTIES)]),
+            authorityCode=_deciding_organ(n % BATCH + 1),
+            dataSourceCode=_deciding_organ(n % BATCH + 1),
         )
         for n in range(count)
     ]
@@ -54,7 +63,11 @@ def _bodies(count: int) -> list[bytes]:
 async def through_the_hub(url: str, bodies: list[bytes]) -> tuple[float, Rows]:
     """Records a second that one client posts over HTTP with its token, and the rows that were stored."""
     async with serving(url) as hub:
-        await posted(hub.hub.posting, NATURAL_RESOURCES, RecordKind.MINE, *(mine(n) for n in range(1, BATCH + 1)))
+        await seat_organs(
+            hub.hub.database, {_deciding_organ(n): (Department.ECOLOGY, _county(n)) for n in range(len(COUNTIES))}
+        )
+        mines = [mine(n, divisionCode=_county(n)) for n in range(1, BATCH + 1)]
+        await posted(hub.hub.posting, NATURAL_RESOURCES, RecordKind.MINE, *mines)
         token = await hub.token(Role.DEPARTMENT, Department.ECOLOGY)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
@@ -114,15 +127,15 @@ async def raw_postgres(url: str, rows: Rows, count: int) -> float:
 
 async def measure(server: str, count: int, runs: int) -> dict[str, dict[str, float]]:
     """Posting and raw INSERT on both databases, in records a second: the medians of several runs, taken in turn."""
-    bodies = _bodies(count)
+    sent = bodies(count)
     told: dict[str, list[tuple[float, float]]] = {"posting sqlite": [], "posting postgresql": []}
     for run in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            hub, rows = await through_the_hub(f"sqlite:///{folder}/hub.db", bodies)
+            hub, rows = await through_the_hub(f"sqlite:///{folder}/hub.db", sent)
             told["posting sqlite"].append((hub, await raw_sqlite(Path(folder) / "raw.db", rows, count)))
         for name in (f"bench_hub_{run}", f"bench_raw_{run}"):
             await postgres.statement(server, f"CREATE DATABASE {name}")
-        hub, rows = await through_the_hub(postgres.named(server, f"bench_hub_{run}"), bodies)
+        hub, rows = await through_the_hub(postgres.named(server, f"bench_hub_{run}"), sent)
         raw = await raw_postgres(postgres.named(server, f"bench_raw_{run}"), rows, count)
         told["posting postgresql"].append((hub, raw))
     return {name: _medians(found) for name, found in told.items()}

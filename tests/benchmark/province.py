@@ -51,12 +51,27 @@ def _day(n: int, first: int = 2023) -> str:
     return f"{first + n % 3}-{n % 12 + 1:02d}-{n % 28 + 1:02d}"
 
 
+def _county(n: int) -> str:
+    return questions.COUNTIES[n % len(questions.COUNTIES)]
+
+
+def _natural_resources_of(n: int) -> str:
+    """The organ of natural resources of the county in which the n-th mine lies."""
+    return makers.seat(Department.NATURAL_RESOURCES, _county(n))
+
+
+#: The organs that post a province: those of the tests, and natural resources' of every county.
+ORGANS = makers.SEATED | {
+    _natural_resources_of(n): (Department.NATURAL_RESOURCES, _county(n)) for n in range(len(questions.COUNTIES))
+}
+
+
 def _kinds(mines: int) -> list[tuple[Principal, RecordKind, int, Make]]:
     """What the two statements read: who posts how many of each kind, and how the n-th is made."""
     scales = list(MineScale)
 
     def mine(n: int) -> dict[str, Any]:
-        made = makers.mine(n, divisionCode=questions.COUNTIES[n % len(questions.COUNTIES)], boundary=None)
+        made = makers.mine(n, divisionCode=_county(n), boundary=None)
         made |= {"scale": scales[n % 3].value, "enterpriseUscc": uscc(n % (mines // 2) if n % 50 else 90_000 + n // 50)}
         left = "2.50" if n % 17 == 0 else "12.50"
         ended = {"licenceValidUntil": "2026-03-31"} if n % 40 == 0 else {}
@@ -81,7 +96,7 @@ def _kinds(mines: int) -> list[tuple[Principal, RecordKind, int, Make]]:
 
     def contract(n: int) -> dict[str, Any]:
         made = duties.contract(n, licenceNo=licence(n), partyUscc=mine(n)["enterpriseUscc"])
-        return made | {"contractKind": "TRANSFER"}
+        return made | {"contractKind": "TRANSFER", "authorityCode": _natural_resources_of(n)}
 
     def screening(zone: str) -> Make:
         found = [{"zoneCode": "Z1", "area": "1.5", "share": "1.2448"}]
@@ -152,6 +167,7 @@ async def measure(server: str, mines: int) -> dict[str, dict[str, float]]:
     url = postgres.named(server, name)
     database = Database(url)
     await migrate(database)
+    await makers.seat_organs(database, ORGANS)
     await fill(Posting(database), mines)
     await database.close()
     await postgres.statement(url, "VACUUM ANALYZE")
@@ -178,9 +194,8 @@ async def measure_screening(server: str, mines: int, zones: int) -> dict[str, di
     await postgres.statement(server, f"CREATE DATABASE {name}")
     database = Database(postgres.named(server, name))
     await migrate(database)
+    await makers.seat_organs(database, ORGANS)
     posting, dice = Posting(database), Random(7)  # noqa: S311
-    organ_of = makers.an_authority(3, belongsTo="NATURAL_RESOURCES")
-    await _post(posting, NATURAL_RESOURCES, RecordKind.AUTHORITY, 1, lambda _: organ_of)
     await _post(
         posting, NATURAL_RESOURCES, RecordKind.MINE, mines, lambda n: makers.mine(n, boundary=_star(dice, 0.003, 0.02, 40))
     )

@@ -7,12 +7,13 @@ from random import Random
 from typing import Any
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DIVISIONS, PREFECTURES
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import migrate
 from tests import makers, postgres
-from tests.makers import ECOLOGY, MARKET_REGULATION, NATURAL_RESOURCES, licence, organ, posted, uscc
+from tests.makers import ECOLOGY, MARKET_REGULATION, NATURAL_RESOURCES, licence, posted, uscc
 
 COUNTIES = sorted(code for code, division in DIVISIONS.items() if division.parent_code in PREFECTURES)
 DEPARTMENTS = ("ECOLOGY", "NATURAL_RESOURCES", "FORESTRY_GRASSLAND")
@@ -103,6 +104,7 @@ async def province(server: str, mines: int) -> str:
     url = postgres.named(server, name)
     database = Database(url)
     await migrate(database)
+    await makers.seat_organs(database)
     await fill(Posting(database), mines)
     await database.close()
     await postgres.statement(url, "VACUUM ANALYZE")
@@ -138,7 +140,7 @@ async def fill(posting: Posting, mines: int) -> None:
         )
 
     def entry(n: int) -> dict[str, Any]:
-        return makers.entry(n, licenceNo=licence(n * 3 % mines + 1), authorityCode=organ(3))
+        return makers.entry(n, licenceNo=licence(n * 3 % mines + 1), authorityCode=makers.seat(Department.NATURAL_RESOURCES))
 
     await post(NATURAL_RESOURCES, RecordKind.MINE, mines, mine)
     await post(MARKET_REGULATION, RecordKind.ENTERPRISE, enterprises, lambda n: makers.enterprise(n - 1))

@@ -25,7 +25,7 @@ from connectors.credentials import gateway_headers
 from connectors.credit_disclosure import sandbox as credit
 from hub.domain.words.departments import Department
 from tests.benchmark.serving import Serving, serving
-from tests.makers import a_province
+from tests.makers import a_province, seat_organs
 
 HOSTILE = "127.0.0.2"
 QUERY = {"query": "{ mines(first: 3) { nodes { name } } }"}
@@ -124,6 +124,7 @@ async def main(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/hub.db"
         async with serving(url, HUB_COST_PER_MINUTE="20000000", **names) as served:
+            await seat_organs(served.hub.database)
             await a_province(served.hub.posting)
             tokens = [await served.token(Role.BANK), await served.token(Role.DEPARTMENT, Department.ECOLOGY)]
             hostile = await served.token(Role.OPERATOR)

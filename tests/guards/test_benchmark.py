@@ -1,0 +1,43 @@
+"""The benchmark can be run: it stands outside `make test`, and what it posts must be what the rules allow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import asyncpg
+
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from hub.storage.engine.postgres import KEEP_MEMORY
+from tests import postgres
+from tests.benchmark import limit, posting, province, questions
+from tests.makers import SEATED, seat_organs
+
+MINES = 130
+
+
+async def test_the_hubs_statements_and_those_written_by_hand_answer_the_same(postgres_server: str) -> None:
+    url = await questions.province(postgres_server, MINES)
+    connection = await asyncpg.connect(url)
+    await connection.execute(KEEP_MEMORY)
+    composed, by_hand = await limit.composed(MINES, count=5), limit.written(MINES, count=5)
+    for question in questions.QUESTIONS:
+        answers = [
+            [await connection.fetchval(sql, *values) for sql, values in asked[question]] for asked in (composed, by_hand)
+        ]
+        assert answers[0] == answers[1], question
+        assert any(len(answer) > 500 for answer in answers[0]), f"{question} finds next to nothing"
+    await connection.close()
+    await postgres.statement(postgres_server, f"DROP DATABASE bench_read_{MINES} WITH (FORCE)")
+
+
+async def test_every_record_of_the_benchmarks_province_is_taken(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    await seat_organs(database, {code: at for code, at in province.ORGANS.items() if code not in SEATED})
+    await province.fill(Posting(database), MINES)
+    await database.close()
+
+
+async def test_what_the_posting_benchmark_sends_is_taken(tmp_path: Path) -> None:
+    _, rows = await posting.through_the_hub(f"sqlite:///{tmp_path}/hub.db", posting.bodies(posting.BATCH))
+    assert len(rows["penalties"][1]) == posting.BATCH

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -89,7 +89,8 @@ class Item:
     `reference` is what the upstream system calls it; `data` is the record with wire names, None when it could not be mapped,
     and then `error` says why.  `raw` is what was received, for quarantine.  `drift` names upstream fields that the mapping does
     not account for.  `department` says whose record it is where the system speaks for several.  `withdrawn` carries the reason
-    when the upstream system took the record back.
+    when the upstream system took the record back.  `changed_at` is when the item changed there: what is older than what the
+    system has said since changes nothing.
     """
 
     kind: RecordKind
@@ -100,6 +101,7 @@ class Item:
     drift: tuple[str, ...] = ()
     department: Department | None = None
     withdrawn: str | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ import hashlib
 import json
 from base64 import b85encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from connectors.base import Batch, Item, Manifest
 from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce
-from connectors.stamps import Stamp
+from connectors.stamps import Stamp, moment
 from hub.domain.calendar.moments import Clock, utc_now
 
 Row = Mapping[str, Any]
@@ -157,7 +157,8 @@ class StampedFeed:
                 reading.at = told[-1].stamp
             last = not fresh or (page.more is False and not page.claimed)
             expected = None if page.total is None else max(page.total - len(told), 0) + len(new)
-            yield Step([self.item(one.row) for one in new], self._state(reading, None if last else told[-1].stamp), expected)
+            items = [replace(self.item(one.row), changed_at=one.stamp.instant) for one in new]
+            yield Step(items, self._state(reading, None if last else told[-1].stamp), expected)
             if last:
                 break
             since = told[-1].stamp.just_before(self.zone)
@@ -227,6 +228,11 @@ def each(
         return StampedFeed(name, lambda since: fetch(name, since), resources[name].item, manifest.zone, manifest.look_back)
 
     return [feed(name) for name in resources]
+
+
+def moment_of(row: Row, name: str, zone: timezone) -> datetime | None:
+    """When a row changed, by the field that tells it; None where it does not."""
+    return moment(row.get(name), zone)
 
 
 def rows_of(answer: Any, *path: str) -> list[Row]:

@@ -56,7 +56,13 @@ class Folder:
         """The files after a name."""
         names = [name for name in self.names() if name > after][:_MOST_LISTED]
         return [
-            {"name": name, "rows": self.rows(name), "sha256": hashlib.sha256(self.body(name)).hexdigest()} for name in names
+            {
+                "name": name,
+                "rows": self.rows(name),
+                "sha256": hashlib.sha256(self.body(name)).hexdigest(),
+                "changedAt": stamp(int(name.removesuffix(self._ending)) + self.rows(name)),
+            }
+            for name in names
         ]
 
 

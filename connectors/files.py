@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from functools import partial
 from typing import Any, ClassVar
 
@@ -20,6 +21,8 @@ from connectors.errors import BadRecord, Incomplete, RefusedForGood
 from connectors.http import Http
 from connectors.mapping import Mapped
 from connectors.paged import PagedConnector
+from connectors.stamps import moment
+from hub.domain.calendar.moments import CHINA
 
 _MOST_LISTINGS = 1000
 _KNOWN_BY = 16
@@ -27,23 +30,26 @@ _KNOWN_BY = 16
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file as the listing tells it; `rows` where it says how many it holds."""
+    """A file as the listing tells it; where it says so, how many rows it holds and when they changed."""
 
     name: str
     sha256: str
     rows: int | None
+    changed_at: datetime | None
 
     @classmethod
-    def read(cls, told: feeds.Row) -> _File:
+    def read(cls, told: feeds.Row, zone: timezone) -> _File:
         name, rows = str(told.get("name", "")), told.get("rows")
         if not all(part.isalnum() for part in name.replace("-", "_").replace(".", "_").split("_")):
             raise RefusedForGood("a file has a name that is none")
-        return cls(name, str(told.get("sha256", "")), rows if isinstance(rows, int) and not isinstance(rows, bool) else None)
+        counted = rows if isinstance(rows, int) and not isinstance(rows, bool) else None
+        return cls(name, str(told.get("sha256", "")), counted, moment(told.get("changedAt"), zone))
 
 
 @dataclass(frozen=True, slots=True)
 class FileFeed:
-    """The files of a system under `path`: `GET path` lists those after a name (name, sha256), `GET path/NAME` gives one.
+    """The files of a system under `path`: `GET path` lists those after a name (name, sha256,
+    and where it is known changedAt: the moment of the rows in it), `GET path/NAME` gives one.
 
     `read` turns a file into rows; BadRecord when it cannot be read.
     """
@@ -53,6 +59,7 @@ class FileFeed:
     path: str
     mapped: Mapped
     read: Callable[[bytes], Sequence[feeds.Row]]
+    zone: timezone = CHINA
 
     async def steps(self, state: Any) -> AsyncIterator[feeds.Step]:
         known = dict(state["files"]) if isinstance(state, dict) and isinstance(state.get("files"), dict) else {}
@@ -80,7 +87,8 @@ class FileFeed:
         for _ in range(_MOST_LISTINGS):
             after = files[-1].name if files else ""
             told = [
-                _File.read(row) for row in feeds.rows_of((await self.http.get(self.path, {"after": after})).json(), "files")
+                _File.read(row, self.zone)
+                for row in feeds.rows_of((await self.http.get(self.path, {"after": after})).json(), "files")
             ]
             names = [file.name for file in told]
             if names != sorted(set(names)) or (names and names[0] <= after):
@@ -92,7 +100,7 @@ class FileFeed:
 
     def _items(self, file: _File, body: bytes) -> list[Item]:
         try:
-            return [self.mapped.item(row) for row in self.read(body)]
+            return [replace(self.mapped.item(row), changed_at=file.changed_at) for row in self.read(body)]
         except BadRecord as bad:
             return [Item(self.mapped.kind, file.name, {"file": file.name}, error=f"{file.name}: {bad}")]
 
@@ -118,7 +126,7 @@ class FileConnector(PagedConnector):
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
         http = self.http()
         shelves = [
-            FileFeed(folder, http, f"/{self.path}/{folder}", mapped, partial(self.read, folder))
+            FileFeed(folder, http, f"/{self.path}/{folder}", mapped, partial(self.read, folder), self.manifest.zone)
             for folder, mapped in self.resources.items()
         ]
         return feeds.pull(cursor, shelves)

@@ -68,3 +68,11 @@ def _zone(told: str | None, otherwise: timezone) -> timezone:
         return UTC
     size = timedelta(hours=int(told[1:3]), minutes=int(told[-2:]))
     return timezone(size if told[0] == "+" else -size)
+
+
+def moment(told: object, zone: timezone) -> datetime | None:
+    """The instant that a system tells, or None where it tells none."""
+    try:
+        return Stamp.read(str(told or ""), zone).instant
+    except (ValueError, OverflowError):
+        return None

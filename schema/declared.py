@@ -65,7 +65,8 @@ def part(payload: type[Payload]) -> Callable[[type[T]], type[T]]:
 
 
 def input_type(payload: type[Payload], name: str, *, envelope: bool = True) -> Any:
-    """The GraphQL input of a kind: every field that a sender fills, and the envelope's `department` and `expectedVersion`."""
+    """The GraphQL input of a kind: every field that a sender fills, and the envelope's `department`,
+    `expectedVersion` and `changedAt`."""
     cls = type(name, (), {"__annotations__": {}})
     for field in inputs_of(payload).values():
         kind = _input_kind(field.spec.check)
@@ -80,6 +81,14 @@ def input_type(payload: type[Payload], name: str, *, envelope: bool = True) -> A
             "expected_version",
             int | None,
             "期望的当前版本 / the version that this one follows; 0 for a first",
+            default=None,
+        )
+        _annotate(
+            cls,
+            "changed_at",
+            datetime | None,
+            "来源系统中的变更时刻；早于已提交内容的不作改动（STALE） / when it changed at its source; "
+            "what is older than what the same client has said since changes nothing",
             default=None,
         )
     return strawberry.input(cls, description=f"{payload.chinese}（提交） / what is posted")

@@ -100,6 +100,9 @@ class Record(Node):
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded this version")
     superseded_at: datetime | None = strawberry.field(description="被新版本替代的时间 / when a newer version took its place")
     payload_hash: str = strawberry.field(description="内容摘要（规范 JSON 的 SHA-256） / SHA-256 of the canonical JSON content")
+    changed_at: datetime | None = strawberry.field(
+        description="来源系统中的变更时刻（如来源提供） / when this version changed at its source, where that was told"
+    )
     withdrawn: bool = strawberry.field(description="是否已撤回 / whether this version takes the record back")
     withdrawn_at: datetime | None = strawberry.field(description="撤回时间 / when it was taken back")
     withdrawal_reason: str | None = strawberry.field(description="撤回或恢复的理由 / why it was taken back, or stands again")

@@ -43,6 +43,7 @@ class PostPayload(Generic[T]):
     accepted: int = strawberry.field(description="新接收 / new records")
     unchanged: int = strawberry.field(description="内容未变 / repeats, which change nothing")
     new_versions: int = strawberry.field(description="新版本 / new versions")
+    stale: int = strawberry.field(description="已过时 / items older than what the same source has said since; change nothing")
     rejected: int = strawberry.field(description="拒绝 / rejected items")
     results: list[PostResult[T]] = strawberry.field(description="逐条结果 / one for each item, in order")
 
@@ -92,6 +93,7 @@ def summed(results: list[Result]) -> dict[str, Any]:
         "accepted": count[Outcome.ACCEPTED],
         "unchanged": count[Outcome.UNCHANGED],
         "newVersions": count[Outcome.NEW_VERSION],
+        "stale": count[Outcome.STALE],
         "rejected": count[Outcome.REJECTED],
         "results": [receipt_payload(result) for result in results],
     }

@@ -31,4 +31,7 @@ class Rejection(Node):
     reference: str | None = strawberry.field(description="文号或上游标识 / document number or the sender's own reference")
     problems = described(JSON, "问题清单：path, code, message / what was wrong, by field path")
     payload = described(JSON, "原始内容 / what was sent")
-    resolved_at: datetime | None = strawberry.field(description="后来被接收的时间 / when it was taken after all")
+    changed_at: datetime | None = strawberry.field(description="来源系统中的变更时刻 / when it changed at its source")
+    resolved_at: datetime | None = strawberry.field(
+        description="后来被接收的时间；过时的为收到时间 / when it was taken after all; of what came too late, when it came"
+    )

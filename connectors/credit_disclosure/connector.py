@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,12 @@ class CreditDisclosure(PagedConnector):
             data: Any = json.loads(message.body)
         except (ValueError, RecursionError):
             raise RefusedForGood("the message is not JSON") from None
-        return [mapping.PENALTIES.item(row) for row in feeds.rows_of(data, "rows")]
+        # A row that tells no moment is as the message says at its own.
+        sent = datetime.fromtimestamp(int(message.headers["x-timestamp"]) / 1000, UTC)
+        return [
+            replace(mapping.PENALTIES.item(row), changed_at=feeds.moment_of(row, "XGSJ", self.manifest.zone) or sent)
+            for row in feeds.rows_of(data, "rows")
+        ]
 
 
 def _row(record: Outgoing) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _summary(ended: Report | Exception) -> str:
             return f"failed ({type(ended).__name__})"
     counts = (
         f"{ended.accepted} new, {ended.new_versions} new versions, {ended.unchanged} unchanged, {ended.quarantined} quarantined"
-    )
+    ) + (f", {ended.stale} older than what was said since" if ended.stale else "")
     return f"{counts}; INCOMPLETE: {Incomplete(ended.missing)}" if ended.missing else counts
 
 

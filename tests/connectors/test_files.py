@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -258,3 +259,9 @@ async def test_a_shelf_with_an_unreadable_file_names_it_and_goes_on(code: str) -
     items, _, _ = await pulled(case.connector(httpx.MockTransport(broken)))
     assert [item.reference[:8] for item in items if item.error] == ["00000000"]
     assert len({item.kind for item in items if not item.error}) >= 2
+
+
+async def test_the_rows_of_a_file_changed_when_the_listing_says_so() -> None:
+    for told, moment in (({"changedAt": "2026-03-01T10:00:00"}, datetime(2026, 3, 1, 2, tzinfo=UTC)), ({}, None)):
+        steps = [step async for step in shelf({"1.txt": night("a")}, **told).steps(None)]
+        assert [item.changed_at for step in steps for item in step.items] == [moment]

@@ -14,7 +14,7 @@ from hub.domain.declaring.fields import LICENCE_NO, Field, Nested, Payload, fiel
 RESERVED = frozenset(
     (
         *("id", "record_id", "version", "versions", "department", "posting_department", "source", "posted_by", "log_position"),
-        *("recorded_at", "superseded_at", "payload_hash", "withdrawn", "withdrawn_at", "withdrawal_reason"),
+        *("recorded_at", "superseded_at", "payload_hash", "changed_at", "withdrawn", "withdrawn_at", "withdrawal_reason"),
         *("expected_version", "and", "or", "not"),
     )
 )

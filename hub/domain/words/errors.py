@@ -72,6 +72,7 @@ class ErrorCode(StrEnum):
     OUTSIDE_JURISDICTION = "OUTSIDE_JURISDICTION"
     VERSION_CONFLICT = "VERSION_CONFLICT"
     WITHDRAWN = "WITHDRAWN"
+    STALE = "STALE"
     COPY_DIFFERS = "COPY_DIFFERS"
     UNREADABLE_ITEM = "UNREADABLE_ITEM"
 
@@ -137,6 +138,10 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.UNKNOWN_AUTHORITY: ("机关未登记", "no organ with this credit code is registered"),
     ErrorCode.OUTSIDE_JURISDICTION: ("不在管辖区域内", "lies outside the poster's jurisdiction"),
     ErrorCode.WITHDRAWN: ("该记录已撤回，须先恢复（reinstateRecord）", "was withdrawn: reinstate it first (reinstateRecord)"),
+    ErrorCode.STALE: (
+        "早于该来源已提交的内容，未作改动",
+        "is older than what the same source has said since, and changes nothing",
+    ),
     ErrorCode.COPY_DIFFERS: (
         "与作出部门提交的内容不一致，以作出部门为准",
         "differs from what the deciding department has posted, whose word stands",

@@ -5,33 +5,41 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 from typing import Any
 
 from auth.principals import Principal
+from hub.domain.calendar.moments import china_day
 from hub.domain.declaring.fields import Payload, canonical, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.notation import instant
+
+#: How far ahead of ours the clock of who states a moment may be.
+_AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One item as it was sent: wire names, with `department` and `expectedVersion` of the envelope among them.
+    """One item as it was sent: wire names, with `department`, `expectedVersion` and `changedAt` of the envelope among them.
 
-    `reference` is what the sending system calls the item; `withdrawn` is why the system has taken it back, if it has.
+    `reference` is what the sending system calls the item; `withdrawn` is why the system has taken it back, if it has;
+    `changed_at` is when it changed there, where the system tells that beside the item.
     """
 
     data: Any
     reference: str | None = None
     withdrawn: str | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An item that could be read: its record, whose it is, and what it is known by.
 
-    `mines` are those that it concerns, `expected` is the version that the sender believes to stand.
+    `mines` are those that it concerns, `expected` is the version that the sender believes to stand, `changed_at` is when it
+    changed at its source, and `sent` is the digest of the record as it was sent.
     """
 
     index: int
@@ -42,6 +50,13 @@ class Draft:
     mines: tuple[str, ...]
     id: str
     hash: str
+    sent: str
+    changed_at: datetime | None
+
+    @property
+    def said(self) -> str:
+        """What the source says of the record: that it is so, or that it was taken back."""
+        return taken_back(self.sent) if self.submission.withdrawn else self.sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +68,17 @@ class Refused:
     problems: Sequence[Problem]
 
 
-def read(caller: Principal, kind: RecordKind, index: int, submission: Submission, today: date) -> Draft | Refused:
+def read(caller: Principal, kind: RecordKind, index: int, submission: Submission, now: datetime) -> Draft | Refused:
     """Validate an item and work out what it is, as far as the item itself tells."""
     if not isinstance(submission.data, Mapping):
         return Refused(index, submission, [Problem("", ErrorCode.WRONG_TYPE, "Object")])
     facts = KINDS[kind]
     body = dict(submission.data)
-    stated, expected = body.pop("department", None), body.pop("expectedVersion", None)
-    record, problems = validate(facts.payload, body, today)
+    stated, expected, moment = (body.pop(name, None) for name in ("department", "expectedVersion", "changedAt"))
+    record, problems = validate(facts.payload, body, china_day(now))
     department = _department(caller, kind, stated, problems)
     version = _expected(expected, problems)
+    changed_at = _changed_at(submission.changed_at, moment, now, problems)
     if record is None or department is None or problems:
         return Refused(index, submission, problems)
     if forbidden := record.allowed_for(department):
@@ -75,13 +91,20 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
         expected=version,
         mines=facts.mines(record),
         id=identify(kind, department, record),
-        hash=digest(record),
+        hash=(sent := digest(record)),
+        sent=sent,
+        changed_at=changed_at,
     )
 
 
 def digest(record: Payload) -> str:
     """SHA-256 of the canonical content."""
     return hashlib.sha256(canonical(plain(record)).encode()).hexdigest()
+
+
+def taken_back(digest_of_record: str) -> str:
+    """What a source says of a record that it takes back."""
+    return f"withdrawn {digest_of_record}"
 
 
 def _department(caller: Principal, kind: RecordKind, stated: Any, problems: list[Problem]) -> Department | None:
@@ -103,3 +126,20 @@ def _expected(stated: Any, problems: list[Problem]) -> int | None:
         problems.append(Problem("expectedVersion", ErrorCode.WRONG_TYPE, "Int"))
         return None
     return stated
+
+
+def _changed_at(told: datetime | None, stated: Any, now: datetime, problems: list[Problem]) -> datetime | None:
+    """When the item changed at its source.  A system's clock that ran ahead must not hide what comes once it is set right."""
+    if told is not None:
+        return min(told, now)
+    if stated is None:
+        return None
+    try:
+        moment = instant(stated) if isinstance(stated, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        problems.append(Problem("changedAt", ErrorCode.WRONG_TYPE, "YYYY-MM-DDThh:mm:ssZ"))
+    elif moment > now + _AHEAD:
+        problems.append(Problem("changedAt", ErrorCode.IN_THE_FUTURE))
+    return moment and min(moment, now)

@@ -13,9 +13,10 @@ from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.penalties import CREDITS_OWN, Penalty
 from hub.domain.words.errors import ErrorCode, Problem
-from hub.services.posting.drafts import Draft, Refused, digest
+from hub.services.posting.drafts import Draft, Refused, Submission, digest
 from hub.storage.engine.database import Connection
 from hub.storage.records import authorities, mines, versions
+from hub.storage.records.last_words import Word, last_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,43 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class Stale:
+    """A draft that is older than what its own source has said since; this version of its record stands."""
+
+    draft: Draft
+    version: int
+
+    @property
+    def submission(self) -> Submission:
+        return self.draft.submission
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem("", ErrorCode.STALE),)
+
+
+Verdict = Taken | Repeated | Stale | Refused
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the graph holds around some drafts.  What is taken is added, so that later drafts of a batch are held against it.
 
     `standing` are the records that the drafts would revise, `owned` those of them that are not the poster's to change: the
-    credit system holds copies of the departments' penalties.
+    credit system holds copies of the departments' penalties.  `words` are what the poster last said of them.
     """
 
     heads: dict[str, versions.Head]
+    words: dict[str, Word]
     standing: dict[str, Stored]
     owned: frozenset[str]
     references: ReferenceSet
     places: Places
+
+    def hear(self, draft: Draft) -> None:
+        """Remember what the poster says."""
+        if draft.changed_at:
+            self.words[draft.id] = Word(draft.id, draft.changed_at, draft.said)
 
 
 async def resolve(connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]) -> Surroundings:
@@ -56,8 +82,10 @@ async def resolve(connection: Connection, caller: Principal, kind: RecordKind, d
     revised = [draft.id for draft in drafts if draft.id in heads and heads[draft.id].payload_hash != draft.hash]
     standing = await versions.current_records(connection, kind, revised)
     copies = list(standing) if caller.role is Role.CREDIT_DISCLOSURE else []
+    ordered = [draft.id for draft in drafts if draft.changed_at]
     return Surroundings(
         heads=heads,
+        words=await last_words(connection, caller.client_id, ordered),
         owned=await versions.posted_by_others(connection, versions.TABLES[kind], copies, caller.client_id),
         standing=standing,
         places=await places_of(connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()]),
@@ -89,20 +117,29 @@ async def references(connection: Connection, records: Sequence[Payload]) -> Refe
     return found
 
 
-def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Taken | Repeated | Refused:
-    """What becomes of a draft: it is taken, it repeats what stands, or it is refused."""
+def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Verdict:
+    """What becomes of a draft: it is taken, it repeats what stands, it comes too late, or it is refused."""
     head = graph.heads.get(draft.id)
     known = head.version if head else 0
     if problems := [*_unknown_mines(kind, draft, graph), *wrongs(caller, kind, draft.department, draft.record, graph.places)]:
         return Refused(draft.index, draft.submission, problems)
+    word = graph.words.get(draft.id)
+    if word and draft.changed_at and draft.changed_at < word.changed_at:
+        return Stale(draft, known)
     draft = _with_repair(caller, draft, graph)
     same = head is not None and head.payload_hash == draft.hash
     # A system that lists what it has taken back says nothing new; one that lists it as standing brings it back itself.
     gone = head is not None and head.withdrawn and draft.submission.withdrawn is None
+    overruled = head is not None and not head.withdrawn and (not same or draft.submission.withdrawn is not None)
+    if word and draft.changed_at == word.changed_at and draft.said == word.said and overruled:
+        # The source has nothing new to say, and another's word has followed its last.
+        return Stale(draft, known)
     if same and not gone:
+        graph.hear(draft)
         return Repeated(draft, known)
     if problems := list(_against_standing(caller, kind, source, draft, graph)):
         return Refused(draft.index, draft.submission, problems)
+    graph.hear(draft)
     graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
     graph.references.add(kind.value, graph.standing[draft.id])
     graph.heads[draft.id] = versions.Head(draft.id, known + 1, draft.hash, False, draft.department.value, source)

@@ -7,25 +7,25 @@ where it can be found.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auth.principals import Principal, Role
 from auth.rights import wrongs
 from auth.rules import may_post
-from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting import timelines
-from hub.services.posting.drafts import Draft, Refused, Submission, read
-from hub.services.posting.judging import Repeated, Taken, judge, places_of, references, resolve
+from hub.services.posting.drafts import Draft, Refused, Submission, read, taken_back
+from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Connection, Database
-from hub.storage.records import log, versions
+from hub.storage.records import last_words, log, versions
 from hub.storage.records.envelope import Envelope
 from hub.storage.views import rejections
 
@@ -41,7 +41,16 @@ class Post:
     kind: RecordKind
     source: str
 
-    def envelope(self, record_id: str, version: int, department: str, payload_hash: str, at: datetime) -> Envelope:
+    def envelope(
+        self,
+        record_id: str,
+        version: int,
+        department: str,
+        payload_hash: str,
+        at: datetime,
+        *,
+        changed_at: datetime | None = None,
+    ) -> Envelope:
         return Envelope(
             record_id=record_id,
             version=version,
@@ -50,6 +59,7 @@ class Post:
             posted_by=self.caller.client_id,
             recorded_at=at,
             payload_hash=payload_hash,
+            changed_at=changed_at,
         )
 
 
@@ -73,9 +83,9 @@ class Posting:
         if len(submissions) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         items: list[Draft | Refused] = []
-        today = china_day(self._clock())
+        now = self._clock()
         for index, submission in enumerate(submissions):
-            items.append(read(caller, kind, index, submission, today))
+            items.append(read(caller, kind, index, submission, now))
             if index % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
         post = Post(caller, kind, source)
@@ -98,19 +108,27 @@ class Posting:
             item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, item, graph) for item in items
         ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
+        await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
         if keep_refused:
-            await _keep(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Refused)], now)
+            await _keep(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Refused | Stale)], now)
         return [_receipt(verdict, now) for verdict in verdicts]
 
     async def withdraw(
-        self, caller: Principal, record_id: str, reason: str, *, expected: int | None = None, source: str
+        self,
+        caller: Principal,
+        record_id: str,
+        reason: str,
+        *,
+        expected: int | None = None,
+        source: str,
+        changed_at: datetime | None = None,
     ) -> Result:
-        """Take a record back: a version that says why.  The history stays.
+        """Take a record back: a version that says why, and when its source did (`changed_at`).  The history stays.
 
         Withdrawing what is withdrawn changes nothing.  Raises NOT_FOUND, FORBIDDEN (what stands is not the caller's to change),
         and CONFLICT when `expected` is not the newest version.
         """
-        return await self._restate(caller, record_id, reason, expected, source, withdrawn=True)
+        return await self._restate(caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at)
 
     async def reinstate(
         self, caller: Principal, record_id: str, reason: str, *, expected: int | None = None, source: str
@@ -119,7 +137,15 @@ class Posting:
         return await self._restate(caller, record_id, reason, expected, source, withdrawn=False)
 
     async def _restate(
-        self, caller: Principal, record_id: str, reason: str, expected: int | None, source: str, *, withdrawn: bool
+        self,
+        caller: Principal,
+        record_id: str,
+        reason: str,
+        expected: int | None,
+        source: str,
+        *,
+        withdrawn: bool,
+        changed_at: datetime | None = None,
     ) -> Result:
         kind = kind_of(record_id)
         if kind is None:
@@ -134,13 +160,18 @@ class Posting:
             told = Result(
                 index=0, outcome=Outcome.UNCHANGED, record_id=record_id, version=head.version, payload_hash=head.payload_hash
             )
+            if changed_at:
+                word = last_words.Word(record_id, min(changed_at, self._clock()), taken_back(head.payload_hash))
+                await last_words.note(connection, caller.client_id, [word])
             if head.withdrawn is withdrawn:
                 return told
             if withdrawn:
                 known = await references(connection, [stored.record])
                 for wrong in stored.record.check_withdrawal(known, record_id):
                     raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
-            envelope = post.envelope(record_id, head.version + 1, head.department, head.payload_hash, self._clock())
+            envelope = post.envelope(
+                record_id, head.version + 1, head.department, head.payload_hash, self._clock(), changed_at=changed_at
+            )
             table, links = versions.TABLES[kind], versions.LINKS.get(kind)
             await versions.restate(connection, table, links, envelope, reason, withdrawn=withdrawn)
             action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
@@ -178,7 +209,9 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
     stored, entries = [], []
     for verdict in taken:
         draft = verdict.draft
-        envelope = post.envelope(draft.id, verdict.version, draft.department.value, draft.hash, now)
+        envelope = post.envelope(
+            draft.id, verdict.version, draft.department.value, draft.hash, now, changed_at=draft.changed_at
+        )
         stored.append(versions.Version(envelope, draft.record))
         action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
         entries.append(log.Entry(envelope, post.kind, action, draft.mines))
@@ -187,8 +220,8 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
     await timelines.follow(connection, post.kind, [(verdict.draft, verdict.version) for verdict in taken], now)
 
 
-async def _keep(connection: Connection, post: Post, refused: Sequence[Refused], now: datetime) -> None:
-    """Keep what was refused, where its sender finds it."""
+async def _keep(connection: Connection, post: Post, refused: Sequence[Refused | Stale], now: datetime) -> None:
+    """Keep what was refused or came too late, where its sender finds it."""
     if refused:
         await rejections.insert(
             connection,
@@ -202,16 +235,27 @@ async def _keep(connection: Connection, post: Post, refused: Sequence[Refused], 
                     kind=post.kind,
                     reference=verdict.submission.reference,
                     withdrawn=verdict.submission.withdrawn,
+                    changed_at=verdict.submission.changed_at,
+                    is_settled=isinstance(verdict, Stale),
                 )
                 for verdict in refused
             ],
         )
 
 
-def _receipt(verdict: Taken | Repeated | Refused, now: datetime) -> Result:
+def _words(verdict: Verdict) -> Iterator[last_words.Word]:
+    """What a source says by this of how a record stands since when."""
+    match verdict:
+        case Taken(draft) | Repeated(draft) if draft.changed_at:
+            yield last_words.Word(draft.id, draft.changed_at, draft.sent)
+
+
+def _receipt(verdict: Verdict, now: datetime) -> Result:
     match verdict:
         case Refused(index, submission, problems):
             return Result(index=index, outcome=Outcome.REJECTED, problems=problems, reference=submission.reference)
+        case Stale(draft, version):
+            outcome = Outcome.STALE
         case Repeated(draft, version):
             outcome = Outcome.UNCHANGED
         case Taken(draft, version):
@@ -223,5 +267,6 @@ def _receipt(verdict: Taken | Repeated | Refused, now: datetime) -> Result:
         version=version,
         payload_hash=draft.hash,
         recorded_at=now,
+        problems=verdict.problems if isinstance(verdict, Stale) else (),
         reference=draft.submission.reference,
     )

@@ -12,17 +12,18 @@ from hub.domain.words.errors import Problem
 
 
 class Outcome(StrEnum):
-    """已接收, 内容未变, 新版本, 已拒绝."""
+    """已接收, 内容未变, 新版本, 已过时, 已拒绝."""
 
     ACCEPTED = "ACCEPTED"
     UNCHANGED = "UNCHANGED"
     NEW_VERSION = "NEW_VERSION"
+    STALE = "STALE"
     REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The receipt of one item.  A rejected item has problems and nothing else."""
+    """The receipt of one item.  A rejected item has problems and nothing else; a stale one says that, and names what stands."""
 
     index: int
     outcome: Outcome

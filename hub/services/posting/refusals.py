@@ -27,8 +27,10 @@ def refusal(
     kind: RecordKind | None = None,
     reference: str | None = None,
     withdrawn: str | None = None,
+    changed_at: datetime | None = None,
+    is_settled: bool = False,
 ) -> dict[str, Any]:
-    """A row for `hub.storage.views.rejections`."""
+    """A row for `hub.storage.views.rejections`; what is settled waits for nobody."""
     # ASCII escapes keep NUL and lone surrogates storable on both databases.
     payload = json.dumps(sent, ensure_ascii=True, default=str)
     if len(payload) > MOST_CHARACTERS:
@@ -44,7 +46,8 @@ def refusal(
         "problems": [problem.as_dict() for problem in problems],
         "payload": payload,
         "withdrawn": withdrawn,
-        "resolved_at": None,
+        "changed_at": changed_at,
+        "resolved_at": at if is_settled else None,
     }
 
 

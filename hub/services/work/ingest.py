@@ -46,6 +46,7 @@ class Report:
     accepted: int = 0
     unchanged: int = 0
     new_versions: int = 0
+    stale: int = 0
     quarantined: int = 0
     #: What the system says is there and did not give, by resource.
     missing: Mapping[str, int] = field(default_factory=dict)
@@ -59,6 +60,8 @@ class Report:
                     self.unchanged += 1
                 case Outcome.NEW_VERSION:
                     self.new_versions += 1
+                case Outcome.STALE:
+                    self.stale += 1
                 case Outcome.REJECTED:
                     self.quarantined += 1
 
@@ -204,15 +207,16 @@ class Ingest:
     async def _post(self, manifest: Manifest, items: Sequence[Item], report: Report) -> list[Result]:
         caller = _caller(manifest)
         told: list[Result] = []
-        for kind, group in groupby(items, key=lambda item: item.kind):
+        # Rows take effect in their order: what is taken back, or cannot be read, after what comes before it.
+        for (kind, is_good, _), group in groupby(items, key=_sort):
             same = list(group)
-            good = [item for item in same if item.data is not None]
-            if bad := [item for item in same if item.data is None]:
-                told += await self._quarantine(caller, manifest, kind, bad)
-                report.quarantined += len(bad)
-            for start in range(0, len(good), MOST_ITEMS):
-                part = good[start : start + MOST_ITEMS]
-                submissions = [Submission(_data(item), item.reference, item.withdrawn) for item in part]
+            if not is_good:
+                told += await self._quarantine(caller, manifest, kind, same)
+                report.quarantined += len(same)
+                continue
+            for start in range(0, len(same), MOST_ITEMS):
+                part = same[start : start + MOST_ITEMS]
+                submissions = [Submission(_data(item), item.reference, item.withdrawn, item.changed_at) for item in part]
                 results = await self._submit(manifest, kind, submissions)
                 report.count(results)
                 told += results
@@ -227,8 +231,10 @@ class Ingest:
         caller, source = _caller(manifest), f"connector:{manifest.code}"
         results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused)
         for submission, result in zip(submissions, results, strict=True):
-            if submission.withdrawn and result.record_id:
-                await self._posting.withdraw(caller, result.record_id, submission.withdrawn, source=source)
+            if submission.withdrawn and result.record_id and result.outcome is not Outcome.STALE:
+                await self._posting.withdraw(
+                    caller, result.record_id, submission.withdrawn, source=source, changed_at=submission.changed_at
+                )
         return results
 
     async def _quarantine(self, caller: Principal, manifest: Manifest, kind: RecordKind, items: Sequence[Item]) -> list[Result]:
@@ -238,7 +244,11 @@ class Ingest:
         for place, item in enumerate(items):
             problem = Problem("", ErrorCode.UNREADABLE_ITEM, item.error)
             source = f"connector:{manifest.code}"
-            rows.append(refusal(caller, source, now, [problem], item.raw, kind=kind, reference=item.reference))
+            rows.append(
+                refusal(
+                    caller, source, now, [problem], item.raw, kind=kind, reference=item.reference, changed_at=item.changed_at
+                )
+            )
             results.append(Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference))
         async with self._database.transaction() as connection:
             await rejections.insert(connection, rows)
@@ -254,7 +264,9 @@ class Ingest:
             before = taken
             for kind, group in groupby(sorted(waiting, key=lambda row: str(row.kind)), key=lambda row: str(row.kind)):
                 rows = list(group)
-                submissions = [Submission(kept_payload(row.payload), row.reference, row.withdrawn) for row in rows]
+                submissions = [
+                    Submission(kept_payload(row.payload), row.reference, row.withdrawn, row.changed_at) for row in rows
+                ]
                 results = await self._submit(manifest, RecordKind(kind), submissions, keep_refused=False)
                 taken += await self._resolve(manifest, RecordKind(kind), results)
             if taken == before:
@@ -289,6 +301,11 @@ def _caller(manifest: Manifest) -> Principal:
     declared = {f"{kind.value}:post" for kind in manifest.kinds}
     scopes = frozenset(scope for scope in default_scopes(role, manifest.department) if scope in declared)
     return Principal(f"connector:{manifest.code}", role, scopes, manifest.department)
+
+
+def _sort(item: Item) -> tuple[RecordKind, bool, bool]:
+    """What of a message is posted together: neighbours of one kind that are all read and stand, or are all taken back."""
+    return item.kind, item.data is not None, item.withdrawn is not None
 
 
 def _data(item: Item) -> dict[str, object]:

@@ -17,3 +17,5 @@ class Envelope:
     posted_by: str
     recorded_at: datetime
     payload_hash: str
+    #: When what is said changed at its source, where that is told.
+    changed_at: datetime | None = None

@@ -63,6 +63,7 @@ def _record_table(kind: RecordKind) -> sa.Table:
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("superseded_at", Instant()),
         sa.Column("payload_hash", Plain(), nullable=False),
+        sa.Column("changed_at", Instant()),
         sa.Column("withdrawn_at", Instant()),
         sa.Column("withdrawal_reason", text()),
         *(sa.Column(field.name, column_type(field.spec.check), nullable=field.nullable) for field in fields_of(facts.payload)),
@@ -100,7 +101,7 @@ def _link_table(kind: RecordKind) -> sa.Table:
 
 
 #: The envelope columns that stand before the payload's in a row that is written.
-_ENVELOPE_COLUMNS = 8
+_ENVELOPE_COLUMNS = 9
 
 TABLES: dict[RecordKind, sa.Table] = {kind: _record_table(kind) for kind in RecordKind}
 
@@ -212,6 +213,7 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
             e.recorded_at,
             closed_at.get((e.record_id, e.version)),
             e.payload_hash,
+            e.changed_at,
             *values(version.payload),
         )
         for version in versions
@@ -235,6 +237,7 @@ async def restate(
         "posted_by": envelope.posted_by,
         "recorded_at": envelope.recorded_at,
         "superseded_at": None,
+        "changed_at": envelope.changed_at,
         "withdrawn_at": envelope.recorded_at if withdrawn else None,
         "withdrawal_reason": reason,
     }

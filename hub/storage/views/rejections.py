@@ -27,6 +27,7 @@ table = sa.Table(
     sa.Column("problems", Json(), nullable=False),
     sa.Column("payload", Json(), nullable=False),
     sa.Column("withdrawn", text()),
+    sa.Column("changed_at", Instant()),
     sa.Column("resolved_at", Instant()),
     sa.Index("ix_rejections_received_at", "received_at", "id"),
     sa.Index("ix_rejections_client", "client_id", "received_at", "id"),
@@ -68,7 +69,7 @@ async def resolve(connection: AsyncConnection, source: str, kind: str, reference
 async def waiting(connection: AsyncConnection, source: str, limit: int) -> list[Any]:
     """What waits in quarantine from `source`, oldest first."""
     found = await connection.execute(
-        sa.select(table.c.id, table.c.kind, table.c.reference, table.c.payload, table.c.withdrawn)
+        sa.select(table.c.id, table.c.kind, table.c.reference, table.c.payload, table.c.withdrawn, table.c.changed_at)
         .where(table.c.source == source, table.c.resolved_at.is_(None), table.c.reference.is_not(None))
         .order_by(table.c.received_at, table.c.id)
         .limit(limit)

@@ -227,3 +227,60 @@ async def test_systems_are_pulled_side_by_side_and_a_broken_one_costs_only_itsel
     assert isinstance(ended["ecology"], TryAgain)
     assert list(ended)[:2] == ["natural_resources", "market_regulation"]
     assert all(isinstance(ended[code], Report) and ended[code].accepted > 0 for code in sound)  # type: ignore[attr-defined]
+
+
+def message(*rows: dict[str, object]) -> Incoming:
+    body, headers = credit_sandbox.pushed(list(rows))
+    return Incoming("POST", "/push", {name.lower(): value for name, value in headers.items()}, body)
+
+
+async def as_it_stands(ask: Ask, number: str) -> list[dict[str, object]]:
+    query = "query ($no: String!) { penalties(filter: {documentNumber: {eq: $no}}) { nodes { fine version } } }"
+    found: list[dict[str, object]] = (await ask(ECOLOGY, query, no=number))["data"]["penalties"]["nodes"]
+    return found
+
+
+async def test_a_message_that_comes_late_does_not_undo_what_came_since(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    connector, _ = connect("credit_disclosure", world)
+    penalty = a_penalty(world, Department.ECOLOGY, 0) | {"mines": [], "kinds": ["FINE"]}
+    ten, twenty = (
+        credit_sandbox.row(penalty | {"fine": f"{amount}.00"}, Department.ECOLOGY) | {"XGSJ": f"2026-03-01T10:00:0{second}"}
+        for second, amount in ((1, 10_000), (2, 20_000))
+    )
+    outcomes = [(await ingest.receive(connector, message(row)))[0].outcome for row in (ten, twenty, ten)]
+    assert outcomes == [Outcome.ACCEPTED, Outcome.NEW_VERSION, Outcome.STALE]
+    assert await as_it_stands(ask, penalty["documentNumber"]) == [{"fine": "20000.00", "version": 2}]
+
+
+async def test_rows_of_one_message_take_effect_in_their_order(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    connector, _ = connect("credit_disclosure", world)
+    penalty = a_penalty(world, Department.ECOLOGY, 0) | {"mines": []}
+    stands = credit_sandbox.row(penalty, Department.ECOLOGY) | {"XGSJ": "2026-03-01T10:00:01"}
+    gone = stands | {"CF_ZT": "1", "CX_SY": "复议撤销"}
+    await ingest.receive(connector, message(stands, gone, stands))
+    assert [one["version"] for one in await as_it_stands(ask, penalty["documentNumber"])] == [3]
+    await ingest.receive(connector, message(stands, gone))
+    assert await as_it_stands(ask, penalty["documentNumber"]) == []
+
+
+async def test_what_waited_and_is_older_than_what_came_since_is_told_so_and_waits_no_longer(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    connector, _ = connect("credit_disclosure", world)
+    penalty = a_penalty(world, Department.ECOLOGY, 0)
+    waits = credit_sandbox.row(penalty | {"mines": [world.licence_no(0)]}, Department.ECOLOGY) | {"XGSJ": "2026-03-01T10:00:01"}
+    newer = credit_sandbox.row(penalty | {"mines": []}, Department.ECOLOGY) | {"XGSJ": "2026-03-01T10:00:02"}
+    reference = "CF_WSH"
+    assert waits[reference] == newer[reference]
+    await ingest.receive(connector, message(waits))
+    await ingest.run(connect("natural_resources", world)[0])
+    await ingest.receive(connector, message(newer))
+    assert await ingest.settle([connector.manifest]) == 0
+    waiting = '{ rejections(filter: {source: {eq: "connector:credit_disclosure"}}) { nodes { resolvedAt } } }'
+    assert all(one["resolvedAt"] for one in (await ask(OPERATOR, waiting))["data"]["rejections"]["nodes"])
+    assert [one["version"] for one in await as_it_stands(ask, penalty["documentNumber"])] == [1]

@@ -35,23 +35,23 @@ def subject_of(token: str) -> str:
 def check(token: str, client_id: str, keys: Sequence[Key], audiences: Collection[str], now: float) -> Assertion:
     """The assertion, when it is the client's own, for us, and in time; SignedObjectError for any other.  That it is used
     once is not seen here."""
-    found = opened(token, _HEADER, _TYPES)
-    named = found.header.get("kid")
+    assertion = opened(token, _HEADER, _TYPES)
+    named = assertion.header.get("kid")
     tried = [key for key in keys if named is None or key.kid in (None, named)] or [_DECOY]
-    if not any(found.is_signed_by(key) for key in tried):
+    if not any(assertion.is_signed_by(key) for key in tried):
         raise SignedObjectError("signature")
-    return _checked(found, client_id, audiences, now)
+    return _checked(assertion, client_id, audiences, now)
 
 
-def _checked(found: Opened, client_id: str, audiences: Collection[str], now: float) -> Assertion:
+def _checked(assertion: Opened, client_id: str, audiences: Collection[str], now: float) -> Assertion:
     """What is looked at once the signature is good, and so told where it is wrong."""
     try:
-        if found.text("iss") != client_id or found.text("sub") != client_id:
+        if assertion.text("iss") != client_id or assertion.text("sub") != client_id:
             raise SignedObjectError("iss, sub")
-        if _audience(found) not in audiences:
+        if _audience(assertion) not in audiences:
             raise SignedObjectError("aud")
-        ends, token_id = found.moment("exp"), found.id()
-        begins = [found.moment(name) for name in ("iat", "nbf") if name in found.claims]
+        ends, token_id = assertion.moment("exp"), assertion.id()
+        begins = [assertion.moment(name) for name in ("iat", "nbf") if name in assertion.claims]
     except SignedObjectError as error:
         raise UnfitClaimError(str(error), f"The assertion is signed, but not fit: {error}") from None
     if ends <= now:
@@ -65,9 +65,9 @@ def _checked(found: Opened, client_id: str, audiences: Collection[str], now: flo
     return Assertion(token_id, ends)
 
 
-def _audience(found: Opened) -> str:
+def _audience(assertion: Opened) -> str:
     """The one audience: an assertion for several servers could be used by one of them at another."""
-    value = found.claims.get("aud")
+    value = assertion.claims.get("aud")
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, str):

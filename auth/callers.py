@@ -48,9 +48,9 @@ def _read(authorization: bytes) -> tuple[str, str]:
 
 def challenge(scope: Mapping[str, Any]) -> dict[str, str]:
     """The headers of the refusal: as `Callers` found, else RFC 6750's, which names an error only to those who tried."""
-    told: dict[str, str] | None = scope.get(_REFUSAL)
+    refusal: dict[str, str] | None = scope.get(_REFUSAL)
     tried = any(name == b"authorization" for name, _ in scope["headers"])
-    return told or {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"' if tried else _CHALLENGE}
+    return refusal or {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"' if tried else _CHALLENGE}
 
 
 class Callers:

@@ -30,8 +30,8 @@ class Certificates:
         """The `x5t#S256` of the one certificate that the proxy vouches for."""
         if not self._peers.are_trusted or not self._peers.is_proxy(scope):
             return None
-        found = [value for name, value in scope["headers"] if name == b"client-cert"]
-        match = _HEADER.fullmatch(found[0].strip()) if len(found) == 1 else None
+        values = [value for name, value in scope["headers"] if name == b"client-cert"]
+        match = _HEADER.fullmatch(values[0].strip()) if len(values) == 1 else None
         if match is None:
             return None
         try:

@@ -128,10 +128,10 @@ class ClientProof:
     async def _check_assertion(self, client: Client, token: str) -> None:
         client_id = client.principal.client_id
         try:
-            found = assertions.check(token, client_id, client.keys, self._audiences, self._now())
+            assertion = assertions.check(token, client_id, client.keys, self._audiences, self._now())
         except UnfitClaimError as error:
             raise UnfitAssertionError(error.said) from None
         except SignedObjectError:
             raise InvalidClientError() from None
-        if not await self._first_use("assertion", client_id, found.id, until=found.ends):
+        if not await self._first_use("assertion", client_id, assertion.id, until=assertion.ends):
             raise UnfitAssertionError("The assertion was used before (jti)")

@@ -16,14 +16,14 @@ class Cookie:
 
     def read(self, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         """What the browser sends back; nothing where it sends two, for one of them somebody else has set."""
-        found = []
+        values = []
         for name, value in headers:
             if name == b"cookie" and len(value) <= _MOST_BYTES:
                 for part in value.decode("latin-1").split(";"):
                     key, _, content = part.strip().partition("=")
                     if key == self.name:
-                        found.append(content)
-        return found[0] if len(found) == 1 and found[0] else None
+                        values.append(content)
+        return values[0] if len(values) == 1 and values[0] else None
 
     def given(self, value: str, seconds: int | None = None) -> str:
         """The header that sets it, for so long or until the browser is closed."""

@@ -51,10 +51,10 @@ def shown(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
         return Shown(POST, form["client_id"], form["client_secret"])
     if len(authorization) > 1 or "client_secret" in form:
         raise InvalidRequestError()
-    found = _basic(authorization[0])
-    if form.get("client_id", found.client_id) != found.client_id:
+    basic = _basic(authorization[0])
+    if form.get("client_id", basic.client_id) != basic.client_id:
         raise InvalidRequestError()
-    return found
+    return basic
 
 
 def _asserted(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:

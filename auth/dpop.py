@@ -45,17 +45,17 @@ class Nonces:
         self._now = now
 
     def new(self) -> str:
-        made = f"{int(self._now()):08x}"
-        return f"{made}-{self._code(made)}"
+        moment = f"{int(self._now()):08x}"
+        return f"{moment}-{self._code(moment)}"
 
     def is_fresh(self, nonce: str) -> bool:
-        found = _NONCE.fullmatch(nonce)
-        if found is None or not hmac.compare_digest(found[2], self._code(found[1])):
+        match = _NONCE.fullmatch(nonce)
+        if match is None or not hmac.compare_digest(match[2], self._code(match[1])):
             return False
-        return -LEEWAY_SECONDS <= self._now() - int(found[1], 16) <= NONCE_SECONDS
+        return -LEEWAY_SECONDS <= self._now() - int(match[1], 16) <= NONCE_SECONDS
 
-    def _code(self, made: str) -> str:
-        return hmac.digest(self._secret(), made.encode(), hashlib.sha256).hex()[:32]
+    def _code(self, moment: str) -> str:
+        return hmac.digest(self._secret(), moment.encode(), hashlib.sha256).hex()[:32]
 
 
 class Dpop:
@@ -73,23 +73,23 @@ class Dpop:
         """
         if len(shown.proofs) != 1:
             raise SignedObjectError("number")
-        found = opened(shown.proofs[0], _HEADER, (TYPE,))
-        key = public_key(found.header.get("jwk"))
-        if not found.is_signed_by(key):
+        proof = opened(shown.proofs[0], _HEADER, (TYPE,))
+        key = public_key(proof.header.get("jwk"))
+        if not proof.is_signed_by(key):
             raise SignedObjectError("signature")
-        self._check_claims(found, shown, token)
+        self._check_claims(proof, shown, token)
         thumbprint = str(key.thumbprint())
-        until = found.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
-        if not await self._first_use("dpop", thumbprint, found.id(), until=until):
+        until = proof.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
+        if not await self._first_use("dpop", thumbprint, proof.id(), until=until):
             raise UnfitClaimError("jti", "The DPoP proof was used before (jti)")
         return thumbprint
 
-    def _check_claims(self, found: Opened, shown: Shown, token: str | None) -> None:
+    def _check_claims(self, proof: Opened, shown: Shown, token: str | None) -> None:
         try:
-            found.id()
-            is_of_request = found.text("htm") == shown.method and _plain(found.text("htu")) == _plain(shown.url)
-            age = self._now() - found.moment("iat")
-            is_of_token = token is None or hmac.compare_digest(found.text("ath").encode(), digest_of(token.encode()).encode())
+            proof.id()
+            is_of_request = proof.text("htm") == shown.method and _plain(proof.text("htu")) == _plain(shown.url)
+            age = self._now() - proof.moment("iat")
+            is_of_token = token is None or hmac.compare_digest(proof.text("ath").encode(), digest_of(token.encode()).encode())
         except SignedObjectError as error:
             raise UnfitClaimError(str(error), f"The DPoP proof is signed, but not fit: {error}") from None
         if not is_of_request:
@@ -99,7 +99,7 @@ class Dpop:
             raise UnfitClaimError("iat", said)
         if not is_of_token:
             raise UnfitClaimError("ath", "The DPoP proof is for another token (ath)")
-        if "nonce" not in found.claims or not self.nonces.is_fresh(found.text("nonce")):
+        if "nonce" not in proof.claims or not self.nonces.is_fresh(proof.text("nonce")):
             raise NonceNeededError
 
 

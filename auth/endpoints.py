@@ -73,10 +73,10 @@ def routes(
     requests come."""
     peers = peers or Peers()
     certificates = Certificates(peers)
-    told = metadata(issuer, certificates_bind=certificates.are_trusted)
+    document = metadata(issuer, certificates_bind=certificates.are_trusted)
 
     async def about(_request: Request) -> Response:
-        return JSONResponse(told, headers=_MAY_KEEP)
+        return JSONResponse(document, headers=_MAY_KEEP)
 
     responders = {"token": server.respond, "introspection": status.introspect, "revocation": status.revoke}
     return [
@@ -121,8 +121,8 @@ def _answering(
             waits = error.retry_after if isinstance(error, HubError) else None
             status = 429 if code is ErrorCode.RATE_LIMITED else 503
             more = {"connection": "close"} if status == 429 else {}
-            told = {"error": "temporarily_unavailable", "error_description": code.value}
-            reply = Reply(status, told, {"retry-after": str(waits or 1), **more})
+            body = {"error": "temporarily_unavailable", "error_description": code.value}
+            reply = Reply(status, body, {"retry-after": str(waits or 1), **more})
         return JSONResponse(reply.body, reply.status, reply.headers | _NO_STORE)
 
     return answer

@@ -71,18 +71,18 @@ class Fetch:
         if status != 200:
             raise UnansweredError(f"answered {status}", is_refusal=400 <= status < 500 and status not in (408, 429))
         try:
-            found = json.loads(content)
+            document = json.loads(content)
         except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+            document = None
+        if not isinstance(document, dict):
             raise UnansweredError("the answer is no JSON object")
-        return found
+        return document
 
     async def _answer(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, bytes]:
         transport = BoundedTransport(direct_transport(), self._most_bytes)
-        given = {"accept": "application/json", **headers}
+        sent = {"accept": "application/json", **headers}
         async with (
             httpx.AsyncClient(transport=transport, timeout=self._seconds, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, url, headers=given, content=body) as response,
+            client.stream(method, url, headers=sent, content=body) as response,
         ):
             return response.status_code, await response.aread()

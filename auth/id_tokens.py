@@ -24,16 +24,16 @@ async def read(
 
     Raises SignedObjectError, or UNAVAILABLE where the provider's keys are not to be had.
     """
-    found = opened(token, HEADER, ("JWT", None), PROVIDERS_ALGORITHMS)
-    if found.text("iss") != provider.issuer:
+    received = opened(token, HEADER, ("JWT", None), PROVIDERS_ALGORITHMS)
+    if received.text("iss") != provider.issuer:
         raise SignedObjectError("iss")
-    kid = found.key_name()
+    kid = received.key_name()
     known = await provider.known(kid)
-    if not any(found.is_signed_by(key) for key in known.named(kid)):
+    if not any(received.is_signed_by(key) for key in known.named(kid)):
         raise SignedObjectError("signature")
     claims = CodeIDToken(
-        dict(found.claims),
-        dict(found.header),
+        dict(received.claims),
+        dict(received.header),
         options={"iss": {"essential": True, "value": provider.issuer}, "aud": {"essential": True, "value": client_id}},
         params={"client_id": client_id, "nonce": nonce, "access_token": access_token},
     )
@@ -41,7 +41,7 @@ async def read(
         claims.validate(now=int(now), leeway=LEEWAY_SECONDS)
     except (JoseError, ValueError, TypeError, AttributeError) as error:
         raise SignedObjectError(str(error)) from None
-    found.moment("exp")
-    if found.moment("iat") < now - _OLDEST_SECONDS or not found.text("sub"):
+    received.moment("exp")
+    if received.moment("iat") < now - _OLDEST_SECONDS or not received.text("sub"):
         raise SignedObjectError("iat, sub")
-    return found.claims
+    return received.claims

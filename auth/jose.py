@@ -169,12 +169,12 @@ def check_spelling(token: str) -> None:
 
 def _decoded(part: str) -> bytes:
     try:
-        found = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+        decoded = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
     except binascii.Error:
         raise ValueError(part) from None
-    if _coded(found) != part:
+    if _coded(decoded) != part:
         raise ValueError(part)
-    return found
+    return decoded
 
 
 def _coded(data: bytes) -> str:

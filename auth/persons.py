@@ -55,10 +55,10 @@ def _found(claims: Mapping[str, Any], claim: str) -> Any:
     """A claim by its name, else by a path with dots."""
     if claim in claims:
         return claims[claim]
-    found: Any = claims
+    value: Any = claims
     for part in claim.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _words(value: Any) -> list[str]:

@@ -115,21 +115,21 @@ class Provider:
     async def _metadata(self) -> Mapping[str, Any]:
         try:
             # OpenID Connect Discovery puts it below the issuer's path, RFC 8414 before it.
-            found = await self._fetch.get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            metadata = await self._fetch.get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         except UnansweredError as error:
             if not error.is_refusal:
                 raise
-            found = await self._fetch.get(get_well_known_url(self.issuer, external=True))
-        if found.get("issuer") != self.issuer:
+            metadata = await self._fetch.get(get_well_known_url(self.issuer, external=True))
+        if metadata.get("issuer") != self.issuer:
             raise UnansweredError("its metadata are of another issuer")
-        if not is_safe(found.get("jwks_uri")):
+        if not is_safe(metadata.get("jwks_uri")):
             raise UnansweredError("its metadata name no jwks_uri over TLS")
-        return found
+        return metadata
 
 
-def _keys(found: Mapping[str, Any]) -> tuple[Key, ...]:
+def _keys(key_set: Mapping[str, Any]) -> tuple[Key, ...]:
     """The keys of a JWK set that sign and that we understand."""
-    listed = found.get("keys")
+    listed = key_set.get("keys")
     if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
         raise UnansweredError("its keys are no JWK set")
     keys = []

@@ -94,36 +94,36 @@ class ProviderTokens:
 
     async def _said(self, token: str) -> _Said:
         now = self._now()
-        found = opened(token, HEADER, self._types, PROVIDERS_ALGORITHMS)
+        opened_token = opened(token, HEADER, self._types, PROVIDERS_ALGORITHMS)
         # TokenRequest before anything else, so that a token of nobody we know makes us ask nobody.
-        if found.text("iss") != self._provider.issuer:
+        if opened_token.text("iss") != self._provider.issuer:
             raise SignedObjectError("iss")
-        said = self._read(found, now)
-        kid = found.key_name()
+        said = self._read(opened_token, now)
+        kid = opened_token.key_name()
         known = await self._provider.known(kid)
         if known is not self._known:
             # What a key that is gone has signed is not good any more.
             self._known = known
             self._verified.clear()
         if token not in self._verified:
-            if not any(found.is_signed_by(key) for key in known.named(kid)):
+            if not any(opened_token.is_signed_by(key) for key in known.named(kid)):
                 raise SignedObjectError("signature")
             _remember(self._verified, token, None)
         return said
 
-    def _read(self, found: Opened, now: float) -> _Said:
-        claims = found.claims
+    def _read(self, opened_token: Opened, now: float) -> _Said:
+        claims = opened_token.claims
         if self._audience not in _audiences(claims) or _OF_ID_TOKENS & set(claims):
             raise SignedObjectError("aud")
-        begins, ends = found.moment("iat"), found.moment("exp")
-        valid_from = found.moment("nbf") if "nbf" in claims else begins
+        begins, ends = opened_token.moment("iat"), opened_token.moment("exp")
+        valid_from = opened_token.moment("nbf") if "nbf" in claims else begins
         if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > self._longest:
             raise SignedObjectError("iat, nbf, exp")
-        if found.header.get("typ") in _TYPES or "jti" in claims:
-            found.id()
+        if opened_token.header.get("typ") in _TYPES or "jti" in claims:
+            opened_token.id()
         # Under one roof with ids of our own, so nobody can choose one that is another's.
-        named = f"{self._provider.issuer}\n{claims.get('jti') or found.identity}"
-        client = found.text(self._client_claim)
+        named = f"{self._provider.issuer}\n{claims.get('jti') or opened_token.identity}"
+        client = opened_token.text(self._client_claim)
         return _Said(client, digest_of(named.encode()), begins, ends, _words(claims), bound_by(claims))
 
     async def _client(self, name: str) -> Client | None:

@@ -41,16 +41,16 @@ def matches(secret: str, kept: str) -> bool:
     try:
         match kept.split("$"):
             case [scheme, salt, key] if scheme == _KEYED:
-                expected, found = _read(key), _derive(secret, _read(salt))
+                expected, derived = _read(key), _derive(secret, _read(salt))
             case [scheme, log2_n, r, p, salt, key] if scheme == _SLOW:
                 expected = _read(key)
                 cost = {"n": 1 << int(log2_n), "r": int(r), "p": int(p)}
-                found = hashlib.scrypt(_text(secret), salt=_read(salt), maxmem=_MOST_MEMORY, dklen=len(expected), **cost)
+                derived = hashlib.scrypt(_text(secret), salt=_read(salt), maxmem=_MOST_MEMORY, dklen=len(expected), **cost)
             case _:
                 return False
     except (ValueError, OverflowError, binascii.Error):
         return False
-    return hmac.compare_digest(found, expected)
+    return hmac.compare_digest(derived, expected)
 
 
 def matches_nothing() -> str:

@@ -176,10 +176,10 @@ def refusal(error: OAuth2Error) -> Reply:
     """The answer that tells of an error, in our own words."""
     code = error.error if error.error in _DESCRIPTIONS else "invalid_request"
     said = error.said if isinstance(error, UnfitAssertionError | UnfitProofError) else _DESCRIPTIONS[code]
-    told = {"error": code, "error_description": said}
+    body = {"error": code, "error_description": said}
     match code:
         case "invalid_client":
-            return Reply(401, told, {"www-authenticate": 'Basic realm="hub", charset="UTF-8"'})
+            return Reply(401, body, {"www-authenticate": 'Basic realm="hub", charset="UTF-8"'})
         case "temporarily_unavailable":
-            return Reply(503, told, {"retry-after": "1"})
-    return Reply(400, told, {})
+            return Reply(503, body, {"retry-after": "1"})
+    return Reply(400, body, {})

@@ -74,9 +74,9 @@ class _Attempt:
     back: str
 
 
-def local_path(given: str | None) -> str:
+def local_path(path: str | None) -> str:
     """The page to go back to, if it is one of ours; else where people land."""
-    return given if given and _PATH.fullmatch(given) else HOME
+    return path if path and _PATH.fullmatch(path) else HOME
 
 
 class SignIn:
@@ -145,21 +145,21 @@ class SignIn:
             self._at_once[address] -= 1
             self._at_once += Counter()
 
-    async def _claims(self, attempt: _Attempt, given: Mapping[str, str], number: int, address: str) -> Mapping[str, Any]:
+    async def _claims(self, attempt: _Attempt, parameters: Mapping[str, str], number: int, address: str) -> Mapping[str, Any]:
         state = self._derived(attempt, "state")
-        if number != len(given) or not hmac.compare_digest(
-            given.get("state", "").encode("utf-8", "surrogatepass"), state.encode()
+        if number != len(parameters) or not hmac.compare_digest(
+            parameters.get("state", "").encode("utf-8", "surrogatepass"), state.encode()
         ):
             raise SignedObjectError("the state is not this browser's")
         if not await self._first_use("sign-in", state, until=attempt.made + ATTEMPT_SECONDS):
             raise SignedObjectError("the state was used before")
         known = await self._provider.known()
         # RFC 9207: an answer of another provider's must not be taken for this one's.
-        told = known.metadata.get("authorization_response_iss_parameter_supported") is True
-        if ("iss" in given or told) and given.get("iss") != self._provider.issuer:
+        names_issuer = known.metadata.get("authorization_response_iss_parameter_supported") is True
+        if ("iss" in parameters or names_issuer) and parameters.get("iss") != self._provider.issuer:
             raise SignedObjectError("the answer is another provider's")
-        code = given.get("code", "")
-        if "error" in given or not 0 < len(code) <= _MOST_CODE:
+        code = parameters.get("code", "")
+        if "error" in parameters or not 0 < len(code) <= _MOST_CODE:
             raise SignedObjectError("the provider sent no code")
         # Anybody may begin, and come back with a code that nobody gave: what this costs the provider has a bound.
         self._strangers.check(address)
@@ -224,10 +224,10 @@ class SignIn:
         return f"{text}.{self._code('seal', text)}"
 
     def _opened(self, kept: str | None) -> _Attempt:
-        found = _SEALED.fullmatch(kept or "")
-        if kept is None or found is None or not hmac.compare_digest(found[4], self._code("seal", kept.rpartition(".")[0])):
+        match = _SEALED.fullmatch(kept or "")
+        if kept is None or match is None or not hmac.compare_digest(match[4], self._code("seal", kept.rpartition(".")[0])):
             raise SignedObjectError("this browser has begun no sign-in")
-        attempt = _Attempt(int(found[1], 16), found[2], base64.urlsafe_b64decode(found[3] + "==").decode())
+        attempt = _Attempt(int(match[1], 16), match[2], base64.urlsafe_b64decode(match[3] + "==").decode())
         if not 0 <= self._now() - attempt.made < ATTEMPT_SECONDS:
             raise SignedObjectError("the sign-in took too long")
         return attempt

@@ -45,7 +45,7 @@ class TokenStatus:
         if access is None or not _may_handle(asker, access) or not await self._is_good(access):
             return Reply(200, {"active": False}, {})
         who = access.principal
-        told: dict[str, Any] = {
+        status: dict[str, Any] = {
             "active": True,
             "scope": " ".join(sorted(who.scopes)),
             "client_id": who.client_id,
@@ -58,8 +58,8 @@ class TokenStatus:
             "jti": access.id,
         }
         if access.bound:
-            told["cnf"] = {access.bound.holder.value: access.bound.thumbprint}
-        return Reply(200, told, {})
+            status["cnf"] = {access.bound.holder.value: access.bound.thumbprint}
+        return Reply(200, status, {})
 
     async def revoke(self, asked: TokenRequest) -> Reply:
         """End a token.  What is no token, or none any more, is ended already."""

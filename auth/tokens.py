@@ -161,10 +161,10 @@ class Tokens:
             raise _TokenError("length")
         # What is remembered by its text must have no more than one: else one token fills the memory that all share.
         check_spelling(token)
-        found = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
-        if set(found.header) != _HEADER or found.header["typ"] != TYPE:
+        received = jwt.decode(token, self._verifiers, algorithms=[ALGORITHM])
+        if set(received.header) != _HEADER or received.header["typ"] != TYPE:
             raise _TokenError("header")
-        claims = found.claims
+        claims = received.claims
         if _text(claims, "iss") != self.issuer or _text(claims, "aud") != self.audience:
             raise _TokenError("iss, aud")
         ends = _check_times(claims, now)

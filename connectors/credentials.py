@@ -116,9 +116,9 @@ class ClientCredentials(httpx.Auth):
 
     async def _fetch(self) -> None:
         form = {"grant_type": "client_credentials"}
-        found = (await self._http.post(self._path, headers=self._headers, data=form)).json()
+        answer = (await self._http.post(self._path, headers=self._headers, data=form)).json()
         try:
-            self._token = str(found["access_token"])
-            self._ends = time.monotonic() + float(found.get("expires_in", 60)) * 0.8
+            self._token = str(answer["access_token"])
+            self._ends = time.monotonic() + float(answer.get("expires_in", 60)) * 0.8
         except (ValueError, KeyError, TypeError, AttributeError):
             raise TryAgain("the token endpoint's answer cannot be read") from None

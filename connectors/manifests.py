@@ -23,8 +23,8 @@ def _order(manifest: Manifest) -> tuple[int, int, str]:
 
 def read_all() -> dict[str, Manifest]:
     """The manifests as they lie in the folders now."""
-    found = [Manifest.read(path) for path in FOLDER.glob("*/manifest.toml")]
-    return {manifest.code: manifest for manifest in sorted(found, key=_order)}
+    manifests = [Manifest.read(path) for path in FOLDER.glob("*/manifest.toml")]
+    return {manifest.code: manifest for manifest in sorted(manifests, key=_order)}
 
 
 #: By code, in the order of a first pull.

@@ -277,14 +277,14 @@ def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _written(used: Mapping[str, Used], data: Mapping[str, Any]) -> dict[str, Any]:
     """What we say in an object's words."""
-    found: dict[str, Any] = {}
-    told: set[str] = set()
+    row: dict[str, Any] = {}
+    written: set[str] = set()
     for name, use in used.items():
         value = data.get(use.wire)
-        if use.wire not in told and value is not None and value not in ([], ()):
-            told.add(use.wire)
-            found[name] = use.codec.write(value)
-    return found
+        if use.wire not in written and value is not None and value not in ([], ()):
+            written.add(use.wire)
+            row[name] = use.codec.write(value)
+    return row
 
 
 def _converted(name: str, convert: Convert, value: Any) -> Any:

@@ -14,14 +14,14 @@ from connectors.sandbox import Sandbox
 
 def _connector(code: str) -> type[Connector]:
     module = _module(code, "connector")
-    found = [
-        made
-        for made in vars(module).values()
-        if isinstance(made, type) and issubclass(made, Connector) and made.__module__ == module.__name__
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Connector) and value.__module__ == module.__name__
     ]
-    if len(found) != 1:
-        raise OperatorMustAct(f"connectors/{code}/connector.py has {len(found)} classes of Connector, where one belongs")
-    return found[0]
+    if len(classes) != 1:
+        raise OperatorMustAct(f"connectors/{code}/connector.py has {len(classes)} classes of Connector, where one belongs")
+    return classes[0]
 
 
 def _module(code: str, name: str) -> ModuleType:
@@ -39,15 +39,15 @@ CONNECTORS: dict[str, type[Connector]] = {code: _connector(code) for code in MAN
 
 def sandbox(code: str) -> Sandbox:
     """What plays a system."""
-    made = getattr(_module(code, "sandbox"), "SANDBOX", None)
-    if not isinstance(made, Sandbox):
+    declared = getattr(_module(code, "sandbox"), "SANDBOX", None)
+    if not isinstance(declared, Sandbox):
         raise OperatorMustAct(f"connectors/{code}/sandbox.py has no SANDBOX")
-    return made
+    return declared
 
 
 def resources(code: str) -> dict[str, Mapped]:
     """The mapping of each resource of a system, in the order in which they are pulled."""
-    made = getattr(_module(code, "mapping"), "RESOURCES", None)
-    if not isinstance(made, dict) or not all(isinstance(mapped, Mapped) for mapped in made.values()):
+    declared = getattr(_module(code, "mapping"), "RESOURCES", None)
+    if not isinstance(declared, dict) or not all(isinstance(mapped, Mapped) for mapped in declared.values()):
         raise OperatorMustAct(f"connectors/{code}/mapping.py has no RESOURCES: a table of each resource's mapping")
-    return made
+    return declared

@@ -30,9 +30,9 @@ class Resource:
 
     def after(self, since: str, size: int = MOST_ROWS) -> tuple[list[Data], bool, int]:
         """Rows that changed after a moment, whether more follow, and how many there are in all."""
-        found = [self._row(data, moment) for moment, data in self.shelf.after(since, min(size, MOST_ROWS))]
+        rows = [self._row(data, moment) for moment, data in self.shelf.after(since, min(size, MOST_ROWS))]
         left = max(0, len(self.shelf) - revision(since))
-        return found, left > len(found), left
+        return rows, left > len(rows), left
 
     def _row(self, data: Data, moment: str) -> Data:
         row: dict[str, Any] = self.mapped.row(data)
@@ -102,7 +102,7 @@ class Pages:
             if resource is None:
                 return self.missing
             asked = request.query_params
-            found = resource.after(self.moment(asked.get(self.since, "")), int(asked.get(self.size, MOST_ROWS)))
-            return JSONResponse(self.answer(*found), media_type=self.media_type)
+            page = resource.after(self.moment(asked.get(self.since, "")), int(asked.get(self.size, MOST_ROWS)))
+            return JSONResponse(self.answer(*page), media_type=self.media_type)
 
         return Route(self.path, listing, methods=["GET"])

@@ -21,9 +21,9 @@ async def write(name: str) -> Path | None:
         database = Database(f"sqlite:///{Path(folder) / 'hub.db'}")
         await migrate(database)
         async with database.transaction() as connection:
-            made = await connection.run_sync(lambda sync: _written(sync, name))
+            path = await connection.run_sync(lambda sync: _written(sync, name))
         await database.close()
-    return made
+    return path
 
 
 def _written(connection: sa.Connection, name: str) -> Path | None:

@@ -38,8 +38,8 @@ class Answer:
         """The body with what the operation was taken to cost; what the database wrote is not read for it."""
         if self.cost is None:
             return self.body
-        told = b',"extensions":{"cost":{"operation":%d,"most":%d}}}' % (self.cost, most)
-        return b"".join((memoryview(self.body)[:-1], told))
+        extensions = b',"extensions":{"cost":{"operation":%d,"most":%d}}}' % (self.cost, most)
+        return b"".join((memoryview(self.body)[:-1], extensions))
 
 
 def refused_by(error: HubError, cost: int | None = None) -> Answer:

@@ -23,8 +23,8 @@ def error_payload(error: HubError, path: Sequence[str | int] = ()) -> dict[str, 
     extensions: dict[str, Any] = {"code": error.code.value}
     if error.field:
         extensions["field"] = error.field
-    found: dict[str, Any] = {"message": error.message, "extensions": extensions}
-    return found | {"path": list(path)} if path else found
+    payload: dict[str, Any] = {"message": error.message, "extensions": extensions}
+    return payload | {"path": list(path)} if path else payload
 
 
 #: A message that repeats what was sent must not repeat all of it.

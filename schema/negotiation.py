@@ -21,16 +21,16 @@ def answer_type(accept: bytes) -> str:
 
     Raises NOT_ACCEPTABLE when the client takes none of ours.
     """
-    found: list[tuple[float, int, str]] = []
+    acceptable: list[tuple[float, int, str]] = []
     for place, part in enumerate(_parts(accept, ",") if len(accept) <= _LONGEST_HEADER else ()):
         word, *parameters = _parts(part, ";")
-        given = dict(_pair(parameter) for parameter in parameters)
-        quality = _quality(given.get("q", "1"))
-        if word in _RANGES and quality > 0 and given.get("charset", "utf-8") in ("utf-8", "utf8"):
-            found.append((quality, -place, _RANGES[word]))
-    if accept.strip() and not found:
+        named = dict(_pair(parameter) for parameter in parameters)
+        quality = _quality(named.get("q", "1"))
+        if word in _RANGES and quality > 0 and named.get("charset", "utf-8") in ("utf-8", "utf8"):
+            acceptable.append((quality, -place, _RANGES[word]))
+    if accept.strip() and not acceptable:
         raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}, {EVENTS}")
-    return max(found)[2] if found else JSON
+    return max(acceptable)[2] if acceptable else JSON
 
 
 def check_content(headers: Mapping[bytes, bytes]) -> None:
@@ -63,9 +63,9 @@ def _pair(parameter: str) -> tuple[str, str]:
     return name.strip(), value.strip().strip('"')
 
 
-def _quality(given: str) -> float:
+def _quality(text: str) -> float:
     try:
-        quality = float(given)
+        quality = float(text)
     except ValueError:
         return 0.0
     return quality if 0 <= quality <= 1 else 0.0

@@ -91,15 +91,15 @@ class Payloads:
         for record in wanted:
             if (kind := kind_of(record)) is not None and kind.value in self._nouns:
                 kinds.setdefault(kind, []).append(record)
-        found: dict[str, Any] = {}
+        records: dict[str, Any] = {}
         for kind, ids in kinds.items():
             key = (kind, tuple(map(id, nodes)))
             if (planned := self._planned.get(key)) is None:
                 planned = self._planned[key] = await self._desk.plan(partial(self._plan, kind, nodes), self._caller)
             values = [*planned.parameters, sorted(set(ids))]
             body, _ = await self._desk.read(planned.statement, values, self._caller, self._paid)
-            found |= json.loads(body)
-        return found
+            records |= json.loads(body)
+        return records
 
     def _plan(self, word: RecordKind, nodes: list[FieldNode]) -> _Planned:
         kind: Any = self._desk.schema.get_type(KINDS[word].payload.__name__)

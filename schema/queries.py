@@ -91,11 +91,11 @@ class Queries:
             directives=(),
             selection_set=SelectionSetNode(selections=tuple(nodes)),
         )
-        found = execute_sync(
+        result = execute_sync(
             self._desk.schema,
             DocumentNode(definitions=(alone, *query.document.fragments.values())),
             variable_values=dict(query.variables),
         )
-        if found.errors or not found.data:
-            raise HubError(ErrorCode.DOCUMENT_INVALID, found.errors[0].message if found.errors else "")
-        return json.dumps(next(iter(found.data.values())), ensure_ascii=False)
+        if result.errors or not result.data:
+            raise HubError(ErrorCode.DOCUMENT_INVALID, result.errors[0].message if result.errors else "")
+        return json.dumps(next(iter(result.data.values())), ensure_ascii=False)

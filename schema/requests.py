@@ -95,20 +95,20 @@ def _is_deep(value: Any) -> bool:
 def _digest(data: dict[str, Any], document: str | None) -> str | None:
     """The registered document asked for, by `documentId` or in Apollo's way; one that is sent along must be that document."""
     extensions = _member(data, "extensions", dict) or {}
-    given: str | None = _member(data, "documentId", str)
+    digest: str | None = _member(data, "documentId", str)
     name = "documentId"
-    if given is not None:
-        given = given.removeprefix("sha256:")
+    if digest is not None:
+        digest = digest.removeprefix("sha256:")
     elif (persisted := _member(extensions, "persistedQuery", dict)) is not None:
         name = "extensions.persistedQuery"
-        given = _member(persisted, "sha256Hash", str)
-        if persisted.get("version") != 1 or given is None:
+        digest = _member(persisted, "sha256Hash", str)
+        if persisted.get("version") != 1 or digest is None:
             raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
-    if given is not None and not _DIGEST.fullmatch(given):
+    if digest is not None and not _DIGEST.fullmatch(digest):
         raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: sha256", field=name)
-    if given is not None and document is not None and _sha256(document) != given:
+    if digest is not None and document is not None and _sha256(document) != digest:
         raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: not the SHA-256 of query", field=name)
-    return given
+    return digest
 
 
 def _sha256(document: str) -> str | None:

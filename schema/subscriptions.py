@@ -66,16 +66,16 @@ class Subscriptions:
             raise HubError(ErrorCode.INVALID_INPUT, "one field", field="query")
         [(key, nodes)] = fields.items()
         field = root.fields[nodes[0].name.value]
-        given = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
-        mines = _mines(given.get("licence_nos"))
-        after, start = given.get("after"), await self._following.start(given.get("after"))
+        values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
+        mines = _mines(values.get("licence_nos"))
+        after, start = values.get("after"), await self._following.start(values.get("after"))
         if after is not None and (passed := await self._following.last() - start):
             # What is passed over is looked through all the same, and nobody else would pay for it.
             self._charge(caller.client_id, math.ceil(passed / ENTRIES_FOR_ONE))
         entries = self._following.follow(
             start,
-            [RecordKind(word) for word in given.get("kinds") or ()],
-            [Department(word) for word in given.get("departments") or ()],
+            [RecordKind(word) for word in values.get("kinds") or ()],
+            [Department(word) for word in values.get("departments") or ()],
         )
         payloads = Payloads(self._desk, collector, caller, cost, versions=True)
         kind: Any = get_named_type(field.type)
@@ -85,9 +85,9 @@ class Subscriptions:
             async with aclosing(entries):
                 async for some in entries:
                     wanted = [entry for entry in some if mines is None or mines.intersection(entry.mines)]
-                    told = await payloads.select(kind, nodes, [event(entry) for entry in wanted])
-                    visible = await _visible(payloads, told, asked, wanted)
-                    for entry, payload in compress(zip(wanted, told, strict=True), visible):
+                    payloads_told = await payloads.select(kind, nodes, [event(entry) for entry in wanted])
+                    visible = await _visible(payloads, payloads_told, asked, wanted)
+                    for entry, payload in compress(zip(wanted, payloads_told, strict=True), visible):
                         await self._afford(caller, cost)
                         if self._reads:
                             self._reads.check_room()
@@ -108,22 +108,22 @@ class Subscriptions:
 
 
 async def _visible(
-    payloads: Payloads, told: Sequence[dict[str, Any]], asked: Sequence[str], entries: Sequence[Posted]
+    payloads: Payloads, events: Sequence[dict[str, Any]], asked: Sequence[str], entries: Sequence[Posted]
 ) -> list[bool]:
     """Whether the caller may see the record of each event; that is looked up where nothing was asked of the record."""
     if asked:
-        return [payload[asked[0]] is not None for payload in told]
+        return [payload[asked[0]] is not None for payload in events]
     rows = await payloads.records([], (entry.record_id for entry in entries))
     return [version_id(entry.record_id, entry.version) in rows for entry in entries]
 
 
-def _mines(given: Sequence[str] | None) -> frozenset[str] | None:
+def _mines(licence_nos: Sequence[str] | None) -> frozenset[str] | None:
     """The mines whose events are wanted; None for all."""
-    if given is None:
+    if licence_nos is None:
         return None
-    if len(given) > MOST_MINES:
+    if len(licence_nos) > MOST_MINES:
         raise HubError(ErrorCode.INVALID_INPUT, f"≤ {MOST_MINES}", field="licenceNos")
-    numbers = [clean_licence_no(number) for number in given]
+    numbers = [clean_licence_no(number) for number in licence_nos]
     if None in numbers:
         raise HubError(ErrorCode.INVALID_INPUT, ErrorCode.BAD_LICENCE_NUMBER, field=f"licenceNos.{numbers.index(None)}")
     return frozenset(number for number in numbers if number)

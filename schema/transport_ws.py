@@ -123,10 +123,10 @@ class Session:
     async def _init(self, payload: Any) -> None:
         if self._access is not None:
             raise CloseError(4429, "Too many initialisation requests")
-        given = payload if isinstance(payload, dict) else {}
-        if payload is not None and given is not payload:
+        parameters = payload if isinstance(payload, dict) else {}
+        if payload is not None and parameters is not payload:
             raise CloseError(4400, "Invalid message received")
-        said = {name.lower(): value for name, value in given.items() if isinstance(value, str)}
+        said = {name.lower(): value for name, value in parameters.items() if isinstance(value, str)}
         try:
             access = await self._admit(said)
             self._budgets.enter(access.principal.client_id, Place.SOCKET)

@@ -29,9 +29,9 @@ class Workshop:
         try:
             async with asyncio.timeout(self._seconds):
                 await self._turns.wait(client, self._seconds)
-                if (found := known()) is not None:
+                if (ready := known()) is not None:
                     self._turns.leave(client)
-                    return found
+                    return ready
                 done = asyncio.get_running_loop().run_in_executor(self._thread, work)
                 done.add_done_callback(lambda _: self._leave(client, done))
                 # What has begun goes on to its end, and so does the turn.

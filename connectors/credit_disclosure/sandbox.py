@@ -56,9 +56,9 @@ async def _report(request: Request) -> Response:
         return _REFUSED
     reported: dict[str, Any] = request.app.state.reported
     receipts = []
-    for told in (await request.json())["rows"]:
-        key = told.pop("key")
-        reported.setdefault(key, {"id": f"XYGS{len(reported) + 1:08d}", "row": told})
+    for row in (await request.json())["rows"]:
+        key = row.pop("key")
+        reported.setdefault(key, {"id": f"XYGS{len(reported) + 1:08d}", "row": row})
         receipts.append({"key": key, "code": "0", "id": reported[key]["id"], "message": "已接收"})
     return JSONResponse({"receipts": receipts})
 

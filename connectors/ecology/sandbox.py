@@ -18,11 +18,11 @@ SECRET = "sandbox-ecology"  # noqa: S105 - opens the sandbox only
 
 
 def _signed(request: Request) -> bool:
-    told = request.headers
-    moment = told.get("gjgxjhpt_rtime", "")
+    headers = request.headers
+    moment = headers.get("gjgxjhpt_rtime", "")
     fresh = moment.isdecimal() and abs(time.time() * 1000 - int(moment)) <= WINDOW_SECONDS * 1000
     wanted = signature(SECRET, SERVICE, REQUESTER, moment)
-    return fresh and hmac.compare_digest(told.get("gjgxjhpt_sign", "").encode(), wanted.encode())
+    return fresh and hmac.compare_digest(headers.get("gjgxjhpt_sign", "").encode(), wanted.encode())
 
 
 _PAGES = Pages(

@@ -49,8 +49,8 @@ def _escape(value: str) -> str:
 def _split(line: str) -> list[str]:
     fields, place = [], 0
     while place <= len(line):
-        found = _FIELD.match(line, place)
-        assert found is not None
-        fields.append(_ESCAPED.sub(lambda escape: _BREAKS.get(escape[1], escape[1]), found[0]))
-        place = found.end() + 1
+        match = _FIELD.match(line, place)
+        assert match is not None
+        fields.append(_ESCAPED.sub(lambda escape: _BREAKS.get(escape[1], escape[1]), match[0]))
+        place = match.end() + 1
     return fields

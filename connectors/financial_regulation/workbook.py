@@ -52,8 +52,8 @@ def read(needed: frozenset[str], body: bytes) -> list[dict[str, Any]]:
 def _elements(archive: zipfile.ZipFile, part: str, tag: str) -> Iterator[Any]:
     """The elements of that name in a part, one after the other; each is let go of when the next is asked for."""
     with archive.open(part) as source:
-        found: Any = etree.iterparse(source, tag=f"{{*}}{tag}", resolve_entities=False, no_network=True, load_dtd=False)
-        for _, element in found:
+        elements: Any = etree.iterparse(source, tag=f"{{*}}{tag}", resolve_entities=False, no_network=True, load_dtd=False)
+        for _, element in elements:
             yield element
             element.clear()
             while element.getprevious() is not None:
@@ -99,20 +99,20 @@ def _text(entry: Any) -> str:
 def _value(cell: Any, strings: Sequence[str]) -> Any:
     if (inline := cell.find("{*}is")) is not None:
         return _text(inline)
-    told = cell.findtext("{*}v")
-    if told is None:
+    text = cell.findtext("{*}v")
+    if text is None:
         return None
     match cell.get("t", "n"):
         case "s":
-            return strings[int(told)] if told.isdecimal() else None
+            return strings[int(text)] if text.isdecimal() else None
         case "b":
-            return told == "1"
+            return text == "1"
         case "n":
-            number = float(told)
+            number = float(text)
             if not math.isfinite(number):
-                raise ValueError(told)
+                raise ValueError(text)
             return number
-    return told
+    return text
 
 
 def write(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:

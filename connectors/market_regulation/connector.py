@@ -25,7 +25,7 @@ class MarketRegulation(PagedConnector):
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap.REGISTER}#{resource}"'}
         # A query changes nothing, so it may be asked again.
         answer = await http.post("/services/register", repeatable=True, content=envelope, headers=headers)
-        found = soap.body_of(answer.xml())
-        total = soap.members(found).get("total", "")
+        body = soap.body_of(answer.xml())
+        total = soap.members(body).get("total", "")
         count = int(total) if total.isdecimal() and len(total) < 19 else None
-        return feeds.FeedPage(soap.records(found), "lastModified", _PAGE, None, count)
+        return feeds.FeedPage(soap.records(body), "lastModified", _PAGE, None, count)

@@ -62,5 +62,5 @@ def issued(department: Department, division: str, word: str, day: date, number: 
 
 def about(world: World, mine: int, department: Department, word: str, day: date, *, number: int | None = None) -> Data:
     """What a document of the mine's prefecture says of itself and the mine; it has the mine's number where none is given."""
-    told = issued(department, world.prefecture(mine), word, day, mine if number is None else number)
-    return told | {"licenceNo": world.licence_no(mine)}
+    document = issued(department, world.prefecture(mine), word, day, mine if number is None else number)
+    return document | {"licenceNo": world.licence_no(mine)}

@@ -31,5 +31,5 @@ def item(world: World, division: str, place: int, purpose: BudgetPurpose) -> Dat
 
 def items(world: World) -> Shelf:
     """All items."""
-    told = [(division, purpose) for division in _PLACES for purpose in BudgetPurpose]
-    return every(item(world, division, place, purpose) for place, (division, purpose) in enumerate(told))
+    pairs = [(division, purpose) for division in _PLACES for purpose in BudgetPurpose]
+    return every(item(world, division, place, purpose) for place, (division, purpose) in enumerate(pairs))

@@ -73,7 +73,7 @@ def _system(code: str, levels: Sequence[tuple[str, int, int, int]], **more: str)
 @lru_cache(maxsize=1)
 def systems() -> dict[str, Data]:
     """The systems by code."""
-    told = (
+    every_system = (
         _system(
             "NATIONAL-2020",
             _LEVELS_2020,
@@ -91,7 +91,7 @@ def systems() -> dict[str, Data]:
             passPoints="80",
         ),
     )
-    return {system["code"]: system for system in told}
+    return {system["code"]: system for system in every_system}
 
 
 @lru_cache(maxsize=2)

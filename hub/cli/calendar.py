@@ -20,8 +20,8 @@ calendar = typer.Typer(help="Working days, and the deadlines that are counted in
 def calendar_list() -> None:
     """Up to when working days are known, which years were added, and which deadlines are provisional until then."""
 
-    async def work(made: Hub) -> None:
-        calendars = Calendars(made.database)
+    async def work(opened: Hub) -> None:
+        calendars = Calendars(opened.database)
         await calendars.refresh()
         out.print(f"working days are known until {CALENDAR.known_until}", markup=False)
         for notice in await calendars.notices():
@@ -50,8 +50,8 @@ def calendar_add(
     """
     notice = Notice.read(file.read_text(encoding="utf-8"))
 
-    async def work(made: Hub) -> None:
-        changed = await Calendars(made.database).add(notice)
+    async def work(opened: Hub) -> None:
+        changed = await Calendars(opened.database).add(notice)
         out.print(f"{notice.year} is known; {changed} deadlines counted again", markup=False)
 
     with_hub(work)

@@ -23,9 +23,9 @@ clients = typer.Typer(help="Clients that may ask for tokens.", no_args_is_help=T
 commands.add_typer(clients, name="clients")
 
 
-async def active_client(made: Hub, client_id: str) -> ClientRow:
+async def active_client(opened: Hub, client_id: str) -> ClientRow:
     """A client that is not revoked; INVALID_INPUT where there is none."""
-    row = next((row for row in await made.clients.list() if row.client_id == client_id and not row.revoked_at), None)
+    row = next((row for row in await opened.clients.list() if row.client_id == client_id and not row.revoked_at), None)
     if row is None:
         raise HubError(ErrorCode.INVALID_INPUT, f"no client {client_id}")
     return row
@@ -38,12 +38,12 @@ Keys = Annotated[
 
 def _read_keys(path: Path) -> list[Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        key_set = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        key_set = None
+    if not isinstance(key_set, dict):
         raise HubError(ErrorCode.INVALID_INPUT, f"{path}: a JWK or a JWK set", field="keys")
-    return list(found.get("keys", [found]))
+    return list(key_set.get("keys", [key_set]))
 
 
 @clients.command("add")
@@ -62,10 +62,10 @@ def clients_add(  # noqa: PLR0917 - each is an option of the command
 ) -> None:
     """Register a client; print its id and, unless it has keys or comes by the identity provider, its secret, once."""
 
-    async def work(made: Hub) -> None:
-        client_id, secret = await made.clients.add(name, role, department, division, scope, external=external)
+    async def work(opened: Hub) -> None:
+        client_id, secret = await opened.clients.add(name, role, department, division, scope, external=external)
         if keys:
-            await made.clients.set_keys(client_id, _read_keys(keys))
+            await opened.clients.set_keys(client_id, _read_keys(keys))
         if keys or external:
             out.print(json.dumps({"client_id": client_id}), markup=False)
             return
@@ -81,8 +81,8 @@ def clients_set_keys(
 ) -> None:
     """Let a client prove itself by a key (private_key_jwt), and no longer by its secret or its earlier keys."""
 
-    async def work(made: Hub) -> None:
-        await made.clients.set_keys(client_id, _read_keys(keys))
+    async def work(opened: Hub) -> None:
+        await opened.clients.set_keys(client_id, _read_keys(keys))
         out.print(f"{client_id} proves itself by the keys of {keys}", markup=False)
 
     with_hub(work)
@@ -94,8 +94,8 @@ def clients_set_external(
 ) -> None:
     """Let a client come with tokens of the outside identity provider (HUB_IDENTITY_ISSUER) as well."""
 
-    async def work(made: Hub) -> None:
-        await made.clients.set_external(client_id, external)
+    async def work(opened: Hub) -> None:
+        await opened.clients.set_external(client_id, external)
         out.print(f"{client_id} is {external} at the identity provider", markup=False)
 
     with_hub(work)
@@ -107,8 +107,8 @@ def clients_must_bind(
 ) -> None:
     """Give a client only tokens that are bound to a key (DPoP) or a certificate of its own, from its next token on."""
 
-    async def work(made: Hub) -> None:
-        await made.clients.set_must_bind(client_id, not off)
+    async def work(opened: Hub) -> None:
+        await opened.clients.set_must_bind(client_id, not off)
         out.print(f"{client_id} {'may have' if off else 'gets no'} plain bearer tokens", markup=False)
 
     with_hub(work)
@@ -118,7 +118,7 @@ def clients_must_bind(
 def clients_list() -> None:
     """All clients, revoked ones included."""
 
-    async def work(made: Hub) -> None:
+    async def work(opened: Hub) -> None:
         table = Table(
             Column("client_id", no_wrap=True),
             "name",
@@ -130,7 +130,7 @@ def clients_list() -> None:
             "scopes",
             "revoked",
         )
-        for row in await made.clients.list():
+        for row in await opened.clients.list():
             revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
             proof = ("keys" if row.keys else "secret") + (", bound" if row.must_bind else "")
             division = row.division_code
@@ -145,8 +145,8 @@ def clients_list() -> None:
 def clients_revoke(client_id: str) -> None:
     """End a client; its tokens stop within five seconds."""
 
-    async def work(made: Hub) -> None:
-        await made.clients.revoke(client_id)
+    async def work(opened: Hub) -> None:
+        await opened.clients.revoke(client_id)
         out.print(f"{client_id} is revoked", markup=False)
 
     with_hub(work)
@@ -156,7 +156,7 @@ def clients_revoke(client_id: str) -> None:
 def token(client_id: str) -> None:
     """Print an access token for a client, for trying things out on the hub's own machine; it lives ten minutes."""
 
-    async def work(made: Hub) -> None:
-        print(made.tokens.issue(principal_of(await active_client(made, client_id))))
+    async def work(opened: Hub) -> None:
+        print(opened.tokens.issue(principal_of(await active_client(opened, client_id))))
 
     with_hub(work)

@@ -40,14 +40,14 @@ def connectors_new(
     kind: Annotated[list[RecordKind], typer.Option(help="A kind of record that it tells; may be given several times.")],
 ) -> None:
     """Make a connector with a mapping, a sandbox and samples, that passes every test at once."""
-    for told in kind:
-        if department not in POSTED_BY.get(told, frozenset()):
-            raise OperatorMustAct(f"{department} does not post {told}: POSTED_BY of auth/rules.py says who does")
-    made = scaffold(code, department, kind)
-    write_samples(sandbox(code), made / "samples")
+    for word in kind:
+        if department not in POSTED_BY.get(word, frozenset()):
+            raise OperatorMustAct(f"{department} does not post {word}: POSTED_BY of auth/rules.py says who does")
+    folder = scaffold(code, department, kind)
+    write_samples(sandbox(code), folder / "samples")
     document(read_all())
     out.print(
-        f"made {made}, and its row in {DOCUMENT.name}: it is found by its folder, and its tests pass as it is", markup=False
+        f"made {folder}, and its row in {DOCUMENT.name}: it is found by its folder, and its tests pass as it is", markup=False
     )
     out.print("  hub/docs/connectors.md says how it becomes the real thing", markup=False)
 

@@ -20,24 +20,24 @@ documents = typer.Typer(help="Documents that clients have registered to ask by."
 Owner = Annotated[str, typer.Argument(help="A client's id, or a role: all clients of it.")]
 
 
-async def _owner(made: Hub, owner: str) -> str:
+async def _owner(opened: Hub, owner: str) -> str:
     if owner not in set(Role):
-        await active_client(made, owner)
+        await active_client(opened, owner)
     return owner
 
 
-async def _register(made: Hub, owner: str, named: dict[str, str]) -> None:
+async def _register(opened: Hub, owner: str, named: dict[str, str]) -> None:
     for name, body in named.items():
-        if problem := made.graph.problem(body):
+        if problem := opened.graph.problem(body):
             raise HubError(ErrorCode.INVALID_INPUT, f"{name}: {problem}")
-    for row in await made.documents.add(await _owner(made, owner), named):
+    for row in await opened.documents.add(await _owner(opened, owner), named):
         out.print(f"sha256:{row.sha256} {row.name}", markup=False)
 
 
 @documents.command("add")
 def add(owner: Owner, files: Annotated[list[Path], typer.Argument(help="Files, each with one GraphQL document.")]) -> None:
     """Register documents and print the ids to ask by."""
-    with_hub(lambda made: _register(made, owner, {file.stem: file.read_text(encoding="utf-8") for file in files}))
+    with_hub(lambda opened: _register(opened, owner, {file.stem: file.read_text(encoding="utf-8") for file in files}))
 
 
 @documents.command("import")
@@ -45,15 +45,15 @@ def import_manifest(
     owner: Owner, manifest: Annotated[Path, typer.Argument(help="An Apollo persisted-query manifest or a Relay map.")]
 ) -> None:
     """Register every document of a manifest."""
-    with_hub(lambda made: _register(made, owner, read_manifest(manifest.read_text(encoding="utf-8"))))
+    with_hub(lambda opened: _register(opened, owner, read_manifest(manifest.read_text(encoding="utf-8"))))
 
 
 @documents.command("list")
 def list_documents() -> None:
     """All documents, and who is held to its own."""
 
-    async def work(made: Hub) -> None:
-        rows, held = await made.documents.list()
+    async def work(opened: Hub) -> None:
+        rows, held = await opened.documents.list()
         table = Table("owner", "name", Column("id", no_wrap=True))
         for row in rows:
             table.add_row(row.owner, row.name, f"sha256:{row.sha256}")
@@ -67,14 +67,14 @@ def list_documents() -> None:
 @documents.command("remove")
 def remove(owner: Owner, document_id: Annotated[str, typer.Argument(help="sha256:…")]) -> None:
     """Forget a document; it is refused within five seconds."""
-    with_hub(lambda made: made.documents.remove(owner, document_id.removeprefix("sha256:")))
+    with_hub(lambda opened: opened.documents.remove(owner, document_id.removeprefix("sha256:")))
 
 
 @documents.command("hold")
 def hold(owner: Owner, release: Annotated[bool, typer.Option("--release", help="Let it ask anything again.")] = False) -> None:
     """Hold a client or a role to its documents alone."""
 
-    async def work(made: Hub) -> None:
-        await made.documents.hold(await _owner(made, owner), on=not release)
+    async def work(opened: Hub) -> None:
+        await opened.documents.hold(await _owner(opened, owner), on=not release)
 
     with_hub(work)

@@ -35,16 +35,16 @@ def experts_draw(
     The same seed over the same pool gives the same draw: lots are SHA-256 of the seed, 0x1F and the expert's number.
     """
 
-    async def work(made: Hub) -> None:
-        caller = principal_of(await active_client(made, client_id))
-        found = await Draws(made.database).propose(caller, mine, count=count, specialities=speciality or [], seed=seed)
-        told = {
+    async def work(opened: Hub) -> None:
+        caller = principal_of(await active_client(opened, client_id))
+        draw = await Draws(opened.database).propose(caller, mine, count=count, specialities=speciality or [], seed=seed)
+        answer = {
             "mine": mine,
-            "seed": found.seed,
-            "pool": found.pool,
-            "tied": found.tied,
-            "drawn": [{"expertNo": one.expert_no, "specialities": one.specialities} for one in found.drawn],
+            "seed": draw.seed,
+            "pool": draw.pool,
+            "tied": draw.tied,
+            "drawn": [{"expertNo": one.expert_no, "specialities": one.specialities} for one in draw.drawn],
         }
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
 
     with_hub(work)

@@ -32,16 +32,16 @@ def explain(
 ) -> None:
     """Print the one SQL statement that a query becomes for a client, and the database's own plan of it."""
 
-    async def work(made: Hub) -> None:
+    async def work(opened: Hub) -> None:
         try:
-            given = json.loads(variables)
+            values = json.loads(variables)
         except ValueError:
-            given = None
-        if not isinstance(given, dict):
+            values = None
+        if not isinstance(values, dict):
             raise HubError(ErrorCode.INVALID_INPUT, "--variables: a JSON object", field="variables")
-        await made.database.start()
-        caller = principal_of(await active_client(made, client_id))
-        sql, plan = await made.graph.explain(Operation(query, None, given), caller)
+        await opened.database.start()
+        caller = principal_of(await active_client(opened, client_id))
+        sql, plan = await opened.graph.explain(Operation(query, None, values), caller)
         out.print(sql, markup=False)
         out.print()
         for line in plan:

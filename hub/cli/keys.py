@@ -26,15 +26,15 @@ def _day(moment: int) -> str:
 @keys.command("list")
 def keys_list() -> None:
     """All keys, the newest first, and what each is doing."""
-    found = _opened()
+    signing = _opened()
 
     def doing(one: SigningKey) -> str:
-        if one.key.kid == found.signer.kid:
+        if one.key.kid == signing.signer.kid:
             return "signs"
         return f"signs from {_day(one.begins)}" if one.begins > time.time() else "verifies"
 
     table = Table(Column("key", no_wrap=True), "what it does")
-    for one in found.keys:
+    for one in signing.keys:
         table.add_row(str(one.key.kid), doing(one))
     out.print(table)
 
@@ -42,8 +42,8 @@ def keys_list() -> None:
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Make a new key: published now, signing when everybody has seen it.  The old one goes on verifying."""
-    made = _opened().rotate()
-    out.print(f"{made.key.kid} signs from {_day(made.begins)}", markup=False)
+    key = _opened().rotate()
+    out.print(f"{key.key.kid} signs from {_day(key.begins)}", markup=False)
 
 
 @keys.command("retire")

@@ -15,8 +15,8 @@ rules = typer.Typer(help="What follows from records by days: standing, duties, c
 def rules_rebuild() -> None:
     """Work out every mine's timelines anew and prove that they are what the rules say; may be broken off and run again."""
 
-    async def work(made: Hub) -> None:
-        done = await Rules(made.database).rebuild()
+    async def work(opened: Hub) -> None:
+        done = await Rules(opened.database).rebuild()
         out.print(f"{done.mines} mines, {done.changed} spans changed", markup=False)
         _tell(done.differing)
 
@@ -27,8 +27,8 @@ def rules_rebuild() -> None:
 def rules_check() -> None:
     """Hold what is kept against what the rules say, without changing anything."""
 
-    async def work(made: Hub) -> None:
-        _tell(await Rules(made.database).differing())
+    async def work(opened: Hub) -> None:
+        _tell(await Rules(opened.database).differing())
 
     with_hub(work)
 

@@ -17,11 +17,11 @@ sessions = typer.Typer(help="Sessions of people who have signed in.", no_args_is
 def sessions_list() -> None:
     """The sessions that have not ended."""
 
-    async def work(made: Hub) -> None:
+    async def work(opened: Hub) -> None:
         table = Table(Column("session", no_wrap=True), Column("person", no_wrap=True), "name", "role", "department", "division")
         for column in ("began", "used", "until"):
             table.add_column(column)
-        for row in await made.sessions.list():
+        for row in await opened.sessions.list():
             moments = (moment.isoformat(timespec="seconds") for moment in (row.began_at, row.used_at, row.until))
             table.add_row(row.id, row.client_id, row.name, row.role, row.department or "", row.division_code, *moments)
         out.print(table)
@@ -35,7 +35,7 @@ def sessions_end(
 ) -> None:
     """End a session, or every session of a person; every process refuses it within five seconds."""
 
-    async def work(made: Hub) -> None:
-        out.print(f"ended: {await made.sessions.end_named(name)}")
+    async def work(opened: Hub) -> None:
+        out.print(f"ended: {await opened.sessions.end_named(name)}")
 
     with_hub(work)

@@ -45,9 +45,9 @@ def zones_load(  # noqa: PLR0917 - each is an option of the command
         file.read_text(encoding="utf-8"), kind, {"zoneCode": code, "name": name, "level": level, "effectiveOn": effective_on}
     )
 
-    async def work(made: Hub) -> None:
-        caller = principal_of(await active_client(made, client_id))
-        results = await Zones(made.database, made.posting).load(caller, features, file.name)
+    async def work(opened: Hub) -> None:
+        caller = principal_of(await active_client(opened, client_id))
+        results = await Zones(opened.database, opened.posting).load(caller, features, file.name)
         for index, result in enumerate(results):
             for problem in result.problems:
                 err.print(f"feature {index}: {problem.message}", style="red", markup=False)
@@ -71,9 +71,9 @@ def screen(
 ) -> None:
     """Screen mines against the zones that the client's department keeps, and post what is found."""
 
-    async def work(made: Hub) -> None:
-        caller = principal_of(await active_client(made, client_id))
-        report = await Screenings(made.database, made.posting).run(
+    async def work(opened: Hub) -> None:
+        caller = principal_of(await active_client(opened, client_id))
+        report = await Screenings(opened.database, opened.posting).run(
             caller, licence_nos=mine, division=division, zone_code=zone, authority_code=authority
         )
         out.print(

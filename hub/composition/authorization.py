@@ -156,12 +156,12 @@ def _secret(file: str) -> str:
     if not file:
         return ""
     try:
-        found = Path(file).read_text(encoding="utf-8").strip()
+        secret = Path(file).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
-        found = ""
-    if not found:
+        secret = ""
+    if not secret:
         raise _wrong("HUB_SIGN_IN_CLIENT_SECRET_FILE", f"无法读取 / cannot be read: {file}")
-    return found
+    return secret
 
 
 def _none_of_ours(_token: str) -> Access:

@@ -50,5 +50,5 @@ def _answer(error: Exception) -> JSONResponse:
     headers = {"connection": "close"}
     if known.retry_after is not None:
         headers["retry-after"] = str(known.retry_after)
-    told = {"message": known.message, "extensions": {"code": known.code.value}}
-    return JSONResponse({"errors": [told]}, _STATUSES.get(known.code, 500), headers)
+    payload = {"message": known.message, "extensions": {"code": known.code.value}}
+    return JSONResponse({"errors": [payload]}, _STATUSES.get(known.code, 500), headers)

@@ -122,20 +122,20 @@ class Hub:
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )
 
-    def connectors(self, given: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Connector]:
+    def connectors(self, settings: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Connector]:
         """The connectors whose settings are there: those given, else those of the environment."""
-        found: dict[str, Connector] = {}
+        joined: dict[str, Connector] = {}
         for code, connector in CONNECTORS.items():
             names = [setting.name for setting in connector.manifest.settings]
-            values = (given or {}).get(code) or connector_settings(code, names)
+            values = (settings or {}).get(code) or connector_settings(code, names)
             if values:
-                found[code] = connector(values)
-        return found
+                joined[code] = connector(values)
+        return joined
 
 
 def _roles(words: str) -> frozenset[Role]:
     """Roles by commas, for a setting; INVALID_INPUT for a word that is none."""
-    given = {word.strip() for word in words.split(",")} - {""}
-    if not given <= set(Role):
+    roles = {word.strip() for word in words.split(",")} - {""}
+    if not roles <= set(Role):
         raise HubError(ErrorCode.INVALID_INPUT, f"roles: {', '.join(Role)}", field="HUB_INTROSPECTION")
-    return frozenset(map(Role, given))
+    return frozenset(map(Role, roles))

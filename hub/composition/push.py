@@ -105,5 +105,5 @@ class PushEndpoint:
 def _refused(error: HubError) -> Response:
     """Why nothing was taken.  The connection ends with it: its body may not have been read."""
     waits = {"retry-after": str(error.retry_after)} if error.retry_after else {}
-    told = {"error": error.code.value, "message": error.message}
-    return JSONResponse(told, _STATUSES.get(error.code, 400), {"connection": "close", **waits})
+    body = {"error": error.code.value, "message": error.message}
+    return JSONResponse(body, _STATUSES.get(error.code, 400), {"connection": "close", **waits})

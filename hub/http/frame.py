@@ -70,9 +70,9 @@ class Frame:
     def _framed(self, send: Send) -> Send:
         async def framed(message: Message) -> None:
             if message["type"] in _STARTS:
-                given: list[tuple[bytes, bytes]] = list(message["headers"])
-                set_already = {name for name, _ in given}
-                message["headers"] = given + [header for header in self._headers if header[0] not in set_already]
+                headers: list[tuple[bytes, bytes]] = list(message["headers"])
+                set_already = {name for name, _ in headers}
+                message["headers"] = headers + [header for header in self._headers if header[0] not in set_already]
             await send(message)
 
         return framed
@@ -93,7 +93,7 @@ class Frame:
             await send({"type": "websocket.close", "code": 1008})
             return
         error = HubError(ErrorCode.WRONG_HOST)
-        told: dict[str, Any] = {"errors": [{"message": error.message, "extensions": {"code": error.code.value}}]}
+        payload: dict[str, Any] = {"errors": [{"message": error.message, "extensions": {"code": error.code.value}}]}
         framed = self._framed(send)
         await framed(
             {
@@ -102,7 +102,7 @@ class Frame:
                 "headers": [(b"content-type", b"application/json"), (b"connection", b"close")],
             }
         )
-        await framed({"type": "http.response.body", "body": json.dumps(told, ensure_ascii=False).encode()})
+        await framed({"type": "http.response.body", "body": json.dumps(payload, ensure_ascii=False).encode()})
 
 
 def _name(host: bytes) -> str:

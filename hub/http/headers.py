@@ -11,10 +11,10 @@ _READ = "hub.http.headers"
 def by_name(scope: MutableMapping[str, Any]) -> Mapping[bytes, bytes]:
     """The headers of an ASGI scope, which remembers them.  What was sent more than once stands by commas (RFC 9110, 5.3): where
     there may be one only, that is no value that is taken."""
-    found: Mapping[bytes, bytes] | None = scope.get(_READ)
-    if found is None:
-        found = scope[_READ] = _read(scope["headers"])
-    return found
+    named: Mapping[bytes, bytes] | None = scope.get(_READ)
+    if named is None:
+        named = scope[_READ] = _read(scope["headers"])
+    return named
 
 
 def with_more(scope: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
@@ -23,9 +23,9 @@ def with_more(scope: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) 
 
 
 def _read(headers: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
-    found = dict(headers)
-    if len(found) == len(headers):
-        return found
+    named = dict(headers)
+    if len(named) == len(headers):
+        return named
     several: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         several.setdefault(name, []).append(value)

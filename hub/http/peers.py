@@ -29,18 +29,18 @@ class Peers:
 
     def address(self, scope: MutableMapping[str, Any]) -> str:
         """What tells one sender from another: an address, of IPv6 the network."""
-        found = _address((scope.get("client") or ("",))[0])
-        if self._proxies and self._is_trusted(found):
+        peer = _address((scope.get("client") or ("",))[0])
+        if self._proxies and self._is_trusted(peer):
             # Each proxy adds whom it was asked by at the end: what stands before a stranger's place the stranger has written.
             for hop in reversed(by_name(scope).get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
                 if (said := _address(hop.strip())) is None:
                     break
-                found = said
-                if not self._is_trusted(found):
+                peer = said
+                if not self._is_trusted(peer):
                     break
-        if isinstance(found, IPv6Address):
-            return str(ip_network((found, _IPV6_NETWORK), strict=False))
-        return str(found)
+        if isinstance(peer, IPv6Address):
+            return str(ip_network((peer, _IPV6_NETWORK), strict=False))
+        return str(peer)
 
     def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
         return address is not None and any(address in network for network in self._proxies)
@@ -48,7 +48,7 @@ class Peers:
 
 def _address(text: Any) -> IPv4Address | IPv6Address | None:
     try:
-        found = ip_address(text)
+        parsed = ip_address(text)
     except ValueError:
         return None
-    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed

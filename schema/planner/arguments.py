@@ -63,9 +63,9 @@ class PageArguments:
 
     def order(self, arguments: Mapping[str, Value], default: tuple[Order, ...]) -> tuple[Order, ...]:
         """The order asked for, or the noun's own."""
-        given = arguments.get("order_by")
+        orders = arguments.get("order_by")
         keys: list[Order] = []
-        for one in given.each(self._variables) if given else []:
+        for one in orders.each(self._variables) if orders else []:
             if len(keys) == _LIMITS.order_keys:
                 raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.order_keys}", field="orderBy")
             key = one.now(self._variables)
@@ -76,51 +76,51 @@ class PageArguments:
 
     def cursor(self, name: str, arguments: Mapping[str, Value], order: tuple[Order, ...]) -> tuple[Param, ...]:
         """One parameter for each part of a cursor: the order's keys and the id."""
-        given = self._given(arguments, name)
-        if given is None:
+        value = self._given(arguments, name)
+        if value is None:
             return ()
-        return tuple(self.computed(partial(_cursor_part, name, given, order, index), given) for index in range(len(order) + 1))
+        return tuple(self.computed(partial(_cursor_part, name, value, order, index), value) for index in range(len(order) + 1))
 
     def filter(self, arguments: Mapping[str, Value], field: GraphQLField, noun: str) -> tuple[Filter | None, bool]:
         """The filter asked for, and whether withdrawn records are."""
-        given = self._given(arguments, "filter")
-        if given is None:
+        value = self._given(arguments, "filter")
+        if value is None:
             return None, False
         kind = get_named_type(field.args["filter"].type)
         assert isinstance(kind, GraphQLInputObjectType)
-        withdrawn = given.given_members(self._variables).get("withdrawn")
-        return self._all(given, kind, noun), bool(withdrawn and withdrawn.now(self._variables))
+        withdrawn = value.given_members(self._variables).get("withdrawn")
+        return self._all(value, kind, noun), bool(withdrawn and withdrawn.now(self._variables))
 
     def _given(self, arguments: Mapping[str, Value], name: str) -> Value | None:
         value = arguments.get(name)
         return value if value is not None and value.now(self._variables) is not None else None
 
-    def _all(self, given: Value, kind: GraphQLInputObjectType, noun: str, depth: int = 0) -> Filter:
+    def _all(self, conditions: Value, kind: GraphQLInputObjectType, noun: str, depth: int = 0) -> Filter:
         if depth > _LIMITS.filter_depth:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.filter_depth} nested", field="filter")
         self._count()
-        found: list[Filter] = []
-        for name, value in self._members(given, "filter"):
+        filters: list[Filter] = []
+        for name, value in self._members(conditions, "filter"):
             match name:
                 case "withdrawn":
                     continue
                 case "and":
-                    found.append(AllOf(tuple(self._all(one, kind, noun, depth + 1) for one in value.each(self._variables))))
+                    filters.append(AllOf(tuple(self._all(one, kind, noun, depth + 1) for one in value.each(self._variables))))
                 case "or":
-                    found.append(AnyOf(tuple(self._all(one, kind, noun, depth + 1) for one in value.each(self._variables))))
+                    filters.append(AnyOf(tuple(self._all(one, kind, noun, depth + 1) for one in value.each(self._variables))))
                 case "not":
-                    found.append(Negated(self._all(value, kind, noun, depth + 1)))
+                    filters.append(Negated(self._all(value, kind, noun, depth + 1)))
                 case _:
                     field = python_name(kind.fields[name])
-                    found += [
+                    filters += [
                         self._compare(noun, field, Operator(operator), wanted)
                         for operator, wanted in self._members(value, f"filter.{name}")
                     ]
-        return AllOf(tuple(found))
+        return AllOf(tuple(filters))
 
-    def _members(self, given: Value, field: str) -> Iterator[tuple[str, Value]]:
+    def _members(self, conditions: Value, field: str) -> Iterator[tuple[str, Value]]:
         """What is given in a filter, one by one; INVALID_INPUT for null, which is no condition and must not pass for none."""
-        for name, value in given.given_members(self._variables).items():
+        for name, value in conditions.given_members(self._variables).items():
             if value.now(self._variables) is None:
                 raise HubError(ErrorCode.INVALID_INPUT, "null; isNull", field=f"{field}.{name}")
             yield name, value
@@ -138,8 +138,8 @@ class PageArguments:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
 
 
-def _cursor_part(name: str, given: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:
-    text = given.now(variables)
+def _cursor_part(name: str, cursor: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:
+    text = cursor.now(variables)
     try:
         signature, *parts = json.loads(bytes.fromhex(text if len(text) <= _LONGEST_CURSOR else ""))
         if signature == order_signature(order) and len(parts) == len(order) + 1:

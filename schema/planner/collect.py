@@ -34,31 +34,31 @@ class Collector:
 
     def fields(self, kind: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Fields:
         """The fields asked for of an object of type `kind`, in order, by response key."""
-        found: Fields = {}
+        fields: Fields = {}
         spread: set[str] = set()
         for one in sets:
-            self._collect(kind, one, found, spread)
-        return found
+            self._collect(kind, one, fields, spread)
+        return fields
 
     def below(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Fields:
         """The fields asked for below fields that share a response key."""
         return self.fields(kind, (node.selection_set for node in nodes if node.selection_set))
 
-    def _collect(self, kind: GraphQLObjectType, one: SelectionSetNode, found: Fields, spread: set[str]) -> None:
+    def _collect(self, kind: GraphQLObjectType, one: SelectionSetNode, fields: Fields, spread: set[str]) -> None:
         for selection in one.selections:
             if not self._included(selection):
                 continue
             if isinstance(selection, FieldNode):
                 key = selection.alias.value if selection.alias else selection.name.value
-                found.setdefault(key, []).append(selection)
+                fields.setdefault(key, []).append(selection)
             elif isinstance(selection, InlineFragmentNode):
                 if self._applies(selection.type_condition, kind):
-                    self._collect(kind, selection.selection_set, found, spread)
+                    self._collect(kind, selection.selection_set, fields, spread)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
                 spread.add(selection.name.value)
                 fragment = self._fragments.get(selection.name.value)
                 if fragment and self._applies(fragment.type_condition, kind):
-                    self._collect(kind, fragment.selection_set, found, spread)
+                    self._collect(kind, fragment.selection_set, fields, spread)
 
     def _applies(self, condition: NamedTypeNode | None, kind: GraphQLObjectType) -> bool:
         if condition is None or condition.name.value == kind.name:

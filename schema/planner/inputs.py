@@ -50,23 +50,23 @@ class Inputs:
 
     def coerced(self, given: Mapping[str, Any], most: int, *, hints: bool) -> Variables | list[GraphQLError]:
         """The variables, or what is wrong with them.  Raises INVALID_INPUT for more than `most` values in all."""
-        found = self._quickly(given)
-        if found is None:
+        variables = self._quickly(given)
+        if variables is None:
             count_values((given.get(d.variable.name.value) for d in self._others), most)
-            told = get_variable_values(
+            coerced = get_variable_values(
                 self._schema, self._others, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=not hints
             )
-            if isinstance(told, list):
-                return told
-            found = told.coerced
+            if isinstance(coerced, list):
+                return coerced
+            variables = coerced.coerced
         for name in self._raw:
-            found[name] = given.get(name)
-        return found
+            variables[name] = given.get(name)
+        return variables
 
     def _quickly(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
         if self._plain is None:
             return None
-        found: dict[str, Any] = {}
+        variables: dict[str, Any] = {}
         for name, kind, may_lack in self._plain:
             if name not in given:
                 if not may_lack:
@@ -75,8 +75,8 @@ class Inputs:
             value = given[name]
             if isinstance(value, dict | list) or (value := coerce_input_value(value, kind)) is Undefined:
                 return None
-            found[name] = value
-        return found
+            variables[name] = value
+        return variables
 
 
 def _named(kind: Any) -> str:

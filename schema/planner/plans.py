@@ -91,13 +91,13 @@ class Planner:
         where = tuple((name, self._pages.sought(noun, name, value)) for name, value in arguments.items())
         return Lookup(key, Object(noun, self._fields(kind, nodes)), where)
 
-    def _node_id(self, given: Value) -> tuple[Param, Param]:
+    def _node_id(self, value: Value) -> tuple[Param, Param]:
         """The record's id and the version that a global id names; None is the version that stands."""
 
         def named(variables: Variables) -> tuple[str, int | None]:
-            return read_version_id(str(given.now(variables)))
+            return read_version_id(str(value.now(variables)))
 
-        return self._pages.computed(lambda v: named(v)[0], given), self._pages.computed(lambda v: named(v)[1], given)
+        return self._pages.computed(lambda v: named(v)[0], value), self._pages.computed(lambda v: named(v)[1], value)
 
     def _fields(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
         return tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
@@ -120,8 +120,8 @@ class Planner:
         return Child(key, attribute, target, on)
 
     def _day(self, node: FieldNode, field: GraphQLField) -> Param | None:
-        given = arguments_of(node, field).get("on")
-        return self._pages.param(given) if given is not None else None
+        value = arguments_of(node, field).get("on")
+        return self._pages.param(value) if value is not None else None
 
     def _page(self, connection: GraphQLObjectType, nodes: list[FieldNode], field: GraphQLField) -> Page:
         noun = snake(connection.name.removesuffix(_CONNECTION))
@@ -150,8 +150,8 @@ class Planner:
         if name == "totalCount":
             return TotalCount(key)
         if name == "sum":
-            given = arguments_of(nodes[0], connection.fields[name])["of"].now(self._collector.variables)
-            return Sum(key, str(plain(given)).lower())
+            choice = arguments_of(nodes[0], connection.fields[name])["of"].now(self._collector.variables)
+            return Sum(key, str(plain(choice)).lower())
         kind: Any = get_named_type(connection.fields[name].type)
         if name == "nodes":
             return Nodes(key, self._fields(kind, nodes))

@@ -141,12 +141,12 @@ class Parameters:
 
     def values(self, variables: Variables) -> list[Any]:
         """The values under these variables; INVALID_INPUT for lists that are too long, each time that they are used."""
-        found, length = [], 0
+        values, length = [], 0
         for read in self._readers:
             value = read(variables)
             if isinstance(value, list):
                 length += len(value)
                 if length > _LIMITS.bound_values:
                     raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.bound_values} values", field="filter")
-            found.append(value)
-        return found
+            values.append(value)
+        return values

@@ -243,9 +243,9 @@ class Several(Check):
                     raise FieldError(ErrorCode.DUPLICATE)
                 cleaned.append(clean)
             except FieldError as error:
-                found = [(f"{index}.{p}" if p else str(index), c, d) for p, c, d in error.problems]
+                placed = [(f"{index}.{p}" if p else str(index), c, d) for p, c, d in error.problems]
                 refused = refused or FieldError(ErrorCode.INVALID_INPUT)
-                refused.problems = ([] if refused.problems[0][1] is ErrorCode.INVALID_INPUT else refused.problems) + found
+                refused.problems = ([] if refused.problems[0][1] is ErrorCode.INVALID_INPUT else refused.problems) + placed
         if refused:
             raise refused
         return tuple(cleaned)

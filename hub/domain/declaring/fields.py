@@ -267,7 +267,7 @@ def camel(name: str) -> str:
 
 def _read_fields(payload: type[Payload]) -> tuple[Field, ...]:
     hints = get_type_hints(payload)
-    found = []
+    declared = []
     for field in dataclasses.fields(payload):
         hint = hints[field.name]
         nullable = isinstance(hint, UnionType) and type(None) in get_args(hint)
@@ -275,8 +275,8 @@ def _read_fields(payload: type[Payload]) -> tuple[Field, ...]:
         has_default = field.default is not dataclasses.MISSING
         required = not nullable and not has_default and spec.derive is None
         default = field.default if has_default else None
-        found.append(Field(field.name, camel(field.name), spec, required, nullable, default, has_default))
-    return tuple(found)
+        declared.append(Field(field.name, camel(field.name), spec, required, nullable, default, has_default))
+    return tuple(declared)
 
 
 def snake(name: str) -> str:
@@ -302,9 +302,9 @@ _SHAPES: dict[type[Payload], _Shape] = {}
 
 
 def _shape(payload: type[Payload]) -> _Shape:
-    if (found := _SHAPES.get(payload)) is None:
-        found = _SHAPES[payload] = _Shape(payload)
-    return found
+    if (shape := _SHAPES.get(payload)) is None:
+        shape = _SHAPES[payload] = _Shape(payload)
+    return shape
 
 
 def fields_of(payload: type[Payload]) -> tuple[Field, ...]:

@@ -26,8 +26,8 @@ class Appeal(AboutMine):
     satisfied: bool | None = fields.flag("申诉人是否满意", "whether the complainant is satisfied", default=None)
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("received_on", self.received_on), ("answer_due_on", self.answer_due_on))
-        found += fields.in_order(("received_on", self.received_on), ("answered_on", self.answered_on))
+        problems = fields.in_order(("received_on", self.received_on), ("answer_due_on", self.answer_due_on))
+        problems += fields.in_order(("received_on", self.received_on), ("answered_on", self.answered_on))
         if (self.answered_on is None) != (self.answer is None):
-            found.append(Problem("answer", ErrorCode.REQUIRED, "answeredOn, answer"))
-        return found
+            problems.append(Problem("answer", ErrorCode.REQUIRED, "answeredOn, answer"))
+        return problems

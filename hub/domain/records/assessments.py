@@ -169,20 +169,20 @@ class Assessment(Payload):
         return next(over, None)
 
     def problems(self) -> list[Problem]:
-        found = []
+        problems = []
         for index, step in enumerate(self.steps):
             if step.stage is not _ORDER[index]:
-                found.append(Problem(f"steps.{index}.stage", ErrorCode.STEP_NOT_ALLOWED, _ORDER[index]))
+                problems.append(Problem(f"steps.{index}.stage", ErrorCode.STEP_NOT_ALLOWED, _ORDER[index]))
             if index and self.steps[index - 1].outcome is StepOutcome.FAILED:
-                found.append(Problem(f"steps.{index}", ErrorCode.STEP_NOT_ALLOWED, "after FAILED"))
+                problems.append(Problem(f"steps.{index}", ErrorCode.STEP_NOT_ALLOWED, "after FAILED"))
             if step.on < (self.steps[index - 1].on if index else self.applied_on):
-                found.append(Problem(f"steps.{index}.on", ErrorCode.DATES_OUT_OF_ORDER))
+                problems.append(Problem(f"steps.{index}.on", ErrorCode.DATES_OUT_OF_ORDER))
         for name, codes in (("scores", [s.code for s in self.scores]), ("preconditions", [p.code for p in self.preconditions])):
             if len(set(codes)) < len(codes):
-                found.append(Problem(name, ErrorCode.DUPLICATE, "code"))
+                problems.append(Problem(name, ErrorCode.DUPLICATE, "code"))
         if self._judged_on() and self.assessor_uscc is None:
-            found.append(Problem("assessorUscc", ErrorCode.REQUIRED, AssessmentStage.THIRD_PARTY_ASSESSMENT))
-        return found
+            problems.append(Problem("assessorUscc", ErrorCode.REQUIRED, AssessmentStage.THIRD_PARTY_ASSESSMENT))
+        return problems
 
     def _judged_on(self) -> date | None:
         return next((s.on for s in self.steps if s.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)

@@ -60,9 +60,9 @@ class Assessor(Payload):
     misconduct: tuple[Misconduct, ...] = fields.parts(Misconduct, 100, "不良记录", "its record")
 
     def problems(self) -> list[Problem]:
-        found = []
+        problems = []
         if not self.independent_legal_person:
-            found.append(Problem("independentLegalPerson", ErrorCode.NOT_INDEPENDENT, "plan, section 5.3"))
+            problems.append(Problem("independentLegalPerson", ErrorCode.NOT_INDEPENDENT, "plan, section 5.3"))
         if self.senior_staff > self.technical_staff:
-            found.append(Problem("seniorStaff", ErrorCode.OUT_OF_RANGE, f"≤ {self.technical_staff}"))
-        return found
+            problems.append(Problem("seniorStaff", ErrorCode.OUT_OF_RANGE, f"≤ {self.technical_staff}"))
+        return problems

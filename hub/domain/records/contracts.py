@@ -65,12 +65,12 @@ class Contract(AboutMine):
         return min((m.due_on for m in self.milestones if m.done_on is None), default=self.due_on)
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("signed_on", self.signed_on), ("due_on", self.due_on))
+        problems = fields.in_order(("signed_on", self.signed_on), ("due_on", self.due_on))
         for name in ("fulfilled_on", "breached_on", "terminated_on"):
-            found += fields.in_order(("signed_on", self.signed_on), (name, getattr(self, name)))
+            problems += fields.in_order(("signed_on", self.signed_on), (name, getattr(self, name)))
         if self.breached_on and self.breach is None:
-            found.append(Problem("breach", ErrorCode.REQUIRED, "breachedOn"))
-        return found
+            problems.append(Problem("breach", ErrorCode.REQUIRED, "breachedOn"))
+        return problems
 
     def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
         if self.contract_kind is ContractKind.CONSTRUCTION:

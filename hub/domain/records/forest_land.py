@@ -56,14 +56,14 @@ class ForestLandUse(AboutMine):
     )
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(
+        problems = fields.in_order(
             ("approved_on", self.approved_on), ("ends_on", self.ends_on), ("restoration_due_on", self.restoration_due_on)
         )
         for wire, value in (("endsOn", self.ends_on), ("restorationDueOn", self.restoration_due_on)):
             if self.use is LandUse.TEMPORARY and value is None:
-                found.append(Problem(wire, ErrorCode.REQUIRED, LandUse.TEMPORARY))
+                problems.append(Problem(wire, ErrorCode.REQUIRED, LandUse.TEMPORARY))
             if self.use is LandUse.PERMANENT and value is not None:
-                found.append(Problem(wire, ErrorCode.NOT_ALLOWED_HERE, LandUse.PERMANENT))
+                problems.append(Problem(wire, ErrorCode.NOT_ALLOWED_HERE, LandUse.PERMANENT))
         if self.restored_area > self.area:
-            found.append(Problem("restoredArea", ErrorCode.OUT_OF_RANGE, f"≤ {self.area}"))
-        return found
+            problems.append(Problem("restoredArea", ErrorCode.OUT_OF_RANGE, f"≤ {self.area}"))
+        return problems

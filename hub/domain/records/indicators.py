@@ -61,26 +61,26 @@ class IndicatorSystem(Payload):
     indicators: tuple[Indicator, ...] = fields.parts(Indicator, 500, "评价指标", "the tree of indicators")
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("effective_on", self.effective_on), ("ends_on", self.ends_on))
+        problems = fields.in_order(("effective_on", self.effective_on), ("ends_on", self.ends_on))
         levels = {indicator.code: indicator.level for indicator in self.indicators}
         if len(levels) < len(self.indicators):
-            found.append(Problem("indicators", ErrorCode.DUPLICATE, "code"))
+            problems.append(Problem("indicators", ErrorCode.DUPLICATE, "code"))
         sums: defaultdict[str | None, Decimal] = defaultdict(Decimal)
         for index, one in enumerate(self.indicators):
             sums[one.parent] += one.points
             above = levels.get(one.parent) if one.parent else 0
             if above != one.level - 1:
-                found.append(Problem(f"indicators.{index}.parent", ErrorCode.NOT_ALLOWED_HERE, f"level {one.level}"))
+                problems.append(Problem(f"indicators.{index}.parent", ErrorCode.NOT_ALLOWED_HERE, f"level {one.level}"))
         for index, one in enumerate(self.indicators):
             if one.code in sums and sums[one.code] != one.points:
-                found.append(Problem(f"indicators.{index}.points", ErrorCode.NOT_ALLOWED_HERE, f"Σ {sums[one.code]}"))
+                problems.append(Problem(f"indicators.{index}.points", ErrorCode.NOT_ALLOWED_HERE, f"Σ {sums[one.code]}"))
         if self.indicators and sums[None] != self.total_points:
-            found.append(Problem("totalPoints", ErrorCode.NOT_ALLOWED_HERE, f"Σ {sums[None]}"))
+            problems.append(Problem("totalPoints", ErrorCode.NOT_ALLOWED_HERE, f"Σ {sums[None]}"))
         if self.pass_points > self.total_points:
-            found.append(Problem("passPoints", ErrorCode.OUT_OF_RANGE, f"≤ {self.total_points}"))
+            problems.append(Problem("passPoints", ErrorCode.OUT_OF_RANGE, f"≤ {self.total_points}"))
         if self.first_level_share > 100:
-            found.append(Problem("firstLevelShare", ErrorCode.OUT_OF_RANGE, "≤ 100"))
-        return found
+            problems.append(Problem("firstLevelShare", ErrorCode.OUT_OF_RANGE, "≤ 100"))
+        return problems
 
     def leaves(self) -> dict[str, Indicator]:
         """The indicators that are scored: those with none below."""

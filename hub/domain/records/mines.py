@@ -105,10 +105,10 @@ class Mine(Payload):
     boundary: str | None = fields.boundary("矿区范围", "boundary, GeoJSON in CGCS2000 (EPSG:4490)", default=None)
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(
+        problems = fields.in_order(
             ("licence_valid_from", self.licence_valid_from), ("licence_valid_until", self.licence_valid_until)
         )
         years = [output.year for output in self.annual_output]
         if len(set(years)) < len(years):
-            found.append(Problem("annualOutput", ErrorCode.DUPLICATE, "year"))
-        return found
+            problems.append(Problem("annualOutput", ErrorCode.DUPLICATE, "year"))
+        return problems

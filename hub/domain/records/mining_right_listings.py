@@ -33,7 +33,7 @@ class MiningRightListing(AboutMine):
     removal_reason: str | None = fields.text(2000, "移出事由", "why it was removed; needed with removedOn", default=None)
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("entered_on", self.entered_on), ("removed_on", self.removed_on))
+        problems = fields.in_order(("entered_on", self.entered_on), ("removed_on", self.removed_on))
         if self.removed_on and self.removal_reason is None:
-            found.append(Problem("removalReason", ErrorCode.REQUIRED, "removedOn"))
-        return found
+            problems.append(Problem("removalReason", ErrorCode.REQUIRED, "removedOn"))
+        return problems

@@ -86,12 +86,12 @@ class Opinion(AboutMine):
     valid_until: date | None = fields.day("有效期至", "valid until; none means until replaced", default=None)
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("issued_on", self.issued_on), ("valid_until", self.valid_until))
+        problems = fields.in_order(("issued_on", self.issued_on), ("valid_until", self.valid_until))
         if self.nature is OpinionNature.AUDIT and self.verdict is None:
-            found.append(Problem("verdict", ErrorCode.REQUIRED, "nature AUDIT"))
+            problems.append(Problem("verdict", ErrorCode.REQUIRED, "nature AUDIT"))
         if self.verdict is Verdict.AGREE_WITH_CONDITIONS and self.conditions is None:
-            found.append(Problem("conditions", ErrorCode.REQUIRED, "AGREE_WITH_CONDITIONS"))
-        return found
+            problems.append(Problem("conditions", ErrorCode.REQUIRED, "AGREE_WITH_CONDITIONS"))
+        return problems
 
     def allowed_for(self, department: Department) -> list[Problem]:
         """Problems of this opinion as a statement of `department`: who may audit, and on what (plan, annex 1, 2, 7)."""

@@ -242,13 +242,13 @@ class Penalty(Payload):
         return months_after(self.decided_on, PUBLICATION_MONTHS[self.publication_class][which])
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("decided_on", self.decided_on), ("valid_until", self.valid_until))
-        found += fields.in_order(("decided_on", self.decided_on), ("publication_ends_on", self.publication_ends_on))
-        found += fields.in_order(
+        problems = fields.in_order(("decided_on", self.decided_on), ("valid_until", self.valid_until))
+        problems += fields.in_order(("decided_on", self.decided_on), ("publication_ends_on", self.publication_ends_on))
+        problems += fields.in_order(
             ("decided_on", self.decided_on), ("published_on", self.published_on), ("repaired_on", self.repaired_on)
         )
-        found += fields.in_order(("decided_on", self.decided_on), ("served_on", self.served_on))
-        found += fields.in_order(("decided_on", self.decided_on), ("annulled_on", self.annulled_on))
+        problems += fields.in_order(("decided_on", self.decided_on), ("served_on", self.served_on))
+        problems += fields.in_order(("decided_on", self.decided_on), ("annulled_on", self.annulled_on))
         kinds = set(self.kinds)
         confiscations = {PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY}
         licences = {PenaltyKind.LICENCE_SUSPENSION, PenaltyKind.LICENCE_REVOCATION}
@@ -258,5 +258,5 @@ class Penalty(Payload):
             ("confiscatedValue", self.confiscated_value, bool(kinds & confiscations), "CONFISCATION"),
             ("licenceAffected", self.licence_affected, bool(kinds & licences), "LICENCE_SUSPENSION, LICENCE_REVOCATION"),
         ]
-        found += [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
-        return found
+        problems += [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
+        return problems

@@ -48,9 +48,9 @@ class RecoveryRates(Payload):
         return all(rate is not None and rate >= least for _, rate, least in self._pairs() if least is not None)
 
     def problems(self) -> list[Problem]:
-        found = [
+        problems = [
             Problem(name, ErrorCode.OUT_OF_RANGE, "≤ 100") for name, rate, _ in self._pairs() if rate is not None and rate > 100
         ]
         if not any(rate is not None for _, rate, _ in self._pairs()):
-            found.append(Problem("mining", ErrorCode.REQUIRED, ", ".join(_RATES)))
-        return found
+            problems.append(Problem("mining", ErrorCode.REQUIRED, ", ".join(_RATES)))
+        return problems

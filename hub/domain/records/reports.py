@@ -46,14 +46,14 @@ class ProgressReport(Issued):
         yield "prefectureCode", (DivisionLevel.PREFECTURE,)
 
     def problems(self) -> list[Problem]:
-        found = []
+        problems = []
         if self.prefecture_code not in PREFECTURES:
-            found.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures report"))
+            problems.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures report"))
         if len({figure.scale for figure in self.figures}) < len(self.figures):
-            found.append(Problem("figures", ErrorCode.DUPLICATE, "scale"))
+            problems.append(Problem("figures", ErrorCode.DUPLICATE, "scale"))
         if self.signed_off_on.year < self.year:
-            found.append(Problem("year", ErrorCode.OUT_OF_RANGE, f"≤ {self.signed_off_on.year}"))
+            problems.append(Problem("year", ErrorCode.OUT_OF_RANGE, f"≤ {self.signed_off_on.year}"))
         for index, figure in enumerate(self.figures):
             if figure.at_standard > figure.producing:
-                found.append(Problem(f"figures.{index}.atStandard", ErrorCode.OUT_OF_RANGE, f"≤ {figure.producing}"))
-        return found
+                problems.append(Problem(f"figures.{index}.atStandard", ErrorCode.OUT_OF_RANGE, f"≤ {figure.producing}"))
+        return problems

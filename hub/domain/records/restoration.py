@@ -68,7 +68,7 @@ class RestorationPlan(AboutMine):
         return date(min(behind), 12, 31) if behind else None
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("approved_on", self.approved_on), ("valid_until", self.valid_until))
+        problems = fields.in_order(("approved_on", self.approved_on), ("valid_until", self.valid_until))
         if len({y.year for y in self.years}) < len(self.years):
-            found.append(Problem("years", ErrorCode.DUPLICATE, "year"))
-        return found
+            problems.append(Problem("years", ErrorCode.DUPLICATE, "year"))
+        return problems

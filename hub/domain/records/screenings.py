@@ -68,7 +68,7 @@ class Screening(AboutMine):
         return self.overlaps[0].area if self.overlaps else Decimal("0.0000")
 
     def problems(self) -> list[Problem]:
-        found = [
+        problems = [
             Problem(f"overlaps.{index}.share", ErrorCode.OUT_OF_RANGE, "≤ 100")
             for index, overlap in enumerate(self.overlaps)
             if overlap.share > 100
@@ -76,8 +76,8 @@ class Screening(AboutMine):
         areas = [overlap.area for overlap in self.overlaps]
         least, most = max(areas, default=Decimal(0)), min(sum(areas, Decimal(0)), self.mine_area)
         if self.stated_overlap_area is not None and not least <= self.stated_overlap_area <= most:
-            found.append(Problem("statedOverlapArea", ErrorCode.OUT_OF_RANGE, f"{least}..{most}"))
-        return found
+            problems.append(Problem("statedOverlapArea", ErrorCode.OUT_OF_RANGE, f"{least}..{most}"))
+        return problems
 
     def allowed_for(self, department: Department) -> list[Problem]:
         """Each department screens against the zones that it keeps."""
@@ -93,12 +93,12 @@ class Screener:
 
     def screened(self, boundary: str) -> dict[str, Any]:
         """What a screening of a mine with this boundary finds, as it is posted."""
-        found = self._boundaries.shared_with(boundary)
-        touched = [(self._zones[one.place], one) for one in found.shared]
+        overlaps = self._boundaries.shared_with(boundary)
+        touched = [(self._zones[one.place], one) for one in overlaps.shared]
         return {
-            "mineArea": str(found.area),
+            "mineArea": str(overlaps.area),
             "zonesLookedAt": len(self._zones),
-            "statedOverlapArea": str(found.together),
+            "statedOverlapArea": str(overlaps.together),
             "overlaps": [
                 {"zoneCode": zone.zone_code, "name": zone.name, "area": str(one.area), "share": str(one.share)}
                 for zone, one in touched

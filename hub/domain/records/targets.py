@@ -41,9 +41,9 @@ class PrefectureTarget(Issued):
         yield "prefectureCode", (DivisionLevel.PREFECTURE,)
 
     def problems(self) -> list[Problem]:
-        found = []
+        problems = []
         if self.prefecture_code not in PREFECTURES:
-            found.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures set it"))
+            problems.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures set it"))
         if self.share > 100:
-            found.append(Problem("share", ErrorCode.OUT_OF_RANGE, "≤ 100"))
-        return found
+            problems.append(Problem("share", ErrorCode.OUT_OF_RANGE, "≤ 100"))
+        return problems

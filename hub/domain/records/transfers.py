@@ -101,17 +101,17 @@ class CaseTransfer(Issued):
     )
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(
+        problems = fields.in_order(
             ("found_on", self.found_on),
             ("transferred_on", self.transferred_on),
             ("answer_due_on", self.answer_due_on),
             ("handling_due_on", self.handling_due_on),
         )
         if self.to_authority_code is None:
-            found.append(Problem("toAuthorityCode", ErrorCode.REQUIRED))
+            problems.append(Problem("toAuthorityCode", ErrorCode.REQUIRED))
         if self.licence_no is None and self.party_uscc is None:
-            found.append(Problem("licenceNo", ErrorCode.REQUIRED, "or partyUscc"))
-        return found
+            problems.append(Problem("licenceNo", ErrorCode.REQUIRED, "or partyUscc"))
+        return problems
 
     def allowed_for(self, department: Department) -> list[Problem]:
         """A department hands nothing over to itself."""
@@ -185,10 +185,10 @@ class TransferAnswer(Issued):
             ("outcome", self.outcome, self.step is AnswerStep.HANDLED, AnswerStep.HANDLED),
             ("penaltyNumber", self.penalty_number, self.outcome is HandlingOutcome.PENALTY, HandlingOutcome.PENALTY),
         ]
-        found = [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
+        problems = [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
         if self.outcome is not None and self.step is not AnswerStep.HANDLED:
-            found.append(Problem("outcome", ErrorCode.NOT_ALLOWED_HERE, self.step))
-        return found
+            problems.append(Problem("outcome", ErrorCode.NOT_ALLOWED_HERE, self.step))
+        return problems
 
     def references(self) -> Iterator[ReferenceQuery]:
         """The transfer, the answers given so far, and the penalty that it names."""

@@ -45,8 +45,8 @@ class SupervisionVisit(AboutMine):
     )
 
     def problems(self) -> list[Problem]:
-        found = fields.in_order(("visited_on", self.visited_on), ("rectification_due_on", self.rectification_due_on))
-        found += fields.in_order(("visited_on", self.visited_on), ("rectified_on", self.rectified_on))
+        problems = fields.in_order(("visited_on", self.visited_on), ("rectification_due_on", self.rectification_due_on))
+        problems += fields.in_order(("visited_on", self.visited_on), ("rectified_on", self.rectified_on))
         if self.result is VisitResult.RECTIFICATION and self.rectification_due_on is None:
-            found.append(Problem("rectificationDueOn", ErrorCode.REQUIRED, VisitResult.RECTIFICATION))
-        return found
+            problems.append(Problem("rectificationDueOn", ErrorCode.REQUIRED, VisitResult.RECTIFICATION))
+        return problems

@@ -33,8 +33,8 @@ def draw(
     free = sorted((expert for expert in here if not expert.tied_to(holder)), key=lambda expert: _lot(seed, expert))
     held = _one_for_each(free, specialities)
     if (missing := [one for place, one in enumerate(specialities) if place not in held]) or len(free) < count:
-        told = ", ".join(missing) or f"{len(free)} < {count}"
-        raise HubError(ErrorCode.INVALID_INPUT, f"the pool has not enough experts without ties: {told}", field="count")
+        lacking = ", ".join(missing) or f"{len(free)} < {count}"
+        raise HubError(ErrorCode.INVALID_INPUT, f"the pool has not enough experts without ties: {lacking}", field="count")
     chosen = {expert.expert_no for expert in held.values()}
     if len(chosen) > count:
         raise HubError(ErrorCode.INVALID_INPUT, f"{count} experts for {len(chosen)} specialities", field="count")

@@ -71,7 +71,7 @@ def version_id(record_id: str, version: int) -> str:
     return f"{record_id}{VERSION_MARK}{version}"
 
 
-def read_version_id(given: str) -> tuple[str, int | None]:
+def read_version_id(text: str) -> tuple[str, int | None]:
     """The record's id in a global id, and the number of the version where it is that of one."""
-    match = _VERSION_ID.fullmatch(given)
-    return (match[1], int(match[2])) if match else (given, None)
+    match = _VERSION_ID.fullmatch(text)
+    return (match[1], int(match[2])) if match else (text, None)

@@ -15,8 +15,8 @@ def number(text: str) -> Decimal:
     """A number in plain decimal notation; zero has no sign.  Raises ValueError."""
     if not _NUMBER.fullmatch(text):
         raise ValueError("1234.56")
-    found = Decimal(text)
-    return found if found else abs(found)
+    decimal = Decimal(text)
+    return decimal if decimal else abs(decimal)
 
 
 def day(text: str) -> date:

@@ -65,14 +65,14 @@ class Boundaries:
         """
         polygon = from_geojson(boundary)
         whole = hectares(polygon)
-        found = sorted(self._shared(polygon, whole), key=lambda shared: (-shared.area, shared.place))
-        total = sum((shared.area for shared in found), Decimal("0.0000"))
-        if len(found) < 2:
-            return Overlaps(whole, found, total)
+        parts = sorted(self._shared(polygon, whole), key=lambda shared: (-shared.area, shared.place))
+        total = sum((shared.area for shared in parts), Decimal("0.0000"))
+        if len(parts) < 2:
+            return Overlaps(whole, parts, total)
         # What lies in several of them counts once.
-        union = polygon.intersection(union_all([self._polygons[shared.place] for shared in found]))
+        union = polygon.intersection(union_all([self._polygons[shared.place] for shared in parts]))
         together = sum((hectares(part) for part in _areas(union)), Decimal(0))
-        return Overlaps(whole, found, min(max(together, found[0].area), whole, total))
+        return Overlaps(whole, parts, min(max(together, parts[0].area), whole, total))
 
     def _shared(self, polygon: Any, whole: Decimal) -> Iterator[Shared]:
         for place in self._tree.query(polygon, predicate="intersects"):

@@ -50,6 +50,6 @@ def read_purpose(stated: str) -> Purpose | None:
 # Clients name the same purposes again and again.
 @lru_cache(maxsize=1000)
 def _read(stated: str) -> Purpose | None:
-    found = _HEADER.fullmatch(stated.strip())
-    word = _WORDS.get(found[1]) if found else None
-    return Purpose(word, found[2] or found[3]) if found and word else None
+    match = _HEADER.fullmatch(stated.strip())
+    word = _WORDS.get(match[1]) if match else None
+    return Purpose(word, match[2] or match[3]) if match and word else None

@@ -197,19 +197,19 @@ def _checked_division(division: str) -> str:
 
 def _checked_keys(keys: Sequence[Any]) -> tuple[dict[str, Any], ...]:
     """Public keys as they are kept, each with an id of its own."""
-    found = {}
+    checked = {}
     try:
         for jwk in keys:
             key: Key = public_key(jwk)
             key.ensure_kid()
-            found[key.kid] = dict(key.as_dict(private=False))
+            checked[key.kid] = dict(key.as_dict(private=False))
     except SignedObjectError:
-        found = {}
-    if not 0 < len(found) == len(keys) <= _MOST_KEYS:
+        checked = {}
+    if not 0 < len(checked) == len(keys) <= _MOST_KEYS:
         raise _wrong(
             "keys", f"1–{_MOST_KEYS} 个公钥 / 1 to {_MOST_KEYS} public JWKs: Ed25519, P-256, or RSA of 2048 bits and more"
         )
-    return tuple(found.values())
+    return tuple(checked.values())
 
 
 def _checked_scopes(scopes: Sequence[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -73,13 +73,13 @@ class Revocations:
         asked, now = self._ticks(), datetime.fromtimestamp(self._now(), UTC)
         try:
             async with asyncio.timeout(REVOCATION_SECONDS), self._database.connection() as connection:
-                found = await revocations.look(connection, now, now - _LONGEST)
+                ended = await revocations.look(connection, now, now - _LONGEST)
         except (Unreachable, OSError, TimeoutError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
         if (until := asked + REVOCATION_SECONDS) >= self._until:
             self._until = until
-            if found != self._ended:
-                self._ended = found
+            if ended != self._ended:
+                self._ended = ended
                 self._wake()
 
     async def work(self) -> bool:

@@ -94,11 +94,11 @@ def asked_of(plan: ReadPlan) -> tuple[ReadTarget, ...]:
 
 def found_by(asked: Sequence[ReadTarget], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
     """What was asked for under these values of the plan's parameters."""
-    found = []
+    entries = []
     for key, noun, parameter in asked:
-        given = None if parameter is None else values[parameter]
-        found.append((key, noun, given if isinstance(given, str) and _KEY.fullmatch(given) else None))
-    return tuple(found)
+        value = None if parameter is None else values[parameter]
+        entries.append((key, noun, value if isinstance(value, str) and _KEY.fullmatch(value) else None))
+    return tuple(entries)
 
 
 def found_in(posted: Posted) -> tuple[tuple[str, str, str | None], ...]:
@@ -250,9 +250,9 @@ def _seen(read: Read) -> list[tuple[str | None, str | None, str | None]]:
 
 def _numbers(page: Mapping[str, Any]) -> list[str]:
     """The licence numbers of a traced page, each once."""
-    found: dict[str, None] = {}
+    numbers: dict[str, None] = {}
     for node in page.get("nodes", []):
         with suppress(KeyError):
             of = node["mines"]
-            found |= dict.fromkeys([of] if isinstance(of, str) else of or [])
-    return list(found)
+            numbers |= dict.fromkeys([of] if isinstance(of, str) else of or [])
+    return list(numbers)

@@ -70,11 +70,11 @@ class Followers:
             while True:
                 # Known before the look: what comes while it is on its way is looked for again.
                 grown, reached = self._grown, self._last
-                found = await self._after(position, kinds, departments)
-                if found:
-                    position = found[-1].position
-                    yield found
-                if len(found) < _AT_ONCE:
+                entries = await self._after(position, kinds, departments)
+                if entries:
+                    position = entries[-1].position
+                    yield entries
+                if len(entries) < _AT_ONCE:
                     # What was passed over by kind or department need not be looked at again.
                     position = max(position, reached)
                     await self._more(grown)

@@ -92,12 +92,12 @@ class Calendars:
 
     async def provisional(self) -> list[Provisional]:
         """Which deadlines are provisional."""
-        found = []
+        counted = []
         async with self._database.connection() as connection:
             for kind, name, deadline in declared():
                 counts = await deadlines.provisional_by_year(connection, kind, deadline)
-                found += [Provisional(kind, name, deadline.basis, year, records) for year, records in counts.items()]
-        return found
+                counted += [Provisional(kind, name, deadline.basis, year, records) for year, records in counts.items()]
+        return counted
 
     async def _settle(self, connection: Connection, years: set[int]) -> int:
         settled = 0

@@ -59,13 +59,13 @@ class Rules:
 
     async def differing(self) -> tuple[str, ...]:
         """Some of the mines, with the rule, whose kept lines are not what the rules say; none is the proof that all are."""
-        found: list[str] = []
+        mines: list[str] = []
         async for numbers in self._mines():
             async with self._database.connection() as connection:
-                found += await rebuilding.differing(connection, numbers)
-            if len(found) >= _MOST_TOLD:
+                mines += await rebuilding.differing(connection, numbers)
+            if len(mines) >= _MOST_TOLD:
                 break
-        return tuple(found[:_MOST_TOLD])
+        return tuple(mines[:_MOST_TOLD])
 
     async def _mines(self) -> AsyncIterator[list[str]]:
         last = ""

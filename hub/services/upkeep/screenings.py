@@ -37,12 +37,12 @@ class Report:
     without_boundary: list[str] = field(default_factory=list)
     refused: list[tuple[str, Sequence[Problem]]] = field(default_factory=list)
 
-    def count(self, number: str, found: Mapping[str, Any], result: Result) -> None:
+    def count(self, number: str, screening: Mapping[str, Any], result: Result) -> None:
         if result.record_id is None:
             self.refused.append((number, result.problems))
             return
         self.screened += 1
-        self.touching += bool(found["overlaps"])
+        self.touching += bool(screening["overlaps"])
 
 
 class Screenings:
@@ -84,8 +84,8 @@ class Screenings:
         report = Report(kind, len(standing))
         report.without_boundary = [number for number, boundary in known.items() if boundary is None] if met is None else []
         bounded = {number: boundary for number, boundary in known.items() if boundary is not None}
-        found = await asyncio.to_thread(_screen, bounded, Screener(standing), met)
-        items = {number: _item(number, one, kind, today, authority) for number, one in found.items()}
+        screened = await asyncio.to_thread(_screen, bounded, Screener(standing), met)
+        items = {number: _item(number, one, kind, today, authority) for number, one in screened.items()}
         numbers = list(items)
         for start in range(0, len(numbers), MOST_ITEMS):
             part = numbers[start : start + MOST_ITEMS]
@@ -122,7 +122,7 @@ def _screen(bounded: Mapping[str, str], screener: Screener, met: Sequence[str] |
     }
 
 
-def _item(number: str, found: Mapping[str, Any], kind: ZoneKind, on: date, authority: tuple[str, str]) -> dict[str, Any]:
+def _item(number: str, screening: Mapping[str, Any], kind: ZoneKind, on: date, authority: tuple[str, str]) -> dict[str, Any]:
     code, name = authority
     return {
         "documentNumber": f"空间比对-{on}-{number}",
@@ -131,5 +131,5 @@ def _item(number: str, found: Mapping[str, Any], kind: ZoneKind, on: date, autho
         "licenceNo": number,
         "zoneKind": kind.value,
         "screenedOn": on.isoformat(),
-        **found,
+        **screening,
     }

@@ -59,8 +59,8 @@ def _read(features: Sequence[Any], kind: ZoneKind, names: Mapping[str, str]) -> 
         if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
             yield Feature(index, feature, (Problem("properties", ErrorCode.WRONG_TYPE, "Feature"),))
             continue
-        told = feature["properties"]
-        zone = {name: told[theirs] for name, theirs in names.items() if told.get(theirs) is not None}
+        properties = feature["properties"]
+        zone = {name: properties[theirs] for name, theirs in names.items() if properties.get(theirs) is not None}
         zone |= {"zoneKind": kind.value, "boundary": feature.get("geometry")}
         code = str(zone.get("zoneCode", "")).strip()
         # The second would be taken for a new version of the first.

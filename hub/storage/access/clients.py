@@ -73,8 +73,8 @@ async def get(connection: AsyncConnection, client_id: str) -> ClientRow | None:
 
 async def get_outside(connection: AsyncConnection, external_id: str) -> ClientRow | None:
     """The client that the outside provider calls so, unless it was revoked."""
-    found = clients.c.external_id == external_id, clients.c.revoked_at.is_(None)
-    row = (await connection.execute(sa.select(clients).where(*found))).mappings().first()
+    conditions = clients.c.external_id == external_id, clients.c.revoked_at.is_(None)
+    row = (await connection.execute(sa.select(clients).where(*conditions))).mappings().first()
     return _read(row) if row else None
 
 

@@ -31,8 +31,8 @@ async def claim(connection: AsyncConnection, used: Mapping[str, datetime]) -> se
     insert = postgresql.insert if on_postgres else sqlite.insert
     # In one order, so that two processes never wait for each other.
     rows = [{"digest": digest, "until": used[digest]} for digest in sorted(used)]
-    found = await connection.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.c.digest))
-    return set(found.scalars())
+    claimed = await connection.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.c.digest))
+    return set(claimed.scalars())
 
 
 async def forget(connection: AsyncConnection, now: datetime) -> None:

@@ -35,7 +35,7 @@ async def connect(address: PostgresAddress, settings: Mapping[str, str], **more:
     Raises INVALID_INPUT where a pooler stands before the server, which would share sessions, and what they have prepared.
     """
     try:
-        made: Connection = await asyncpg.connect(
+        connection: Connection = await asyncpg.connect(
             address.dsn,
             connection_class=Connection,
             timeout=address.connect_seconds,
@@ -48,7 +48,7 @@ async def connect(address: PostgresAddress, settings: Mapping[str, str], **more:
         raise
     except (asyncpg.ClientConfigurationError, ValueError) as error:
         raise HubError(ErrorCode.INVALID_INPUT, f"{NAME}: {error}", field=NAME) from None
-    return made
+    return connection
 
 
 def refused_pooler() -> HubError:

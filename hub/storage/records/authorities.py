@@ -20,21 +20,21 @@ async def registered(connection: AsyncConnection, codes: Iterable[str]) -> dict[
     wanted = sorted(set(codes))
     if not wanted:
         return {}
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(table.c.code, table.c.belongs_to, table.c.division_code).where(
             one_of(connection, table.c.code, wanted), *live(table.c)
         )
     )
-    return {row.code: (row.belongs_to, row.division_code) for row in found}
+    return {row.code: (row.belongs_to, row.division_code) for row in rows}
 
 
 async def organs_of(connection: AsyncConnection, department: str, division: str) -> dict[str, str]:
     """The registered organs of a department in a division: code and name."""
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(table.c.code, table.c.name).where(
             table.c.belongs_to == department,
             table.c.division_code == division,
             *live(table.c),
         )
     )
-    return dict(found.all())
+    return dict(rows.all())

@@ -16,5 +16,5 @@ table = TABLES[RecordKind.EXPERT]
 
 async def pool(connection: AsyncConnection) -> list[Expert]:
     """All experts whose records stand."""
-    found = await connection.execute(sa.select(table).where(*live(table.c)).order_by(table.c.expert_no))
-    return [restored(Expert, dict(row)) for row in found.mappings()]
+    rows = await connection.execute(sa.select(table).where(*live(table.c)).order_by(table.c.expert_no))
+    return [restored(Expert, dict(row)) for row in rows.mappings()]

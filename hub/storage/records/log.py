@@ -121,8 +121,8 @@ async def after(
     departments: Collection[Department] = (),
 ) -> Sequence[Posted]:
     """Up to `limit` entries that come after a position, in order; of these kinds and departments alone, where any are named."""
-    told = log.c.position, log.c.record_id, log.c.version, log.c.kind, log.c.action, log.c.department, log.c.mines
-    wanted = sa.select(*told, log.c.recorded_at).where(log.c.position > position).order_by(log.c.position).limit(limit)
+    columns = log.c.position, log.c.record_id, log.c.version, log.c.kind, log.c.action, log.c.department, log.c.mines
+    wanted = sa.select(*columns, log.c.recorded_at).where(log.c.position > position).order_by(log.c.position).limit(limit)
     for column, words in ((log.c.kind, kinds), (log.c.department, departments)):
         if words:
             wanted = wanted.where(column.in_([word.value for word in words]))

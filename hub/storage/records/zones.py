@@ -18,7 +18,7 @@ table = TABLES[RecordKind.ZONE]
 
 async def in_force(connection: AsyncConnection, kind: ZoneKind, on: date) -> list[Zone]:
     """The zones of a kind that stand and are in force on a day."""
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(table)
         .where(
             table.c.zone_kind == kind.value,
@@ -27,12 +27,12 @@ async def in_force(connection: AsyncConnection, kind: ZoneKind, on: date) -> lis
         )
         .order_by(table.c.zone_code)
     )
-    return [restored(Zone, dict(row)) for row in found.mappings()]
+    return [restored(Zone, dict(row)) for row in rows.mappings()]
 
 
 async def boundaries_of(connection: AsyncConnection, kind: ZoneKind, code: str) -> list[str]:
     """Every boundary that a zone has or had: mines that it has left are concerned as well."""
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(table.c.boundary).where(table.c.zone_kind == kind.value, table.c.zone_code == code).distinct()
     )
-    return list(found.scalars())
+    return list(rows.scalars())

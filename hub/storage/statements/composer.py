@@ -94,8 +94,8 @@ class Statement:
             if isinstance(name, int) and name in known:
                 value = known[name]
                 always[place] = value if value is None or encode is None else encode(value)
-        given = tuple(one for one in self.given if one[1] not in known)
-        return replace(self, always=tuple(always), given=given)
+        places = tuple(one for one in self.given if one[1] not in known)
+        return replace(self, always=tuple(always), given=places)
 
 
 def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most_parts: int = MOST_PARTS) -> Statement:
@@ -210,7 +210,7 @@ class Composer:
 
     def _traces(self, roots: Sequence[Root]) -> list[Piece]:
         """The mines of the lists that are answered with, for visibilities that are traced."""
-        found: list[Piece] = []
+        pieces: list[Piece] = []
         for root in roots if self._visibility.traced else ():
             if not isinstance(root, Listing) or not any(isinstance(piece, Nodes | Edges) for piece in root.page.pieces):
                 continue
@@ -218,9 +218,9 @@ class Composer:
             name = next((name for name in ("licence_nos", "licence_no") if name in view.fields), None)
             if name is not None:
                 page = replace(root.page, pieces=(Nodes("nodes", (Leaf("mines", name),)),))
-                found += ["," if found else "", f'"{root.key}":', self._page(view, row, (), [], page)]
-        self.traces = bool(found)
-        return [TRACE, "{", *found, "}"] if found else []
+                pieces += ["," if pieces else "", f'"{root.key}":', self._page(view, row, (), [], page)]
+        self.traces = bool(pieces)
+        return [TRACE, "{", *pieces, "}"] if pieces else []
 
     def _root(self, root: Root) -> list[Piece]:
         match root:
@@ -244,7 +244,7 @@ class Composer:
         return column == self._filters.bind(value, kind)
 
     def _node(self, root: NodeLookup) -> Expr:
-        found = []
+        texts = []
         for target in root.variants:
             if target.noun not in self._visibility.nouns:
                 continue
@@ -255,8 +255,8 @@ class Composer:
                 where.append(sa.case((version.is_(None), row.superseded_at.is_(None)), else_=row.version == version))
             past = view.versioned and self._visibility.withdrawn
             where += self._allowed(view, row) if past else self._live(view, row)
-            found.append(self._one(row, (), self._object(view, row, target.fields), where))
-        return self._writer.or_null(sa.func.coalesce(*found, sa.null(), type_=sa.Text())) if found else concat(["null"])
+            texts.append(self._one(row, (), self._object(view, row, target.fields), where))
+        return self._writer.or_null(sa.func.coalesce(*texts, sa.null(), type_=sa.Text())) if texts else concat(["null"])
 
     def _chosen(self, chosen: Chosen) -> Expr:
         view, row = self._open(chosen.target.noun)
@@ -384,8 +384,8 @@ class Composer:
         match child.shape:
             case Object():
                 where = [*joined, *self._live(target, other)]
-                found = self._one(other, parents, self._object(target, other, child.shape.fields), where, source.order)
-                return self._writer.or_null(found)
+                text = self._one(other, parents, self._object(target, other, child.shape.fields), where, source.order)
+                return self._writer.or_null(text)
             case Items() if source.versions:
                 seen = [] if self._visibility.withdrawn else [sa.false()]
                 where = [*joined, *seen, *self._allowed(target, other)]
@@ -415,9 +415,9 @@ class Composer:
         """All rows as a JSON list, in the noun's order; versions of one record come newest first."""
         order = [row.version.desc()] if versions else _ordered(row, view.order)
         rows = sa.select(*row).select_from(table_of(row)).where(*where).order_by(*order).correlate(*parents).subquery()
-        told = self._writer.joined(self._object(view, rows.c, items.fields))
-        narrow(told, rows)
-        every = sa.select(told).select_from(rows)
+        text = self._writer.joined(self._object(view, rows.c, items.fields))
+        narrow(text, rows)
+        every = sa.select(text).select_from(rows)
         return self._listed(every.correlate(*parents))
 
     def _listed(self, every: sa.Select[Any]) -> Expr:

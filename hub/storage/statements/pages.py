@@ -82,9 +82,9 @@ class Pages:
         # Without an aggregate the window's rows would each give a text, or none.
         if not reads_window:
             return concat(texts)
-        told = concat(texts)
-        narrow(told, window, *inner)
-        return sa.select(told).select_from(window).correlate(*parents).scalar_subquery()
+        texts_joined = concat(texts)
+        narrow(texts_joined, window, *inner)
+        return sa.select(texts_joined).select_from(window).correlate(*parents).scalar_subquery()
 
     def _totals(self, view: View, row: Row, pieces: Iterable[Piece]) -> list[TextPiece]:
         """What is told of all rows that match, each piece as a member."""
@@ -127,8 +127,8 @@ class Pages:
         self._size.add(AHEAD)
         rank = sa.func.row_number().over(order_by=_ordering(self._keys(view, cut.c, page.order), turned=page.backward))
         ranked = sa.select(*cut.c, rank.label(_RANK), sa.func.count().over().label(_COUNT)).subquery()
-        told = ranked.c[_RANK].desc() if page.backward else ranked.c[_RANK].asc()
-        return [sa.select(ranked).order_by(told).subquery(), ranked, cut]
+        direction = ranked.c[_RANK].desc() if page.backward else ranked.c[_RANK].asc()
+        return [sa.select(ranked).order_by(direction).subquery(), ranked, cut]
 
     def _windowed(self, view: View, window: sa.Subquery, page: Page, piece: Piece) -> list[TextPiece]:
         rows = window.c

@@ -22,8 +22,8 @@ async def mines_after(connection: AsyncConnection, licence_no: str, most: int) -
         sa.select(mine.licence_no.label("number")).where(mine.superseded_at.is_(None), mine.licence_no > licence_no),
         sa.select(kept.subject).where(kept.superseded_at.is_(None), kept.subject > licence_no),
     ).subquery()
-    found = await connection.execute(sa.select(numbers.c.number).order_by(numbers.c.number).limit(most))
-    return list(found.scalars())
+    rows = await connection.execute(sa.select(numbers.c.number).order_by(numbers.c.number).limit(most))
+    return list(rows.scalars())
 
 
 async def differing(connection: AsyncConnection, licence_nos: list[str]) -> list[str]:

@@ -85,9 +85,9 @@ def _task_select(task: ClosureTask) -> sa.Select[Any]:
 
 
 def _all() -> sa.Subquery:
-    found = sa.union_all(*map(_task_select, ClosureTask)).subquery()
+    tasks = sa.union_all(*map(_task_select, ClosureTask)).subquery()
     kinds: dict[str, sa.types.TypeEngine[Any]] = {"due_on": sa.Date()}
-    return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in found.c)).subquery()
+    return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in tasks.c)).subquery()
 
 
 view = worked_out_view("closure_duty", _all(), mine=Relation("mine", {"licence_no": "licence_no"}))

@@ -113,7 +113,7 @@ def _progress() -> sa.Subquery:
     next_target = sa.func.coalesce(cells.planned_next, sa.type_coerce(following.share, sa.BigInteger()), type_=sa.BigInteger())
     producing = sa.func.coalesce(counted.producing, 0, type_=sa.BigInteger())
     at_standard = sa.cast(sa.func.coalesce(counted.at_standard, 0), sa.BigInteger())
-    told = (
+    counts = (
         sa.select(
             (places.prefecture_code + "-" + cells.scale + "-" + sa.cast(cells.year, sa.Text())).label("id"),
             places.prefecture_code,
@@ -130,20 +130,20 @@ def _progress() -> sa.Subquery:
         .subquery()
         .c
     )
-    short = told.needed - told.at_standard
-    share = _quotient(told.at_standard * 10_000, told.producing)
+    short = counts.needed - counts.at_standard
+    share = _quotient(counts.at_standard * 10_000, counts.producing)
     return sa.select(
-        sa.type_coerce(told.id, Plain()).label("id"),
-        sa.type_coerce(told.prefecture_code, Plain()).label("prefecture_code"),
-        sa.type_coerce(told.scale, Plain()).label("scale"),
-        told.year,
-        sa.type_coerce(told.counted_on, sa.Date()).label("counted_on"),
-        sa.type_coerce(told.target, Scaled(2)).label("target"),
-        told.producing,
-        told.at_standard,
-        sa.type_coerce(sa.case((told.producing > 0, share), else_=sa.null()), Scaled(2)).label("share"),
-        told.needed,
-        told.needed_next,
+        sa.type_coerce(counts.id, Plain()).label("id"),
+        sa.type_coerce(counts.prefecture_code, Plain()).label("prefecture_code"),
+        sa.type_coerce(counts.scale, Plain()).label("scale"),
+        counts.year,
+        sa.type_coerce(counts.counted_on, sa.Date()).label("counted_on"),
+        sa.type_coerce(counts.target, Scaled(2)).label("target"),
+        counts.producing,
+        counts.at_standard,
+        sa.type_coerce(sa.case((counts.producing > 0, share), else_=sa.null()), Scaled(2)).label("share"),
+        counts.needed,
+        counts.needed_next,
         sa.case((short > 0, short), (short <= 0, 0), else_=sa.null()).label("gap"),
     ).subquery()
 

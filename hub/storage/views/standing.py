@@ -21,10 +21,10 @@ _STANDING = Kept(STANDING, Plain())
 
 def listed(mine: Row, day: Day) -> sa.ColumnElement[bool]:
     """Whether the mine is in the directory and in good order on a day."""
-    found: sa.ColumnElement[bool] = mine.licence_no.in_(
+    condition: sa.ColumnElement[bool] = mine.licence_no.in_(
         _STANDING.subjects(day, lambda state: state.in_(sorted(word.value for word in LISTED)))
     )
-    return found
+    return condition
 
 
 def _open_on(_: Row, assessment: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:

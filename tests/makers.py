@@ -41,6 +41,7 @@ ECOLOGY = caller(Role.DEPARTMENT, Department.ECOLOGY)
 LOCAL = caller(Role.DEPARTMENT, Department.ECOLOGY, "530100")
 FINANCE = caller(Role.DEPARTMENT, Department.FINANCE)
 MARKET_REGULATION = caller(Role.DEPARTMENT, Department.MARKET_REGULATION)
+FORESTRY = caller(Role.DEPARTMENT, Department.FORESTRY_GRASSLAND)
 
 
 def uscc(number: int, prefix: str = "91530100MA6K") -> str:

@@ -54,9 +54,17 @@ def facts_of(rows: Rows, licence_no: str) -> Afresh:
     return Afresh(found)
 
 
-def say(rows: Rows, licence_no: str, rule: str, day: date) -> State | None:
-    """The one thing that a rule says of a mine on a day."""
-    return next(iter(facts_of(rows, licence_no).states(rule, day)), None)
+class Said:
+    """The one thing that a rule says of a mine on a day, by these rows."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._facts: dict[str, Afresh] = {}
+
+    def __call__(self, licence_no: str, rule: str, day: date) -> State | None:
+        if licence_no not in self._facts:
+            self._facts[licence_no] = facts_of(self._rows, licence_no)
+        return next(iter(self._facts[licence_no].states(rule, day)), None)
 
 
 def _concerns(row: Row, licence_no: str, holder: str) -> bool:

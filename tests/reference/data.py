@@ -20,6 +20,7 @@ from hub.storage.records import log
 from tests import makers
 from tests.duties import MADE, poster
 from tests.makers import CREDIT, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, licence, posted, uscc
+from tests.reference.edges import post_edges
 
 MINES, ENTERPRISES = 9, 5
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -144,6 +145,7 @@ async def fill(database: Database, posting: Posting) -> None:
     await posting.withdraw(NATURAL_RESOURCES, made[-1], odd(), source="test")
     await _duties(posting, dice, odd, {mine["licenceNo"]: mine for mine in mines})
     await posting.withdraw(NATURAL_RESOURCES, ids[-1], odd(), source="test")
+    await post_edges(post)
     # Refused: a wrong code, an unknown mine, and no object at all.
     wrong = [
         makers.penalty(900, partyUscc="1"),

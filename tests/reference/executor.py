@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cmp_to_key
+from functools import cache, cmp_to_key
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ from hub.domain.record_kinds import KINDS, PARTS
 from hub.storage.engine.database import Database
 from hub.storage.records.log import log
 from hub.storage.sql.metadata import Json, Scaled
-from hub.storage.views.access_conditions import TODAY
 from hub.storage.views.nouns import VIEWS
-from tests.reference.afresh import say
+from tests.reference.afresh import Said
+from tests.reference.worked_out import CHINA, NOUNS, worked_out
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -151,14 +151,14 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
 _PARTS = tuple(part.__name__ for part in PARTS)
 
 
-async def load(database: Database, today: date) -> Rows:
-    """Every row of every noun, as Python values; what the database works out is taken as it is on the day."""
+async def load(database: Database) -> Rows:
+    """Every row that is kept, as Python values; what the hub works out is worked out again (`worked_out`)."""
     found: Rows = {}
     async with database.connection() as connection:
         for noun, view in VIEWS.items():
-            if view.table is None:
+            if view.table is None or noun in NOUNS:
                 continue
-            rows = (await connection.execute(sa.select(view.table), {TODAY: today})).mappings().all()
+            rows = (await connection.execute(sa.select(view.table))).mappings().all()
             lists = [column.name for column in view.table.c if isinstance(column.type, Json)]
             found[noun] = [{**row, **{name: _parsed(row[name]) for name in lists}} for row in rows]
             for row in found[noun]:
@@ -177,17 +177,24 @@ def _parsed(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+@cache
+def schema() -> GraphQLSchema:
+    """The committed schema, as graphql-core has it."""
+    return build_schema(SDL)
+
+
 class Reference:
     """Answers for the rows of one database at one moment."""
 
-    def __init__(self, rows: Rows, now: datetime) -> None:
-        self.rows = rows
-        self.schema: GraphQLSchema = build_schema(SDL)
-        self._now = now
+    def __init__(self, rows: Rows, said: Said, now: datetime) -> None:
+        self._said = said
+        self.rows = rows | worked_out(rows, said, now)
+        self.schema = schema()
+        self.now = now
 
     def answer(self, document: str, variables: Mapping[str, Any], caller: Principal) -> dict[str, Any]:
         """The response to a query that is valid and may be asked by the caller."""
-        one = _Answering(self.rows, caller, self._now)
+        one = _Answering(self.rows, self._said, caller, self.now)
         found = execute_sync(
             self.schema,
             parse(document),
@@ -206,13 +213,13 @@ def _type_name(noun: str) -> str:
 class _Answering:
     """One operation of one caller."""
 
-    def __init__(self, rows: Rows, caller: Principal, now: datetime) -> None:
+    def __init__(self, rows: Rows, said: Said, caller: Principal, now: datetime) -> None:
         self._rows = rows
+        self._said = said
         self._caller = caller
         self._sight = visibility_of(caller)
         self._now = now
-        # The tests' moment lies on one day in China and in UTC.
-        self._today = now.astimezone(UTC).date()
+        self._today = now.astimezone(CHINA).date()
 
     # access
 
@@ -369,7 +376,7 @@ class _Answering:
             case "department_info", "department":
                 return row["code"]
             case "mine", ("standing" | "build_duty" | "must_contract" | "contract_state"):
-                told = say(self._rows, row["licence_no"], name.upper(), day)
+                told = self._said(row["licence_no"], name.upper(), day)
                 words = {"YES": True, "NO": False} if name == "must_contract" else {}
                 return told and words.get(told.state, told.state)
             case "case_transfer", "state":

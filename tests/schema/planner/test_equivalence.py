@@ -9,13 +9,25 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pytest
-from graphql import parse, validate
+from graphql import (
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    parse,
+    validate,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auth.principals import Principal, Role
+from auth.rules import visibility_of
+from hub.domain.declaring.fields import snake
+from hub.domain.read_plan import Visibility
 from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
@@ -24,15 +36,24 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.limits import Limits
 from schema.root import build_schema
-from tests.conftest import NOW
-from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, LOAN, OPERATOR, caller
+from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, caller
+from tests.reference.afresh import Said
 from tests.reference.data import fill
-from tests.reference.executor import Reference, load
+from tests.reference.edges import MOMENTS
+from tests.reference.executor import LISTS, Reference, load
 from tests.reference.operations import Pools, queries
+from tests.reference.worked_out import NOUNS
 
-#: Offices below the province: a prefecture's and a county's.
-LOCAL = [caller(Role.DEPARTMENT, Department.ECOLOGY, "530100"), caller(Role.DEPARTMENT, Department.FINANCE, "530112")]
-CALLERS = st.sampled_from([ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, *LOCAL])
+#: Offices below the province: prefectures' and a county's, the leading department's among them.
+LOCAL = [
+    caller(Role.DEPARTMENT, Department.ECOLOGY, "530100"),
+    caller(Role.DEPARTMENT, Department.FINANCE, "530112"),
+    caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, "530400"),
+]
+CALLERS = [NATURAL_RESOURCES, ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, *LOCAL]
+
+#: Of which something hangs on the day of reading.
+WEIGHED = {Role.DEPARTMENT: {*NOUNS, "case_transfer"}, Role.BANK: {"penalty"}}
 
 #: A run is cut so that several processes share it.
 PARTS = 4
@@ -42,39 +63,93 @@ BOUNDLESS = Limits(fields=10**6, aliases=10**6, steps=10**7, pairs=10**7, cost=1
 
 
 @dataclass
-class Province:
-    """One set of rows, and both ways to answer for it."""
+class Moment:
+    """Both ways to answer at one moment."""
 
     graph: Graph
     reference: Reference
+
+
+@dataclass
+class Province:
+    """One set of rows, asked at several moments."""
+
+    moments: list[Moment]
     pools: Pools
 
 
+def _same(at: datetime) -> datetime:
+    return at
+
+
 @pytest.fixture
-async def province(database: Database, posting: Posting, reading: Reading) -> Province:
+async def province(database: Database, posting: Posting) -> Province:
     await fill(database, posting)
-    reference = Reference(await load(database, NOW.date()), NOW)
-    return Province(Graph(build_schema(), reading, posting, limits=BOUNDLESS), reference, Pools(reference.rows))
+    rows, schema = await load(database), build_schema()
+    said = Said(rows)
+    moments = [
+        Moment(Graph(schema, Reading(database, clock=partial(_same, at)), posting, limits=BOUNDLESS), Reference(rows, said, at))
+        for at in MOMENTS
+    ]
+    return Province(moments, Pools(moments[0].reference.rows))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 @settings(max_examples=max(1000, settings().max_examples) // PARTS)
-@given(data=st.data(), who=CALLERS)
+@given(data=st.data(), who=st.sampled_from(CALLERS), place=st.sampled_from(range(len(MOMENTS))))
 async def test_any_query_is_answered_as_by_the_reference(
-    province: Province, data: st.DataObject, who: Principal, part: int
+    province: Province, data: st.DataObject, who: Principal, place: int, part: int
 ) -> None:
-    schema = province.reference.schema
+    moment = province.moments[place]
+    schema = moment.reference.schema
     asked = data.draw(queries(schema, province.pools))
     assert validate(schema, parse(asked.document)) == [], asked.document
-    answer = await province.graph.run(Operation(asked.document, None, asked.variables, LOAN), who)
+    answer = await moment.graph.run(Operation(asked.document, None, asked.variables, LOAN), who)
     found = json.loads(answer.body)
     if asked.forbidden_for(who.role):
         assert found["errors"][0]["extensions"]["code"] == "FORBIDDEN", asked.document
         return
     assert answer.cost is not None
     assert answer.cost >= fields_of(found["data"], set(re.findall(r"\w+", asked.document))), asked.document
-    wanted = province.reference.answer(asked.document, asked.variables, who)
+    wanted = moment.reference.answer(asked.document, asked.variables, who)
     assert canonical(found) == canonical(wanted), f"{asked.document}\n{asked.variables}"
+
+
+async def test_everything_that_anyone_sees_is_what_the_reference_shows_them(province: Province) -> None:
+    """Every list whole: its size, its sums, and every leaf of every row, on both sides of each edge in time."""
+    for moment in province.moments:
+        first = moment is province.moments[0]
+        for who in (NATURAL_RESOURCES, ECOLOGY, BANK, OPERATOR, LOCAL[0]) if first else (ECOLOGY, BANK):
+            sight = visibility_of(who)
+            for name, noun in LISTS.items():
+                if noun not in sight.nouns or not (first or noun in WEIGHED[who.role]):
+                    continue
+                document = whole(moment.reference.schema, name, sight)
+                found = json.loads((await moment.graph.run(Operation(document, None, {}, LOAN), who)).body)
+                assert "errors" not in found, f"{who.client_id} {document} {found['errors']}"
+                wanted = moment.reference.answer(document, {}, who)
+                assert canonical(found) == canonical(wanted), f"{who.client_id} {moment.reference.now} {name}"
+
+
+def whole(schema: GraphQLSchema, name: str, sight: Visibility) -> str:
+    """A list with all that its rows say of themselves, and the key of each row that they lead to."""
+    connection: Any = get_named_type(schema.query_type.fields[name].type)  # type: ignore[union-attr]
+    node: Any = get_named_type(connection.fields["nodes"].type)
+    parts = []
+    for field, definition in node.fields.items():
+        kind: Any = get_named_type(definition.type)
+        if is_leaf_type(kind):
+            parts.append(field)
+        elif snake(kind.name) in sight.nouns and field != "versions":
+            leaves = [one for one, inner in kind.fields.items() if is_leaf_type(get_named_type(inner.type))]
+            keys = [one for one in ("id", "code") if one in leaves]
+            parts.append(f"{field} {{ {' '.join(keys[:1] or leaves)} }}")
+    sums = ""
+    if "sum" in connection.fields:
+        sums = " ".join(
+            f"{key.lower()}: sum(of: {key})" for key in get_named_type(connection.fields["sum"].args["of"].type).values
+        )
+    return f"{{ {name}(first: 500) {{ totalCount {sums} nodes {{ {' '.join(parts)} }} }} }}"
 
 
 def fields_of(value: object, words: set[str]) -> int:

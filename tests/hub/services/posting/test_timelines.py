@@ -27,7 +27,7 @@ from tests.reference.executor import load
 @pytest.mark.parametrize("seed", range(3))
 async def test_what_is_kept_is_what_the_rules_say_afresh_on_every_day(database: Database, seed: int) -> None:
     clock = await history(database, Random(seed))  # noqa: S311
-    rows = await load(database, clock.now.date())
+    rows = await load(database)
     async with database.connection() as connection:
         kept = [row for row in (await connection.execute(timelines.select())) if row.superseded_at is None]
     seen = set()

@@ -1,0 +1,216 @@
+"""Records on the edge: of every date that a kind declares one of the day before the tests' day, of the day, of the day after.
+
+A date is moved and the others follow as little as they must, so that a kind or a date that is new tomorrow has its rows too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle, product
+from typing import Any
+
+from auth.principals import Principal
+from hub.domain.declaring.checks import Day
+from hub.domain.declaring.fields import camel, fields_of, validate
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.departments import LEADING
+from hub.domain.words.divisions import PREFECTURES
+from tests import makers
+from tests.duties import MADE, poster
+from tests.makers import ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, licence, seat, uscc
+
+TODAY = date(2026, 11, 2)
+DAYS = tuple(TODAY + timedelta(days) for days in (-1, 0, 1))
+
+#: When the province is read: the tests' moment, the day before and after it, and both sides, to a second, of the days on which
+#: something falls due that is no record's date: reminders of reports, reports, years.
+MOMENTS = (
+    datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC),
+    datetime(2026, 11, 1, 15, 59, 59, tzinfo=UTC),
+    datetime(2026, 11, 2, 16, 0, 0, tzinfo=UTC),
+    *(
+        datetime(year, month, day, 15, 59, 59, tzinfo=UTC) + timedelta(seconds=second)
+        for year, month, day in ((2026, 10, 30), (2026, 11, 30), (2026, 12, 31))
+        for second in (0, 1)
+    ),
+)
+
+#: Dates that follow from others in a way that leaves none for these days; moments of reading stand on both sides of those.
+ELSEWHERE = {
+    (RecordKind.RESTORATION_PLAN, "owed_since"): "ends of years: MOMENTS stand on both sides",
+    (RecordKind.PENALTY, "publication_earliest_end"): "never compared; the latest end is",
+    (RecordKind.PENALTY, "report_due_on"): "working days after the decision: of the day before, that is the week after",
+    (RecordKind.PENALTY, "service_due_on"): "as report_due_on",
+    (RecordKind.PENALTY, "fine_due_on"): "fifteen days after service, told as it is",
+    (RecordKind.PENALTY, "withdrawal_due_on"): "working days after annulment, told as it is",
+    (RecordKind.ASSESSMENT, "passed_on"): "the day of a step, told as it is",
+}
+
+#: Numbers apart from those of other records of the province.
+_FIRST = 3000
+#: What a date needs beside it to be weighed at all.
+_BESIDE: dict[tuple[RecordKind, str], dict[str, Any]] = {
+    (RecordKind.PENALTY, "valid_until"): {"publicationClass": "SERIOUS"},
+    (RecordKind.CONTRACT, "due_on"): {"milestones": []},
+    (RecordKind.CONTRACT, "breached_on"): {"breach": "示例情形"},
+    (RecordKind.ASSESSMENT, "applied_on"): {"steps": [], "scores": [], "preconditions": []},
+    (RecordKind.ENTERPRISE, "serious_breach_since"): {"seriousBreach": True},
+    (RecordKind.MINING_RIGHT_LISTING, "removed_on"): {"removalReason": "示例事由"},
+    (RecordKind.APPEAL, "answered_on"): {"answer": "示例回应"},
+}
+
+
+def days_of(kind: RecordKind, *, derived: bool = False) -> list[tuple[str, Day]]:
+    """The dates that a kind declares, or those that follow from others."""
+    found = ((f.name, f.spec.check) for f in fields_of(KINDS[kind].payload) if bool(f.spec.derive) == derived)
+    return [(name, check) for name, check in found if isinstance(check, Day)]
+
+
+def edges(kind: RecordKind) -> Iterator[dict[str, Any]]:
+    """Items of a kind for each of its dates and each of the three days on which it may be; the mines take turns."""
+    number = _FIRST
+    for name, check in days_of(kind):
+        for day in DAYS:
+            if check.past and day > TODAY:
+                continue
+            number += 1
+            item = MADE[kind](number) | _BESIDE.get((kind, name), {})
+            yield _moved(kind, item, name, day)
+
+
+def _moved(kind: RecordKind, item: dict[str, Any], name: str, day: date) -> dict[str, Any]:
+    """The item with one date on a day; of the others as few as can be stand on the same day, or are not said."""
+    others = [camel(other) for other, _ in days_of(kind) if other != name]
+    choices = sorted(product((0, 1, 2), repeat=len(others)), key=lambda choice: (sum(map(bool, choice)), choice))
+    problems: Any = None
+    for choice in choices:
+        tried = dict(item) | {camel(name): day.isoformat()}
+        for other, how in zip(others, choice, strict=True):
+            if how:
+                tried[other] = day.isoformat() if how == 1 else None
+        record, problems = validate(KINDS[kind].payload, tried, TODAY)
+        if record is not None:
+            return tried
+    raise LookupError(f"no {kind} has {name} on {day}: say in tests/reference/edges.py (_BESIDE) what goes with it; {problems}")
+
+
+Post = Callable[..., Awaitable[list[str]]]
+
+#: Kinds that are posted by hand below, because which mine they are of decides whether they are weighed.
+_PLACED = (RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.DIRECTORY_ENTRY, RecordKind.CONTRACT, RecordKind.ASSESSMENT)
+_CLEAN, _IN_BREACH = uscc(_FIRST + 900), uscc(_FIRST + 901)
+_NAME = "示例边界矿业有限公司"
+
+
+def _mines(first: int, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mines of their own; the holder of every third is in serious breach."""
+    return [
+        item
+        | {"licenceNo": licence(first + n), "enterpriseUscc": _CLEAN if n % 3 else _IN_BREACH, "name": f"示例边{first + n}号"}
+        for n, item in enumerate(items)
+    ]
+
+
+async def post_edges(post: Post) -> None:
+    """Post them, each on a mine of which it decides something: listed ones, such as nothing else is known of, closing ones."""
+    closing = [MADE[RecordKind.MINE](remainingYears=left) for left in ("2.99", "1", "0", "2.99", "1.5", "0.5", "2")]
+    closing += [MADE[RecordKind.MINE](lifeCycle="CLOSING", divisionCode="530402") for _ in range(3)]
+    holders: list[dict[str, Any]] = [
+        {"uscc": _CLEAN, "name": "示例边界矿业有限公司"},
+        {"uscc": _IN_BREACH, "seriousBreach": True},
+    ]
+    made = (makers.enterprise(_FIRST + 900 + n, **more) for n, more in enumerate(holders))
+    await post(MARKET_REGULATION, RecordKind.ENTERPRISE, *made, *edges(RecordKind.ENTERPRISE))
+    groups = (_mines(200, list(edges(RecordKind.MINE))), _mines(300, [makers.mine()] * 16), _mines(400, closing))
+    for group in groups:
+        await post(NATURAL_RESOURCES, RecordKind.MINE, *group)
+    listed, bare, closing = groups
+    await _list(post, [mine["licenceNo"] for mine in listed])
+    await _build(post, bare)
+    prefectures = cycle(PREFECTURES[1:])
+    for kind in RecordKind:
+        if kind in _PLACED or not days_of(kind):
+            continue
+        closes = kind in (RecordKind.POLLUTANT_PERMIT, RecordKind.FOREST_LAND_USE, RecordKind.RESTORATION_PLAN)
+        about = cycle(mine["licenceNo"] for mine in (closing if closes else listed))
+        items = list(edges(kind))
+        for item in items:
+            if "licenceNo" in item or "mines" in item:
+                number = next(about)
+                item.update({"licenceNo": number} if "licenceNo" in item else {"mines": [number]})
+            if "prefectureCode" in item:
+                code = next(prefectures)
+                item.update(prefectureCode=code, authorityCode=seat(LEADING, code))
+        await post(poster(kind), kind, *items)
+    await _report(post)
+    await _contradict(post, [mine["licenceNo"] for mine in bare])
+
+
+async def _list(post: Post, numbers: list[str]) -> None:
+    entries = [makers.entry(_FIRST + n, licenceNo=number, effectiveOn="2024-03-20") for n, number in enumerate(numbers)]
+    told = product(("noticeFrom", "noticeUntil", "rectificationDueOn"), DAYS)
+    for entry, (name, day) in zip(entries, told, strict=True):
+        entry[name] = day.isoformat()
+    for n, day in enumerate(DAYS[:2]):
+        on = {"effectiveOn": day.isoformat(), "rectificationDueOn": "2026-12-31"}
+        entries.append(makers.entry(_FIRST + 50 + n, licenceNo=numbers[-1 - n], step="RECTIFICATION", **on))
+    await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+
+
+async def _build(post: Post, mines: list[dict[str, Any]]) -> None:
+    failed = {"stage": "APPLICATION", "outcome": "FAILED", "by": "示例单位"}
+    bare: dict[str, Any] = {"scores": [], "preconditions": [], "expertNos": []}
+    assessed = [*edges(RecordKind.ASSESSMENT)]
+    for n, day in enumerate(DAYS[:2]):
+        assessed.append(MADE[RecordKind.ASSESSMENT](_FIRST + 50 + n, steps=[failed | {"on": day.isoformat()}], **bare))
+    assessed.append(MADE[RecordKind.ASSESSMENT](_FIRST + 60, steps=[], **bare))
+    signed = list(edges(RecordKind.CONTRACT))
+    for n, day in enumerate(DAYS):
+        milestones = [{"task": "示例任务", "dueOn": day.isoformat()}]
+        signed.append(MADE[RecordKind.CONTRACT](_FIRST + 50 + n, milestones=milestones))
+    for kind, items in ((RecordKind.CONTRACT, signed), (RecordKind.ASSESSMENT, assessed)):
+        for item, mine in zip(items, cycle(mines), strict=False):
+            item["licenceNo"] = mine["licenceNo"]
+            if kind is RecordKind.CONTRACT:
+                item["partyUscc"] = mine["enterpriseUscc"]
+        await post(poster(kind), kind, *items)
+
+
+async def _report(post: Post) -> None:
+    """Signed off on the last day, and the day after it."""
+    for n, day in enumerate(("2025-11-30", "2025-12-01")):
+        place = {"prefectureCode": PREFECTURES[-1 - n], "authorityCode": seat(LEADING, PREFECTURES[-1 - n])}
+        made = MADE[RecordKind.PROGRESS_REPORT](_FIRST + 100 + n, year=2025, signedOffOn=day)
+        await post(NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, made | place)
+
+
+async def _contradict(post: Post, numbers: list[str]) -> None:
+    """Agreed and not agreed, touching and not, screened once, again, and twice on a day; names that differ and that do not."""
+    keepers: dict[str, Principal] = {"ECOLOGICAL_RED_LINE": NATURAL_RESOURCES, "PROTECTED_AREA": FORESTRY}
+    free: dict[str, Any] = {"overlaps": []}
+    screened: list[list[tuple[str, dict[str, Any]]]] = [
+        [("2025-08-01", {})],
+        [("2025-08-01", {}), ("2025-08-02", free)],
+        [("2025-08-01", free), ("2025-08-02", {})],
+        [("2025-08-01", {}), ("2025-08-01", free)],
+    ]
+    place = 0
+    for zone, keeper in keepers.items():
+        for verdict, times in product(("AGREE", "DISAGREE"), screened):
+            number, place = numbers[place % len(numbers)], place + 1
+            opinion = makers.opinion(_FIRST + 100 + place, licenceNo=number, topics=[zone], verdict=verdict)
+            await post(keeper, RecordKind.OPINION, opinion)
+            for again, (on, more) in enumerate(times):
+                what = {"licenceNo": number, "zoneKind": zone, "screenedOn": on} | more
+                await post(keeper, RecordKind.SCREENING, MADE[RecordKind.SCREENING](_FIRST + 100 + 10 * place + again, **what))
+    party = {"partyUscc": _CLEAN, "mines": []}
+    named = [
+        makers.penalty(_FIRST + 100 + n, partyName=f"示例边界矿业{word}公司", **party) for n, word in enumerate(("有限", ""))
+    ]
+    await post(ECOLOGY, RecordKind.PENALTY, *named)
+    done = [{"year": 2026, "duty": "3", "done": "3"}]
+    behind = [{"year": 2026, "duty": "3", "done": "1"}]
+    plans = [MADE[RecordKind.RESTORATION_PLAN](_FIRST + 100 + n, years=years) for n, years in enumerate((done, behind))]
+    about = [plan | {"licenceNo": number} for plan, number in zip(plans, numbers, strict=False)]
+    await post(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, *about)

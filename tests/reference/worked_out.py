@@ -1,0 +1,278 @@
+"""What the hub works out of records, worked out again in Python: conflicts, supports, closure duties, targets, reports.
+
+No line of the statements under test is used, and no figure of theirs: what the plan and the law say is written here once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from tests.reference.afresh import Row, Rows, Said
+
+NOUNS = ("conflict", "support_eligibility", "closure_duty", "target_progress", "report_duty")
+
+CHINA = timezone(timedelta(hours=8))
+_LISTED = ("LISTED_PROVINCIAL", "LISTED_NATIONAL")
+_PREFECTURES = (
+    *("530100", "530300", "530400", "530500", "530600", "530700", "530800", "530900"),
+    *("532300", "532500", "532600", "532800", "532900", "533100", "533300", "533400"),
+)
+_YEARS = (2025, 2026, 2027, 2028)
+#: Plan, section 4.2: percent of each prefecture's licensed producing mines.
+_TARGETS = {"LARGE": (20, 40, 70, 90), "MEDIUM": (10, 30, 60, 80), "SMALL": (None,) * 4}
+#: Plan, section 3: each support's section and further terms.
+_SUPPORTS = {
+    "LAND": ("3.1", "符合国土空间规划底线管控要求"),
+    "MINING_RIGHT": ("3.2", "符合协议出让情形"),
+    "RESOURCE_TAX": ("3.3", "开采共生矿、伴生矿、低品位矿或尾矿"),
+    "GREEN_CREDIT": ("3.4", "风险可控、商业可持续"),
+    "FUND": ("3.4", "绿色矿山项目"),
+    "STOCK_LISTING": ("3.4", "符合上市或挂牌条件"),
+}
+#: Who should act on what, by which part of the plan; an overlap is for the keeper of the zone.
+_ACTING = {
+    "LISTED_WITH_SERIOUS_PENALTY": ("NATURAL_RESOURCES", "5.4"),
+    "LISTED_LICENCE_EXPIRED": ("NATURAL_RESOURCES", "1, 5.4"),
+    "HOLDER_NOT_REGISTERED": ("MARKET_REGULATION", "annex 4"),
+    "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
+    "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
+    "NAMES_DIFFER": ("MARKET_REGULATION", "annex 4"),
+    "ECOLOGICAL_RED_LINE": ("NATURAL_RESOURCES", "annex 1"),
+    "PROTECTED_AREA": ("FORESTRY_GRASSLAND", "annex 7"),
+}
+
+
+def worked_out(rows: Rows, said: Said, now: datetime) -> Rows:
+    """Every row of these nouns, as of a moment."""
+    one = _Worker(rows, said, now.astimezone(CHINA).date())
+    return {
+        "conflict": list(one.conflicts()),
+        "support_eligibility": list(one.supports()),
+        "closure_duty": list(one.closure_duties()),
+        "target_progress": list(one.progress()),
+        "report_duty": list(one.reports()),
+    }
+
+
+class _Worker:
+    def __init__(self, rows: Rows, said: Said, today: date) -> None:
+        self._rows = rows
+        self._said = said
+        self._today = today
+        self._lives: Rows = {}
+        self._mines = self._live("mine")
+        self._told: dict[tuple[str, date], str] = {}
+
+    def _live(self, kind: str) -> list[Row]:
+        if kind not in self._lives:
+            rows = self._rows[kind]
+            self._lives[kind] = [row for row in rows if row["superseded_at"] is None and row["withdrawn_at"] is None]
+        return self._lives[kind]
+
+    def _of(self, kind: str, mine: Row) -> list[Row]:
+        return [row for row in self._live(kind) if row["licence_no"] == mine["licence_no"]]
+
+    def _is_listed(self, mine: Row, day: date) -> bool:
+        key = mine["licence_no"], day
+        if key not in self._told:
+            told = self._said(mine["licence_no"], "STANDING", day)
+            self._told[key] = told.state if told else ""
+        return self._told[key] in _LISTED
+
+    # conflicts
+
+    def conflicts(self) -> Iterator[Row]:
+        for mine in self._mines:
+            listed = self._is_listed(mine, self._today)
+            for penalty in self._live("penalty"):
+                serious = penalty["publication_class"] == "SERIOUS" and penalty["repaired_on"] is None
+                if listed and serious and mine["licence_no"] in penalty["mines"] and self._today <= penalty["valid_until"]:
+                    found = penalty["decided_on"], penalty["document_number"]
+                    yield _conflict("LISTED_WITH_SERIOUS_PENALTY", mine, [penalty, mine], *found)
+            if listed and mine["licence_valid_until"] < self._today:
+                yield _conflict("LISTED_LICENCE_EXPIRED", mine, [mine], mine["licence_valid_until"], mine["name"])
+            if mine["enterprise_uscc"] not in {enterprise["uscc"] for enterprise in self._live("enterprise")}:
+                since, holder = mine["licence_valid_from"], mine["enterprise_uscc"]
+                yield _conflict("HOLDER_NOT_REGISTERED", mine, [mine], since, holder)
+            yield from self._agreed_overlaps(mine)
+            for code, kind in (("RESTORATION_OVERDUE", "restoration_plan"), ("VEGETATION_OVERDUE", "forest_land_use")):
+                for owed in self._of(kind, mine):
+                    if owed["owed_since"] is not None and owed["owed_since"] < self._today:
+                        yield _conflict(code, mine, [owed], owed["owed_since"], owed["document_number"])
+        yield from self._names()
+
+    def _agreed_overlaps(self, mine: Row) -> Iterator[Row]:
+        screenings = self._of("screening", mine)
+        for opinion in self._of("opinion", mine):
+            for screening in screenings:
+                zone = screening["zone_kind"]
+                same = [other for other in screenings if other["zone_kind"] == zone]
+                newest = screening["screened_on"] == max(other["screened_on"] for other in same)
+                agreed = opinion["verdict"] == "AGREE" and zone in opinion["topics"]
+                if agreed and newest and screening["touches"]:
+                    evidence = [opinion, screening]
+                    found = opinion["issued_on"], opinion["document_number"]
+                    yield _conflict("AGREED_DESPITE_OVERLAP", mine, evidence, *found, acting=zone)
+
+    def _names(self) -> Iterator[Row]:
+        for penalty in self._live("penalty"):
+            for enterprise in self._live("enterprise"):
+                if enterprise["uscc"] == penalty["party_uscc"] and enterprise["name"] != penalty["party_name"]:
+                    row = _conflict("NAMES_DIFFER", {}, [penalty, enterprise], penalty["decided_on"], penalty["party_name"])
+                    yield row | {"enterprise_uscc": penalty["party_uscc"]}
+
+    # supports
+
+    def supports(self) -> Iterator[Row]:
+        for mine in self._mines:
+            on_a_list = any(listing["removed_on"] is None for listing in self._of("mining_right_listing", mine))
+            holders = [one for one in self._live("enterprise") if one["uscc"] == mine["enterprise_uscc"]]
+            barred = on_a_list or any(holder["serious_breach"] for holder in holders)
+            eligible = "ELIGIBLE" if self._is_listed(mine, self._today) else "NOT_LISTED"
+            for support, (section, terms) in _SUPPORTS.items():
+                yield {
+                    "id": f"{mine['licence_no']}-{support}",
+                    "licence_no": mine["licence_no"],
+                    "support": support,
+                    "section": section,
+                    "terms": terms,
+                    "eligibility": "BARRED" if barred else eligible,
+                }
+
+    # closure duties
+
+    def closure_duties(self) -> Iterator[Row]:
+        for mine in self._mines:
+            left = mine["remaining_years"]
+            little = left is not None and left < Decimal("3.00")
+            if mine["life_cycle"] == "CLOSED" or not (little or mine["life_cycle"] == "CLOSING"):
+                continue
+            plan = _newest(self._of("restoration_plan", mine), "approved_on")
+            permit = _newest(self._of("pollutant_permit", mine), "issued_on")
+            uses = self._of("forest_land_use", mine)
+            owing = [use for use in uses if use["owed_since"] is not None]
+            first = min((use["owed_since"] for use in owing), default=None)
+            use = _newest([use for use in uses if use["owed_since"] == first], "approved_on")
+            tasks: list[tuple[str, Row | None, Callable[[Row], tuple[str, date | None]]]] = [
+                ("POLLUTION_PREVENTION", permit, self._preventing),
+                ("GEOLOGICAL_ENVIRONMENT", plan, self._restoring),
+                ("LAND_RECLAMATION", plan, self._restoring),
+                ("VEGETATION", use, self._restoring),
+            ]
+            for task, record, tell in tasks:
+                state, due_on = tell(record) if record else ("NO_RECORD", None)
+                yield {
+                    "id": f"{mine['licence_no']}-{task}",
+                    "licence_no": mine["licence_no"],
+                    "prefecture_code": mine["prefecture_code"],
+                    "task": task,
+                    "section": "2.2",
+                    "state": state,
+                    "due_on": due_on,
+                    "told_by": record["id"] if record else None,
+                }
+
+    def _restoring(self, record: Row) -> tuple[str, date | None]:
+        owed = record["owed_since"]
+        if owed is None:
+            return "DONE", None
+        return ("OVERDUE" if owed < self._today else "IN_HAND"), owed
+
+    def _preventing(self, permit: Row) -> tuple[str, date | None]:
+        until, revoked = permit["valid_until"], permit["revoked_on"]
+        lapsed = (until is not None and until < self._today) or (revoked is not None and revoked <= self._today)
+        return ("OVERDUE" if lapsed else "IN_HAND"), (until if revoked is None else revoked)
+
+    # targets and reports
+
+    def progress(self) -> Iterator[Row]:
+        own = {(t["prefecture_code"], t["year"]): t["share"] for t in self._live("prefecture_target")}
+        for prefecture in _PREFECTURES:
+            for scale, shares in _TARGETS.items():
+                planned = dict(zip(_YEARS, shares, strict=True))
+                for year in _YEARS:
+                    target, following = (
+                        own.get((prefecture, one)) if scale == "SMALL" else planned.get(one) for one in (year, year + 1)
+                    )
+                    yield self._cell(prefecture, scale, year, target, following)
+
+    def _cell(self, prefecture: str, scale: str, year: int, target: Any, following: Any) -> Row:
+        day = min(date(year, 12, 31), self._today)
+        counted = [
+            mine
+            for mine in self._mines
+            if (mine["prefecture_code"], mine["scale"]) == (prefecture, scale)
+            and mine["life_cycle"] in ("PRODUCING", "EXPANSION")
+            and mine["licence_valid_from"] <= day <= mine["licence_valid_until"]
+        ]
+        reached = sum(self._is_listed(mine, day) for mine in counted)
+        needed = _share_of(target, len(counted))
+        return {
+            "id": f"{prefecture}-{scale}-{year}",
+            "prefecture_code": prefecture,
+            "scale": scale,
+            "year": year,
+            "counted_on": day,
+            "target": None if target is None else Decimal(target).quantize(Decimal("0.01")),
+            "producing": len(counted),
+            "at_standard": reached,
+            "share": _percent(reached, len(counted)) if counted else None,
+            "needed": needed,
+            "needed_next": _share_of(following, len(counted)),
+            "gap": None if needed is None else max(0, needed - reached),
+        }
+
+    def reports(self) -> Iterator[Row]:
+        reports = {(one["prefecture_code"], one["year"]): one for one in self._live("progress_report")}
+        for prefecture in _PREFECTURES:
+            for year in _YEARS:
+                due_on, report = date(year, 11, 30), reports.get((prefecture, year))
+                yield {
+                    "id": f"{prefecture}-{year}",
+                    "prefecture_code": prefecture,
+                    "year": year,
+                    "due_on": due_on,
+                    "state": self._report_state(due_on, report),
+                    "report_id": report["id"] if report else None,
+                }
+
+    def _report_state(self, due_on: date, report: Row | None) -> str:
+        if report:
+            return "LATE" if report["signed_off_on"] > due_on else "SIGNED_OFF"
+        if due_on < self._today:
+            return "OVERDUE"
+        return "DUE_SOON" if (due_on - self._today).days <= 30 else "NOT_YET_DUE"
+
+
+def _conflict(code: str, mine: Row, evidence: list[Row], since: date, subject: str, *, acting: str = "") -> Row:
+    department, section = _ACTING[acting or code]
+    return {
+        "id": f"{code}:{evidence[0]['id']}",
+        "code": code,
+        "licence_no": mine.get("licence_no"),
+        "enterprise_uscc": mine.get("enterprise_uscc"),
+        "prefecture_code": mine.get("prefecture_code"),
+        "department": department,
+        "section": section,
+        "since": since,
+        "subject": subject,
+        "evidence": [record["id"] for record in evidence],
+    }
+
+
+def _newest(rows: Iterable[Row], day: str) -> Row | None:
+    return max(rows, key=lambda row: (row[day], row["id"]), default=None)
+
+
+def _share_of(percent: Any, mines: int) -> int | None:
+    """How many mines a share is: nine tenths of eleven mines are ten."""
+    if percent is None:
+        return None
+    return int((Decimal(percent) * mines / 100).to_integral_value(ROUND_CEILING))
+
+
+def _percent(part: int, whole: int) -> Decimal:
+    return (Decimal(part) * 100 / whole).quantize(Decimal("0.01"), ROUND_FLOOR)

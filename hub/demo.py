@@ -20,6 +20,7 @@ from auth.sign_in_endpoints import DemoLink
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.world import World, penalties
 from connectors.world.authorities import authority
+from hub import private_files
 from hub.app import create_app
 from hub.composition.hub import Hub
 from hub.domain.words.departments import Department
@@ -191,11 +192,9 @@ class Demo:
     async def write_facts(self) -> dict[str, str]:
         """Write `var/demo.json` for scripts; the tokens."""
         tokens = await self.tokens()
-        FACTS.parent.mkdir(parents=True, exist_ok=True)
-        draft = FACTS.with_suffix(".new")
-        draft.write_text(json.dumps({"url": self.url, "tokens": tokens, **self.sample}, indent=1), encoding="utf-8")
-        draft.chmod(0o600)
-        draft.replace(FACTS)
+        private_files.make_folder(FACTS.parent)
+        facts = {"url": self.url, "tokens": tokens, **self.sample}
+        private_files.draft(FACTS, json.dumps(facts, indent=1)).replace(FACTS)
         return tokens
 
     async def pull(self, addresses: Mapping[str, Mapping[str, str]], show: Show) -> dict[str, Report]:

@@ -39,6 +39,7 @@ class Settings:
     head_seconds: float = _setting(10.0, "time for the head of a request to come, in seconds")
     tls_certificate: str = _setting("", "file of the certificate chain (PEM), to serve HTTPS without a proxy")
     tls_key: str = _setting("", "file of the certificate's key (PEM)")
+    insecure: bool = _setting(False, "listen beyond this machine without TLS, or have an address that is not https; for trials")
     issuer: str = _setting("", "public address of the hub, issuer of its tokens; default http://HOST:PORT")
     key_file: str = _setting("var/signing-keys.json", "file of the signing keys; made at first start")
     allowed_hosts: str = _setting("", "more host names to answer to than those of the issuer and of HUB_HOST, by commas")
@@ -80,7 +81,8 @@ class Settings:
 
     @property
     def public_address(self) -> str:
-        return (self.issuer or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.issuer or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def key_path(self) -> Path:

@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import re
-import secrets
 import stat
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +23,8 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from hub.domain.words.errors import ErrorCode, HubError
+from hub import private_files
+from hub.domain.words.errors import ErrorCode, HubError, UnfitError
 
 ALGORITHM = "ES256"
 #: A running process sees that the file has changed after this long at the latest.
@@ -75,13 +75,15 @@ class SigningKeys:
     def load_or_create(cls, path: Path) -> SigningKeys:
         """The keys in a file; made with one new key, readable by its owner only, where there is no file yet.
 
-        Raises INVALID_INPUT, naming the file, for a file that holds no such keys.
+        Raises UnfitError, naming the file, for one that holds no such keys, and for one that cannot be opened or made.
         """
-        if not path.exists():
-            _create(path)
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o007:
-            _log.warning("签名密钥文件可被其他用户访问 / the signing keys are open to every user of this machine: %s", path)
-        return cls(path)
+        try:
+            if not path.exists():
+                _create(path)
+            private_files.tell_if_open(path, "签名密钥文件", "the signing keys are")
+            return cls(path)
+        except OSError as error:
+            raise _out_of_reach(path, error) from None
 
     @property
     def signer(self) -> ECKey:
@@ -154,7 +156,7 @@ class SigningKeys:
             if (stamp := _stamp(self._path)) != self._seen:
                 self._seen = stamp
                 self._take(_read(self._path))
-        except (HubError, OSError) as error:
+        except (UnfitError, OSError) as error:
             # Whoever is served goes on being served with the keys that were good.
             _log.warning("签名密钥文件无法重新读取 / the signing keys could not be read again: %s", error)
 
@@ -179,8 +181,12 @@ def _read(path: Path) -> list[SigningKey]:
     return keys
 
 
-def _unusable(path: Path) -> HubError:
-    return HubError(ErrorCode.INVALID_INPUT, f"{path}: 须为 ES256 私钥 / ES256 (P-256) keys as JWK or PEM, a private one first")
+def _unusable(path: Path) -> UnfitError:
+    return UnfitError(f"{path}: 须为 ES256 私钥 / ES256 (P-256) keys as JWK or PEM, a private one first")
+
+
+def _out_of_reach(path: Path, error: OSError) -> UnfitError:
+    return UnfitError(f"{path}: 签名密钥文件无法读写 / the signing keys cannot be read or written: {error.strerror}")
 
 
 def _keys_in(text: str) -> Sequence[SigningKey]:
@@ -210,7 +216,7 @@ def _new_key() -> ECKey:
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(path.parent)
     draft = _draft(path, [SigningKey(_new_key())])
     try:
         # A link fails where the file is there already: of processes that start at once, all use the first one's key.
@@ -223,7 +229,10 @@ def _create(path: Path) -> None:
 
 def _replace(path: Path, keys: Sequence[SigningKey]) -> None:
     """Write the file anew in one step, open to whom it was open to."""
-    draft = _draft(path, keys)
+    try:
+        draft = _draft(path, keys)
+    except OSError as error:
+        raise _out_of_reach(path, error) from None
     try:
         was = path.stat()
         if os.name == "posix":
@@ -235,9 +244,4 @@ def _replace(path: Path, keys: Sequence[SigningKey]) -> None:
 
 
 def _draft(path: Path, keys: Sequence[SigningKey]) -> Path:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"keys": [one.written() for one in keys]}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+    return private_files.draft(path, json.dumps({"keys": [one.written() for one in keys]}))

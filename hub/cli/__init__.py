@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from connectors.errors import ConnectorError
-from hub.domain.words.errors import HubError, UnfitDatabaseError
+from hub.domain.words.errors import HubError, UnfitError
 from hub.http.logs import LOGGING
 
 #: Each command or group of commands: the module that has it, and what it says of itself, so that help imports none of them.
@@ -84,6 +84,6 @@ def main() -> None:
     dictConfig(LOGGING)
     try:
         hub()
-    except (HubError, ConnectorError, UnfitDatabaseError, ValueError, OSError) as error:
+    except (HubError, ConnectorError, UnfitError, ValueError, OSError) as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"hub: {error}", style="red", markup=False)
-        sys.exit(2 if isinstance(error, UnfitDatabaseError) else 1)
+        sys.exit(2 if isinstance(error, UnfitError) else 1)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hub.composition.hub import Hub
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings
 from hub.storage.engine.migrations import check
 
@@ -24,7 +25,14 @@ def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False) 
         made = Hub.make(Settings.read())
         try:
             await check(made.database, may_be_older=migrates)
-            await work(made)
+            try:
+                with made.database.away.quiet():
+                    await work(made)
+            except HubError as error:
+                if error.code is ErrorCode.UNAVAILABLE:
+                    # What lasts has a reason that can be told: a file or a server that takes no writes.
+                    await check(made.database, may_be_older=migrates, writes=True)
+                raise
         finally:
             await made.database.close()
 

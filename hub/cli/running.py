@@ -17,6 +17,7 @@ from connectors.registry import CONNECTORS
 from connectors.sandboxes import running
 from connectors.world import World
 from hub.cli.console import err, out, progress, shower, with_hub
+from hub.composition.exposure import check_exposure
 from hub.composition.hub import Hub
 from hub.demo import Demo
 from hub.domain.rules.rule_set import VERSION
@@ -43,6 +44,7 @@ def demo(
 
     async def work() -> None:
         shown = Demo(Settings.read(), mines, seed, err.print)
+        check_exposure(shown.settings, shown.settings.host)
         try:
             with progress() as bar:
                 running_demo = shown.running(shower(bar))

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hub.app import create_app
+from hub.composition.exposure import check_exposure
 from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR
@@ -51,6 +52,7 @@ def serve(
 ) -> None:
     """Serve the graph.  The database must be migrated: `hub migrate`."""
     settings = Settings.read()
+    check_exposure(settings, host or settings.host)
 
     async def check_all() -> None:
         made = Hub.make(settings)

@@ -93,7 +93,7 @@ class Health:
     def _figures(self) -> Iterator[str]:
         yield "# HELP hub_database_away_total How often the database could not do what it was asked."
         yield "# TYPE hub_database_away_total counter"
-        yield f"hub_database_away_total {self._database.times_away}"
+        yield f"hub_database_away_total {self._database.away.times}"
         figures: tuple[tuple[str, str, str, Callable[[Any], float]], ...] = (
             ("hub_background_running", "gauge", "Whether the work is running.", lambda task: float(task.is_running)),
             ("hub_background_behind_seconds", "gauge", "For how long the work has got nowhere.", lambda task: task.behind),

@@ -23,6 +23,11 @@ class Peers:
         """Whether there is a proxy whose word counts."""
         return bool(self._proxies)
 
+    @property
+    def are_named(self) -> bool:
+        """Whether there is a proxy, told from other machines: a network of all addresses names nobody."""
+        return any(network.prefixlen for network in self._proxies)
+
     def is_proxy(self, scope: MutableMapping[str, Any]) -> bool:
         """Whether a request comes by a trusted proxy."""
         return self._is_trusted(_address((scope.get("client") or ("",))[0]))

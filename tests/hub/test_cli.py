@@ -29,6 +29,7 @@ from hub.services.posting.pipeline import Posting
 from hub.settings import Settings
 from hub.storage.engine.database import Database
 from tests import duties, makers
+from tests.files import make_read_only
 from tests.makers import NATURAL_RESOURCES, posted, uscc
 
 
@@ -248,3 +249,58 @@ def test_without_a_database_every_command_says_what_to_do(place: dict[str, str],
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr == f"hub: there is no database at {tmp_path / 'hub.db'}: make it with `hub migrate`\n"
     assert not (tmp_path / "hub.db").exists()
+
+
+OPENING = [
+    ["serve"],
+    ["clients", "list"],
+    ["clients", "add", "示例银行", "--role", "BANK"],
+    ["sync"],
+    ["migrate"],
+    ["keys", "list"],
+]
+
+
+@pytest.mark.parametrize("words", OPENING)
+@pytest.mark.parametrize("text", ["", "garbage", "{}", None])
+def test_a_key_file_that_cannot_be_used_is_one_line(
+    place: dict[str, str], words: list[str], tmp_path: Path, text: str | None
+) -> None:
+    keys = tmp_path / "keys.json"
+    if text is None:
+        keys.mkdir(0o700)
+    else:
+        keys.write_text(text)
+        keys.chmod(0o600)
+    tmp_path.chmod(0o700)
+    told = hub(place, *words)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert told.stderr.startswith(f"hub: {keys}: ")
+
+
+@pytest.mark.parametrize("words", [words for words in OPENING if words[0] != "keys"])
+def test_a_database_that_cannot_be_opened_is_one_line(place: dict[str, str], words: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "hub.db"
+    file.unlink()
+    file.mkdir(0o700)
+    tmp_path.chmod(0o700)
+    told = hub(place, *words)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert "the database cannot be used: [Errno 21] Is a directory" in told.stderr
+
+
+@pytest.mark.parametrize("words", [["clients", "add", "示例银行", "--role", "BANK"], ["serve"]])
+def test_a_database_that_takes_no_writes_is_one_line(place: dict[str, str], words: list[str], tmp_path: Path) -> None:
+    make_read_only(tmp_path / "hub.db")
+    tmp_path.chmod(0o700)
+    told = hub(place, *words)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert "attempt to write a readonly database" in told.stderr
+
+
+@pytest.mark.parametrize("words", [["serve", "--host", "0.0.0.0"], ["serve"], ["demo", "--once"]])  # noqa: S104
+def test_a_hub_that_others_would_reach_in_clear_does_not_start(place: dict[str, str], words: list[str]) -> None:
+    told = hub(place | ({} if "--host" in words else {"HUB_HOST": "0.0.0.0"}), *words)  # noqa: S104
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.startswith("hub: 0.0.0.0 can be reached from other machines, without TLS: ")
+    assert told.stderr.count("\n") == 1

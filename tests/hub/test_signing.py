@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.errors import ErrorCode, HubError, UnfitError
 from hub.signing import LEAD_SECONDS, RELOAD_SECONDS, TAIL_SECONDS, SigningKeys
 
 
@@ -29,10 +31,8 @@ def written(path: Path, text: str) -> Path:
 
 
 def unusable(path: Path) -> None:
-    with pytest.raises(HubError) as caught:
+    with pytest.raises(UnfitError, match=re.escape(str(path))):
         SigningKeys.load_or_create(path)
-    assert caught.value.code is ErrorCode.INVALID_INPUT
-    assert str(path) in caught.value.message
 
 
 def jwk_set(*keys: Any, private: bool = True) -> str:
@@ -108,6 +108,20 @@ def test_a_key_open_to_everybody_is_warned_of(path: Path, caplog: pytest.LogCapt
     with caplog.at_level(logging.WARNING):
         SigningKeys.load_or_create(path)
     assert str(path) in caplog.text
+
+
+def test_what_cannot_be_opened_or_made_is_told_with_its_name(path: Path) -> None:
+    path.mkdir(parents=True)
+    unusable(path)
+    unusable(written(path.parent / "file", "") / "keys.json")
+
+
+def test_a_change_that_cannot_be_written_changes_nothing(path: Path) -> None:
+    keys = SigningKeys.load_or_create(path)
+    shutil.rmtree(path.parent)
+    with pytest.raises(UnfitError, match=re.escape(str(path))):
+        keys.rotate()
+    assert len(keys.keys) == 1
 
 
 @pytest.mark.parametrize(

@@ -189,5 +189,5 @@ class HubError(Exception):
         return self.message
 
 
-class UnfitDatabaseError(Exception):
-    """Why this version cannot work with a database, and what to do about it, in one line."""
+class UnfitError(Exception):
+    """Why a hub cannot work with its database, its files or where it is to listen, and what to do about it, in one line."""

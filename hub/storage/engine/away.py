@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import asyncpg
 import sqlalchemy as sa
@@ -17,8 +18,8 @@ from hub.domain.words.errors import ErrorCode, HubError
 
 #: SQLSTATE classes and codes (PostgreSQL, appendix A): connection, authorisation, database name, transaction rollback,
 #: resources (a full disk and too many connections too), intervention of an operator, system errors, configuration file; then:
-#: read-only, idle for too long, lock not available, not in the right state.
-_STATES = ("08", "28", "3D", "40", "53", "57", "58", "F0", "25006", "25P03", "55P03", "55000")
+#: read-only, idle for too long, no right to a table, lock not available, not in the right state.
+_STATES = ("08", "28", "3D", "40", "53", "57", "58", "F0", "25006", "25P03", "42501", "55P03", "55000")
 #: SQLite's result codes that are not the statement's fault.
 _CODES = frozenset(
     {
@@ -63,8 +64,18 @@ class Away:
         self._ticks = ticks
         self._told = float("-inf")
         self._untold = 0
+        self._is_quiet = False
         #: How often the database was away.
         self.times = 0
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Who asks in the block says itself what came of it."""
+        before, self._is_quiet = self._is_quiet, True
+        try:
+            yield
+        finally:
+            self._is_quiet = before
 
     def __enter__(self) -> None:
         pass
@@ -76,6 +87,8 @@ class Away:
 
     def _tell(self, error: Exception) -> None:
         self.times += 1
+        if self._is_quiet:
+            return
         now = self._ticks()
         if now - self._told < 1:
             self._untold += 1

@@ -64,7 +64,8 @@ class Database:
         # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
         self._turn = asyncio.Lock()
         self._reader: SqliteReads | PostgresReads | None = None
-        self._away = Away()
+        #: Who turns what the drivers say into UNAVAILABLE, and tells of it.
+        self.away = Away()
 
     @property
     def read_places(self) -> int:
@@ -101,7 +102,7 @@ class Database:
         else:
             reads = PostgresReads(self._address, self._read_seconds, self._pool_size)
             self._reader = reads
-            with self._away:
+            with self.away:
                 await reads.open()
 
     async def close(self) -> None:
@@ -121,7 +122,7 @@ class Database:
 
         Raises UNAVAILABLE where the database cannot do it now; so do all ways of using it.
         """
-        with self._away:
+        with self.away:
             async with self._transaction() as connection:
                 yield connection
 
@@ -136,7 +137,7 @@ class Database:
         Raises UNAVAILABLE when that goes on, and when the connection is lost: then nobody knows whether the work is stored.
         """
         for attempt in range(_ATTEMPTS):
-            with self._away:
+            with self.away:
                 try:
                     async with self._transaction() as connection:
                         return await work(connection)
@@ -151,26 +152,21 @@ class Database:
         async with self.transaction() as connection:
             await connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
 
-    @property
-    def times_away(self) -> int:
-        """How often the database was away."""
-        return self._away.times
-
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading a few rows in Python, for `_LOOK_SECONDS` at most."""
-        with self._away:
+        with self.away:
             async with asyncio.timeout(_LOOK_SECONDS), _begun(self.engine) as connection:
                 yield connection
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one JSON text that a planned read answers with, in UTF-8."""
-        with self._away:
+        with self.away:
             return await self._started().fetch_json(sql, values)
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         """How the database means to run a planned read, line by line, in its own words."""
-        with self._away:
+        with self.away:
             return await self._started().explain(sql, values)
 
     def _started(self) -> SqliteReads | PostgresReads:

@@ -11,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
-from hub.domain.words.errors import ErrorCode, HubError, UnfitDatabaseError
+from hub import private_files
+from hub.domain.words.errors import ErrorCode, HubError, UnfitError
 from hub.storage.engine.database import Database
 
 
@@ -38,26 +39,41 @@ async def revision(database: Database) -> str | None:
 async def check(database: Database, *, may_be_older: bool = False, writes: bool = False) -> None:
     """That a database is there and of this version's age, or an older one's; with `writes`, that it can be written too.
 
-    Raises UnfitDatabaseError.
+    Raises UnfitError.
     """
-    file = database.file
-    if file is not None and not file.exists():
-        if may_be_older:
-            return
-        raise UnfitDatabaseError(f"there is no database at {file}: make it with `hub migrate`")
     try:
-        found = await revision(database)
-        if writes and found is not None:
-            await database.check_writing()
-    except HubError as error:
-        if error.code is not ErrorCode.UNAVAILABLE:
+        if not _is_there(database.file):
+            if may_be_older:
+                return
+            raise UnfitError(f"there is no database at {database.file}: make it with `hub migrate`")
+        with database.away.quiet():
+            found = await revision(database)
+            if writes and found is not None:
+                await database.check_writing()
+    except (HubError, OSError) as error:
+        if isinstance(error, HubError) and error.code is not ErrorCode.UNAVAILABLE:
             raise
-        raise UnfitDatabaseError(f"the database cannot be used: {_reason(error)}; see HUB_DATABASE_URL") from None
+        raise UnfitError(f"the database cannot be used: {_reason(error)}; see HUB_DATABASE_URL") from None
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
-        raise UnfitDatabaseError(f"the database is newer than this version of the hub (revision {found}): use a newer version")
+        raise UnfitError(f"the database is newer than this version of the hub (revision {found}): use a newer version")
     if found != head() and not may_be_older:
-        raise UnfitDatabaseError("the database is older than this version of the hub: bring it up to date with `hub migrate`")
+        raise UnfitError("the database is older than this version of the hub: bring it up to date with `hub migrate`")
+
+
+def _is_there(file: Path | None) -> bool:
+    """Whether there is something to open; of a file that every user can get at, and of its folder, a warning."""
+    if file is None:
+        return True
+    for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        private_files.tell_if_open(path, "数据库文件", "the database file is")
+    private_files.tell_if_open(file.parent, "数据库所在目录", "the database's folder is")
+    try:
+        # The driver's thread outlives a loop that ends with an open that failed, and says so.
+        file.open("rb").close()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _reason(error: BaseException) -> str:
@@ -70,7 +86,10 @@ def _reason(error: BaseException) -> str:
 async def migrate(database: Database, to: str = "head") -> None:
     """Bring the database up to `to`, in one transaction: a migration that fails half-way leaves nothing behind."""
     if database.file is not None:
-        database.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            private_files.make_file(database.file)
+        except OSError as error:
+            raise UnfitError(f"{database.file} cannot be opened for writing: {error.strerror}; see HUB_DATABASE_URL") from None
     async with database.transaction() as connection:
         if not database.is_sqlite:
             # Two processes may start at once; the second finds the work done.

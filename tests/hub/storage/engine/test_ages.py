@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hub.domain.words.errors import UnfitDatabaseError
+from hub.domain.words.errors import UnfitError
 from hub.storage.engine.database import Database
-from hub.storage.engine.migrations import check, head, roll_back
+from hub.storage.engine.migrations import check, head, migrate, roll_back
+from tests import postgres
 
 
 async def said(url: str, *, may_be_older: bool = False) -> str:
@@ -16,11 +21,19 @@ async def said(url: str, *, may_be_older: bool = False) -> str:
     opened = Database(url)
     try:
         await check(opened, may_be_older=may_be_older, writes=True)
-    except UnfitDatabaseError as error:
+    except UnfitError as error:
         return str(error)
     finally:
         await opened.close()
     return ""
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """Whoever says nothing of rights makes files that everybody may write."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -57,6 +70,73 @@ async def test_a_file_that_is_no_database_is_called_so(tmp_path: Path, may_be_ol
     file = tmp_path / "hub.db"
     file.write_text("示例文件" * 100, encoding="utf-8")
     assert "file is not a database" in await said(f"sqlite:///{file}", may_be_older=may_be_older)
+
+
+@pytest.mark.parametrize("may_be_older", [True, False])
+async def test_what_cannot_be_opened_is_called_so(tmp_path: Path, may_be_older: bool) -> None:
+    (tmp_path / "hub.db").mkdir()
+    assert "the database cannot be used: [Errno 21] Is a directory" in await said(
+        f"sqlite:///{tmp_path / 'hub.db'}", may_be_older=may_be_older
+    )
+
+
+async def test_what_cannot_be_made_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    database = Database(f"sqlite:///{tmp_path / 'var' / 'hub.db'}")
+    with pytest.raises(UnfitError, match=r"var/hub\.db cannot be opened for writing: .+; see HUB_DATABASE_URL"):
+        await migrate(database)
+
+
+async def test_a_server_whose_tables_one_may_not_read_is_called_so(postgres_server: str) -> None:
+    name = f"test_{uuid.uuid4().hex}"
+    await postgres.statement(postgres_server, f"CREATE DATABASE {name} TEMPLATE template_hub")
+    await postgres.statement(postgres_server, f"CREATE ROLE {name} LOGIN")
+    address = postgres.named(postgres_server, name).replace("//postgres", f"//{name}")
+    assert f"//{name}" in address
+    assert "permission denied for table alembic_version" in await said(address)
+    await postgres.statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    await postgres.statement(postgres_server, f"DROP ROLE {name}")
+
+
+async def test_a_database_is_made_for_its_owner_alone_whatever_the_umask(tmp_path: Path, open_umask: None) -> None:
+    file = tmp_path / "var" / "here" / "hub.db"
+    database = Database(f"sqlite:///{file}")
+    await migrate(database)
+    async with database.transaction():
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "var").rglob("*")}
+    assert made == {"here": 0o700, "hub.db": 0o600, "hub.db-wal": 0o600, "hub.db-shm": 0o600}
+    assert stat.S_IMODE(file.parent.parent.stat().st_mode) == 0o700
+    await database.close()
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+async def test_a_database_that_every_user_can_get_at_is_warned_of(
+    sqlite_url: str, tmp_path: Path, end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tmp_path.chmod(0o700)  # noqa: ASYNC240
+    file = tmp_path / "hub.db"
+    file.chmod(0o600)
+    opened = Database(sqlite_url)
+    async with opened.connection() as connection:
+        await connection.exec_driver_sql("SELECT 1 FROM alembic_version")
+        await check(opened)
+        assert not caplog.records
+        file.with_name(file.name + end).chmod(0o604)
+        await check(opened)
+    assert [record.args for record in caplog.records] == [
+        ("数据库文件", "the database file is", file.with_name(file.name + end))
+    ]
+    await opened.close()
+
+
+async def test_a_folder_of_a_database_that_every_user_can_get_at_is_warned_of(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "hub.db").chmod(0o600)
+    tmp_path.chmod(0o701)  # noqa: ASYNC240
+    assert await said(sqlite_url) == ""
+    [record] = caplog.records
+    assert record.args == ("数据库所在目录", "the database's folder is", tmp_path)
 
 
 async def test_a_server_that_is_not_there_is_called_so() -> None:

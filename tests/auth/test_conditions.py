@@ -1,0 +1,270 @@
+"""Each condition word of the access table on both sides of its edge: in lists, counts and sums, by id, along relations, and as
+events tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from auth.principals import Principal, Role
+from auth.rules import CLASSES
+from hub.domain.declaring.fields import camel
+from hub.domain.read_plan import Condition, Leaf, Object
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.departments import Department
+from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.posting.pipeline import Posting
+from hub.services.reading import Reading
+from hub.storage.engine.database import Database
+from tests import duties, makers
+from tests.conftest import NOW
+from tests.makers import (
+    BANK,
+    CREDIT,
+    ECOLOGY,
+    FINANCE,
+    LOAN,
+    MARKET_REGULATION,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    Ask,
+    caller,
+    licence,
+    posted,
+    seat,
+)
+
+PREFECTURE = caller(Role.DEPARTMENT, Department.ECOLOGY, "530100")
+COUNTY = caller(Role.DEPARTMENT, Department.ECOLOGY, "530112")
+COUNTY_FINANCE = caller(Role.DEPARTMENT, Department.FINANCE, "530112")
+LEADING_COUNTY = caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, "530112")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A record that `sees` may see, and whoever `misses` it may not."""
+
+    name: str
+    word: Condition
+    kind: RecordKind
+    item: dict[str, Any]
+    poster: Principal
+    sees: tuple[Principal, ...] = ()
+    misses: tuple[Principal, ...] = ()
+
+
+def _penalty(name: str, *, seen: bool, **more: Any) -> Edge:
+    item = makers.penalty(1, **{"fine": "7.00", "publishedOn": "2026-03-10"} | more)
+    who = {"sees": (BANK, FINANCE)} if seen else {"sees": (FINANCE,), "misses": (BANK,)}
+    return Edge(name, Condition.IN_PUBLICATION, RecordKind.PENALTY, item, ECOLOGY, **who)
+
+
+_HANDED = duties.transfer(1, toDepartment="FINANCE", toAuthorityCode=seat(Department.FINANCE))
+_ELSEWHERE = {"licenceNo": licence(2)}
+
+EDGES = [
+    # The tests' day is 2 November 2026.
+    _penalty("its last day", seen=True, publicationEndsOn="2026-11-02"),
+    _penalty("the day after its last", seen=False, publicationEndsOn="2026-11-01"),
+    _penalty("without an end", seen=True, publicationClass=None),
+    _penalty("never published", seen=False, publishedOn=None),
+    _penalty("repaired today", seen=False, repairedOn="2026-11-02"),
+    _penalty("disputed", seen=True, disputed=True),
+    _penalty("three months of a minor one are over", seen=False, publicationClass="MINOR"),
+    _penalty("three years of a serious one are not", seen=True, publicationClass="SERIOUS"),
+    Edge("audit", Condition.AUDIT_OPINION, RecordKind.OPINION, makers.opinion(1), ECOLOGY, (BANK, FINANCE)),
+    Edge(
+        "comment",
+        Condition.AUDIT_OPINION,
+        RecordKind.OPINION,
+        makers.opinion(1, nature="COMMENT", verdict=None),
+        ECOLOGY,
+        (FINANCE,),
+        (BANK,),
+    ),
+    Edge(
+        "handed by one department to another",
+        Condition.PARTY_OR_LEAD,
+        RecordKind.CASE_TRANSFER,
+        _HANDED,
+        ECOLOGY,
+        (ECOLOGY, FINANCE, NATURAL_RESOURCES, OPERATOR, COUNTY, COUNTY_FINANCE, LEADING_COUNTY),
+        (MARKET_REGULATION, caller(Role.DEPARTMENT, Department.WATER, "530112")),
+    ),
+    Edge(
+        "within",
+        Condition.WITHIN_DIVISION,
+        RecordKind.PENALTY,
+        makers.penalty(1),
+        FINANCE,
+        (PREFECTURE, COUNTY, COUNTY_FINANCE, ECOLOGY),
+        (caller(Role.DEPARTMENT, Department.ECOLOGY, "530102"), caller(Role.DEPARTMENT, Department.ECOLOGY, "530400")),
+    ),
+    Edge(
+        "outside",
+        Condition.WITHIN_DIVISION,
+        RecordKind.PENALTY,
+        makers.penalty(1, mines=[licence(2)]),
+        FINANCE,
+        (ECOLOGY, caller(Role.DEPARTMENT, Department.ECOLOGY, "530400")),
+        (PREFECTURE, COUNTY, COUNTY_FINANCE),
+    ),
+    Edge(
+        "one of two mines within",
+        Condition.WITHIN_DIVISION,
+        RecordKind.PENALTY,
+        makers.penalty(1, mines=[licence(1), licence(2)]),
+        FINANCE,
+        (PREFECTURE, COUNTY),
+    ),
+    Edge(
+        "of no mine, its own",
+        Condition.WITHIN_DIVISION,
+        RecordKind.PENALTY,
+        makers.penalty(1, mines=[], authorityCode=seat(Department.ECOLOGY, "530112")),
+        COUNTY,
+        (COUNTY, ECOLOGY, FINANCE),
+        (PREFECTURE, COUNTY_FINANCE),
+    ),
+    Edge("a mine within", Condition.WITHIN_DIVISION, RecordKind.MINE, makers.mine(3), NATURAL_RESOURCES, (PREFECTURE, COUNTY)),
+    Edge(
+        "a mine outside",
+        Condition.WITHIN_DIVISION,
+        RecordKind.MINE,
+        makers.mine(3, divisionCode="530402"),
+        NATURAL_RESOURCES,
+        (ECOLOGY, BANK),
+        (PREFECTURE, COUNTY, LEADING_COUNTY),
+    ),
+]
+
+
+@pytest.fixture
+async def mines(posting: Posting) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1), makers.mine(2, divisionCode="530402"))
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.word}: {edge.name}")
+async def test_who_sees_a_record_and_who_does_not(
+    mines: None, posting: Posting, reading: Reading, ask: Ask, edge: Edge
+) -> None:
+    before = {who: await _told(ask, who, edge, "") for who in (*edge.sees, *edge.misses)}
+    [made] = await posted(posting, edge.poster, edge.kind, edge.item)
+    assert made.record_id, made.problems
+    for who in (*edge.sees, *edge.misses):
+        seen = int(who in edge.sees)
+        told = await _told(ask, who, edge, made.record_id)
+        was = before[who]
+        assert told["node"] == ({"id": made.record_id} if seen else None), who.client_id
+        assert {name: count - was[name] for name, count in told.items() if name != "node"} == {
+            name: seen * (7 if edge.item.get("fine") == "7.00" else 200_000) if name == "sum" else seen
+            for name in told
+            if name != "node"
+        }, who.client_id
+        # What an event tells is chosen by ids, of all versions or of the newest.
+        for versions in (False, True) if who.role is not Role.BANK else (False,):
+            statement = reading.choosing(Object(edge.kind.value, (Leaf("id", "id"),)), 0, who, versions=versions)
+            chosen = await reading.chosen(statement, [], [made.record_id], who)
+            assert [one["id"] for one in chosen.values()] == [made.record_id] * seen, who.client_id
+
+
+async def _told(ask: Ask, who: Principal, edge: Edge, record_id: str) -> dict[str, Any]:
+    """Rows of the list, of its filter, its count and its sum; along the relation from a mine that the record names; by id."""
+    name, penal = camel(KINDS[edge.kind].plural), edge.kind is RecordKind.PENALTY
+    inner = f"totalCount nodes {{ id }} {'sum(of: FINE)' if penal else ''}"
+    numbers = edge.item.get("mines", [edge.item.get("licenceNo")])
+    along = (
+        f'mine(licenceNo: "{numbers[0]}") {{ {name} {{ {inner} }} }}' if numbers and edge.kind is not RecordKind.MINE else ""
+    )
+    answer = await ask(who, f'{{ {name} {{ {inner} }} {along} node(id: "{record_id}") {{ id }} }}')
+    data = answer["data"]
+    found = {"node": data["node"], "count": data[name]["totalCount"], "rows": len(data[name]["nodes"])}
+    if penal:
+        found["sum"] = round(float(data[name]["sum"]))
+    if data.get("mine"):
+        found |= {"along": data["mine"][name]["totalCount"], "along it": len(data["mine"][name]["nodes"])}
+    return found
+
+
+async def test_a_departments_own_field_is_null_to_others_whatever_else_they_see(
+    posting: Posting, ask: Ask, mines: None
+) -> None:
+    item = makers.penalty(
+        1, partyCategory="NATURAL_PERSON", partyUscc=None, partyIdType="身份证", partyIdNo="530000190001010000"
+    )
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, item)
+    for who, shown in ((ECOLOGY, item["partyIdNo"]), (COUNTY, item["partyIdNo"]), (FINANCE, None), (NATURAL_RESOURCES, None)):
+        [node] = (await ask(who, "{ penalties { nodes { partyIdNo } } }"))["data"]["penalties"]["nodes"]
+        assert node == {"partyIdNo": shown}, who.client_id
+    for who in (OPERATOR, CREDIT):
+        [node] = (await ask(who, "{ penalties { nodes { partyIdNo remarks } } }"))["data"]["penalties"]["nodes"]
+        assert (node["partyIdNo"] is None) == (who is OPERATOR)
+
+
+async def test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators(
+    posting: Posting, ask: Ask, mines: None
+) -> None:
+    senders = (ECOLOGY, FINANCE, CREDIT, COUNTY)
+    for who in senders:
+        [result] = await posted(posting, who, RecordKind.PENALTY, makers.penalty(1, partyUscc="1"))
+        assert result.problems
+    other_credit = Principal("another-credit", Role.CREDIT_DISCLOSURE, CREDIT.scopes)
+    seen: dict[Principal, set[str]] = {
+        ECOLOGY: {"ecology-530000", "ecology-530112"},
+        FINANCE: {"finance-530000"},
+        MARKET_REGULATION: set(),
+        CREDIT: {CREDIT.client_id},
+        other_credit: set(),
+        COUNTY: {"ecology-530112"},
+        PREFECTURE: set(),
+        OPERATOR: {who.client_id for who in senders},
+    }
+    for who, wanted in seen.items():
+        page = (await ask(who, "{ rejections { totalCount nodes { id clientId } } }"))["data"]["rejections"]
+        assert {node["clientId"] for node in page["nodes"]} == wanted, who.client_id
+        assert page["totalCount"] == len(wanted)
+    [own] = (await ask(COUNTY, "{ rejections { nodes { id } } }"))["data"]["rejections"]["nodes"]
+    for who, shown in ((COUNTY, own), (ECOLOGY, own), (PREFECTURE, None), (FINANCE, None), (CREDIT, None)):
+        assert (await ask(who, f'{{ node(id: "{own["id"]}") {{ id }} }}'))["data"]["node"] == shown, who.client_id
+
+
+async def test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read(
+    database: Database, posting: Posting, ask: Ask, mines: None
+) -> None:
+    ledger = ReadLedger(database, clock=lambda: NOW)
+    for who in (BANK, OPERATOR, ECOLOGY):
+        for number in (1, 2):
+            ledger.note(Read(who, LOAN, "0" * 64, (("mine", "mine", licence(number)),)))
+    ledger.note(Read(BANK, LOAN, "1" * 64, (("penalties", "penalty", None),)))
+    ledger.note(Read(None, outcome="UNAUTHENTICATED"))
+    await ledger.write()
+    both = {("BANK", licence(1)), ("BANK", licence(2))}
+    query = "{ mineReads { totalCount nodes { role licenceNo purpose reference } } }"
+    for who, wanted in ((ECOLOGY, both), (NATURAL_RESOURCES, both), (COUNTY, {("BANK", licence(1))})):
+        page = (await ask(who, query))["data"]["mineReads"]
+        assert {(node["role"], node["licenceNo"]) for node in page["nodes"]} == wanted, who.client_id
+        assert page["totalCount"] == len(wanted)
+        assert {node["reference"] for node in page["nodes"]} == {None}
+    assert (await ask(OPERATOR, query))["data"]["mineReads"]["totalCount"] == 8
+    assert (await ask(BANK, query))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+#: Which test above stands on both sides of a word that needs more than a record.
+OTHERWISE: dict[Condition, Callable[..., Any]] = {
+    Condition.NEVER: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,
+    Condition.BANK_READ: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,
+    Condition.OWN_DEPARTMENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,
+    Condition.OWN_CLIENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,
+}
+
+
+def test_every_word_of_the_table_stands_on_both_sides_of_its_edge_here() -> None:
+    used = {word for one in CLASSES for word in (*one.nouns.values(), *one.fields.values())} | {Condition.WITHIN_DIVISION}
+    assert used == set(Condition), f"{set(Condition) - used} are used by no row of auth/rules.py: strike them"
+    for word in used - {Condition.ALWAYS} - set(OTHERWISE):
+        mine = [edge for edge in EDGES if edge.word is word]
+        both = any(edge.sees for edge in mine) and any(edge.misses for edge in mine)
+        assert both, f"{word} has no record in EDGES of this test that one caller sees and another does not"

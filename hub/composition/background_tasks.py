@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from hub.domain.words.errors import HubError
 from hub.http.logs import trace
+from hub.services.bells import Bell
 from hub.services.log.followers import LATE_SECONDS
 
 #: How long a round may take before it is ended and tried again.
@@ -26,7 +27,8 @@ _log = logging.getLogger("hub.background")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing to be done again and again.  A round says whether there is more to do at once; `pause` follows otherwise.
+    """One thing to be done again and again.  A round says whether there is more to do at once; `pause` follows otherwise, which
+    the `bell` ends.
 
     `behind` tells how many seconds the work is behind, where that is more than its last good round says.  `at_end` is done
     when the hub stops.
@@ -36,6 +38,7 @@ class Work:
     step: Callable[[], Awaitable[bool]]
     pause: float
     behind: Callable[[], float] | None = None
+    bell: Bell | None = None
     at_end: Callable[[], Awaitable[object]] | None = None
 
 
@@ -82,7 +85,14 @@ class BackgroundTask:
             more = await self._tried(self._work.step)
             if not more:
                 longer = min(self._work.pause * 2**self._in_a_row, max(self._work.pause, _LONGEST_WAIT))
-                await asyncio.sleep(longer)
+                await self._rest(longer)
+
+    async def _rest(self, seconds: float) -> None:
+        # What has just failed is not tried again because of a bell: it rings all the more while nothing gets on.
+        if self._work.bell is None or self._in_a_row:
+            await asyncio.sleep(seconds)
+        else:
+            await self._work.bell.wait(seconds)
 
     async def _tried(self, step: Callable[[], Awaitable[object]]) -> object:
         """What a round says; False for one that failed, by any error and by a cancellation that is not ours too."""

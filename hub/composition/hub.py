@@ -17,10 +17,12 @@ from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.bells import Bell
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import ReadLedger
-from hub.services.log import followers, sequencer
+from hub.services.log import followers, listener, sequencer
 from hub.services.log.followers import Followers
+from hub.services.log.listener import Listener
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting import unread
 from hub.services.posting.pipeline import Posting
@@ -59,6 +61,9 @@ class Hub:
     documents: TrustedDocuments
     sequencer: Sequencer
     following: Followers
+    posted: Bell
+    numbered: Bell
+    listener: Listener
     unread: Unread
     calendars: Calendars
 
@@ -73,8 +78,10 @@ class Hub:
         }
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
         ended = Revocations(database)
-        posting, reading, reads = Posting(database), Reading(database), ReadLedger(database, days=settings.ledger_days)
-        numbering = Sequencer(database)
+        posted, numbered = Bell(), Bell()
+        posting = Posting(database, posted=posted)
+        reading, reads = Reading(database), ReadLedger(database, days=settings.ledger_days)
+        numbering = Sequencer(database, posted=posted, numbered=numbered)
         following = Followers(database, unnumbered=numbering.behind)
         return cls(
             settings=settings,
@@ -106,6 +113,9 @@ class Hub:
             documents=TrustedDocuments(database),
             sequencer=numbering,
             following=following,
+            posted=posted,
+            numbered=numbered,
+            listener=Listener(database, numbered),
             unread=Unread(database, budgets.owe),
             calendars=Calendars(database),
         )
@@ -114,13 +124,21 @@ class Hub:
     def works(self) -> Sequence[Work]:
         """What a serving hub does by itself."""
         return (
-            Work("sequencer", self.sequencer.work, sequencer.TICK_SECONDS, behind=self.sequencer.behind),
-            Work("followers", self.following.work, followers.TICK_SECONDS, behind=self.following.behind),
+            Work("sequencer", self.sequencer.work, sequencer.TICK_SECONDS, behind=self.sequencer.behind, bell=self.posted),
+            Work("followers", self.following.work, followers.TICK_SECONDS, behind=self.following.behind, bell=self.numbered),
+            *self._listening,
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )
+
+    @property
+    def _listening(self) -> Sequence[Work]:
+        # A SQLite file is one process's.
+        if self.database.is_sqlite:
+            return ()
+        return (Work("listener", self.listener.work, listener.LOOK_SECONDS, at_end=self.listener.close),)
 
     def connectors(self, settings: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Connector]:
         """The connectors whose settings are there: those given, else those of the environment."""

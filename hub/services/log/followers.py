@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
@@ -14,16 +16,18 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.database import Database, Unreachable
 from hub.storage.records import log
 
-#: What has a position is known to every process after about this long.
+#: What has a position is known to every process after about this long, also where no bell tells of it.
 TICK_SECONDS = 0.2
 #: What gets nowhere for longer than this is late, and whoever follows is sent away to come back.
 LATE_SECONDS = 10.0
 _PATIENCE_SECONDS = 5.0
 _AT_ONCE = 200
+#: So many of the newest entries are kept for all who follow.
+_KEPT = 5000
 
 
 class Followers:
-    """Knows how far the log is.  One look serves all who follow, and nobody looks while nobody follows.
+    """Knows the end of the log.  One look serves all who follow, and nobody looks while nobody follows.
 
     `unnumbered` tells for how many seconds what was posted has waited for its position.
     """
@@ -39,7 +43,9 @@ class Followers:
         self._unnumbered = unnumbered
         self._ticks = ticks
         self._looked = ticks()
-        self._last = 0
+        #: The newest entries that are known; the first has the position after `_before`, and no position is missing.
+        self._recent: deque[Posted] = deque(maxlen=_KEPT)
+        self._before: int | None = None
         self._followers = 0
         self._grown = asyncio.Event()
 
@@ -65,11 +71,13 @@ class Followers:
         """
         if not self._followers:
             self._looked = self._ticks()
+            self._recent.clear()
+            self._before = None
         self._followers += 1
         try:
             while True:
                 # Known before the look: what comes while it is on its way is looked for again.
-                grown, reached = self._grown, self._last
+                grown, reached = self._grown, self._reached
                 entries = await self._after(position, kinds, departments)
                 if entries:
                     position = entries[-1].position
@@ -102,8 +110,27 @@ class Followers:
         except (Unreachable, OSError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
 
+    @property
+    def _reached(self) -> int:
+        """How far the log is known."""
+        return (self._before or 0) + len(self._recent)
+
     async def _after(
         self, position: int, kinds: Collection[RecordKind], departments: Collection[Department]
+    ) -> Sequence[Posted]:
+        """Some of what comes after a position, out of what is kept if it goes back so far."""
+        if self._before is None or position < self._before:
+            return await self._look(position, kinds, departments)
+        newer = islice(self._recent, position - self._before, None)
+        wanted = (
+            entry
+            for entry in newer
+            if (not kinds or entry.kind in kinds) and (not departments or entry.department in departments)
+        )
+        return list(islice(wanted, _AT_ONCE))
+
+    async def _look(
+        self, position: int, kinds: Collection[RecordKind] = (), departments: Collection[Department] = ()
     ) -> Sequence[Posted]:
         try:
             async with self._database.connection() as connection:
@@ -112,12 +139,21 @@ class Followers:
             raise HubError(ErrorCode.UNAVAILABLE) from None
 
     async def work(self) -> bool:
-        """One round: look how far the log is, if somebody follows."""
-        if self._followers:
-            last = await self.last()
-            self._looked = self._ticks()
-            if last > self._last:
-                self._last = last
-                self._grown.set()
-                self._grown = asyncio.Event()
-        return False
+        """One round: look what is new in the log, if somebody follows; whether there is more of it."""
+        if not self._followers:
+            return False
+        known = before, reached = self._before, self._reached
+        entries: Sequence[Posted] = ()
+        last = await self.last() if before is None else reached
+        if before is not None:
+            entries = await self._look(reached)
+        if known != (self._before, self._reached):
+            # All who followed have gone meanwhile, and others have come.
+            return True
+        self._recent.extend(entries)
+        self._before = last + len(entries) - len(self._recent)
+        self._looked = self._ticks()
+        if entries or before is None:
+            self._grown.set()
+            self._grown = asyncio.Event()
+        return len(entries) == _AT_ONCE

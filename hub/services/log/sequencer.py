@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from hub.services.bells import Bell
 from hub.storage.engine.database import Database
 from hub.storage.records import log
 
@@ -13,10 +14,22 @@ _AT_ONCE = 5000
 
 
 class Sequencer:
-    """Gives log positions.  Any number of processes may run one: only one works at a time."""
+    """Gives log positions.  Any number of processes may run one: only one works at a time.
 
-    def __init__(self, database: Database, *, ticks: Callable[[], float] = time.monotonic) -> None:
+    It is woken by `posted`, and rings `numbered` when there are new positions.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        posted: Bell | None = None,
+        numbered: Bell | None = None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
+        self.posted = posted or Bell()
+        self._numbered = numbered or Bell()
         self._ticks = ticks
         self._reached = 0
         self._well = ticks()
@@ -32,6 +45,11 @@ class Sequencer:
         if waits:
             async with self._database.transaction() as connection:
                 done = await log.sequence(connection, _AT_ONCE)
+        if done:
+            self._numbered.ring()
+        elif waits:
+            # Another process is at it, and may have looked before the last of what waits was there.
+            self.posted.ring()
         # Another process may be at it; that it gets on shows in the positions.
         if done or not waits or reached > self._reached:
             self._well = self._ticks()

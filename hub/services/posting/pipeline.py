@@ -7,9 +7,10 @@ where it can be found.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from auth.principals import Principal, Role
 from auth.rights import wrongs
@@ -19,6 +20,7 @@ from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.bells import Bell
 from hub.services.posting import timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
@@ -28,6 +30,8 @@ from hub.storage.engine.database import Connection, Database
 from hub.storage.records import last_words, log, versions
 from hub.storage.records.envelope import Envelope
 from hub.storage.views import rejections
+
+T = TypeVar("T")
 
 MOST_ITEMS = 1000
 _BREATH = 100
@@ -64,11 +68,12 @@ class Post:
 
 
 class Posting:
-    """The pipeline over one database."""
+    """The pipeline over one database.  `posted` is rung for what waits for its position in the log."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now, *, posted: Bell | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._posted = posted or Bell()
 
     async def post(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str, keep_refused: bool = True
@@ -93,7 +98,7 @@ class Posting:
         async def take(connection: Connection) -> list[Result]:
             return await self._take(connection, post, items, keep_refused=keep_refused)
 
-        return await self._database.commit(take) if items else []
+        return await self._commit(take) if items else []
 
     async def _take(
         self, connection: Connection, post: Post, items: Sequence[Draft | Refused], *, keep_refused: bool
@@ -180,7 +185,12 @@ class Posting:
             await timelines.follow_mines(connection, kind, concerned, envelope.recorded_at)
             return replace(told, outcome=Outcome.NEW_VERSION, version=envelope.version, recorded_at=envelope.recorded_at)
 
-        return await self._database.commit(restate)
+        return await self._commit(restate)
+
+    async def _commit(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        done = await self._database.commit(work)
+        self._posted.ring()
+        return done
 
 
 async def _changeable(connection: Connection, post: Post, record_id: str, expected: int | None) -> tuple[versions.Head, Stored]:

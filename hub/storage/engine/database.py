@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -158,6 +159,22 @@ class Database:
         with self.away:
             async with asyncio.timeout(_LOOK_SECONDS), _begun(self.engine) as connection:
                 yield connection
+
+    async def listen(self, channel: str, heard: Callable[[], None]) -> connections.Connection:
+        """A connection of its own to PostgreSQL, which calls `heard` for whatever is said on a channel."""
+        with self._away:
+            connection = await connections.connect(self._address, _SETTINGS, command_timeout=_PATIENCE_SECONDS)
+            await connection.add_listener(channel, lambda *_: heard())
+        return connection
+
+    async def is_there(self, connection: connections.Connection) -> bool:
+        """Whether a connection that `listen` gave is still good; one that is not is left."""
+        try:
+            await connection.execute("SELECT 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+            return False
+        return True
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one JSON text that a planned read answers with, in UTF-8."""

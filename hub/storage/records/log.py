@@ -24,6 +24,8 @@ from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 _SEQUENCER_LOCK = 0x6772_6565
 #: For this long at most a sequencer that was stopped or cut off keeps the others from their work.
 _SEQUENCER_SECONDS = 5
+#: What PostgreSQL tells every process by when entries have got their positions.
+CHANNEL = "hub_log"
 _BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
 
 
@@ -100,6 +102,9 @@ async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
     rank = sa.select(waiting.c.rank).where(waiting.c.entry == log.c.entry).scalar_subquery()
     if count:
         await connection.execute(sa.update(log).where(log.c.entry.in_(sa.select(waiting.c.entry))).values(position=last + rank))
+        if connection.dialect.name == "postgresql":
+            # Told at commit.  The sequencer alone tells: those who post would wait for one another here.
+            await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
     return count
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.composition.background_tasks import BackgroundTasks, Work
+from hub.services.bells import Bell
 from hub.services.log.followers import LATE_SECONDS
 
 
@@ -128,3 +129,26 @@ async def test_an_end_that_fails_keeps_nobody_from_stopping(caplog: pytest.LogCa
     async with BackgroundTasks(works).running():
         pass
     assert len(caplog.records) == 2
+
+
+async def test_a_bell_ends_the_pause() -> None:
+    bell, rounds = Bell(spacing=0), asyncio.Queue[None]()
+
+    async def step() -> bool:
+        rounds.put_nowait(None)
+        return False
+
+    async with BackgroundTasks([Work("example", step, 3600, bell=bell)]).running(), asyncio.timeout(10):
+        await rounds.get()
+        bell.ring()
+        await rounds.get()
+
+
+async def test_what_has_failed_is_not_hurried_by_a_bell() -> None:
+    bell, rounds = Bell(spacing=0), Rounds(*(RuntimeError() for _ in range(50)))
+    tasks = BackgroundTasks([Work("example", rounds.step, 3600, bell=bell)])
+    async with tasks.running():
+        for _ in range(20):
+            bell.ring()
+            await asyncio.sleep(0)
+        assert tasks.tasks[0].failures == 1

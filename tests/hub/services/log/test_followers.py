@@ -10,6 +10,7 @@ import pytest
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.log import followers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
@@ -70,3 +71,30 @@ async def test_a_position_that_the_log_has_not_reached_is_refused(database: Data
     with pytest.raises(HubError) as refused:
         await following.start(after)
     assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "after")
+
+
+async def test_who_follows_from_before_what_is_kept_is_told_the_same(
+    database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "_KEPT", 3)
+    await a_province(posting)
+    following = Followers(database)
+    async with at_work(following, Sequencer(database)), aclosing(following.follow(0)) as log:
+        seen = [*await anext(log)]
+        await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(50 + n) for n in range(8)))
+        while len(seen) < 19:
+            seen += await anext(log)
+        late = await take(following, 19)
+        later = await take(following, 2, position=17)
+    assert [entry.position for entry in seen] == list(range(1, 20))
+    assert (late, later) == (seen, seen[17:])
+
+
+async def test_who_comes_after_all_have_gone_misses_nothing_of_the_time_between(database: Database, posting: Posting) -> None:
+    await a_province(posting)
+    following = Followers(database)
+    async with at_work(following, Sequencer(database)):
+        await take(following, 11)
+        await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50), opinion(51))
+        seen = await take(following, 2, position=11)
+    assert [entry.position for entry in seen] == [12, 13]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.bells import Bell
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
@@ -89,3 +90,29 @@ async def test_what_waits_while_nobody_numbers_is_behind_and_another_processs_pr
         now = 12.0
         await here.step()
         assert here.behind() == 1
+
+
+async def test_a_posting_rings_for_its_position_and_the_position_for_those_who_follow(database: Database) -> None:
+    rung, numbered = Bell(spacing=0), Bell(spacing=0)
+    posting, sequencer = Posting(database, posted=rung), Sequencer(database, posted=rung, numbered=numbered)
+    await a_province(posting)
+    async with asyncio.timeout(10):
+        await rung.wait(3600)
+        await sequencer.step()
+        await numbered.wait(3600)
+
+
+async def test_who_finds_another_at_it_looks_again_at_once(
+    database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung = Bell(spacing=0)
+    sequencer = Sequencer(database, posted=rung)
+    await a_province(posting)
+
+    async def nothing(*_: object) -> int:
+        return 0
+
+    monkeypatch.setattr(log, "sequence", nothing)
+    assert await sequencer.step() == 0
+    async with asyncio.timeout(10):
+        await rung.wait(3600)

@@ -162,7 +162,7 @@ class Database:
 
     async def listen(self, channel: str, heard: Callable[[], None]) -> connections.Connection:
         """A connection of its own to PostgreSQL, which calls `heard` for whatever is said on a channel."""
-        with self._away:
+        with self.away:
             connection = await connections.connect(self._address, _SETTINGS, command_timeout=_PATIENCE_SECONDS)
             await connection.add_listener(channel, lambda *_: heard())
         return connection

@@ -10,13 +10,14 @@ import hashlib
 import hmac
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from auth.clients import FirstUse
 from auth.errors import NonceNeededError, SignedObjectError, UnfitClaimError
-from auth.jose import LEEWAY_SECONDS, Opened, digest_of, opened, public_key
+from auth.jose import LEEWAY_SECONDS, Key, Opened, digest_of, opened, public_key
 
 TYPE = "dpop+jwt"
 #: How old a proof may be.
@@ -24,6 +25,7 @@ PROOF_SECONDS = 60
 #: How long a nonce is good.
 NONCE_SECONDS = 300
 _HEADER = frozenset({"typ", "alg", "jwk"})
+_MOST_KEYS = 1000
 _NONCE = re.compile(r"([0-9a-f]{8})-([0-9a-f]{32})")
 _PORTS = {"http": 80, "https": 443}
 
@@ -65,6 +67,8 @@ class Dpop:
         self.nonces = nonces
         self._first_use = first_use
         self._now = now
+        #: The keys that have signed, with their thumbprints, by the header that brought them: clients keep their keys.
+        self._keys: OrderedDict[str, tuple[Key, str]] = OrderedDict()
 
     async def check(self, shown: Shown, token: str | None = None) -> str:
         """The thumbprint (RFC 7638) of the key that the request proves to hold; with `token`, the proof is for this one.
@@ -74,15 +78,25 @@ class Dpop:
         if len(shown.proofs) != 1:
             raise SignedObjectError("number")
         proof = opened(shown.proofs[0], _HEADER, (TYPE,))
-        key = public_key(proof.header.get("jwk"))
-        if not proof.is_signed_by(key):
-            raise SignedObjectError("signature")
+        thumbprint = self._signer(shown.proofs[0].partition(".")[0], proof)
         self._check_claims(proof, shown, token)
-        thumbprint = str(key.thumbprint())
         until = proof.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
         if not await self._first_use("dpop", thumbprint, proof.id(), until=until):
             raise UnfitClaimError("jti", "The DPoP proof was used before (jti)")
         return thumbprint
+
+    def _signer(self, header: str, proof: Opened) -> str:
+        """The thumbprint of the key that the proof brings along, and is signed by."""
+        known = self._keys.get(header)
+        key = known[0] if known else public_key(proof.header.get("jwk"))
+        if not proof.is_signed_by(key):
+            raise SignedObjectError("signature")
+        if known is None:
+            # Remembered only now: who cannot sign drives no key out.
+            known = self._keys[header] = key, str(key.thumbprint())
+            if len(self._keys) > _MOST_KEYS:
+                self._keys.popitem(last=False)
+        return known[1]
 
     def _check_claims(self, proof: Opened, shown: Shown, token: str | None) -> None:
         try:

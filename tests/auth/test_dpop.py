@@ -9,6 +9,7 @@ import httpx
 import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
+from auth import dpop
 from auth.callers import Callers, challenge
 from auth.dpop import NONCE_SECONDS, Dpop, Nonces
 from auth.jose import Key
@@ -100,6 +101,25 @@ async def test_a_proof_serves_once(callers: Callers, nonce: str) -> None:
     proof = HOLDER.proof(PATH, TOKEN, nonce=nonce)
     assert (await callers.admit(scope(TOKEN, proof))).principal == BANK
     await turned_away(callers, scope(TOKEN, proof), "invalid_dpop_proof")
+
+
+async def test_a_key_that_has_signed_before_must_sign_again(callers: Callers, nonce: str) -> None:
+    good, other = (HOLDER.proof(PATH, TOKEN, nonce=nonce) for _ in range(2))
+    header, claims, _ = other.split(".")
+    assert (await callers.admit(scope(TOKEN, good))).principal == BANK
+    assert good.startswith(f"{header}.")
+    await turned_away(callers, scope(TOKEN, f"{header}.{claims}.{good.split('.')[2]}"), "invalid_dpop_proof")
+
+
+async def test_so_many_keys_are_remembered_and_those_that_are_not_serve_all_the_same(
+    callers: Callers, register: Register, nonce: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dpop, "_MOST_KEYS", 2)
+    holders = [KeyHolder() for _ in range(3)]
+    for holder in (*holders, *holders):
+        token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
+        assert (await callers.admit(scope(token, holder.proof(PATH, token, nonce=nonce)))).principal == BANK
+        assert len(register.dpop._keys) <= 2
 
 
 async def test_two_holders_may_use_the_same_id(callers: Callers, nonce: str) -> None:

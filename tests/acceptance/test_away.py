@@ -208,6 +208,24 @@ async def test_a_file_that_is_read_only_cannot_be_written(disk: Path) -> None:
     await database.close()
 
 
+async def test_a_server_that_takes_no_writes_any_more_serves_reads_and_says_so(alone: Client) -> None:
+    token = await alone.token(Role.DEPARTMENT, Department.ECOLOGY)
+    other = await asyncpg.connect(alone.hub.settings.database_url)
+    try:
+        await other.execute("ALTER DATABASE postgres SET default_transaction_read_only = on")
+        await other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await alone.http.get("/readyz")).json() != {"status": "the database cannot be written"}:
+                pass
+        answer = await alone.ask(token, POST, items=[opinion(8)])
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+        read = await alone.ask(token, "{ mines { totalCount } }")
+        assert read.json()["data"] == {"mines": {"totalCount": 3}}
+    finally:
+        await other.close()
+
+
 async def test_a_push_has_a_deadline(sqlite_url: str, tmp_path: Path) -> None:
     async with a_client(sqlite_url, tmp_path, write_seconds=0.2) as client, client.hub.database.transaction():
         body, headers = credit.pushed([credit.row(penalty(9), Department.WATER)])

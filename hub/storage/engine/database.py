@@ -36,13 +36,16 @@ _PATIENCE_SECONDS = 5.0
 #: A server that is stopped ends nothing by itself; its own limit (`statement_timeout`) comes first where it runs.
 _COMMAND_SECONDS = 65.0
 _LOOK_SECONDS = 10.0
-#: Of the sessions of those who write.
+#: Of the sessions of those who write.  Who is stopped or cut off amid its work keeps others from the same mines no longer than
+#: they wait for a lock.
 _SETTINGS = {
     "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
+    "idle_in_transaction_session_timeout": "10s",
     "statement_timeout": "60s",
     "jit": "off",
 }
+#: Of the session that changes tables, which takes the time that the rows there are need.
+_UNHURRIED = {**dict.fromkeys(_SETTINGS, "0"), "jit": "off"}
 
 #: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
@@ -131,6 +134,22 @@ class Database:
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         async with self._turn if self.is_sqlite else nullcontext(), _begun(self._writers) as connection:
             yield connection
+
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction without the limits of those who post, in a session of its own."""
+        if self.is_sqlite:
+            async with self.transaction() as connection:
+                yield connection
+            return
+
+        async def connect() -> connections.Connection:
+            return await connections.connect(self._address, _UNHURRIED)
+
+        engine = create_async_engine(self.url.set(query={}), poolclass=sa.NullPool, hide_parameters=True, async_creator=connect)
+        with self.away:
+            async with _begun(engine) as connection:
+                yield connection
 
     async def commit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again from the start when another writer got in between.

@@ -90,14 +90,16 @@ async def migrate(database: Database, to: str = "head") -> None:
             private_files.make_file(database.file)
         except OSError as error:
             raise UnfitError(f"{database.file} cannot be opened for writing: {error.strerror}; see HUB_DATABASE_URL") from None
-    async with database.transaction() as connection:
+    async with database.unhurried() as connection:
         if not database.is_sqlite:
             # Two processes may start at once; the second finds the work done.
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x6D69_6772)))
+            # While a table is waited for, everybody else waits behind.
+            await connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
         await connection.run_sync(lambda sync: command.upgrade(config(sync), to))
 
 
 async def roll_back(database: Database, to: str) -> None:
     """Bring the database down to `to`, in one transaction."""
-    async with database.transaction() as connection:
+    async with database.unhurried() as connection:
         await connection.run_sync(lambda sync: command.downgrade(config(sync), to))

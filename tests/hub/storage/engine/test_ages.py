@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.words.errors import UnfitError
+from hub.domain.words.errors import ErrorCode, HubError, UnfitError
+from hub.storage.engine import database as engine
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import check, head, migrate, roll_back
 from tests import postgres
+from tests.files import make_read_only
 
 
 async def said(url: str, *, may_be_older: bool = False) -> str:
@@ -96,6 +98,32 @@ async def test_a_server_whose_tables_one_may_not_read_is_called_so(postgres_serv
     assert "permission denied for table alembic_version" in await said(address)
     await postgres.statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
     await postgres.statement(postgres_server, f"DROP ROLE {name}")
+
+
+async def test_a_server_that_takes_no_writes_is_called_so(database_url: str, tmp_path: Path) -> None:
+    if database_url.startswith("sqlite"):
+        make_read_only(tmp_path / "hub.db")
+        assert "the database cannot be used: attempt to write a readonly database" in await said(database_url)
+    else:
+        refusing = f"{database_url}&options=-c%20default_transaction_read_only%3Don"
+        assert "the database cannot be used: cannot execute UPDATE in a read-only transaction" in await said(refusing)
+
+
+async def test_a_migration_takes_the_time_that_it_needs(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"test_{uuid.uuid4().hex}"
+    await postgres.statement(postgres_server, f"CREATE DATABASE {name}")
+    monkeypatch.setitem(engine._SETTINGS, "statement_timeout", "1ms")
+    monkeypatch.setattr(engine, "_COMMAND_SECONDS", 0.1)
+    opened = Database(postgres.named(postgres_server, name))
+    await migrate(opened)
+    async with opened.unhurried() as connection:
+        await connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+    with pytest.raises(HubError) as ended:
+        async with opened.transaction() as connection:
+            await connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+    assert ended.value.code is ErrorCode.UNAVAILABLE
+    await opened.close()
+    await postgres.statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def test_a_database_is_made_for_its_owner_alone_whatever_the_umask(tmp_path: Path, open_umask: None) -> None:

@@ -151,6 +151,9 @@ READING: tuple[ReadRule, ...] = (
     ReadRule(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT),
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT),
     ReadRule(frozenset({Role.OPERATOR}), "rejection"),
+    # Both sides of a discrepancy see it.
+    ReadRule(frozenset({Role.DEPARTMENT}), "discrepancy", Condition.OWN_DEPARTMENT),
+    ReadRule(frozenset({Role.CREDIT_DISCLOSURE, Role.OPERATOR}), "discrepancy"),
     ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
     ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
 )
@@ -246,6 +249,7 @@ LOCAL = replace(
     local=frozenset(
         {
             "mine_read",
+            "discrepancy",
             "conflict",
             "support_eligibility",
             "closure_duty",

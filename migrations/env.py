@@ -13,10 +13,11 @@ from alembic.operations.ops import MigrationScript
 from hub.storage.access import clients, replays, revocations, sessions
 from hub.storage.access import trusted_documents as documents
 from hub.storage.engine.database import Database
+from hub.storage.records import last_words
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled, metadata
 from hub.storage.views import nouns
 
-__all__ = ["clients", "documents", "nouns", "replays", "revocations", "sessions"]
+__all__ = ["clients", "documents", "last_words", "nouns", "replays", "revocations", "sessions"]
 
 
 def frozen(kind: str, thing: object, _context: object) -> str | Literal[False]:

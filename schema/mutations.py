@@ -21,6 +21,7 @@ from hub.services.posting.receipts import receipt_payload
 from schema.admission import Measured
 from schema.answers import Answer
 from schema.desk import Desk
+from schema.discrepancies import resolved
 from schema.errors import error_payload
 from schema.payloads import RECORD, Payloads
 from schema.planner.arguments import arguments_of
@@ -127,6 +128,8 @@ class Mutations:
         reason = str(given["reason"]).strip()
         if not reason or len(reason) > _MOST_REASON or not reason.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
+        if name == "resolveDiscrepancy":
+            return resolved(await self._posting.resolve_discrepancy(caller, str(given["id"]), reason))
         restate = self._posting.reinstate if name == "reinstateRecord" else self._posting.withdraw
         record = str(given["id"])
         try:

@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
+from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrder, resolves
 from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
 from schema.log import subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
@@ -30,6 +31,12 @@ def _query() -> type:
         "node": one_by(Node, "按全局标识查对象 / any object by its global id", id=strawberry.ID),
         **lists(),
         "rejections": page_of(Connection[Rejection], RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
+        "discrepancies": page_of(
+            Connection[Discrepancy],
+            DiscrepancyFilter,
+            DiscrepancyOrder,
+            "与副本的差异 / what copies say otherwise than the records that they are copies of",
+        ),
         "plan": one_by(Plan, "实施方案：阶段、期限与目标 / the plan: its phases, days and targets"),
         "target_progress": page_of(
             Connection[TargetProgress],
@@ -58,7 +65,11 @@ def _query() -> type:
 
 def _mutation() -> type:
     return graph_type("提交 / posting")(
-        type("Mutation", (), posts() | {"withdraw_record": withdraws(), "reinstate_record": reinstates()})
+        type(
+            "Mutation",
+            (),
+            posts() | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()},
+        )
     )
 
 

@@ -39,6 +39,7 @@ VERSIONED = tuple(kind.value for kind in KINDS)
 DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     **{kind.value: [(facts.order.field, facts.order.descending)] for kind, facts in KINDS.items()},
     "rejection": [("received_at", True)],
+    "discrepancy": [("found_at", True)],
     "target_progress": [("id", False)],
     "report_duty": [("id", False)],
     "conflict": [("id", False)],
@@ -106,6 +107,7 @@ PICKED: dict[tuple[str, str], Picked] = {
 LISTS = {
     **{camel(facts.plural): kind.value for kind, facts in KINDS.items()},
     "rejections": "rejection",
+    "discrepancies": "discrepancy",
     "targetProgress": "target_progress",
     "reportDuties": "report_duty",
     "conflicts": "conflict",
@@ -142,6 +144,8 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         "support_grant",
         lambda one, other: (other["licence_no"], other["support"]) == (one["licence_no"], one["support"]),
     ),
+    ("penalty", "discrepancies"): ("discrepancy", _same("record_id", "id")),
+    ("discrepancy", "penalty"): ("penalty", _same("id", "record_id")),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
     ("department_info", "sources"): ("source", lambda department, other: other["department"] == department["code"]),
     ("division", "parent"): ("division", lambda division, other: other["code"] == division["parent_code"]),
@@ -250,7 +254,11 @@ class _Answering:
 
     def _concerns_my_division(self, row: Row) -> bool:
         numbers = row.get("mines", [row.get("licence_no")])
-        mines = [row] if "life_cycle" in row else [m for m in self._rows["mine"] if m["licence_no"] in numbers]
+        mines = (
+            [row]
+            if {"life_cycle", "copied_value"} & row.keys()
+            else [m for m in self._rows["mine"] if m["licence_no"] in numbers]
+        )
         mine = self._caller.division_code
         inside = any(mine in (m["division_code"], m["prefecture_code"]) and (m is row or not m["superseded_at"]) for m in mines)
         return inside or ("life_cycle" not in row and row.get("posted_by") == self._caller.client_id)
@@ -316,7 +324,7 @@ class _Answering:
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")
-        for noun in (*VERSIONED, "rejection", "mine_read"):
+        for noun in (*VERSIONED, "rejection", "discrepancy", "mine_read"):
             if noun not in self._sight.nouns:
                 continue
             rows = self._seen(noun) if self._sight.withdrawn else self._standing(noun)

@@ -143,8 +143,8 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
         "is older than what the same source has said since, and changes nothing",
     ),
     ErrorCode.COPY_DIFFERS: (
-        "与作出部门提交的内容不一致，以作出部门为准",
-        "differs from what the deciding department has posted, whose word stands",
+        "与作出部门提交的内容不一致，以作出部门为准，差异已登记（discrepancies）",
+        "differs from what the deciding department has posted, whose word stands; kept in discrepancies",
     ),
     ErrorCode.VERSION_CONFLICT: ("版本已变更", "the expected version no longer holds"),
     ErrorCode.UNREADABLE_ITEM: ("无法识别该条数据", "the item cannot be read"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from auth.principals import Principal, Role
 from auth.rights import Organ, Places, wrongs
-from hub.domain.declaring.fields import Payload, camel, plain
+from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
+from hub.domain.discrepancies import WITHDRAWN, Difference, differences
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.penalties import CREDITS_OWN, Penalty
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.services.posting.discrepancies import Copied
 from hub.services.posting.drafts import Draft, Refused, Submission, digest
 from hub.storage.engine.database import Connection
 from hub.storage.records import authorities, mines, versions
@@ -21,11 +23,15 @@ from hub.storage.records.last_words import Word, last_words
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A draft that becomes this version of its record; `reinstates` one that its own source had taken back."""
+    """A draft that becomes this version of its record; `reinstates` one that its own source had taken back.
+
+    `problems` are what a copy says otherwise, which is kept as discrepancies.
+    """
 
     draft: Draft
     version: int
     reinstates: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Repeated:
 
     draft: Draft
     version: int
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,8 @@ class Surroundings:
     """What the graph holds around some drafts.  What is taken is added, so that later drafts of a batch are held against it.
 
     `standing` are the records that the drafts would revise, `owned` those of them that are not the poster's to change: the
-    credit system holds copies of the departments' penalties.  `words` are what the poster last said of them.
+    credit system holds copies of the departments' penalties.  `words` are what the poster last said of them; `copies` are
+    what its copies say otherwise.
     """
 
     heads: dict[str, versions.Head]
@@ -69,6 +77,7 @@ class Surroundings:
     owned: frozenset[str]
     references: ReferenceSet
     places: Places
+    copies: dict[str, Copied] = field(default_factory=dict)
 
     def hear(self, draft: Draft) -> None:
         """Remember what the poster says."""
@@ -79,9 +88,10 @@ class Surroundings:
 async def resolve(connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]) -> Surroundings:
     """Fetch what the drafts are held against, locked until the transaction ends where it could change under the judgement."""
     heads = await versions.heads(connection, versions.TABLES[kind], (draft.id for draft in drafts)) if drafts else {}
-    revised = [draft.id for draft in drafts if draft.id in heads and heads[draft.id].payload_hash != draft.hash]
+    copying = caller.role is Role.CREDIT_DISCLOSURE
+    revised = [d.id for d in drafts if d.id in heads and (copying or heads[d.id].payload_hash != d.hash)]
     standing = await versions.current_records(connection, kind, revised)
-    copies = list(standing) if caller.role is Role.CREDIT_DISCLOSURE else []
+    copies = list(standing) if copying else []
     ordered = [draft.id for draft in drafts if draft.changed_at]
     return Surroundings(
         heads=heads,
@@ -111,8 +121,8 @@ async def references(connection: Connection, records: Sequence[Payload]) -> Refe
         for wanted in record.references():
             values[wanted.kind, wanted.field].update(wanted.values)
     found = ReferenceSet()
-    for (kind, field), some in sorted(values.items()):
-        for stored in await versions.live_records(connection, ReferenceQuery(kind, field, tuple(some))):
+    for (kind, name), some in sorted(values.items()):
+        for stored in await versions.live_records(connection, ReferenceQuery(kind, name, tuple(some))):
             found.add(kind, stored)
     return found
 
@@ -126,6 +136,9 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     word = graph.words.get(draft.id)
     if word and draft.changed_at and draft.changed_at < word.changed_at:
         return Stale(draft, known)
+    told: tuple[Problem, ...] = ()
+    if head is not None and draft.id in graph.owned:
+        told = _compare(draft, head, graph)
     draft = _with_repair(caller, draft, graph)
     same = head is not None and head.payload_hash == draft.hash
     # A system that lists what it has taken back says nothing new; one that lists it as standing brings it back itself.
@@ -136,14 +149,14 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
         return Stale(draft, known)
     if same and not gone:
         graph.hear(draft)
-        return Repeated(draft, known)
+        return Repeated(draft, known, told)
     if problems := list(_against_standing(caller, kind, source, draft, graph)):
         return Refused(draft.index, draft.submission, problems)
     graph.hear(draft)
     graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
     graph.references.add(kind.value, graph.standing[draft.id])
     graph.heads[draft.id] = versions.Head(draft.id, known + 1, draft.hash, False, draft.department.value, source)
-    return Taken(draft, known + 1, reinstates=gone)
+    return Taken(draft, known + 1, gone, told)
 
 
 def _against_standing(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
@@ -161,7 +174,7 @@ def _against_standing(caller: Principal, kind: RecordKind, source: str, draft: D
         yield from found
         return
     if stored and draft.id in graph.owned:
-        yield from _differences(stored.record, draft.record, but=CREDITS_OWN)
+        yield from draft.record.problems()
         return
     yield from draft.record.check_against(graph.references, draft.id, draft.department)
 
@@ -173,8 +186,6 @@ def _with_repair(caller: Principal, draft: Draft, graph: Surroundings) -> Draft:
         return draft
     if draft.id in graph.owned:
         given = replace(stored.record, **{name: getattr(draft.record, name) for name in CREDITS_OWN})
-        if any(_differences(given, draft.record)):
-            return draft
     else:
         silent = [name for name in CREDITS_OWN if getattr(draft.record, name) is None]
         if caller.role is Role.CREDIT_DISCLOSURE or not silent:
@@ -188,12 +199,16 @@ def _own_word(source: str, head: versions.Head) -> bool:
     return source.startswith("connector:") and head.source == source
 
 
-def _differences(original: Payload, copy: Payload, *, but: Sequence[str] = ()) -> Iterator[Problem]:
-    """A copy never overrules its original: each field in which it differs."""
-    said, own = plain(copy), plain(original)
-    for wire in sorted((said.keys() | own.keys()) - {camel(name) for name in but}):
-        if said.get(wire) != own.get(wire):
-            yield Problem(wire, ErrorCode.COPY_DIFFERS)
+def _compare(draft: Draft, head: versions.Head, graph: Surroundings) -> tuple[Problem, ...]:
+    """A copy never overrules its original: what it says otherwise is remembered, and told to who sent it."""
+    stored = graph.standing[draft.id]
+    found = list(differences(stored.record, draft.record, draft.submission.data, but=CREDITS_OWN))
+    if head.withdrawn is not (draft.submission.withdrawn is not None):
+        found.append(Difference(WITHDRAWN, head.withdrawn, not head.withdrawn))
+    organ = graph.places.organs[getattr(stored.record, stored.record.organ)]
+    number = str(getattr(stored.record, "document_number", draft.id))
+    graph.copies[draft.id] = Copied(draft.id, stored.department, organ.division, number, found)
+    return tuple(Problem(one.field, ErrorCode.COPY_DIFFERS) for one in found)
 
 
 def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:

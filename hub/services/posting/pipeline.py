@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from auth.principals import Principal, Role
 from auth.rights import wrongs
@@ -21,7 +21,7 @@ from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.bells import Bell
-from hub.services.posting import timelines
+from hub.services.posting import discrepancies, timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
 from hub.services.posting.receipts import Outcome, Result
@@ -114,6 +114,10 @@ class Posting:
         ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
+        await discrepancies.follow_copies(connection, post.caller, graph.copies, now)
+        own = {v.draft.id: v.draft.record for v in verdicts if isinstance(v, Taken) and v.version > 1}
+        if post.kind is RecordKind.PENALTY and post.caller.role is not Role.CREDIT_DISCLOSURE:
+            await discrepancies.follow_originals(connection, post.caller, own, now)
         if keep_refused:
             await _keep(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Refused | Stale)], now)
         return [_receipt(verdict, now) for verdict in verdicts]
@@ -183,6 +187,9 @@ class Posting:
             concerned = KINDS[kind].mines(stored.record)
             await log.append(connection, [log.Entry(envelope, kind, action, concerned)])
             await timelines.follow_mines(connection, kind, concerned, envelope.recorded_at)
+            if kind is RecordKind.PENALTY:
+                at = envelope.recorded_at
+                await discrepancies.follow_withdrawal(connection, caller, record_id, at, withdrawn=withdrawn)
             return replace(told, outcome=Outcome.NEW_VERSION, version=envelope.version, recorded_at=envelope.recorded_at)
 
         return await self._commit(restate)
@@ -191,6 +198,17 @@ class Posting:
         done = await self._database.commit(work)
         self._posted.ring()
         return done
+
+    async def resolve_discrepancy(self, caller: Principal, discrepancy_id: str, reason: str) -> dict[str, Any]:
+        """Settle by hand what a copy says otherwise, and say why; the row as it is then.
+
+        Raises NOT_FOUND for who is neither side of it, CONFLICT when it is settled.
+        """
+
+        async def settle(connection: Connection) -> dict[str, Any]:
+            return await discrepancies.resolve(connection, caller, discrepancy_id, reason, self._clock())
+
+        return await self._database.commit(settle)
 
 
 async def _changeable(connection: Connection, post: Post, record_id: str, expected: int | None) -> tuple[versions.Head, Stored]:
@@ -277,6 +295,6 @@ def _receipt(verdict: Verdict, now: datetime) -> Result:
         version=version,
         payload_hash=draft.hash,
         recorded_at=now,
-        problems=verdict.problems if isinstance(verdict, Stale) else (),
+        problems=verdict.problems,
         reference=draft.submission.reference,
     )

@@ -23,7 +23,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The receipt of one item.  A rejected item has problems and nothing else; a stale one says that, and names what stands."""
+    """The receipt of one item.  A rejected item has problems and nothing else; a stale one says that, and
+    names what stands; what a copy says otherwise than its original is told beside an outcome that changes none of it.
+    """
 
     index: int
     outcome: Outcome

@@ -231,7 +231,7 @@ class Ingest:
         caller, source = _caller(manifest), f"connector:{manifest.code}"
         results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused)
         for submission, result in zip(submissions, results, strict=True):
-            if submission.withdrawn and result.record_id and result.outcome is not Outcome.STALE:
+            if submission.withdrawn and result.record_id and not result.problems:
                 await self._posting.withdraw(
                     caller, result.record_id, submission.withdrawn, source=source, changed_at=submission.changed_at
                 )

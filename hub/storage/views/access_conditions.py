@@ -54,7 +54,7 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
         case Condition.BANK_READ:
             return _is_banks_read(row)
         case Condition.WITHIN_DIVISION:
-            if noun == RecordKind.MINE:
+            if noun in (RecordKind.MINE, "discrepancy"):
                 return _lies_within(row)
             links = {kind.value: table for kind, table in LINKS.items()}
             mine = TABLES[RecordKind.MINE].alias().c

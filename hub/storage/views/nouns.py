@@ -7,6 +7,7 @@ from hub.storage.views import (
     closure,
     conflicts,
     departments,
+    discrepancies,
     divisions,
     plan,
     progress,
@@ -21,6 +22,7 @@ from hub.storage.views.view import View, part_views, record_view
 #: What the kinds' declarations do not tell: fields worked out by the database.
 _WORKED_OUT = {
     RecordKind.MINE: standing.WORKED_OUT,
+    RecordKind.PENALTY: discrepancies.PENALTY,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
 }
@@ -34,6 +36,7 @@ VIEWS: dict[str, View] = {
         departments.view,
         departments.source_view,
         rejections.view,
+        discrepancies.view,
         progress.target_progress,
         progress.report_duty,
         conflicts.view,

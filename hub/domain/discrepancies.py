@@ -1,0 +1,41 @@
+"""Discrepancy 差异: what a copy of a record says otherwise than the organ whose record it is.  It overrules nothing; people see
+both values and settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from hub.domain.declaring.fields import Payload, camel, inputs_of, plain
+
+#: Whether the record stands at all.
+WITHDRAWN = "withdrawn"
+
+
+class Resolution(StrEnum):
+    """已一致, 人工处理."""
+
+    AGREED = "AGREED"
+    BY_HAND = "BY_HAND"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field, by its wire name, of which a copy says something else than the record."""
+
+    field: str
+    own: Any
+    copied: Any
+
+
+def differences(original: Payload, copy: Payload, sent: Mapping[str, Any], but: Sequence[str]) -> Iterator[Difference]:
+    """What a copy says otherwise in the fields that were `sent`, apart from those in `but`.
+
+    A field that the copy leaves out is not known to differ.
+    """
+    own, said = plain(original), plain(copy)
+    for wire, field in inputs_of(type(original)).items():
+        if sent.get(wire) is not None and wire not in {camel(name) for name in but} and own.get(wire) != said.get(wire):
+            yield Difference(wire, *((None, None) if field.spec.personal else (own.get(wire), said.get(wire))))

@@ -1,0 +1,80 @@
+"""What copies say otherwise than the records that they are copies of: a row for each record, field and who told the copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.read_plan import Order
+from hub.domain.record_kinds import RecordKind
+from hub.storage.sql.json_text import one_of
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.views.view import Relation, Source, table_view
+
+table = sa.Table(
+    "discrepancies",
+    metadata,
+    sa.Column("id", Plain(), primary_key=True),
+    sa.Column("record_id", Plain(), nullable=False),
+    sa.Column("field", Plain(), nullable=False),
+    sa.Column("copied_by", Plain(), nullable=False),
+    sa.Column("department", Plain(), nullable=False),
+    sa.Column("division_code", Plain(), nullable=False),
+    sa.Column("prefecture_code", Plain()),
+    sa.Column("document_number", text(), nullable=False),
+    sa.Column("own_value", Json()),
+    sa.Column("copied_value", Json()),
+    sa.Column("found_at", Instant(), nullable=False),
+    sa.Column("resolved_at", Instant()),
+    sa.Column("resolution", Plain()),
+    sa.Column("reason", text()),
+    sa.Column("resolved_by", Plain()),
+    sa.Index("ix_discrepancies_record", "record_id", "id"),
+    sa.Index("ix_discrepancies_found_at", "found_at", "id"),
+)
+
+view = table_view(
+    "discrepancy",
+    table,
+    (Order("found_at", True),),
+    "id",
+    penalty=Relation(RecordKind.PENALTY.value, {"record_id": "id"}),
+)
+
+PENALTY: dict[str, Source] = {"discrepancies": Relation("discrepancy", {"id": "record_id"})}
+
+
+async def of_records(connection: AsyncConnection, record_ids: Iterable[str]) -> list[dict[str, Any]]:
+    """What is known of these records, settled or not, locked until the transaction ends."""
+    found = await connection.execute(
+        sa.select(table).where(one_of(connection, table.c.record_id, record_ids)).order_by(table.c.id).with_for_update()
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+async def by_id(connection: AsyncConnection, discrepancy_id: str) -> dict[str, Any] | None:
+    """One of them, locked until the transaction ends."""
+    found = await connection.execute(sa.select(table).where(table.c.id == discrepancy_id).with_for_update())
+    row = found.mappings().one_or_none()
+    return dict(row) if row else None
+
+
+async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(sa.insert(table), list(rows))
+
+
+async def change(connection: AsyncConnection, discrepancy_id: str, **values: Any) -> None:
+    """Say otherwise what is known of one."""
+    await connection.execute(sa.update(table).where(table.c.id == discrepancy_id).values(values))
+
+
+async def settle(
+    connection: AsyncConnection, discrepancy_id: str, resolution: str, *, by: str, at: datetime, reason: str | None = None
+) -> None:
+    """Mark one as settled."""
+    await change(connection, discrepancy_id, resolution=resolution, resolved_by=by, reason=reason, resolved_at=at)

@@ -17,6 +17,9 @@ from hub.storage.views.view import Kept, Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 
+#: No text holds it: it is no character (Unicode 23.7), and comes after all others.
+_LAST_CHARACTER = "\U0010ffff"
+
 
 class Filters:
     """Composes conditions; plan parameter 3 becomes the bind `p3`."""
@@ -66,7 +69,10 @@ class Filters:
                 return self._writer.holds(column, self.bind(wanted.value, sa.Text()))
             case Operator.STARTS_WITH:
                 prefix = self.bind(wanted.value, sa.Text())
-                return sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
+                begins = sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
+                # Columns are ordered by code point (`text()`), so that an index finds the range that the prefix begins.
+                within = sa.and_(column >= prefix, column <= concat([prefix, _LAST_CHARACTER]))
+                return sa.and_(within, begins) if isinstance(column, sa.Column) else begins
             case Operator.HAS:
                 return self._writer.holds(column, concat(['"', self.bind(wanted.value, Plain()), '"']))
             case Operator.IS_NULL:

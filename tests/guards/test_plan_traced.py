@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -12,7 +15,9 @@ import pytest
 from graphql import GraphQLEnumType
 
 import hub
+from hub.domain.rules.rule_set import RULES
 from schema.root import build_schema
+from tests.near import PACKAGES, ROOT, modules
 
 PAGE = "hub/docs/plan.md"
 SCHEMA = build_schema()._schema
@@ -74,4 +79,36 @@ def test_every_rule_can_be_imported_and_called(name: str) -> None:
         holder = getattr(import_module(outer), kind)
         # What a kind does not say itself it has from `Payload`, which says nothing.
         assert rule in vars(holder), f"{PAGE} names {name}, and {kind} says no {rule} itself"
-    assert callable(getattr(holder, rule, None)), f"{PAGE} names {name}, which is nothing that can be called"
+    found = getattr(holder, rule, None)
+    assert callable(found) or found in RULES, f"{PAGE} names {name}, which is nothing that can be called"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if name.startswith("hub.")])
+def test_every_rule_is_called_by_what_serves_and_not_by_tests_alone(name: str) -> None:
+    module, _, rule = name.rpartition(".")
+    of_a_kind = module.rpartition(".")[2][0].isupper()
+    users = [file for file, used in _uses().items() if rule in used.names and (of_a_kind or module in used.modules)]
+    assert users, (
+        f"{PAGE} names {name}, which no module of {', '.join(PACKAGES)} calls: "
+        "call it, or strike it and name in the page what carries the sentence"
+    )
+
+
+@dataclass(frozen=True)
+class Used:
+    """The names that a module reads, and the modules that it has them of: itself and those that it imports from."""
+
+    names: set[str]
+    modules: set[str]
+
+
+@cache
+def _uses() -> dict[str, Used]:
+    found = {}
+    for file in modules():
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        read |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+        of = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        found[file] = Used(read, of | {file.removesuffix(".py").replace("/", ".")})
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -118,6 +119,52 @@ async def test_0012_transfers_of_before_are_due_when_they_said_and_say_so_again_
     assert await rows_of(database, "case_transfers", "id", "answer_due_on") == [
         {"id": "a", "answer_due_on": due},
         {"id": "b", "answer_due_on": date(2026, 1, 19)},
+    ]
+
+
+async def test_0013_deadlines_in_a_year_without_its_notice_are_counted_as_provisional_and_empty_when_they_go_back(
+    database: Database,
+) -> None:
+    known, unknown = {"id": "a", "decided_on": date(2026, 3, 1)}, {"id": "b", "decided_on": date(2026, 12, 30)}
+    due = {"report_due_on": date(2026, 3, 10), "service_due_on": date(2026, 3, 10)}
+    await as_it_was(database, "0012", "penalties", known | due, unknown)
+    handed = {"id": "c", "transferred_on": date(2026, 12, 30), "answer_due_on": None, "due_on": None}
+    await as_it_was(database, "0012", "case_transfers", handed)
+    await migrate(database, "0013")
+    told = ("id", "report_due_on", "report_due_provisional", "service_due_on", "service_due_provisional", "withdrawal_due_on")
+    counted = date(2027, 1, 11)
+    assert [tuple(row.values()) for row in await rows_of(database, "penalties", *told)] == [
+        ("a", date(2026, 3, 10), False, date(2026, 3, 10), False, None),
+        ("b", counted, True, counted, True, None),
+    ]
+    assert [tuple(row.values()) for row in await rows_of(database, "case_transfers", "id", "due_on", "due_provisional")] == [
+        ("c", date(2027, 1, 14), True)
+    ]
+    await roll_back(database, "0012")
+    assert await rows_of(database, "penalties", "id", "report_due_on", "service_due_on") == [
+        {"id": "a"} | due,
+        {"id": "b", "report_due_on": None, "service_due_on": None},
+    ]
+    assert await rows_of(database, "case_transfers", "id", "due_on") == [{"id": "c", "due_on": None}]
+
+
+async def test_0014_of_several_zones_nobody_has_said_what_lies_in_any_and_going_back_adds_them_up(database: Database) -> None:
+    overlaps = {
+        "a": ([], 0),
+        "b": ([{"zoneCode": "Z1", "area": "1.5"}], 15_000),
+        "c": ([{"zoneCode": "Z1", "area": "1.5"}, {"zoneCode": "Z2", "area": "0.2551"}], 17_551),
+    }
+    rows = ({"id": key, "overlaps": json.dumps(zones), "overlap_area": area} for key, (zones, area) in overlaps.items())
+    await as_it_was(database, "0013", "screenings", *rows)
+    await migrate(database, "0014")
+    assert await rows_of(database, "screenings", "id", "overlap_area", "stated_overlap_area") == [
+        {"id": "a", "overlap_area": 0, "stated_overlap_area": None},
+        {"id": "b", "overlap_area": 15_000, "stated_overlap_area": None},
+        {"id": "c", "overlap_area": None, "stated_overlap_area": None},
+    ]
+    await roll_back(database, "0013")
+    assert await rows_of(database, "screenings", "id", "overlap_area") == [
+        {"id": key, "overlap_area": area} for key, (_, area) in overlaps.items()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import shutil
 import subprocess
@@ -77,7 +78,14 @@ def test_a_new_field_gets_its_migration_which_runs_on_both_databases(project: Pa
     assert made.name == f"{NEXT}_patents_of_innovations.py"
     for words in (("format", "--quiet"), ("check", "--quiet", "--fix")):
         subprocess.run([Path(sys.executable).with_name("ruff"), *words, made], check=True)
-    assert made.read_text(encoding="utf-8") == WRITTEN
+    lines = difflib.unified_diff(
+        WRITTEN.splitlines(), made.read_text(encoding="utf-8").splitlines(), "wanted", "written", lineterm=""
+    )
+    differs = "\n".join(lines)
+    assert not differs, (
+        "`make migration` writes a migration in another style than the house's: mend migrations/__main__.py or "
+        f"migrations/script.py.mako; where the style is meant to change, WRITTEN of this test\n{differs}"
+    )
     assert NEXT in run(project, "hub.cli", "migrate", HUB_DATABASE_URL=database_url)
 
 
@@ -86,5 +94,7 @@ def test_where_nothing_has_changed_nothing_is_written(tmp_path: Path) -> None:
     place = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     words = [sys.executable, "-m", "migrations", "nothing"]
     done = subprocess.run(words, cwd=tmp_path, env=place, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "the migrations make today's tables already"
+    assert done.stdout.strip() == "the migrations make today's tables already", (
+        "a table of hub/storage is known to today's code and to no migration: `make migration NAME=what_it_is_for`"
+    )
     assert not list((tmp_path / "migrations" / "versions").glob("*_nothing.py"))

@@ -10,7 +10,7 @@ import pytest
 
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
-from hub.domain.rules.closure import ClosureTask, DutyState, preventing, restoring
+from hub.domain.rules.closure import ClosureTask
 from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from tests import duties, makers
@@ -89,9 +89,13 @@ async def test_a_permit_that_was_revoked_and_a_use_that_was_restored(closing: No
 
 
 DAYS = [None, date(2026, 11, 1), TODAY, date(2026, 11, 3)]
+#: A permit lapses the day after its last one, and on the day on which it is revoked.
+LAPSED = {date(2026, 11, 1): "OVERDUE", TODAY: "IN_HAND", date(2026, 11, 3): "IN_HAND", None: "IN_HAND"}
+REVOKED = {date(2026, 11, 1): "OVERDUE", TODAY: "OVERDUE", None: "IN_HAND"}
+OWED = {date(2026, 11, 1): "OVERDUE", TODAY: "IN_HAND", date(2026, 11, 3): "IN_HAND", None: "DONE"}
 
 
-async def test_the_rules_and_the_statement_agree(closing: None, posting: Posting, ask: Ask) -> None:
+async def test_a_duty_is_overdue_from_the_day_after_its_last(closing: None, posting: Posting, ask: Ask) -> None:
     def given(day: date | None) -> str | None:
         return day.isoformat() if day else None
 
@@ -102,6 +106,6 @@ async def test_the_rules_and_the_statement_agree(closing: None, posting: Posting
         await posted(posting, ECOLOGY, RecordKind.POLLUTANT_PERMIT, permit)
         await posted(posting, FORESTRY, RecordKind.FOREST_LAND_USE, use)
         found = {task: one["state"] for task, one in (await told(ask, 1)).items()}
-        assert found["POLLUTION_PREVENTION"] == preventing(valid_until, revoked_on, TODAY)
-        assert found["VEGETATION"] == restoring(owed_on, TODAY)
-        assert found["LAND_RECLAMATION"] == DutyState.NO_RECORD
+        assert found["POLLUTION_PREVENTION"] == max(LAPSED[valid_until], REVOKED[revoked_on])
+        assert found["VEGETATION"] == OWED[owed_on]
+        assert found["LAND_RECLAMATION"] == "NO_RECORD"

@@ -6,7 +6,6 @@ is told by one record: the permit, the restoration plan, or the use of forest or
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 
@@ -26,16 +25,3 @@ class DutyState(StrEnum):
     IN_HAND = "IN_HAND"
     OVERDUE = "OVERDUE"
     DONE = "DONE"
-
-
-def restoring(owed_since: date | None, on: date) -> DutyState:
-    """Where a duty to restore stands, told by the record's day from which something is owed."""
-    if owed_since is None:
-        return DutyState.DONE
-    return DutyState.OVERDUE if owed_since < on else DutyState.IN_HAND
-
-
-def preventing(valid_until: date | None, revoked_on: date | None, on: date) -> DutyState:
-    """Where pollution prevention stands, told by the latest pollutant permit: it goes on until the mine is closed."""
-    lapsed = (valid_until is not None and valid_until < on) or (revoked_on is not None and revoked_on <= on)
-    return DutyState.OVERDUE if lapsed else DutyState.IN_HAND

@@ -32,8 +32,3 @@ PHASES: dict[Phase, tuple[date, date]] = {
 
 #: Prefectures sum up their work, and the province reports, by the end of the last phase (plan, section 4.3).
 SUMMARY_DUE_ON = PHASES[Phase.SUMMARY][1]
-
-
-def phase_on(day: date) -> Phase | None:
-    """The phase of the plan on a day; None before it began and after it ended."""
-    return next((phase for phase, (first, last) in PHASES.items() if first <= day <= last), None)

@@ -1,4 +1,4 @@
-"""The closure duties of every mine held to them: `hub.domain.rules.closure` as SQL, each with the record that tells it."""
+"""The closure duties of every mine held to them (plan, section 2.2), each with the record that tells it."""
 
 from __future__ import annotations
 

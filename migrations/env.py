@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
 from alembic.operations.ops import MigrationScript
 
-from hub.storage.access import clients, replays, revocations, sessions
-from hub.storage.access import trusted_documents as documents
+import hub.storage
 from hub.storage.engine.database import Database
-from hub.storage.records import last_words
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled, metadata
-from hub.storage.views import nouns
 
-__all__ = ["clients", "documents", "last_words", "nouns", "replays", "revocations", "sessions"]
+# Whatever declares a table is known before tables are compared.
+for module in walk_packages(hub.storage.__path__, "hub.storage."):
+    import_module(module.name)
 
 
 def frozen(kind: str, thing: object, _context: object) -> str | Literal[False]:

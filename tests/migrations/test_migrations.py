@@ -12,15 +12,9 @@ from alembic.runtime.migration import MigrationContext
 
 from hub.domain.calendar.deadlines import REPORT, SERVICE
 from hub.domain.words.identifiers import record_id
-from hub.storage.access import clients, replays, revocations, sessions
-from hub.storage.access import trusted_documents as documents
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import head, migrate, revision, roll_back
-from hub.storage.records import last_words
 from hub.storage.sql.metadata import metadata
-from hub.storage.views import nouns
-
-__all__ = ["clients", "documents", "last_words", "nouns", "replays", "revocations", "sessions"]
 
 
 async def test_no_model_change_is_without_a_migration(database: Database) -> None:

@@ -99,7 +99,10 @@ class Record(Node):
     posted_by: str | None = strawberry.field(description="提交方客户端 / client that posted it")
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded this version")
     superseded_at: datetime | None = strawberry.field(description="被新版本替代的时间 / when a newer version took its place")
-    payload_hash: str = strawberry.field(description="内容摘要（规范 JSON 的 SHA-256） / SHA-256 of the canonical JSON content")
+    payload_hash: str = strawberry.field(
+        description="内容摘要（加盐的 SHA-256，盐不公开；同一内容的不同版本摘要不同） / "
+        "salted SHA-256 of the canonical JSON content; the salt is not told, equal content of two versions has two hashes"
+    )
     changed_at: datetime | None = strawberry.field(
         description="来源系统中的变更时刻（如来源提供） / when this version changed at its source, where that was told"
     )

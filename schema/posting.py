@@ -32,7 +32,9 @@ class PostResult(Generic[T]):
     outcome = described(PostOutcome, "结果 / outcome")
     record_id: strawberry.ID | None = strawberry.field(description="记录标识；拒绝时为空 / the record's id; null when rejected")
     version: int | None = strawberry.field(description="版本号 / version")
-    payload_hash: str | None = strawberry.field(description="内容摘要 / SHA-256 of the canonical content")
+    payload_hash: str | None = strawberry.field(
+        description="内容摘要（加盐的 SHA-256，盐不公开） / salted SHA-256 of the content; the salt is not told"
+    )
     recorded_at: datetime | None = strawberry.field(description="受理时间 / when it was taken")
     problems: list[Problem] = strawberry.field(description="全部问题 / every problem found")
     record: T | None = strawberry.field(description="入库后的记录 / the record as it stands")

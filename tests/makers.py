@@ -15,10 +15,11 @@ from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PREFECTURES, PROVINCE
 from hub.domain.words.identifiers import uscc_check_digit
 from hub.domain.words.purposes import Purpose, PurposeWord
-from hub.services.posting.drafts import Submission
+from hub.services.posting.drafts import Submission, digest
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Result
 from hub.storage.engine.database import Database
+from hub.storage.records.commitments import commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.records.versions import TABLES, Version, store
 from schema.answers import Operation
@@ -192,7 +193,7 @@ async def seat_organs(database: Database, seats: Mapping[str, tuple[Department, 
             Envelope(
                 record_id=identify(RecordKind.AUTHORITY, Department.NATURAL_RESOURCES, one),
                 recorded_at=at,
-                payload_hash=one.code,
+                commitment=commit(digest(one)),
                 version=1,
                 department=Department.NATURAL_RESOURCES.value,
                 source="test",

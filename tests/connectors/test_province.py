@@ -3,7 +3,6 @@ are there to find."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +15,18 @@ from connectors.mapping import DEPARTMENT_TERMS
 from connectors.registry import CONNECTORS, sandbox
 from connectors.sandbox import Resource
 from connectors.world import TODAY, World
-from hub.domain.declaring.fields import canonical, plain, validate
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.records.mines import MineScale
 from hub.domain.records.standing import Standing
 from hub.domain.records.transfers import TransferState
 from hub.domain.rules.conflicts import ConflictCode
+from hub.services.posting.drafts import digest
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database
+from hub.storage.records.commitments import Commitment
 from hub.storage.records.versions import TABLES
 from schema.execution import Graph
 from schema.root import build_schema
@@ -72,10 +73,10 @@ def ask(hub: Database) -> Ask:
 
 @dataclass(frozen=True)
 class Told:
-    """What a sandbox says of a record: the id that it must have, and the hash of its payload."""
+    """What a sandbox says of a record: the id that it must have, and the digest of its payload."""
 
     id: str
-    hash: str
+    digest: str
 
 
 def told(code: str, resource: Resource) -> Iterator[Told]:
@@ -88,7 +89,7 @@ def told(code: str, resource: Resource) -> Iterator[Told]:
         assert department is not None
         record, problems = validate(KINDS[kind].payload, row, TODAY)
         assert record is not None, problems
-        yield Told(identify(kind, department, record), hashlib.sha256(canonical(plain(record)).encode()).hexdigest())
+        yield Told(identify(kind, department, record), digest(record))
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
@@ -103,10 +104,12 @@ async def test_what_the_sandboxes_tell_arrives_as_it_was_said(hub: Database, kin
     table = TABLES[kind]
     async with hub.connection() as connection:
         # The organs of all other tests are told by no sandbox.
-        told_by_them = sa.select(table.c.id, table.c.payload_hash, table.c.version).where(table.c.source != "test")
+        told_by_them = sa.select(table).where(table.c.source != "test")
         found = await connection.execute(told_by_them)
-        arrived = {row.id: (row.payload_hash, row.version) for row in found}
-    assert arrived == {one.id: (one.hash, 1) for one in said}
+        arrived = {row.id: (row.version, Commitment(row.salt, row.payload_hash)) for row in found}
+    assert {one.id: (1, True) for one in said} == {
+        one.id: (arrived[one.id][0], arrived[one.id][1].covers(one.digest)) for one in said
+    }
     assert len(arrived) == len(said) > 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from hub.domain.calendar.deadlines import REPORT, SERVICE
 from hub.domain.words.identifiers import record_id
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import head, migrate, revision, roll_back
+from hub.storage.records.commitments import Commitment
 from hub.storage.sql.metadata import metadata
 
 
@@ -229,3 +231,25 @@ async def test_0016_answers_find_their_transfers_again(database: Database) -> No
     await roll_back(database, "0015")
     assert await rows_of(database, "transfer_answers", "transfer_id") == [{"transfer_id": transfer}]
     assert await rows_of(database, "case_transfers", "id") == [{"id": transfer}]
+
+
+async def test_0020_versions_of_before_get_salts_and_hashes_that_their_content_has_with_them(database: Database) -> None:
+    content = {version: hashlib.sha256(f"示例{version}".encode()).hexdigest() for version in (1, 2)}
+    rows = [
+        {"id": "a", "version": version, "payload_hash": digest, "superseded_at": datetime(2025, 1, 1, tzinfo=UTC)}
+        for version, digest in content.items()
+    ]
+    await as_it_was(database, "0019", "penalties", *rows)
+    noted = ({"entry": version, "record_id": "a", "version": version, "payload_hash": content[version]} for version in (1, 2))
+    await as_it_was(database, "0019", "log", *noted)
+    await migrate(database, "0020")
+    held = await rows_of(database, "penalties", "version", "payload_hash", "salt")
+    assert [Commitment(row["salt"], row["payload_hash"]).covers(content[row["version"]]) for row in held] == [True, True]
+    assert len({row["salt"] for row in held}) == 2
+    told = await rows_of(database, "log", "version", "payload_hash")
+    assert told == [{name: row[name] for name in ("version", "payload_hash")} for row in held]
+    await roll_back(database, "0019")
+    assert await rows_of(database, "penalties", "version", "payload_hash") == told
+    await migrate(database, "0020")
+    again = await rows_of(database, "penalties", "version", "payload_hash")
+    assert again == await rows_of(database, "log", "version", "payload_hash") != told

@@ -49,7 +49,7 @@ class Draft:
     expected: int | None
     mines: tuple[str, ...]
     id: str
-    hash: str
+    digest: str
     sent: str
     changed_at: datetime | None
 
@@ -91,7 +91,7 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
         expected=version,
         mines=facts.mines(record),
         id=identify(kind, department, record),
-        hash=(sent := digest(record)),
+        digest=(sent := digest(record)),
         sent=sent,
         changed_at=changed_at,
     )

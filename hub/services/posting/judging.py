@@ -13,11 +13,13 @@ from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.discrepancies import WITHDRAWN, Difference, differences
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.penalties import CREDITS_OWN, Penalty
+from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.services.posting.discrepancies import Copied
 from hub.services.posting.drafts import Draft, Refused, Submission, digest
 from hub.storage.engine.database import Connection
 from hub.storage.records import authorities, mines, versions
+from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.last_words import Word, last_words
 
 
@@ -30,6 +32,7 @@ class Taken:
 
     draft: Draft
     version: int
+    commitment: Commitment
     reinstates: bool = False
     problems: tuple[Problem, ...] = ()
 
@@ -40,6 +43,7 @@ class Repeated:
 
     draft: Draft
     version: int
+    commitment: Commitment
     problems: tuple[Problem, ...] = ()
 
 
@@ -49,6 +53,7 @@ class Stale:
 
     draft: Draft
     version: int
+    commitment: Commitment
 
     @property
     def submission(self) -> Submission:
@@ -89,7 +94,7 @@ async def resolve(connection: Connection, caller: Principal, kind: RecordKind, d
     """Fetch what the drafts are held against, locked until the transaction ends where it could change under the judgement."""
     heads = await versions.heads(connection, versions.TABLES[kind], (draft.id for draft in drafts)) if drafts else {}
     copying = caller.role is Role.CREDIT_DISCLOSURE
-    revised = [d.id for d in drafts if d.id in heads and (copying or heads[d.id].payload_hash != d.hash)]
+    revised = [d.id for d in drafts if d.id in heads and (copying or not heads[d.id].commitment.covers(d.digest))]
     standing = await versions.current_records(connection, kind, revised)
     copies = list(standing) if copying else []
     ordered = [draft.id for draft in drafts if draft.changed_at]
@@ -133,34 +138,50 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     known = head.version if head else 0
     if problems := [*_unknown_mines(kind, draft, graph), *wrongs(caller, kind, draft.department, draft.record, graph.places)]:
         return Refused(draft.index, draft.submission, problems)
+    # Who may not say otherwise is not told what stands, nor whether it is what was sent.
+    if problems := list(_not_theirs(caller, kind, draft, graph)):
+        return Refused(draft.index, draft.submission, problems)
     word = graph.words.get(draft.id)
-    if word and draft.changed_at and draft.changed_at < word.changed_at:
-        return Stale(draft, known)
+    if head and word and draft.changed_at and draft.changed_at < word.changed_at:
+        return Stale(draft, known, head.commitment)
     told: tuple[Problem, ...] = ()
     if head is not None and draft.id in graph.owned:
         told = _compare(draft, head, graph)
     draft = _with_repair(caller, draft, graph)
-    same = head is not None and head.payload_hash == draft.hash
+    same = head is not None and head.commitment.covers(draft.digest)
     # A system that lists what it has taken back says nothing new; one that lists it as standing brings it back itself.
     gone = head is not None and head.withdrawn and draft.submission.withdrawn is None
     overruled = head is not None and not head.withdrawn and (not same or draft.submission.withdrawn is not None)
-    if word and draft.changed_at == word.changed_at and draft.said == word.said and overruled:
+    if head and word and draft.changed_at == word.changed_at and draft.said == word.said and overruled:
         # The source has nothing new to say, and another's word has followed its last.
-        return Stale(draft, known)
-    if same and not gone:
+        return Stale(draft, known, head.commitment)
+    if head and same and not gone:
         graph.hear(draft)
-        return Repeated(draft, known, told)
-    if problems := list(_against_standing(caller, kind, source, draft, graph)):
+        return Repeated(draft, known, head.commitment, told)
+    if problems := list(_against_standing(source, draft, graph)):
         return Refused(draft.index, draft.submission, problems)
     graph.hear(draft)
     graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
     graph.references.add(kind.value, graph.standing[draft.id])
-    graph.heads[draft.id] = versions.Head(draft.id, known + 1, draft.hash, False, draft.department.value, source)
-    return Taken(draft, known + 1, gone, told)
+    commitment = commit(draft.digest)
+    graph.heads[draft.id] = versions.Head(draft.id, known + 1, commitment, False, draft.department.value, source)
+    return Taken(draft, known + 1, commitment, gone, told)
 
 
-def _against_standing(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
-    """Why a draft may not follow what stands: it expects another version, is not the caller's to change, or does not fit."""
+def _not_theirs(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
+    """Why what stands is not the caller's to change.  It may be hidden from the caller: of its values none is told."""
+    head, stored = graph.heads.get(draft.id), graph.standing.get(draft.id)
+    if head is None or (stored is None and head.department == draft.department):
+        return
+    # What is not fetched says what the draft says.
+    department, record = (stored.department, stored.record) if stored else (Department(head.department), draft.record)
+    wrong = wrongs(caller, kind, department, record, graph.places)
+    for path, code in dict.fromkeys((one.path.partition(".")[0], one.code) for one in wrong):
+        yield Problem(path, code, draft.id)
+
+
+def _against_standing(source: str, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
+    """Why a draft may not follow what stands: it expects another version, or does not fit."""
     head = graph.heads.get(draft.id)
     if head and head.withdrawn and draft.submission.withdrawn is None and not _own_word(source, head):
         yield Problem("", ErrorCode.WITHDRAWN, draft.id)
@@ -170,9 +191,6 @@ def _against_standing(caller: Principal, kind: RecordKind, source: str, draft: D
         yield Problem("expectedVersion", ErrorCode.VERSION_CONFLICT, f"{known}")
         return
     stored = graph.standing.get(draft.id)
-    if stored and (found := list(wrongs(caller, kind, stored.department, stored.record, graph.places))):
-        yield from found
-        return
     if stored and draft.id in graph.owned:
         yield from draft.record.problems()
         return
@@ -191,7 +209,7 @@ def _with_repair(caller: Principal, draft: Draft, graph: Surroundings) -> Draft:
         if caller.role is Role.CREDIT_DISCLOSURE or not silent:
             return draft
         given = replace(draft.record, **{name: getattr(stored.record, name) for name in silent})
-    return replace(draft, record=given, hash=digest(given))
+    return replace(draft, record=given, digest=digest(given))
 
 
 def _own_word(source: str, head: versions.Head) -> bool:

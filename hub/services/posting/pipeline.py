@@ -22,12 +22,13 @@ from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.bells import Bell
 from hub.services.posting import discrepancies, timelines
-from hub.services.posting.drafts import Draft, Refused, Submission, read, taken_back
+from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import last_words, log, versions
+from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.views import rejections
 
@@ -50,7 +51,7 @@ class Post:
         record_id: str,
         version: int,
         department: str,
-        payload_hash: str,
+        commitment: Commitment,
         at: datetime,
         *,
         changed_at: datetime | None = None,
@@ -62,7 +63,7 @@ class Post:
             source=self.source,
             posted_by=self.caller.client_id,
             recorded_at=at,
-            payload_hash=payload_hash,
+            commitment=commitment,
             changed_at=changed_at,
         )
 
@@ -167,10 +168,15 @@ class Posting:
             await timelines.hold_mines_of(connection, kind, record_id)
             head, stored = await _changeable(connection, post, record_id, expected)
             told = Result(
-                index=0, outcome=Outcome.UNCHANGED, record_id=record_id, version=head.version, payload_hash=head.payload_hash
+                index=0,
+                outcome=Outcome.UNCHANGED,
+                record_id=record_id,
+                version=head.version,
+                payload_hash=head.commitment.hash,
             )
+            content = digest(stored.record)
             if changed_at:
-                word = last_words.Word(record_id, min(changed_at, self._clock()), taken_back(head.payload_hash))
+                word = last_words.Word(record_id, min(changed_at, self._clock()), taken_back(content))
                 await last_words.note(connection, caller.client_id, [word])
             if head.withdrawn is withdrawn:
                 return told
@@ -179,7 +185,7 @@ class Posting:
                 for wrong in stored.record.check_withdrawal(known, record_id):
                     raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
             envelope = post.envelope(
-                record_id, head.version + 1, head.department, head.payload_hash, self._clock(), changed_at=changed_at
+                record_id, head.version + 1, head.department, commit(content), self._clock(), changed_at=changed_at
             )
             table, links = versions.TABLES[kind], versions.LINKS.get(kind)
             await versions.restate(connection, table, links, envelope, reason, withdrawn=withdrawn)
@@ -190,7 +196,13 @@ class Posting:
             if kind is RecordKind.PENALTY:
                 at = envelope.recorded_at
                 await discrepancies.follow_withdrawal(connection, caller, record_id, at, withdrawn=withdrawn)
-            return replace(told, outcome=Outcome.NEW_VERSION, version=envelope.version, recorded_at=envelope.recorded_at)
+            return replace(
+                told,
+                outcome=Outcome.NEW_VERSION,
+                version=envelope.version,
+                payload_hash=envelope.commitment.hash,
+                recorded_at=envelope.recorded_at,
+            )
 
         return await self._commit(restate)
 
@@ -238,7 +250,7 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
     for verdict in taken:
         draft = verdict.draft
         envelope = post.envelope(
-            draft.id, verdict.version, draft.department.value, draft.hash, now, changed_at=draft.changed_at
+            draft.id, verdict.version, draft.department.value, verdict.commitment, now, changed_at=draft.changed_at
         )
         stored.append(versions.Version(envelope, draft.record))
         action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
@@ -282,18 +294,18 @@ def _receipt(verdict: Verdict, now: datetime) -> Result:
     match verdict:
         case Refused(index, submission, problems):
             return Result(index=index, outcome=Outcome.REJECTED, problems=problems, reference=submission.reference)
-        case Stale(draft, version):
+        case Stale(draft, version, commitment):
             outcome = Outcome.STALE
-        case Repeated(draft, version):
+        case Repeated(draft, version, commitment):
             outcome = Outcome.UNCHANGED
-        case Taken(draft, version):
+        case Taken(draft, version, commitment):
             outcome = Outcome.NEW_VERSION if version > 1 else Outcome.ACCEPTED
     return Result(
         index=draft.index,
         outcome=outcome,
         record_id=draft.id,
         version=version,
-        payload_hash=draft.hash,
+        payload_hash=commitment.hash,
         recorded_at=now,
         problems=verdict.problems,
         reference=draft.submission.reference,

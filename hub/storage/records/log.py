@@ -77,7 +77,7 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
             e.source,
             e.posted_by,
             entry.mines,
-            e.payload_hash,
+            e.commitment.hash,
             e.recorded_at,
         )
         for entry in entries

@@ -17,6 +17,7 @@ from hub.domain.declaring.fields import Payload, fields_of, restored
 from hub.domain.declaring.references import ReferenceQuery, Stored
 from hub.domain.record_kinds import KINDS, Kind, RecordKind
 from hub.domain.words.departments import Department
+from hub.storage.records.commitments import Commitment
 from hub.storage.records.envelope import Envelope
 from hub.storage.sql.bulk_insert import insert
 from hub.storage.sql.json_text import one_of
@@ -63,6 +64,7 @@ def _record_table(kind: RecordKind) -> sa.Table:
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("superseded_at", Instant()),
         sa.Column("payload_hash", Plain(), nullable=False),
+        sa.Column("salt", Plain(), nullable=False),
         sa.Column("changed_at", Instant()),
         sa.Column("withdrawn_at", Instant()),
         sa.Column("withdrawal_reason", text()),
@@ -101,7 +103,9 @@ def _link_table(kind: RecordKind) -> sa.Table:
 
 
 #: The envelope columns that stand before the payload's in a row that is written.
-_ENVELOPE_COLUMNS = 9
+_ENVELOPE_COLUMNS = 10
+
+_HEAD = ("id", "version", "salt", "payload_hash", "withdrawn_at", "department", "source")
 
 TABLES: dict[RecordKind, sa.Table] = {kind: _record_table(kind) for kind in RecordKind}
 
@@ -116,7 +120,7 @@ class Head:
 
     id: str
     version: int
-    payload_hash: str
+    commitment: Commitment
     withdrawn: bool
     department: str
     source: str
@@ -140,13 +144,20 @@ def _written(table: sa.Table) -> tuple[tuple[str, ...], Callable[[Payload], tupl
 async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]) -> dict[str, Head]:
     """The newest versions of the records that exist, locked until the transaction ends."""
     found = await connection.execute(
-        sa.select(table.c.id, table.c.version, table.c.payload_hash, table.c.withdrawn_at, table.c.department, table.c.source)
+        sa.select(*(table.c[name] for name in _HEAD))
         .where(one_of(connection, table.c.id, ids), table.c.superseded_at.is_(None))
         .order_by(table.c.id)
         .with_for_update()
     )
     return {
-        row.id: Head(row.id, row.version, row.payload_hash, row.withdrawn_at is not None, row.department, row.source)
+        row.id: Head(
+            row.id,
+            row.version,
+            Commitment(row.salt, row.payload_hash),
+            row.withdrawn_at is not None,
+            row.department,
+            row.source,
+        )
         for row in found
     }
 
@@ -212,7 +223,8 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
             e.posted_by,
             e.recorded_at,
             closed_at.get((e.record_id, e.version)),
-            e.payload_hash,
+            e.commitment.hash,
+            e.commitment.salt,
             e.changed_at,
             *values(version.payload),
         )
@@ -238,6 +250,8 @@ async def restate(
         "recorded_at": envelope.recorded_at,
         "superseded_at": None,
         "changed_at": envelope.changed_at,
+        "payload_hash": envelope.commitment.hash,
+        "salt": envelope.commitment.salt,
         "withdrawn_at": envelope.recorded_at if withdrawn else None,
         "withdrawal_reason": reason,
     }

@@ -141,7 +141,8 @@ def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
     """The view of a kind: its envelope, its declared fields, its versions, what it links to, and what links to it."""
     table = TABLES[kind]
     facts = KINDS[kind]
-    sources: dict[str, Source] = {column.name: column for column in table.c}
+    # The salt is no part of what can be asked for, sought or told.
+    sources: dict[str, Source] = {column.name: column for column in table.c if column.name != "salt"}
     sources |= {
         "id": Expression(_public_id, Plain()),
         "record_id": table.c.id,

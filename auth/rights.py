@@ -70,7 +70,7 @@ def _levels(record: Payload, level: DivisionLevel) -> Iterator[Problem]:
 def _outside(kind: RecordKind, record: Payload, places: Places, within: str) -> Iterator[tuple[str, str]]:
     """What lies outside the division of the organ, or of the caller where no organ is named."""
     several = hasattr(record, "mines")
-    for position, number in enumerate(KINDS[kind].mines(record) if kind is not RecordKind.MINE else ()):
+    for position, number in enumerate(KINDS[kind].mines(record)):
         if number in places.mines and not lies_within(places.mines[number], within):
             yield (f"mines.{position}" if several else "licenceNo"), f"{number}: {places.mines[number]}"
     division = _division(kind, record)

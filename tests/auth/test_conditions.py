@@ -252,6 +252,21 @@ async def test_departments_see_which_banks_read_which_mine_of_theirs_and_no_othe
     assert (await ask(BANK, query))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_an_office_sees_what_is_worked_out_of_mines_within_its_division_alone(
+    mines: None, posting: Posting, ask: Ask
+) -> None:
+    closing = (makers.mine(3, remainingYears="1"), makers.mine(4, remainingYears="1", divisionCode="530402"))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *closing)
+    within, without = {licence(1), licence(3)}, {licence(2), licence(4)}
+    query = "{ conflicts { totalCount nodes { licenceNo code } } closureDuties { totalCount nodes { licenceNo } } }"
+    elsewhere = caller(Role.DEPARTMENT, Department.WATER, "530400")
+    for who, seen in ((COUNTY, within), (PREFECTURE, within), (elsewhere, without), (ECOLOGY, within | without)):
+        data = (await ask(who, query))["data"]
+        assert {node["licenceNo"] for node in data["conflicts"]["nodes"]} == seen, who.client_id
+        assert {node["licenceNo"] for node in data["closureDuties"]["nodes"]} == seen & {licence(3), licence(4)}
+        assert data["closureDuties"]["totalCount"] == 4 * len(seen & {licence(3), licence(4)})
+
+
 #: Which test above stands on both sides of a word that needs more than a record.
 OTHERWISE: dict[Condition, Callable[..., Any]] = {
     Condition.NEVER: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,

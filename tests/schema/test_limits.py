@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from schema.limits import Limits
 from tests.makers import ECOLOGY, Ask
 
 
@@ -53,3 +56,53 @@ async def test_a_cursor_with_such_text_is_refused(ask: Ask) -> None:
     for cursor in (b'["licence_no+","\\u0000","x"]', b'["licence_no+","\\ud800","x"]', b'["licence_no+",{},"x"]', b"["):
         answer = await ask(ECOLOGY, "query ($c: String) { mines(after: $c) { totalCount nodes { id } } }", c=cursor.hex())
         assert "errors" in answer or answer["data"]["mines"]["nodes"] == []
+
+
+def test_the_figures_are_those_that_are_promised() -> None:
+    """Written out once more: a bound that grows tenfold by a slip is no bound."""
+    assert Limits() == Limits(
+        document_bytes=100_000,
+        tokens=5_000,
+        depth=15,
+        fields=2_000,
+        aliases=300,
+        steps=20_000,
+        pairs=20_000,
+        values=10_000,
+        conditions=1_000,
+        filter_depth=10,
+        order_keys=10,
+        bound_values=20_000,
+        parts=20_000,
+        cost=500_000,
+    )
+
+
+def padded(size: int) -> str:
+    return "{ plan { id } }".ljust(size)
+
+
+def aliased(count: int) -> str:
+    return f"{{ plan {{ {' '.join(f'a{n}: id' for n in range(count))} }} }}"
+
+
+def negated(depth: int) -> str:
+    return f"{{ mines(filter: {'{not: ' * depth}{{}}{'}' * depth}) {{ totalCount }} }}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "most", "word"),
+    [
+        (padded, 100_000, "≤ 100000 bytes"),
+        (aliased, 300, "≤ 300 aliases"),
+        (negated, 10, "≤ 10 nested"),
+        (parents, 14, "≤ 15 nested objects"),
+    ],
+)
+async def test_what_stands_on_a_bound_is_within_it_and_one_more_is_not(
+    ask: Ask, asked: Callable[[int], str], most: int, word: str
+) -> None:
+    for number, beyond in ((most, False), (most + 1, True)):
+        answer = await ask(ECOLOGY, asked(number))
+        told = " ".join(error["message"] for error in answer.get("errors", ()))
+        assert (word in told) == beyond, told

@@ -25,6 +25,7 @@ from tests.makers import (
     licence,
     mine,
     opinion,
+    penalty,
     posted,
     seat,
     uscc,
@@ -203,3 +204,11 @@ async def test_every_mine_of_either_version_is_the_posters(posting: Posting) -> 
 def _begun(of: int) -> dict[str, Any]:
     more: dict[str, Any] = {"assessorUscc": None, "expertNos": [], "preconditions": [], "scores": []}
     return duties.assessment(licenceNo=licence(of), steps=duties.steps(1), **more)
+
+
+async def test_of_several_mines_the_one_that_lies_outside_is_named(posting: Posting) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1), mine(2, divisionCode="530402"))
+    county = caller(Role.DEPARTMENT, ECO, "530112")
+    item = penalty(7, mines=[licence(1), licence(2)], authorityCode=seat(ECO, "530112"))
+    assert await refused(posting, county, RecordKind.PENALTY, item) == {("mines.1", ErrorCode.OUTSIDE_JURISDICTION)}
+    assert await refused(posting, county, RecordKind.PENALTY, item | {"mines": [licence(1)]}) == set()

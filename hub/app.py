@@ -43,6 +43,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         sessions=hub.sessions,
         refused=lambda error: hub.reads.note(Read(None, outcome=error.code.value)),
         link=demo_link,
+        now=hub.database.clock.seconds,
     )
     joined = hub.connectors(given)
     tasks = BackgroundTasks(hub.works)
@@ -77,6 +78,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         seconds=settings.write_seconds,
         peers=peers,
         strangers=strangers,
+        now=hub.database.clock.seconds,
     )
     routed = Starlette(
         routes=[

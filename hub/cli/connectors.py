@@ -14,7 +14,8 @@ from connectors.errors import OperatorMustAct
 from connectors.manifests import FOLDER, MANIFESTS, read_all
 from connectors.registry import sandbox
 from connectors.scaffold import scaffold, write_samples
-from hub.cli.console import out
+from hub.cli.console import out, with_hub
+from hub.composition.hub import Hub
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 
@@ -50,6 +51,17 @@ def connectors_new(
         f"made {folder}, and its row in {DOCUMENT.name}: it is found by its folder, and its tests pass as it is", markup=False
     )
     out.print("  hub/docs/connectors.md says how it becomes the real thing", markup=False)
+
+
+@connectors.command("resume")
+def connectors_resume(code: Annotated[str, typer.Argument(help="The connector's code.")]) -> None:
+    """Pull a system again that is left alone after failures, at the next `hub sync`."""
+
+    async def work(made: Hub) -> None:
+        await made.ingest.resume(code)
+        out.print(f"{code} is pulled again at the next `hub sync`", markup=False)
+
+    with_hub(work)
 
 
 @connectors.command("sample")

@@ -48,19 +48,20 @@ def authorization(
     revocations: Revocations,
     sessions: Sessions,
     refused: Callable[[HubError], None],
+    now: Callable[[], float],
     link: DemoLink | None = None,
 ) -> tuple[Callers, list[Route]]:
     """Who knows callers, and tells `refused` of those whom it does not let in; and the routes by which tokens are had, asked
-    about and ended, and people sign in and out.
+    about and ended, and people sign in and out.  `now` is the database's time, in seconds since 1970.
 
     Raises INVALID_INPUT naming the setting that makes no sense.
     """
     address = settings.public_address
     must_bind = _read("HUB_MUST_BIND_ROLES", lambda: frozenset(map(Role, settings.must_bind)), ", ".join(Role))
-    dpop = Dpop(Nonces(lambda: keys.derived("dpop nonce")), replays.first_use)
+    dpop = Dpop(Nonces(lambda: keys.derived("dpop nonce"), now=now), replays.first_use, now=now)
     fetch = Fetch()
     provider = _provider("HUB_IDENTITY_ISSUER", settings.identity_issuer, fetch)
-    outside = _provider_tokens(settings, provider, clients) if provider else None
+    outside = _provider_tokens(settings, provider, clients, now) if provider else None
     verify_outside = outside.verify if outside else nobody_outside
 
     own = [keys_route(keys.public)]
@@ -71,6 +72,7 @@ def authorization(
             (address, f"{address}/oauth/token"),
             rehash=clients.rehash,
             strangers=strangers,
+            now=now,
         )
         status = TokenStatus(proof, tokens, revocations.is_good, revocations.revoke, verify_outside)
         own = routes(TokenServer(proof, tokens, dpop, must_bind), status, keys.public, address, peers)
@@ -78,7 +80,7 @@ def authorization(
         raise _wrong("HUB_TOKEN_ENDPOINT", "off 须同时设置 HUB_IDENTITY_ISSUER / off needs HUB_IDENTITY_ISSUER")
 
     browsers, sign_in_routes = _people(
-        settings, provider, fetch, keys=keys, replays=replays, sessions=sessions, link=link, peers=peers
+        settings, provider, fetch, keys=keys, replays=replays, sessions=sessions, link=link, peers=peers, now=now
     )
     callers = Callers(
         tokens.verify if settings.token_endpoint else _none_of_ours,
@@ -101,7 +103,7 @@ def trusted_peers(settings: Settings) -> Peers:
     return _read("HUB_TRUSTED_PROXY", lambda: Peers(settings.proxies))
 
 
-def _provider_tokens(settings: Settings, provider: Provider, clients: Clients) -> ProviderTokens:
+def _provider_tokens(settings: Settings, provider: Provider, clients: Clients, now: Callable[[], float]) -> ProviderTokens:
     return ProviderTokens(
         provider,
         settings.identity_audience or settings.public_address,
@@ -109,6 +111,7 @@ def _provider_tokens(settings: Settings, provider: Provider, clients: Clients) -
         client_claim=settings.identity_client_claim,
         longest=settings.identity_token_seconds,
         plain=settings.identity_plain_jwt,
+        now=now,
     )
 
 
@@ -122,6 +125,7 @@ def _people(
     sessions: Sessions,
     link: DemoLink | None,
     peers: Peers,
+    now: Callable[[], float],
 ) -> tuple[Browsers | None, list[Route]]:
     """Who knows people's browsers, and the routes of signing in; nothing where nobody can sign in."""
     address, issuer = settings.public_address, settings.sign_in_issuer
@@ -141,6 +145,7 @@ def _people(
             address,
             secret=lambda: keys.derived("sign-in"),
             first_use=replays.first_use,
+            now=now,
         )
     browsers = Browsers(sessions, address)
     secure = address.startswith("https:")

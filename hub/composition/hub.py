@@ -33,6 +33,7 @@ from hub.services.upkeep.calendar import Calendars
 from hub.services.work.ingest import Ingest
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
+from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.database import Database
 from schema.budgets import Budgets, Place
 from schema.execution import Graph
@@ -68,8 +69,13 @@ class Hub:
     calendars: Calendars
 
     @classmethod
-    def make(cls, settings: Settings) -> Hub:
-        database = Database(settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size)
+    def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
+        """A hub by its settings; `clocks` may stand for another machine's."""
+        clocks = clocks or DatabaseClock()
+        clock = clocks.now
+        database = Database(
+            settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size, clock=clocks
+        )
         keys = SigningKeys.load_or_create(settings.key_path)
         at_once = {
             Place.OPERATION: settings.operations_at_once,
@@ -77,10 +83,10 @@ class Hub:
             Place.SOCKET: settings.sockets_at_once,
         }
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
-        ended = Revocations(database)
+        ended = Revocations(database, now=clocks.seconds)
         posted, numbered = Bell(), Bell()
-        posting = Posting(database, posted=posted)
-        reading, reads = Reading(database), ReadLedger(database, days=settings.ledger_days)
+        posting = Posting(database, clock, posted=posted)
+        reading, reads = Reading(database, clock), ReadLedger(database, clock, days=settings.ledger_days)
         numbering = Sequencer(database, posted=posted, numbered=numbered)
         following = Followers(database, unnumbered=numbering.behind)
         return cls(
@@ -88,14 +94,14 @@ class Hub:
             database=database,
             posting=posting,
             reading=reading,
-            clients=Clients(database),
+            clients=Clients(database, clock),
             reads=reads,
-            replays=Replays(database),
+            replays=Replays(database, clock),
             revocations=ended,
-            sessions=Sessions(database, ended, idle=settings.session_idle_seconds, longest=settings.session_seconds),
-            tokens=Tokens(keys, settings.public_address),
+            sessions=Sessions(database, ended, clock, idle=settings.session_idle_seconds, longest=settings.session_seconds),
+            tokens=Tokens(keys, settings.public_address, now=clocks.seconds),
             keys=keys,
-            ingest=Ingest(database, posting),
+            ingest=Ingest(database, posting, clock),
             graph=Graph(
                 build_schema(),
                 reading,
@@ -116,7 +122,7 @@ class Hub:
             posted=posted,
             numbered=numbered,
             listener=Listener(database, numbered),
-            unread=Unread(database, budgets.owe),
+            unread=Unread(database, budgets.owe, clock),
             calendars=Calendars(database),
         )
 

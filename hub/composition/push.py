@@ -7,8 +7,7 @@ until they have proven themselves has a bound.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -41,7 +40,7 @@ class PushEndpoint:
     """Takes what systems push to `/push/{code}`, within `seconds` once it has come.
 
     `first_use` knows what was sent before; `strangers` are those whose messages are not the system's, by the addresses that
-    `peers` knows."""
+    `peers` knows; `now` is the database's time."""
 
     def __init__(
         self,
@@ -54,6 +53,7 @@ class PushEndpoint:
         seconds: float,
         peers: Peers,
         strangers: Strangers,
+        now: Callable[[], float],
     ) -> None:
         self._ingest = ingest
         self._receivers = {
@@ -65,6 +65,7 @@ class PushEndpoint:
         self._seconds = seconds
         self._peers = peers
         self._strangers = strangers
+        self._now = now
         self._allowance = Allowance(_MOST_BODIES * most_bytes, _MOST_FROM_ONE * most_bytes)
 
     async def respond(self, request: Request) -> Response:
@@ -92,7 +93,7 @@ class PushEndpoint:
             raise HubError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {self._most_bytes} bytes")
 
         async def first_use() -> bool:
-            until = time.time() + REPLAY_SECONDS
+            until = self._now() + REPLAY_SECONDS
             return await self._first_use("push", connector.manifest.code, name, until=until)
 
         with self._allowance.counting(address, request.receive) as receive:

@@ -8,12 +8,12 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.rules import visibility_of
-from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
 from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
 from hub.storage.engine.database import Database
 from hub.storage.statements.composer import MOST_PARTS, TRACE, compile_plan
 from hub.storage.statements.composer import Statement as Prepared
-from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, TODAY
+from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, SOON, TODAY
 from hub.storage.views.nouns import VIEWS
 
 
@@ -70,6 +70,7 @@ class Reading:
             CALLER_DEPARTMENT: caller.department.value if caller.department else "",
             TODAY: china_day(now),
             NOW: now,
+            SOON: now + LEEWAY,
         }
         return statement.values(parameters, named)
 

@@ -21,6 +21,7 @@ from typer.main import get_group
 
 from auth.persons import Person
 from auth.principals import Principal, Role
+from connectors.manifests import MANIFESTS
 from hub import cli
 from hub.cli import COMMANDS, console, loaded, main
 from hub.composition.hub import Hub
@@ -304,3 +305,12 @@ def test_a_hub_that_others_would_reach_in_clear_does_not_start(place: dict[str, 
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith("hub: 0.0.0.0 can be reached from other machines, without TLS: ")
     assert told.stderr.count("\n") == 1
+
+
+async def test_a_system_that_is_left_alone_is_resumed(place: dict[str, str]) -> None:
+    refused = hub(place, "connectors", "resume", "nowhere")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    made = Hub.make(Settings.read(place))
+    await made.ingest.declare(MANIFESTS["ecology"])
+    await made.database.close()
+    assert hub(place, "connectors", "resume", "ecology").stdout == "ecology is pulled again at the next `hub sync`\n"

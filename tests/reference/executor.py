@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cmp_to_key
 from pathlib import Path
@@ -424,6 +424,8 @@ class _Answering:
             return "FAILING"
         if source["last_success_at"] is None:
             return "NEVER"
+        if source["last_success_at"] > self._now + timedelta(minutes=5):
+            return "LATE"
         return "LATE" if source["fresh_until"] and source["fresh_until"] < self._now else "FRESH"
 
     # pages

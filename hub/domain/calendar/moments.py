@@ -12,6 +12,9 @@ CHINA = timezone(timedelta(hours=8))
 #: Gives the present instant; tests give their own.
 Clock = Callable[[], datetime]
 
+#: How far ahead a moment may lie that was written as the present one: clocks are never quite the same.
+LEEWAY = timedelta(minutes=5)
+
 utc_now: Clock = partial(datetime.now, UTC)
 
 

@@ -63,7 +63,7 @@ class Replays:
 
     async def _claim(self, used: dict[str, datetime]) -> set[str]:
         now = self._clock()
-        sweeping = now - self._swept >= _SWEEP
+        sweeping = abs(now - self._swept) >= _SWEEP
 
         async def store(connection: Connection) -> set[str]:
             fresh = await replays.claim(connection, used)

@@ -10,9 +10,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from auth.tokens import LIFETIME_SECONDS, Access
+from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.access import revocations
 from hub.storage.access.revocations import Ended
@@ -21,8 +21,6 @@ from hub.storage.engine.database import Connection, Database, Unreachable
 #: What is revoked is refused by every process after this many seconds at the latest.
 REVOCATION_SECONDS = 5.0
 TICK_SECONDS = 2.0
-#: No token outlives its client's revocation by more than this.
-_LONGEST = timedelta(seconds=2 * LIFETIME_SECONDS)
 
 
 class Revocations:
@@ -73,7 +71,8 @@ class Revocations:
         asked, now = self._ticks(), datetime.fromtimestamp(self._now(), UTC)
         try:
             async with asyncio.timeout(REVOCATION_SECONDS), self._database.connection() as connection:
-                ended = await revocations.look(connection, now, now - _LONGEST)
+                await self._database.clock.look(connection)
+                ended = await revocations.look(connection, now)
         except (Unreachable, OSError, TimeoutError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
         if (until := asked + REVOCATION_SECONDS) >= self._until:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -129,7 +129,7 @@ class ReadLedger:
         if not 0 <= days <= _MOST_DAYS:
             raise HubError(ErrorCode.INVALID_INPUT, f"HUB_LEDGER_DAYS: 0–{_MOST_DAYS}", field="HUB_LEDGER_DAYS")
         self._kept = timedelta(days=days)
-        self._rests_until = clock()
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
         #: What was noted since reads were last counted, and when.
         self._noted: list[tuple[Read, datetime]] = []
         self._waiting: dict[Read, _Seen] = {}

@@ -12,7 +12,7 @@ from auth.principals import Principal, Role
 from auth.scopes import default_scopes
 from connectors.base import Connector, Incoming, Item, Manifest
 from connectors.errors import ConnectorError, Incomplete, RefusedForGood, TryAgain
-from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.calendar.moments import LEEWAY, Clock, china_time, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.services.posting.drafts import Submission
@@ -139,8 +139,13 @@ class Ingest:
         async with self._database.connection() as connection:
             state = await departments.state(connection, manifest.code)
         now = self._clock()
-        if state.paused_until and state.paused_until > now:
-            raise TryAgain(f"{manifest.code}: paused after {state.failures} failures until {state.paused_until:%H:%M:%S} UTC")
+        # A pause that lies further ahead than any was written by a clock that was wrong.
+        if state.paused_until and now < state.paused_until <= now + _LONGEST_PAUSE + LEEWAY:
+            until = f"{china_time(state.paused_until):%Y-%m-%d %H:%M:%S}"
+            raise TryAgain(
+                f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
+                f"`hub connectors resume {manifest.code}` ends it"
+            )
         await self._note(manifest, last_attempt_at=now)
         report = Report()
         done = 0
@@ -187,6 +192,12 @@ class Ingest:
             state = await departments.state(connection, manifest.code)
         if state.last_attempt_at != began:
             raise _TakenOverError(f"{manifest.code}: another run of this source began meanwhile and goes on instead")
+
+    async def resume(self, code: str) -> None:
+        """End the pause of a system that is left alone.  Raises NOT_FOUND for a source that nobody has ever pulled."""
+        async with self._database.transaction() as connection:
+            if not await departments.resume(connection, code):
+                raise HubError(ErrorCode.NOT_FOUND, code)
 
     async def settle(self, manifests: Iterable[Manifest]) -> int:
         """Post again what waits of each of these sources, once all have been pulled: what one says of another's record may
@@ -286,7 +297,7 @@ class Ingest:
         if failures >= _BREAKER_AFTER:
             pause = self._clock() + min(timedelta(minutes=2 ** min(failures - _BREAKER_AFTER, 10)), _LONGEST_PAUSE)
         elif isinstance(error, TryAgain) and error.retry_after:
-            pause = self._clock() + timedelta(seconds=error.retry_after)
+            pause = self._clock() + min(timedelta(seconds=error.retry_after), _LONGEST_PAUSE)
         text = f"{type(error).__name__}: {error}"[:_MOST_ERROR]
         await self._note(manifest, failures=failures, last_error=text, paused_until=pause)
 

@@ -17,6 +17,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine import connections
 from hub.storage.engine.address import PostgresAddress, async_url
 from hub.storage.engine.away import Away
+from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.postgres import PostgresReads
 from hub.storage.engine.sqlite import READERS, SqliteReads
 
@@ -57,7 +58,9 @@ class Database:
     `read_seconds` ends a planned read with DEADLINE_EXCEEDED; the connection stays healthy.
     """
 
-    def __init__(self, url: str, *, read_seconds: float = 10.0, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, read_seconds: float = 10.0, pool_size: int = 10, clock: DatabaseClock | None = None
+    ) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.dialect_name = "sqlite" if self.is_sqlite else "postgresql"
@@ -70,6 +73,8 @@ class Database:
         self._reader: SqliteReads | PostgresReads | None = None
         #: Who turns what the drivers say into UNAVAILABLE, and tells of it.
         self.away = Away()
+        #: What time it is, for all that is compared with what other machines have written.
+        self.clock = clock or DatabaseClock()
 
     @property
     def read_places(self) -> int:
@@ -108,6 +113,8 @@ class Database:
             self._reader = reads
             with self.away:
                 await reads.open()
+            async with self.connection() as connection:
+                await self.clock.look(connection)
 
     async def close(self) -> None:
         if self._reader is not None:

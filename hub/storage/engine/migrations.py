@@ -31,8 +31,9 @@ def head() -> str:
 
 
 async def revision(database: Database) -> str | None:
-    """The revision that the database has; None for an empty one."""
+    """The revision that the database has; None for an empty one.  The database's clock is looked at too."""
     async with database.connection() as connection:
+        await database.clock.look(connection)
         return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 

@@ -20,6 +20,7 @@ CALLER_CLIENT = "caller_client"
 CALLER_DIVISION = "caller_division"
 TODAY = "today"
 NOW = "now"
+SOON = "soon"
 
 
 def today() -> sa.ColumnElement[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.read_plan import Order
 from hub.domain.words.departments import Freshness
 from hub.storage.sql.metadata import Instant, Plain, metadata, text
-from hub.storage.views.access_conditions import NOW
+from hub.storage.views.access_conditions import NOW, SOON
 from hub.storage.views.view import Day, Expression, Relation, Row, table_view
 
 table = sa.Table(
@@ -53,6 +53,8 @@ def _freshness(source: Row, _: Day) -> sa.ColumnElement[Any]:
         (source.failures > 0, Freshness.FAILING.value),
         (source.last_success_at.is_(None), Freshness.NEVER.value),
         (source.fresh_until < sa.bindparam(NOW, None, type_=Instant()), Freshness.LATE.value),
+        # A pull that is still to come was noted by a clock that was wrong: nobody knows how old the copy is.
+        (source.last_success_at > sa.bindparam(SOON, None, type_=Instant()), Freshness.LATE.value),
         else_=Freshness.FRESH.value,
     )
 
@@ -103,6 +105,12 @@ async def state(connection: AsyncConnection, code: str) -> SourceState:
         )
     ).one()
     return SourceState(row.cursor, row.failures, row.paused_until, row.last_attempt_at)
+
+
+async def resume(connection: AsyncConnection, code: str) -> bool:
+    """End a source's pause; whether there is such a source."""
+    resumed = await connection.execute(sa.update(sources).where(sources.c.code == code).values(paused_until=None))
+    return bool(resumed.rowcount)
 
 
 async def note(connection: AsyncConnection, code: str, *, accepted: int = 0, quarantined: int = 0, **facts: Any) -> None:

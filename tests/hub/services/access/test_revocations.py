@@ -76,6 +76,27 @@ async def test_a_revoked_clients_tokens_end_with_it(here: Revocations, database:
     assert await here.is_good(access(client=other_id))
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=-1), timedelta(days=-30), timedelta(days=30)])
+async def test_a_client_is_refused_whatever_the_clock_of_the_machine_that_revokes_it(
+    here: Revocations, database: Database, ticks: Ticks, ahead: timedelta
+) -> None:
+    client_id, _ = await Clients(database, lambda: NOW).add("示例银行", Role.BANK)
+    assert await here.is_good(access(client=client_id))
+    await Clients(database, lambda: NOW + ahead).revoke(client_id)
+    ticks.at = REVOCATION_SECONDS
+    assert not await here.is_good(access(client=client_id))
+
+
+async def test_a_process_whose_clock_is_ahead_forgets_nothing_that_others_still_take(
+    here: Revocations, database: Database, ticks: Ticks
+) -> None:
+    await here.revoke(access())
+    ahead = Revocations(database, now=(NOW + timedelta(hours=3)).timestamp)
+    await ahead.revoke(access("b"))
+    ticks.at = REVOCATION_SECONDS
+    assert not await here.is_good(access())
+
+
 async def test_ending_a_token_twice_changes_nothing(here: Revocations) -> None:
     await here.revoke(access())
     await here.revoke(access())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import count
 
 import httpx
 import pytest
@@ -17,10 +19,12 @@ from connectors.world import World
 from connectors.world.opinions import opinion
 from connectors.world.penalties import penalty as a_penalty
 from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
 from hub.services.work.ingest import Ingest, Report
 from hub.storage.engine.database import Database
+from tests.conftest import NOW
 from tests.connectors.conftest import BASE, QUICK
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
 
@@ -39,7 +43,7 @@ async def source(ask: Ask, code: str) -> dict[str, object]:
 
 
 async def test_all_eight_systems_fill_the_graph(database: Database, posting: Posting, ask: Ask) -> None:
-    ingest = Ingest(database, posting)
+    ingest = Ingest(database, posting, lambda: NOW)
     world = World(16, 1)
     for code in CONNECTORS:
         report = await ingest.run(connect(code, world)[0])
@@ -102,7 +106,7 @@ async def test_an_item_that_cannot_be_mapped_waits_in_quarantine(database: Datab
 
 
 async def test_a_system_that_keeps_failing_is_left_alone_for_a_while(database: Database, posting: Posting, ask: Ask) -> None:
-    ingest = Ingest(database, posting)
+    ingest = Ingest(database, posting, lambda: NOW)
     down = httpx.MockTransport(lambda _: httpx.Response(500))
     for _ in range(5):
         with pytest.raises(TryAgain, match="500"):
@@ -163,7 +167,7 @@ async def test_what_a_system_counts_and_does_not_give_is_told_and_what_came_is_s
         told["result"]["count"] += 3
         return httpx.Response(200, json=told)
 
-    ingest = Ingest(database, posting)
+    ingest = Ingest(database, posting, lambda: NOW)
     report = await ingest.run(connect("securities_regulation", World(16, 1), httpx.MockTransport(short))[0])
     assert report.missing == {"opinions": 3, "penalties": 3, "support-policies": 3, "support-grants": 3}
     assert report.accepted + report.quarantined > 0
@@ -175,7 +179,7 @@ async def test_what_a_system_counts_and_does_not_give_is_told_and_what_came_is_s
 
 
 async def test_a_whole_pull_asks_for_everything_and_what_is_here_changes_nothing(database: Database, posting: Posting) -> None:
-    ingest = Ingest(database, posting)
+    ingest = Ingest(database, posting, lambda: NOW)
     first = await ingest.run(connect("natural_resources", World(16, 1))[0])
     again = await ingest.run(connect("natural_resources", World(16, 1))[0], whole=True)
     assert (again.accepted, again.new_versions) == (0, 0)
@@ -185,7 +189,8 @@ async def test_a_whole_pull_asks_for_everything_and_what_is_here_changes_nothing
 async def test_a_run_that_fetched_before_another_began_posts_nothing_after_it(
     database: Database, posting: Posting, ask: Ask
 ) -> None:
-    ingest, world = Ingest(database, posting), World(16, 1)
+    moments = (NOW + timedelta(milliseconds=n) for n in count())
+    ingest, world = Ingest(database, posting, lambda: next(moments)), World(16, 1)
     older, _ = connect("natural_resources", world)
 
     class Overtaken(type(older)):  # type: ignore[misc]
@@ -284,3 +289,62 @@ async def test_what_waited_and_is_older_than_what_came_since_is_told_so_and_wait
     waiting = '{ rejections(filter: {source: {eq: "connector:credit_disclosure"}}) { nodes { resolvedAt } } }'
     assert all(one["resolvedAt"] for one in (await ask(OPERATOR, waiting))["data"]["rejections"]["nodes"])
     assert [one["version"] for one in await as_it_stands(ask, penalty["documentNumber"])] == [1]
+
+
+async def failing(database: Database, posting: Posting, at: datetime, response: httpx.Response, times: int = 5) -> None:
+    ingest = Ingest(database, posting, lambda: at)
+    for _ in range(times):
+        with pytest.raises(TryAgain):
+            await ingest.run(connect("ecology", World(4, 1), httpx.MockTransport(lambda _: response))[0])
+
+
+@pytest.mark.parametrize(("ahead", "waits"), [(timedelta(0), True), (timedelta(hours=1), True), (timedelta(days=3), False)])
+async def test_a_pause_does_not_last_because_a_clock_was_days_ahead(
+    database: Database, posting: Posting, ahead: timedelta, waits: bool
+) -> None:
+    await failing(database, posting, NOW + ahead, httpx.Response(500))
+    ingest = Ingest(database, posting, lambda: NOW)
+    if not waits:
+        assert await ingest.run(connect("ecology", World(4, 1))[0])
+        return
+    with pytest.raises(TryAgain) as paused:
+        await ingest.run(connect("ecology", World(4, 1))[0])
+    began = f"{NOW + ahead + timedelta(hours=8, minutes=1):%Y-%m-%d %H:%M:%S}"
+    assert f"until {began} (China); `hub connectors resume ecology` ends it" in str(paused.value)
+    await ingest.resume("ecology")
+    assert await ingest.run(connect("ecology", World(4, 1))[0])
+
+
+async def test_a_system_that_asks_for_days_is_left_alone_for_an_hour(database: Database, posting: Posting) -> None:
+    class Asks(type(connect("ecology", World(4, 1))[0])):  # type: ignore[misc]
+        async def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+            raise TryAgain("not for days", 864_000)
+            yield
+
+    with pytest.raises(TryAgain, match="not for days"):
+        await Ingest(database, posting, lambda: NOW).run(Asks(connect("ecology", World(4, 1))[0].settings, limits=QUICK))
+    with pytest.raises(TryAgain, match="paused"):
+        await Ingest(database, posting, lambda: NOW + timedelta(minutes=59)).run(connect("ecology", World(4, 1))[0])
+    assert await Ingest(database, posting, lambda: NOW + timedelta(hours=1)).run(connect("ecology", World(4, 1))[0])
+
+
+async def test_a_source_that_nobody_knows_is_not_resumed(database: Database, posting: Posting) -> None:
+    with pytest.raises(HubError) as refused:
+        await Ingest(database, posting).resume("nowhere")
+    assert refused.value.code is ErrorCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("ahead", "freshness"),
+    [
+        (timedelta(0), "FRESH"),
+        (timedelta(minutes=5), "FRESH"),
+        (timedelta(minutes=5, seconds=1), "LATE"),
+        (timedelta(days=3), "LATE"),
+    ],
+)
+async def test_a_copy_is_not_fresh_because_a_clock_was_ahead(
+    database: Database, posting: Posting, ask: Ask, ahead: timedelta, freshness: str
+) -> None:
+    await Ingest(database, posting, lambda: NOW + ahead).run(connect("ecology", World(4, 1))[0])
+    assert (await source(ask, "ecology"))["freshness"] == freshness

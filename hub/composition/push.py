@@ -17,7 +17,7 @@ from connectors.base import REPLAY_SECONDS, Connector, Direction, Incoming
 from connectors.errors import ConnectorError
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.allowance import Allowance
-from hub.http.bodies import read_body
+from hub.http.bodies import read_spooled
 from hub.http.headers import by_name
 from hub.http.peers import Peers
 from hub.http.strangers import Strangers
@@ -97,7 +97,7 @@ class PushEndpoint:
             return await self._first_use("push", connector.manifest.code, name, until=until)
 
         with self._allowance.counting(address, request.receive) as receive:
-            body = await read_body(request.scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
+            body = await read_spooled(receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
             message = Incoming("POST", request.scope["path"], headers, body)
             async with asyncio.timeout(self._seconds):
                 return await self._ingest.receive(connector, message, first_use)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from tempfile import SpooledTemporaryFile
 
 from starlette.types import Receive, Scope
 
@@ -12,6 +13,9 @@ from hub.domain.words.errors import ErrorCode, HubError
 #: Set in a request's scope by a server that has its whole body already: nobody need watch the time for it.
 HAS_COME = "hub.body_has_come"
 
+#: What of a body without proof is held in memory, in bytes.
+_IN_MEMORY = 256 * 1024
+
 
 class BodyRefusedError(HubError):
     """Why a body was not taken; `received` is what had come of it by then."""
@@ -19,6 +23,34 @@ class BodyRefusedError(HubError):
     def __init__(self, code: ErrorCode, detail: str, received: bytes) -> None:
         super().__init__(code, detail)
         self.received = received
+
+
+async def read_spooled(receive: Receive, *, most_bytes: int, seconds: float) -> bytes:
+    """The whole body of a request of somebody who has proven nothing yet; what is large waits in a file that nobody sees.
+
+    Raises BodyRefusedError as `read_body` does; nothing of the body is kept.
+    """
+    with SpooledTemporaryFile(_IN_MEMORY) as spool:
+        try:
+            async with asyncio.timeout(seconds):
+                async for piece in _pieces(receive):
+                    if spool.tell() + len(piece) > most_bytes:
+                        raise BodyRefusedError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", b"")
+                    spool.write(piece)
+        except TimeoutError:
+            raise BodyRefusedError(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", b"") from None
+        spool.seek(0)
+        return spool.read()
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BodyRefusedError(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", b"")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds: float) -> Awaitable[bytes]:

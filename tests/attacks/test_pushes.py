@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,16 @@ async def door(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
 
 def good(body: bytes = b"") -> dict[str, str]:
     return gateway_headers(SETTINGS["push_id"], SETTINGS["push_secret"], body)
+
+
+def spools() -> set[Path]:
+    """The open files of this process that are in no folder any more."""
+    found = set()
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if "(deleted)" in str(path.readlink()):
+                found.add(path)
+    return found
 
 
 def old() -> dict[str, str]:
@@ -83,6 +95,23 @@ async def test_bodies_that_wait_for_their_proof_have_a_bound_in_all(door: Client
         if status == 200:
             break
     assert status == 200
+
+
+async def test_a_large_body_waits_in_a_private_file_and_is_read_whole(sqlite_url: str, tmp_path: Path) -> None:
+    body = b'{"rows": [' + b" " * 1_000_000 + b"]}"
+    async with a_client(sqlite_url, tmp_path, max_push_bytes=2_000_000) as door:
+        port, sending, before = door.hub.settings.port, request(PATH, good(body), body), spools()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sending[: len(sending) // 2])
+        async with asyncio.timeout(10):
+            while not (made := spools() - before):  # noqa: ASYNC110 - nobody tells of files
+                await asyncio.sleep(0.01)
+        assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
+        writer.close()
+        assert (await sent(port, sending))[0] == 200
+        async with asyncio.timeout(10):
+            while spools() - before:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 async def test_a_message_that_is_sent_again_is_not_taken_again(door: Client) -> None:

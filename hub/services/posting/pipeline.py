@@ -26,6 +26,7 @@ from hub.services.posting.drafts import Draft, Refused, Submission, digest, read
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import refusal
+from hub.services.posting.room import Room
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import last_words, log, versions
 from hub.storage.records.commitments import Commitment, commit
@@ -45,6 +46,11 @@ class Post:
     caller: Principal
     kind: RecordKind
     source: str
+
+    @property
+    def is_of_a_system(self) -> bool:
+        """Whether a department's system tells it, from what is kept of which it is tried again."""
+        return self.source.startswith("connector:")
 
     def envelope(
         self,
@@ -75,6 +81,7 @@ class Posting:
         self._database = database
         self._clock = clock
         self._posted = posted or Bell()
+        self._room = Room()
 
     async def post(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str, keep_refused: bool = True
@@ -120,7 +127,9 @@ class Posting:
         if post.kind is RecordKind.PENALTY and post.caller.role is not Role.CREDIT_DISCLOSURE:
             await discrepancies.follow_originals(connection, post.caller, own, now)
         if keep_refused:
-            await _keep(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Refused | Stale)], now)
+            await _keep(
+                connection, self._room, post, [verdict for verdict in verdicts if isinstance(verdict, Refused | Stale)], now
+            )
         return [_receipt(verdict, now) for verdict in verdicts]
 
     async def withdraw(
@@ -260,27 +269,32 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
     await timelines.follow(connection, post.kind, [(verdict.draft, verdict.version) for verdict in taken], now)
 
 
-async def _keep(connection: Connection, post: Post, refused: Sequence[Refused | Stale], now: datetime) -> None:
+async def _keep(connection: Connection, room: Room, post: Post, refused: Sequence[Refused | Stale], now: datetime) -> None:
     """Keep what was refused or came too late, where its sender finds it."""
-    if refused:
-        await rejections.insert(
-            connection,
-            [
-                refusal(
-                    post.caller,
-                    post.source,
-                    now,
-                    verdict.problems,
-                    verdict.submission.data,
-                    kind=post.kind,
-                    reference=verdict.submission.reference,
-                    withdrawn=verdict.submission.withdrawn,
-                    changed_at=verdict.submission.changed_at,
-                    is_settled=isinstance(verdict, Stale),
-                )
-                for verdict in refused
-            ],
+    if not refused:
+        return
+    rows = [
+        refusal(
+            post.caller,
+            post.source,
+            now,
+            verdict.problems,
+            verdict.submission.data,
+            kind=post.kind,
+            reference=verdict.submission.reference,
+            withdrawn=verdict.submission.withdrawn,
+            changed_at=verdict.submission.changed_at,
+            is_settled=isinstance(verdict, Stale),
         )
+        for verdict in refused
+    ]
+    count = None
+    if not post.is_of_a_system:
+        rows, count = room.fit(post.caller, post.source, rows, now)
+    if rows:
+        await rejections.insert(connection, rows)
+    if count:
+        await rejections.put(connection, count)
 
 
 def _words(verdict: Verdict) -> Iterator[last_words.Word]:

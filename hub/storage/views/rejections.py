@@ -41,9 +41,16 @@ async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) ->
     await connection.execute(sa.insert(table), list(rows))
 
 
-async def set_payload(connection: AsyncConnection, rejection_id: str, payload: str) -> None:
-    """Say otherwise what was sent."""
-    await connection.execute(sa.update(table).where(table.c.id == rejection_id).values(payload=payload))
+async def set_payload(connection: AsyncConnection, rejection_id: str, payload: str) -> bool:
+    """Say otherwise what was sent; whether it is there."""
+    changed = await connection.execute(sa.update(table).where(table.c.id == rejection_id).values(payload=payload))
+    return bool(changed.rowcount)
+
+
+async def put(connection: AsyncConnection, row: dict[str, Any]) -> None:
+    """Insert a row, or say otherwise what it holds."""
+    if not await set_payload(connection, row["id"], row["payload"]):
+        await insert(connection, [row])
 
 
 async def forget_unread(connection: AsyncConnection, source: str, before: datetime) -> None:

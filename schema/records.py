@@ -5,20 +5,21 @@ from typing import Any
 import strawberry
 
 from hub.domain.declaring.fields import Payload, fields_of, snake
-from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
-from schema import discrepancies, mines, transfers
-from schema.declared import connection_type, declared, english, filter_type, order_type, part
+from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
+from schema import mines, penalties, transfers
+from schema.declared import TextFilter, connection_type, declared, english, filter_type, order_type, part
 from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
 _WORKED_OUT: dict[RecordKind, dict[str, Any]] = {
     RecordKind.MINE: mines.WORKED_OUT,
-    RecordKind.PENALTY: discrepancies.PENALTY,
+    RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
 }
 _FILTERS: dict[RecordKind, dict[str, Any]] = {
     RecordKind.MINE: mines.FILTERS,
+    RecordKind.PENALTY: penalties.FILTERS,
     RecordKind.CASE_TRANSFER: transfers.FILTERS,
 }
 
@@ -61,11 +62,20 @@ def _described(payload: type[Payload]) -> str:
 for _part in PARTS:
     part(_part)(type(_part.__name__, (), {"__annotations__": {}, "__module__": __name__}))
 
+
+def _filters(kind: RecordKind) -> dict[str, Any]:
+    """What lists of a kind are filtered by besides its own fields: where its mines lie, and what is worked out."""
+    facts = KINDS[kind]
+    names = {field.name for field in fields_of(facts.payload)}
+    wanted = OF_MINES if facts.concerns_mines and kind is not RecordKind.MINE else ()
+    return {**{name: TextFilter for name in wanted if name not in names}, **_FILTERS.get(kind, {})}
+
+
 #: The connection, the filter and the order of each kind.
 LISTED = {
     kind: (
         connection_type(facts.payload, lazy("records", facts.payload.__name__)),
-        filter_type(f"{facts.payload.__name__}Filter", facts.payload, **_FILTERS.get(kind, {})),
+        filter_type(f"{facts.payload.__name__}Filter", facts.payload, **_filters(kind)),
         order_type(f"{facts.payload.__name__}Order", facts.payload),
     )
     for kind, facts in KINDS.items()

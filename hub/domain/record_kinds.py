@@ -85,6 +85,10 @@ class RecordKind(StrEnum):
     PROGRESS_REPORT = "progress_report"
 
 
+#: What of its mines the lists of every kind that is about some are filtered by.
+OF_MINES = ("licence_no", "division_code", "prefecture_code")
+
+
 def _mines(payload: type[Payload]) -> Callable[[Any], tuple[str, ...]]:
     names = {field.name for field in fields_of(payload)}
     if "mines" in names:

@@ -54,6 +54,8 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
 }
 KEY = {"department_info": "code", "source": "code", "division": "code"}
 
+_OF_MINES = ("licence_no", "division_code", "prefecture_code")
+
 Belongs = Callable[[Row, Row], bool]
 
 
@@ -387,6 +389,9 @@ class _Answering:
                 told = self._said(row["licence_no"], name.upper(), day)
                 words = {"YES": True, "NO": False} if name == "must_contract" else {}
                 return told and words.get(told.state, told.state)
+            case "penalty", "publication_overdue":
+                settled = row["published_on"] or row["annulled_on"] or row["publication_class"] == "MINOR"
+                return not settled and row["report_due_on"] is not None and row["report_due_on"] < day
             case "case_transfer", "state":
                 return self._transfer_state(row, day)
             case "case_transfer", "overdue":
@@ -486,9 +491,24 @@ class _Answering:
                 return any(self._matches(noun, row, one) for one in wanted)
             case "not":
                 return not self._matches(noun, row, wanted)
+        if noun in VERSIONED and snake(name) in _OF_MINES and snake(name) not in row:
+            return self._of_mines(noun, row, snake(name), wanted)
         value = self._value(noun, self._python(noun, name), row)
         return all(
             _holds(value, operator, _as_kept(noun, self._python(noun, name), operator, operand))
+            for operator, operand in wanted.items()
+            if operand is not None
+        )
+
+    def _of_mines(self, noun: str, row: Row, name: str, wanted: Mapping[str, Any]) -> bool:
+        """Whether each condition holds of one of the mines that a record is about."""
+        numbers = row.get("mines", [row.get("licence_no")])
+        mines = [mine for mine in self._rows["mine"] if mine["licence_no"] in numbers and not mine["superseded_at"]]
+        values = [mine[name] for mine in mines if mine[name] is not None]
+        return all(
+            (not values) is operand
+            if operator == "isNull"
+            else any(_holds(value, operator, _as_kept(noun, name, operator, operand)) for value in values)
             for operator, operand in wanted.items()
             if operand is not None
         )

@@ -179,7 +179,9 @@ class Penalty(Payload):
     publication_class: PublicationClass | None = fields.word(
         PublicationClass, "失信信息类别", "class for publication", default=None, find=True, watch=True
     )
-    published_on: date | None = fields.day("公示日期", "published on; none means not published", past=True, default=None)
+    published_on: date | None = fields.day(
+        "公示日期", "published on; none means not published", past=True, default=None, find=True
+    )
     publication_earliest_end: date | None = fields.derived(
         Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_end(0)
     )
@@ -187,10 +189,10 @@ class Penalty(Payload):
         Day(), "最长公示期止", "latest end: 公示截止期 if stated, else by class", lambda p: p._publication_end(1)
     )
     disputed: bool = fields.flag(
-        "是否存在争议（复议、诉讼）", "under review or in court; never hides the penalty (art. 73)", default=False
+        "是否存在争议（复议、诉讼）", "under review or in court; never hides the penalty (art. 73)", default=False, find=True
     )
     repaired_on: date | None = fields.day(
-        "信用修复日期", "credit repaired on; ends publication, sharing and use", past=True, default=None
+        "信用修复日期", "credit repaired on; ends publication, sharing and use", past=True, default=None, find=True
     )
     repair_document: str | None = fields.document_number("信用修复决定文号", "document of the repair", default=None)
     served_on: date | None = fields.day("送达日期", "the decision was served on", past=True, default=None)

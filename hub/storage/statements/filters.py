@@ -13,7 +13,7 @@ from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Plain, Scaled
 from hub.storage.statements.size import CONDITION, Size
 from hub.storage.views.access_conditions import today
-from hub.storage.views.view import Kept, Row, View
+from hub.storage.views.view import Concerned, Kept, Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 
@@ -45,13 +45,22 @@ class Filters:
 
     def _compare(self, view: View, row: Row, wanted: Compare) -> Expr:
         self._size.add(CONDITION)
-        column, kind = self._column(view, row, wanted.field)
         source = view.fields[wanted.field]
+        if isinstance(source, Concerned):
+            return self._of_mines(source, row, wanted)
+        column, kind = self._column(view, row, wanted.field)
         if isinstance(source, Kept) and wanted.operator is not Operator.IS_NULL:
             # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
             meant: Expr = row[source.subject].in_(source.subjects(today(), lambda state: self._holds(state, kind, wanted)))
             return meant
         return self._holds(column, kind, wanted)
+
+    def _of_mines(self, source: Concerned, row: Row, wanted: Compare) -> Expr:
+        if wanted.operator is Operator.IS_NULL:
+            none: Expr = sa.not_(source.any_holds(row, lambda value: value.is_not(None)))
+            return none == self.bind(wanted.value, sa.Boolean())
+        meant: Expr = source.any_holds(row, lambda value: self._holds(value, source.type, wanted))
+        return meant
 
     def _holds(self, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         match wanted.operator:

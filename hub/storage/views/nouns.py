@@ -9,6 +9,7 @@ from hub.storage.views import (
     departments,
     discrepancies,
     divisions,
+    penalties,
     plan,
     progress,
     read_ledger,
@@ -22,7 +23,7 @@ from hub.storage.views.view import View, part_views, record_view
 #: What the kinds' declarations do not tell: fields worked out by the database.
 _WORKED_OUT = {
     RecordKind.MINE: standing.WORKED_OUT,
-    RecordKind.PENALTY: discrepancies.PENALTY,
+    RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
 }

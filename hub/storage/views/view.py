@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hub.domain.declaring.checks import Several
 from hub.domain.declaring.fields import Nested, camel, fields_of, snake
 from hub.domain.read_plan import Order
-from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
+from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
 from hub.domain.rules.timelines import Rule
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.records.log import log
@@ -102,6 +102,27 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Concerned:
+    """A field of the mines that a record is about: lists are filtered by it.  `through` links those that are about several."""
+
+    column: str
+    through: sa.Table | None
+    type: sa.types.TypeEngine[Any] = field(default_factory=Plain)
+
+    def any_holds(self, row: Row, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+        """Whether something holds of one of the record's mines."""
+        mine = TABLES[RecordKind.MINE].alias().c
+        value: sa.ColumnElement[Any] = mine[self.column]
+        if self.through is None:
+            found = sa.select(mine.id).where(mine.licence_no == row.licence_no)
+        else:
+            link = self.through.alias().c
+            linked = link.record_id == row.id, link.version == row.version, link.licence_no == mine.licence_no
+            found = sa.select(mine.id).select_from(link.record_id.table, mine.id.table).where(*linked)
+        return found.where(mine.superseded_at.is_(None), holds(value)).correlate(row.id.table).exists()
+
+
+@dataclass(frozen=True, slots=True)
 class Embedded:
     """Parts kept in a JSON column; each is an object with the wire names of `noun`'s fields."""
 
@@ -116,7 +137,7 @@ class Attribute:
     wire: str
 
 
-Source = sa.Column[Any] | Expression | Kept | Relation | Embedded | Attribute
+Source = sa.Column[Any] | Expression | Kept | Concerned | Relation | Embedded | Attribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +181,9 @@ def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
     if kind in LINKS:
         sources["mines"] = Relation(RecordKind.MINE.value, through=LINKS[kind])
         sources["licence_nos"] = table.c.mines
+    if facts.concerns_mines and kind is not RecordKind.MINE:
+        for name in OF_MINES:
+            sources.setdefault(name, Concerned(name, LINKS.get(kind)))
     for other, link, name in links_to(kind):
         sources[KINDS[other].plural] = Relation(other.value, {link.key: name})
     if kind is RecordKind.MINE:

@@ -122,6 +122,7 @@ LIFE_USED: dict[str, Used] = {
     "SD_RQ": Used("servedOn", mapping.DAY),
     "CX_RQ": Used("annulledOn", mapping.DAY),
     "XF_WH": Used("repairDocument"),
+    "LH_JGDM": Used("jointAuthorities", mapping.SEVERAL),
 }
 
 #: What systems send along that the hub knows without it.

@@ -71,6 +71,9 @@ def penalty(world: World, department: Department, number: int) -> Data:
         "publishedOn": past(decided, 7),
         "disputed": number % 19 == 18,
     }
+    if number % 17 == 16:
+        other = Department.EMERGENCY if department is not Department.EMERGENCY else Department.ECOLOGY
+        data["jointAuthorities"] = [authority(other, organ["divisionCode"])["code"]]
     if number % 13 == 12:
         data |= {
             "repairedOn": past(decided, 200),

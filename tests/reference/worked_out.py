@@ -5,6 +5,7 @@ No line of the statements under test is used, and no figure of theirs: what the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -40,6 +41,7 @@ _ACTING = {
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
     "NAMES_DIFFER": ("MARKET_REGULATION", "annex 4"),
+    "DECISION_TWICE": ("NATURAL_RESOURCES", "annex 4"),
     "ECOLOGICAL_RED_LINE": ("NATURAL_RESOURCES", "annex 1"),
     "PROTECTED_AREA": ("FORESTRY_GRASSLAND", "annex 7"),
 }
@@ -103,6 +105,7 @@ class _Worker:
                     if owed["owed_since"] is not None and owed["owed_since"] < self._today:
                         yield _conflict(code, mine, [owed], owed["owed_since"], owed["document_number"])
         yield from self._names()
+        yield from self._decided_twice()
 
     def _agreed_overlaps(self, mine: Row) -> Iterator[Row]:
         screenings = self._of("screening", mine)
@@ -123,6 +126,15 @@ class _Worker:
                 if enterprise["uscc"] == penalty["party_uscc"] and enterprise["name"] != penalty["party_name"]:
                     row = _conflict("NAMES_DIFFER", {}, [penalty, enterprise], penalty["decided_on"], penalty["party_name"])
                     yield row | {"enterprise_uscc": penalty["party_uscc"]}
+
+    def _decided_twice(self) -> Iterator[Row]:
+        for one, other in itertools.permutations(self._live("penalty"), 2):
+            if one["authority_code"] < other["authority_code"] and _decision(one) == _decision(other):
+                numbers = sorted([*one["mines"], *other["mines"]])[:1]
+                there = next((m for m in self._rows["mine"] if [m["licence_no"]] == numbers and not m["superseded_at"]), {})
+                found = one["decided_on"], one["document_number"]
+                row = _conflict("DECISION_TWICE", there, [one, other], *found)
+                yield row | {"id": f"{row['id']}:{other['id']}", "enterprise_uscc": one["party_uscc"]}
 
     # supports
 
@@ -276,3 +288,7 @@ def _share_of(percent: Any, mines: int) -> int | None:
 
 def _percent(part: int, whole: int) -> Decimal:
     return (Decimal(part) * 100 / whole).quantize(Decimal("0.01"), ROUND_FLOOR)
+
+
+def _decision(penalty: Row) -> tuple[Any, ...]:
+    return penalty["document_number"], penalty["decided_on"], penalty["party_uscc"] or ("", penalty["party_name"])

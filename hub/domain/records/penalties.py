@@ -5,6 +5,7 @@ It belongs to the enterprise by credit code; its links to mines are explicit: no
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +17,8 @@ from hub.domain.calendar.moments import months_after
 from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Flag
 from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
+from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 
 
@@ -171,6 +174,11 @@ class Penalty(Payload):
     authority_code: str = fields.uscc(
         "处罚机关统一社会信用代码", "its credit code", standard="CF_CFJGDM", find=True, link=fields.AUTHORITY
     )
+    joint_authorities: tuple[str, ...] = fields.usccs(
+        20,
+        "联合作出处罚的其他机关统一社会信用代码",
+        "credit codes of the other organs that decided jointly: the decision is one penalty, which one of them posts",
+    )
     data_source_name: str = fields.text(200, "数据来源单位", "organ that supplied the data", standard="CF_SJLY")
     data_source_code: str = fields.uscc("数据来源单位统一社会信用代码", "its credit code", standard="CF_SJLYDM")
     remarks: str | None = fields.text(2000, "备注", "remarks", standard="BZ", default=None)
@@ -242,6 +250,20 @@ class Penalty(Payload):
         if self.publication_class is None:
             return None
         return months_after(self.decided_on, PUBLICATION_MONTHS[self.publication_class][which])
+
+    def references(self) -> Iterator[ReferenceQuery]:
+        """The organs that decided jointly with its own."""
+        if self.joint_authorities:
+            yield ReferenceQuery("authority", "code", self.joint_authorities)
+
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
+        """Organs that decide jointly are registered, and others than the one that posts."""
+        for place, code in enumerate(self.joint_authorities):
+            path = f"jointAuthorities.{place}"
+            if code == self.authority_code:
+                yield Problem(path, ErrorCode.DUPLICATE, code)
+            elif known.one("authority", "code", code) is None:
+                yield Problem(path, ErrorCode.UNKNOWN_AUTHORITY, code)
 
     def problems(self) -> list[Problem]:
         problems = fields.in_order(("decided_on", self.decided_on), ("valid_until", self.valid_until))

@@ -10,7 +10,8 @@ from hub.domain.words.departments import Department
 
 
 class ConflictCode(StrEnum):
-    """在册但有严重处罚, 在册但许可证过期, 采矿权人未登记, 涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致."""
+    """在册但有严重处罚, 在册但许可证过期, 采矿权人未登记, 涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致,
+    同一处罚决定重复提交."""
 
     LISTED_WITH_SERIOUS_PENALTY = "LISTED_WITH_SERIOUS_PENALTY"
     LISTED_LICENCE_EXPIRED = "LISTED_LICENCE_EXPIRED"
@@ -19,6 +20,7 @@ class ConflictCode(StrEnum):
     RESTORATION_OVERDUE = "RESTORATION_OVERDUE"
     VEGETATION_OVERDUE = "VEGETATION_OVERDUE"
     NAMES_DIFFER = "NAMES_DIFFER"
+    DECISION_TWICE = "DECISION_TWICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
+    ConflictCode.DECISION_TWICE: ConflictFacts(Department.NATURAL_RESOURCES, "annex 4"),
 }
 
 #: Whoever keeps a zone reviews whether mines touch it, so an agreement in spite of it is for the keeper to mend.

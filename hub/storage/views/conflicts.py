@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,8 +38,10 @@ def _conflict_select(
     subject: sa.ColumnElement[Any],
     enterprise: sa.ColumnElement[Any] | None = None,
     zone: ZoneKind | None = None,
+    is_of_two: bool = False,
 ) -> sa.Select[Any]:
-    """One contradiction.  `evidence` are ids of records, of which the first tells the contradictions of a mine apart."""
+    """One contradiction.  `evidence` are ids of records, of which the first, or all where it `is_of_two`, tell the
+    contradictions of a mine apart."""
     facts = facts_of(code, zone)
     ids: sa.ColumnElement[Any] = sa.literal('["', sa.Text())
     for place, one in enumerate(evidence):
@@ -46,7 +49,7 @@ def _conflict_select(
     number = mine.licence_no if mine is not None else sa.null()
     holder = enterprise if enterprise is not None else (mine.enterprise_uscc if mine is not None else sa.null())
     return sa.select(
-        (sa.literal(f"{code.value}:", sa.Text()) + sa.type_coerce(evidence[0], sa.Text())).label("id"),
+        _joined(sa.literal(code.value, sa.Text()), *(evidence if is_of_two else evidence[:1])).label("id"),
         sa.literal(code.value, sa.Text()).label("code"),
         sa.type_coerce(number, sa.Text()).label("licence_no"),
         sa.type_coerce(holder, sa.Text()).label("enterprise_uscc"),
@@ -57,6 +60,11 @@ def _conflict_select(
         sa.type_coerce(subject, sa.Text()).label("subject"),
         (ids + '"]').label("evidence"),
     )
+
+
+def _joined(*parts: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    text_of = [sa.type_coerce(part, sa.Text()) for part in parts]
+    return functools.reduce(lambda told, part: told + ":" + part, text_of)
 
 
 def _serious_penalties() -> sa.Select[Any]:
@@ -144,6 +152,38 @@ def _names() -> sa.Select[Any]:
     ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *live(penalty, enterprise))
 
 
+def _decisions_twice() -> sa.Select[Any]:
+    """One decision that two organs posted each as its own: the same number, party and day.  A mine of either shows where."""
+    first, second, link = _of(RecordKind.PENALTY), _of(RecordKind.PENALTY), LINKS[RecordKind.PENALTY].alias().c
+    linked = sa.or_(
+        *(sa.and_(link.record_id == one.id, link.version == one.version) for one in (first, second)),
+    )
+    number = sa.select(sa.func.min(link.licence_no)).where(linked).correlate(first.id.table, second.id.table)
+    mine = TABLES[RecordKind.MINE].alias()
+    both = first.id.table.join(
+        second.id.table,
+        sa.and_(first.document_number == second.document_number, first.authority_code < second.authority_code),
+    )
+    party = sa.or_(
+        first.party_uscc == second.party_uscc,
+        sa.and_(first.party_uscc.is_(None), second.party_uscc.is_(None), first.party_name == second.party_name),
+    )
+    same = _conflict_select(
+        ConflictCode.DECISION_TWICE,
+        mine.c,
+        first.id,
+        second.id,
+        since=first.decided_on,
+        subject=first.document_number,
+        enterprise=first.party_uscc,
+        is_of_two=True,
+    )
+    there = sa.and_(mine.c.licence_no == number.scalar_subquery(), mine.c.superseded_at.is_(None))
+    return same.select_from(both.outerjoin(mine, there)).where(
+        first.decided_on == second.decided_on, party, *live(first, second)
+    )
+
+
 def _all() -> sa.Subquery:
     found = sa.union_all(
         _serious_penalties(),
@@ -153,6 +193,7 @@ def _all() -> sa.Subquery:
         _owed(ConflictCode.RESTORATION_OVERDUE, RecordKind.RESTORATION_PLAN),
         _owed(ConflictCode.VEGETATION_OVERDUE, RecordKind.FOREST_LAND_USE),
         _names(),
+        _decisions_twice(),
     ).subquery()
     kinds: dict[str, sa.types.TypeEngine[Any]] = {"since": sa.Date(), "subject": text(), "evidence": Json()}
     return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in found.c)).subquery()

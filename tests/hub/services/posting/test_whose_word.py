@@ -13,7 +13,21 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
-from tests.makers import CREDIT, ECOLOGY, NATURAL_RESOURCES, Ask, a_province, caller, licence, mine, penalty, posted, seat
+from tests.makers import (
+    CREDIT,
+    ECOLOGY,
+    NATURAL_RESOURCES,
+    Ask,
+    a_province,
+    caller,
+    licence,
+    mine,
+    organ,
+    penalty,
+    posted,
+    seat,
+    uscc,
+)
 
 K = RecordKind
 
@@ -117,3 +131,79 @@ async def test_a_source_brings_back_what_it_had_taken_back_itself(posting: Posti
     assert (listed.outcome, listed.version) == (Outcome.UNCHANGED, 2)
     [stands] = await posting.post(ECOLOGY, K.PENALTY, [Submission(item)], source=source)
     assert stands.outcome is outcome
+
+
+async def test_a_joint_decision_is_one_penalty_that_names_its_organs_and_sums_once(posting: Posting, ask: Ask) -> None:
+    await a_province(posting)
+    joined = [seat(Department.WATER), seat(Department.EMERGENCY)]
+    [made] = await posted(posting, ECOLOGY, K.PENALTY, penalty(7, jointAuthorities=joined, partyUscc=uscc(2), fine="30000.00"))
+    assert made.outcome is Outcome.ACCEPTED
+    asked = '{ penalties(filter: {partyUscc: {eq: "%s"}}) { totalCount sum(of: FINE) nodes { jointAuthorities } } }'
+    found = (await ask(ECOLOGY, asked % uscc(2)))["data"]["penalties"]
+    assert found == {"totalCount": 1, "sum": "30000.00", "nodes": [{"jointAuthorities": joined}]}
+
+
+@pytest.mark.parametrize(
+    ("codes", "problem"),
+    [
+        ([seat(Department.WATER), organ(7)], ("jointAuthorities.1", ErrorCode.UNKNOWN_AUTHORITY)),
+        ([seat(Department.ECOLOGY)], ("jointAuthorities.0", ErrorCode.DUPLICATE)),
+        ([seat(Department.WATER), seat(Department.WATER)], ("jointAuthorities.1", ErrorCode.DUPLICATE)),
+    ],
+)
+async def test_who_decides_jointly_is_another_registered_organ(
+    posting: Posting, codes: list[str], problem: tuple[str, ErrorCode]
+) -> None:
+    await a_province(posting)
+    [refused] = await posted(posting, ECOLOGY, K.PENALTY, penalty(7, jointAuthorities=codes))
+    assert [(p.path, p.code) for p in refused.problems] == [problem]
+
+
+TWICE = """{ conflicts(filter: {code: {eq: DECISION_TWICE}}) { nodes {
+  licenceNo subject since department evidence enterprise { uscc } } } }"""
+
+
+async def test_one_decision_from_two_organs_is_a_conflict_that_both_and_the_lead_see(posting: Posting, ask: Ask) -> None:
+    await a_province(posting)
+    water, local = caller(Role.DEPARTMENT, Department.WATER, "530100"), caller(Role.DEPARTMENT, Department.ECOLOGY, "530100")
+    there = {"mines": [licence(1)], "documentNumber": "示例联罚〔2026〕1号"}
+    [one] = await posting.post(
+        local, K.PENALTY, [Submission(penalty(7, **there, authorityCode=seat(Department.ECOLOGY, "530100")))], source="test"
+    )
+    assert (await ask(ECOLOGY, TWICE))["data"]["conflicts"]["nodes"] == []
+    organ_of_water = {"authorityCode": seat(Department.WATER, "530100"), "mines": []}
+    [other] = await posting.post(
+        water,
+        K.PENALTY,
+        [Submission(penalty(8, **there | organ_of_water | {"documentNumber": "示例联罚[2026] 1号"}))],
+        source="test",
+    )
+    assert (one.outcome, other.outcome) == (Outcome.ACCEPTED, Outcome.ACCEPTED)
+    codes = {seat(Department.ECOLOGY, "530100"): one.record_id, seat(Department.WATER, "530100"): other.record_id}
+    found = {
+        "licenceNo": licence(1),
+        "subject": "示例联罚〔2026〕1号",
+        "since": "2026-03-01",
+        "department": "NATURAL_RESOURCES",
+        "evidence": [codes[code] for code in sorted(codes)],
+        "enterprise": {"uscc": uscc(1)},
+    }
+    for who in (NATURAL_RESOURCES, ECOLOGY, water, local):
+        assert (await ask(who, TWICE))["data"]["conflicts"]["nodes"] == [found], who.client_id
+    elsewhere = caller(Role.DEPARTMENT, Department.ECOLOGY, "530300")
+    assert (await ask(elsewhere, TWICE))["data"]["conflicts"]["nodes"] == []
+    await posting.withdraw(water, str(other.record_id), "重复", source="test")
+    assert (await ask(ECOLOGY, TWICE))["data"]["conflicts"]["nodes"] == []
+
+
+@pytest.mark.parametrize(
+    "more", [{"decidedOn": "2026-03-02"}, {"partyUscc": uscc(2)}, {"documentNumber": "示例联罚〔2026〕2号"}]
+)
+async def test_what_differs_in_number_party_or_day_is_another_decision(
+    posting: Posting, ask: Ask, more: dict[str, str]
+) -> None:
+    await a_province(posting)
+    same = {"documentNumber": "示例联罚〔2026〕1号"}
+    await posted(posting, ECOLOGY, K.PENALTY, penalty(7, **same))
+    await posted(posting, caller(Role.DEPARTMENT, Department.WATER), K.PENALTY, penalty(8, **same | more))
+    assert (await ask(ECOLOGY, TWICE))["data"]["conflicts"]["nodes"] == []

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from auth.principals import Role
-from hub.domain.declaring.fields import camel, plain, validate
+from hub.domain.declaring.fields import camel, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
+from hub.services.posting.drafts import digest
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
+from hub.storage.records.commitments import commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.records.versions import LINKS, TABLES, Version, store
 from tests.conftest import NOW
@@ -35,7 +37,7 @@ async def there(database: Database, kind: RecordKind, number: int, mine_number: 
         source="test",
         posted_by="test",
         recorded_at=NOW,
-        payload_hash=str(plain(record)),
+        commitment=commit(digest(record)),
     )
     async with database.transaction() as connection:
         await store(connection, TABLES[kind], LINKS.get(kind), [Version(envelope, record)])

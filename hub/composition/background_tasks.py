@@ -21,6 +21,10 @@ from hub.services.log.followers import LATE_SECONDS
 #: How long a round may take before it is ended and tried again.
 _ROUND_SECONDS = 30.0
 _LONGEST_WAIT = 4.0
+#: After an hour of rounds that failed there would be no number for the wait.
+_MOST_DOUBLINGS = 20
+#: What is meant for the whole process, and no failure of a round.
+_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 _log = logging.getLogger("hub.background")
 
@@ -84,7 +88,7 @@ class BackgroundTask:
         while True:
             more = await self._tried(self._work.step)
             if not more:
-                longer = min(self._work.pause * 2**self._in_a_row, max(self._work.pause, _LONGEST_WAIT))
+                longer = min(self._work.pause * 2 ** min(self._in_a_row, _MOST_DOUBLINGS), max(self._work.pause, _LONGEST_WAIT))
                 await self._rest(longer)
 
     async def _rest(self, seconds: float) -> None:
@@ -100,14 +104,17 @@ class BackgroundTask:
             async with asyncio.timeout(_ROUND_SECONDS):
                 more = await step()
         except asyncio.CancelledError:
-            if self._task is None or (task := asyncio.current_task()) is None or task.cancelling():
+            if (task := asyncio.current_task()) is None or task.cancelling():
                 raise
             self._failed("CancelledError")
             return False
         except HubError as error:
             self._failed(error.code)
             return False
-        except Exception as error:
+        except _ENDS:
+            raise
+        except BaseException as error:
+            # Libraries that are not written in Python panic by errors of their own, which are no Exception.
             self._failed(trace(error))
             return False
         if self._in_a_row:

@@ -17,7 +17,7 @@ _MOST_AT_ONCE = 400
 _CLAIM_SECONDS = 10.0
 
 #: Where nobody can tell what was used, nobody is let in.
-_AWAY = (HubError, Unreachable, OSError)
+_AWAY = (HubError, Unreachable, OSError, TimeoutError, asyncio.CancelledError)
 
 
 class Replays:
@@ -49,12 +49,14 @@ class Replays:
             batch = dict(list(self._waiting.items())[:_MOST_AT_ONCE])
             try:
                 fresh = await self._claim({digest: until for digest, (until, _) in batch.items()})
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 # Whatever it was: who waits must not wait for ever.
                 for digest, (_, answer) in batch.items():
                     del self._waiting[digest]
                     if not answer.done():
                         answer.set_exception(HubError(ErrorCode.UNAVAILABLE) if isinstance(error, _AWAY) else error)
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise
                 continue
             for digest, (_, answer) in batch.items():
                 del self._waiting[digest]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from hub.composition import background_tasks
 from hub.composition.background_tasks import BackgroundTasks, Work
 from hub.services.bells import Bell
 from hub.services.log.followers import LATE_SECONDS
@@ -22,6 +23,10 @@ class Ticks:
 
     def __call__(self) -> float:
         return self.at
+
+
+class Panic(BaseException):
+    """What a library in another language raises."""
 
 
 class Rounds:
@@ -47,6 +52,7 @@ class Rounds:
         RuntimeError("示例"),
         AssertionError(),
         asyncio.CancelledError(),
+        Panic("示例"),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -65,6 +71,13 @@ async def test_a_round_that_fails_by_whatever_is_tried_again_counted_and_told_on
     assert failed.startswith(f"example: a round failed and is tried again: {type(error).__name__}")
     assert "示例" not in failed
     assert well == "example: well again after 3 rounds that failed"
+
+
+async def test_who_has_failed_for_an_hour_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_tasks, "_LONGEST_WAIT", 0.0)
+    rounds = Rounds(*[OSError() for _ in range(1100)])
+    async with BackgroundTasks([Work("example", rounds.step, 0.00001)]).running():
+        await asyncio.wait_for(rounds.well.wait(), 30)
 
 
 async def waits() -> bool:
@@ -118,10 +131,13 @@ async def test_what_has_more_to_do_does_not_pause_and_what_remains_is_done_at_th
     assert ended == [True]
 
 
-async def test_an_end_that_fails_keeps_nobody_from_stopping(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [OSError, asyncio.CancelledError, Panic])
+async def test_an_end_that_fails_keeps_nobody_from_stopping(
+    caplog: pytest.LogCaptureFixture, error: type[BaseException]
+) -> None:
     def fails(name: str) -> Callable[[], object]:
         async def at_end() -> None:
-            raise OSError(name)
+            raise error(name)
 
         return at_end
 

@@ -64,3 +64,20 @@ async def test_where_nobody_can_tell_nothing_passes_for_fresh(database: Database
         with pytest.raises(HubError) as caught:
             await Replays(database).first_use("x", until=LATER)
         assert caught.value.code is ErrorCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), TimeoutError(), sa.exc.TimeoutError()])
+async def test_who_waits_is_answered_whatever_ends_the_look(
+    database: Database, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = Replays(database)
+
+    async def ends(*_: object) -> set[str]:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(replays, "claim", ends)
+        with pytest.raises(HubError) as caught:
+            await asyncio.wait_for(register.first_use("x", until=LATER), 10)
+    assert caught.value.code is ErrorCode.UNAVAILABLE
+    assert await register.first_use("x", until=LATER)

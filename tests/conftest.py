@@ -41,8 +41,16 @@ def aside(work: Coroutine[Any, Any, None]) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     with postgres.server() as uri:
+        aside(_forget_power_cuts(uri))
         aside(_make_template(uri))
         yield uri
+
+
+async def _forget_power_cuts(uri: str) -> None:
+    """Its databases live as long as a test: waiting for the disk, at each commit and as each goes, would be for nothing."""
+    for name in ("fsync", "full_page_writes"):
+        await postgres.statement(uri, f"ALTER SYSTEM SET {name} = off")
+    await postgres.statement(uri, "SELECT pg_reload_conf()")
 
 
 async def _make_template(uri: str) -> None:

@@ -27,6 +27,7 @@ _NEVER = Condition.NEVER
 _PROVENANCE = {"posted_by": _NEVER, "source": _NEVER}
 #: What goes wrong inside a connector concerns operators.
 _INTERNALS = {"cursor": _NEVER, "last_error": _NEVER, "drift": _NEVER, "paused_until": _NEVER}
+_COPY = {"payload": Condition.OWN_CLIENT}
 
 
 def _personal(kind: RecordKind, condition: Condition) -> dict[str, Condition]:
@@ -148,9 +149,10 @@ READING: tuple[ReadRule, ...] = (
     ),
     ReadRule(_EVERYONE - {Role.OPERATOR}, "source", fields=_INTERNALS),
     ReadRule(frozenset({Role.OPERATOR}), "source"),
-    ReadRule(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT),
-    ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT),
-    ReadRule(frozenset({Role.OPERATOR}), "rejection"),
+    # A copy of what was sent is its sender's; others see its outline.
+    ReadRule(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT, _COPY),
+    ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT, _COPY),
+    ReadRule(frozenset({Role.OPERATOR}), "rejection", fields=_COPY),
     # Both sides of a discrepancy see it.
     ReadRule(frozenset({Role.DEPARTMENT}), "discrepancy", Condition.OWN_DEPARTMENT),
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE, Role.OPERATOR}), "discrepancy"),

@@ -30,7 +30,12 @@ class Rejection(Node):
     kind: str | None = strawberry.field(description="记录种类 / kind of record")
     reference: str | None = strawberry.field(description="文号或上游标识 / document number or the sender's own reference")
     problems = described(JSON, "问题清单：path, code, message / what was wrong, by field path")
-    payload = described(JSON, "原始内容 / what was sent")
+    payload = described(JSON | None, "原始内容；只对发送方显示 / what was sent; shown to the client that sent it alone")
+    outline = described(
+        JSON,
+        "原始内容概要：已声明的非个人信息字段、未显示字段数和字符数 / "
+        "what others see of it: declared members that are not personal, how many are withheld, and its size in characters",
+    )
     changed_at: datetime | None = strawberry.field(description="来源系统中的变更时刻 / when it changed at its source")
     resolved_at: datetime | None = strawberry.field(
         description="后来被接收的时间；过时的为收到时间 / when it was taken after all; of what came too late, when it came"

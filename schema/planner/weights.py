@@ -39,7 +39,7 @@ def _declared() -> Iterator[tuple[tuple[str, str], int]]:
             yield (payload.__name__, field.wire), _weight(field.spec.check)
 
 
-_WEIGHTS = dict(_declared()) | {("Rejection", "payload"): _WHOLE}
+_WEIGHTS = dict(_declared()) | dict.fromkeys((("Rejection", "payload"), ("Rejection", "outline")), _WHOLE)
 
 
 def weight(kind: str, name: str, field: GraphQLField) -> int:

@@ -222,9 +222,9 @@ async def test_what_is_no_request_closes_it_too_and_is_kept(door: Client, payloa
         await socket.say(type="subscribe", id="x", payload=payload)
         assert (await socket.closed())[0] == 4400
     operator = await door.token(Role.OPERATOR)
-    kept = await door.ask(operator, "{ rejections { nodes { source payload } } }")
+    kept = await door.ask(operator, "{ rejections { nodes { source payload outline } } }")
     [row] = kept.json()["data"]["rejections"]["nodes"]
-    assert '"subscribe"' in row["payload"]["body"]
+    assert (row["payload"], row["outline"]["times"]) == (None, 1)
 
 
 @pytest.mark.parametrize(

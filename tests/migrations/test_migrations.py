@@ -253,3 +253,12 @@ async def test_0020_versions_of_before_get_salts_and_hashes_that_their_content_h
     await migrate(database, "0020")
     again = await rows_of(database, "penalties", "version", "payload_hash")
     assert again == await rows_of(database, "log", "version", "payload_hash") != told
+
+
+async def test_0022_of_what_was_kept_before_others_see_the_size_alone(database: Database) -> None:
+    await as_it_was(database, "0021", "rejections", {"id": "a", "payload": '{"partyIdNo": "示例"}'})
+    await migrate(database, "0022")
+    [row] = await rows_of(database, "rejections", "outline")
+    assert json.loads(row["outline"]) == {"characters": 19}
+    await roll_back(database, "0021")
+    assert await rows_of(database, "rejections", "id") == [{"id": "a"}]

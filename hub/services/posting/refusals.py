@@ -11,6 +11,7 @@ from typing import Any
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import Problem
+from hub.services.posting.outlines import outline
 
 #: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
 MOST_CHARACTERS = 65_536
@@ -29,10 +30,13 @@ def refusal(
     withdrawn: str | None = None,
     changed_at: datetime | None = None,
     is_settled: bool = False,
+    is_raw: bool = False,
 ) -> dict[str, Any]:
-    """A row for `hub.storage.views.rejections`; what is settled waits for nobody."""
+    """A row for `hub.storage.views.rejections`; what is settled waits for nobody, what is raw has its system's own
+    words."""
     # ASCII escapes keep NUL and lone surrogates storable on both databases.
     payload = json.dumps(sent, ensure_ascii=True, default=str)
+    shown = outline(None if is_raw else kind, sent, [problem.path for problem in problems], len(payload))
     if len(payload) > MOST_CHARACTERS:
         payload = json.dumps({"beginning": payload[:MOST_CHARACTERS], "characters": len(payload)})
     return {
@@ -45,6 +49,7 @@ def refusal(
         "reference": _storable(reference or _document_number(sent)),
         "problems": [problem.as_dict() for problem in problems],
         "payload": payload,
+        "outline": json.dumps(shown, ensure_ascii=True),
         "withdrawn": withdrawn,
         "changed_at": changed_at,
         "resolved_at": at if is_settled else None,

@@ -54,7 +54,7 @@ class Room:
         hour.times += more
         if hour.count is None:
             hour.count = refusal(caller, source, now, [Problem("", ErrorCode.TOO_MANY, f"≤ {MOST_ROWS} / h")], {})
-        hour.count["payload"] = json.dumps({"times": hour.times})
+        hour.count["payload"] = hour.count["outline"] = json.dumps({"times": hour.times})
         return kept, hour.count
 
 
@@ -62,5 +62,6 @@ def _shortened(row: dict[str, Any], hour: _Hour) -> dict[str, Any]:
     size = len(row["payload"])
     if size > BEGINNING and hour.characters + size > MOST_CHARACTERS:
         row["payload"] = json.dumps({"beginning": row["payload"][:BEGINNING], "characters": size})
+        row["outline"] = json.dumps({"characters": size})
     hour.characters += len(row["payload"])
     return row

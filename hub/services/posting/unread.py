@@ -1,7 +1,8 @@
 """What an authenticated client sent and a door could not read: kept like what was refused, where its sender finds it.
 
 Whoever sends such things by the thousand must fill neither the disk nor what others look through: a client has one row in an
-hour, with the beginning of the first and how many there were, and it goes after a while.
+hour, with the beginning of the first and how many there were.  No copy stays for ever: unread and settled ones go after 30
+days, items that still wait after 180.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ MOST_KEPT = 1024
 #: What could not be read costs so much, and as much again as it had bytes: it was received and looked at.
 COST = 1000
 _KEPT = timedelta(days=30)
+#: What waits to be taken is given up, and removed, after this.
+_WAITING = timedelta(days=180)
 _HOUR = timedelta(hours=1)
 SOURCE = "graphql"
 
@@ -42,6 +45,11 @@ class _Heard:
     @property
     def payload(self) -> str:
         return json.dumps(self.sample | {"times": self.times})
+
+    @property
+    def outline(self) -> str:
+        """A body that could not be read is shown to its sender alone."""
+        return json.dumps({"bytes": self.sample["bytes"], "times": self.times})
 
 
 class Unread:
@@ -69,6 +77,7 @@ class Unread:
         sample = {"body": body[:MOST_KEPT].decode("utf-8", "replace"), "bytes": len(body)}
         row = refusal(caller, SOURCE, now, [Problem("", error.code, error.detail)], sample | {"times": 1})
         heard = self._heard[caller.client_id] = _Heard(row["id"], sample, now)
+        row["outline"] = heard.outline
         try:
             async with self._database.transaction() as connection:
                 await rejections.insert(connection, [row])
@@ -87,6 +96,7 @@ class Unread:
         if now - self._swept >= _HOUR:
             async with self._database.transaction() as connection:
                 await rejections.forget_unread(connection, SOURCE, now - _KEPT)
+                await rejections.forget(connection, now - _KEPT, now - _WAITING)
             self._swept = now
         return False
 
@@ -100,6 +110,6 @@ class Unread:
             return
         async with self._database.transaction() as connection:
             for each, _ in changed:
-                await rejections.set_payload(connection, each.id, each.payload)
+                await rejections.set_payload(connection, each.id, each.payload, each.outline)
         for each, times in changed:
             each.written = times

@@ -257,7 +257,15 @@ class Ingest:
             source = f"connector:{manifest.code}"
             rows.append(
                 refusal(
-                    caller, source, now, [problem], item.raw, kind=kind, reference=item.reference, changed_at=item.changed_at
+                    caller,
+                    source,
+                    now,
+                    [problem],
+                    item.raw,
+                    kind=kind,
+                    reference=item.reference,
+                    changed_at=item.changed_at,
+                    is_raw=True,
                 )
             )
             results.append(Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference))

@@ -26,6 +26,7 @@ table = sa.Table(
     sa.Column("reference", text()),
     sa.Column("problems", Json(), nullable=False),
     sa.Column("payload", Json(), nullable=False),
+    sa.Column("outline", Json(), nullable=False),
     sa.Column("withdrawn", text()),
     sa.Column("changed_at", Instant()),
     sa.Column("resolved_at", Instant()),
@@ -41,16 +42,21 @@ async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) ->
     await connection.execute(sa.insert(table), list(rows))
 
 
-async def set_payload(connection: AsyncConnection, rejection_id: str, payload: str) -> bool:
-    """Say otherwise what was sent; whether it is there."""
-    changed = await connection.execute(sa.update(table).where(table.c.id == rejection_id).values(payload=payload))
-    return bool(changed.rowcount)
+async def set_payload(connection: AsyncConnection, rejection_id: str, payload: str, outline: str) -> bool:
+    """Say otherwise what was sent, and what is shown of it; whether it is there."""
+    said = sa.update(table).where(table.c.id == rejection_id).values(payload=payload, outline=outline)
+    return bool((await connection.execute(said)).rowcount)
 
 
 async def put(connection: AsyncConnection, row: dict[str, Any]) -> None:
     """Insert a row, or say otherwise what it holds."""
-    if not await set_payload(connection, row["id"], row["payload"]):
+    if not await set_payload(connection, row["id"], row["payload"], row["outline"]):
         await insert(connection, [row])
+
+
+async def forget(connection: AsyncConnection, settled: datetime, received: datetime) -> None:
+    """Drop what was settled before one moment, and what was received before another."""
+    await connection.execute(sa.delete(table).where(sa.or_(table.c.resolved_at < settled, table.c.received_at < received)))
 
 
 async def forget_unread(connection: AsyncConnection, source: str, before: datetime) -> None:

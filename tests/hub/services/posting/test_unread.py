@@ -70,6 +70,7 @@ async def test_it_goes_after_thirty_days_and_refused_items_stay(desk: Desk) -> N
             kind="opinion",
             problems=[],
             payload="{}",
+            outline="{}",
         )
         await connection.execute(item)
     desk.now += timedelta(days=30)

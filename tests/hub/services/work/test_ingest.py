@@ -97,11 +97,13 @@ async def test_an_item_that_cannot_be_mapped_waits_in_quarantine(database: Datab
     shelf.add(opinion(world, Department.ECOLOGY, 0) | {"upstream": {"CJRQ": "??", "NEU": 1}})
     report = await ingest.run(connector)
     assert report.quarantined == 1
-    waiting = '{ rejections(filter: {source: {eq: "connector:ecology"}}) { nodes { kind reference problems payload } } }'
+    waiting = '{ rejections(filter: {source: {eq: "connector:ecology"}}) { nodes { kind problems payload outline } } }'
     found = await ask(OPERATOR, waiting)
     (kept,) = found["data"]["rejections"]["nodes"]
     assert kept["problems"][0]["code"] == "UNREADABLE_ITEM"
-    assert kept["payload"]["CJRQ"] == "??"
+    # The connector's copy is shown to nobody: what its mapping drops is not for others of its department either.
+    assert kept["payload"] is None
+    assert kept["outline"].keys() == {"characters"}
     assert (await source(ask, "ecology"))["drift"] == "NEU"
 
 

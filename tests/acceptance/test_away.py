@@ -136,20 +136,25 @@ async def test_a_database_that_is_away_is_503_everywhere_and_nothing_posted_is_l
     alone.http.timeout = httpx.Timeout(PATIENCE_SECONDS)
 
     async def asked() -> dict[str, httpx.Response]:
+        body, signed = credit.pushed([])
         async with asyncio.timeout(PATIENCE_SECONDS):
             answers = await asyncio.gather(
                 alone.ask(token, POST, items=items),
                 alone.http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret)),
                 alone.http.get("/readyz"),
+                alone.http.post("/push/credit_disclosure", content=body, headers=signed),
+                alone.http.post("/oauth/introspect", data={"token": token}, auth=(client_id, secret)),
+                alone.http.post("/oauth/revoke", data={"token": "x"}, auth=(client_id, secret)),
             )
-        return dict(zip(("post", "token", "ready"), answers, strict=True))
+        return dict(zip(("post", "token", "ready", "push", "introspect", "revoke"), answers, strict=True))
 
     with caplog.at_level(logging.INFO):
         async with fault(alone):
             answers = await asked()
             for name, answer in answers.items():
                 assert answer.status_code == 503, (name, answer.text)
-            assert answers["token"].headers["retry-after"] == "1"
+            for name in answers.keys() - {"ready", "post"}:
+                assert answers[name].headers["retry-after"] == "1", (name, answers[name].text)
             assert answers["token"].json()["error"] == "temporarily_unavailable"
             assert answers["post"].json()["errors"][0]["extensions"]["code"] in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -91,9 +91,14 @@ class SignInEndpoints:
                 return await respond(request)
             except HubError as error:
                 status = _STATUSES.get(error.code, 400)
+                refused: Response
                 if _wants_json(request):
-                    return JSONResponse({"error": error.code.value, "message": error.message}, status)
-                return pages.refused(error.code, status, may_sign_in=self._sign_in is not None)
+                    refused = JSONResponse({"error": error.code.value, "message": error.message}, status)
+                else:
+                    refused = pages.refused(error.code, status, may_sign_in=self._sign_in is not None)
+                if error.retry_after is not None:
+                    refused.headers["retry-after"] = str(error.retry_after)
+                return refused
 
         return answer
 

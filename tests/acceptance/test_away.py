@@ -23,7 +23,8 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import migrate
 from tests import postgres
-from tests.acceptance.conftest import Client, a_client
+from tests.acceptance.conftest import Client, a_client, signing_in
+from tests.acceptance.provider import Provider
 from tests.acceptance.sockets import PATIENCE_SECONDS
 from tests.makers import opinion, penalty
 
@@ -163,6 +164,18 @@ async def test_a_database_that_is_away_is_503_everywhere_and_nothing_posted_is_l
     formatted = [logging.Formatter("%(message)s").format(record) for record in caplog.records]
     assert not [line for line in formatted if MARK in line]
     assert not [line for line in formatted if "Traceback" in line or "unexpected" in line]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+async def test_who_has_signed_in_is_told_to_come_back(provider: Provider, tmp_path: Path, accept: str) -> None:
+    with postgres.server(max_connections="20") as uri:
+        database = Database(uri)
+        await migrate(database)
+        await database.close()
+        async with a_client(uri, tmp_path, **signing_in(provider, tmp_path)) as client, refused(client):
+            answer = await client.http.get("/me", headers={"cookie": "hub-session=x", "accept": accept})
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+            assert answer.headers["content-type"].startswith(accept)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.mutants import mutants
+from tests.mutants import kept, mutants
+from tests.near import ROOT
 
 RULE = """
 def due(day: int | None, last: int) -> bool:
@@ -23,3 +24,15 @@ def test_one_thing_after_another_is_changed_and_annotations_are_let_alone() -> N
     for _, change, source in found:
         assert change in source
         assert source.startswith("def due(day: int | None, last: int) -> bool:")
+
+
+def test_what_is_kept_names_files_tests_and_changes_that_are_there() -> None:
+    known = kept()
+    for file, tests in known.tests.items():
+        missing = [name for name in (file, *(test.partition("::")[0] for test in tests)) if not (ROOT / name).exists()]
+        assert not missing, f"tests/mutants.toml names {missing}, which are not there: strike or rename them"
+    for file, living in known.living.items():
+        changes = {change for _, change, _ in mutants((ROOT / file).read_text(encoding="utf-8"))}
+        gone = living.keys() - changes
+        assert not gone, f"tests/mutants.toml lets {gone} live in {file}, which are no changes of it any more: strike them"
+        assert all(living.values()), f"tests/mutants.toml lets changes of {file} live without a reason"

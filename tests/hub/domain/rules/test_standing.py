@@ -92,6 +92,12 @@ def test_a_mine_with_less_than_three_years_left_is_exempt_until_it_is_listed(kno
     assert standing([*known, entry(P, S.LISTED, ON)], Decimal("2.99"), on=ON) is Standing.LISTED_PROVINCIAL
 
 
+def test_a_mine_with_three_years_left_to_the_hundredth_is_exempt_from_nothing() -> None:
+    assert standing([], Decimal("3.00"), contracts=[CONTRACT]) is Standing.CONTRACTED
+    assert standing([], None, contracts=[CONTRACT]) is Standing.CONTRACTED
+    assert standing([], Decimal("3.00")) is Standing.NOT_STARTED
+
+
 @given(known=entries, remaining=left, on=days)
 def test_what_comes_later_does_not_matter(known: list[Any], remaining: Decimal | None, on: date) -> None:
     past = [one for one in known if one.effective_on <= on]

@@ -34,6 +34,7 @@ def mine(**more: Any) -> Any:
         ({"licenceValidUntil": "2026-11-01"}, BuildDuty.NO_VALID_LICENCE),
         ({"licenceValidUntil": "2026-11-02"}, BuildDuty.MUST_BUILD),
         ({"licenceValidFrom": "2026-11-03"}, BuildDuty.NO_VALID_LICENCE),
+        ({"licenceValidFrom": "2026-11-02"}, BuildDuty.MUST_BUILD),
         ({"remainingYears": "2.99"}, BuildDuty.CLOSURE_DUTIES),
         ({"remainingYears": "3.00"}, BuildDuty.MUST_BUILD),
         ({"remainingYears": None}, BuildDuty.MUST_BUILD),

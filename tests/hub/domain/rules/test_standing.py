@@ -98,6 +98,13 @@ def test_a_mine_with_three_years_left_to_the_hundredth_is_exempt_from_nothing() 
     assert standing([], Decimal("3.00")) is Standing.NOT_STARTED
 
 
+@pytest.mark.parametrize(("kind", "record"), [("contract", CONTRACT), ("assessment", ASSESSMENT)])
+def test_of_several_that_say_the_same_one_is_named(kind: str, record: Any) -> None:
+    mine = SimpleNamespace(life_cycle=LifeCycle.PRODUCING, remaining_years=None)
+    facts = Facts({"mine": [Fact("m", mine)], kind: [Fact("a", record), Fact("b", record)]})
+    assert [state.because for state in STANDING.on(facts, ON)] == [("a",)]
+
+
 @given(known=entries, remaining=left, on=days)
 def test_what_comes_later_does_not_matter(known: list[Any], remaining: Decimal | None, on: date) -> None:
     past = [one for one in known if one.effective_on <= on]

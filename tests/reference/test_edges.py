@@ -49,7 +49,9 @@ async def test_every_date_is_found_on_the_day_before_on_the_day_and_on_the_day_a
 async def test_every_word_that_is_worked_out_occurs(rows: Rows) -> None:
     said = Said(rows)
     days = [worked_out(rows, said, at) for at in MOMENTS]
-    assert {row["code"] for row in days[0]["conflict"]} == {code.value for code in ConflictCode}
+    # Two organs' posts of one decision are not in the province: their own tests hold them.
+    codes = {code.value for code in ConflictCode} - {ConflictCode.DECISION_TWICE.value}
+    assert {row["code"] for row in days[0]["conflict"]} == codes
     assert {row["eligibility"] for row in days[0]["support_eligibility"]} == {word.value for word in Eligibility}
     assert {row["state"] for row in days[0]["closure_duty"]} == {word.value for word in DutyState}
     assert {row["state"] for day in days for row in day["report_duty"]} == {word.value for word in ReportState}

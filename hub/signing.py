@@ -66,6 +66,7 @@ class SigningKeys:
         self._ticks = ticks
         self._looks_at = ticks() + RELOAD_SECONDS
         self._seen = _stamp(path)
+        self._every: dict[str, tuple[Sequence[SigningKey], ECKey | None, tuple[bytes, ...]]] = {}
         self._take(_read(path))
 
     def __repr__(self) -> str:
@@ -110,8 +111,15 @@ class SigningKeys:
 
     def derived(self, purpose: str) -> bytes:
         """A secret for another purpose, the same in every process that signs with the same key."""
-        private = str(self.signer.as_dict(private=True)["d"]).encode()
-        return hmac.digest(private, purpose.encode(), hashlib.sha256)
+        return _derived(self.signer, purpose)
+
+    def every_derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Such secrets of all keys that are still private, the signer's first."""
+        keys = self.keys
+        if self._every.get(purpose, ((), None, ()))[:2] != (keys, signer := self.signer):
+            others = [one.key for one in keys if one.key.is_private and one.key is not signer]
+            self._every[purpose] = (keys, signer, tuple(_derived(key, purpose) for key in (signer, *others)))
+        return self._every[purpose][2]
 
     def rotate(self) -> SigningKey:
         """Put a new key in front: published now, signing after `LEAD_SECONDS`.  Keys that cannot have signed a token that is
@@ -163,6 +171,11 @@ class SigningKeys:
     def _take(self, keys: Sequence[SigningKey]) -> None:
         self._keys = tuple(keys)
         self._verifiers = KeySet([one.key for one in keys])
+
+
+def _derived(key: ECKey, purpose: str) -> bytes:
+    private = str(key.as_dict(private=True)["d"]).encode()
+    return hmac.digest(private, purpose.encode(), hashlib.sha256)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from graphql import GraphQLSchema
 
 from auth.principals import Principal
 from hub.domain.read_plan import Order
-from hub.services.reading import Prepared, Reading
+from hub.services.reading import Prepared, Reading, Told
 from schema.admission import Measured
 from schema.budgets import Charge
 from schema.limits import Limits
@@ -65,7 +65,7 @@ class Desk:
         return Collector(self.schema, measured.document.fragments, measured.variables)
 
     def planner(self, collector: Collector) -> Planner:
-        return Planner(collector, self.orders)
+        return Planner(collector, self.orders, self.reading.cursors)
 
     async def plan(self, make: Callable[[], P], caller: Principal, known: Callable[[], P | None] = lambda: None) -> P:
         """What `make` plans, beside the loop, unless it is `known` by then; the caller pays for it.
@@ -76,18 +76,18 @@ class Desk:
         self._charge(caller.client_id, _PLANNING * planned.statement.parts)
         return planned
 
-    async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, str]:
-        """What a statement answers and traces, in the caller's turn; what it took beyond what was `paid` is owed."""
+    async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, Told]:
+        """What a statement answers and the mines that it tells of, in the caller's turn; what it took past `paid` is owed."""
         client = caller.client_id
         if not self._turns.take(client):
             await self._turns.wait(client, self._seconds)
         began = time.monotonic()
         try:
-            body, trace = await self.reading.traced(statement, values, caller)
+            body, told = await self.reading.traced(statement, values, caller)
         finally:
             self._turns.leave(client)
             if (seconds := time.monotonic() - began) > 1:
                 self._owe(client, int((seconds - 1) * _SECOND))
         if len(body) > paid * _BYTES:
             self._owe(client, len(body) // _BYTES - paid)
-        return body, trace
+        return body, told

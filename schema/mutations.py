@@ -14,6 +14,7 @@ from auth.rules import may_post
 from auth.scopes import READ
 from hub.domain.record_kinds import kind_of
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.evidence.asked import in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
@@ -74,7 +75,7 @@ class Mutations:
                 done = True
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
                 [data[key]] = await payloads.select(kind, nodes, [value])
-                self._note(mutation, caller, key, payloads)
+                self._note(mutation, caller, payloads)
             except HubError as error:
                 # Where nothing was done the request as a whole may be sent again.
                 if error.code is ErrorCode.UNAVAILABLE and not done:
@@ -97,11 +98,10 @@ class Mutations:
                 waiting += [(below, more) for more in collector.below(below, some).values()]
         return False
 
-    def _note(self, mutation: Measured, caller: Principal, key: str, payloads: Payloads) -> None:
+    def _note(self, mutation: Measured, caller: Principal, payloads: Payloads) -> None:
         """Enter what a payload told of records into the ledger, as what a query tells is."""
         if self._reads is not None and payloads.told:
-            found = tuple((key, noun, record) for noun, record in sorted(payloads.told))
-            self._reads.note(Read(caller, mutation.purpose, mutation.document.digest, found))
+            self._reads.note(Read(caller, mutation.purpose, mutation.document.digest, in_order(payloads.told)))
             payloads.told.clear()
 
     async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:

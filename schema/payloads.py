@@ -11,7 +11,9 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Principal
 from auth.rules import visibility_of
+from hub.domain.read_plan import Chosen, Param, ReadPlan
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
+from hub.services.evidence.asked import Found, ReadTarget, asked_of, found_by
 from hub.services.reading import Prepared
 from schema.desk import Desk
 from schema.planner.collect import Collector
@@ -25,6 +27,7 @@ class _Planned(NamedTuple):
 
     statement: Prepared
     parameters: list[Any]
+    targets: tuple[ReadTarget, ...]
 
 
 class Payloads:
@@ -41,8 +44,8 @@ class Payloads:
         self._nouns = visibility_of(caller).nouns
         self._versions = versions
         self._planned: dict[tuple[RecordKind, tuple[int, ...]], _Planned] = {}
-        #: The records that were told, by kind and id.
-        self.told: set[tuple[str, str]] = set()
+        #: What was told of records, for the read ledger: each by its kind and id, and the mines that they speak of.
+        self.told: set[Found] = set()
 
     async def select(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
@@ -78,7 +81,7 @@ class Payloads:
             for found, key, record, known_by in places:
                 found[key] = rows.get(known_by)
                 if found[key] is not None and (kind_of_record := kind_of(record)):
-                    self.told.add((kind_of_record.value, record))
+                    self.told.add((kind_of_record.value, record, None))
         return told
 
     async def sees(self, record: str) -> bool:
@@ -97,7 +100,8 @@ class Payloads:
             if (planned := self._planned.get(key)) is None:
                 planned = self._planned[key] = await self._desk.plan(partial(self._plan, kind, nodes), self._caller)
             values = [*planned.parameters, sorted(set(ids))]
-            body, _ = await self._desk.read(planned.statement, values, self._caller, self._paid)
+            body, told = await self._desk.read(planned.statement, values, self._caller, self._paid)
+            self.told.update(found_by(planned.targets, values, told))
             records |= json.loads(body)
         return records
 
@@ -106,5 +110,5 @@ class Payloads:
         planner = self._desk.planner(self._collector)
         target = planner.chosen(kind, nodes)
         parameters = planner.parameters.values(self._collector.variables)
-        statement = self._desk.reading.choosing(target, len(parameters), self._caller, versions=self._versions)
-        return _Planned(statement, parameters)
+        plan = ReadPlan(Chosen(target, Param(len(parameters)), self._versions))
+        return _Planned(self._desk.reading.prepare(plan, self._caller), parameters, asked_of(plan))

@@ -13,7 +13,8 @@ from graphql.execution import execute_sync
 from auth.principals import Principal, Role
 from auth.rules import visibility_of
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.evidence.read_ledger import Read, ReadLedger, ReadTarget, asked_of, found_by
+from hub.services.evidence.asked import ReadTarget, asked_of, found_by
+from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.reading import Prepared
 from schema.admission import Measured
 from schema.answers import Answer
@@ -47,9 +48,9 @@ class Queries:
         values = values_of(query.variables)
         if self._reads is not None:
             self._reads.check_room()
-        body, trace = await self._desk.read(statement, values, caller, query.cost)
-        if self._reads is not None and targets:
-            self._reads.note(Read(caller, query.purpose, query.document.digest, found_by(targets, values), trace))
+        body, told = await self._desk.read(statement, values, caller, query.cost)
+        if self._reads is not None and (found := found_by(targets, values, told)):
+            self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return Answer(body, cost=query.told_cost)
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:

@@ -18,6 +18,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import clean_licence_no, version_id
+from hub.services.evidence.asked import MINE, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger, found_in
 from hub.services.log.followers import Followers
 from schema.admission import Measured
@@ -78,6 +79,9 @@ class Subscriptions:
             [Department(word) for word in values.get("departments") or ()],
         )
         payloads = Payloads(self._desk, collector, caller, cost, versions=True)
+        if self._reads and mines:
+            # That nothing comes says something of them too.
+            self._reads.note(read._replace(found=in_order((MINE, None, mine) for mine in mines)))
         kind: Any = get_named_type(field.type)
         asked = [name for name, below in collector.below(kind, nodes).items() if below[0].name.value == RECORD]
 
@@ -87,11 +91,15 @@ class Subscriptions:
                     wanted = [entry for entry in some if mines is None or mines.intersection(entry.mines)]
                     payloads_told = await payloads.select(kind, nodes, [event(entry) for entry in wanted])
                     visible = await _visible(payloads, payloads_told, asked, wanted)
+                    # What the records of some events tell of other mines is told with the first of them.
+                    also = {(MINE, None, mine) for _, _, mine in payloads.told if mine}
+                    payloads.told.clear()
                     for entry, payload in compress(zip(wanted, payloads_told, strict=True), visible):
                         await self._afford(caller, cost)
                         if self._reads:
                             self._reads.check_room()
-                            self._reads.note(read._replace(found=found_in(entry)))
+                            self._reads.note(read._replace(found=in_order([*found_in(entry), *also])))
+                            also.clear()
                         yield Answer(
                             json.dumps({"data": {key: payload}}, ensure_ascii=False).encode(), cost=subscription.told_cost
                         )

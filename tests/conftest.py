@@ -21,7 +21,7 @@ from hub.storage.engine.migrations import migrate
 from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
-from tests.makers import Ask, seat_organs
+from tests.makers import CURSORS, Ask, seat_organs
 
 #: Fixtures are of a test, not of an example: examples share a database and must not mind.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -111,7 +111,7 @@ def posting(database: Database) -> Posting:
 
 @pytest.fixture
 def reading(database: Database) -> Reading:
-    return Reading(database, clock=lambda: NOW)
+    return Reading(database, clock=lambda: NOW, cursors=CURSORS)
 
 
 @pytest.fixture

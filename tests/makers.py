@@ -15,6 +15,7 @@ from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PREFECTURES, PROVINCE
 from hub.domain.words.identifiers import uscc_check_digit
 from hub.domain.words.purposes import Purpose, PurposeWord
+from hub.services.cursors import Cursors
 from hub.services.posting.drafts import Submission, digest
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Result
@@ -218,6 +219,10 @@ async def a_province(posting: Posting, mines: int = 3) -> None:
 
 #: Why the banks of the tests read.
 LOAN = Purpose(PurposeWord.PRE_LOAN_REVIEW, "2026-17")
+
+
+#: Those of the tests' readings, so that a test can seal and open them.
+CURSORS = Cursors(lambda: (b"tests",))
 
 
 class Ask:

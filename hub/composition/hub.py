@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from auth.principals import Role
 from auth.tokens import Tokens
@@ -18,6 +19,7 @@ from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
 from hub.services.bells import Bell
+from hub.services.cursors import PURPOSE, Cursors
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.log import followers, listener, sequencer
@@ -86,7 +88,8 @@ class Hub:
         ended = Revocations(database, now=clocks.seconds)
         posted, numbered = Bell(), Bell()
         posting = Posting(database, clock, posted=posted)
-        reading, reads = Reading(database, clock), ReadLedger(database, clock, days=settings.ledger_days)
+        reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)))
+        reads = ReadLedger(database, clock, days=settings.ledger_days)
         numbering = Sequencer(database, posted=posted, numbered=numbered)
         following = Followers(database, unnumbered=numbering.behind)
         return cls(

@@ -31,7 +31,7 @@ class Visibility:
     """What one class of callers sees: a condition for each noun (none means not at all) and for single fields.
 
     `withdrawn` says whether withdrawn and superseded versions may be seen; of the nouns in `local` only rows that are also
-    WITHIN_DIVISION are; `traced` says whether the mines of the lists that are answered with are told for the read ledger.
+    WITHIN_DIVISION are; `traced` says whether the mines that an answer tells of are told for the read ledger.
     """
 
     name: str
@@ -96,9 +96,9 @@ class Order:
     descending: bool
 
 
-def order_signature(order: Sequence[Order]) -> str:
-    """What a cursor says of the order that it belongs to."""
-    return ",".join(f"{o.field}{'-' if o.descending else '+'}" for o in order)
+def list_signature(noun: str, order: Sequence[Order]) -> str:
+    """What a cursor says of the list that it belongs to."""
+    return f"{noun} " + ",".join(f"{o.field}{'-' if o.descending else '+'}" for o in order)
 
 
 @dataclass(frozen=True, slots=True)

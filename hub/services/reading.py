@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from auth.principals import Principal
 from auth.rules import visibility_of
 from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
-from hub.domain.read_plan import Chosen, Object, Order, Param, ReadPlan
+from hub.domain.read_plan import Order, ReadPlan
+from hub.services.cursors import Cursors
 from hub.storage.engine.database import Database
-from hub.storage.statements.composer import MOST_PARTS, TRACE, compile_plan
+from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.composer import Statement as Prepared
+from hub.storage.statements.marks import Told, read_mines
 from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, SOON, TODAY
 from hub.storage.views.nouns import VIEWS
 
+#: Answers up to this size are looked through for marks at once; larger ones beside the loop.
+_AT_ONCE = 1 << 16
+
 
 class Reading:
-    """Compiles plans for the caller's class and runs them for the caller."""
+    """Compiles plans for the caller's class and runs them for the caller.
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    `cursors` seals and opens those of its lists; without, they are good as long as it lives.
+    """
+
+    def __init__(self, database: Database, clock: Clock = utc_now, *, cursors: Cursors | None = None) -> None:
         self._database = database
         self._clock = clock
+        self.cursors = cursors or _passing_cursors()
 
     @property
     def default_orders(self) -> Mapping[str, tuple[Order, ...]]:
@@ -50,13 +61,23 @@ class Reading:
         """The answer as JSON in UTF-8.  Raises DEADLINE_EXCEEDED when it takes too long."""
         return (await self.traced(statement, parameters, caller))[0]
 
-    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[bytes, str]:
-        """The answer, and what the statement tells for the read ledger, each as JSON; the latter may be empty."""
+    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[bytes, Told]:
+        """The answer as JSON in UTF-8, and the mines that it tells of, for callers who are traced."""
         answer = await self._database.fetch_json(statement.sql, self._values(statement, parameters, caller))
-        if not statement.traced:
-            return answer, ""
-        answer, _, trace = answer.rpartition(TRACE.encode())
-        return answer, trace.decode()
+        if not (statement.traced or statement.has_cursors):
+            return answer, {}
+        if len(answer) > _AT_ONCE:
+            return await asyncio.to_thread(self._finished, statement, answer)
+        return self._finished(statement, answer)
+
+    def _finished(self, statement: Prepared, answer: bytes) -> tuple[bytes, Told]:
+        """An answer without its marks."""
+        told: Told = {}
+        if statement.traced:
+            answer, told = read_mines(answer)
+        if statement.has_cursors:
+            answer = self.cursors.seal_all(answer)
+        return answer, told
 
     async def explain(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[str]:
         """How the database means to run the statement, line by line."""
@@ -74,13 +95,6 @@ class Reading:
         }
         return statement.values(parameters, named)
 
-    def choosing(self, target: Object, parameters: int, caller: Principal, *, versions: bool = False) -> Prepared:
-        """The statement that tells a selection of chosen records, or of their `versions`, by id.
-
-        The ids are the plan's last parameter, after so many others.
-        """
-        return self.prepare(ReadPlan(Chosen(target, Param(parameters), versions)), caller)
-
     async def chosen(
         self, statement: Prepared, parameters: Sequence[Any], ids: Iterable[str], caller: Principal
     ) -> Mapping[str, Any]:
@@ -89,4 +103,9 @@ class Reading:
         return answer
 
 
-__all__ = ["Prepared", "Reading"]
+def _passing_cursors() -> Cursors:
+    secret = secrets.token_bytes()
+    return Cursors(lambda: (secret,))
+
+
+__all__ = ["Prepared", "Reading", "Told"]

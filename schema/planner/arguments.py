@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -10,15 +9,14 @@ from typing import Any
 from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_type
 
 from hub.domain.look_ups import sought
-from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, order_signature
+from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, list_signature
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.cursors import Cursors
 from schema.limits import Limits
 from schema.planner.sizes import PageSize
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
 
 _LIMITS = Limits()
-#: Room for ten keys of the longest text.
-_LONGEST_CURSOR = 20_000
 _IN_PART = (Operator.CONTAINS, Operator.STARTS_WITH)
 
 
@@ -38,8 +36,9 @@ def arguments_of(node: FieldNode, field: GraphQLField) -> dict[str, Value]:
 class PageArguments:
     """Reads the arguments of connections of one operation into parameters of its plan."""
 
-    def __init__(self, parameters: Parameters, variables: Variables) -> None:
+    def __init__(self, parameters: Parameters, variables: Variables, cursors: Cursors) -> None:
         self._parameters = parameters
+        self._cursors = cursors
         self._variables = variables
         self._conditions = 0
 
@@ -74,12 +73,21 @@ class PageArguments:
             raise HubError(ErrorCode.INVALID_INPUT, field="orderBy")
         return tuple(keys) or default
 
-    def cursor(self, name: str, arguments: Mapping[str, Value], order: tuple[Order, ...]) -> tuple[Param, ...]:
+    def cursor(self, name: str, arguments: Mapping[str, Value], noun: str, order: tuple[Order, ...]) -> tuple[Param, ...]:
         """One parameter for each part of a cursor: the order's keys and the id."""
         value = self._given(arguments, name)
         if value is None:
             return ()
-        return tuple(self.computed(partial(_cursor_part, name, value, order, index), value) for index in range(len(order) + 1))
+        signature = list_signature(noun, order)
+        return tuple(
+            self.computed(partial(self._cursor_part, name, value, signature, index), value) for index in range(len(order) + 1)
+        )
+
+    def _cursor_part(self, name: str, cursor: Value, signature: str, index: int, variables: Variables) -> Any:
+        of, *parts = self._cursors.open(cursor.now(variables), name)
+        if of != signature:
+            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: a cursor of another list or order", field=name)
+        return parts[index]
 
     def filter(self, arguments: Mapping[str, Value], field: GraphQLField, noun: str) -> tuple[Filter | None, bool]:
         """The filter asked for, and whether withdrawn records are."""
@@ -136,14 +144,3 @@ class PageArguments:
         self._conditions += 1
         if self._conditions > _LIMITS.conditions:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
-
-
-def _cursor_part(name: str, cursor: Value, order: tuple[Order, ...], index: int, variables: Variables) -> Any:
-    text = cursor.now(variables)
-    try:
-        signature, *parts = json.loads(bytes.fromhex(text if len(text) <= _LONGEST_CURSOR else ""))
-        if signature == order_signature(order) and len(parts) == len(order) + 1:
-            return parts[index]
-    except (ValueError, TypeError, RecursionError):
-        pass
-    raise HubError(ErrorCode.INVALID_INPUT, f"{name}: not a cursor of this list and order", field=name)

@@ -45,6 +45,7 @@ from hub.domain.read_plan import (
     Whole,
 )
 from hub.domain.words.identifiers import read_version_id
+from hub.services.cursors import Cursors
 from schema.planner.arguments import PageArguments, arguments_of, python_name
 from schema.planner.collect import Collector
 from schema.planner.values import Parameters, Value, Variables, plain
@@ -55,11 +56,11 @@ _CONNECTION = "Connection"
 class Planner:
     """Plans one operation under the shape of its variables; `parameters` says how to bind their values."""
 
-    def __init__(self, collector: Collector, orders: Mapping[str, tuple[Order, ...]]) -> None:
+    def __init__(self, collector: Collector, orders: Mapping[str, tuple[Order, ...]], cursors: Cursors) -> None:
         self.parameters = Parameters()
         self._collector = collector
         self._orders = orders
-        self._pages = PageArguments(self.parameters, collector.variables)
+        self._pages = PageArguments(self.parameters, collector.variables, cursors)
 
     def query(self, fields: dict[str, list[FieldNode]], known: dict[str, str]) -> ReadPlan:
         """The plan of a query's root fields; `known` gives the JSON text of those that are answered already."""
@@ -138,8 +139,8 @@ class Planner:
             order=order,
             size=size,
             backward=backward,
-            after=self._pages.cursor("after", arguments, order),
-            before=self._pages.cursor("before", arguments, order),
+            after=self._pages.cursor("after", arguments, noun, order),
+            before=self._pages.cursor("before", arguments, noun, order),
             withdrawn=withdrawn,
         )
 

@@ -12,7 +12,7 @@ import pytest
 from auth.principals import Principal, Role
 from auth.rules import CLASSES
 from hub.domain.declaring.fields import camel
-from hub.domain.read_plan import Condition, Leaf, Object
+from hub.domain.read_plan import Chosen, Condition, Leaf, Object, Param, ReadPlan
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.departments import Department
 from hub.services.evidence.read_ledger import Read, ReadLedger
@@ -166,7 +166,8 @@ async def test_who_sees_a_record_and_who_does_not(
         }, who.client_id
         # What an event tells is chosen by ids, of all versions or of the newest.
         for versions in (False, True) if who.role is not Role.BANK else (False,):
-            statement = reading.choosing(Object(edge.kind.value, (Leaf("id", "id"),)), 0, who, versions=versions)
+            plan = ReadPlan(Chosen(Object(edge.kind.value, (Leaf("id", "id"),)), Param(0), versions))
+            statement = reading.prepare(plan, who)
             chosen = await reading.chosen(statement, [], [made.record_id], who)
             assert [one["id"] for one in chosen.values()] == [made.record_id] * seen, who.client_id
 

@@ -137,8 +137,8 @@ SELECT '{{"data":{{"penalties":{{"nodes":[' || coalesce(string_agg(
         WHERE l.record_id = p.id AND l.version = p.version AND l.licence_no = m.licence_no AND {_LIVE.format("m")}
         ORDER BY m.licence_no) r), '') || ']}}', ',') FILTER (WHERE rank <= 50), '')
   || '],"pageInfo":{{"hasNextPage":' || CASE WHEN count(*) > 50 THEN 'true' ELSE 'false' END || ',"endCursor":' || coalesce(
-    '"' || encode(convert_to(max('["decided_on-","' || p.decided_on || '","' || p.id || '"]')
-      FILTER (WHERE rank = least(50, most)), 'UTF8'), 'hex') || '"', 'null') || '}}}}}}}}'
+    '"\x1f' || max('["penalty decided_on-","' || p.decided_on || '","' || p.id || '"]')
+      FILTER (WHERE rank = least(50, most)) || '\x1f"', 'null') || '}}}}}}}}'
 FROM (
   SELECT *, row_number() OVER (ORDER BY decided_on DESC, id DESC) AS rank, count(*) OVER () AS most FROM (
     SELECT id, version, document_number, party_name, fine, decided_on FROM penalties p

@@ -27,6 +27,7 @@ from hub.storage.engine.database import Database
 from hub.storage.records.log import log
 from hub.storage.sql.metadata import Json, Scaled
 from hub.storage.views.nouns import VIEWS
+from tests.makers import CURSORS
 from tests.reference.afresh import Said
 from tests.reference.worked_out import CHINA, NOUNS, worked_out
 
@@ -577,12 +578,13 @@ def _compare(one: list[Any], other: list[Any], order: list[tuple[str, bool]]) ->
 def cursor(row: Row, order: list[tuple[str, bool]], noun: str) -> str:
     """The cursor of a row in an order."""
     signature = ",".join(f"{name}{'-' if descending else '+'}" for name, descending in order)
-    return json.dumps([signature, *_keys(row, order, noun)], ensure_ascii=False, separators=(",", ":")).encode().hex()
+    return CURSORS.seal(
+        json.dumps([f"{noun} {signature}", *_keys(row, order, noun)], ensure_ascii=False, separators=(",", ":"))
+    )
 
 
 def read_cursor(text: str) -> list[Any]:
-    keys: list[Any] = json.loads(bytes.fromhex(text))[1:]
-    return keys
+    return CURSORS.open(text, "cursor")[1:]
 
 
 def _wire(value: Any) -> Any:

@@ -41,10 +41,8 @@ def eligibilities(aliases: int) -> str:
         ("{" + " ".join(f"a{n}: targetProgress(first: 1) {{ totalCount }}" for n in range(100)) + "}", {}),
         (
             "{"
-            + " ".join(
-                f'a{n}: mines(filter: {{not: {{name: {{eq: "{n}"}}}}}}) {{ totalCount nodes {{ name }} }}' for n in range(180)
-            )
-            + "}",
+            + " ".join(f'a{n}: mines(filter: {{not: {{name: {{eq: "{n}"}}}}}}) {{ ...F }}' for n in range(180))
+            + "} fragment F on MineConnection { totalCount nodes { name opinions(first: 1) { totalCount } } }",
             {},
         ),
     ],

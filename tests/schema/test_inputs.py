@@ -15,7 +15,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.requests import read_request
 from schema.root import build_schema
-from tests.makers import BANK, ECOLOGY, LOAN, Ask, a_province
+from tests.makers import BANK, CURSORS, ECOLOGY, LOAN, Ask, a_province
 
 
 def refused(answer: dict[str, Any]) -> bool:
@@ -26,24 +26,19 @@ def refused(answer: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     "parts",
     [
-        '["decided_on+","2026-13-45","x"]',
-        '["decided_on+","20260101","x"]',
-        '["decided_on+",7,"x"]',
-        '["decided_on+",{},"x"]',
-        '["decided_on+",["2026-01-01"],"x"]',
-        '["decided_on+",true,"x"]',
-        '["decided_on+","9999999999-01-01","x"]',
-        "[" * 100_000,
-        "[" * 5_000 + "]" * 5_000,
-        "7",
-        "{}",
-        '["decided_on+"]',
+        '["penalty decided_on+","2026-13-45","x"]',
+        '["penalty decided_on+","20260101","x"]',
+        '["penalty decided_on+",7,"x"]',
+        '["penalty decided_on+",{},"x"]',
+        '["penalty decided_on+",["2026-01-01"],"x"]',
+        '["penalty decided_on+",true,"x"]',
+        '["penalty decided_on+","9999999999-01-01","x"]',
     ],
 )
-async def test_a_forged_cursor_is_refused(ask: Ask, parts: str) -> None:
+async def test_a_cursor_of_other_values_than_its_list_has_is_refused(ask: Ask, parts: str) -> None:
     query = "query ($c: String) { penalties(orderBy: [{field: DECIDED_ON}], after: $c) { nodes { id } } }"
-    assert refused(await ask(ECOLOGY, query, c=parts.encode().hex()))
-    assert refused(await ask(ECOLOGY, query.replace("after", "last: 1, before"), c=parts.encode().hex()))
+    assert refused(await ask(ECOLOGY, query, c=CURSORS.seal(parts)))
+    assert refused(await ask(ECOLOGY, query.replace("after", "last: 1, before"), c=CURSORS.seal(parts)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from schema.limits import Limits
-from tests.makers import ECOLOGY, Ask
+from tests.makers import CURSORS, ECOLOGY, Ask
 
 
 def parents(depth: int) -> str:
@@ -53,8 +53,9 @@ async def test_text_that_no_database_takes_is_refused_wherever_it_stands(ask: As
 
 
 async def test_a_cursor_with_such_text_is_refused(ask: Ask) -> None:
-    for cursor in (b'["licence_no+","\\u0000","x"]', b'["licence_no+","\\ud800","x"]', b'["licence_no+",{},"x"]', b"["):
-        answer = await ask(ECOLOGY, "query ($c: String) { mines(after: $c) { totalCount nodes { id } } }", c=cursor.hex())
+    for values in ('"\\u0000","x"', '"\\ud800","x"', '{},"x"'):
+        cursor = CURSORS.seal(f'["mine licence_no+",{values}]')
+        answer = await ask(ECOLOGY, "query ($c: String) { mines(after: $c) { totalCount nodes { id } } }", c=cursor)
         assert "errors" in answer or answer["data"]["mines"]["nodes"] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any
 
@@ -10,7 +11,20 @@ import pytest
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting.pipeline import Posting
-from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, a_province, entry, licence, mine, penalty, posted
+from tests.makers import (
+    BANK,
+    CURSORS,
+    ECOLOGY,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    Ask,
+    a_province,
+    entry,
+    licence,
+    mine,
+    penalty,
+    posted,
+)
 
 PAGE = """
 query ($first: Int, $after: String, $last: Int, $before: String, $order: [MineOrder!], $filter: MineFilter) {
@@ -83,6 +97,46 @@ async def test_a_cursor_of_another_order_is_refused(ask: Ask, posting: Posting) 
     _, page = await numbers(ask, first=1)
     answer = await ask(ECOLOGY, PAGE, first=1, after=page["pageInfo"]["endCursor"], order=ORDERS[1])
     assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "after"}
+
+
+async def test_a_cursor_of_another_kind_of_list_is_refused_though_its_order_is_the_same(ask: Ask, posting: Posting) -> None:
+    await a_province(posting)
+    page = "query ($c: String) { %s(first: 1, orderBy: [{field: NAME}], after: $c) { pageInfo { endCursor } } }"
+    of_mines = (await ask(ECOLOGY, page % "mines"))["data"]["mines"]["pageInfo"]["endCursor"]
+    assert (await ask(ECOLOGY, page % "mines", c=of_mines))["data"]["mines"]["pageInfo"]["endCursor"] != of_mines
+    answer = await ask(ECOLOGY, page % "enterprises", c=of_mines)
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "after"}
+
+
+async def test_a_cursor_tells_nothing_of_its_row_and_is_the_same_each_time(ask: Ask, posting: Posting) -> None:
+    await some_mines(posting, 3)
+    page = "{ mines(first: 2, orderBy: [{field: LICENCE_NO}]) { edges { cursor } nodes { licenceNo id } } }"
+    told = (await ask(ECOLOGY, page))["data"]["mines"]
+    assert told == (await ask(ECOLOGY, page))["data"]["mines"]
+    for edge, node in zip(told["edges"], told["nodes"], strict=True):
+        for hidden in (node["licenceNo"], node["id"]):
+            for spelled in (hidden.encode(), hidden.encode().hex().encode(), base64.b64encode(hidden.encode())[:-4]):
+                assert spelled not in edge["cursor"].encode()
+                assert spelled not in base64.urlsafe_b64decode(edge["cursor"])
+
+
+async def test_cursors_of_lists_in_lists_and_in_payloads_are_sealed_and_lead_on(ask: Ask, posting: Posting) -> None:
+    await a_province(posting)
+    query = """query ($c: String) { mines(first: 1) { nodes {
+        penalties(first: 1, after: $c) { nodes { id } edges { cursor } pageInfo { endCursor } } } } }"""
+    seen, cursor = [], None
+    for _ in range(2):
+        [mine] = (await ask(ECOLOGY, query, c=cursor))["data"]["mines"]["nodes"]
+        page = mine["penalties"]
+        cursor = page["pageInfo"]["endCursor"]
+        assert [edge["cursor"] for edge in page["edges"]] == [cursor]
+        seen += [node["id"] for node in page["nodes"]]
+    assert len(set(seen)) == 2
+    posts = """mutation ($items: [PenaltyInput!]!) { postPenalties(items: $items) {
+        results { record { mines { penalties(first: 1) { edges { cursor } } } } } } }"""
+    answer = await ask(ECOLOGY, posts, items=[penalty(3)])
+    [mine] = answer["data"]["postPenalties"]["results"][0]["record"]["mines"]
+    assert CURSORS.open(mine["penalties"]["edges"][0]["cursor"], "after")[0].startswith("penalty ")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Keeping the read ledger beside the reads: noted in memory, written in batches.
 
-What is said of a read: who, when, why, by which document (its SHA-256), by which noun of the root, and which mine.  A mine
-looked up by its number is known from the request; for callers whose lists are traced (`Visibility.traced`) the statement itself
-tells the mines of each list that it answered with.  Other keys (a credit code, a global id) are kept as `key`.  Never kept:
-tokens, texts of documents, answers, filters, and anything in a look-up that is not shaped like a number of ours.
+What is said of a read: who, when, why, by which document (its SHA-256), by which noun of the root, and which mine.  Mines that
+are named, by a look-up or by a filter however deep, are known from the request; for callers who are traced
+(`Visibility.traced`) the statement itself tells which mines its answer speaks of, wherever they stand in it.  Other keys (a
+credit code, a global id, a part of a number) are kept as `key`.  Never kept: tokens, texts of documents, answers, other
+filters, and anything that is asked for and not shaped like a number of ours.
 
 Equal reads within a window are one row with a count.  A clean stop writes everything; a crash loses `WINDOW_SECONDS` and
 what is on its way.  When the ledger cannot be written and `_MOST_WAITING` entries wait, reading ends with UNAVAILABLE: no read
@@ -13,12 +14,9 @@ without trace.  What is older than it is to be kept is removed a little at a tim
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -27,49 +25,36 @@ from typing import Any, NamedTuple
 from auth.principals import Principal
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.log import Posted
-from hub.domain.read_plan import Chosen, Listing, Lookup, NodeLookup, ReadPlan
-from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
+from hub.services.evidence.asked import MINE, Found
 from hub.storage.engine.database import Connection, Database
 from hub.storage.views import read_ledger as mine_reads
 
 #: How long a note waits before it is written.
 WINDOW_SECONDS = 1.0
 ANSWERED = "ANSWERED"
-#: Stands for the response key where an event was read.
-EVENT = "event"
 _MOST_WAITING = 100_000
 _COUNTED_AT_ONCE = 1000
 _AT_ONCE = 5000
+#: What is said of a read, or of a refusal, that found nothing.
+_NOTHING: Found = (None, None, None)
 _FORGOTTEN_AT_ONCE = 1000
 _MOST_DAYS = 36_500
 #: How long after nothing old was left it is looked for again.
 _REST = timedelta(hours=1)
-#: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
-_KEY = re.compile(r"[A-Za-z0-9_.]{1,100}")
-
-
-class ReadTarget(NamedTuple):
-    """A field of the root that was read: its response key, its noun, and the parameter that is its key, if it has one."""
-
-    key: str
-    noun: str
-    parameter: int | None
 
 
 class Read(NamedTuple):
     """A read, or the refusal of one; reads that are equal are counted together.
 
-    `document` is the document's digest; `found` holds response key, noun and given key of each field of the root; `trace` is
-    the statement's own word on its lists.
+    `document` is the document's digest; `found` holds what was read, each a row of the ledger.
     """
 
     caller: Principal | None
     purpose: Purpose | None = None
     document: str | None = None
-    found: tuple[tuple[str, str, str | None], ...] = ()
-    trace: str = ""
+    found: tuple[Found, ...] = ()
     outcome: str = ANSWERED
 
 
@@ -87,37 +72,11 @@ def digest_of(document: str) -> str:
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def asked_of(plan: ReadPlan) -> tuple[ReadTarget, ...]:
-    """What a plan reads, by its root."""
-    return () if isinstance(plan.roots, Chosen) else tuple(_asked(plan.roots))
-
-
-def found_by(asked: Sequence[ReadTarget], values: Sequence[Any]) -> tuple[tuple[str, str, str | None], ...]:
-    """What was asked for under these values of the plan's parameters."""
-    entries = []
-    for key, noun, parameter in asked:
-        value = None if parameter is None else values[parameter]
-        entries.append((key, noun, value if isinstance(value, str) and _KEY.fullmatch(value) else None))
-    return tuple(entries)
-
-
-def found_in(posted: Posted) -> tuple[tuple[str, str, str | None], ...]:
+def found_in(posted: Posted) -> tuple[Found, ...]:
     """What an event tells of: each mine concerned, or the record where it concerns none."""
     if not posted.mines:
-        return ((EVENT, posted.kind.value, posted.record_id),)
-    return tuple((EVENT, RecordKind.MINE.value, mine) for mine in posted.mines)
-
-
-def _asked(roots: Sequence[Any]) -> Iterator[ReadTarget]:
-    for root in roots:
-        match root:
-            # What is looked up without a key is no record of anybody.
-            case Lookup(where=((_, key), *_)):
-                yield ReadTarget(root.key, root.target.noun, key.index)
-            case NodeLookup():
-                yield ReadTarget(root.key, "node", root.id.index)
-            case Listing():
-                yield ReadTarget(root.key, root.page.noun, None)
+        return ((posted.kind.value, posted.record_id, None),)
+    return tuple((MINE, None, mine) for mine in posted.mines)
 
 
 class ReadLedger:
@@ -215,7 +174,7 @@ def _rows(batch: Sequence[tuple[Read, _Seen]], process: str) -> Iterator[tuple[A
     name, number = f"mine_read_{time.time_ns() // 1000:014x}{process}", count()
     for read, seen in batch:
         who, why = read.caller, read.purpose
-        for asked, key, mine in _seen(read):
+        for asked, key, mine in read.found or (_NOTHING,):
             yield (
                 f"{name}{next(number):08x}",
                 seen.first,
@@ -232,27 +191,3 @@ def _rows(batch: Sequence[tuple[Read, _Seen]], process: str) -> Iterator[tuple[A
                 mine,
                 read.outcome,
             )
-
-
-def _seen(read: Read) -> list[tuple[str | None, str | None, str | None]]:
-    """What was read: noun of the root, key, mine.  At least one row, for the read itself."""
-    traced = json.loads(read.trace) if read.trace else {}
-    seen: list[tuple[str | None, str | None, str | None]] = []
-    for response_key, noun, key in read.found:
-        if noun == RecordKind.MINE and key:
-            seen.append((noun, None, key))
-        elif mines := _numbers(traced.get(response_key, {})):
-            seen += [(noun, None, mine) for mine in mines]
-        else:
-            seen.append((noun, key, None))
-    return seen or [(None, None, None)]
-
-
-def _numbers(page: Mapping[str, Any]) -> list[str]:
-    """The licence numbers of a traced page, each once."""
-    numbers: dict[str, None] = {}
-    for node in page.get("nodes", []):
-        with suppress(KeyError):
-            of = node["mines"]
-            numbers |= dict.fromkeys([of] if isinstance(of, str) else of or [])
-    return list(numbers)

@@ -95,12 +95,6 @@ class Writer:
         name = "string_agg" if self._postgres else "group_concat"
         return sa.Function(name, expression, literal(","), type_=sa.Text())
 
-    def hexadecimal(self, expression: Expr) -> Expr:
-        """Text as hexadecimal digits, for cursors."""
-        if self._postgres:
-            return sa.func.encode(sa.func.convert_to(expression, literal("UTF8")), literal("hex"), type_=sa.Text())
-        return sa.func.lower(sa.func.hex(expression), type_=sa.Text())
-
     def holds(self, expression: Expr, part: Expr) -> Expr:
         """Whether text holds a part, to the letter."""
         name = "strpos" if self._postgres else "instr"

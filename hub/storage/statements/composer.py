@@ -23,13 +23,11 @@ from hub.domain.read_plan import (
     Chosen,
     Condition,
     Constant,
-    Edges,
     Items,
     Leaf,
     Listing,
     Lookup,
     NodeLookup,
-    Nodes,
     Object,
     Order,
     Page,
@@ -48,6 +46,7 @@ from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 from hub.storage.sql.projection import narrow
+from hub.storage.statements import marks
 from hub.storage.statements.filters import Filters
 from hub.storage.statements.pages import Pages, table_of
 from hub.storage.statements.size import FIELD, ROW, Size
@@ -59,8 +58,8 @@ from hub.storage.views.view import Attribute, Embedded, Expression, Kept, Relati
 MOST_PARTS = 20_000
 #: SQLite bounds the length of all texts itself.  OFFSET keeps the answer from being worked out twice.
 _BOUNDED = "SELECT CASE WHEN octet_length(whole.answer) <= {most} THEN whole.answer END FROM ({sql} OFFSET 0) AS whole(answer)"
-#: No JSON text holds this character.
-TRACE = "\x1e"
+#: The fields by which a row tells whose it is.
+_NUMBERS = ("licence_nos", "licence_no")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -68,14 +67,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Statement:
     """SQL ready to run, and its values in order: those that are always the same, and where the others go.
 
-    `given` tells place, parameter (the plan's by number, others by name), and what makes it the driver's value.  The answer of
-    a `traced` statement is followed by `TRACE` and a JSON object: for each list of the root its page with the nodes' mines.
+    `given` tells place, parameter (the plan's by number, others by name), and what makes it the driver's value.  In the answer
+    of a `traced` statement mines stand between marks, and in one that `has_cursors` these do (`hub.storage.statements.marks`).
     """
 
     sql: str
     always: tuple[Any, ...]
     given: tuple[tuple[int, int | str, Callable[[Any], Any] | None], ...]
     traced: bool = False
+    has_cursors: bool = False
     #: How large it was to compose and to compile.
     parts: int = 0
 
@@ -121,7 +121,7 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
     sql = str(compiled)
     if dialect_name == "postgresql":
         sql = _BOUNDED.format(most=MOST_BYTES, sql=sql)
-    return Statement(sql, always, given, composer.traces, size.parts)
+    return Statement(sql, always, given, visibility.traced, composer.has_cursors, size.parts)
 
 
 def _fix_constant(bind: Any) -> None:
@@ -198,29 +198,19 @@ class Composer:
         self._filters = Filters(self._writer, self.sought, size)
         self._pages = Pages(self._writer, self._filters, self.members, self.total, self.sought, size=size)
         self._aliases = 0
-        self.traces = False
+
+    @property
+    def has_cursors(self) -> bool:
+        return self._pages.has_cursors
 
     def answer(self, plan: ReadPlan) -> Expr:
         if isinstance(plan.roots, Chosen):
             return self._chosen(plan.roots)
         pieces: list[Piece] = ['{"data":{']
         for position, root in enumerate(plan.roots):
-            pieces += ["," if position else "", f'"{root.key}":', *self._root(root)]
-        return concat([*pieces, "}}", *self._traces(plan.roots)])
-
-    def _traces(self, roots: Sequence[Root]) -> list[Piece]:
-        """The mines of the lists that are answered with, for visibilities that are traced."""
-        pieces: list[Piece] = []
-        for root in roots if self._visibility.traced else ():
-            if not isinstance(root, Listing) or not any(isinstance(piece, Nodes | Edges) for piece in root.page.pieces):
-                continue
-            view, row = self._open(root.page.noun)
-            name = next((name for name in ("licence_nos", "licence_no") if name in view.fields), None)
-            if name is not None:
-                page = replace(root.page, pieces=(Nodes("nodes", (Leaf("mines", name),)),))
-                pieces += ["," if pieces else "", f'"{root.key}":', self._page(view, row, (), [], page)]
-        self.traces = bool(pieces)
-        return [TRACE, "{", *pieces, "}"] if pieces else []
+            mark = marks.root(root.key) if self._visibility.traced else ""
+            pieces += ["," if position else "", f'"{root.key}":', mark, *self._root(root)]
+        return concat([*pieces, "}}"])
 
     def _root(self, root: Root) -> list[Piece]:
         match root:
@@ -308,7 +298,7 @@ class Composer:
 
     def members(self, view: View, row: Row, fields: Sequence[Selected]) -> list[Piece]:
         """The members of an object, without its braces."""
-        pieces: list[Piece] = []
+        pieces: list[Piece] = self._mines(view, row) if self._visibility.traced else []
         # What is known beforehand becomes one text with its neighbours.
         self._size.add(FIELD * sum(not isinstance(selected, Constant) for selected in fields))
         for position, selected in enumerate(fields):
@@ -321,6 +311,14 @@ class Composer:
                 case Child():
                     pieces.append(self._child(view, row, selected))
         return pieces
+
+    def _mines(self, view: View, row: Row) -> list[Piece]:
+        """The mines that an object of this row speaks of, whatever is asked of it, between marks."""
+        name = next((name for name in _NUMBERS if name in view.fields), None)
+        if name is None:
+            return []
+        numbers, _ = self.column(view, row, name)
+        return [marks.MINE, sa.func.coalesce(sa.type_coerce(numbers, sa.Text()), literal(""), type_=sa.Text()), marks.MINE]
 
     def _day(self, on: Param | None) -> Expr:
         """The day that a field is asked for."""

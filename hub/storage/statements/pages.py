@@ -24,11 +24,12 @@ from hub.domain.read_plan import (
     Sum,
     TotalCount,
     Which,
-    order_signature,
+    list_signature,
 )
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.json_text import Piece as TextPiece
 from hub.storage.sql.projection import narrow
+from hub.storage.statements import marks
 from hub.storage.statements.filters import ColumnOf, Filters
 from hub.storage.statements.size import AHEAD, Size
 from hub.storage.views.view import Row, View
@@ -54,6 +55,7 @@ class Pages:
         self._total = total
         self._column = column
         self._size = size
+        self.has_cursors = False
 
     def text(self, view: View, row: Row, where: Sequence[Expr], page: Page, parents: Sequence[Any]) -> Expr:
         """The connection as JSON text."""
@@ -166,11 +168,13 @@ class Pages:
         return sa.func.coalesce(inside, concat([""]), type_=sa.Text())
 
     def _cursor(self, view: View, rows: Row, order: Sequence[Order]) -> Expr:
+        """What a cursor is sealed from, between marks."""
+        self.has_cursors = True
         keys = self._keys(view, rows, order)
-        pieces: list[TextPiece] = ["[", json.dumps(order_signature(order))]
+        pieces: list[TextPiece] = [marks.CURSOR, "[", json.dumps(list_signature(view.noun, order))]
         for column, kind, _ in keys:
             pieces += [",", self._writer.value(column, kind)]
-        return self._writer.hexadecimal(concat([*pieces, "]"]))
+        return concat([*pieces, "]", marks.CURSOR])
 
     def _fact(self, view: View, window: sa.Subquery, page: Page, fact: PageFact) -> TextPiece:
         size = self._filters.bind(page.size, sa.Integer())

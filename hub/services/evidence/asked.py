@@ -1,0 +1,139 @@
+"""What a query asks for, for the read ledger: which noun of the root by which key, and which mines by name in its filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from hub.domain.read_plan import (
+    AllOf,
+    AnyOf,
+    Child,
+    Chosen,
+    Compare,
+    Constant,
+    EdgeNode,
+    Edges,
+    Filter,
+    Items,
+    Listing,
+    Lookup,
+    Negated,
+    NodeLookup,
+    Nodes,
+    Object,
+    Operator,
+    Page,
+    ReadPlan,
+    Selected,
+    Whole,
+)
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.identifiers import clean_licence_no
+from hub.storage.statements.marks import Told
+
+MINE = RecordKind.MINE.value
+_NUMBERS = ("licence_no", "licence_nos")
+#: What may stand in the ledger as a key or a number; anything else that was asked for is nobody's.
+_KEY = re.compile(r"[A-Za-z0-9_.]{1,100}")
+
+#: What was read: the noun of the root, its key where that is no mine's, the mine.
+Found = tuple[str | None, str | None, str | None]
+
+
+class ReadTarget(NamedTuple):
+    """A field of the root that is read.
+
+    `key` is its response key; `parameter` that of the plan which is its key, if it has one; `named` are those by which filters
+    in it name mines.  A register is told to everybody: without `always` it stands in the ledger only if it tells of mines.
+    """
+
+    key: str
+    noun: str
+    parameter: int | None = None
+    named: tuple[int, ...] = ()
+    always: bool = True
+
+
+def asked_of(plan: ReadPlan) -> tuple[ReadTarget, ...]:
+    """What a plan reads, by its root; chosen records have no response key."""
+    if isinstance(plan.roots, Chosen):
+        return (ReadTarget("", plan.roots.target.noun, None, tuple(_named(plan.roots.target)), always=False),)
+    return tuple(_asked(plan.roots))
+
+
+def _asked(roots: Sequence[Any]) -> Iterator[ReadTarget]:
+    for root in roots:
+        match root:
+            case Lookup(where=where):
+                named = (param.index for name, param in where if name in _NUMBERS)
+                key = next((param.index for name, param in where if name not in _NUMBERS), None)
+                yield ReadTarget(root.key, root.target.noun, key, (*named, *_named(root.target)), always=bool(where))
+            case NodeLookup():
+                below = [index for one in root.variants for index in _named(one)]
+                yield ReadTarget(root.key, "node", root.id.index, tuple(below))
+            case Listing():
+                yield ReadTarget(root.key, root.page.noun, None, tuple(_named(root.page)))
+            case Whole():
+                yield ReadTarget(root.key, root.items.noun, None, tuple(_named(root.items)), always=False)
+
+
+def _named(shape: Object | Items | Page) -> Iterator[int]:
+    """The parameters by which filters name mines, however deep they stand."""
+    if not isinstance(shape, Page):
+        yield from _named_below(shape.fields)
+        return
+    if shape.filter is not None:
+        yield from _named_by(shape.filter)
+    for piece in shape.pieces:
+        match piece:
+            case Nodes():
+                yield from _named_below(piece.fields)
+            case Edges():
+                for part in piece.parts:
+                    if isinstance(part, EdgeNode):
+                        yield from _named_below(part.fields)
+
+
+def _named_below(fields: Iterable[Selected | Constant]) -> Iterator[int]:
+    for field in fields:
+        if isinstance(field, Child):
+            yield from _named(field.shape)
+
+
+def _named_by(wanted: Filter) -> Iterator[int]:
+    match wanted:
+        case Compare():
+            if wanted.field in _NUMBERS and wanted.operator is not Operator.IS_NULL:
+                yield wanted.value.index
+        case Negated():
+            yield from _named_by(wanted.condition)
+        case AllOf() | AnyOf():
+            for one in wanted.conditions:
+                yield from _named_by(one)
+
+
+def found_by(asked: Sequence[ReadTarget], values: Sequence[Any], told: Told) -> tuple[Found, ...]:
+    """What was asked for under these values of the plan's parameters, and what the answer told."""
+    found: list[Found] = []
+    for key, noun, parameter, named, always in asked:
+        mines: dict[str, None] = dict.fromkeys(told.get(key, ()))
+        keys: dict[str, None] = {}
+        for index in named:
+            for given in values[index] if isinstance(values[index], list) else [values[index]]:
+                if isinstance(given, str):
+                    # A part of a number says something of the few that it may be a part of.
+                    number = clean_licence_no(given)
+                    (keys if number is None else mines)[number or given] = None
+        if parameter is not None and isinstance(values[parameter], str):
+            keys[values[parameter]] = None
+        rows: list[Found] = [(noun, one, None) for one in keys if _KEY.fullmatch(one)]
+        rows += [(noun, None, one) for one in mines]
+        found += rows or ([(noun, None, None)] if always else [])
+    return tuple(found)
+
+
+def in_order(found: Iterable[Found]) -> tuple[Found, ...]:
+    """What was read, each once and in one order, so that equal reads are equal."""
+    return tuple(sorted(set(found), key=lambda row: tuple(part or "" for part in row)))

@@ -19,6 +19,7 @@ from hub.domain.calendar.moments import china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR
 from hub.http.logs import LOGGING
 from hub.http.server import WEBSOCKETS, Protocol
+from hub.services.upkeep.rules import Rules
 from hub.settings import Settings
 from hub.storage.engine.migrations import check
 
@@ -58,6 +59,7 @@ def serve(
         made = Hub.make(settings)
         try:
             await check(made.database, writes=True)
+            await Rules(made.database).check()
             # Settings that make no sense are told here, once, and not by every process.
             create_app(made)
             await made.database.start()

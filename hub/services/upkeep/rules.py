@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.rules.rule_set import RULES, VERSION
+from hub.domain.words.errors import UnfitError
 from hub.storage.engine.database import Connection, Database
 from hub.storage.timelines import rebuilding
 from hub.storage.timelines.keeping import keep
@@ -31,6 +32,15 @@ class Rules:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
+
+    async def check(self) -> None:
+        """That what is kept was worked out by these rules, where anything is; raises UnfitError."""
+        async with self._database.connection() as connection:
+            kept = await rebuilding.kept_by(connection)
+        if kept not in (None, VERSION):
+            raise UnfitError(
+                f"what follows from records was worked out by rules of version {kept}, not {VERSION}: run `hub rules rebuild`"
+            )
 
     async def bring_up(self) -> Rebuilt | None:
         """Rebuild if what is kept was worked out by another rule set."""

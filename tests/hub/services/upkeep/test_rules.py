@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.domain.records.standing import Standing
+from hub.domain.rules.rule_set import VERSION
+from hub.domain.words.errors import UnfitError
 from hub.services.posting.pipeline import Posting
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
+from hub.storage.timelines import rebuilding
 from hub.storage.timelines.table import timelines
 from tests import makers
 from tests.makers import ECOLOGY, Ask, licence
@@ -25,3 +30,14 @@ async def test_a_rebuild_mends_what_is_not_what_the_rules_say_and_is_done_once(d
     assert await rules.bring_up() is None
     answer = await ask(ECOLOGY, f'{{ mine(licenceNo: "{licence(1)}") {{ standing }} }}')
     assert answer["data"]["mine"]["standing"] == "LISTED_PROVINCIAL"
+
+
+async def test_what_other_rules_worked_out_is_not_served(database: Database) -> None:
+    rules = Rules(database)
+    await rules.check()
+    async with database.transaction() as connection:
+        await rebuilding.note_version(connection, VERSION + 1)
+    with pytest.raises(UnfitError, match="hub rules rebuild"):
+        await rules.check()
+    await rules.rebuild()
+    await rules.check()

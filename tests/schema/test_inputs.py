@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from graphql import GraphQLInputObjectType, get_named_type
 
 from auth.principals import Role
 from hub.domain.words.errors import ErrorCode, HubError
@@ -113,6 +114,50 @@ async def test_what_has_no_value_is_asked_for_by_is_null(ask: Ask, posting: Post
     query = "query ($no: Boolean) { mines(filter: {name: {isNull: $no}}) { totalCount } }"
     assert (await ask(ECOLOGY, query, no=True))["data"] == {"mines": {"totalCount": 0}}
     assert (await ask(ECOLOGY, query, no=False))["data"] == {"mines": {"totalCount": 2}}
+
+
+@pytest.mark.parametrize(
+    ("of", "counts"),
+    [
+        (("opinions", "Opinion", "verdict"), (1, 1)),
+        (("penalties", "Penalty", "publishedOn"), (1, 1)),
+        (("penalties", "Penalty", "repairedOn"), (2, 0)),
+        (("penalties", "Penalty", "fine"), (0, 2)),
+        (("mines", "Mine", "standing"), (0, 2)),
+    ],
+)
+async def test_rows_without_a_value_are_told_from_those_with_one(
+    ask: Ask, posting: Posting, of: tuple[str, str, str], counts: tuple[int, int]
+) -> None:
+    (noun, kind, field), (without, with_one) = of, counts
+    await a_province(posting, mines=2)
+    query = f"""query ($no: Boolean, $f: {kind}Filter) {{
+        none: {noun}(filter: {{{field}: {{isNull: true}}}}) {{ totalCount }}
+        some: {noun}(filter: {{{field}: {{isNull: false}}}}) {{ totalCount }}
+        asked: {noun}(filter: {{or: [{{{field}: {{isNull: $no}}}}]}}) {{ totalCount }}
+        turned: {noun}(filter: {{not: {{{field}: {{isNull: true}}}}}}) {{ totalCount }}
+        given: {noun}(filter: $f) {{ totalCount }} }}"""
+    data = (await ask(ECOLOGY, query, no=True, f={"and": [{field: {"isNull": False}}]}))["data"]
+    assert {name: told["totalCount"] for name, told in data.items()} == {
+        "none": without,
+        "some": with_one,
+        "asked": without,
+        "turned": with_one,
+        "given": with_one,
+    }
+
+
+def test_every_field_that_can_be_filtered_can_be_asked_for_by_is_null() -> None:
+    kinds = [kind for kind in build_schema()._schema.type_map.values() if isinstance(kind, GraphQLInputObjectType)]
+    conditions = [
+        (kind.name, name, of)
+        for kind in kinds
+        if kind.name.endswith("Filter")
+        for name, field in kind.fields.items()
+        if isinstance(of := get_named_type(field.type), GraphQLInputObjectType) and of is not kind
+    ]
+    assert len(conditions) > 300
+    assert not [(kind, name) for kind, name, of in conditions if "isNull" not in of.fields]
 
 
 def test_variables_are_nested_so_deep_and_no_deeper() -> None:

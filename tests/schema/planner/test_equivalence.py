@@ -36,7 +36,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.limits import Limits
 from schema.root import build_schema
-from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, caller
+from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, caller
 from tests.reference.afresh import Said
 from tests.reference.data import fill
 from tests.reference.edges import MOMENTS
@@ -88,7 +88,10 @@ async def province(database: Database, posting: Posting) -> Province:
     rows, schema = await load(database), build_schema()
     said = Said(rows)
     moments = [
-        Moment(Graph(schema, Reading(database, clock=partial(_same, at)), posting, limits=BOUNDLESS), Reference(rows, said, at))
+        Moment(
+            Graph(schema, Reading(database, clock=partial(_same, at), cursors=CURSORS), posting, limits=BOUNDLESS),
+            Reference(rows, said, at),
+        )
         for at in MOMENTS
     ]
     return Province(moments, Pools(moments[0].reference.rows))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,9 +47,17 @@ class UpstreamAnswer:
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The body as JSON; TryAgain when it is none, for a proxy's error page is a passing fault."""
+        """The body as JSON, in the characters that it says: a UTF without a word, else GB18030 and what is in it.
+
+        TryAgain when it is none, for a proxy's error page is a passing fault; RefusedForGood for other characters.
+        """
+        stated = _CHARSET.search(self.headers.get("content-type", ""))
+        charset = stated[1].lower() if stated else "utf-8"
+        if charset not in _CHARSETS:
+            raise RefusedForGood(f"the answer's characters are not known here: {charset[:20]}")
         try:
-            return json.loads(self.body, parse_constant=_no_number)
+            text = self.body if _CHARSETS[charset] is None else self.body.decode(_CHARSETS[charset] or "")
+            return json.loads(text, parse_constant=_no_number)
         except (ValueError, RecursionError):
             raise TryAgain("the answer is not JSON") from None
 
@@ -62,6 +71,11 @@ class UpstreamAnswer:
         if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
             raise RefusedForGood("the answer has a document type, which is not accepted")
         return root
+
+
+#: How JSON's characters are announced, and what they are; what is a UTF tells itself.
+_CHARSET = re.compile(r"charset=\"?([A-Za-z0-9_-]+)", re.IGNORECASE)
+_CHARSETS = dict.fromkeys(("utf-8", "utf8", "utf-16", "us-ascii")) | dict.fromkeys(("gbk", "gb2312", "gb18030"), "gb18030")
 
 
 def _no_number(word: str) -> NoReturn:

@@ -66,11 +66,20 @@ def body_of(root: Any) -> Any:
     return inner
 
 
-def members(element: Any) -> dict[str, str]:
-    """The text members of an element by local name; those without text are left out."""
-    return {etree.QName(child).localname: child.text for child in element if len(child) == 0 and child.text}
+def members(element: Any) -> dict[str, Any]:
+    """The text members of an element by local name; those without text are left out.
+
+    What is no single text is told as it is, for the mapping to refuse: members in a member, and a member that comes twice.
+    """
+    told: dict[str, Any] = {}
+    for child in element.iterchildren(tag=etree.Element):
+        name = etree.QName(child).localname
+        value = members(child) if len(child.xpath("*")) else "".join(child.xpath("text()"))
+        if value:
+            told[name] = [told[name], value] if name in told else value
+    return told
 
 
-def records(element: Any) -> list[dict[str, str]]:
+def records(element: Any) -> list[dict[str, Any]]:
     """The records in an answer."""
     return [members(record) for record in element.findall(f"{{{REGISTER}}}record")]

@@ -76,11 +76,17 @@ class _Bounded(httpx.AsyncByteStream):
                 continue
             rest = chunk
             while rest:
+                if unpacker.eof:
+                    # What is packed may come in several members (RFC 1952, 2.2), and be filled up with zeros.
+                    rest = rest.lstrip(b"\0")
+                    if not rest:
+                        break
+                    unpacker = zlib.decompressobj(_EITHER)
                 try:
                     piece = unpacker.decompress(rest, _PIECE)
                 except zlib.error:
                     raise AnswerDamagedError("the packed answer is damaged") from None
-                rest = unpacker.unconsumed_tail
+                rest = unpacker.unconsumed_tail or unpacker.unused_data
                 yield self._counted(piece)
         if unpacker is not None and not unpacker.eof:
             raise AnswerDamagedError("the packed answer is cut off")

@@ -207,6 +207,37 @@ def test_what_is_no_json_may_be_a_passing_fault(body: bytes) -> None:
         UpstreamAnswer({}, body).json()
 
 
+@pytest.mark.parametrize("cut", [1, 30, 47, 60])
+async def test_an_answer_packed_in_several_members_is_read_whole(cut: int) -> None:
+    body = gzip.compress(b"[1, ") + gzip.compress(b"2]") + b"\0" * 8
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Pieces(lambda: [body[:cut], body[cut:]]))
+
+    assert (await http(handle).get("/x")).json() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("stated", "characters"),
+    [
+        ("application/json", "utf-8"),
+        ("application/json", "utf-16"),
+        ("application/json; charset=UTF-8", "utf-8"),
+        ("application/json;charset=GBK", "gbk"),
+        ('text/json; charset="gb2312"', "gbk"),
+        ("application/json; charset=GB18030", "gb18030"),
+    ],
+)
+def test_json_is_read_in_the_characters_that_it_says(stated: str, characters: str) -> None:
+    body = '{"名称": "示例矿业"}'.encode(characters)
+    assert UpstreamAnswer({"content-type": stated}, body).json() == {"名称": "示例矿业"}
+
+
+def test_characters_that_nobody_knows_are_refused_for_good() -> None:
+    with pytest.raises(RefusedForGood, match="big5"):
+        UpstreamAnswer({"content-type": "application/json; charset=Big5"}, b"{}").json()
+
+
 def test_a_document_type_is_refused() -> None:
     with pytest.raises(RefusedForGood):
         UpstreamAnswer({}, b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>').xml()

@@ -14,8 +14,24 @@ from hub.domain.words.canonical import canonical_code
 
 PROVINCE = "530000"
 
-#: Codes that still arrive and what they are today: 澄江县 became 澄江市, 禄丰县 became 禄丰市.
-RENUMBERED = {"530422": "530481", "532331": "532302"}
+#: Codes that counties have had since 2010 and that licences still carry: the year in which each ended, by the State Council's
+#: approval, and what it is today.
+FORMER: dict[str, tuple[int, str]] = {
+    "532522": (2010, "532503"),  # 蒙自县, 蒙自市
+    "532621": (2010, "532601"),  # 文山县, 文山市
+    "530121": (2011, "530114"),  # 呈贡县, 呈贡区
+    "532526": (2013, "532504"),  # 弥勒县, 弥勒市
+    "533421": (2014, "533401"),  # 香格里拉县, 香格里拉市
+    "530522": (2015, "530581"),  # 腾冲县, 腾冲市
+    "530421": (2015, "530403"),  # 江川县, 江川区
+    "530328": (2016, "530303"),  # 沾益县, 沾益区
+    "533321": (2016, "533301"),  # 泸水县, 泸水市
+    "530122": (2016, "530115"),  # 晋宁县, 晋宁区
+    "530321": (2018, "530304"),  # 马龙县, 马龙区
+    "530630": (2018, "530681"),  # 水富县, 水富市
+    "530422": (2019, "530481"),  # 澄江县, 澄江市
+    "532331": (2021, "532302"),  # 禄丰县, 禄丰市
+}
 
 
 class DivisionLevel(StrEnum):
@@ -52,7 +68,8 @@ PREFECTURES: tuple[str, ...] = tuple(c for c, d in DIVISIONS.items() if d.level 
 
 def current_code(code: str) -> str | None:
     """Today's code of a division, old codes mapped; None where the table does not know it."""
-    code = RENUMBERED.get(code, code)
+    if code in FORMER:
+        _, code = FORMER[code]
     return code if code in DIVISIONS else None
 
 

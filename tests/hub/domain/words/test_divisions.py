@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.words.divisions import DIVISIONS, PREFECTURES, DivisionLevel, current_code, lies_within, prefecture_of
+from hub.domain.words.divisions import (
+    DIVISIONS,
+    FORMER,
+    PREFECTURES,
+    DivisionLevel,
+    clean_division,
+    current_code,
+    lies_within,
+    prefecture_of,
+)
 
 
 def test_the_table_is_a_province_with_its_prefectures_and_counties() -> None:
@@ -23,6 +32,33 @@ def test_the_table_is_a_province_with_its_prefectures_and_counties() -> None:
 )
 def test_codes_of_before_are_told_as_they_are_today_and_unknown_ones_not_at_all(code: str, today: str | None) -> None:
     assert current_code(code) == today
+
+
+FORMER_CODES = {
+    **{"沾益": ("530328", "530303"), "马龙": ("530321", "530304"), "江川": ("530421", "530403"), "晋宁": ("530122", "530115")},
+    **{"水富": ("530630", "530681"), "腾冲": ("530522", "530581"), "呈贡": ("530121", "530114"), "弥勒": ("532526", "532504")},
+    **{
+        "蒙自": ("532522", "532503"),
+        "文山": ("532621", "532601"),
+        "香格里拉": ("533421", "533401"),
+        "泸水": ("533321", "533301"),
+    },
+    **{"澄江": ("530422", "530481"), "禄丰": ("532331", "532302")},
+}
+
+
+@pytest.mark.parametrize("name", FORMER_CODES)
+def test_a_county_is_known_by_the_code_that_it_had_since_2010(name: str) -> None:
+    former, present = FORMER_CODES[name]
+    assert clean_division(former) == present
+    assert DIVISIONS[present].name.startswith(name)
+    assert former not in DIVISIONS
+    assert former[:4] == present[:4]
+
+
+def test_every_former_code_is_tried() -> None:
+    assert set(FORMER) == {former for former, _ in FORMER_CODES.values()}
+    assert all(2010 <= year <= 2021 for year, _ in FORMER.values())
 
 
 @pytest.mark.parametrize(("code", "prefecture"), [("530000", None), ("530100", "530100"), ("530112", "530100")])

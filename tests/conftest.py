@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from hub.domain.calendar.working_days import CALENDAR
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.storage.engine.database import Database
@@ -36,6 +37,13 @@ def aside(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine where no loop runs: fixtures of the whole run may be asked for from inside one."""
     with ThreadPoolExecutor(1) as threads:
         threads.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(autouse=True)
+def notices() -> Iterator[None]:
+    """What a test's hub was told of working days is forgotten after it: the process has one calendar."""
+    yield
+    CALENDAR.take()
 
 
 @pytest.fixture(scope="session")

@@ -136,7 +136,8 @@ def test_overlaps_of_boxes_are_the_boxes_between_them(mine: Any, zones: list[Any
         for y in range(max(mine[1], zone[1]), min(mine[1] + mine[3], zone[1] + zone[3]))
     }
     exact = sum(cell(*_on_grid((x, y, 1, 1))) for x, y in covered)
-    assert float(found.together) == pytest.approx(exact, rel=1e-5, abs=1e-2)
+    # The shortest way between two corners on one parallel runs a hand beside it; in a union the edges differ in length.
+    assert float(found.together) == pytest.approx(exact, rel=1e-5, abs=5e-2)
 
 
 def test_what_lies_in_two_zones_counts_once() -> None:

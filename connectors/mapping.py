@@ -54,12 +54,19 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
+def _single(value: Any) -> str:
+    """The text of what is one value: a list or an object is none, whatever can be read in it."""
+    if isinstance(value, dict | list):
+        raise BadRecord("not a text")
+    return _text(value)
+
+
 def _plain(value: Any) -> str:
-    if isinstance(value, bool | dict | list):
+    if isinstance(value, bool):
         raise BadRecord("not a text")
     if isinstance(value, float) and abs(value) >= _FEWEST_INEXACT:
         raise BadRecord("a number of more than 15 digits, which a cell does not hold exactly")
-    return _text(value)
+    return _single(value)
 
 
 def fit(value: Any, most: int) -> str:
@@ -81,7 +88,7 @@ def _day(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, int | float) and 20_000 < value < 80_000:
         return (_EXCEL_EPOCH + timedelta(days=int(value))).isoformat()
-    text = _text(value)
+    text = _single(value)
     if _MOMENT.fullmatch(text):
         return china_day(datetime.fromisoformat(text)).isoformat()
     digits = re.findall(r"\d+", text.split("T")[0].split(" ")[0])
@@ -93,7 +100,7 @@ def _day(value: Any) -> str:
 
 
 def _flag(value: Any) -> bool:
-    word = _text(value).upper()
+    word = _single(value).upper()
     if word in _YES:
         return True
     if word in _NO:
@@ -103,12 +110,12 @@ def _flag(value: Any) -> bool:
 
 def _several(value: Any) -> list[str]:
     if isinstance(value, list):
-        return [_text(item) for item in value]
-    return [part for part in _SEPARATORS.split(_text(value)) if part]
+        return [_single(item) for item in value]
+    return [part for part in _SEPARATORS.split(_single(value)) if part]
 
 
 def _number(value: Any) -> Decimal:
-    text = _text(value).replace(",", "")
+    text = _single(value).replace(",", "")
     number = Decimal(text) if len(text) <= _MOST_DIGITS else Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise BadRecord("not a number")
@@ -148,7 +155,7 @@ def word(table: Mapping[str, StrEnum]) -> Codec:
         terms.setdefault(choice.value, term)
 
     def read(value: Any) -> str:
-        found = table.get(_text(value))
+        found = table.get(_single(value))
         if found is None:
             raise BadRecord(f"unknown term {fit(value, 40)!r}")
         return found.value

@@ -83,6 +83,18 @@ def test_what_is_no_text_is_refused_rather_than_spelt(told: Any) -> None:
     assert item.error.startswith("WH: ")
 
 
+@pytest.mark.parametrize("codec", ["TEXT", "WHOLE", "DECIMAL", "DAY", "WAN", "FLAG", "SEVERAL", "LIST"])
+@pytest.mark.parametrize("told", [["2026-03-01", ["2026-03-02"]], {"a": "1"}, [["1"]]])
+def test_a_structure_is_no_value_whatever_can_be_read_in_it(codec: str, told: Any) -> None:
+    with pytest.raises(BadRecord):
+        getattr(mapping, codec).read(told)
+
+
+def test_a_member_that_comes_twice_is_no_day() -> None:
+    with pytest.raises(BadRecord, match="not a text"):
+        mapping.DAY.read(["2026-03-01", "2026-03-02"])
+
+
 @pytest.mark.parametrize("told", ["", "soon", "2025-13-01", "2025-02-30", "2025-03", 7, True, "9" * 5000, [], {}])
 def test_what_is_no_date_is_an_error_of_its_field(told: Any) -> None:
     item = MAPPED.item({"WH": "1", "RQ": told} if told not in ("", []) else {"WH": "1", "RQ": "x"})

@@ -240,7 +240,7 @@ def _accepted(known: ReferenceSet, transfer: str) -> AnswerStep | None:
 def _concerns(transfer: CaseTransfer, penalty: Penalty) -> bool:
     """Whether a penalty is about the party and the mine of a transfer."""
     party = transfer.party_uscc is None or penalty.party_uscc == transfer.party_uscc
-    return party and (transfer.licence_no is None or not penalty.mines or transfer.licence_no in penalty.mines)
+    return party and (transfer.licence_no is None or transfer.licence_no in penalty.mines)
 
 
 _RANK = {step: rank for rank, step in enumerate(AnswerStep)}

@@ -72,6 +72,7 @@ async def test_what_was_accepted_is_taken_back_by_agreement_alone(posting: Posti
         ({}, set()),
         ({"partyUscc": uscc(2)}, {("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE)}),
         ({"mines": [licence(2)]}, {("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE)}),
+        ({"mines": []}, {("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE)}),
     ],
 )
 async def test_the_outcomes_penalty_is_about_the_same_party_and_mine(

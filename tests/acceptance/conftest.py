@@ -55,6 +55,10 @@ class Client:
         return Browser(self.address)
 
 
+#: The server leaves connections that nobody has used for five seconds; a request must not meet that moment.
+_LIMITS = httpx.Limits(keepalive_expiry=2.0)
+
+
 @asynccontextmanager
 async def a_client(database_url: str, folder: Path, **more: Any) -> AsyncIterator[Client]:
     """A hub with a small province, and a client of it; `more` are settings."""
@@ -66,7 +70,7 @@ async def a_client(database_url: str, folder: Path, **more: Any) -> AsyncIterato
     given = {"credit_disclosure": credit.SANDBOX.settings("http://127.0.0.1:9")}
     async with (
         serving(create_app(hub, given), "127.0.0.1", port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, limits=_LIMITS) as http,
     ):
         await a_province(hub.posting)
         yield Client(hub, http)

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from hub.domain.discrepancies import Resolution
+from hub.domain.words.notation import written
 from schema.declared import Choice, InstantRange, TextFilter, filter_type, order_type
 from schema.graph import Connection, Node, Record, described, field_with, graph_type, page_of, to_one
 from schema.scalars import Department, enum
@@ -91,5 +92,5 @@ def resolved(row: Mapping[str, Any]) -> dict[str, Any]:
         "field": row["field"],
         "resolution": row["resolution"],
         "reason": row["reason"],
-        "resolvedAt": row["resolved_at"].strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "resolvedAt": written(row["resolved_at"]),
     }

@@ -8,6 +8,7 @@ import strawberry
 from hub.domain.log import Action, Posted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.identifiers import version_id
+from hub.domain.words.notation import written
 from schema.graph import Record, described, field_with, graph_type
 from schema.scalars import Department, enum
 
@@ -55,5 +56,5 @@ def event(posted: Posted) -> dict[str, Any]:
         "versionId": version_id(posted.record_id, posted.version),
         "department": posted.department.name,
         "licenceNos": list(posted.mines),
-        "recordedAt": posted.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "recordedAt": written(posted.recorded_at),
     }

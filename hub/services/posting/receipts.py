@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from hub.domain.words.errors import Problem
+from hub.domain.words.notation import written
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,6 @@ def receipt_payload(result: Result) -> dict[str, Any]:
         "recordId": result.record_id,
         "version": result.version,
         "payloadHash": result.payload_hash,
-        "recordedAt": result.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if result.recorded_at else None,
+        "recordedAt": written(result.recorded_at) if result.recorded_at else None,
         "problems": [problem.as_dict() for problem in result.problems],
     }

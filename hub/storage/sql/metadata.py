@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from hub.domain.declaring.fields import canonical
+from hub.domain.words.notation import written
 
 metadata = sa.MetaData(
     naming_convention={
@@ -93,13 +93,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        return _rfc3339(value)
+        return written(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-@lru_cache(maxsize=256)
-def _rfc3339(value: datetime) -> str:
-    # A batch has one instant for all of its rows.
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -47,3 +47,9 @@ def test_an_instant_is_told_with_its_offset(text: str) -> None:
 def test_no_other_instant_is_taken(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         notation.instant(text)
+
+
+@pytest.mark.parametrize("offset", [0, 8])
+def test_an_instant_is_written_in_utc_to_the_microsecond(offset: int) -> None:
+    moment = datetime(2026, 3, 2, offset, 0, 0, 5, tzinfo=timezone(timedelta(hours=offset)))
+    assert notation.written(moment) == "2026-03-02T00:00:00.000005Z"

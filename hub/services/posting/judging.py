@@ -17,6 +17,7 @@ from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.services.posting.discrepancies import Copied
 from hub.services.posting.drafts import Draft, Refused, Submission, digest
+from hub.services.posting.sources import is_of_system
 from hub.storage.engine.database import Connection
 from hub.storage.records import authorities, mines, versions
 from hub.storage.records.commitments import Commitment, commit
@@ -214,7 +215,7 @@ def _with_repair(caller: Principal, draft: Draft, graph: Surroundings) -> Draft:
 
 def _own_word(source: str, head: versions.Head) -> bool:
     """Whether the system that says that a record stands is the one that had taken it back."""
-    return source.startswith("connector:") and head.source == source
+    return is_of_system(source) and head.source == source
 
 
 def _compare(draft: Draft, head: versions.Head, graph: Surroundings) -> tuple[Problem, ...]:

@@ -27,6 +27,7 @@ from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge,
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import refusal
 from hub.services.posting.room import Room
+from hub.services.posting.sources import is_of_system
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import last_words, log, versions
 from hub.storage.records.commitments import Commitment, commit
@@ -46,11 +47,6 @@ class Post:
     caller: Principal
     kind: RecordKind
     source: str
-
-    @property
-    def is_of_a_system(self) -> bool:
-        """Whether a department's system tells it, from what is kept of which it is tried again."""
-        return self.source.startswith("connector:")
 
     def envelope(
         self,
@@ -123,8 +119,8 @@ class Posting:
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
         await discrepancies.follow_copies(connection, post.caller, graph.copies, now)
-        own = {v.draft.id: v.draft.record for v in verdicts if isinstance(v, Taken) and v.version > 1}
         if post.kind is RecordKind.PENALTY and post.caller.role is not Role.CREDIT_DISCLOSURE:
+            own = {v.draft.id: v.draft.record for v in verdicts if isinstance(v, Taken) and v.version > 1}
             await discrepancies.follow_originals(connection, post.caller, own, now)
         if keep_refused:
             await _keep(
@@ -289,7 +285,7 @@ async def _keep(connection: Connection, room: Room, post: Post, refused: Sequenc
         for verdict in refused
     ]
     count = None
-    if not post.is_of_a_system:
+    if not is_of_system(post.source):
         rows, count = room.fit(post.caller, post.source, rows, now)
     if rows:
         await rejections.insert(connection, rows)

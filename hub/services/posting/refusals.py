@@ -38,7 +38,7 @@ def refusal(
     payload = json.dumps(sent, ensure_ascii=True, default=str)
     shown = outline(None if is_raw else kind, sent, [problem.path for problem in problems], len(payload))
     if len(payload) > MOST_CHARACTERS:
-        payload = json.dumps({"beginning": payload[:MOST_CHARACTERS], "characters": len(payload)})
+        payload = beginning(payload, MOST_CHARACTERS)
     return {
         "id": f"rejection_{uuid.uuid4().hex}",
         "received_at": at,
@@ -54,6 +54,11 @@ def refusal(
         "changed_at": changed_at,
         "resolved_at": at if is_settled else None,
     }
+
+
+def beginning(payload: str, most: int) -> str:
+    """What is kept of a payload that is too long to be kept whole: so many characters, and how many there were."""
+    return json.dumps({"beginning": payload[:most], "characters": len(payload)})
 
 
 def kept_payload(text: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, Problem
-from hub.services.posting.refusals import refusal
+from hub.services.posting.refusals import beginning, refusal
 
 #: In an hour, of one client, in each process: items in whole up to so many characters, and rows.
 MOST_CHARACTERS = 16 * 1024 * 1024
@@ -61,7 +61,7 @@ class Room:
 def _shortened(row: dict[str, Any], hour: _Hour) -> dict[str, Any]:
     size = len(row["payload"])
     if size > BEGINNING and hour.characters + size > MOST_CHARACTERS:
-        row["payload"] = json.dumps({"beginning": row["payload"][:BEGINNING], "characters": size})
+        row["payload"] = beginning(row["payload"], BEGINNING)
         row["outline"] = json.dumps({"characters": size})
     hour.characters += len(row["payload"])
     return row

@@ -19,6 +19,7 @@ from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import MOST_ITEMS, Posting
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import kept_payload, refusal
+from hub.services.posting.sources import of_system
 from hub.storage.engine.database import Database
 from hub.storage.views import departments, rejections
 
@@ -239,7 +240,7 @@ class Ingest:
         self, manifest: Manifest, kind: RecordKind, submissions: Sequence[Submission], *, keep_refused: bool = True
     ) -> list[Result]:
         """Post items, and take back those that their system has taken back."""
-        caller, source = _caller(manifest), f"connector:{manifest.code}"
+        caller, source = _caller(manifest), of_system(manifest.code)
         results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused)
         for submission, result in zip(submissions, results, strict=True):
             if submission.withdrawn and result.record_id and not result.problems:
@@ -254,7 +255,7 @@ class Ingest:
         results = []
         for place, item in enumerate(items):
             problem = Problem("", ErrorCode.UNREADABLE_ITEM, item.error)
-            source = f"connector:{manifest.code}"
+            source = of_system(manifest.code)
             rows.append(
                 refusal(
                     caller,
@@ -276,7 +277,7 @@ class Ingest:
     async def _retry(self, manifest: Manifest) -> int:
         """Post again what waits in quarantine, for as long as some of it is taken: what it pointed to may have come since, or
         have waited with it.  How many items were taken."""
-        source, taken = f"connector:{manifest.code}", 0
+        source, taken = of_system(manifest.code), 0
         while True:
             async with self._database.connection() as connection:
                 waiting = await rejections.waiting(connection, source, _MOST_RETRIED)
@@ -297,7 +298,7 @@ class Ingest:
         taken = [reference for reference, result in last.items() if reference and result.record_id]
         if taken:
             async with self._database.transaction() as connection:
-                await rejections.resolve(connection, f"connector:{manifest.code}", kind.value, taken, self._clock())
+                await rejections.resolve(connection, of_system(manifest.code), kind.value, taken, self._clock())
         return len(taken)
 
     async def _failed(self, manifest: Manifest, failures: int, error: ConnectorError) -> None:
@@ -319,7 +320,7 @@ def _caller(manifest: Manifest) -> Principal:
     role = Role.DEPARTMENT if manifest.department else Role.CREDIT_DISCLOSURE
     declared = {f"{kind.value}:post" for kind in manifest.kinds}
     scopes = frozenset(scope for scope in default_scopes(role, manifest.department) if scope in declared)
-    return Principal(f"connector:{manifest.code}", role, scopes, manifest.department)
+    return Principal(of_system(manifest.code), role, scopes, manifest.department)
 
 
 def _sort(item: Item) -> tuple[RecordKind, bool, bool]:

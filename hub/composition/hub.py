@@ -18,7 +18,6 @@ from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
-from hub.services.bells import Bell
 from hub.services.cursors import PURPOSE, Cursors
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import ReadLedger
@@ -64,8 +63,6 @@ class Hub:
     documents: TrustedDocuments
     sequencer: Sequencer
     following: Followers
-    posted: Bell
-    numbered: Bell
     listener: Listener
     unread: Unread
     calendars: Calendars
@@ -86,11 +83,10 @@ class Hub:
         }
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
         ended = Revocations(database, now=clocks.seconds)
-        posted, numbered = Bell(), Bell()
-        posting = Posting(database, clock, posted=posted)
+        numbering = Sequencer(database)
+        posting = Posting(database, clock, posted=numbering.posted)
         reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)))
         reads = ReadLedger(database, clock, days=settings.ledger_days)
-        numbering = Sequencer(database, posted=posted, numbered=numbered)
         following = Followers(database, unnumbered=numbering.behind)
         return cls(
             settings=settings,
@@ -122,9 +118,7 @@ class Hub:
             documents=TrustedDocuments(database),
             sequencer=numbering,
             following=following,
-            posted=posted,
-            numbered=numbered,
-            listener=Listener(database, numbered),
+            listener=Listener(database, numbering.numbered),
             unread=Unread(database, budgets.owe, clock),
             calendars=Calendars(database),
         )
@@ -132,9 +126,10 @@ class Hub:
     @property
     def works(self) -> Sequence[Work]:
         """What a serving hub does by itself."""
+        numbering, following = self.sequencer, self.following
         return (
-            Work("sequencer", self.sequencer.work, sequencer.TICK_SECONDS, behind=self.sequencer.behind, bell=self.posted),
-            Work("followers", self.following.work, followers.TICK_SECONDS, behind=self.following.behind, bell=self.numbered),
+            Work("sequencer", numbering.work, sequencer.TICK_SECONDS, behind=numbering.behind, bell=numbering.posted),
+            Work("followers", following.work, followers.TICK_SECONDS, behind=following.behind, bell=numbering.numbered),
             *self._listening,
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("calendar", self.calendars.work, calendar.TICK_SECONDS),

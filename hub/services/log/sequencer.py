@@ -29,7 +29,7 @@ class Sequencer:
     ) -> None:
         self._database = database
         self.posted = posted or Bell()
-        self._numbered = numbered or Bell()
+        self.numbered = numbered or Bell()
         self._ticks = ticks
         self._reached = 0
         self._well = ticks()
@@ -46,7 +46,7 @@ class Sequencer:
             async with self._database.transaction() as connection:
                 done = await log.sequence(connection, _AT_ONCE)
         if done:
-            self._numbered.ring()
+            self.numbered.ring()
         elif waits:
             # Another process is at it, and may have looked before the last of what waits was there.
             self.posted.ring()

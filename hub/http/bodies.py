@@ -35,10 +35,10 @@ async def read_spooled(receive: Receive, *, most_bytes: int, seconds: float) -> 
             async with asyncio.timeout(seconds):
                 async for piece in _pieces(receive):
                     if spool.tell() + len(piece) > most_bytes:
-                        raise BodyRefusedError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", b"")
+                        raise _too_large(most_bytes)
                     spool.write(piece)
         except TimeoutError:
-            raise BodyRefusedError(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", b"") from None
+            raise _late(seconds) from None
         spool.seek(0)
         return spool.read()
 
@@ -48,7 +48,7 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BodyRefusedError(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", b"")
+            raise _cut_off()
         yield message.get("body", b"")
         more = message.get("more_body", False)
 
@@ -69,16 +69,28 @@ async def _in_time(collected: Awaitable[bytes], body: bytearray, seconds: float)
         async with asyncio.timeout(seconds):
             return await collected
     except TimeoutError:
-        raise BodyRefusedError(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(body)) from None
+        raise _late(seconds, body) from None
 
 
 async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BodyRefusedError(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(body))
+            raise _cut_off(body)
         body += message.get("body", b"")
         if len(body) > most_bytes:
-            raise BodyRefusedError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(body))
+            raise _too_large(most_bytes, body)
         if not message.get("more_body"):
             return bytes(body)
+
+
+def _too_large(most_bytes: int, received: bytes | bytearray = b"") -> BodyRefusedError:
+    return BodyRefusedError(ErrorCode.PAYLOAD_TOO_LARGE, f"≤ {most_bytes} bytes", bytes(received))
+
+
+def _late(seconds: float, received: bytes | bytearray = b"") -> BodyRefusedError:
+    return BodyRefusedError(ErrorCode.REQUEST_TIMEOUT, f"≤ {seconds:g} s", bytes(received))
+
+
+def _cut_off(received: bytes | bytearray = b"") -> BodyRefusedError:
+    return BodyRefusedError(ErrorCode.MALFORMED_REQUEST, "the body did not come to its end", bytes(received))

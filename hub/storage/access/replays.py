@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.metadata import Instant, Plain, metadata
 
 table = sa.Table(
@@ -25,13 +25,12 @@ async def claim(connection: AsyncConnection, used: Mapping[str, datetime]) -> se
 
     On PostgreSQL the commit does not wait for the disk: a crash of the database server may forget the last half second.
     """
-    on_postgres = connection.dialect.name == "postgresql"
-    if on_postgres:
+    if connection.dialect.name == "postgresql":
         await connection.execute(sa.text("SET LOCAL synchronous_commit TO off"))
-    insert = postgresql.insert if on_postgres else sqlite.insert
     # In one order, so that two processes never wait for each other.
     rows = [{"digest": digest, "until": used[digest]} for digest in sorted(used)]
-    claimed = await connection.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.c.digest))
+    unused = insert_unless_there(connection, table).values(rows).on_conflict_do_nothing().returning(table.c.digest)
+    claimed = await connection.execute(unused)
     return set(claimed.scalars())
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Plain, metadata
 
@@ -50,14 +50,13 @@ async def note(connection: AsyncConnection, client_id: str, words: Sequence[Word
     if not words:
         return
     rows = {word.record_id: word for word in words}
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    made = insert(table)
-    kept = made.on_conflict_do_update(
+    words_said = insert_unless_there(connection, table)
+    newest = words_said.on_conflict_do_update(
         index_elements=["record_id", "client_id"],
-        set_={"changed_at": made.excluded.changed_at, "said": made.excluded.said},
+        set_={"changed_at": words_said.excluded.changed_at, "said": words_said.excluded.said},
     )
     await connection.execute(
-        kept,
+        newest,
         [
             {"record_id": one.record_id, "client_id": client_id, "changed_at": one.changed_at, "said": one.said}
             for one in rows.values()

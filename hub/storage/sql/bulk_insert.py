@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -37,6 +38,11 @@ class _Insert:
 @lru_cache(maxsize=64)
 def _prepared(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> _Insert:
     return _Insert(table, columns, dialect)
+
+
+def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say, in the database's own words, what becomes of rows that are there already (`on_conflict_…`)."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:

@@ -92,7 +92,7 @@ class Dpop:
         if not proof.is_signed_by(key):
             raise SignedObjectError("signature")
         if known is None:
-            # Remembered only now: who cannot sign drives no key out.
+            # Remembered only now: what is not signed takes no key's place.
             known = self._keys[header] = key, str(key.thumbprint())
             if len(self._keys) > _MOST_KEYS:
                 self._keys.popitem(last=False)

@@ -95,7 +95,7 @@ class ProviderTokens:
     async def _said(self, token: str) -> _Said:
         now = self._now()
         opened_token = opened(token, HEADER, self._types, PROVIDERS_ALGORITHMS)
-        # TokenRequest before anything else, so that a token of nobody we know makes us ask nobody.
+        # Asked before anything else, so that a token of nobody we know makes us ask nobody.
         if opened_token.text("iss") != self._provider.issuer:
             raise SignedObjectError("iss")
         said = self._read(opened_token, now)

@@ -56,8 +56,8 @@ class UpstreamAnswer:
         if charset not in _CHARSETS:
             raise RefusedForGood(f"the answer's characters are not known here: {charset[:20]}")
         try:
-            text = self.body if _CHARSETS[charset] is None else self.body.decode(_CHARSETS[charset] or "")
-            return json.loads(text, parse_constant=_no_number)
+            wide = _CHARSETS[charset]
+            return json.loads(self.body.decode(wide) if wide else self.body, parse_constant=_no_number)
         except (ValueError, RecursionError):
             raise TryAgain("the answer is not JSON") from None
 

@@ -124,8 +124,9 @@ class _Worker:
         for penalty in self._live("penalty"):
             for enterprise in self._live("enterprise"):
                 if enterprise["uscc"] == penalty["party_uscc"] and enterprise["name"] != penalty["party_name"]:
-                    row = _conflict("NAMES_DIFFER", {}, [penalty, enterprise], penalty["decided_on"], penalty["party_name"])
-                    yield row | {"enterprise_uscc": penalty["party_uscc"]}
+                    holder = {"enterprise_uscc": penalty["party_uscc"]}
+                    evidence, since = [penalty, enterprise], penalty["decided_on"]
+                    yield _conflict("NAMES_DIFFER", holder, evidence, since, penalty["party_name"])
 
     def _decided_twice(self) -> Iterator[Row]:
         for one, other in itertools.permutations(self._live("penalty"), 2):
@@ -133,8 +134,10 @@ class _Worker:
                 numbers = sorted([*one["mines"], *other["mines"]])[:1]
                 there = next((m for m in self._rows["mine"] if [m["licence_no"]] == numbers and not m["superseded_at"]), {})
                 found = one["decided_on"], one["document_number"]
-                row = _conflict("DECISION_TWICE", there, [one, other], *found)
-                yield row | {"id": f"{row['id']}:{other['id']}", "enterprise_uscc": one["party_uscc"]}
+                row = _conflict("DECISION_TWICE", there or {"enterprise_uscc": ""}, [one, other], *found)
+                where = there.get("licence_no") or one["party_uscc"] or ""
+                told = f"DECISION_TWICE:{where}:{one['id']}:{other['id']}"
+                yield row | {"id": told, "enterprise_uscc": one["party_uscc"]}
 
     # supports
 
@@ -261,8 +264,9 @@ class _Worker:
 
 def _conflict(code: str, mine: Row, evidence: list[Row], since: date, subject: str, *, acting: str = "") -> Row:
     department, section = _ACTING[acting or code]
+    apart = ":".join(record["id"] for record in evidence[: 2 if acting else 1])
     return {
-        "id": f"{code}:{evidence[0]['id']}",
+        "id": f"{code}:{mine.get('licence_no') or mine['enterprise_uscc']}:{apart}",
         "code": code,
         "licence_no": mine.get("licence_no"),
         "enterprise_uscc": mine.get("enterprise_uscc"),

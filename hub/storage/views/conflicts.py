@@ -41,15 +41,16 @@ def _conflict_select(
     is_of_two: bool = False,
 ) -> sa.Select[Any]:
     """One contradiction.  `evidence` are ids of records, of which the first, or all where it `is_of_two`, tell the
-    contradictions of a mine apart."""
+    contradictions of one mine apart, or of one enterprise where it is about none: one record may be about several."""
     facts = facts_of(code, zone)
     ids: sa.ColumnElement[Any] = sa.literal('["', sa.Text())
     for place, one in enumerate(evidence):
         ids = ids + ('","' if place else "") + sa.type_coerce(one, sa.Text())
     number = mine.licence_no if mine is not None else sa.null()
     holder = enterprise if enterprise is not None else (mine.enterprise_uscc if mine is not None else sa.null())
+    told = sa.func.coalesce(number, holder, "", type_=sa.Text())
     return sa.select(
-        _joined(sa.literal(code.value, sa.Text()), *(evidence if is_of_two else evidence[:1])).label("id"),
+        _joined(sa.literal(code.value, sa.Text()), told, *(evidence if is_of_two else evidence[:1])).label("id"),
         sa.literal(code.value, sa.Text()).label("code"),
         sa.type_coerce(number, sa.Text()).label("licence_no"),
         sa.type_coerce(holder, sa.Text()).label("enterprise_uscc"),
@@ -120,6 +121,7 @@ def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
         since=opinion.issued_on,
         subject=opinion.document_number,
         zone=zone,
+        is_of_two=True,
     ).where(
         screening.licence_no == mine.licence_no,
         opinion.licence_no == mine.licence_no,

@@ -87,10 +87,10 @@ class Item:
     """One upstream item on its way into posting.
 
     `reference` is what the upstream system calls it; `data` is the record with wire names, None when it could not be mapped,
-    and then `error` says why.  `raw` is what was received, for quarantine.  `drift` names upstream fields that the mapping does
-    not account for.  `department` says whose record it is where the system speaks for several.  `withdrawn` carries the reason
-    when the upstream system took the record back.  `changed_at` is when the item changed there: what is older than what the
-    system has said since changes nothing.
+    and then `error` says why, and `field` which upstream field is at fault.  `raw` is what was received, for quarantine.
+    `drift` names upstream fields that the mapping does not account for.  `department` says whose record it is where the
+    system speaks for several.  `withdrawn` carries the reason when the upstream system took the record back.  `changed_at` is
+    when the item changed there: what is older than what the system has said since changes nothing.
     """
 
     kind: RecordKind
@@ -98,6 +98,7 @@ class Item:
     raw: Mapping[str, Any]
     data: Mapping[str, Any] | None = None
     error: str = ""
+    field: str = ""
     drift: tuple[str, ...] = ()
     department: Department | None = None
     withdrawn: str | None = None

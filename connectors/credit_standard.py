@@ -94,6 +94,11 @@ CF_USED: dict[str, Used] = {
 }
 CF_USED |= {alias: CF_USED[name] for alias, name in ALIASES.items()}
 
+#: What the standard's fields are called in the forms that people fill: the field's name there.
+CHINESE: dict[str, str] = {
+    field.spec.chinese: field.spec.standard for field in inputs_of(Penalty).values() if field.spec.standard
+}
+
 
 def withdrawn(raw: Mapping[str, Any]) -> str | None:
     """Why a decision was taken back, by the state that the older standard carries (CF_ZT: 0 正常, 1 撤销, 2 异议, 3 其他)."""

@@ -1,22 +1,24 @@
 """Departments that put files on a shelf: a listing, and downloads whose digest must agree.
 
-A file is known by its name and its content: one that comes late under an earlier name, or is corrected under its own, is taken;
-one that cannot be read is set aside, and the next is taken.
+A file is known by its name and its content: one that comes late under an earlier name, or is corrected under its own, is taken.
+What cannot be read is set aside (a file, a sheet, a row), with the file, the place and what was there, and the rest is taken.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
+from itertools import islice
 from typing import Any, ClassVar
 
 import httpx
 
 from connectors import feeds
 from connectors.base import Batch, Health, Item
+from connectors.cells import Line, SetAside, Unfit
 from connectors.errors import BadRecord, Incomplete, RefusedForGood
 from connectors.http import Http
 from connectors.mapping import Mapped
@@ -26,6 +28,8 @@ from hub.domain.calendar.moments import CHINA
 
 _MOST_LISTINGS = 1000
 _KNOWN_BY = 16
+#: Rows of a file that are posted together; the next are read afterwards.
+_STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,14 @@ class FileFeed:
     """The files of a system under `path`: `GET path` lists those after a name (name, sha256,
     and where it is known changedAt: the moment of the rows in it), `GET path/NAME` gives one.
 
-    `read` turns a file into rows; BadRecord when it cannot be read.
+    `read` turns a file into lines, one by one; BadRecord when it cannot be read, or not to its end.
     """
 
     name: str
     http: Http
     path: str
     mapped: Mapped
-    read: Callable[[bytes], Sequence[feeds.Row]]
+    read: Callable[[bytes], Iterable[Line | SetAside]]
     zone: timezone = CHINA
 
     async def steps(self, state: Any) -> AsyncIterator[feeds.Step]:
@@ -73,11 +77,17 @@ class FileFeed:
             if file.sha256 and digest != file.sha256:
                 unrested += 1
                 continue
-            items = [] if digest[:_KNOWN_BY] in known.values() else self._items(file, body)
-            known[file.name] = digest[:_KNOWN_BY]
+            items = iter(()) if digest[:_KNOWN_BY] in known.values() else self._items(file, body)
             later = [other.rows for other in due[place + 1 :]]
-            expected = len(items) + sum(n for n in later if n is not None) if None not in later else None
-            yield feeds.Step(items, {"files": dict(known)}, expected)
+            counted = None if None in later else sum(n for n in later if n is not None)
+            done = 0
+            step = list(islice(items, _STEP))
+            while following := list(islice(items, _STEP)):
+                left = None if file.rows is None or counted is None else max(file.rows - done, len(step)) + counted
+                yield feeds.Step(step, {"files": dict(known)}, left)
+                step, done = following, done + len(step)
+            known[file.name] = digest[:_KNOWN_BY]
+            yield feeds.Step(step, {"files": dict(known)}, None if counted is None else len(step) + counted)
         if unrested:
             raise Incomplete({f"{self.name}, files that are still written": unrested})
 
@@ -98,22 +108,50 @@ class FileFeed:
             files += told
         raise RefusedForGood("the system lists files without end")
 
-    def _items(self, file: _File, body: bytes) -> list[Item]:
+    def _items(self, file: _File, body: bytes) -> Iterator[Item]:
         try:
-            return [replace(self.mapped.item(row), changed_at=file.changed_at) for row in self.read(body)]
+            for line in self.read(body):
+                yield self._set_aside(file, line) if isinstance(line, SetAside) else self._item(file, line)
         except BadRecord as bad:
-            return [Item(self.mapped.kind, file.name, {"file": file.name}, error=f"{file.name}: {bad}")]
+            yield Item(
+                self.mapped.kind, file.name, {"file": file.name}, error=f"{file.name}: {bad}", changed_at=file.changed_at
+            )
+
+    def _item(self, file: _File, line: Line) -> Item:
+        item = replace(self.mapped.item(line.values), changed_at=file.changed_at)
+        if not item.error:
+            return item
+        cell = line.cell(item.field) or f"row {line.row}"
+        there = line.values.get(item.field)
+        kept = {
+            "file": file.name,
+            "sheet": line.sheet,
+            "row": line.row,
+            "cell": line.cell(item.field),
+            "there": there.there if isinstance(there, Unfit) else there,
+            "values": {name: value.there if isinstance(value, Unfit) else value for name, value in line.values.items()},
+        }
+        return replace(item, raw=kept, error=f"{_place(file.name, line.sheet, cell)}: {item.error}")
+
+    def _set_aside(self, file: _File, part: SetAside) -> Item:
+        kept = {"file": file.name, "sheet": part.sheet, "row": part.row, "there": part.there}
+        place = _place(file.name, part.sheet, f"row {part.row}" if part.row else "")
+        return Item(self.mapped.kind, "", kept, error=f"{place}: {part.why}", changed_at=file.changed_at)
+
+
+def _place(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
 class FileConnector(PagedConnector):
     """A system that puts files on a shelf behind Basic authentication: under `path` a folder for each of `resources`, whose
-    files `read` turns into rows."""
+    files `read` turns into lines."""
 
     path: ClassVar[str]
 
-    def read(self, folder: str, body: bytes) -> Sequence[feeds.Row]:
-        """The rows of a file of a folder; BadRecord when it cannot be read."""
+    def read(self, folder: str, body: bytes) -> Iterable[Line | SetAside]:
+        """The lines of a file of a folder; BadRecord when it cannot be read."""
         raise NotImplementedError
 
     def http(self, auth: httpx.Auth | None = None) -> Http:

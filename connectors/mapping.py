@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.base import Item
+from connectors.cells import Since1904, Unfit
 from connectors.errors import BadRecord
 from hub.domain.calendar.moments import china_day
 from hub.domain.record_kinds import RecordKind
@@ -22,7 +23,7 @@ from hub.domain.words.departments import DEPARTMENTS, Department
 
 Convert = Callable[[Any], Any]
 
-_EXCEL_EPOCH = date(1899, 12, 30)
+_EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _SEPARATORS = re.compile(r"[、，,;；|/\s]+")
 #: What neither database nor log takes in a text.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -58,6 +59,10 @@ def _single(value: Any) -> str:
     """The text of what is one value: a list or an object is none, whatever can be read in it."""
     if isinstance(value, dict | list):
         raise BadRecord("not a text")
+    if isinstance(value, Unfit):
+        raise BadRecord(f"{value.why}: {fit(value.there, 40)!r}")
+    if isinstance(value, date):
+        raise BadRecord("a date, where none is expected")
     return _text(value)
 
 
@@ -87,7 +92,7 @@ def _day(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | float) and 20_000 < value < 80_000:
-        return (_EXCEL_EPOCH + timedelta(days=int(value))).isoformat()
+        return ((_EPOCH_1904 if isinstance(value, Since1904) else _EPOCH) + timedelta(days=int(value))).isoformat()
     text = _single(value)
     if _MOMENT.fullmatch(text):
         return china_day(datetime.fromisoformat(text)).isoformat()
@@ -221,9 +226,10 @@ class Mapped:
 
     def item(self, raw: Mapping[str, Any]) -> Item:
         """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
-        reference = fit(raw.get(self.envelope.reference) or "", 200)
+        told = raw.get(self.envelope.reference)
+        reference = "" if told is None or isinstance(told, Unfit) else fit(told or "", 200)
         data: dict[str, Any] = {}
-        error = "" if reference else f"{self.envelope.reference}: missing"
+        error, at = ("", "") if reference else (f"{self.envelope.reference}: missing", self.envelope.reference)
         department = withdrawn = None
         try:
             data = _read(self.used, raw)
@@ -231,13 +237,16 @@ class Mapped:
                 department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
             withdrawn = self.envelope.withdrawn(raw)
         except BadRecord as bad:
-            error = error or f"{bad.field}: {bad}"
+            # A reference that is no value says more of itself than that it is missing.
+            if not error or bad.field == self.envelope.reference:
+                error, at = f"{bad.field}: {bad}", bad.field
         return Item(
             kind=self.kind,
             reference=reference,
             raw=raw,
             data=None if error else data,
             error=error,
+            field=at,
             drift=self._drift(raw),
             department=department,
             withdrawn=None if error else withdrawn,

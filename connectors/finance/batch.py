@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.cells import Line, SetAside
+from connectors.encodings import text_of
 from connectors.errors import BadRecord
 
 _FIELD = re.compile(r"(?:[^|\\]|\\.)*")
@@ -21,25 +23,24 @@ def write(day: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
     return "\n".join("|".join(_escape(value) for value in line) for line in lines).encode()
 
 
-def read(body: bytes) -> list[dict[str, str]]:
-    """The rows of a file; BadRecord when it is cut, miscounted or not of this form."""
-    try:
-        # Not splitlines(): it also breaks at characters that texts may hold, such as U+2028.
-        text = body.decode("utf-8").removeprefix("\ufeff")
-        lines = [_split(line) for line in (line.removesuffix("\r") for line in text.split("\n")) if line]
-    except UnicodeDecodeError:
-        raise BadRecord("the file is not UTF-8") from None
-    if len(lines) < 2 or lines[0][0] != "H" or len(lines[0]) < 3:
+def read(body: bytes) -> Iterator[Line | SetAside]:
+    """The lines of a file; BadRecord when it is cut, miscounted or not of this form.  A line that does not fit its header costs
+    only itself."""
+    # Not splitlines(): it also breaks at characters that texts may hold, such as U+2028.
+    told = (line.removesuffix("\r") for line in text_of(body).split("\n"))
+    lines = [(number, _split(line)) for number, line in enumerate(told, start=1) if line]
+    if len(lines) < 2 or lines[0][1][0] != "H" or len(lines[0][1]) < 3:
         raise BadRecord("the file has no header")
-    if lines[-1][0] != "T" or lines[-1][1:] != [str(len(lines) - 2)]:
+    if lines[-1][1][0] != "T" or lines[-1][1][1:] != [str(len(lines) - 2)]:
         raise BadRecord("the file is cut off, or its trailer does not agree")
-    columns = lines[0][3:]
-    rows = []
-    for line in lines[1:-1]:
-        if line[0] != "D" or len(line) != len(columns) + 1:
-            raise BadRecord("a line has another number of columns than the header")
-        rows.append({name: value for name, value in zip(columns, line[1:], strict=True) if value})
-    return rows
+    columns = lines[0][1][3:]
+    if len(set(columns)) != len(columns):
+        raise BadRecord("the file has two columns of one name")
+    for number, line in lines[1:-1]:
+        if line[0] == "D" and len(line) == len(columns) + 1:
+            yield Line({name: value for name, value in zip(columns, line[1:], strict=True) if value}, number)
+        else:
+            yield SetAside("a line has another number of columns than the header", number, there=line)
 
 
 def _escape(value: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import Manifest
-from connectors.feeds import Row
+from connectors.cells import Line, SetAside
 from connectors.files import FileConnector
 from connectors.finance import batch, mapping
 
@@ -18,5 +18,5 @@ class Finance(FileConnector):
     path = "batch"
     resources = mapping.RESOURCES
 
-    def read(self, folder: str, body: bytes) -> Sequence[Row]:
+    def read(self, folder: str, body: bytes) -> Iterable[Line | SetAside]:
         return batch.read(body)

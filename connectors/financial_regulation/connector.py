@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import Manifest
-from connectors.feeds import Row
+from connectors.cells import Line, SetAside
 from connectors.files import FileConnector
-from connectors.financial_regulation import mapping, workbook
+from connectors.financial_regulation import mapping
 
 
 @dataclass(frozen=True)
@@ -18,5 +18,5 @@ class FinancialRegulation(FileConnector):
     path = "downloads"
     resources = mapping.RESOURCES
 
-    def read(self, folder: str, body: bytes) -> Sequence[Row]:
-        return workbook.read(mapping.NEEDED[folder], body)
+    def read(self, folder: str, body: bytes) -> Iterable[Line | SetAside]:
+        return mapping.TABLES[folder].read(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors import credit_standard, declared
 from connectors.declared import Names
 from connectors.mapping import WAN, Envelope, Mapped, Used
+from connectors.tables import Table
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 
@@ -76,4 +77,25 @@ def _needed(mapped: Mapped) -> frozenset[str]:
 #: for many of its fields, so there they are named.
 NEEDED = {name: _needed(mapped) for name, mapped in RESOURCES.items()} | {
     "penalties": frozenset({"CF_WSH", "CF_XDR_MC", "CF_XDR_SHXYM", "CF_CFLB", "CF_NR", "CF_JDRQ", "CF_CFJGDM"}),
+}
+
+#: What else the columns are called by those who fill the workbooks.
+_SYNONYMS = {
+    "采矿许可证编号": "采矿许可证号",
+    "许可证号": "采矿许可证号",
+    "意见文号": "文号",
+    "意见": "意见内容",
+    "意见日期": "出具日期",
+    "发文日期": "出具日期",
+    "出具机关代码": "机关代码",
+    "出具单位": "出具机关",
+    "有效期至": "有效期止",
+    "批准金额（万元）": "金额（万元）",
+}
+#: One organ over several rows is often one merged cell.
+_FILLED_DOWN = frozenset({"出具机关", "机关代码", "CF_CFJG", "CF_CFJGDM"})
+
+TABLES: dict[str, Table] = {
+    name: Table(mapped, NEEDED[name], credit_standard.CHINESE if name == "penalties" else _SYNONYMS, _FILLED_DOWN)
+    for name, mapped in RESOURCES.items()
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connectors import workbooks
 from connectors.file_sandbox import FileShelf
-from connectors.financial_regulation import mapping, workbook
+from connectors.financial_regulation import mapping
 from connectors.sandbox import Sandbox
 from connectors.world.province import Data
 from hub.domain.words.departments import Department
@@ -15,7 +16,7 @@ PASSWORD = "sandbox-financial-regulation"  # noqa: S105 - opens the sandbox only
 
 
 def _write(folder: str, rows: Sequence[Data]) -> bytes:
-    return workbook.write(sorted(mapping.NEEDED[folder]), rows)
+    return workbooks.write(sorted(mapping.NEEDED[folder]), rows)
 
 
 SANDBOX = Sandbox(

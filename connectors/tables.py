@@ -1,0 +1,214 @@
+"""Tables as people make them, and what in them is whose: the header is found by its names wherever it stands.
+
+A title, a unit or a note may stand above the header, other sheets beside the right one.  Of a column's name blanks, line breaks
+and the marks of forms do not count; other names for it are told by the mapping.  Amounts count in the unit that their header
+names, else the title.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from connectors.cells import Line, SetAside
+from connectors.errors import BadRecord
+from connectors.mapping import DECIMAL, WAN, Mapped
+from connectors.workbooks import Sheet, Workbook, letters_of
+
+#: How many rows may stand above a header.
+_MOST_ABOVE = 50
+_UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
+_UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
+#: A name and its unit, after normalisation: 金额(万元), 金额(单位:万元), 金额/万元.
+_WITH_UNIT = re.compile(rf"(?P<stem>.*?)(?:\((?:单位)?:?(?:人民币)?(?P<unit>{_UNIT})\)|/(?P<slash>{_UNIT}))")
+_TITLE_UNIT = re.compile(rf"单位:?(?:人民币)?({_UNIT})")
+#: What forms write beside a name: that it must be filled in.
+_MARKS = re.compile(r"\((?:必填|选填|必填项)\)|^[*★]+|[*★:]+$")
+#: What stands below a table and is none of its rows.
+_BELOW = re.compile(r"(合计|总计|小计|注:|备注:|填报人|填报单位|制表|审核人|复核人).*")
+
+
+def plain_name(text: str) -> str:
+    """A column's name without what does not count: width, blanks, line breaks, marks of forms."""
+    return _MARKS.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)))
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table must be: the mapping of its rows, the columns (by the mapping's names) without which it is none, other names
+    for columns, and the columns whose cells are filled from the one above where they were merged with it."""
+
+    mapped: Mapped
+    needed: frozenset[str]
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    filled_down: frozenset[str] = frozenset()
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Plain name, with its unit and without → the mapping's name."""
+        envelope = self.mapped.envelope
+        own = {*self.mapped.used, *self.mapped.ignored, envelope.reference, *filter(None, [envelope.department])}
+        names = {plain_name(other): name for other, name in self.synonyms.items()} | {plain_name(name): name for name in own}
+        return {_stem(name): meant for name, meant in names.items()} | names
+
+    @cached_property
+    def _ways(self) -> dict[str, frozenset[str]]:
+        """Each needed column → the columns that serve for it, since they fill the same field."""
+        used = self.mapped.used
+        return {
+            name: frozenset({name} | {other for other in used if name in used and used[other].wire == used[name].wire})
+            for name in self.needed
+        }
+
+    def meant(self, header: str) -> str:
+        """The mapping's name of a column; a name that it does not know stays as it is."""
+        plain = plain_name(header)
+        return self._names.get(plain) or self._names.get(_stem(plain)) or header.strip()
+
+    def lacking(self, columns: frozenset[str]) -> list[str]:
+        """The needed columns that are not among these."""
+        return sorted(name for name, ways in self._ways.items() if not ways & columns)
+
+    def read(self, body: bytes) -> Iterator[Line | SetAside]:
+        """The rows of a workbook, from all visible sheets that have the columns.
+
+        BadRecord when no sheet has them.  A sheet that comes near, or has them and is hidden, is told.
+        """
+        lacked: list[list[str]] = []
+        is_found = False
+        hidden: list[str] = []
+        for sheet in Workbook(body).sheets:
+            reader = _SheetReader(self, sheet)
+            try:
+                lacking = reader.find()
+                if lacking:
+                    lacked.append(lacking)
+                    if not sheet.hidden and len(lacking) * 2 <= len(self.needed) and len(lacking) < len(self.needed):
+                        yield SetAside(f"the sheet has no column {', '.join(lacking)}", 0, sheet.name)
+                elif sheet.hidden:
+                    hidden.append(sheet.name)
+                    yield SetAside("the sheet is hidden, and is not taken", 0, sheet.name)
+                else:
+                    is_found = True
+                    yield from reader.lines()
+            except BadRecord as bad:
+                is_found = True
+                yield SetAside(str(bad), 0, sheet.name)
+        if not is_found and not hidden:
+            lacking = min(lacked, key=len, default=sorted(self.needed))
+            raise BadRecord(f"the workbook has no column {', '.join(lacking)}")
+
+
+class _SheetReader:
+    def __init__(self, table: Table, sheet: Sheet) -> None:
+        self._table = table
+        self._sheet = sheet
+        self._rows = sheet.rows()
+        self._early: list[SetAside] = []
+        self._columns: dict[int, str] = {}
+        self._header: dict[int, Any] = {}
+        self._factors: dict[str, Decimal] = {}
+
+    def find(self) -> list[str]:
+        """Look for the header; what the row that comes nearest lacks, nothing where it was found."""
+        lacking = sorted(self._table.needed)
+        titles: list[str] = []
+        for row in self._rows:
+            if isinstance(row, SetAside):
+                self._early.append(row)
+                continue
+            cells = {place: text for place, text in row[1].items() if isinstance(text, str)}
+            columns = {place: self._table.meant(text) for place, text in cells.items()}
+            lacks = self._table.lacking(frozenset(columns.values()))
+            if not lacks:
+                self._begin(row[1], columns, cells, "".join(titles))
+                return []
+            lacking = min(lacking, lacks, key=len)
+            titles += map(plain_name, cells.values())
+            if len(self._early) + len(titles) > _MOST_ABOVE * 10 or row[0] > _MOST_ABOVE:
+                break
+        return lacking
+
+    def _begin(self, header: dict[int, Any], columns: dict[int, str], cells: Mapping[int, str], above: str) -> None:
+        if len(set(columns.values())) != len(columns):
+            twice = sorted({name for name in columns.values() if list(columns.values()).count(name) > 1})
+            raise BadRecord(f"the sheet has two columns of one name: {', '.join(twice)[:100]}")
+        self._columns, self._header = columns, header
+        for place, name in columns.items():
+            used = self._table.mapped.used.get(name)
+            if used is not None and used.codec is WAN and (factor := _factor(name, cells[place], above)) != 1:
+                self._factors[name] = factor
+
+    def lines(self) -> Iterator[Line | SetAside]:
+        yield from self._early
+        columns, letters = self._columns, {name: letters_of(place) for place, name in self._columns.items()}
+        filled = {place: name for place, name in columns.items() if name in self._table.filled_down}
+        merged = self._sheet.merged_down() if filled else {}
+        above: dict[tuple[int, int], Any] = {}
+        needed = {place for place, name in columns.items() if any(name in ways for ways in self._table._ways.values())}
+        for row in self._rows:
+            if isinstance(row, SetAside):
+                yield row
+                continue
+            number, cells = row
+            for place in filled:
+                if place in cells:
+                    above[number, place] = cells[place]
+                elif (value := above.get((merged.get((number, place), 0), place))) is not None:
+                    cells[place] = value
+            if cells == self._header or self._is_below(cells, needed):
+                continue
+            try:
+                values = {columns[place]: value for place, value in cells.items()}
+            except KeyError:
+                values = {columns.get(place, f"column {letters_of(place)}"): value for place, value in cells.items()}
+            for name, factor in self._factors.items():
+                if name in values:
+                    values[name] = _in_unit(values[name], factor)
+            yield Line(values, number, self._sheet.name, letters)
+
+    def _is_below(self, cells: Mapping[int, Any], needed: set[int]) -> bool:
+        """Whether a row is a sum or a note: it begins as such, and fills nothing else that a row must have."""
+        first = min(cells)
+        text = cells[first]
+        return (
+            isinstance(text, str)
+            and len(needed & cells.keys() - {first}) == 0
+            and _BELOW.fullmatch(plain_name(text).removeprefix("(")) is not None
+        )
+
+
+def _stem(name: str) -> str:
+    found = _WITH_UNIT.fullmatch(name)
+    return found["stem"] if found else name
+
+
+def _unit(name: str) -> str | None:
+    found = _WITH_UNIT.fullmatch(plain_name(name))
+    return (found["unit"] or found["slash"]) if found else None
+
+
+def _factor(name: str, header: str, above: str) -> Decimal:
+    """What an amount is multiplied by to count in 万元.  BadRecord for one whose unit nothing tells."""
+    unit = _unit(header)
+    if unit is None and (title := _TITLE_UNIT.search(above)):
+        unit = title[1]
+    if unit is None:
+        if _unit(name) is not None:
+            raise BadRecord(f"the column {header.strip()[:40]} does not say its unit")
+        unit = "万元"  # the standard's unit, where the name is the standard's
+    return Decimal(_UNITS[unit]) / _UNITS["万元"]
+
+
+def _in_unit(value: Any, factor: Decimal) -> Any:
+    """An amount in another unit; what is none stays for the mapping to refuse."""
+    try:
+        read = DECIMAL.read(value)
+        return value if read is None else Decimal(read) * factor
+    except (BadRecord, ArithmeticError, ValueError):
+        return value

@@ -1,0 +1,428 @@
+"""A shelf of small files as people make them, each with a fault that has a name: what must be taken and what must be told.
+
+Each file goes through a shelf, a listing and the connector's own mapping, as it does when the hub pulls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+import xlsxwriter
+
+from connectors import workbooks
+from connectors.base import Item
+from connectors.finance import batch
+from connectors.finance.connector import Finance
+from connectors.financial_regulation.connector import FinancialRegulation
+from tests.connectors.conftest import BASE, QUICK, pulled
+
+ROW: dict[str, Any] = {
+    "文号": "示例1号",
+    "采矿许可证号": "C5304002013070010000018",
+    "意见性质": "审核意见",
+    "事项": "综合",
+    "意见内容": "示例意见",
+    "出具日期": "2026-03-02",
+    "出具机关": "示例机关",
+    "机关代码": "11530400MB1234567X",
+}
+GRANT: dict[str, Any] = {
+    "文号": "示例1号",
+    "采矿许可证号": "C5304002013070010000018",
+    "支持类别": "绿色信贷",
+    "批准日期": "2026-03-02",
+    "金额（万元）": 1.5,
+    "事项内容": "示例",
+    "出具机关": "示例机关",
+    "机关代码": "11530400MB1234567X",
+}
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A file on the shelf: its folder and body; what its taken rows say, each as far as told here; what is told of the others,
+    each as a pattern; and the columns that nobody accounts for."""
+
+    folder: str
+    body: bytes
+    taken: Sequence[Mapping[str, Any]] = ()
+    told: Sequence[str] = ()
+    drift: Sequence[str] = ()
+
+
+def opinion(**changed: Any) -> dict[str, Any]:
+    return ROW | changed
+
+
+def grid(*rows: Sequence[Any], sheets: Mapping[str, Sequence[Sequence[Any]]] | None = None, **options: Any) -> bytes:
+    """A workbook of rows as they stand, in one sheet or in several; a name that begins with `-` is that of a hidden one."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, **options})
+    day = book.add_format({"num_format": 'yyyy"年"m"月"d"日"'})
+    for name, table in (sheets or {"意见": rows}).items():
+        sheet = book.add_worksheet(name.removeprefix("-"))
+        for place, row in enumerate(table):
+            for column, value in enumerate(row):
+                sheet.write(place, column, value, *([day] if isinstance(value, date) else []))
+        if name.startswith("-"):
+            sheet.hide()
+    if next(iter(sheets or {}), "").startswith("-"):
+        book.worksheets()[-1].activate()
+        book.worksheets()[-1].set_first_sheet()
+    book.close()
+    return target.getvalue()
+
+
+def table(*rows: Mapping[str, Any], **named: Any) -> list[list[Any]]:
+    """A header and rows, as a grid."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return [[named.get(name, name) for name in names], *([row.get(name, "") for name in names] for row in rows)]
+
+
+def renamed(rows: Sequence[Sequence[Any]], names: Mapping[str, str]) -> list[list[Any]]:
+    """A grid whose header says other names."""
+    return [[names.get(name, name) for name in rows[0]], *map(list, rows[1:])]
+
+
+def changed(body: bytes, old: bytes, new: bytes, part: str = SHEET, count: int = 1) -> bytes:
+    """A workbook of which one part was changed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in source.namelist():
+            content = source.read(name)
+            if re.fullmatch(part, name):
+                assert old in content
+                content = content.replace(old, new, count)
+            copy.writestr(name, content)
+    return target.getvalue()
+
+
+def cell(column: str, value: Any, inner: bytes, kind: bytes = b"", **more: Any) -> bytes:
+    """A workbook of one opinion in which the XML of one cell, that held a number, is another."""
+    body = grid(*table(opinion(**{column: 987654, **more})))
+    letter = chr(65 + list(ROW).index(column))
+    return changed(
+        body, f'<c r="{letter}2"><v>987654</v></c>'.encode(), f'<c r="{letter}2"'.encode() + kind + b">" + inner + b"</c>"
+    )
+
+
+def spelt(text: str) -> bytes:
+    """A workbook of one opinion whose text is written so among the shared ones."""
+    return changed(grid(*table(opinion(意见内容="旧文"))), "旧文".encode(), text.encode(), "xl/sharedStrings.xml")
+
+
+TAKEN = {"documentNumber": "示例1号", "issuedOn": "2026-03-02"}
+TITLE = ["示例县二〇二六年意见汇总表"]
+GOOD = table(opinion())
+
+
+def strict(body: bytes) -> bytes:
+    """The same in the strict namespaces of ISO 29500."""
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    related = (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    )
+    for old, new, part in ((*main, r"xl/.*\.xml"), (*related, r".*\.rels"), (*related, r"xl/workbook\.xml")):
+        target = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(body)) as source, zipfile.ZipFile(target, "w") as copy:
+            for name in source.namelist():
+                content = source.read(name)
+                copy.writestr(name, content.replace(old, new) if re.fullmatch(part, name) else content)
+        body = target.getvalue()
+    return body
+
+
+def merged(*, is_filled: bool) -> bytes:
+    """Two opinions of one organ, whose cells are merged, or only left out below."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    sheet = book.add_worksheet("意见")
+    for place, row in enumerate(table(opinion(), opinion(文号="示例2号", 出具机关="", 机关代码=""))):
+        sheet.write_row(place, 0, row)
+    if is_filled:
+        sheet.merge_range(1, 6, 2, 6, "示例机关")
+        sheet.merge_range(1, 7, 2, 7, "11530400MB1234567X")
+    book.close()
+    return target.getvalue()
+
+
+WORKBOOKS: dict[str, Callable[[], Lying]] = {
+    "as it should be": lambda: Lying("opinions", grid(*GOOD), [TAKEN]),
+    "no rows": lambda: Lying("opinions", grid(GOOD[0])),
+    "1904 date system": lambda: Lying("opinions", grid(*table(opinion(出具日期=date(2026, 3, 2))), date_1904=True), [TAKEN]),
+    "1904 date system, a date without its format": lambda: Lying(
+        "opinions", grid(*table(opinion(出具日期=46083 - 1462)), date_1904=True), [TAKEN]
+    ),
+    "1904 date system, a serial as text": lambda: Lying(
+        "opinions", grid(*table(opinion(出具日期=str(46083 - 1462))), date_1904=True), [TAKEN]
+    ),
+    "1904 date system, a code of five digits": lambda: Lying(
+        "opinions", grid(*table(opinion(文号="45717")), date_1904=True), [{"documentNumber": "45717"}]
+    ),
+    "a date as a number without its format": lambda: Lying("opinions", grid(*table(opinion(出具日期=46083))), [TAKEN]),
+    "a date in a Chinese format": lambda: Lying("opinions", grid(*table(opinion(出具日期=date(2026, 3, 2)))), [TAKEN]),
+    "a date with a time of day": lambda: Lying("opinions", grid(*table(opinion(出具日期=46083.75))), [TAKEN]),
+    "an ISO date cell": lambda: Lying("opinions", cell("出具日期", 1, b"<v>2026-03-02T00:00:00</v>", b' t="d"'), [TAKEN]),
+    "#N/A for a number of a document": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>#N/A</v>", b' t="e"'), told=[r"1\.xlsx, 意见, A2: 文号: an error value: '#N/A'"]
+    ),
+    "#REF! for a date": lambda: Lying(
+        "opinions", cell("出具日期", 1, b"<v>#REF!</v>", b' t="e"'), told=[r"意见, F2: 出具日期: an error value: '#REF!'"]
+    ),
+    "#N/A in a column that is not used": lambda: Lying(
+        "opinions",
+        changed(grid(*table(opinion(序号=987654))), b'<c r="I2"><v>987654</v>', b'<c r="I2" t="e"><v>#N/A</v>'),
+        [TAKEN],
+    ),
+    "an error value in one of two rows": lambda: Lying(
+        "opinions",
+        changed(
+            grid(*table(opinion(文号=987654), opinion(文号="示例2号"))),
+            b'<c r="A2"><v>987654</v>',
+            b'<c r="A2" t="e"><v>#N/A</v>',
+        ),
+        [{"documentNumber": "示例2号"}],
+        ["A2: 文号: an error value"],
+    ),
+    "_x000D_ in a text": lambda: Lying("opinions", spelt("第一行_x000D_\n第二行"), [{"text": "第一行\n第二行"}]),
+    "_x000D_ that was meant": lambda: Lying("opinions", spelt("按_x005F_x000D_写"), [{"text": "按_x000D_写"}]),
+    "a number of 20 digits for a number of a document": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>1.2345678901234567E19</v>"), told=["A2: 文号: a number of more than 15 digits"]
+    ),
+    "a number of 16 digits for a number of a document": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>1234567890123450</v>"), told=["A2: 文号: a number of more than 15 digits"]
+    ),
+    "a number of 15 digits for a number of a document": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>123456789012345</v>"), [{"documentNumber": "123456789012345"}]
+    ),
+    "a date for a number of a document": lambda: Lying(
+        "opinions", grid(*table(opinion(文号=date(2026, 3, 1)))), told=["A2: 文号: a date, where none is expected"]
+    ),
+    "a computed 0.30000000000000004": lambda: Lying(
+        "support-grants", grid(*table(GRANT | {"金额（万元）": 0.1 + 0.2})), [{"amount": "3000.00"}]
+    ),
+    "an amount in yuan by its header": lambda: Lying(
+        "support-grants",
+        grid(*renamed(table(GRANT | {"金额（万元）": 2000.5}), {"金额（万元）": "金额（元）"})),
+        [{"amount": "2000.50"}],
+    ),
+    "an amount in yuan by the title": lambda: Lying(
+        "support-grants",
+        grid(["支持事项", "单位：元"], *renamed(table(GRANT | {"金额（万元）": "2,000.5"}), {"金额（万元）": "金额"})),
+        [{"amount": "2000.50"}],
+    ),
+    "an amount in hundred millions": lambda: Lying(
+        "support-grants", grid(*renamed(table(GRANT), {"金额（万元）": "金额\n(单位：亿元)"})), [{"amount": "150000000.00"}]
+    ),
+    "an amount whose unit nothing tells": lambda: Lying(
+        "support-grants",
+        grid(*renamed(table(GRANT), {"金额（万元）": "金额"})),
+        told=["意见: the column 金额 does not say its unit"],
+    ),
+    "an amount that is none, in yuan": lambda: Lying(
+        "support-grants",
+        grid(*renamed(table(GRANT | {"金额（万元）": "约两千"}), {"金额（万元）": "金额（元）"})),
+        told=["E2: 金额（万元）: "],
+    ),
+    "a title and an empty row above the header": lambda: Lying("opinions", grid(TITLE, [], *GOOD), [TAKEN]),
+    "a hidden first sheet": lambda: Lying(
+        "opinions", grid(sheets={"-字典": [["意见性质"], ["审核意见"]], "意见": GOOD}), [TAKEN]
+    ),
+    "a hidden sheet that has the columns": lambda: Lying(
+        "opinions",
+        grid(sheets={"-旧": table(opinion(文号="旧1号")), "意见": GOOD}),
+        [TAKEN],
+        ["1.xlsx, 旧: the sheet is hidden"],
+    ),
+    "the right sheet is the second": lambda: Lying(
+        "opinions", grid(sheets={"填表说明": [["请如实填写"]], "意见": GOOD}), [TAKEN]
+    ),
+    "two sheets with the columns": lambda: Lying(
+        "opinions",
+        grid(sheets={"一月": GOOD, "二月": table(opinion(文号="示例2号"))}),
+        [TAKEN, {"documentNumber": "示例2号"}],
+    ),
+    "a second sheet that lacks a column": lambda: Lying(
+        "opinions",
+        grid(sheets={"一月": GOOD, "二月": [[name for name in ROW if name != "文号"], ["x"]]}),
+        [TAKEN],
+        ["1.xlsx, 二月: the sheet has no column 文号"],
+    ),
+    "line breaks and blanks in the header": lambda: Lying(
+        "opinions",
+        grid(*renamed(GOOD, {"采矿许可证号": "采矿\n许可证号 ", "出具日期": "出具 日期", "文号": "＊文号（必填）"})),
+        [TAKEN],
+    ),
+    "other names in the header": lambda: Lying(
+        "opinions", grid(*renamed(GOOD, {"采矿许可证号": "采矿许可证编号", "出具日期": "发文日期"})), [TAKEN]
+    ),
+    "a column under two of its names": lambda: Lying(
+        "opinions",
+        grid(*table(opinion(采矿许可证编号="C5304002013070010000026"))),
+        told=["two columns of one name: 采矿许可证号"],
+    ),
+    "no such columns": lambda: Lying(
+        "opinions", grid(["姓名", "电话"], ["示例", 1]), told=["1.xlsx: the workbook has no column"]
+    ),
+    "a column that nobody knows": lambda: Lying("opinions", grid(*table(opinion(新列="?"))), [TAKEN], drift=["新列"]),
+    "the strict namespaces": lambda: Lying("opinions", strict(grid(*GOOD)), [TAKEN]),
+    "a sum and a signature below": lambda: Lying(
+        "support-grants",
+        grid(*table(GRANT), [], ["合计", "", "", "", 1.5], ["填报人：示例"], ["注：示例"]),
+        [{"documentNumber": "示例1号", "amount": "15000.00"}],
+    ),
+    "a row that only looks like a sum": lambda: Lying(
+        "support-grants", grid(*table(GRANT | {"文号": "合计〔2026〕1号"})), [{"documentNumber": "合计〔2026〕1号"}]
+    ),
+    "the header again on the next page": lambda: Lying(
+        "opinions", grid(*GOOD, *table(opinion(文号="示例2号"))), [TAKEN, {"documentNumber": "示例2号"}]
+    ),
+    "a row without its number": lambda: Lying("opinions", grid(*GOOD, ["", *GOOD[1][1:]]), [TAKEN], ["A3: 文号: missing"]),
+    "cells of an organ merged downwards": lambda: Lying(
+        "opinions", merged(is_filled=True), [TAKEN, {"documentNumber": "示例2号", "authorityName": "示例机关"}]
+    ),
+    "cells of an organ left out below": lambda: Lying(
+        "opinions", merged(is_filled=False), [TAKEN, {"documentNumber": "示例2号", "authorityName": None}]
+    ),
+    "a formula with its stored value": lambda: Lying(
+        "opinions", cell("文号", 1, "<f>A1&amp;B1</f><v>示例1号</v>".encode(), b' t="str"'), [TAKEN]
+    ),
+    "a formula without a value": lambda: Lying(
+        "opinions", cell("文号", 1, b"<f>A1&amp;B1</f>"), told=["A2: 文号: a formula without its value: '=A1&B1'"]
+    ),
+    "a text that is not in the file": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>99999</v>", b' t="s"'), told=["A2: 文号: a text that is not in the file"]
+    ),
+    "a number that is none": lambda: Lying("opinions", cell("文号", 1, b"<v>abc</v>"), told=["A2: 文号: no number: 'abc'"]),
+    "a row with a cell far to the right": lambda: Lying(
+        "opinions",
+        changed(grid(*GOOD, list(opinion(文号="示例2号").values())), b'r="A3"', b'r="XFD3"'),
+        [TAKEN],
+        ["1.xlsx, 意见, row 3: a cell in none of the first 500 columns"],
+    ),
+    "a sheet that is cut": lambda: Lying(
+        "opinions", changed(grid(*GOOD), b"</sheetData>", b""), told=["1.xlsx, 意见: the sheet cannot be read past row"]
+    ),
+    "an old .xls": lambda: Lying(
+        "opinions", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), told=["an old .xls workbook or locked"]
+    ),
+    "a page of a sign-in": lambda: Lying("opinions", b"<html>login</html>", told=["1.xlsx: the file is no xlsx workbook"]),
+    "half a file": lambda: Lying("opinions", grid(*GOOD)[:3000], told=["1.xlsx: the file is no xlsx workbook"]),
+    "a bomb": lambda: Lying(
+        "opinions",
+        changed(grid(*GOOD), b"</sheetData>", b"<row/>" * 2_000_000 + b"</sheetData>"),
+        told=["1.xlsx: the workbook unpacks to too much for its size"],
+    ),
+    "a document type": lambda: Lying(
+        "opinions",
+        changed(grid(*GOOD), b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "b">]><worksheet'),
+        told=["1.xlsx, 意见: the sheet cannot be read"],
+    ),
+}
+
+NIGHT = {"WH": "示例1号", "XKZH": "C5304002013070010000018", "LX": "审核意见", "SX": "综合", "NR": "同意", "RQ": "20260302"}
+NIGHT |= {"JG": "示例机关", "JGDM": "11530400MB1234567X"}
+
+
+def night(encoding: str, **row: str) -> bytes:
+    return batch.write("20260302", "opinions", [NIGHT | row]).decode().encode(encoding)
+
+
+BATCHES: dict[str, Callable[[], Lying]] = {
+    "UTF-8": lambda: Lying("opinions", night("utf-8"), [TAKEN]),
+    "UTF-8 with a mark": lambda: Lying("opinions", night("utf-8-sig"), [TAKEN]),
+    "GB18030": lambda: Lying("opinions", night("gb18030", NR="镕堃㐂𠮷"), [{"text": "镕堃㐂𠮷"}]),
+    "GBK in a short file": lambda: Lying("opinions", night("gbk"), [TAKEN]),
+    "UTF-16 with a mark": lambda: Lying("opinions", night("utf-16"), [TAKEN]),
+    "UTF-16, little end first": lambda: Lying("opinions", night("utf-16-le"), [TAKEN]),
+    "UTF-16, big end first": lambda: Lying("opinions", night("utf-16-be"), [TAKEN]),
+    "none of these": lambda: Lying("opinions", night("utf-8") + b"\xff\xff", told=["1.txt: the file is neither"]),
+    "lines that end as on Windows": lambda: Lying("opinions", night("utf-8").replace(b"\n", b"\r\n"), [TAKEN]),
+    "a bar that was not escaped": lambda: Lying(
+        "opinions",
+        batch.write("20260302", "opinions", [NIGHT, NIGHT | {"NR": "甲/乙"}]).replace("甲/乙".encode(), "甲|乙".encode()),
+        [TAKEN],
+        [r"1\.txt, row 3: a line has another number of columns"],
+    ),
+    "a trailer that does not agree": lambda: Lying(
+        "opinions", night("utf-8").replace(b"T|1", b"T|2"), told=["1.txt: the file is cut off"]
+    ),
+}
+
+
+async def brought(connector: type[Finance] | type[FinancialRegulation], file: str, lying: Lying) -> list[Item]:
+    """What the connector brings of a shelf with this one file."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(file):
+            return httpx.Response(200, content=lying.body)
+        names = [file] if request.url.path.endswith(lying.folder) and not request.url.params["after"] else []
+        listed = [{"name": name, "sha256": hashlib.sha256(lying.body).hexdigest()} for name in names]
+        return httpx.Response(200, json={"files": listed})
+
+    settings = {"base_url": BASE, "username": "u", "password": "p"}
+    items, _, _ = await pulled(connector(settings, limits=QUICK, transport=httpx.MockTransport(answer)))
+    return items
+
+
+def check(lying: Lying, items: Sequence[Item]) -> None:
+    taken = [item.data for item in items if item.data is not None]
+    said = [{name: (data or {}).get(name) for name in want} for data, want in zip(taken, lying.taken, strict=True)]
+    assert said == list(lying.taken)
+    told = [item.error for item in items if item.error]
+    assert len(told) == len(lying.told), told
+    for error, pattern in zip(told, lying.told, strict=True):
+        assert re.search(pattern, error), error
+    assert sorted({name for item in items for name in item.drift}) == list(lying.drift)
+    for item in items:
+        if item.error:
+            assert item.raw["file"].startswith("1.")
+
+
+@pytest.mark.parametrize("fault", WORKBOOKS)
+async def test_a_workbook_as_people_make_it(fault: str) -> None:
+    lying = WORKBOOKS[fault]()
+    check(lying, await brought(FinancialRegulation, "1.xlsx", lying))
+
+
+@pytest.mark.parametrize("fault", BATCHES)
+async def test_a_batch_file_as_systems_write_it(fault: str) -> None:
+    lying = BATCHES[fault]()
+    check(lying, await brought(Finance, "1.txt", lying))
+
+
+async def test_what_is_set_aside_says_where_it_stood_and_what_was_there() -> None:
+    (item,) = await brought(FinancialRegulation, "1.xlsx", WORKBOOKS["#REF! for a date"]())
+    assert {name: item.raw[name] for name in ("file", "sheet", "row", "cell", "there")} == {
+        "file": "1.xlsx",
+        "sheet": "意见",
+        "row": 2,
+        "cell": "F2",
+        "there": "#REF!",
+    }
+    assert item.raw["values"]["文号"] == "示例1号"
+    assert item.reference == "示例1号"
+
+
+async def test_rows_before_and_after_a_bad_one_are_posted_in_steps() -> None:
+    rows = [opinion(文号=f"示例{number}号") for number in range(1, 1102)]
+    rows[600] |= {"出具日期": "soon"}
+    lying = Lying("opinions", workbooks.write(list(ROW), rows))
+    items = await brought(FinancialRegulation, "1.xlsx", lying)
+    assert [item.reference for item in items] == [row["文号"] for row in rows]
+    assert [item.error for item in items if item.error] == ["1.xlsx, Sheet1, F602: 出具日期: not a date"]
+
+
+def test_the_shelf_is_long_enough() -> None:
+    assert len(WORKBOOKS) + len(BATCHES) >= 60

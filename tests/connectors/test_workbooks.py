@@ -1,0 +1,126 @@
+"""Workbooks as they stand in the file: what comes back, what a bad part costs, and what a file may cost in time and memory."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from connectors import workbooks
+from connectors.cells import Line, SetAside
+from connectors.errors import BadRecord
+from connectors.mapping import Envelope, Mapped, Used
+from connectors.tables import Table
+from hub.domain.record_kinds import RecordKind
+
+TABLE = Table(Mapped(RecordKind.OPINION, Envelope("文号"), {"文号": Used("documentNumber")}, {}), frozenset({"文号"}))
+
+
+def values(lines: Iterable[Line | SetAside]) -> list[dict[str, Any]]:
+    """The values of a file's lines, of which none is set aside."""
+    told = list(lines)
+    assert not [one for one in told if isinstance(one, SetAside)]
+    return [dict(one.values) for one in told if isinstance(one, Line)]
+
+
+def test_a_workbook_brings_back_texts_and_numbers() -> None:
+    rows: list[dict[str, Any]] = [{"文号": "示例1号 <&>", "n": 3.5}, {"文号": "  2 ", "更多": "是"}]
+    assert values(TABLE.read(workbooks.write(["文号", "n"], rows))) == rows
+
+
+def test_the_same_rows_give_the_same_workbook_at_any_time() -> None:
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        assert b">2026-01-01T00:00:00Z<" in archive.read("docProps/core.xml")
+        assert {part.date_time[0] for part in archive.infolist()} == {1980}
+
+
+def test_a_workbook_without_a_column_that_it_must_have_is_not_taken() -> None:
+    with pytest.raises(BadRecord, match="文号"):
+        list(TABLE.read(workbooks.write(["n"], [{"n": 1}])))
+
+
+def changed(body: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == part:
+                assert old in content
+                content = content.replace(old, new, 1)
+            copy.writestr(name, content)
+    return target.getvalue()
+
+
+GOOD = workbooks.write(["文号"], [{"文号": "1"}])
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_cell_far_away_costs_nothing() -> None:
+    far = changed(GOOD, SHEET, b'r="A2"', b'r="A999999999999"')
+    assert values(TABLE.read(far)) == [{"文号": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b'r="A2"', b'r="XFD2"', "columns"),
+        (b'r="A2"', b'r="ZZZZZZ2"', "columns"),
+        (b'r="A2"', b'r="7"', "columns"),
+        (b"</c></row></sheetData>", b'</c><c r="A2"><v>2</v></c></row></sheetData>', "twice"),
+    ],
+)
+def test_a_bad_row_costs_only_itself(old: bytes, new: bytes, why: str) -> None:
+    (told,) = TABLE.read(changed(GOOD, SHEET, old, new))
+    assert isinstance(told, SetAside)
+    assert (told.row, told.sheet) == (2, "Sheet1")
+    assert why in told.why
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"</sheetData>", b""),
+        (b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "aaa">]><worksheet>&a;<worksheet'),
+        (b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "aaa">]><worksheet'),
+        (b"<sheetData>", b"<sheetData>" + b"<row/>" * 100 + b"<x/>" * 600_000),
+    ],
+    ids=["cut", "two roots", "a document type", "a tree without rows"],
+)
+def test_a_sheet_that_cannot_be_read_is_told(old: bytes, new: bytes) -> None:
+    told = list(TABLE.read(changed(GOOD, SHEET, old, new)))[-1]
+    assert isinstance(told, SetAside)
+    assert (told.row, told.sheet) == (0, "Sheet1")
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/workbook.xml", b"<sheet ", b"<leaf "),
+        ("xl/_rels/workbook.xml.rels", b'Id="rId1"', b'Id="rId9"'),
+        ("_rels/.rels", b'/officeDocument"', b'/another"'),
+    ],
+)
+def test_a_workbook_without_its_parts_is_not_taken(part: str, old: bytes, new: bytes) -> None:
+    with pytest.raises(BadRecord):
+        list(TABLE.read(changed(GOOD, part, old, new)))
+
+
+def test_two_columns_of_one_name_are_not_guessed_at() -> None:
+    (told,) = TABLE.read(workbooks.write(["文号", " 文号"], [{"文号": "1"}]))
+    assert isinstance(told, SetAside)
+    assert told.why == "the sheet has two columns of one name: 文号"
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "_MOST_UNPACKED", 1000)
+    with pytest.raises(BadRecord, match="unpacks"):
+        list(TABLE.read(GOOD))
+
+
+@pytest.mark.parametrize("body", [b"", b"PK", b"x" * 1000, GOOD[:-30], GOOD[: len(GOOD) // 2]])
+def test_what_is_no_workbook_is_not_taken(body: bytes) -> None:
+    with pytest.raises(BadRecord):
+        list(TABLE.read(body))

@@ -168,7 +168,7 @@ class Workbook:
         return frozenset(str(place) for place, style in enumerate(styles) if style in days)
 
     def _elements(self, part: str, *tags: str) -> Iterator[Any]:
-        """The elements of those names in a part, one after the other; each is let go of when the next is asked for."""
+        """The elements of those names in a part, one after the other; each is empty when the next is asked for."""
         parser: Any = etree.XMLPullParser(
             ("end",), tag=[f"{{*}}{tag}" for tag in tags], resolve_entities=False, no_network=True, load_dtd=False
         )
@@ -177,16 +177,19 @@ class Workbook:
             while chunk := source.read(_CHUNK):
                 parser.feed(chunk)
                 held += len(chunk)
+                element = None
                 for _, element in parser.read_events():
                     if is_first and element.getroottree().docinfo.doctype:
                         raise ValueError("document type")
-                    held, is_first = 0, False
+                    is_first = False
                     yield element
                     element.clear()
+                if element is not None:
+                    held = 0
                     for above in (element, *element.iterancestors()):
                         while above.getprevious() is not None:
                             del above.getparent()[0]
-                if held > _MOST_ROW:
+                elif held > _MOST_ROW:
                     raise BadRecord("a part of the workbook is too large to be a row")
         parser.close()
 

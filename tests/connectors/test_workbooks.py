@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
+from time import process_time
 from typing import Any
 
 import pytest
 
 from connectors import workbooks
-from connectors.cells import Line, SetAside
+from connectors.cells import Line, SetAside, Unfit
 from connectors.errors import BadRecord
 from connectors.mapping import Envelope, Mapped, Used
 from connectors.tables import Table
@@ -124,3 +126,48 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.M
 def test_what_is_no_workbook_is_not_taken(body: bytes) -> None:
     with pytest.raises(BadRecord):
         list(TABLE.read(body))
+
+
+@pytest.mark.parametrize("unit", [b"<c/>", b"<row/>", b"<c><v>1</v></c>", b'<row><c t="s"><v>0</v></c></row>', b"<x a='1'/>"])
+def test_a_crafted_workbook_costs_what_its_size_allows(unit: bytes) -> None:
+    """60 kB, packed as far as is let through: it took 4.5 to 11.5 s before."""
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    crafted = sheet + unit * (60 * 60_000 // len(unit)) + b"</sheetData></worksheet>"
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in source.namelist():
+            copy.writestr(name, source.read(name) if name != SHEET else crafted)
+    began = process_time()
+    with pytest.raises(BadRecord, match="for its size"):
+        list(TABLE.read(target.getvalue()))
+    assert process_time() - began < 0.2
+    began = process_time()
+    with pytest.MonkeyPatch.context() as patch, suppress(BadRecord):
+        patch.setattr(workbooks, "_MOST_PACKED", 10_000)
+        list(TABLE.read(target.getvalue()))
+    assert process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "why"), [("_MOST_CELLS", 2, "more than 2 cells"), ("_MOST_TEXT", 100, "too much text")]
+)
+def test_a_workbook_of_too_much_is_told(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, why: str) -> None:
+    rows = [{"文号": f"示例{number}号"} for number in range(3)]
+    monkeypatch.setattr(workbooks, limit, value)
+    try:
+        told = [line.why for line in TABLE.read(workbooks.write(["文号"], rows)) if isinstance(line, SetAside)]
+    except BadRecord as bad:
+        told = [str(bad)]
+    assert [why in one for one in told] == [True]
+
+
+def test_a_text_longer_than_a_cell_holds_is_no_value() -> None:
+    body = changed(workbooks.write(["文号"], [{"文号": "x"}]), "xl/sharedStrings.xml", b">x<", b">" + b"x" * 32_768 + b"<")
+    (told,) = (line["文号"] for line in values(TABLE.read(body)))
+    assert isinstance(told, Unfit)
+    assert told.why == "more than 32767 characters"
+    assert len(told.there) == 100
+
+
+def test_columns_are_called_as_on_a_screen() -> None:
+    assert [workbooks.letters_of(place) for place in (0, 25, 26, 51, 52, 499)] == ["A", "Z", "AA", "AZ", "BA", "SF"]

@@ -244,10 +244,12 @@ VISIBILITY: dict[Role, Visibility] = {
 #: An office below the province sees of what its department sees that which lies within its division; of refused posts its own.
 #: Registers (enterprises, authorities, divisions, and whatever else concerns no mine) are open.
 _DEPARTMENT = VISIBILITY[Role.DEPARTMENT]
+#: A transfer names two organs, wherever the mine lies: they read it, not every office whose division the mine lies in.
+_HANDED = dict.fromkeys((RecordKind.CASE_TRANSFER.value, RecordKind.TRANSFER_ANSWER.value), Condition.PARTY_ORGAN)
 LOCAL = replace(
     _DEPARTMENT,
     name="DEPARTMENT_BELOW_PROVINCE",
-    nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT},
+    nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT, **_HANDED},
     local=frozenset(
         {
             "mine_read",
@@ -255,7 +257,7 @@ LOCAL = replace(
             "conflict",
             "support_eligibility",
             "closure_duty",
-            *(kind.value for kind, facts in KINDS.items() if facts.concerns_mines),
+            *(kind.value for kind, facts in KINDS.items() if facts.concerns_mines and kind.value not in _HANDED),
         }
     ),
 )

@@ -35,6 +35,10 @@ _MEANINGS: dict[Condition, str] = {
     Condition.OWN_CLIENT: "the row came from the caller itself",
     Condition.IN_PUBLICATION: "a penalty that is published, whose publication has not ended and which is not repaired",
     Condition.PARTY_OR_LEAD: "a transfer from or to the caller's department, or the caller's department leads",
+    Condition.PARTY_ORGAN: (
+        "a transfer from or to an organ of the caller's department in the caller's division; for the leading department also "
+        "one between organs of its division, or about a mine there; or own posts"
+    ),
     Condition.AUDIT_OPINION: "an opinion of nature AUDIT",
     Condition.BANK_READ: "a bank's read of a mine",
     Condition.WITHIN_DIVISION: "the mine, or one that the record concerns, lies in the caller's division; or own posts",

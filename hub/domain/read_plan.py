@@ -20,6 +20,7 @@ class Condition(StrEnum):
     OWN_CLIENT = "OWN_CLIENT"  # the row came from the caller itself
     IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired
     PARTY_OR_LEAD = "PARTY_OR_LEAD"  # a transfer from or to the caller's department, or the caller leads (plan, annex 1)
+    PARTY_ORGAN = "PARTY_ORGAN"  # … from or to its department's organ in its division; who leads: of its division's mines, too
     AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
     WITHIN_DIVISION = "WITHIN_DIVISION"  # the mine, or one that the record concerns, lies in the caller's division; or own post
 

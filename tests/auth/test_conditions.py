@@ -63,6 +63,25 @@ def _penalty(name: str, *, seen: bool, **more: Any) -> Edge:
 
 
 _HANDED = duties.transfer(1, toDepartment="FINANCE", toAuthorityCode=seat(Department.FINANCE))
+#: Handed from a prefecture's organ to another's, about a mine of the first: the receiver lies outside the mine's division.
+_ABROAD = _HANDED | {"authorityCode": seat(Department.ECOLOGY, "530100"), "toAuthorityCode": seat(Department.FINANCE, "530400")}
+_SENDS, _RECEIVES = (
+    caller(Role.DEPARTMENT, one, code) for one, code in ((Department.ECOLOGY, "530100"), (Department.FINANCE, "530400"))
+)
+#: Beside them, above them and below them.
+_NO_SIDE = tuple(
+    caller(Role.DEPARTMENT, one, code)
+    for one, code in (
+        (Department.ECOLOGY, "530112"),
+        (Department.ECOLOGY, "530400"),
+        (Department.FINANCE, "530100"),
+        (Department.FINANCE, "530112"),
+        (Department.FINANCE, "530402"),
+        (Department.WATER, "530000"),
+        (Department.WATER, "530400"),
+        (Department.NATURAL_RESOURCES, "530300"),
+    )
+)
 _ELSEWHERE = {"licenceNo": licence(2)}
 
 EDGES = [
@@ -91,8 +110,29 @@ EDGES = [
         RecordKind.CASE_TRANSFER,
         _HANDED,
         ECOLOGY,
-        (ECOLOGY, FINANCE, NATURAL_RESOURCES, OPERATOR, COUNTY, COUNTY_FINANCE, LEADING_COUNTY),
-        (MARKET_REGULATION, caller(Role.DEPARTMENT, Department.WATER, "530112")),
+        (ECOLOGY, FINANCE, NATURAL_RESOURCES, OPERATOR, LEADING_COUNTY),
+        (MARKET_REGULATION, caller(Role.DEPARTMENT, Department.WATER, "530112"), COUNTY, COUNTY_FINANCE),
+    ),
+    Edge(
+        "handed to an organ outside the mine's division",
+        Condition.PARTY_ORGAN,
+        RecordKind.CASE_TRANSFER,
+        _ABROAD,
+        _SENDS,
+        (
+            *(_SENDS, _RECEIVES, ECOLOGY, FINANCE, NATURAL_RESOURCES, LEADING_COUNTY),
+            *(caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, code) for code in ("530100", "530400")),
+        ),
+        _NO_SIDE,
+    ),
+    Edge(
+        "handed from a county, about an enterprise alone",
+        Condition.PARTY_ORGAN,
+        RecordKind.CASE_TRANSFER,
+        _ABROAD | {"authorityCode": seat(Department.ECOLOGY, "530112"), "licenceNo": None, "partyUscc": makers.uscc(1)},
+        COUNTY,
+        (COUNTY, PREFECTURE, _RECEIVES, LEADING_COUNTY, NATURAL_RESOURCES),
+        tuple({*_NO_SIDE} - {COUNTY}),
     ),
     Edge(
         "within",
@@ -176,7 +216,7 @@ async def _told(ask: Ask, who: Principal, edge: Edge, record_id: str) -> dict[st
     """Rows of the list, of its filter, its count and its sum; along the relation from a mine that the record names; by id."""
     name, penal = camel(KINDS[edge.kind].plural), edge.kind is RecordKind.PENALTY
     inner = f"totalCount nodes {{ id }} {'sum(of: FINE)' if penal else ''}"
-    numbers = edge.item.get("mines", [edge.item.get("licenceNo")])
+    numbers = [number for number in edge.item.get("mines", [edge.item.get("licenceNo")]) if number]
     along = (
         f'mine(licenceNo: "{numbers[0]}") {{ {name} {{ {inner} }} }}' if numbers and edge.kind is not RecordKind.MINE else ""
     )

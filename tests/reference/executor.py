@@ -23,6 +23,7 @@ from hub.domain.declaring.fields import camel, fields_of, snake
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
+from hub.domain.words.divisions import lies_within
 from hub.storage.engine.database import Database
 from hub.storage.records.log import log
 from hub.storage.sql.metadata import Json, Scaled
@@ -245,6 +246,8 @@ class _Answering:
                 own = self._caller.department.value if self._caller.department else ""
                 other = row.get("to_department", row.get("from_department"))
                 return own in (row["department"], other, "NATURAL_RESOURCES")
+            case Condition.PARTY_ORGAN:
+                return self._is_between_my_organs(row)
             case Condition.AUDIT_OPINION:
                 return bool(row["nature"] == "AUDIT")
             case Condition.BANK_READ:
@@ -254,6 +257,26 @@ class _Answering:
             case Condition.IN_PUBLICATION:
                 end = row["publication_latest_end"]
                 return row["published_on"] is not None and row["repaired_on"] is None and (end is None or end >= today)
+
+    def _is_between_my_organs(self, row: Row) -> bool:
+        own, here = self._caller.department.value if self._caller.department else "", self._caller.division_code
+        way = "from" if "transfer_id" in row else "to"
+        sides = [(row["department"], row["authority_code"]), (row[f"{way}_department"], row[f"{way}_authority_code"])]
+        acting = {
+            organ["code"]
+            for organ in self._rows["authority"]
+            if not organ["superseded_at"] and lies_within(organ["division_code"], here)
+        }
+        if row["posted_by"] == self._caller.client_id or any(
+            organ in acting and own in (department, "NATURAL_RESOURCES") for department, organ in sides
+        ):
+            return True
+        about = [t for t in self._rows["case_transfer"] if t["id"] == row.get("transfer_id") and not t["superseded_at"]]
+        numbers = {one["licence_no"] for one in (about if "transfer_id" in row else [row])}
+        return own == "NATURAL_RESOURCES" and any(
+            mine["licence_no"] in numbers and not mine["superseded_at"] and lies_within(mine["division_code"], here)
+            for mine in self._rows["mine"]
+        )
 
     def _concerns_my_division(self, row: Row) -> bool:
         numbers = row.get("mines", [row.get("licence_no")])

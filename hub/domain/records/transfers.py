@@ -21,7 +21,8 @@ from hub.domain.declaring.fields import Link
 from hub.domain.declaring.issued import Issued
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.penalties import Penalty
-from hub.domain.words.departments import Department
+from hub.domain.words.departments import LEADING, Department
+from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import record_id
 
@@ -191,24 +192,30 @@ class TransferAnswer(Issued):
         return problems
 
     def references(self) -> Iterator[ReferenceQuery]:
-        """The transfer, the answers given so far, and the penalty that it names."""
+        """The transfer, the answers given so far, the answering organ, and the penalty that it names."""
         yield ReferenceQuery("case_transfer", "id", (self.transfer_id,))
         yield ReferenceQuery("transfer_answer", "transfer_id", (self.transfer_id,))
+        yield ReferenceQuery("authority", "code", (self.authority_code,))
         if self.penalty_number:
             yield ReferenceQuery("penalty", "document_number", (self.penalty_number,))
 
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """Only the receiver answers, step by step: accepted or returned first, handled once accepted."""
+        """Only the receiver answers, step by step: accepted or returned first, handled once accepted.
+
+        A department that is no side of it is not told that it is there.  Where no receiving organ is named, as in transfers of
+        before organs were, the receiving department's provincial organ answers.
+        """
         transfer = known.by_id("case_transfer", self.transfer_id)
-        if transfer is None:
+        if transfer is None or department not in (transfer.department, transfer.record.to_department, LEADING):
             yield Problem("transferNumber", ErrorCode.UNKNOWN_REFERENCE, self.transfer_number[:64])
             return
         if transfer.department is not self.from_department:
             yield Problem("fromDepartment", ErrorCode.WRONG_DEPARTMENT, transfer.department)
         if transfer.record.to_department is not department:
             yield Problem("transferNumber", ErrorCode.WRONG_DEPARTMENT, transfer.record.to_department)
-        elif transfer.record.to_authority_code not in (None, self.authority_code):
-            yield Problem("authorityCode", ErrorCode.FORBIDDEN, transfer.record.to_authority_code)
+        elif not self._is_by_receiver(transfer.record, known):
+            receiver = transfer.record.to_authority_code or f"{transfer.record.to_department}, {DivisionLevel.PROVINCE}"
+            yield Problem("authorityCode", ErrorCode.FORBIDDEN, receiver)
         if self.answered_on < transfer.record.transferred_on:
             yield Problem("answeredOn", ErrorCode.DATES_OUT_OF_ORDER, f"≥ {transfer.record.transferred_on}")
         others = [s.record for s in known.of("transfer_answer", "transfer_id", (self.transfer_id,), but=own_id)]
@@ -222,6 +229,12 @@ class TransferAnswer(Issued):
             yield Problem("penaltyNumber", ErrorCode.UNKNOWN_REFERENCE, self.penalty_number)
         elif own and not any(_concerns(transfer.record, penalty) for penalty in own):
             yield Problem("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE, transfer.record.party_uscc or transfer.record.licence_no)
+
+    def _is_by_receiver(self, transfer: CaseTransfer, known: ReferenceSet) -> bool:
+        if transfer.to_authority_code is not None:
+            return transfer.to_authority_code == self.authority_code
+        organ = known.one("authority", "code", self.authority_code)
+        return organ is not None and organ.level is DivisionLevel.PROVINCE
 
 
 def transfer_id(organ: str, number: str) -> str:

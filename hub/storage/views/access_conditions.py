@@ -43,6 +43,8 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
             caller = sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
             other = row.to_department if "to_department" in row else row.from_department
             return sa.or_(row.department == caller, other == caller, caller == LEADING.value)
+        case Condition.PARTY_ORGAN:
+            return _is_between_its_organs(row)
         case Condition.AUDIT_OPINION:
             return row.nature == OpinionNature.AUDIT.value
         case Condition.IN_PUBLICATION:
@@ -72,6 +74,63 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
                 .correlate(row.id.table)
             )
             return sa.or_(_is_own(row), sa.exists(inside)) if _has_owner(row) else sa.exists(inside)
+
+
+def _is_between_its_organs(row: Row) -> Any:
+    """Of a transfer or an answer to one: whether an office below the province acts for either side of it, or leads there.
+
+    An office acts for the organs of its department in its division.  A side that names no organ is the province's alone.
+    """
+    caller = sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
+    answer = "transfer_id" in row
+    department, code = (row.from_department, row.from_authority_code) if answer else (row.to_department, row.to_authority_code)
+    own, other = _acts_within(row.authority_code), _acts_within(code)
+    return sa.or_(
+        _is_own(row),
+        sa.and_(sa.or_(row.department == caller, caller == LEADING.value), own),
+        sa.and_(sa.or_(department == caller, caller == LEADING.value), other),
+        sa.and_(caller == LEADING.value, _hands_over_within(row)),
+    )
+
+
+def _acts_within(code: sa.ColumnElement[Any]) -> Any:
+    """Whether an organ acts within the caller's division; one that was abolished still did what it did."""
+    organ = TABLES[RecordKind.AUTHORITY].alias().c
+    division = sa.bindparam(CALLER_DIVISION, None, type_=Plain())
+    # Of a county's code (GB/T 2260) the first four digits are its prefecture's.
+    prefecture = sa.func.substr(organ.division_code, 1, 4).concat(sa.literal("00", Plain()))
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(organ.code.table)
+        .where(
+            organ.code == code,
+            organ.superseded_at.is_(None),
+            sa.or_(organ.division_code == division, prefecture == division),
+        )
+        .correlate(code.table)
+    )
+
+
+def _hands_over_within(row: Row) -> Any:
+    """Whether the mine that a transfer names lies within the caller's division; for an answer, that of its transfer."""
+    mine = TABLES[RecordKind.MINE].alias().c
+    sources = [mine.licence_no.table]
+    if "transfer_id" in row:
+        transfer = TABLES[RecordKind.CASE_TRANSFER].alias().c
+        concerned = [
+            transfer.id == row.transfer_id,
+            transfer.superseded_at.is_(None),
+            mine.licence_no == transfer.licence_no,
+        ]
+        sources.append(transfer.id.table)
+    else:
+        concerned = [mine.licence_no == row.licence_no]
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(*sources)
+        .where(*concerned, mine.superseded_at.is_(None), _lies_within(mine))
+        .correlate(row.id.table)
+    )
 
 
 def _has_owner(row: Row) -> bool:

@@ -49,7 +49,8 @@ def test_an_answer_follows_only_what_it_may_follow(before: AnswerStep | None, st
 
 
 def test_only_the_receiver_answers_and_only_what_was_handed_over() -> None:
-    assert judged(answer("ACCEPTED"), department=Department.WATER) == {("transferNumber", ErrorCode.WRONG_DEPARTMENT)}
+    assert judged(answer("ACCEPTED"), department=Department.WATER) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
+    assert judged(answer("ACCEPTED"), department=ECOLOGY) == {("transferNumber", ErrorCode.WRONG_DEPARTMENT)}
     assert judged(answer("ACCEPTED", transferNumber="没有")) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
     # The same number of another organ is another document.
     elsewhere = answer("ACCEPTED", fromAuthorityCode=seat(ECOLOGY, "530100"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
@@ -12,8 +13,10 @@ from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
+from hub.storage.engine.database import Database
+from hub.storage.records.versions import TABLES
 from tests.duties import answer, transfer
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, a_province, caller, licence, penalty, posted, seat, uscc
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, a_province, caller, licence, penalty, posted, seat, uscc
 
 K = RecordKind
 NR = Department.NATURAL_RESOURCES
@@ -41,6 +44,82 @@ async def test_another_organ_of_the_department_does_not_answer(posting: Posting)
     told = answer(authorityCode=seat(NR, "530100"))
     assert await wrongs(posting, BELOW, K.TRANSFER_ANSWER, told) == {("authorityCode", ErrorCode.FORBIDDEN)}
     assert await wrongs(posting, NATURAL_RESOURCES, K.TRANSFER_ANSWER, answer()) == set()
+
+
+async def handed_abroad(posting: Posting) -> str:
+    """A transfer of a prefecture's organ to another prefecture's, about a mine of the first; its id."""
+    await a_province(posting)
+    sent = transfer(authorityCode=seat(Department.ECOLOGY, "530100"), toAuthorityCode=seat(NR, "530400"))
+    [made] = await posted(posting, caller(Role.DEPARTMENT, Department.ECOLOGY, "530100"), K.CASE_TRANSFER, sent)
+    assert made.record_id, made.problems
+    return made.record_id
+
+
+ABROAD = answer(authorityCode=seat(NR, "530400"), fromAuthorityCode=seat(Department.ECOLOGY, "530100"))
+
+
+@pytest.mark.parametrize(
+    ("department", "division", "seen"),
+    [
+        (Department.ECOLOGY, "530100", True),
+        (NR, "530400", True),
+        # Who leads sees what is handed over about its division's mines.
+        (NR, "530100", True),
+        (NR, "530112", True),
+        (NR, "530300", False),
+        (Department.ECOLOGY, "530112", False),
+        (Department.ECOLOGY, "530400", False),
+        (Department.WATER, "530100", False),
+        (Department.WATER, "530400", False),
+    ],
+)
+async def test_both_organs_read_a_transfer_and_its_answer_and_no_other_does(
+    posting: Posting, ask: Ask, department: Department, division: str, seen: bool
+) -> None:
+    handed = await handed_abroad(posting)
+    assert await wrongs(posting, caller(Role.DEPARTMENT, NR, "530400"), K.TRANSFER_ANSWER, ABROAD) == set()
+    query = (
+        f'{{ caseTransfers {{ totalCount }} transferAnswers {{ totalCount }} node(id: "{handed}") '
+        "{ ... on CaseTransfer { state transferAnswers { totalCount } } } }"
+    )
+    told = (await ask(caller(Role.DEPARTMENT, department, division), query))["data"]
+    assert told == {
+        "caseTransfers": {"totalCount": int(seen)},
+        "transferAnswers": {"totalCount": int(seen)},
+        "node": {"state": "IN_HAND", "transferAnswers": {"totalCount": 1}} if seen else None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("department", "division", "wrong"),
+    [
+        (NR, "530100", ("authorityCode", ErrorCode.FORBIDDEN)),
+        (NR, "530402", ("authorityCode", ErrorCode.FORBIDDEN)),
+        (Department.ECOLOGY, "530400", ("transferNumber", ErrorCode.WRONG_DEPARTMENT)),
+        # Who is no side of it is not told that it is there.
+        (Department.WATER, "530100", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
+    ],
+)
+async def test_no_organ_but_the_receiving_one_answers(
+    posting: Posting, department: Department, division: str, wrong: tuple[str, ErrorCode]
+) -> None:
+    await handed_abroad(posting)
+    own = ABROAD | {"authorityCode": seat(department, division)}
+    assert await wrongs(posting, caller(Role.DEPARTMENT, department, division), K.TRANSFER_ANSWER, own) == {wrong}
+
+
+@pytest.mark.parametrize("division", ["530000", "530100", "530400"])
+async def test_a_transfer_of_before_organs_were_named_is_its_departments_provincial_organs(
+    posting: Posting, database: Database, ask: Ask, division: str
+) -> None:
+    await handed_abroad(posting)
+    async with database.transaction() as connection:
+        await connection.execute(sa.update(TABLES[K.CASE_TRANSFER]).values(to_department="WATER", to_authority_code=None))
+    who = caller(Role.DEPARTMENT, Department.WATER, division)
+    provincial = division == "530000"
+    assert (await ask(who, "{ caseTransfers { totalCount } }"))["data"]["caseTransfers"]["totalCount"] == int(provincial)
+    told = await wrongs(posting, who, K.TRANSFER_ANSWER, ABROAD | {"authorityCode": seat(Department.WATER, division)})
+    assert told == (set() if provincial else {("authorityCode", ErrorCode.FORBIDDEN)})
 
 
 async def test_the_receiver_is_fixed_once_it_has_accepted(posting: Posting) -> None:

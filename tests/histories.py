@@ -15,7 +15,9 @@ from tests import duties, makers
 from tests.makers import NATURAL_RESOURCES, entry, licence, posted, uscc
 
 MINES = 12
-POSTS = 160
+POSTS = 220
+#: The mines that are in the directory when a history begins.
+LISTED = (2, 3, 4)
 FIRST = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -39,6 +41,7 @@ async def history(database: Database, dice: Random) -> Days:
         (RecordKind.INDICATOR_SYSTEM, [duties.system()]),
         (RecordKind.ASSESSOR, [duties.assessor()]),
         (RecordKind.EXPERT, [duties.expert(1), duties.expert(2)]),
+        (RecordKind.DIRECTORY_ENTRY, [entry(POSTS + n, licenceNo=licence(n), effectiveOn="2024-06-01") for n in LISTED]),
     ):
         assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
     taken: list[str] = []
@@ -48,7 +51,7 @@ async def history(database: Database, dice: Random) -> Days:
         if taken and dice.random() < 0.12:
             await posting.withdraw(NATURAL_RESOURCES, taken.pop(dice.randrange(len(taken))), "示例更正", source="test")
             continue
-        kind, item = dice.choice([_entry, _entry, _entry, _contract, _assessment, _revision])(dice, place, today)
+        kind, item = dice.choice([_entry, _entry, _entry, _contract, _assessment, _revision, _penalty])(dice, place, today)
         [result] = await posted(posting, NATURAL_RESOURCES, kind, item)
         if result.record_id and kind is not RecordKind.MINE:
             taken.append(result.record_id)
@@ -106,4 +109,21 @@ def _assessment(dice: Random, place: int, today: date) -> tuple[RecordKind, dict
     count = dice.choice([0, 3, 4, 6, 8])
     return RecordKind.ASSESSMENT, duties.assessment(
         place % 5, licenceNo=licence(dice.randrange(1, MINES + 1)), steps=duties.steps(count, failed=count == 3)
+    )
+
+
+def _penalty(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    decided = _past(dice, today)
+    numbers = dice.sample(range(1, MINES // 2), dice.randrange(3))
+    return RecordKind.PENALTY, makers.penalty(
+        place % 40,
+        mines=[licence(number) for number in sorted(numbers)],
+        kinds=dice.choice([["WARNING"], ["LICENCE_REVOCATION"], ["CLOSURE", "WARNING"]]),
+        licenceAffected="示例证照",
+        publicationClass=dice.choice(["SERIOUS", "SERIOUS", "GENERAL", None]),
+        decidedOn=decided,
+        publishedOn=None,
+        validUntil=(date.fromisoformat(decided) + timedelta(dice.randrange(400))).isoformat(),
+        annulledOn=dice.choice([None, None, today.isoformat()]),
+        repairedOn=None,
     )

@@ -51,7 +51,7 @@ ELSEWHERE = {
 _FIRST = 3000
 #: What a date needs beside it to be weighed at all.
 _BESIDE: dict[tuple[RecordKind, str], dict[str, Any]] = {
-    (RecordKind.PENALTY, "valid_until"): {"publicationClass": "SERIOUS"},
+    **{(RecordKind.PENALTY, name): {"publicationClass": "SERIOUS"} for name in ("valid_until", "repaired_on", "annulled_on")},
     (RecordKind.CONTRACT, "due_on"): {"milestones": []},
     (RecordKind.CONTRACT, "breached_on"): {"breach": "示例情形"},
     (RecordKind.ASSESSMENT, "applied_on"): {"steps": [], "scores": [], "preconditions": []},
@@ -144,6 +144,7 @@ async def post_edges(post: Post) -> None:
                 item.update(prefectureCode=code, authorityCode=seat(LEADING, code))
         await post(poster(kind), kind, *items)
     await _report(post)
+    await _doubt(post)
     await _contradict(post, [mine["licenceNo"] for mine in bare])
 
 
@@ -183,6 +184,32 @@ async def _report(post: Post) -> None:
         place = {"prefectureCode": PREFECTURES[-1 - n], "authorityCode": seat(LEADING, PREFECTURES[-1 - n])}
         made = MADE[RecordKind.PROGRESS_REPORT](_FIRST + 100 + n, year=2025, signedOffOn=day)
         await post(NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, made | place)
+
+
+async def _doubt(post: Post) -> None:
+    """Listed mines that should not be, and such as are like them but for one thing."""
+    words: list[dict[str, Any]] = [
+        {"lifeCycle": "CLOSED"},
+        {"lifeCycle": "CLOSING"},
+        {"remainingYears": "2.99"},
+        {"remainingYears": "3.00"},
+        {},
+    ]
+    mines = _mines(501, [makers.mine(**more) for more in words])
+    await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    numbers = [mine["licenceNo"] for mine in mines]
+    entries = [makers.entry(_FIRST + 400 + n, licenceNo=number) for n, number in enumerate(numbers)]
+    national = [
+        makers.entry(_FIRST + 420 + n, licenceNo=numbers[n], level="NATIONAL", effectiveOn="2025-03-21") for n in (0, 4)
+    ]
+    await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries, *national)
+    revoked = {"licenceAffected": "示例证照", "publicationClass": "MINOR", "mines": numbers[-2:]}
+    kinds = (["LICENCE_REVOCATION"], ["CLOSURE"], ["LICENCE_SUSPENSION"])
+    await post(
+        NATURAL_RESOURCES,
+        RecordKind.PENALTY,
+        *(makers.penalty(_FIRST + 400 + n, **revoked | {"kinds": kind}) for n, kind in enumerate(kinds)),
+    )
 
 
 async def _contradict(post: Post, numbers: list[str]) -> None:

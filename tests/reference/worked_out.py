@@ -36,7 +36,10 @@ _SUPPORTS = {
 #: Who should act on what, by which part of the plan; an overlap is for the keeper of the zone.
 _ACTING = {
     "LISTED_WITH_SERIOUS_PENALTY": ("NATURAL_RESOURCES", "5.4"),
+    "LISTED_LICENCE_REVOKED": ("NATURAL_RESOURCES", "1, 5.4"),
     "LISTED_LICENCE_EXPIRED": ("NATURAL_RESOURCES", "1, 5.4"),
+    "LISTED_CLOSED": ("NATURAL_RESOURCES", "2.2, 5.4"),
+    "LISTED_TOO_LITTLE_LEFT": ("NATURAL_RESOURCES", "2.2, 5.4"),
     "HOLDER_NOT_REGISTERED": ("MARKET_REGULATION", "annex 4"),
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
@@ -67,6 +70,7 @@ class _Worker:
         self._lives: Rows = {}
         self._mines = self._live("mine")
         self._told: dict[tuple[str, date], str] = {}
+        self._turns: dict[str, set[date]] = {}
 
     def _live(self, kind: str) -> list[Row]:
         if kind not in self._lives:
@@ -88,14 +92,7 @@ class _Worker:
 
     def conflicts(self) -> Iterator[Row]:
         for mine in self._mines:
-            listed = self._is_listed(mine, self._today)
-            for penalty in self._live("penalty"):
-                serious = penalty["publication_class"] == "SERIOUS" and penalty["repaired_on"] is None
-                if listed and serious and mine["licence_no"] in penalty["mines"] and self._today <= penalty["valid_until"]:
-                    found = penalty["decided_on"], penalty["document_number"]
-                    yield _conflict("LISTED_WITH_SERIOUS_PENALTY", mine, [penalty, mine], *found)
-            if listed and mine["licence_valid_until"] < self._today:
-                yield _conflict("LISTED_LICENCE_EXPIRED", mine, [mine], mine["licence_valid_until"], mine["name"])
+            yield from self._doubts(mine)
             if mine["enterprise_uscc"] not in {enterprise["uscc"] for enterprise in self._live("enterprise")}:
                 since, holder = mine["licence_valid_from"], mine["enterprise_uscc"]
                 yield _conflict("HOLDER_NOT_REGISTERED", mine, [mine], since, holder)
@@ -106,6 +103,83 @@ class _Worker:
                         yield _conflict(code, mine, [owed], owed["owed_since"], owed["document_number"])
         yield from self._names()
         yield from self._decided_twice()
+
+    def _doubts(self, mine: Row) -> Iterator[Row]:
+        """What stands against the directory's word; each since the first day of those on which it has been so until today."""
+        now = self._known(mine, self._today)
+        for penalty in self._live("penalty"):
+            if now and mine["licence_no"] in penalty["mines"]:
+                told = [penalty, now], penalty["document_number"]
+                if penalty["publication_class"] == "SERIOUS":
+                    yield from self._doubt("LISTED_WITH_SERIOUS_PENALTY", mine, self._penalised(penalty), *told)
+                if {"LICENCE_REVOCATION", "CLOSURE"} & set(penalty["kinds"]):
+                    yield from self._doubt("LISTED_LICENCE_REVOKED", mine, self._penalised(penalty), *told)
+        if now:
+            yield from self._doubt("LISTED_LICENCE_EXPIRED", mine, self._expired, [now], now["name"])
+            yield from self._doubt("LISTED_TOO_LITTLE_LEFT", mine, self._little_left, [now], now["name"])
+        if now and now["life_cycle"] in ("CLOSING", "CLOSED"):
+            deciding = _newest([e for e in self._entries(mine) if e["level"] == "PROVINCIAL"], "effective_on")
+            if deciding and deciding["step"] == "LISTED":
+                yield from self._doubt("LISTED_CLOSED", mine, self._closes, [now, deciding], now["name"])
+
+    def _entries(self, mine: Row) -> list[Row]:
+        return [entry for entry in self._of("directory_entry", mine) if entry["effective_on"] <= self._today]
+
+    def _doubt(
+        self, code: str, mine: Row, holds: Callable[[Row, date], bool], evidence: list[Row], subject: str
+    ) -> Iterator[Row]:
+        since = None
+        for day in sorted((day for day in self._days(mine) if day <= self._today), reverse=True):
+            known = self._known(mine, day)
+            if known is None or not holds(known, day):
+                break
+            since = day
+        if since:
+            yield _conflict(code, mine, evidence, since, subject)
+
+    def _days(self, mine: Row) -> set[date]:
+        """The days on which anything may become so of a mine, and today."""
+        number = mine["licence_no"]
+        if number not in self._turns:
+            rows = [row for row in self._rows["mine"] if row["licence_no"] == number]
+            for kind in ("directory_entry", "assessment", "contract"):
+                rows += self._of(kind, mine)
+            rows += [penalty for penalty in self._live("penalty") if number in penalty["mines"]]
+            found = {value for row in rows for value in row.values() if type(value) is date}
+            found |= {row["recorded_at"].astimezone(CHINA).date() for row in rows}
+            self._turns[number] = found | {day + timedelta(1) for day in found} | {self._today}
+        return self._turns[number]
+
+    def _known(self, mine: Row, day: date) -> Row | None:
+        """The version of a mine that the hub knew on a day; the first was always so."""
+        for row in self._rows["mine"]:
+            if row["id"] == mine["id"] and row["withdrawn_at"] is None:
+                since = date.min if row["version"] == 1 else row["recorded_at"].astimezone(CHINA).date()
+                until = date.max if row["superseded_at"] is None else row["superseded_at"].astimezone(CHINA).date()
+                if since <= day < until:
+                    return row
+        return None
+
+    def _penalised(self, penalty: Row) -> Callable[[Row, date], bool]:
+        def holds(mine: Row, day: date) -> bool:
+            over = [penalty[name] for name in ("annulled_on", "repaired_on") if penalty[name] is not None]
+            in_force = penalty["decided_on"] <= day <= penalty["valid_until"] and day < min(over, default=date.max)
+            return in_force and self._is_listed(mine, day)
+
+        return holds
+
+    def _expired(self, mine: Row, day: date) -> bool:
+        return bool(mine["licence_valid_until"] < day) and self._is_listed(mine, day)
+
+    def _little_left(self, mine: Row, day: date) -> bool:
+        return mine["remaining_years"] is not None and mine["remaining_years"] < 3 and self._is_listed(mine, day)
+
+    def _closes(self, mine: Row, day: date) -> bool:
+        """Of a mine that closes the directory's last word is asked: no other says that it is listed."""
+        entries = [e for e in self._of("directory_entry", mine) if e["effective_on"] <= day]
+        words = [_newest([e for e in entries if e["level"] == level], "effective_on") for level in ("PROVINCIAL", "NATIONAL")]
+        steps = [word["step"] if word else None for word in words]
+        return mine["life_cycle"] in ("CLOSING", "CLOSED") and steps[0] == "LISTED" and steps[1] != "RECTIFICATION"
 
     def _agreed_overlaps(self, mine: Row) -> Iterator[Row]:
         screenings = self._of("screening", mine)

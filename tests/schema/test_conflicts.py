@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from hub.domain.record_kinds import RecordKind as K
 from hub.services.posting.pipeline import Posting
 from tests import duties, makers
@@ -47,3 +51,40 @@ async def test_a_conflict_of_an_enterprise_is_known_by_the_enterprise(posting: P
     [result] = await posted(posting, ECOLOGY, K.PENALTY, makers.penalty(1, partyName="示例旧名有限公司"))
     told = (await ask(ECOLOGY, "{ conflicts { nodes { id } } }"))["data"]["conflicts"]["nodes"]
     assert told == [{"id": f"NAMES_DIFFER:{uscc(1)}:{result.record_id}"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "edge", "from_edge"),
+    [
+        (
+            "LISTED_LICENCE_EXPIRED",
+            {"mine": {"licenceValidUntil": "2026-11-02"}},
+            {"mine": {"licenceValidUntil": "2026-11-01"}},
+        ),
+        ("LISTED_TOO_LITTLE_LEFT", {"mine": {"remainingYears": "3"}}, {"mine": {"remainingYears": "2.99"}}),
+        ("LISTED_CLOSED", {"mine": {"lifeCycle": "SUSPENDED"}}, {"mine": {"lifeCycle": "CLOSED"}}),
+        (
+            "LISTED_WITH_SERIOUS_PENALTY",
+            {"penalty": {"publicationClass": "SERIOUS", "validUntil": "2026-11-01"}},
+            {"penalty": {"publicationClass": "SERIOUS", "validUntil": "2026-11-02"}},
+        ),
+        (
+            "LISTED_LICENCE_REVOKED",
+            {"penalty": {"kinds": ["CLOSURE"], "annulledOn": "2026-11-02"}},
+            {"penalty": {"kinds": ["CLOSURE"], "annulledOn": None}},
+        ),
+    ],
+)
+async def test_what_stands_against_the_directory_does_so_from_its_day(
+    posting: Posting, ask: Ask, code: str, edge: dict[str, Any], from_edge: dict[str, Any]
+) -> None:
+    await listed_mines(posting, 1)
+    page = f"{{ conflicts(filter: {{code: {{eq: {code}}}}}) {{ nodes {{ licenceNo mine {{ name }} evidence }} }} }}"
+    for more, found in ((edge, 0), (from_edge, 1)):
+        for kind, who, make in ((K.MINE, NATURAL_RESOURCES, makers.mine), (K.PENALTY, ECOLOGY, makers.penalty)):
+            if words := more.get(kind.value):
+                [result] = await posted(posting, who, kind, make(1, **words))
+                assert result.record_id, result
+        nodes = (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"]
+        assert len(nodes) == found, more
+        assert all(result.record_id in node["evidence"] and node["licenceNo"] == licence(1) for node in nodes)

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
 from hub.domain.rules.standing import STANDING
 from hub.domain.rules.timelines import Facts, Rule, Span
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
-VERSION = 1
+VERSION = 2
 
-RULES: tuple[Rule, ...] = (STANDING, BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE)
+RULES: tuple[Rule, ...] = (STANDING, BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE, *DOUBTS)
 
 
 @cache

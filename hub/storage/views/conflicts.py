@@ -9,15 +9,15 @@ import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.opinions import OpinionTopic, Verdict
-from hub.domain.records.penalties import PublicationClass
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.conflicts import ConflictCode, facts_of
+from hub.domain.rules.doubts import DOUBTS
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
+from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import today
-from hub.storage.views.standing import listed
-from hub.storage.views.view import Relation, Row, worked_out_view
+from hub.storage.views.view import Relation, Row, holding, worked_out_view
 
 #: By which topic an opinion agrees in spite of which kind of zone.
 _TOPICS = {
@@ -68,32 +68,31 @@ def _joined(*parts: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return functools.reduce(lambda told, part: told + ":" + part, text_of)
 
 
-def _serious_penalties() -> sa.Select[Any]:
-    mine, penalty, link = _of(RecordKind.MINE), _of(RecordKind.PENALTY), LINKS[RecordKind.PENALTY].alias().c
-    return _conflict_select(
-        ConflictCode.LISTED_WITH_SERIOUS_PENALTY,
-        mine,
-        penalty.id,
-        mine.id,
-        since=penalty.decided_on,
-        subject=penalty.document_number,
+def _kept() -> sa.Select[Any]:
+    """The contradictions that the rules' lines tell of today."""
+    kept, mine = timelines.alias().c, _of(RecordKind.MINE)
+    codes = [ConflictCode(rule.name) for rule in DOUBTS]
+    return sa.select(
+        _joined(kept.rule, kept.subject, kept.about).label("id"),
+        sa.type_coerce(kept.rule, sa.Text()).label("code"),
+        sa.type_coerce(kept.subject, sa.Text()).label("licence_no"),
+        sa.type_coerce(mine.enterprise_uscc, sa.Text()).label("enterprise_uscc"),
+        sa.type_coerce(mine.prefecture_code, sa.Text()).label("prefecture_code"),
+        _by_code(kept.rule, {code: facts_of(code).department.value for code in codes}).label("department"),
+        _by_code(kept.rule, {code: facts_of(code).section for code in codes}).label("section"),
+        sa.type_coerce(kept.from_day, sa.Date()).label("since"),
+        sa.type_coerce(kept.label, sa.Text()).label("subject"),
+        sa.type_coerce(kept.because, sa.Text()).label("evidence"),
     ).where(
-        link.record_id == penalty.id,
-        link.version == penalty.version,
-        link.licence_no == mine.licence_no,
-        penalty.publication_class == PublicationClass.SERIOUS.value,
-        penalty.valid_until >= today(),
-        penalty.repaired_on.is_(None),
-        listed(mine, today()),
-        *live(mine, penalty),
+        kept.rule.in_([sa.literal(code.value, Plain()) for code in codes]),
+        *holding(kept, today()),
+        mine.licence_no == kept.subject,
+        *live(mine),
     )
 
 
-def _expired_licences() -> sa.Select[Any]:
-    mine = _of(RecordKind.MINE)
-    return _conflict_select(
-        ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.id, since=mine.licence_valid_until, subject=mine.name
-    ).where(mine.licence_valid_until < today(), listed(mine, today()), *live(mine))
+def _by_code(code: sa.ColumnElement[Any], words: dict[ConflictCode, str]) -> sa.ColumnElement[Any]:
+    return sa.case(*((code == one.value, sa.literal(word, sa.Text())) for one, word in words.items()))
 
 
 def _unregistered_holders() -> sa.Select[Any]:
@@ -188,8 +187,7 @@ def _decisions_twice() -> sa.Select[Any]:
 
 def _all() -> sa.Subquery:
     found = sa.union_all(
-        _serious_penalties(),
-        _expired_licences(),
+        _kept(),
         _unregistered_holders(),
         *(_agreed_overlaps(zone) for zone in ZoneKind),
         _owed(ConflictCode.RESTORATION_OVERDUE, RecordKind.RESTORATION_PLAN),

@@ -76,7 +76,12 @@ class Kept:
 
 def in_force(kept: Row, rule: Rule, day: Day) -> list[sa.ColumnElement[bool]]:
     """The conditions under which rows of timelines are what a rule says of a day."""
-    return [*_kept_by(kept, rule), kept.from_day <= day, kept.until_day > day]
+    return [kept.rule == sa.literal(rule.name, Plain()), *holding(kept, day)]
+
+
+def holding(kept: Row, day: Day) -> list[sa.ColumnElement[bool]]:
+    """The conditions under which rows of timelines are what any rule says of a day."""
+    return [kept.superseded_at.is_(None), kept.from_day <= day, kept.until_day > day]
 
 
 def _kept_by(kept: Row, rule: Rule) -> list[sa.ColumnElement[bool]]:

@@ -1,0 +1,128 @@
+"""What makes a green standing doubtful, on both sides of every day from which it does."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.mines import LifeCycle
+from hub.domain.records.penalties import PenaltyKind, PublicationClass
+from hub.domain.rules.conflicts import ConflictCode as Code
+from hub.domain.rules.rule_set import RULES, lines
+from hub.domain.rules.timelines import END, Fact, Facts, Span
+
+LISTED_ON = date(2025, 3, 20)
+DAY = date(2026, 11, 2)
+ONE = timedelta(1)
+
+
+def mine(**more: Any) -> Fact:
+    known = {
+        "name": "示例矿",
+        "life_cycle": LifeCycle.PRODUCING,
+        "remaining_years": None,
+        "normal_production_3_years": None,
+        "scale": None,
+        "licence_valid_from": date(2020, 1, 1),
+        "licence_valid_until": date(2040, 1, 1),
+    }
+    return Fact("mine", SimpleNamespace(**known | more))
+
+
+def entry(step: DirectoryStep = DirectoryStep.LISTED, on: date = LISTED_ON, **more: Any) -> Fact:
+    known = {"level": DirectoryLevel.PROVINCIAL, "step": step, "effective_on": on}
+    return Fact(f"entry {step}", SimpleNamespace(**known | more))
+
+
+def penalty(**more: Any) -> Fact:
+    known = {
+        "document_number": "示例罚〔2026〕1号",
+        "publication_class": PublicationClass.SERIOUS,
+        "kinds": (PenaltyKind.WARNING,),
+        "decided_on": date(2026, 3, 1),
+        "valid_until": date(2027, 3, 1),
+        "repaired_on": None,
+        "annulled_on": None,
+    }
+    return Fact("penalty", SimpleNamespace(**known | more))
+
+
+def spans(code: Code, **records: list[Fact]) -> list[Span]:
+    facts = Facts({"mine": [mine()], "directory_entry": [entry()]} | records)
+    return lines(RULES, facts, {})[code.value]
+
+
+def days(code: Code, **records: list[Fact]) -> list[tuple[date, date]]:
+    return [(span.from_day, span.until_day) for span in spans(code, **records)]
+
+
+def test_a_row_tells_what_contradicts_the_directory_and_by_which_records() -> None:
+    [span] = spans(Code.LISTED_WITH_SERIOUS_PENALTY, penalty=[penalty()])
+    told = span.state
+    assert (told.state, told.about, told.because, told.label) == (
+        "LISTED_WITH_SERIOUS_PENALTY",
+        "penalty",
+        ("penalty", "mine"),
+        "示例罚〔2026〕1号",
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "until"),
+    [
+        ({}, date(2027, 3, 2)),
+        ({"valid_until": DAY}, DAY + ONE),
+        ({"annulled_on": DAY}, DAY),
+        ({"repaired_on": DAY}, DAY),
+        ({"repaired_on": DAY, "annulled_on": DAY - ONE}, DAY - ONE),
+    ],
+)
+def test_a_serious_penalty_stands_against_the_directory_while_it_is_in_force(more: dict[str, Any], until: date) -> None:
+    assert days(Code.LISTED_WITH_SERIOUS_PENALTY, penalty=[penalty(**more)]) == [(date(2026, 3, 1), until)]
+
+
+def test_it_does_so_only_while_the_mine_is_in_good_order() -> None:
+    entries = [entry(), entry(DirectoryStep.RECTIFICATION, DAY)]
+    assert days(Code.LISTED_WITH_SERIOUS_PENALTY, penalty=[penalty()], directory_entry=entries) == [(date(2026, 3, 1), DAY)]
+
+
+@pytest.mark.parametrize("word", [PublicationClass.GENERAL, PublicationClass.MINOR, None])
+@pytest.mark.parametrize(
+    ("kind", "revokes"),
+    [
+        (PenaltyKind.LICENCE_REVOCATION, True),
+        (PenaltyKind.CLOSURE, True),
+        (PenaltyKind.LICENCE_SUSPENSION, False),
+        (PenaltyKind.PRODUCTION_SUSPENSION, False),
+    ],
+)
+def test_a_revocation_or_closure_counts_under_any_class(
+    word: PublicationClass | None, kind: PenaltyKind, revokes: bool
+) -> None:
+    fined = penalty(publication_class=word, kinds=(PenaltyKind.FINE, kind))
+    assert bool(days(Code.LISTED_LICENCE_REVOKED, penalty=[fined])) is revokes
+    assert days(Code.LISTED_WITH_SERIOUS_PENALTY, penalty=[fined]) == []
+
+
+def test_a_licence_has_expired_from_the_day_after_its_last() -> None:
+    assert days(Code.LISTED_LICENCE_EXPIRED, mine=[mine(licence_valid_until=DAY)]) == [(DAY + ONE, END)]
+
+
+@pytest.mark.parametrize("life", [LifeCycle.CLOSED, LifeCycle.CLOSING])
+def test_a_mine_that_closes_is_still_in_the_directory_from_the_day_on_which_that_is_known(life: LifeCycle) -> None:
+    versions = [Fact("mine", mine().record, known_until=DAY), Fact("mine", mine(life_cycle=life).record, DAY)]
+    [span] = spans(Code.LISTED_CLOSED, mine=versions)
+    assert (span.from_day, span.until_day, span.state.because) == (DAY, END, ("mine", "entry LISTED"))
+    removed = [entry(), entry(DirectoryStep.REMOVED, DAY + ONE)]
+    assert days(Code.LISTED_CLOSED, mine=versions, directory_entry=removed) == [(DAY, DAY + ONE)]
+
+
+@pytest.mark.parametrize(("left", "short"), [("2.99", True), ("3", False), (None, False)])
+def test_less_than_three_years_are_too_little(left: str | None, short: bool) -> None:
+    told = days(Code.LISTED_TOO_LITTLE_LEFT, mine=[mine(remaining_years=left and Decimal(left))])
+    assert told == ([(LISTED_ON, END)] if short else [])

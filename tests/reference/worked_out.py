@@ -115,12 +115,12 @@ class _Worker:
                 if {"LICENCE_REVOCATION", "CLOSURE"} & set(penalty["kinds"]):
                     yield from self._doubt("LISTED_LICENCE_REVOKED", mine, self._penalised(penalty), *told)
         if now:
-            yield from self._doubt("LISTED_LICENCE_EXPIRED", mine, self._expired, [now], now["name"])
-            yield from self._doubt("LISTED_TOO_LITTLE_LEFT", mine, self._little_left, [now], now["name"])
+            yield from self._doubt("LISTED_LICENCE_EXPIRED", mine, self._expired, [now], mine["name"])
+            yield from self._doubt("LISTED_TOO_LITTLE_LEFT", mine, self._little_left, [now], mine["name"])
         if now and now["life_cycle"] in ("CLOSING", "CLOSED"):
             deciding = _newest([e for e in self._entries(mine) if e["level"] == "PROVINCIAL"], "effective_on")
             if deciding and deciding["step"] == "LISTED":
-                yield from self._doubt("LISTED_CLOSED", mine, self._closes, [now, deciding], now["name"])
+                yield from self._doubt("LISTED_CLOSED", mine, self._closes, [now, deciding], mine["name"])
 
     def _entries(self, mine: Row) -> list[Row]:
         return [entry for entry in self._of("directory_entry", mine) if entry["effective_on"] <= self._today]

@@ -1,7 +1,8 @@
 """What makes a green standing doubtful: the directory says that a mine is in good order, another record says otherwise.
 
 Each is a line of its own, named by its conflict code, so that a post costs only those that it may change.  A row tells the
-record that contradicts the directory in `about`, and in `label` its document number or name.
+record that contradicts the directory in `about`, and in `label` its document number; a mine has none, and its name may change
+without anything being said anew.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def _is_listed(facts: Facts, day: date) -> bool:
     return any(told.state in LISTED for told in facts.states(STANDING.name, day))
 
 
-def _contradicts(code: ConflictCode, fact: Fact, label: str, *beside: Fact) -> State:
-    return State(code, about=fact.id, because=tuple(one.id for one in (fact, *beside)), label=label)
+def _contradicts(code: ConflictCode, *records: Fact, label: str | None = None) -> State:
+    return State(code, about=records[0].id, because=tuple(one.id for one in records), label=label)
 
 
 def _penalised(code: ConflictCode, meant: Callable[[Any], bool]) -> Callable[[Facts, date], Iterator[State]]:
@@ -56,7 +57,7 @@ def _penalised(code: ConflictCode, meant: Callable[[Any], bool]) -> Callable[[Fa
             return
         for fact in facts.of("penalty"):
             if meant(fact.record) and penalty_in_force(fact.record, day):
-                yield _contradicts(code, fact, fact.record.document_number, mine)
+                yield _contradicts(code, fact, mine, label=fact.record.document_number)
 
     return on
 
@@ -64,7 +65,7 @@ def _penalised(code: ConflictCode, meant: Callable[[Any], bool]) -> Callable[[Fa
 def _licence_expired(facts: Facts, day: date) -> Iterator[State]:
     mine = facts.version("mine", day)
     if mine and mine.record.licence_valid_until < day and _is_listed(facts, day):
-        yield _contradicts(ConflictCode.LISTED_LICENCE_EXPIRED, mine, mine.record.name)
+        yield _contradicts(ConflictCode.LISTED_LICENCE_EXPIRED, mine)
 
 
 def _closed(facts: Facts, day: date) -> Iterator[State]:
@@ -79,7 +80,7 @@ def _closed(facts: Facts, day: date) -> Iterator[State]:
     told, deciding = by_the_directory((fact.record for fact in entries), day) or (None, ())
     if told in LISTED:
         provincial = (fact for fact in entries if fact.record is deciding[0])
-        yield _contradicts(ConflictCode.LISTED_CLOSED, mine, mine.record.name, *provincial)
+        yield _contradicts(ConflictCode.LISTED_CLOSED, mine, *provincial)
 
 
 def _too_little_left(facts: Facts, day: date) -> Iterator[State]:
@@ -88,7 +89,7 @@ def _too_little_left(facts: Facts, day: date) -> Iterator[State]:
         return
     left = mine.record.remaining_years
     if left is not None and left < CLOSING_YEARS:
-        yield _contradicts(ConflictCode.LISTED_TOO_LITTLE_LEFT, mine, mine.record.name)
+        yield _contradicts(ConflictCode.LISTED_TOO_LITTLE_LEFT, mine)
 
 
 _PENALTY = ("decided_on", "valid_until", "repaired_on", "annulled_on", "document_number")
@@ -116,11 +117,11 @@ DOUBTS: tuple[Rule, ...] = (
         {"mine": (), "penalty": (*_PENALTY, "kinds")},
         {"penalty": _is_revoking},
     ),
-    _doubt(ConflictCode.LISTED_LICENCE_EXPIRED, _licence_expired, {"mine": ("name", "licence_valid_until")}),
+    _doubt(ConflictCode.LISTED_LICENCE_EXPIRED, _licence_expired, {"mine": ("licence_valid_until",)}),
     _doubt(
         ConflictCode.LISTED_CLOSED,
         _closed,
-        {"mine": ("name", "life_cycle"), "directory_entry": ("level", "step", "effective_on")},
+        {"mine": ("life_cycle",), "directory_entry": ("level", "step", "effective_on")},
     ),
-    _doubt(ConflictCode.LISTED_TOO_LITTLE_LEFT, _too_little_left, {"mine": ("name", "remaining_years")}),
+    _doubt(ConflictCode.LISTED_TOO_LITTLE_LEFT, _too_little_left, {"mine": ("remaining_years",)}),
 )

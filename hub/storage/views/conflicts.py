@@ -81,7 +81,7 @@ def _kept() -> sa.Select[Any]:
         _by_code(kept.rule, {code: facts_of(code).department.value for code in codes}).label("department"),
         _by_code(kept.rule, {code: facts_of(code).section for code in codes}).label("section"),
         sa.type_coerce(kept.from_day, sa.Date()).label("since"),
-        sa.type_coerce(kept.label, sa.Text()).label("subject"),
+        sa.func.coalesce(kept.label, mine.name, type_=sa.Text()).label("subject"),
         sa.type_coerce(kept.because, sa.Text()).label("evidence"),
     ).where(
         kept.rule.in_([sa.literal(code.value, Plain()) for code in codes]),

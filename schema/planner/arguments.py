@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -33,6 +33,13 @@ def arguments_of(node: FieldNode, field: GraphQLField) -> dict[str, Value]:
     }
 
 
+def _known_as(source: Value, *how: Hashable) -> Hashable:
+    """What tells a value worked out in a certain way from all others; None of lists and objects, which are each their own."""
+    if source.members is not None or source.elements is not None or isinstance(source.literal, list | dict):
+        return None
+    return (source.variable, source.path, type(source.literal), source.literal, *how)
+
+
 class PageArguments:
     """Reads the arguments of connections of one operation into parameters of its plan."""
 
@@ -44,20 +51,21 @@ class PageArguments:
 
     def param(self, value: Value) -> Param:
         """A parameter that is this value."""
-        return self.computed(lambda variables: plain(value.now(variables)), value)
+        return self.computed(lambda variables: plain(value.now(variables)), value, "plain")
 
-    def computed(self, reader: Callable[[Variables], Any], source: Value | None) -> Param:
-        """A parameter that is worked out from a value, if there is one."""
-        return Param(self._parameters.add(reader, fixed=source is None or source.is_fixed))
+    def computed(self, reader: Callable[[Variables], Any], source: Value, *how: Hashable) -> Param:
+        """A parameter that is worked out from a value; `how` names the way, which is the same wherever it is."""
+        return Param(self._parameters.add(reader, fixed=source.is_fixed, known_as=_known_as(source, *how)))
 
     def sought(self, noun: str, field: str, value: Value, *, part: bool = False) -> Param:
         """A parameter by which a noun's field is looked up."""
-        return self.computed(lambda variables: sought(noun, field, plain(value.now(variables)), part=part), value)
+        return self.computed(lambda v: sought(noun, field, plain(value.now(v)), part=part), value, noun, field, part)
 
     def size(self, arguments: Mapping[str, Value]) -> tuple[Param, bool]:
         """How many rows, and whether they are counted from the end."""
         size = PageSize.of(arguments)
-        param = Param(self._parameters.add(size.rows, fixed=size.is_fixed))
+        known_as = (_known_as(size.first, "first"), _known_as(size.last, "last"))
+        param = Param(self._parameters.add(size.rows, fixed=size.is_fixed, known_as=known_as))
         return param, size.is_backward(self._variables)
 
     def order(self, arguments: Mapping[str, Value], default: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -80,7 +88,8 @@ class PageArguments:
             return ()
         signature = list_signature(noun, order)
         return tuple(
-            self.computed(partial(self._cursor_part, name, value, signature, index), value) for index in range(len(order) + 1)
+            self.computed(partial(self._cursor_part, name, value, signature, index), value, name, signature, index)
+            for index in range(len(order) + 1)
         )
 
     def _cursor_part(self, name: str, cursor: Value, signature: str, index: int, variables: Variables) -> Any:

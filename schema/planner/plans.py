@@ -98,7 +98,10 @@ class Planner:
         def named(variables: Variables) -> tuple[str, int | None]:
             return read_version_id(str(value.now(variables)))
 
-        return self._pages.computed(lambda v: named(v)[0], value), self._pages.computed(lambda v: named(v)[1], value)
+        return (
+            self._pages.computed(lambda v: named(v)[0], value, "record"),
+            self._pages.computed(lambda v: named(v)[1], value, "version"),
+        )
 
     def _fields(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
         return tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())

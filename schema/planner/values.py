@@ -129,9 +129,13 @@ class Parameters:
     def __init__(self) -> None:
         self.fixed: dict[int, Any] = {}
         self._readers: list[Callable[[Variables], Any]] = []
+        self._known: dict[Hashable, int] = {}
 
-    def add(self, reader: Callable[[Variables], Any], *, fixed: bool) -> int:
+    def add(self, reader: Callable[[Variables], Any], *, fixed: bool, known_as: Hashable = None) -> int:
+        """The number of a parameter; those that are known as the same are one."""
         number = len(self._readers)
+        if known_as is not None and (known := self._known.setdefault(known_as, number)) < number:
+            return known
         if fixed:
             value = reader({})
             self.fixed[number] = value

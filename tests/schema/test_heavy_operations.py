@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
+from hub.storage.statements.size import FIELD
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema
 from schema.workshop import Workshop
-from tests.makers import BANK, ECOLOGY, Ask
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, Ask, mine, posted
 
 CONDITIONS = {"or": [{"name": {"contains": "x"}}] * 499}
 
@@ -27,18 +31,28 @@ def conditions(aliases: int) -> str:
 
 
 def standings(aliases: int) -> str:
-    return f"{{ mines(first: 1) {{ nodes {{ {' '.join(f'z{n}: standing' for n in range(aliases))} }} }} }}"
+    """Each on a day of its own, so that none is another."""
+    asked = (f'z{n}: standing(on: "{date(2026, 1, 1) + timedelta(n)}")' for n in range(aliases))
+    return f"{{ mines(first: 1) {{ nodes {{ {' '.join(asked)} }} }} }}"
 
 
 def eligibilities(aliases: int) -> str:
-    return f"{{ mines(first: 1) {{ nodes {{ {' '.join(f'z{n}: supports {{ eligibility }}' for n in range(aliases))} }} }} }}"
+    """Each of other records, so that none is another."""
+    asked = (f"z{n}: opinions(first: {n}) {{ ...F }}" for n in range(aliases))
+    below = "fragment F on OpinionConnection { nodes { mine { supports { eligibility } } } }"
+    return f"{{ mines(first: 1) {{ nodes {{ {' '.join(asked)} }} }} }} {below}"
 
 
 @pytest.mark.parametrize(
     ("query", "variables"),
     [
-        (eligibilities(290), {}),
-        ("{" + " ".join(f"a{n}: targetProgress(first: 1) {{ totalCount }}" for n in range(100)) + "}", {}),
+        (eligibilities(160), {}),
+        (
+            "{"
+            + " ".join(f"a{n}: targetProgress(first: {n}) {{ ...P }}" for n in range(200))
+            + "} fragment P on TargetProgressConnection { totalCount nodes { countedOn } }",
+            {},
+        ),
         (
             "{"
             + " ".join(f'a{n}: mines(filter: {{not: {{name: {{eq: "{n}"}}}}}}) {{ ...F }}' for n in range(180))
@@ -65,7 +79,8 @@ async def test_conditions_are_counted_over_the_whole_operation(ask: Ask, aliases
 
 
 async def test_values_of_lists_count_each_time_that_they_are_used(ask: Ask) -> None:
-    lists = " ".join(f"a{n}: mines(filter: {{name: {{in: $v}}}}) {{ totalCount }}" for n in range(3))
+    names = (("mines", "name"), ("mines", "mineral"), ("enterprises", "name"))
+    lists = " ".join(f"{noun}{name}: {noun}(filter: {{{name}: {{in: $v}}}}) {{ totalCount }}" for noun, name in names)
     query = f"query ($v: [String!]) {{ {lists} }}"
     assert "data" in await ask(ECOLOGY, query, v=["x"])
     answer = await ask(ECOLOGY, query, v=["x"] * 9000)
@@ -82,6 +97,42 @@ async def test_as_many_conditions_and_worked_out_fields_as_one_needs_are_taken(a
     answer = await ask(ECOLOGY, conditions(1), f={"or": CONDITIONS["or"][:90]})
     assert answer.get("data") == {"a0": {"totalCount": 0}}, answer
     assert "data" in await ask(ECOLOGY, standings(10))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "mines(first: 1) { nodes { %s } }|supports { eligibility }",
+        'mines(first: 1) { nodes { %s } }|opinions(first: 3, filter: {documentNumber: {eq: "1"}}) { totalCount nodes { id } }',
+        "mines(first: 1) { nodes { %s } }|annualOutput { a: quantity b: quantity }",
+        "%s|closureDuties(first: 1) { nodes { dueOn } }",
+        "%s|mines(first: 1) { nodes { name } }",
+    ],
+)
+async def test_equal_fields_under_other_names_are_one(reading: Reading, posting: Posting, ask: Ask, asked: str) -> None:
+    """The answer tells each under its name; the statement is not larger for 290 of them than for two."""
+    frame, field = asked.split("|")
+    parts: list[int] = []
+
+    class Noting(Reading):
+        def prepare(self, *given: Any) -> Any:
+            statement = super().prepare(*given)
+            parts.append(statement.parts)
+            return statement
+
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    graph = Graph(build_schema(), Noting(reading._database), posting)
+    told = []
+    for times in (1, 2, 100):
+        names = [f"z{n}" for n in range(times)]
+        query = "{" + frame % " ".join(f"{name}: {field} {name}t: __typename" for name in names) + "}"
+        answer = json.loads((await graph.run(Operation(query, None, {}), ECOLOGY)).body)["data"]
+        inner = answer["mines"]["nodes"][0] if "mines(first: 1) { nodes { %s" in frame else answer
+        assert list(inner) == [name for one in names for name in (one, f"{one}t")]
+        told.append(inner["z0"])
+        assert all(inner[name] == inner["z0"] for name in names)
+    assert told[0] == told[1] == told[2]
+    assert parts[2] - parts[1] == 98 * FIELD if inner is not answer else parts[2] == parts[1]
 
 
 async def test_each_new_statement_is_paid_for_by_its_parts(reading: Reading, posting: Posting) -> None:

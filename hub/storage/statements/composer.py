@@ -7,12 +7,13 @@ visibility: rows by a condition in WHERE, fields by NULL in their place.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -61,6 +62,9 @@ _BOUNDED = "SELECT CASE WHEN octet_length(whole.answer) <= {most} THEN whole.ans
 #: The fields by which a row tells whose it is.
 _NUMBERS = ("licence_nos", "licence_no")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+#: What an object of an answer holds under keys.
+T = TypeVar("T", Root, Selected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,28 +210,43 @@ class Composer:
     def answer(self, plan: ReadPlan) -> Expr:
         if isinstance(plan.roots, Chosen):
             return self._chosen(plan.roots)
-        pieces: list[Piece] = ['{"data":{']
-        for position, root in enumerate(plan.roots):
-            mark = marks.root(root.key) if self._visibility.traced else ""
-            pieces += ["," if position else "", f'"{root.key}":', mark, *self._root(root)]
-        return concat([*pieces, "}}"])
+        marked = marks.root if self._visibility.traced else None
+        return concat(['{"data":{', *self._answered(plan.roots, self._root, mark=marked), "}}"])
 
-    def _root(self, root: Root) -> list[Piece]:
+    def _answered(
+        self, asked: Sequence[T], compose: Callable[[T], Piece], *parents: Any, mark: Callable[[str], str] | None = None
+    ) -> list[Piece]:
+        """The members of an object, each under its key.  What is asked for again under another key is worked out only once."""
+        times = Counter(_unnamed(one) for one in asked if not isinstance(one, Constant))
+        again = [one for one, count in times.items() if count > 1]
+        # OFFSET keeps PostgreSQL from working it out wherever it is read.
+        texts = (sa.type_coerce(compose(one), sa.Text()).label(f"again{number}") for number, one in enumerate(again))
+        below = sa.select(*texts).correlate(*parents).offset(sa.literal_column("0")).subquery()
+        known: dict[T, Piece] = dict(zip(again, below.c, strict=True))
+        pieces: list[Piece] = []
+        for position, one in enumerate(asked):
+            pieces += [f'{"," if position else ""}"{one.key}":', mark(one.key) if mark is not None else ""]
+            pieces.append(text if (text := known.get(_unnamed(one))) is not None else compose(one))
+        if not again:
+            return pieces
+        return [sa.select(concat(pieces)).select_from(below).correlate(*parents).scalar_subquery()]
+
+    def _root(self, root: Root) -> Piece:
         match root:
             case Constant():
-                return [root.text]
+                return root.text
             case Lookup():
                 view, row = self._open(root.target.noun)
                 where = [self._equals(view, row, name, value) for name, value in root.where]
-                return [self._first(view, row, (), root.target, [*where, *self._live(view, row)])]
+                return self._first(view, row, (), root.target, [*where, *self._live(view, row)])
             case NodeLookup():
-                return [self._node(root)]
+                return self._node(root)
             case Listing():
                 view, row = self._open(root.page.noun)
-                return [self._page(view, row, (), [], root.page)]
+                return self._page(view, row, (), [], root.page)
             case Whole():
                 view, row = self._open(root.items.noun)
-                return [self._items(view, row, (), self._live(view, row), root.items)]
+                return self._items(view, row, (), self._live(view, row), root.items)
 
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
@@ -301,16 +320,16 @@ class Composer:
         pieces: list[Piece] = self._mines(view, row) if self._visibility.traced else []
         # What is known beforehand becomes one text with its neighbours.
         self._size.add(FIELD * sum(not isinstance(selected, Constant) for selected in fields))
-        for position, selected in enumerate(fields):
-            pieces.append(f'{"," if position else ""}"{selected.key}":')
-            match selected:
-                case Constant():
-                    pieces.append(selected.text)
-                case Leaf():
-                    pieces.append(self._leaf(view, row, selected))
-                case Child():
-                    pieces.append(self._child(view, row, selected))
-        return pieces
+        return [*pieces, *self._answered(fields, partial(self._selected, view, row), _source(row))]
+
+    def _selected(self, view: View, row: Row, selected: Selected) -> Piece:
+        match selected:
+            case Constant():
+                return selected.text
+            case Leaf():
+                return self._leaf(view, row, selected)
+            case Child():
+                return self._child(view, row, selected)
 
     def _mines(self, view: View, row: Row) -> list[Piece]:
         """The mines that an object of this row speaks of, whatever is asked of it, between marks."""
@@ -435,6 +454,16 @@ class Composer:
         else:
             where = self._live(view, row)
         return self._pages.text(view, row, [*joined, *where], page, parents)
+
+
+def _unnamed(one: T) -> T:
+    """What is asked for, whatever it is called in the answer."""
+    return replace(one, key="")
+
+
+def _source(row: Row) -> Any:
+    """Where a row's fields come from; an element of a JSON list is a row as well."""
+    return row.table if isinstance(row, sa.ColumnElement) else table_of(row)
 
 
 def _ordered(row: Row, order: Sequence[Order]) -> list[Any]:

@@ -27,6 +27,9 @@ class Parts:
 #: Upstream name → the field of ours that it fills; with `Used` where the value is read in a way of its own.
 Names = Mapping[str, str | Used | Parts]
 
+#: Days on which something ends; where none need be told, none means that it does not end.
+_ENDS = frozenset({"ends_on", "valid_until", "business_term_until", "mining_right_until"})
+
 
 def mapped(kind: RecordKind, envelope: Envelope, names: Names, ignored: Mapping[str, str]) -> Mapped:
     """The mapping of a kind by a table of names; KeyError for a field that the kind does not have."""
@@ -48,18 +51,18 @@ def _use(fields: Mapping[str, Field], said: str | Used | Parts) -> Used:
             assert isinstance(check.each, Nested)
             return Used(wire, mapping.parts(_used(check.each.part, names)))
         case str():
-            return Used(said, codec(fields[said].spec.check))
+            return Used(said, codec(fields[said]))
 
 
-def codec(check: checks.Check) -> Codec:
+def codec(field: Field) -> Codec:
     """How a value of a field is read and written, where a system has no way of its own."""
-    match check:
+    match field.spec.check:
         case checks.Number():
             return mapping.DECIMAL
         case checks.Whole():
             return mapping.WHOLE
         case checks.Day():
-            return mapping.DAY
+            return mapping.endless(mapping.DAY) if field.name in _ENDS and not field.required else mapping.DAY
         case checks.Flag():
             return mapping.FLAG
         case checks.Word(words=words):
@@ -70,4 +73,7 @@ def codec(check: checks.Check) -> Codec:
             return mapping.LIST
         case checks.Boundary():
             return mapping.AS_IS
-    return mapping.TEXT
+        case checks.Written() | checks.Code():
+            # Two rows whose number is 无 would pass for versions of one document.
+            return mapping.TEXT_IF_ANY
+    return mapping.TEXT if field.required else mapping.TEXT_IF_ANY

@@ -7,8 +7,9 @@ item is mapped all the same.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -32,6 +33,22 @@ _FEWEST_INEXACT = 10**15
 #: A moment that names its zone: the day that it is in China, which is another than the one written for a third of it.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)")
 _FEN = Decimal("0.01")
+#: What people write where there is nothing to say.
+_NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A", re.IGNORECASE)
+#: What they write of an end that there is none.
+_ENDLESS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "9999-12-31", "99991231"})
+#: A day, with what may stand after it: blanks, a weekday, a time of day.
+_DAY_FORM = re.compile(
+    r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
+    r"(?:Z|[+-]\d\d:?\d\d|[T ]? ?\d{1,2}[:时]\d{1,2}.*)?",
+    re.ASCII,
+)
+_DAY_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d{6})?", re.ASCII)
+_SERIAL = re.compile(r"([2-7]\d{4})(?:\.\d+)?", re.ASCII)
+_CHINESE_DAY = re.compile(
+    r"([〇○零Oo一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+)
+_CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
 
@@ -93,15 +110,22 @@ def _day(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, int | float) and 20_000 < value < 80_000:
         return ((_EPOCH_1904 if isinstance(value, Since1904) else _EPOCH) + timedelta(days=int(value))).isoformat()
-    text = _single(value)
+    text = " ".join(unicodedata.normalize("NFKC", _single(value)).split())
     if _MOMENT.fullmatch(text):
         return china_day(datetime.fromisoformat(text)).isoformat()
-    digits = re.findall(r"\d+", text.split("T")[0].split(" ")[0])
-    if len(digits) == 1 and len(digits[0]) == 8:
-        digits = [digits[0][:4], digits[0][4:6], digits[0][6:]]
-    if len(digits) != 3:
-        raise BadRecord("not a date")
-    return date(int(digits[0]), int(digits[1]), int(digits[2])).isoformat()
+    if found := _DAY_FORM.fullmatch(text) or _DAY_DIGITS.fullmatch(text):
+        return date(*map(int, found.groups())).isoformat()
+    if found := _SERIAL.fullmatch(text):
+        return (_EPOCH + timedelta(days=int(found[1]))).isoformat()
+    if found := _CHINESE_DAY.fullmatch(text.replace(" ", "")):
+        return date(int(found[1].translate(_CHINESE_DIGITS)), _chinese_number(found[2]), _chinese_number(found[3])).isoformat()
+    raise BadRecord("not a date")
+
+
+def _chinese_number(text: str) -> int:
+    """From 一 to 九十九, as days and months are written."""
+    tens, ten, ones = text.rpartition("十")
+    return (int((tens or "1").translate(_CHINESE_DIGITS)) * 10 if ten else 0) + int((ones or "0").translate(_CHINESE_DIGITS))
 
 
 def _flag(value: Any) -> bool:
@@ -113,10 +137,19 @@ def _flag(value: Any) -> bool:
     raise BadRecord("neither yes nor no")
 
 
-def _several(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [_single(item) for item in value]
-    return [part for part in _SEPARATORS.split(_single(value)) if part]
+def _several(value: Any) -> list[str] | None:
+    parts = [_single(item) for item in value] if isinstance(value, list) else _SEPARATORS.split(_single(value))
+    return [part for part in parts if part and not says_none(part)] or None
+
+
+def says_none(value: Any) -> bool:
+    """Whether a value says that there is none: `/`, `—`, 无."""
+    return isinstance(value, str) and _NONE.fullmatch(unicodedata.normalize("NFKC", value).strip()) is not None
+
+
+def _if_any(convert: Convert) -> Convert:
+    """Reads the same, and nothing where it is said that there is none."""
+    return lambda value: None if says_none(value) else convert(value)
 
 
 def _number(value: Any) -> Decimal:
@@ -136,21 +169,31 @@ def _money(value: Any, unit: int) -> str:
 
 #: Text; whole numbers without the `.0` that spreadsheets add.
 TEXT = Codec(_plain)
+#: The same, for what need not be told, or names something: `/`, `—` and 无 are none.
+TEXT_IF_ANY = Codec(_if_any(_plain))
 AS_IS = Codec(lambda value: value)
-WHOLE = Codec(_whole)
-DECIMAL = Codec(lambda value: str(_number(value)))
-#: A date in any shape that departments send: 2025-03-01, 2025/3/1, 20250301, 2025年3月1日, a spreadsheet's serial number.
-DAY = Codec(_day)
+WHOLE = Codec(_if_any(_whole))
+DECIMAL = Codec(_if_any(lambda value: str(_number(value))))
+#: A date in any shape that departments send: 2025-03-01, 2025/3/1, 20250301, 2025年3月1日, 二〇二五年三月一日, a spreadsheet's
+#: serial number, as a number or as text.
+DAY = Codec(_if_any(_day))
 #: The same, written as 20250301.
-DAY8 = Codec(_day, lambda value: value.replace("-", ""))
+DAY8 = Codec(_if_any(_day), lambda value: value.replace("-", ""))
 #: 万元 there, 元 here, exactly.
-WAN = Codec(lambda value: _money(value, 10_000), lambda value: f"{Decimal(value) / 10_000:.6f}")
+WAN = Codec(_if_any(lambda value: _money(value, 10_000)), lambda value: f"{Decimal(value) / 10_000:.6f}")
 #: 是 or 否 and their like.
-FLAG = Codec(_flag, lambda value: "是" if value else "否")
+FLAG = Codec(lambda value: _flag(value) if value == "无" else _if_any(_flag)(value), lambda value: "是" if value else "否")
 #: Several texts in one, with any of the usual separators.
-SEVERAL = Codec(_several, "、".join)
+SEVERAL = Codec(_if_any(_several), "、".join)
 #: Several texts as a list of them.
-LIST = Codec(_several, list)
+LIST = Codec(_if_any(_several), list)
+
+
+def endless(codec: Codec) -> Codec:
+    """A day on which something ends, of which 长期 and its like say that it does not."""
+    return replace(
+        codec, read=lambda value: None if isinstance(value, str) and value.strip() in _ENDLESS else codec.read(value)
+    )
 
 
 def word(table: Mapping[str, StrEnum]) -> Codec:
@@ -159,8 +202,10 @@ def word(table: Mapping[str, StrEnum]) -> Codec:
     for term, choice in table.items():
         terms.setdefault(choice.value, term)
 
-    def read(value: Any) -> str:
+    def read(value: Any) -> str | None:
         found = table.get(_single(value))
+        if found is None and says_none(value):
+            return None
         if found is None:
             raise BadRecord(f"unknown term {fit(value, 40)!r}")
         return found.value
@@ -172,7 +217,7 @@ def words(table: Mapping[str, StrEnum]) -> Codec:
     """Several terms in one text, each once."""
     one = word(table)
     return Codec(
-        lambda value: list(dict.fromkeys(one.read(term) for term in _several(value))),
+        lambda value: list(dict.fromkeys(one.read(term) for term in _several(value) or ())) or None,
         lambda value: "、".join(one.write(choice) for choice in value),
     )
 
@@ -223,16 +268,19 @@ class Mapped:
     envelope: Envelope
     used: Mapping[str, Used]
     ignored: Mapping[str, str]
+    #: What of a row must be looked at together before its fields are read one by one, and how that is written.
+    read_first: Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(default=lambda raw: raw)
+    write_last: Callable[[dict[str, Any]], dict[str, Any]] = field(default=lambda row: row)
 
     def item(self, raw: Mapping[str, Any]) -> Item:
         """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
         told = raw.get(self.envelope.reference)
-        reference = "" if told is None or isinstance(told, Unfit) else fit(told or "", 200)
+        reference = "" if told is None or isinstance(told, Unfit) or says_none(told) else fit(told or "", 200)
         data: dict[str, Any] = {}
         error, at = ("", "") if reference else (f"{self.envelope.reference}: missing", self.envelope.reference)
         department = withdrawn = None
         try:
-            data = _read(self.used, raw)
+            data = _read(self.used, self.read_first(raw))
             if self.envelope.department and (stated := raw.get(self.envelope.department)):
                 department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
             withdrawn = self.envelope.withdrawn(raw)
@@ -254,7 +302,7 @@ class Mapped:
 
     def row(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A record of ours in the upstream system's words: the reverse of `item`."""
-        return _written(self.used, data)
+        return self.write_last(_written(self.used, data))
 
     def _drift(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
         """The fields of a row, and of the objects in it, that are neither used nor ignored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors import credit_standard, declared
 from connectors.declared import Names, Parts
-from connectors.mapping import DAY8, Envelope, Mapped, Used
+from connectors.mapping import DAY8, Envelope, Mapped, Used, endless
 from hub.domain.record_kinds import RecordKind
 
 _STAMP = {"GXSJ": "moment of change; the cursor"}
@@ -43,7 +43,7 @@ PERMITS = _resource(
         "CKXKZH": "licenceNo",
         "GLLB": "category",
         "HFRQ": Used("issuedOn", DAY8),
-        "YXQZ": Used("validUntil", DAY8),
+        "YXQZ": Used("validUntil", endless(DAY8)),
         "PFXZ": Parts("limits", {"PFK": "outlet", "WRW": "pollutant", "XZ": "limit", "DW": "unit"}),
         "ZXRQ": Used("revokedOn", DAY8),
         "HBJG": "authorityName",

@@ -7,7 +7,7 @@ import pytest
 from connectors import credit_standard
 from connectors.world import TODAY, World, penalties
 from hub.domain.declaring.fields import inputs_of, plain, validate
-from hub.domain.records.penalties import Penalty, PenaltyKind
+from hub.domain.records.penalties import PARTY_CATEGORY_TERMS, PENALTY_KIND_TERMS, PartyCategory, Penalty, PenaltyKind
 from hub.domain.words.departments import Department
 
 ROWS = credit_standard.penalties()
@@ -79,10 +79,79 @@ def test_the_names_of_the_disclosure_system_are_read() -> None:
         ("警告，罚款", [PenaltyKind.WARNING, PenaltyKind.FINE]),
         ("吊销许可证", [PenaltyKind.LICENCE_REVOCATION]),
         ("责令停产停业;罚款", [PenaltyKind.PRODUCTION_SUSPENSION, PenaltyKind.FINE]),
+        ("没收违法所得、没收非法财物", [PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY]),
+        ("没收违法所得、非法财物", [PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY]),
+        ("警告并处罚款", [PenaltyKind.WARNING, PenaltyKind.FINE]),
+        ("吊销采矿许可证", [PenaltyKind.LICENCE_REVOCATION]),
+        ("暂扣安全生产许可证；停产整治", [PenaltyKind.LICENCE_SUSPENSION, PenaltyKind.PRODUCTION_SUSPENSION]),
+        ("法律、行政法规规定的其他行政处罚", [PenaltyKind.OTHER]),
+        (4.0, [PenaltyKind.LICENCE_REVOCATION]),
+        (["罚款", "警告"], [PenaltyKind.FINE, PenaltyKind.WARNING]),
     ],
 )
 def test_kinds_in_the_words_that_systems_write(told: str, kinds: list[PenaltyKind]) -> None:
-    assert (ROWS.item({"CF_WSH": "1", "CF_CFLB": told}).data or {})["kinds"] == kinds
+    item = ROWS.item({"CF_WSH": "1", "CF_CFLB": told, "CF_NR": "吊销采矿许可证"})
+    assert (item.data or {})["kinds"] == kinds
+    assert "otherKind" not in (item.data or {})
+
+
+@pytest.mark.parametrize("kind", PenaltyKind)
+def test_every_kind_is_read_by_each_of_its_terms(kind: PenaltyKind) -> None:
+    for term in [PENALTY_KIND_TERMS[kind], *credit_standard.KIND_VARIANTS.get(kind, ())]:
+        assert (ROWS.item({"CF_WSH": "1", "CF_CFLB": term}).data or {})["kinds"] == [kind], term
+
+
+@pytest.mark.parametrize("category", PartyCategory)
+def test_every_category_is_read_by_each_of_its_terms(category: PartyCategory) -> None:
+    for term in [PARTY_CATEGORY_TERMS[category], *credit_standard.CATEGORY_VARIANTS[category]]:
+        assert (ROWS.item({"CF_WSH": "1", "CF_XDR_LB": term}).data or {})["partyCategory"] == category
+
+
+@pytest.mark.parametrize(
+    ("told", "kinds", "other"),
+    [
+        ("其他-补种树木", ["OTHER"], "补种树木"),
+        ("罚款；其他-责令改正", ["FINE", "OTHER"], "责令改正"),
+        ("罚款、其他-补种树木、恢复植被", ["FINE", "OTHER"], "补种树木、恢复植被"),
+        ("其他－责令改正、罚款", ["FINE", "OTHER"], "责令改正"),
+        ("其他（责令限期拆除）", ["OTHER"], "责令限期拆除"),
+        ("其他——补种树木；其他：责令改正", ["OTHER"], "补种树木；责令改正"),
+    ],
+)
+def test_another_kind_is_kept_with_its_text(told: str, kinds: list[str], other: str) -> None:
+    data = ROWS.item({"CF_WSH": "1", "CF_CFLB": told}).data or {}
+    assert (sorted(data["kinds"]), data["otherKind"]) == (kinds, other)
+    again = ROWS.item({"CF_WSH": "1", **ROWS.row(data)})
+    assert again.data == data
+    assert again.drift == ()
+
+
+@pytest.mark.parametrize(
+    "told", ["暂扣或者吊销许可证", "暂扣或吊销许可证、暂扣或吊销执照", "暂扣或者吊销许可证、执照", "4", 4.0]
+)
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"CF_NR": "吊销采矿许可证"}, "LICENCE_REVOCATION"),
+        ({"CF_NR_ZKDX": "暂扣安全生产许可证"}, "LICENCE_SUSPENSION"),
+        ({"penContent": "吊销许可证"}, "LICENCE_REVOCATION"),
+        ({"CF_NR": "罚款"}, None),
+        ({"CF_NR": "暂扣六个月，逾期吊销"}, None),
+    ],
+)
+def test_whether_a_licence_is_suspended_or_revoked_is_told_by_the_content(
+    told: object, content: dict[str, str], kind: str | None
+) -> None:
+    item = ROWS.item({"CF_WSH": "1", "CF_CFLB": told, **content})
+    if kind is None:
+        assert item.error.startswith("CF_CFLB: whether a licence was suspended")
+    else:
+        assert (item.data or {})["kinds"] == [kind]
+
+
+@pytest.mark.parametrize("told", ["罚金", "其他事项", "警告、示例", "-", {"a": 1}, [["罚款"]], True])
+def test_a_kind_that_nobody_knows_is_not_guessed(told: object) -> None:
+    assert ROWS.item({"CF_WSH": "1", "CF_CFLB": told}).error.startswith("CF_CFLB: ")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import mapping
+from connectors.cells import Since1904, Unfit
 from connectors.errors import BadRecord
 from connectors.mapping import Envelope, Mapped, Used
 from hub.domain.record_kinds import RecordKind
@@ -54,10 +55,67 @@ MAPPED = Mapped(
         45717.6,
         date(2025, 3, 1),
         datetime(2025, 3, 1, 9, tzinfo=UTC),
+        "2025年 3月 1日",
+        "２０２５年３月１日",
+        "2025 - 3 - 1",
+        "2025年3月1日（星期六）",
+        "2025年3月1日 9时30分",
+        "2025-03-01+08:00",
+        "20250301093000",
+        "二〇二五年三月一日",
+        "二○二五年 三月 一日",
+        "45717",
+        "45717.0",
     ],
 )
 def test_dates_are_read_in_every_shape_that_departments_send(told: Any) -> None:
     assert mapping.DAY.read(told) == "2025-03-01"
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ("二〇二六年十月十日", "2026-10-10"),
+        ("二零二六年十二月三十一日", "2026-12-31"),
+        ("二〇二六年十一月二十号", "2026-11-20"),
+        (Since1904(44255), "2025-03-01"),
+        ("20000", "1954-10-03"),
+        ("79999", "2119-01-10"),
+    ],
+)
+def test_days_in_words_and_in_numbers(told: Any, day: str) -> None:
+    assert mapping.DAY.read(told) == day
+
+
+@pytest.mark.parametrize("none", ["/", "／", "-", "--", "—", "——", "无", "暂无", " 无 ", "N/A"])
+@pytest.mark.parametrize("codec", ["TEXT_IF_ANY", "WHOLE", "DECIMAL", "DAY", "DAY8", "WAN", "SEVERAL", "LIST"])
+def test_what_says_that_there_is_none_is_none(codec: str, none: str) -> None:
+    assert getattr(mapping, codec).read(none) is None
+
+
+def test_none_is_no_word_and_no_flag() -> None:
+    assert mapping.word(COLOUR).read("/") is None
+    assert mapping.words(COLOUR).read("无") is None
+    assert mapping.words(COLOUR).read("红、无") == ["RED"]
+    assert mapping.word(COLOUR | {"无": Colour.GREEN}).read("无") == "GREEN"
+    assert mapping.FLAG.read("—") is None
+    assert mapping.FLAG.read("无") is False
+
+
+def test_text_that_must_be_told_may_be_the_word_none() -> None:
+    assert mapping.TEXT.read("无") == "无"
+
+
+def test_a_number_of_a_document_is_never_the_word_none() -> None:
+    """Two such rows would be versions of one document."""
+    assert MAPPED.item({"WH": "无"}).error == "WH: missing"
+
+
+@pytest.mark.parametrize("told", ["长期", " 长期有效 ", "永久", "无固定期限", "9999-12-31"])
+def test_what_has_no_end_has_no_day_where_that_means_so(told: str) -> None:
+    assert mapping.endless(mapping.DAY8).read(told) is None
+    assert mapping.endless(mapping.DAY8).write("2025-03-01") == "20250301"
+    assert (mapping.DAY.read(told) if told[0] == "9" else MAPPED.item({"WH": "1", "RQ": told}).data) in ("9999-12-31", None)
 
 
 @pytest.mark.parametrize(
@@ -90,12 +148,44 @@ def test_a_structure_is_no_value_whatever_can_be_read_in_it(codec: str, told: An
         getattr(mapping, codec).read(told)
 
 
+@pytest.mark.parametrize("codec", ["TEXT", "TEXT_IF_ANY", "WHOLE", "DECIMAL", "DAY", "WAN", "FLAG", "SEVERAL", "LIST"])
+def test_a_cell_without_a_value_is_refused_and_says_what_was_there(codec: str) -> None:
+    with pytest.raises(BadRecord, match="an error value: '#N/A'"):
+        getattr(mapping, codec).read(Unfit("#N/A", "an error value"))
+
+
+@pytest.mark.parametrize("codec", ["TEXT", "WHOLE", "DECIMAL", "WAN", "FLAG", "SEVERAL"])
+def test_a_date_is_nothing_else(codec: str) -> None:
+    """A spreadsheet makes a date of 3-1."""
+    with pytest.raises(BadRecord, match="a date"):
+        getattr(mapping, codec).read(datetime(2026, 3, 1))
+
+
 def test_a_member_that_comes_twice_is_no_day() -> None:
     with pytest.raises(BadRecord, match="not a text"):
         mapping.DAY.read(["2026-03-01", "2026-03-02"])
 
 
-@pytest.mark.parametrize("told", ["", "soon", "2025-13-01", "2025-02-30", "2025-03", 7, True, "9" * 5000, [], {}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "soon",
+        "2025-13-01",
+        "2025-02-30",
+        "2025-03",
+        "2025年3月1日至2026年3月1日",
+        "3/1/2025",
+        "二〇二五年十三月一日",
+        "19999",
+        "80000",
+        7,
+        True,
+        "9" * 5000,
+        [],
+        {},
+    ],
+)
 def test_what_is_no_date_is_an_error_of_its_field(told: Any) -> None:
     item = MAPPED.item({"WH": "1", "RQ": told} if told not in ("", []) else {"WH": "1", "RQ": "x"})
     assert item.data is None

@@ -45,6 +45,18 @@ GRANT: dict[str, Any] = {
     "出具机关": "示例机关",
     "机关代码": "11530400MB1234567X",
 }
+PENALTY: dict[str, Any] = {
+    "序号": 1,
+    "行政相对人名称": "示例矿业有限公司",
+    "行政相对人类别": "法人和非法人组织",
+    "行政相对人统一社会信用代码": "91530400MA6K000000",
+    "行政处罚决定书文号": "示例罚〔2026〕1号",
+    "处罚类别": "罚款；其他-补种树木",
+    "处罚内容": "罚款2000元，补种树木",
+    "罚款金额\n（万元）": 0.2,
+    "处罚决定日期": "2026/3/2",
+    "处罚机关统一社会信用代码": "11530400MB1234567X",
+}
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -294,6 +306,47 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
     ),
     "cells of an organ left out below": lambda: Lying(
         "opinions", merged(is_filled=False), [TAKEN, {"documentNumber": "示例2号", "authorityName": None}]
+    ),
+    "a date with blanks in it": lambda: Lying("opinions", grid(*table(opinion(出具日期="2026年 3月 2日"))), [TAKEN]),
+    "a date in Chinese figures": lambda: Lying("opinions", grid(*table(opinion(出具日期="二〇二六年三月二日"))), [TAKEN]),
+    "a date in full width": lambda: Lying("opinions", grid(*table(opinion(出具日期="２０２６．３．２"))), [TAKEN]),
+    "a serial number as text": lambda: Lying("opinions", grid(*table(opinion(出具日期="46083"))), [TAKEN]),
+    "a date that is none": lambda: Lying(
+        "opinions", grid(*table(opinion(出具日期="2026-02-30"))), told=["F2: 出具日期: cannot be read"]
+    ),
+    "a month for a date": lambda: Lying(
+        "opinions", grid(*table(opinion(出具日期="2026年3月"))), told=["F2: 出具日期: not a date"]
+    ),
+    "an end that is 长期": lambda: Lying(
+        "support-grants", grid(*table(GRANT | {"有效期止": "长期"})), [{"documentNumber": "示例1号", "endsOn": None}]
+    ),
+    "长期 where a day must stand": lambda: Lying(
+        "support-grants", grid(*table(GRANT | {"批准日期": "长期"})), told=["D2: 批准日期: not a date"]
+    ),
+    "an amount that is /": lambda: Lying("support-grants", grid(*table(GRANT | {"金额（万元）": "/"})), [{"amount": None}]),
+    "an amount that is 无": lambda: Lying("support-grants", grid(*table(GRANT | {"金额（万元）": "无"})), [{"amount": None}]),
+    "an amount that is —": lambda: Lying("support-grants", grid(*table(GRANT | {"金额（万元）": "—"})), [{"amount": None}]),
+    "/ for a number of a document": lambda: Lying("opinions", grid(*table(opinion(文号="/"))), told=["A2: 文号: missing"]),
+    "several words with other marks between them": lambda: Lying(
+        "opinions",
+        grid(*table(opinion(事项="综合；三率，污染防治"))),
+        [{"topics": ["GENERAL", "RECOVERY_RATES", "POLLUTION_PREVENTION"]}],
+    ),
+    "a word that nobody knows": lambda: Lying(
+        "opinions", grid(*table(opinion(事项="综合；天气"))), told=["D2: 事项: unknown term '天气'"]
+    ),
+    "the standard's form of penalties": lambda: Lying(
+        "penalties",
+        grid(["行政处罚信息公示表"], *table(PENALTY)),
+        [{"kinds": ["FINE", "OTHER"], "otherKind": "补种树木", "fine": "2000.00", "partyCategory": "ORGANISATION"}],
+    ),
+    "暂扣或者吊销许可证 that was a revocation": lambda: Lying(
+        "penalties",
+        grid(*table(PENALTY | {"处罚类别": "暂扣或者吊销许可证", "处罚内容": "吊销采矿许可证"})),
+        [{"kinds": ["LICENCE_REVOCATION"]}],
+    ),
+    "暂扣或者吊销许可证 of which nothing tells which": lambda: Lying(
+        "penalties", grid(*table(PENALTY | {"处罚类别": "暂扣或者吊销许可证"})), told=["CF_CFLB: whether a licence was"]
     ),
     "a formula with its stored value": lambda: Lying(
         "opinions", cell("文号", 1, "<f>A1&amp;B1</f><v>示例1号</v>".encode(), b' t="str"'), [TAKEN]

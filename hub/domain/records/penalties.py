@@ -153,6 +153,9 @@ class Penalty(Payload):
     kinds: tuple[PenaltyKind, ...] = fields.words(
         PenaltyKind, "处罚类别", "kinds; one decision may carry several", standard="CF_CFLB", find=True
     )
+    other_kind: str | None = fields.text(
+        500, "其他处罚的具体类别", "which penalty it is, where its kind is OTHER: the text of 其他-…", default=None
+    )
     content: str = fields.text(10_000, "处罚内容", "content of the penalty", standard="CF_NR")
     fine: Decimal | None = fields.yuan(
         "罚款金额", "fine; needed with kind FINE", standard="CF_NR_FK", default=None, find=True, adds=True
@@ -283,4 +286,6 @@ class Penalty(Payload):
             ("licenceAffected", self.licence_affected, bool(kinds & licences), "LICENCE_SUSPENSION, LICENCE_REVOCATION"),
         ]
         problems += [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
+        if self.other_kind is not None and PenaltyKind.OTHER not in kinds:
+            problems.append(Problem("otherKind", ErrorCode.NOT_ALLOWED_HERE, PenaltyKind.OTHER))
         return problems

@@ -46,6 +46,7 @@ RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
         E.REQUIRED,
     ),
     ("a licence that is revoked is named", K.PENALTY, {"kinds": ["LICENCE_REVOCATION"]}, "licenceAffected", E.REQUIRED),
+    ("a text of another kind goes with that kind alone", K.PENALTY, {"otherKind": "补种树木"}, "otherKind", E.NOT_ALLOWED_HERE),
     ("a penalty is published once decided", K.PENALTY, {"publishedOn": "2026-02-28"}, "publishedOn", E.DATES_OUT_OF_ORDER),
     ("a penalty is repaired once published", K.PENALTY, {"repairedOn": "2026-03-05"}, "repairedOn", E.DATES_OUT_OF_ORDER),
     ("a decision is served once taken", K.PENALTY, {"servedOn": "2026-02-28"}, "servedOn", E.DATES_OUT_OF_ORDER),

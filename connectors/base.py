@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,6 +47,8 @@ class Manifest:
     `department` is None for a system that is no department's (credit disclosure).  `refresh_minutes` is how old the hub's copy
     may grow before it counts as late.  `zone` is meant by moments that name none (`zone_hours`, China's where it is not given);
     `look_back` is how far before the last moment each pull reads again (`look_back_minutes`, 10 where it is not given).
+    `call_seconds` (30) is how long one call may take with all its tries, `run_minutes` (60) how long one pull: a system that is
+    slow goes on from there at the next.
     """
 
     code: str
@@ -59,6 +62,8 @@ class Manifest:
     settings: tuple[Setting, ...]
     zone: timezone = CHINA
     look_back: timedelta = timedelta(minutes=10)
+    call_seconds: float = 30.0
+    run_minutes: float = 60.0
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -77,9 +82,18 @@ class Manifest:
                 settings=tuple(Setting(**setting) for setting in data["settings"]),
                 zone=timezone(timedelta(hours=float(data.get("zone_hours", 8)))),
                 look_back=timedelta(minutes=float(data.get("look_back_minutes", 10))),
+                call_seconds=_time(data, "call_seconds", 30.0),
+                run_minutes=_time(data, "run_minutes", 60.0),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise OperatorMustAct(f"{path.parent.name}/{path.name}: {error}") from None
+
+
+def _time(data: Mapping[str, Any], name: str, otherwise: float) -> float:
+    told = float(data.get(name, otherwise))
+    if not 0 < told < inf:
+        raise ValueError(f"{name}: no length of time")
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -18,15 +18,17 @@ from connectors.mapping import Mapped
 @dataclass(frozen=True)
 class PagedConnector(Connector):
     """A system with a feed for each of `resources`.  Subclasses say how calls are signed (`http`) and how one page is asked for
-    (`fetch`); `transport` is for tests."""
+    (`fetch`); `limits` (else the manifest's) and
+    `transport` are for tests."""
 
     resources: ClassVar[Mapping[str, Mapped]]
-    limits: ConnectorLimits = field(default_factory=ConnectorLimits)
+    limits: ConnectorLimits | None = None
     transport: httpx.AsyncBaseTransport | None = None
 
     def http(self, auth: httpx.Auth | None = None) -> Http:
         """Calls to the system."""
-        return Http(self.settings["base_url"], auth=auth, limits=self.limits, transport=self.transport)
+        limits = self.limits or ConnectorLimits(seconds=self.manifest.call_seconds)
+        return Http(self.settings["base_url"], auth=auth, limits=limits, transport=self.transport)
 
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         """What of a resource changed after a moment ("": everything), in the order of its change."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -105,6 +106,15 @@ async def test_a_hostile_system_gives_a_typed_error_in_time(code: str, behaviour
         with pytest.raises(ConnectorError):
             await pulled(connector)
         assert time.monotonic() - began < SECONDS * LIMITS.attempts + 2
+
+
+async def test_a_call_ends_when_the_manifest_says() -> None:
+    class Hasty(NaturalResources):
+        manifest = replace(NaturalResources.manifest, call_seconds=0.3)
+
+    async with system(hangs) as address:
+        with pytest.raises(TryAgain, match=r"within 0\.3 s"):
+            await pulled(Hasty(sandbox("natural_resources").settings(address)))
 
 
 async def test_an_answer_without_end_is_refused_at_its_limit() -> None:

@@ -52,7 +52,26 @@ def test_moments_without_a_zone_are_chinas_and_ten_minutes_are_read_again_unless
     assert (told.zone.utcoffset(None), told.look_back) == (timedelta(0), timedelta(minutes=90))
 
 
-@pytest.mark.parametrize("wrong", ['kinds = ["nothing"]', "zone_hours = 99", 'look_back_minutes = "long"'])
+def test_a_call_and_a_run_have_ends_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert (Manifest.read(path).call_seconds, Manifest.read(path).run_minutes) == (30, 60)
+    path.write_text(f"call_seconds = 5\nrun_minutes = 2.5\n{GOOD}", encoding="utf-8")
+    assert (Manifest.read(path).call_seconds, Manifest.read(path).run_minutes) == (5, 2.5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'kinds = ["nothing"]',
+        "zone_hours = 99",
+        'look_back_minutes = "long"',
+        "call_seconds = 0",
+        "call_seconds = inf",
+        "run_minutes = -1",
+        "run_minutes = nan",
+    ],
+)
 def test_a_manifest_that_cannot_be_is_for_the_operator(wrong: str, tmp_path: Path) -> None:
     path = tmp_path / "manifest.toml"
     text = "\n".join(line for line in GOOD.splitlines() if not line.startswith(wrong.split(maxsplit=1)[0]))

@@ -36,6 +36,9 @@ from hub.storage.views import rejections
 
 T = TypeVar("T")
 
+#: What a writer says at the beginning of its transaction, lest it write what is no longer its to write.
+Fence = Callable[[Connection], Awaitable[None]]
+
 MOST_ITEMS = 1000
 _BREATH = 100
 
@@ -80,12 +83,19 @@ class Posting:
         self._room = Room()
 
     async def post(
-        self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str, keep_refused: bool = True
+        self,
+        caller: Principal,
+        kind: RecordKind,
+        submissions: Sequence[Submission],
+        *,
+        source: str,
+        keep_refused: bool = True,
+        fence: Fence | None = None,
     ) -> list[Result]:
         """Post up to 1,000 items of one kind; one result each, in order.
 
         Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
-        What is refused is kept, unless it is kept already (`keep_refused`).
+        What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes.
         """
         if not may_post(caller, kind):
             raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
@@ -102,7 +112,7 @@ class Posting:
         async def take(connection: Connection) -> list[Result]:
             return await self._take(connection, post, items, keep_refused=keep_refused)
 
-        return await self._commit(take) if items else []
+        return await self._commit(take, fence) if items else []
 
     async def _take(
         self, connection: Connection, post: Post, items: Sequence[Draft | Refused], *, keep_refused: bool
@@ -137,13 +147,16 @@ class Posting:
         expected: int | None = None,
         source: str,
         changed_at: datetime | None = None,
+        fence: Fence | None = None,
     ) -> Result:
         """Take a record back: a version that says why, and when its source did (`changed_at`).  The history stays.
 
         Withdrawing what is withdrawn changes nothing.  Raises NOT_FOUND, FORBIDDEN (what stands is not the caller's to change),
         and CONFLICT when `expected` is not the newest version.
         """
-        return await self._restate(caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at)
+        return await self._restate(
+            caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at, fence=fence
+        )
 
     async def reinstate(
         self, caller: Principal, record_id: str, reason: str, *, expected: int | None = None, source: str
@@ -161,6 +174,7 @@ class Posting:
         *,
         withdrawn: bool,
         changed_at: datetime | None = None,
+        fence: Fence | None = None,
     ) -> Result:
         kind = kind_of(record_id)
         if kind is None:
@@ -209,10 +223,15 @@ class Posting:
                 recorded_at=envelope.recorded_at,
             )
 
-        return await self._commit(restate)
+        return await self._commit(restate, fence)
 
-    async def _commit(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        done = await self._database.commit(work)
+    async def _commit(self, work: Callable[[Connection], Awaitable[T]], fence: Fence | None) -> T:
+        async def fenced(connection: Connection) -> T:
+            if fence:
+                await fence(connection)
+            return await work(connection)
+
+        done = await self._database.commit(fenced)
         self._posted.ring()
         return done
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from auth.principals import Principal, Role
@@ -16,11 +17,12 @@ from hub.domain.calendar.moments import LEEWAY, Clock, china_time, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.services.posting.drafts import Submission
-from hub.services.posting.pipeline import MOST_ITEMS, Posting
+from hub.services.posting.pipeline import MOST_ITEMS, Fence, Posting
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import kept_payload, refusal
 from hub.services.posting.sources import of_system
-from hub.storage.engine.database import Database
+from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
+from hub.storage.engine.database import Connection, Database
 from hub.storage.views import departments, rejections
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
@@ -36,8 +38,8 @@ _REGISTERS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHO
 _SIDE_BY_SIDE = 8
 
 
-class _TakenOverError(TryAgain):
-    """No fault of the system's."""
+#: A register that was never pulled goes before the others, which wait for it no longer than this.
+_REGISTERS_FIRST_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -82,10 +84,20 @@ async def _always_first() -> bool:
 class Ingest:
     """Runs connectors against the posting pipeline."""
 
-    def __init__(self, database: Database, posting: Posting, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        posting: Posting,
+        clock: Clock = utc_now,
+        *,
+        leases: Leases | None = None,
+        registers_first: float = _REGISTERS_FIRST_SECONDS,
+    ) -> None:
         self._database = database
+        self._leases = leases or Leases(database)
         self._posting = posting
         self._clock = clock
+        self._registers_first = registers_first
 
     async def declare(self, manifest: Manifest) -> None:
         """Make a source known, so that its freshness can be told before its first pull."""
@@ -105,7 +117,7 @@ class Ingest:
     ) -> AsyncIterator[tuple[str, Report | Exception]]:
         """Pull several systems side by side, and tell of each as it ends: a slow or broken one costs only itself.
 
-        What others point to comes before them: a register that was never pulled is waited for.
+        What others point to comes before them: a register that was never pulled is waited for, but not for ever.
         """
         bound = asyncio.Semaphore(_SIDE_BY_SIDE)
 
@@ -116,29 +128,55 @@ class Ingest:
                 except Exception as error:
                     return code, error
 
-        first = [code for code, connector in connectors.items() if await self._is_new_register(connector.manifest)]
-        for code in first:
-            yield await pulled(code)
-        for ended in asyncio.as_completed([pulled(code) for code in connectors if code not in first]):
-            yield await ended
+        pulls: list[asyncio.Task[tuple[str, Report | Exception]]] = []
+        try:
+            patience = asyncio.get_running_loop().time() + self._registers_first
+            told = set()
+            for code in [code for code, connector in connectors.items() if await self._is_new_register(connector.manifest)]:
+                pulls.append(asyncio.create_task(pulled(code), name=code))
+                left = max(0.0, patience - asyncio.get_running_loop().time())
+                for done in (await asyncio.wait(pulls[-1:], timeout=left))[0]:
+                    told.add(done)
+                    yield await done
+            begun = {task.get_name() for task in pulls}
+            pulls += [asyncio.create_task(pulled(code), name=code) for code in connectors if code not in begun]
+            for ended in asyncio.as_completed([task for task in pulls if task not in told]):
+                yield await ended
+        finally:
+            for task in pulls:
+                task.cancel()
+            await asyncio.gather(*pulls, return_exceptions=True)
 
     async def _is_new_register(self, manifest: Manifest) -> bool:
         if _REGISTERS.isdisjoint(manifest.kinds):
             return False
-        await self.declare(manifest)
         async with self._database.connection() as connection:
-            return (await departments.state(connection, manifest.code)).cursor is None
+            known = await departments.state(connection, manifest.code)
+        return known is None or known.cursor is None
 
     async def run(self, connector: Connector, progress: Progress | None = None, *, whole: bool = False) -> Report:
         """Pull what changed since the stored cursor, or everything anew (`whole`): what is here already changes nothing.
 
-        Raises the `ConnectorError` that ended the pull, after writing it down; what came before is stored.  Another run of the
-        same source that begins meanwhile takes over: this one ends with TryAgain before it posts what it fetched earlier.
+        Raises the `ConnectorError` that ended the pull, after writing it down; what came before is stored.  One run of a source
+        goes at a time: HeldElsewhereError while another's is under way, TakenOverError when another took over from this one,
+        which posts nothing more of what it fetched earlier.
         """
+        await self.declare(connector.manifest)
+        async with self._leases.held(_lease_name(connector.manifest)) as lease:
+            try:
+                report = await self._run(connector, lease, progress or _untold, whole=whole)
+            except Exception as error:
+                lease.outcome = _line(error)
+                raise
+            lease.outcome = f"INCOMPLETE: {Incomplete(report.missing)}" if report.missing else "OK"
+            lease.next_at = self._database.clock.now() + timedelta(minutes=connector.manifest.refresh_minutes)
+            return report
+
+    async def _run(self, connector: Connector, lease: Lease, progress: Progress, *, whole: bool) -> Report:
         manifest = connector.manifest
-        await self.declare(manifest)
         async with self._database.connection() as connection:
             state = await departments.state(connection, manifest.code)
+        assert state is not None, "declared"
         now = self._clock()
         # A pause that lies further ahead than any was written by a clock that was wrong.
         if state.paused_until and now < state.paused_until <= now + _LONGEST_PAUSE + LEEWAY:
@@ -147,39 +185,26 @@ class Ingest:
                 f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
                 f"`hub connectors resume {manifest.code}` ends it"
             )
-        await self._note(manifest, last_attempt_at=now)
+        await self._note(manifest, lease.hold, last_attempt_at=now)
         report = Report()
-        done = 0
         try:
-            async for batch in connector.pull(None if whole else state.cursor):
-                await self._go_on(manifest, now)
-                before = report.quarantined
-                await self._post(manifest, batch.items, report)
-                done += len(batch.items)
-                await self._note(
-                    manifest,
-                    accepted=len(batch.items) - (report.quarantined - before),
-                    quarantined=report.quarantined - before,
-                    cursor=batch.cursor,
-                    **_drift(batch.items),
-                )
-                if progress:
-                    progress(done, batch.expected)
+            await self._pull(connector, None if whole else state.cursor, lease.hold, report, progress)
         except Incomplete as short:
             report.missing = short.missing
-        except _TakenOverError:
+        except TakenOverError:
             raise
         except ConnectorError as error:
-            await self._failed(manifest, state.failures + 1, error)
+            await self._failed(manifest, lease.hold, state.failures + 1, error)
             raise
-        report.quarantined -= min(await self._retry(manifest), report.quarantined)
+        report.quarantined -= min(await self._retry(manifest, lease.hold), report.quarantined)
         ended = self._clock()
         if report.missing:
             told = f"INCOMPLETE: {Incomplete(report.missing)}"[:_MOST_ERROR]
-            await self._note(manifest, failures=0, last_error=told, paused_until=None)
+            await self._note(manifest, lease.hold, failures=0, last_error=told, paused_until=None)
             return report
         await self._note(
             manifest,
+            lease.hold,
             failures=0,
             last_error=None,
             paused_until=None,
@@ -188,11 +213,28 @@ class Ingest:
         )
         return report
 
-    async def _go_on(self, manifest: Manifest, began: datetime) -> None:
-        async with self._database.connection() as connection:
-            state = await departments.state(connection, manifest.code)
-        if state.last_attempt_at != began:
-            raise _TakenOverError(f"{manifest.code}: another run of this source began meanwhile and goes on instead")
+    async def _pull(self, connector: Connector, cursor: str | None, fence: Fence, report: Report, progress: Progress) -> None:
+        manifest, done = connector.manifest, 0
+        deadline = asyncio.timeout(60 * manifest.run_minutes)
+        try:
+            async with deadline:
+                async for batch in connector.pull(cursor):
+                    before = report.quarantined
+                    await self._post(manifest, batch.items, report, fence)
+                    done += len(batch.items)
+                    await self._note(
+                        manifest,
+                        fence,
+                        accepted=len(batch.items) - (report.quarantined - before),
+                        quarantined=report.quarantined - before,
+                        cursor=batch.cursor,
+                        **_drift(batch.items),
+                    )
+                    progress(done, batch.expected)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise TryAgain(f"not all came within {manifest.run_minutes:g} min; the next pull goes on from there") from None
 
     async def resume(self, code: str) -> None:
         """End the pause of a system that is left alone.  Raises NOT_FOUND for a source that nobody has ever pulled."""
@@ -203,7 +245,14 @@ class Ingest:
     async def settle(self, manifests: Iterable[Manifest]) -> int:
         """Post again what waits of each of these sources, once all have been pulled: what one says of another's record may
         have come before it.  How many items were taken."""
-        return sum([await self._retry(manifest) for manifest in manifests])
+        taken = 0
+        for manifest in manifests:
+            # Whoever pulls a source settles it at its end.
+            with suppress(HeldElsewhereError):
+                async with self._leases.held(_lease_name(manifest)) as lease:
+                    taken += await self._retry(manifest, lease.hold)
+                    lease.outcome = "OK"
+        return taken
 
     async def receive(self, connector: Connector, message: Incoming, first_use: FirstUse = _always_first) -> list[Result]:
         """Take what a system pushed.  Raises RefusedForGood for a message that is not the system's own, and for one whose
@@ -214,42 +263,55 @@ class Ingest:
         if len(items) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         report = Report()
-        return await self._post(connector.manifest, items, report)
+        return await self._post(connector.manifest, items, report, _unfenced)
 
-    async def _post(self, manifest: Manifest, items: Sequence[Item], report: Report) -> list[Result]:
+    async def _post(self, manifest: Manifest, items: Sequence[Item], report: Report, fence: Fence) -> list[Result]:
         caller = _caller(manifest)
         told: list[Result] = []
         # Rows take effect in their order: what is taken back, or cannot be read, after what comes before it.
         for (kind, is_good, _), group in groupby(items, key=_sort):
             same = list(group)
             if not is_good:
-                told += await self._quarantine(caller, manifest, kind, same)
+                told += await self._quarantine(caller, manifest, kind, same, fence)
                 report.quarantined += len(same)
                 continue
             for start in range(0, len(same), MOST_ITEMS):
                 part = same[start : start + MOST_ITEMS]
                 submissions = [Submission(_data(item), item.reference, item.withdrawn, item.changed_at) for item in part]
-                results = await self._submit(manifest, kind, submissions)
+                results = await self._submit(manifest, kind, submissions, fence)
                 report.count(results)
                 told += results
                 # What an item was before must not be posted again after it.
-                await self._resolve(manifest, kind, results)
+                await self._resolve(manifest, kind, results, fence)
         return told
 
     async def _submit(
-        self, manifest: Manifest, kind: RecordKind, submissions: Sequence[Submission], *, keep_refused: bool = True
+        self,
+        manifest: Manifest,
+        kind: RecordKind,
+        submissions: Sequence[Submission],
+        fence: Fence,
+        *,
+        keep_refused: bool = True,
     ) -> list[Result]:
         """Post items, and take back those that their system has taken back."""
         caller, source = _caller(manifest), of_system(manifest.code)
-        results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused)
+        results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused, fence=fence)
         for submission, result in zip(submissions, results, strict=True):
             if submission.withdrawn and result.record_id and not result.problems:
                 await self._posting.withdraw(
-                    caller, result.record_id, submission.withdrawn, source=source, changed_at=submission.changed_at
+                    caller,
+                    result.record_id,
+                    submission.withdrawn,
+                    source=source,
+                    changed_at=submission.changed_at,
+                    fence=fence,
                 )
         return results
 
-    async def _quarantine(self, caller: Principal, manifest: Manifest, kind: RecordKind, items: Sequence[Item]) -> list[Result]:
+    async def _quarantine(
+        self, caller: Principal, manifest: Manifest, kind: RecordKind, items: Sequence[Item], fence: Fence
+    ) -> list[Result]:
         now = self._clock()
         rows = []
         results = []
@@ -271,10 +333,11 @@ class Ingest:
             )
             results.append(Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference))
         async with self._database.transaction() as connection:
+            await fence(connection)
             await rejections.insert(connection, rows)
         return results
 
-    async def _retry(self, manifest: Manifest) -> int:
+    async def _retry(self, manifest: Manifest, fence: Fence) -> int:
         """Post again what waits in quarantine, for as long as some of it is taken: what it pointed to may have come since, or
         have waited with it.  How many items were taken."""
         source, taken = of_system(manifest.code), 0
@@ -287,32 +350,50 @@ class Ingest:
                 submissions = [
                     Submission(kept_payload(row.payload), row.reference, row.withdrawn, row.changed_at) for row in rows
                 ]
-                results = await self._submit(manifest, RecordKind(kind), submissions, keep_refused=False)
-                taken += await self._resolve(manifest, RecordKind(kind), results)
+                results = await self._submit(manifest, RecordKind(kind), submissions, fence, keep_refused=False)
+                taken += await self._resolve(manifest, RecordKind(kind), results, fence)
             if taken == before:
                 return taken
 
-    async def _resolve(self, manifest: Manifest, kind: RecordKind, results: Sequence[Result]) -> int:
+    async def _resolve(self, manifest: Manifest, kind: RecordKind, results: Sequence[Result], fence: Fence) -> int:
         """What was taken waits no longer; how many items that were."""
         last = {result.reference: result for result in results}
         taken = [reference for reference, result in last.items() if reference and result.record_id]
         if taken:
             async with self._database.transaction() as connection:
+                await fence(connection)
                 await rejections.resolve(connection, of_system(manifest.code), kind.value, taken, self._clock())
         return len(taken)
 
-    async def _failed(self, manifest: Manifest, failures: int, error: ConnectorError) -> None:
+    async def _failed(self, manifest: Manifest, fence: Fence, failures: int, error: ConnectorError) -> None:
         pause = None
         if failures >= _BREAKER_AFTER:
             pause = self._clock() + min(timedelta(minutes=2 ** min(failures - _BREAKER_AFTER, 10)), _LONGEST_PAUSE)
         elif isinstance(error, TryAgain) and error.retry_after:
             pause = self._clock() + min(timedelta(seconds=error.retry_after), _LONGEST_PAUSE)
-        text = f"{type(error).__name__}: {error}"[:_MOST_ERROR]
-        await self._note(manifest, failures=failures, last_error=text, paused_until=pause)
+        await self._note(manifest, fence, failures=failures, last_error=_line(error)[:_MOST_ERROR], paused_until=pause)
 
-    async def _note(self, manifest: Manifest, **facts: object) -> None:
+    async def _note(self, manifest: Manifest, fence: Fence, **facts: object) -> None:
         async with self._database.transaction() as connection:
+            await fence(connection)
             await departments.note(connection, manifest.code, **facts)  # type: ignore[arg-type]
+
+
+async def _unfenced(_: Connection) -> None:
+    """A pushed message is posted by whoever receives it."""
+
+
+def _untold(_done: int, _expected: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def _lease_name(manifest: Manifest) -> str:
+    return f"pull:{manifest.code}"
+
+
+def _line(error: Exception) -> str:
+    """What an error says to operators: only connectors' own are known to hold no secret."""
+    return f"{type(error).__name__}: {error}" if isinstance(error, ConnectorError) else f"failed ({type(error).__name__})"
 
 
 def _caller(manifest: Manifest) -> Principal:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
 from hub.domain.words.departments import Freshness
+from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.metadata import Instant, Plain, metadata, text
 from hub.storage.views.access_conditions import NOW, SOON
 from hub.storage.views.view import Day, Expression, Relation, Row, table_view
@@ -84,7 +85,6 @@ class SourceState:
     cursor: str | None
     failures: int
     paused_until: datetime | None
-    last_attempt_at: datetime | None
 
 
 async def declare(connection: AsyncConnection, **facts: Any) -> None:
@@ -93,18 +93,17 @@ async def declare(connection: AsyncConnection, **facts: Any) -> None:
     updated = await connection.execute(sa.update(sources).where(sources.c.code == code).values(facts))
     if not updated.rowcount:
         counts = {"failures": 0, "items_accepted": 0, "items_quarantined": 0}
-        await connection.execute(sa.insert(sources).values(facts | counts))
+        await connection.execute(insert_unless_there(connection, sources).values(facts | counts).on_conflict_do_nothing())
 
 
-async def state(connection: AsyncConnection, code: str) -> SourceState:
+async def state(connection: AsyncConnection, code: str) -> SourceState | None:
+    """None for a source that nobody knows."""
     row = (
         await connection.execute(
-            sa.select(sources.c.cursor, sources.c.failures, sources.c.paused_until, sources.c.last_attempt_at).where(
-                sources.c.code == code
-            )
+            sa.select(sources.c.cursor, sources.c.failures, sources.c.paused_until).where(sources.c.code == code)
         )
-    ).one()
-    return SourceState(row.cursor, row.failures, row.paused_until, row.last_attempt_at)
+    ).first()
+    return row and SourceState(row.cursor, row.failures, row.paused_until)
 
 
 async def resume(connection: AsyncConnection, code: str) -> bool:

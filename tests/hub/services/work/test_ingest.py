@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from connectors.base import Batch, Connector, Incoming
 from connectors.credit_disclosure import sandbox as credit_sandbox
@@ -23,7 +24,10 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
 from hub.services.work.ingest import Ingest, Report
+from hub.services.work.leases import HeldElsewhereError, Leases, TakenOverError
 from hub.storage.engine.database import Database
+from hub.storage.views import departments
+from hub.storage.work import leases
 from tests.conftest import NOW
 from tests.connectors.conftest import BASE, QUICK
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
@@ -188,27 +192,146 @@ async def test_a_whole_pull_asks_for_everything_and_what_is_here_changes_nothing
     assert again.unchanged >= first.accepted
 
 
-async def test_a_run_that_fetched_before_another_began_posts_nothing_after_it(
+async def lapse(database: Database, code: str) -> None:
+    """Let the lease of a source's run end, as if its holder had been stopped for long."""
+    async with database.transaction() as connection:
+        ended = sa.update(leases.table).where(leases.table.c.name == f"pull:{code}")
+        await connection.execute(ended.values(until=NOW - timedelta(days=365)))
+
+
+async def test_a_run_that_fetched_the_older_state_posts_nothing_after_one_that_took_over(
     database: Database, posting: Posting, ask: Ask
 ) -> None:
-    moments = (NOW + timedelta(milliseconds=n) for n in count())
-    ingest, world = Ingest(database, posting, lambda: next(moments)), World(16, 1)
-    older, _ = connect("natural_resources", world)
+    ingest, world = Ingest(database, posting, lambda: NOW), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    older, app = connect("ecology", world)
+    shelf = app.state.resources["hbyj"].shelf  # type: ignore[attr-defined]
+    said = opinion(world, Department.ECOLOGY, 0)
+    first, unread = said | {"text": "先说的"}, said | {"upstream": {"CJRQ": "??"}, "documentNumber": "示例环函〔2026〕7号"}
 
-    class Overtaken(type(older)):  # type: ignore[misc]
-        """A system whose answer is under way while another run begins and ends."""
+    class Stopped(type(older)):  # type: ignore[misc]
+        """A system whose answer is under way while its run stands still, and another comes, begins and ends."""
 
         async def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+            shelf.add(first)
+            shelf.add(unread)
             fetched = [batch async for batch in older.pull(cursor)]
-            await ingest.run(connect("natural_resources", world)[0])
+            shelf.add(said | {"text": "后说的"})
+            await lapse(database, "ecology")
+            await Ingest(database, posting, lambda: NOW).run(older)
             for batch in fetched:
-                yield batch
+                # Moments of change would refuse it too, where a system tells them.
+                yield replace(batch, items=[replace(item, changed_at=None) for item in batch.items if item.data] or batch.items)
 
-    slow = Overtaken(older.settings, limits=QUICK)
-    with pytest.raises(TryAgain, match="another run"):
-        await ingest.run(slow)
-    told = await source(ask, "natural_resources")
-    assert (told["failures"], told["freshness"]) == (0, "FRESH")
+    with pytest.raises(TakenOverError, match="another run"):
+        await ingest.run(Stopped(older.settings, limits=QUICK))
+    query = "query ($no: String!) { opinions(filter: {documentNumber: {eq: $no}}) { nodes { text } } }"
+    found = await ask(ECOLOGY, query, no=said["documentNumber"])
+    assert found["data"]["opinions"]["nodes"] == [{"text": "后说的"}]
+    told = await source(ask, "ecology")
+    assert (told["failures"], told["freshness"], told["lastError"]) == (0, "FRESH", None)
+
+
+@pytest.mark.parametrize("stored", ["items", "an item that cannot be read", "the cursor alone"])
+async def test_whatever_a_run_stores_carries_its_token(database: Database, posting: Posting, ask: Ask, stored: str) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    sound, _ = connect("ecology", world)
+    fetched = [item async for batch in sound.pull(None) for item in batch.items]
+    items = {
+        "items": fetched,
+        "an item that cannot be read": [replace(fetched[0], data=None, error="??")],
+        "the cursor alone": [],
+    }[stored]
+
+    class Stopped(type(sound)):  # type: ignore[misc]
+        async def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+            async with database.transaction() as connection:
+                await connection.execute(sa.update(leases.table).values(token=leases.table.c.token + 1))
+            yield Batch(items, "{}")
+
+    with pytest.raises(TakenOverError):
+        await ingest.run(Stopped(sound.settings, limits=QUICK))
+    everything = """
+        { rejections(filter: {source: {eq: "connector:ecology"}}) { totalCount }
+          opinions(filter: {department: {eq: ECOLOGY}}) { totalCount } }
+    """
+    found = (await ask(OPERATOR, everything))["data"]
+    assert [found["rejections"]["totalCount"], found["opinions"]["totalCount"]] == [0, 0]
+    async with database.connection() as connection:
+        state = await departments.state(connection, "ecology")
+    assert state
+    assert state.cursor is None
+
+
+async def test_two_syncs_at_once_pull_a_source_once(database: Database, posting: Posting) -> None:
+    world = World(16, 1)
+    _, app = connect("ecology", world)
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.2)
+        return await httpx.ASGITransport(app).handle_async_request(request)  # type: ignore[arg-type]
+
+    def one() -> Ingest:
+        return Ingest(database, posting, leases=Leases(database, 1.0))
+
+    runs = [one().run(connect("ecology", world, httpx.MockTransport(slow))[0]) for _ in range(3)]
+    ended = await asyncio.gather(*runs, return_exceptions=True)
+    assert {type(outcome) for outcome in ended if isinstance(outcome, Exception)} <= {HeldElsewhereError}
+    assert sum(isinstance(outcome, Report) and outcome.accepted + outcome.quarantined > 0 for outcome in ended) == 1
+
+
+async def test_what_another_run_holds_is_not_settled_beside_it(database: Database, posting: Posting) -> None:
+    ingest, world = Ingest(database, posting, leases=Leases(database, 0.5)), World(64, 1)
+    joined = [connect(code, world)[0] for code in ("natural_resources", "ecology")]
+    waited, _ = [(await ingest.run(connector)).quarantined for connector in joined]
+    async with Leases(database, 0.5).held("pull:natural_resources"):
+        assert await ingest.settle(connector.manifest for connector in joined) == 0
+    assert await ingest.settle(connector.manifest for connector in joined) == waited > 0
+
+
+async def test_a_run_ends_at_its_deadline_and_the_next_goes_on_from_there(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    sound, _ = connect("ecology", world)
+
+    class Endless(type(sound)):  # type: ignore[misc]
+        manifest = replace(sound.manifest, run_minutes=1 / 60)
+
+        async def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+            async for batch in sound.pull(cursor):
+                yield batch
+                break
+            await asyncio.Event().wait()
+
+    with pytest.raises(TryAgain, match=r"not all came within 0\.0166667 min"):
+        await ingest.run(Endless(sound.settings, limits=QUICK))
+    told = await source(ask, "ecology")
+    assert (told["failures"], told["freshness"]) == (1, "FAILING")
+    assert int(str(told["itemsAccepted"])) > 0
+    rest = await ingest.run(sound)
+    assert rest.unchanged == 0
+    assert rest.accepted > 0
+
+
+async def test_a_register_that_is_slow_holds_the_others_back_for_a_while_only(database: Database, posting: Posting) -> None:
+    world, gate = World(4, 1), asyncio.Event()
+
+    async def waits(_: httpx.Request) -> httpx.Response:
+        await gate.wait()
+        return httpx.Response(503)
+
+    joined = {
+        "natural_resources": connect("natural_resources", world, httpx.MockTransport(waits))[0],
+        "ecology": connect("ecology", world)[0],
+    }
+    order = []
+    async for code, _ in Ingest(database, posting, registers_first=0.3).run_all(joined, lambda _: lambda _done, _left: None):
+        order.append(code)
+        gate.set()
+    assert order == ["ecology", "natural_resources"]
 
 
 async def test_systems_are_pulled_side_by_side_and_a_broken_one_costs_only_itself(database: Database, posting: Posting) -> None:

@@ -1,0 +1,101 @@
+"""Leases of standing work: a piece of it is done by one process at a time, and a holder that is gone is followed by another.
+
+A holder renews its lease for as long as it lives.  Whatever it writes carries the lease's token in its own transaction, so that
+one that was stopped, and wakes after another took over, writes nothing more.  Times are the database's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.errors import TryAgain
+from hub.domain.words.errors import HubError
+from hub.storage.engine.database import Connection, Database
+from hub.storage.work import leases
+
+#: A killed holder's work goes on elsewhere within 30 s: a lease and a look.
+LEASE_SECONDS = 20.0
+_LOOKS = 10
+_MOST_OUTCOME = 500
+
+
+class HeldElsewhereError(TryAgain):
+    """Another holds the work, and lives."""
+
+
+class TakenOverError(TryAgain):
+    """Another has taken the work over: what this holder has fetched is older than what is stored."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """A piece of work that is ours.  `outcome` and `next_at` are what its holder leaves behind."""
+
+    name: str
+    token: int
+    length: timedelta
+    database: Database
+    outcome: str = ""
+    next_at: datetime | None = None
+
+    async def hold(self, connection: Connection) -> None:
+        """Write on in this transaction only while the lease is ours; TakenOverError otherwise."""
+        if not await leases.renew(connection, self.name, self.token, self.database.clock.now() + self.length):
+            raise TakenOverError(f"{self.name}: another run of it began meanwhile and goes on instead")
+
+
+class Leases:
+    """Gives leases of `seconds`."""
+
+    def __init__(self, database: Database, seconds: float = LEASE_SECONDS) -> None:
+        self._database = database
+        self._length = timedelta(seconds=seconds)
+        self._look = seconds / _LOOKS
+        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+
+    @asynccontextmanager
+    async def held(self, name: str) -> AsyncIterator[Lease]:
+        """Hold a piece of work for the block.  Waits for the end of a lease whose holder is gone; HeldElsewhereError as soon as
+        its holder is seen to live."""
+        lease = Lease(name, await self._claim(name), self._length, self._database)
+        beats = asyncio.create_task(self._beat(lease))
+        try:
+            yield lease
+        finally:
+            beats.cancel()
+            await asyncio.gather(beats, return_exceptions=True)
+            await self._give_back(lease)
+
+    async def _claim(self, name: str) -> int:
+        seen: leases.Held | None = None
+        while True:
+            async with self._database.transaction() as connection:
+                await self._database.clock.look(connection)
+                now = self._database.clock.now()
+                token = await leases.claim(connection, name, self._holder, now, self._length)
+                if token is not None:
+                    return token
+                held = await leases.held(connection, name)
+            if seen not in (None, held):
+                raise HeldElsewhereError(f"{name}: another run of it is under way ({held.holder})")
+            seen = held
+            await asyncio.sleep(self._look)
+
+    async def _beat(self, lease: Lease) -> None:
+        while True:
+            await asyncio.sleep(3 * self._look)
+            with suppress(HubError):
+                async with self._database.transaction() as connection:
+                    await lease.hold(connection)
+
+    async def _give_back(self, lease: Lease) -> None:
+        # Where the database cannot be written the lease ends by itself.
+        with suppress(HubError):
+            async with self._database.transaction() as connection:
+                await leases.give_back(connection, lease.name, lease.token, lease.outcome[:_MOST_OUTCOME], lease.next_at)

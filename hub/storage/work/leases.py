@@ -1,0 +1,72 @@
+"""Standing work: who does a piece of it, until when, and when it is due next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.storage.sql.bulk_insert import insert_unless_there
+from hub.storage.sql.metadata import Instant, Plain, metadata, text
+
+table = sa.Table(
+    "standing_work",
+    metadata,
+    sa.Column("name", Plain(), primary_key=True),
+    sa.Column("next_at", Instant()),
+    sa.Column("holder", text()),
+    sa.Column("until", Instant()),
+    sa.Column("token", sa.BigInteger(), nullable=False),
+    sa.Column("outcome", text()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who holds a piece of work, until when, unless the lease is renewed."""
+
+    holder: str | None
+    until: datetime | None
+    token: int
+
+
+async def claim(connection: AsyncConnection, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
+    """Take a piece of work for so long; the token that tells this lease from all before it, None where another holds it.
+
+    A lease that ends later than any that is given was written by hand or by a clock that was wrong: it binds nobody.
+    """
+    # Not by the insert alone, which would wait for the transaction of whoever holds the row.
+    if not (await connection.execute(sa.select(table.c.name).where(table.c.name == name))).first():
+        await connection.execute(insert_unless_there(connection, table).values(name=name, token=0).on_conflict_do_nothing())
+    is_free = sa.or_(table.c.until.is_(None), table.c.until <= now, table.c.until > now + 2 * length)
+    # What its holder writes under just now is held, whatever the row says until that is stored.
+    free = sa.select(table.c.name).where(table.c.name == name, is_free).with_for_update(skip_locked=True)
+    taken = sa.update(table).where(table.c.name.in_(free))
+    claimed = await connection.execute(
+        taken.values(holder=holder, until=now + length, token=table.c.token + 1).returning(table.c.token)
+    )
+    token: int | None = claimed.scalar()
+    return token
+
+
+async def held(connection: AsyncConnection, name: str) -> Held:
+    """Who holds a piece of work that was claimed before, or did so last."""
+    row = (await connection.execute(sa.select(table.c.holder, table.c.until, table.c.token).where(table.c.name == name))).one()
+    return Held(row.holder, row.until, row.token)
+
+
+async def renew(connection: AsyncConnection, name: str, token: int, until: datetime) -> bool:
+    """Hold a piece of work on; False where another has taken it over.  Until this transaction ends nobody can."""
+    renewed = await connection.execute(sa.update(table).where(table.c.name == name, table.c.token == token).values(until=until))
+    return bool(renewed.rowcount)
+
+
+async def give_back(connection: AsyncConnection, name: str, token: int, outcome: str, next_at: datetime | None) -> None:
+    """End a lease, unless another has taken the work over, and say how the work went and when it is due again."""
+    await connection.execute(
+        sa.update(table)
+        .where(table.c.name == name, table.c.token == token)
+        .values(holder=None, until=None, outcome=outcome, next_at=next_at)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Iterable
 from contextlib import aclosing
 
 from starlette.types import Receive, Send
@@ -12,6 +12,7 @@ from starlette.types import Receive, Send
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
+from schema.sending import Outlet, send_pieces
 
 #: Proxies close what is silent for long.
 _HEARTBEAT_SECONDS = 12.0
@@ -25,12 +26,14 @@ _COMPLETE = b"event: complete\ndata:\n\n"
 class EventStream:
     """An answer that goes on until the operation ends, the client leaves, or `ended` (the client's token) comes.
 
-    `most` is the most that an operation may cost, which each event says.  Where it cannot go on for now, `cut` cuts the
-    connection: `complete` would tell clients that there is no more to come.
+    `most` is the most that an operation may cost, which each event says.  Where it cannot go on for now, the connection
+    is cut: `complete` would tell clients that there is no more to come.
     """
 
-    def __init__(self, receive: Receive, send: Send, ended: Awaitable[None], most: int, cut: Callable[[], None]) -> None:
-        self._cut = cut
+    def __init__(self, receive: Receive, send: Send, ended: Awaitable[None], most: int, outlet: Outlet) -> None:
+        self._outlet = outlet
+        #: A heartbeat does not come amid an event.
+        self._turn = asyncio.Lock()
         self._is_cut = False
         self._receive = receive
         self._send = send
@@ -53,7 +56,7 @@ class EventStream:
         if is_gone:
             return
         if self._is_cut:
-            self._cut()
+            self._outlet.cut()
             return
         if has_ended:
             await self._event(refused_by(HubError(ErrorCode.UNAUTHENTICATED)))
@@ -77,7 +80,8 @@ class EventStream:
         await self._write(b"event: next\ndata: " + answer.with_cost(self._most) + b"\n\n")
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+        async with self._turn, self._outlet.way(len(body)):
+            await send_pieces(self._send, body, more=more)
 
     async def _left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -21,7 +21,7 @@ from schema.budgets import Place
 from schema.event_stream import EventStream, alone
 from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
 from schema.requests import read_request
-from schema.sending import PIECE, send_answer
+from schema.sending import PIECE, Outlet, send_answer
 from schema.service import Service
 from schema.statuses import status
 
@@ -68,19 +68,18 @@ class GraphQLEndpoint:
             await self._stream(begun, access, scope, receive, send)
             return
         assert isinstance(begun, Answer)
+        response = self._response(begun, kind, scope, access)
         if access is None or len(begun.body) <= PIECE:
-            await send_answer(scope, send, *self._response(begun, kind, scope, access))
+            await send_answer(send, *response)
             return
-        client, size = access.principal.client_id, len(begun.body)
         try:
-            self._budgets.hold(client, size)
+            async with self._outlet(access, scope).way(len(begun.body)):
+                await send_answer(send, *response)
         except HubError as error:
-            await send_answer(scope, send, *self._response(refused_by(error), kind, scope, access))
-            return
-        try:
-            await send_answer(scope, send, *self._response(begun, kind, scope, access))
-        finally:
-            self._budgets.release(client, size)
+            await send_answer(send, *self._response(refused_by(error), kind, scope, access))
+
+    def _outlet(self, access: Access, scope: Scope) -> Outlet:
+        return Outlet(self._budgets, access.principal.client_id, cutter(scope))
 
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
@@ -119,7 +118,7 @@ class GraphQLEndpoint:
     ) -> None:
         left = (b"ratelimit", self._budgets.left(access.principal.client_id))
         headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), self._policy, left]
-        stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost, cutter(scope))
+        stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost, self._outlet(access, scope))
         try:
             await stream.run(alone(begun) if isinstance(begun, Answer) else begun, headers)
         finally:

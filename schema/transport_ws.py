@@ -17,10 +17,12 @@ from starlette.websockets import WebSocket
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, Purpose, read_purpose
+from hub.http.cutting import cutter, taken
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
 from schema.requests import GraphQLRequest, asked_by
+from schema.sending import Outlet
 from schema.service import Service
 
 PROTOCOL = "graphql-transport-ws"
@@ -190,10 +192,16 @@ class Session:
 
     async def _next(self, name: str, answer: Answer) -> None:
         payload = answer.with_cost(self._service.graph.limits.cost).decode()
-        await self._socket.send_text(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}')
+        await self._write(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}', len(answer.body))
 
     async def _say(self, message: Mapping[str, Any]) -> None:
-        await self._socket.send_text(json.dumps(message, ensure_ascii=False))
+        await self._write(json.dumps(message, ensure_ascii=False))
+
+    async def _write(self, text: str, size: int = 0) -> None:
+        client = self._access.principal.client_id if self._access is not None else ""
+        async with Outlet(self._budgets, client, cutter(self._socket.scope)).way(size):
+            await self._socket.send_text(text)
+            await taken(self._socket.scope)
 
 
 def _read(text: str | None) -> dict[str, Any]:

@@ -11,19 +11,13 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from hub.http.bodies import HAS_COME
-from hub.http.cutting import CUT
+from hub.http.cutting import CUT, TAKEN
 
 HEAD_SECONDS = 10.0
-#: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.
-WEBSOCKETS: dict[str, Any] = {
-    "ws": "websockets-sansio",
-    "ws_max_size": 64 * 1024,
-    "ws_per_message_deflate": False,
-    "ws_ping_interval": 20.0,
-    "ws_ping_timeout": 20.0,
-}
 MOST_HEAD_BYTES = 64 * 1024
 
 
@@ -128,3 +122,28 @@ class Protocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             self.transport.close()
+
+
+class Sockets(WebSocketsSansIOProtocol):
+    """A websocket that ends when its reader does not read; uvicorn would wait for ever to hand it what is under way."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            self.scope[CUT] = self.transport.abort  # type: ignore[literal-required]
+            self.scope[TAKEN] = self.writable.wait  # type: ignore[literal-required]
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        # Closing alone waits until all is read.
+        self.transport.abort()
+
+
+#: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.
+WEBSOCKETS: dict[str, Any] = {
+    "ws": Sockets,
+    "ws_max_size": 64 * 1024,
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+}

@@ -10,9 +10,12 @@ import pytest
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
-from schema import sending
+from schema import budgets as budgets_of_all
+from schema import event_stream, sending
+from schema.answers import Answer
 from schema.budgets import MOST_UNDER_WAY, Budgets, Place
-from schema.sending import PIECE, send_answer
+from schema.event_stream import EventStream, alone
+from schema.sending import PIECE, Outlet, send_answer
 from tests.makers import ECOLOGY, Ask, a_province, penalty, posted
 
 
@@ -47,21 +50,84 @@ async def test_a_long_answer_goes_out_in_pieces() -> None:
         sent.append(message)
 
     body = bytes(range(256)) * 700
-    await send_answer({}, send, 200, [], body)
+    await send_answer(send, 200, [], body)
     pieces = sent[1:]
     assert b"".join(piece["body"] for piece in pieces) == body
     assert max(len(piece["body"]) for piece in pieces) == PIECE
     assert [piece["more_body"] for piece in pieces] == [True] * (len(pieces) - 1) + [False]
 
 
-async def test_a_reader_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_SECONDS", 0.0)
-    monkeypatch.setattr(sending, "_BYTES_A_SECOND", 10**12)
-    cut = asyncio.Event()
+async def test_an_empty_answer_has_its_end() -> None:
+    sent: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
-        if message.get("more_body"):
-            await asyncio.Event().wait()
+        sent.append(message)
 
-    await asyncio.wait_for(send_answer({"hub.cut": cut.set}, send, 200, [], bytes(PIECE + 1)), 60)
+    await send_answer(send, 204, [], b"")
+    assert sent[1:] == [{"type": "http.response.body", "body": b"", "more_body": False}]
+
+
+@pytest.mark.parametrize("size", [1, PIECE + 1])
+async def test_a_reader_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(sending, "_SECONDS", 0.0)
+    monkeypatch.setattr(sending, "_BYTES_A_SECOND", 10**12)
+    cut, budgets = asyncio.Event(), Budgets(per_minute=100, at_once=dict.fromkeys(Place, 1))
+    async with asyncio.timeout(60), Outlet(budgets, "bank", cut.set).way(size):
+        await asyncio.Event().wait()
     assert cut.is_set()
+    # Its room is another answer's again.
+    budgets.hold("bank", MOST_UNDER_WAY)
+
+
+async def test_of_a_stream_too_no_more_is_under_way_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One long event waits for its reader; the next stream's is refused, and told so, till the first has gone."""
+    monkeypatch.setattr(budgets_of_all, "MOST_UNDER_WAY", 3 * PIECE)
+    budgets = Budgets(per_minute=100, at_once=dict.fromkeys(Place, 1))
+    reads, told = asyncio.Event(), asyncio.Event()
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    async def slowly(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            told.set()
+            await reads.wait()
+
+    heard: list[bytes] = []
+
+    async def at_once(message: Any) -> None:
+        heard.append(message.get("body", b""))
+
+    def stream(send: Any) -> asyncio.Task[None]:
+        outlet = Outlet(budgets, "bank", lambda: None)
+        return asyncio.create_task(EventStream(never, send, never(), 1, outlet).run(alone(Answer(b"#" * 2 * PIECE)), []))
+
+    first = stream(slowly)
+    await asyncio.wait_for(told.wait(), 60)
+    await asyncio.wait_for(stream(at_once), 60)
+    assert b"RATE_LIMITED" in b"".join(heard)
+    assert b"".join(heard).endswith(b"event: complete\ndata:\n\n")
+    reads.set()
+    await asyncio.wait_for(first, 60)
+    heard.clear()
+    await asyncio.wait_for(stream(at_once), 60)
+    assert b"".join(heard).count(b"#") == 2 * PIECE
+
+
+async def test_a_heartbeat_does_not_come_amid_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_stream, "_HEARTBEAT_SECONDS", 0)
+    budgets, heard = Budgets(per_minute=100, at_once=dict.fromkeys(Place, 1)), bytearray()
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        # Others get their turns while a piece goes out.
+        for _ in range(5):
+            await asyncio.sleep(0)
+        heard.extend(message.get("body", b""))
+
+    long = b"x" * 5 * PIECE
+    outlet = Outlet(budgets, "bank", lambda: None)
+    await asyncio.wait_for(EventStream(never, send, never(), 1, outlet).run(alone(Answer(long)), []), 60)
+    assert b"data: " + long + b"\n\n" in heard

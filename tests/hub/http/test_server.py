@@ -6,14 +6,18 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from auth.principals import Role
-from hub.http.server import MOST_HEAD_BYTES
+from hub.demo import free_port
+from hub.http.cutting import taken
+from hub.http.server import MOST_HEAD_BYTES, WEBSOCKETS, Protocol
 from tests.benchmark.serving import Serving, serving
 
 BODY = b'{"query": "{ __typename }"}'
@@ -136,3 +140,44 @@ async def _ponged(socket: ClientConnection) -> None:
         await asyncio.sleep(0.2)  # together longer than HUB_HEAD_SECONDS
         await socket.send('{"type": "ping"}')
         assert "pong" in str(await socket.recv())
+
+
+async def test_a_websocket_whose_reader_does_not_read_ends() -> None:
+    """A message waits for its reader, who answers no ping then; without an end it would wait for ever."""
+    left, began, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "websocket":
+            return
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "x" * 32_000_000})
+        began.set()
+        await taken(scope)
+        left.set()
+        ended.set() if (await receive())["type"] == "websocket.disconnect" else None
+
+    port = free_port(0)
+    pings = {"ws_ping_interval": 0.05, "ws_ping_timeout": 0.05}
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, http=Protocol, lifespan="off", log_config=None, **WEBSOCKETS | pings)
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - it tells no other way
+        await asyncio.sleep(0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+    lines = (
+        "GET / HTTP/1.1",
+        f"host: 127.0.0.1:{port}",
+        "upgrade: websocket",
+        "connection: upgrade",
+        "sec-websocket-version: 13",
+    )
+    writer.write("\r\n".join([*lines, "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]).encode())
+    async with asyncio.timeout(30):
+        await began.wait()
+        await left.wait()
+        await ended.wait()
+    writer.transport.abort()
+    server.should_exit = True
+    await serving

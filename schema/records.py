@@ -6,7 +6,7 @@ import strawberry
 
 from hub.domain.declaring.fields import Payload, fields_of, snake
 from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
-from schema import mines, penalties, transfers
+from schema import mines, penalties, screenings, transfers
 from schema.declared import TextFilter, connection_type, declared, english, filter_type, order_type, part
 from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
 
@@ -16,11 +16,13 @@ _WORKED_OUT: dict[RecordKind, dict[str, Any]] = {
     RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
+    RecordKind.SCREENING: screenings.WORKED_OUT,
 }
 _FILTERS: dict[RecordKind, dict[str, Any]] = {
     RecordKind.MINE: mines.FILTERS,
     RecordKind.PENALTY: penalties.FILTERS,
     RecordKind.CASE_TRANSFER: transfers.FILTERS,
+    RecordKind.SCREENING: screenings.FILTERS,
 }
 
 #: Where the nouns are that are no records.

@@ -29,8 +29,9 @@ from hub.services.posting import unread
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
-from hub.services.upkeep import calendar
+from hub.services.upkeep import calendar, screenings
 from hub.services.upkeep.calendar import Calendars
+from hub.services.upkeep.screenings import Screenings
 from hub.services.work.ingest import Ingest
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
@@ -66,6 +67,7 @@ class Hub:
     listener: Listener
     unread: Unread
     calendars: Calendars
+    screenings: Screenings
 
     @classmethod
     def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
@@ -121,6 +123,7 @@ class Hub:
             listener=Listener(database, numbering.numbered),
             unread=Unread(database, budgets.owe, clock),
             calendars=Calendars(database),
+            screenings=Screenings(database, posting, clock),
         )
 
     @property
@@ -133,6 +136,7 @@ class Hub:
             *self._listening,
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
+            Work("screenings", partial(self.screenings.renew, self.clients.find), screenings.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )

@@ -421,6 +421,8 @@ class _Answering:
             case "case_transfer", "overdue":
                 due = {"OPEN": row["due_on"], "IN_HAND": row["handling_due_on"]}.get(self._transfer_state(row, day))
                 return due is not None and due < day
+            case "screening", "state":
+                return "OUTDATED" if self._screening_is_outdated(row, day) else "CURRENT"
             case "plan", ("working_days_known_until" | "report_due_on"):
                 return _plan_day(name, day)
             case "source", "freshness":
@@ -440,6 +442,33 @@ class _Answering:
             and licensed
             and not str(self._value("mine", "standing", mine)).startswith("LISTED")
         )
+
+    def _screening_is_outdated(self, row: Row, day: date) -> bool:
+        """Whether what was compared, the mine and the zones near it, is something else by now."""
+        at = row["recorded_at"]
+
+        def stood(other: Row) -> bool:
+            return other["recorded_at"] <= at and (other["superseded_at"] is None or other["superseded_at"] > at)
+
+        mines = [mine for mine in self._rows["mine"] if mine["licence_no"] == row["licence_no"]]
+        then, today = [m for m in mines if stood(m)], [m for m in mines if not m["superseded_at"]]
+        if then and then[0]["boundary"] != today[0]["boundary"]:
+            return True
+        if today[0]["withdrawn_at"] or not today[0]["boundary"]:
+            return False
+
+        def near(zones: list[Row]) -> set[tuple[str, str]]:
+            sides = [(zone, today[0]) for zone in zones if not zone["withdrawn_at"] and zone["zone_kind"] == row["zone_kind"]]
+            return {
+                (zone["id"], zone["boundary"])
+                for zone, mine in sides
+                if max(zone["west"], mine["west"]) <= min(zone["east"], mine["east"])
+                and max(zone["south"], mine["south"]) <= min(zone["north"], mine["north"])
+            }
+
+        zones = self._rows["zone"]
+        before = near([z for z in zones if stood(z) and z["effective_on"] <= row["screened_on"]])
+        return before != near([z for z in zones if not z["superseded_at"] and z["effective_on"] <= day])
 
     def _transfer_state(self, transfer: Row, day: date) -> str:
         answers = [row for row in self._live("transfer_answer", "transfer_id", transfer["id"]) if row["answered_on"] <= day]

@@ -41,6 +41,7 @@ from hub.domain.words.canonical import canonical_code, canonical_number
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel, clean_division
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.geometry import extent as extent_of
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 
 T = TypeVar("T", bound="Payload")
@@ -199,6 +200,16 @@ def texts(limit: int, most: int, chinese: str, english: str, **said: Any) -> Any
 
 def boundary(chinese: str, english: str, **said: Any) -> Any:
     return _field(Boundary(), chinese, english, **said)
+
+
+def extent(side: str, chinese: str, english: str) -> Any:
+    """One side of the rectangle around the record's boundary, in degrees; null without a boundary."""
+    return derived(
+        Number(7, Decimal(181)),
+        chinese,
+        english,
+        lambda record: getattr(extent_of(record.boundary), side) if record.boundary else None,
+    )
 
 
 def derived(check: Check, chinese: str, english: str, derive: Callable[[Any], Any], **said: Any) -> Any:

@@ -103,6 +103,10 @@ class Mine(Payload):
     )
     annual_output: tuple[AnnualOutput, ...] = fields.parts(AnnualOutput, 10, "近年产量", "output of the last years")
     boundary: str | None = fields.boundary("矿区范围", "boundary, GeoJSON in CGCS2000 (EPSG:4490)", default=None)
+    west: Decimal | None = fields.extent("west", "最西经度", "westernmost longitude of the boundary, in degrees")
+    south: Decimal | None = fields.extent("south", "最南纬度", "southernmost latitude of the boundary, in degrees")
+    east: Decimal | None = fields.extent("east", "最东经度", "easternmost longitude of the boundary, in degrees")
+    north: Decimal | None = fields.extent("north", "最北纬度", "northernmost latitude of the boundary, in degrees")
 
     def problems(self) -> list[Problem]:
         problems = fields.in_order(

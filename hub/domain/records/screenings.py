@@ -6,10 +6,12 @@ screenings, told apart by the kind of zone.  Areas are on the ellipsoid of CGCS2
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
@@ -20,6 +22,13 @@ from hub.domain.records.zones import Zone, ZoneKind, wrong_keeper
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.overlaps import Boundaries
+
+
+class ScreeningState(StrEnum):
+    """有效, 已过时（矿区或管控区域范围已变更，须重新审查）."""
+
+    CURRENT = "CURRENT"
+    OUTDATED = "OUTDATED"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +66,9 @@ class Screening(AboutMine):
         "重叠总面积（公顷），未填报且涉及多个区域时为空",
         "area inside any of the zones, in hectares: as stated, else of the only one; null if several and not stated",
         lambda s: s._overlap_area(),
+    )
+    compared_with: str | None = fields.text(
+        64, "比对依据摘要", "SHA-256 of the boundaries that were compared: the mine's, and those of zones near it", default=None
     )
     touches: bool = fields.derived(
         Flag(), "是否涉及", "whether the mine touches a zone", lambda s: bool(s.overlaps), find=True, watch=True
@@ -99,8 +111,14 @@ class Screener:
             "mineArea": str(overlaps.area),
             "zonesLookedAt": len(self._zones),
             "statedOverlapArea": str(overlaps.together),
+            "comparedWith": self._compared_with(boundary),
             "overlaps": [
                 {"zoneCode": zone.zone_code, "name": zone.name, "area": str(one.area), "share": str(one.share)}
                 for zone, one in touched
             ],
         }
+
+    def _compared_with(self, boundary: str) -> str:
+        near = [self._zones[place] for place in self._boundaries.near(boundary)]
+        compared = [boundary, *(f"{zone.zone_code} {zone.boundary}" for zone in near)]
+        return hashlib.sha256("\n".join(compared).encode()).hexdigest()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -49,6 +50,10 @@ class Zone(Payload):
     level: str | None = fields.text(50, "级别", "level or type, such as 国家级自然保护区", default=None)
     effective_on: date = fields.day("生效日期", "in force from", past=True, find=True, sort=True)
     boundary: str = fields.boundary("范围", "boundary, GeoJSON in CGCS2000 (EPSG:4490)")
+    west: Decimal = fields.extent("west", "最西经度", "westernmost longitude of the boundary, in degrees")
+    south: Decimal = fields.extent("south", "最南纬度", "southernmost latitude of the boundary, in degrees")
+    east: Decimal = fields.extent("east", "最东经度", "easternmost longitude of the boundary, in degrees")
+    north: Decimal = fields.extent("north", "最北纬度", "northernmost latitude of the boundary, in degrees")
 
     def allowed_for(self, department: Department) -> list[Problem]:
         """Each kind of zone has one keeper."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from shapely import is_valid_reason, set_precision
+from shapely import from_geojson, is_valid_reason, set_precision
 from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 
@@ -45,6 +47,21 @@ def canonical_polygon(value: Any) -> str:
     if not (west >= _WEST and east <= _EAST and south >= _SOUTH and north <= _NORTH):
         raise ValueError("the coordinates are not longitude and latitude in China")
     return json.dumps(kept, separators=(",", ":"))
+
+
+class Extent(NamedTuple):
+    """The least rectangle of meridians and parallels around a boundary, in degrees."""
+
+    west: Decimal
+    south: Decimal
+    east: Decimal
+    north: Decimal
+
+
+@lru_cache(maxsize=8)
+def extent(boundary: str) -> Extent:
+    """The extent of a boundary that is canonical GeoJSON text."""
+    return Extent(*(Decimal(f"{degrees:.{_DECIMALS}f}") for degrees in from_geojson(boundary).bounds))
 
 
 def is_cgcs2000(crs: Any) -> bool:

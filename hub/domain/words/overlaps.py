@@ -54,9 +54,9 @@ class Boundaries:
         self._polygons = [from_geojson(boundary) for boundary in boundaries]
         self._tree = STRtree(self._polygons)
 
-    def touched_by(self, boundary: str) -> bool:
-        """Whether any of them comes near enough to have a point in common."""
-        return bool(self._tree.query(from_geojson(boundary), predicate="intersects").size)
+    def near(self, boundary: str) -> list[int]:
+        """The places of those whose extent meets the boundary's, in order."""
+        return sorted(int(place) for place in self._tree.query(from_geojson(boundary)))
 
     def shared_with(self, boundary: str) -> Overlaps:
         """The area of a boundary, what it shares with each of these, the largest first, and with all of them together.

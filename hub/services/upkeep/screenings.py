@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from auth.clients import Client
 from auth.principals import Principal
 from auth.rules import may_post
 from hub.domain.calendar.moments import Clock, china_day, utc_now
@@ -22,8 +24,12 @@ from hub.services.posting.pipeline import MOST_ITEMS, Posting
 from hub.services.posting.receipts import Result
 from hub.storage.engine.database import Database
 from hub.storage.records import authorities, mines, zones
+from hub.storage.views.screenings import outdated_of
 
 _SOURCE = "screening"
+#: How often it is looked whether something is to be screened again, and how many at once.
+TICK_SECONDS = 60.0
+_MOST_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -52,6 +58,28 @@ class Screenings:
         self._database = database
         self._posting = posting
         self._clock = clock
+
+    async def renew(self, find: Callable[[str], Awaitable[Client | None]]) -> bool:
+        """Screen again what was screened here and is outdated, as the client (by its id) who had screened it.
+
+        A client that is gone screens nothing again, nor does one that may not any more: what they said stays outdated.
+        Returns whether there may be more.
+        """
+        async with self._database.connection() as connection:
+            rows = await outdated_of(connection, _SOURCE, china_day(self._clock()), most=_MOST_AT_ONCE)
+        mines_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for row in rows:
+            mines_of[row.posted_by, row.authority_code].append(row.licence_no)
+        renewed = 0
+        for (client_id, authority), numbers in mines_of.items():
+            if (client := await find(client_id)) is None:
+                continue
+            try:
+                report = await self.run(client.principal, licence_nos=numbers, authority_code=authority)
+            except HubError:
+                continue
+            renewed += report.screened
+        return renewed == _MOST_AT_ONCE
 
     async def run(
         self,
@@ -115,11 +143,9 @@ def _kept_by(caller: Principal) -> ZoneKind:
 
 
 def _screen(bounded: Mapping[str, str], screener: Screener, met: Sequence[str] | None) -> dict[str, dict[str, Any]]:
-    """What is found of each mine; where `met` is given, of those that these boundaries touch."""
+    """What is found of each mine; where `met` is given, of those whose extent meets these boundaries'."""
     near = Boundaries(met) if met is not None else None
-    return {
-        number: screener.screened(boundary) for number, boundary in bounded.items() if near is None or near.touched_by(boundary)
-    }
+    return {number: screener.screened(boundary) for number, boundary in bounded.items() if near is None or near.near(boundary)}
 
 
 def _item(number: str, screening: Mapping[str, Any], kind: ZoneKind, on: date, authority: tuple[str, str]) -> dict[str, Any]:

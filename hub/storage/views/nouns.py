@@ -14,6 +14,7 @@ from hub.storage.views import (
     progress,
     read_ledger,
     rejections,
+    screenings,
     standing,
     supports,
     transfers,
@@ -26,6 +27,7 @@ _WORKED_OUT = {
     RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
+    RecordKind.SCREENING: screenings.WORKED_OUT,
 }
 
 VIEWS: dict[str, View] = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from auth.clients import Client
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
@@ -151,3 +153,79 @@ async def test_an_office_below_the_province_screens_its_own_mines_in_its_own_nam
     assert (report.screened, report.refused) == (1, [])
     beyond = await screenings.run(county, division="530112")
     assert [problems[0].code for _, problems in beyond.refused] == [ErrorCode.OUTSIDE_JURISDICTION] * 2
+
+
+STATES = "{ screenings(first: 100) { nodes { licenceNo zoneKind state version } } outdated: screenings(filter: "
+STATES += "{ state: { eq: OUTDATED } }) { totalCount } }"
+
+
+async def states(ask: Ask) -> dict[int, str]:
+    """The state of the newest screening against red lines, by the mine's number."""
+    data = (await ask(ECOLOGY, STATES))["data"]
+    nodes = [node for node in data["screenings"]["nodes"] if node["zoneKind"] == "ECOLOGICAL_RED_LINE"]
+    told = {number: node["state"] for node in nodes for number in (1, 2, 3) if node["licenceNo"] == licence(number)}
+    assert data["outdated"]["totalCount"] == list(told.values()).count("OUTDATED")
+    return told
+
+
+MOVED = duties.zone(1, boundary=square(103.0, 24.7, 0.3))
+ANOTHER = duties.zone(7, boundary=square(102.85, 24.85, 0.01))
+LATER = datetime(2026, 11, 3, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "outdated"),
+    [
+        (RecordKind.MINE, makers.mine(2, boundary=square(102.8, 24.8, 0.2), divisionCode="530112"), {2}),
+        (RecordKind.MINE, makers.mine(2, boundary=None, divisionCode="530112"), {2}),
+        (RecordKind.MINE, makers.mine(2, name="示例改名", boundary=square(102.8, 24.8), divisionCode="530112"), set()),
+        # Where the zone was and where it is.
+        (RecordKind.ZONE, MOVED, {1, 3}),
+        (RecordKind.ZONE, duties.zone(1, boundary=square(102.55, 24.7, 0.2), name="示例改名"), set()),
+        (RecordKind.ZONE, ANOTHER, {2}),
+        (RecordKind.ZONE, duties.zone(7, boundary=square(110, 24.8)), set()),
+        (RecordKind.ZONE, duties.zone(1, boundary=square(102.55, 24.7, 0.2), effectiveOn="2026-11-03"), {1}),
+    ],
+)
+async def test_a_screening_is_outdated_once_what_it_compared_has_changed_and_is_renewed_by_itself(  # noqa: PLR0917
+    province: None,
+    database: Database,
+    screenings: Screenings,
+    ask: Ask,
+    kind: RecordKind,
+    item: dict[str, Any],
+    outdated: set[int],
+) -> None:
+    later = Posting(database, clock=lambda: LATER)
+    await screenings.run(NATURAL_RESOURCES)
+    assert set((await states(ask)).values()) == {"CURRENT"}
+    await posted(later, NATURAL_RESOURCES, kind, item)
+    assert {number for number, state in (await states(ask)).items() if state == "OUTDATED"} == outdated
+    # On the same day: what was compared differs, though what was found may not.
+    again = Screenings(database, later, clock=lambda: NOW)
+    assert await again.renew(found) is False
+    left = {2} if item.get("boundary", "") is None else set()
+    assert {number for number, state in (await states(ask)).items() if state == "OUTDATED"} == left
+
+
+async def found(client_id: str) -> Client | None:
+    return Client(NATURAL_RESOURCES) if client_id == NATURAL_RESOURCES.client_id else None
+
+
+async def test_a_withdrawn_zone_outdates_and_a_client_that_is_gone_renews_nothing(
+    province: None, database: Database, screenings: Screenings, ask: Ask
+) -> None:
+    await screenings.run(NATURAL_RESOURCES)
+    async with database.connection() as connection:
+        zone = (
+            await connection.execute(sa.select(TABLES[RecordKind.ZONE].c.id).where(TABLES[RecordKind.ZONE].c.zone_code == "Z1"))
+        ).scalar_one()
+    later = Posting(database, clock=lambda: LATER)
+    await later.withdraw(NATURAL_RESOURCES, zone, "示例", source="test")
+    assert await states(ask) == {1: "OUTDATED", 2: "CURRENT", 3: "CURRENT"}
+
+    async def gone(_: str) -> Client | None:
+        return None
+
+    await Screenings(database, later, clock=lambda: LATER).renew(gone)
+    assert (await states(ask))[1] == "OUTDATED"

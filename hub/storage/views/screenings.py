@@ -1,0 +1,133 @@
+"""What the database works out of screenings: whether what they compared is still so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.record_kinds import RecordKind
+from hub.domain.records.screenings import ScreeningState
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.live import live
+from hub.storage.sql.metadata import Plain
+from hub.storage.views.view import Day, Expression, Row, Source
+
+
+def outdated(screening: Row, day: Day) -> sa.ColumnElement[Any]:
+    """Whether the mine's boundary, or a zone whose extent meets the mine's, is another than when the screening was recorded.
+
+    A zone that came, went, moved or came into force by the day counts where it was and where it is.
+    """
+    return sa.or_(_mine_changed(screening), _zone_changed(screening, day))
+
+
+def _mine_changed(screening: Row) -> sa.ColumnElement[Any]:
+    then, today = TABLES[RecordKind.MINE].alias().c, TABLES[RecordKind.MINE].alias().c
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(then.id.table, today.id.table)
+        .where(
+            then.licence_no == screening.licence_no,
+            *_stood_then(then, screening),
+            today.id == then.id,
+            today.superseded_at.is_(None),
+            today.boundary.is_distinct_from(then.boundary),
+        )
+        .correlate(screening.id.table)
+    )
+
+
+def _zone_changed(screening: Row, day: Day) -> sa.ColumnElement[Any]:
+    def then(zone: Row) -> list[sa.ColumnElement[bool]]:
+        return [*_stood_then(zone, screening), zone.effective_on <= screening.screened_on]
+
+    def today(zone: Row) -> list[sa.ColumnElement[bool]]:
+        return [zone.superseded_at.is_(None), zone.effective_on <= day]
+
+    return sa.or_(_without_like(screening, then, today), _without_like(screening, today, then))
+
+
+Standing = Callable[[Row], list[sa.ColumnElement[bool]]]
+
+
+def _without_like(screening: Row, these: Standing, those: Standing) -> sa.ColumnElement[Any]:
+    """Whether near the mine there is a zone as it stood at one time without the same boundary at the other."""
+    mine, zone, like = (TABLES[kind].alias().c for kind in (RecordKind.MINE, RecordKind.ZONE, RecordKind.ZONE))
+    same: sa.Select[Any] = (
+        sa.select(sa.literal_column("1"))
+        .select_from(like.id.table)
+        .where(like.id == zone.id, like.boundary == zone.boundary, like.withdrawn_at.is_(None), *those(like))
+        .correlate(zone.id.table, screening.id.table)
+    )
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(mine.id.table, zone.id.table)
+        .where(
+            mine.licence_no == screening.licence_no,
+            *live(mine),
+            zone.zone_kind == screening.zone_kind,
+            zone.withdrawn_at.is_(None),
+            *these(zone),
+            zone.west <= mine.east,
+            zone.east >= mine.west,
+            zone.south <= mine.north,
+            zone.north >= mine.south,
+            ~sa.exists(same),
+        )
+        .correlate(screening.id.table)
+    )
+
+
+def _stood_then(row: Row, screening: Row) -> list[sa.ColumnElement[bool]]:
+    return [
+        row.recorded_at <= screening.recorded_at,
+        sa.or_(row.superseded_at.is_(None), row.superseded_at > screening.recorded_at),
+    ]
+
+
+def state(screening: Row, day: Day) -> sa.ColumnElement[Any]:
+    """Whether the screening still holds."""
+    return sa.case((outdated(screening, day), ScreeningState.OUTDATED.value), else_=ScreeningState.CURRENT.value)
+
+
+WORKED_OUT: dict[str, Source] = {"state": Expression(state, Plain())}
+
+
+async def outdated_of(connection: AsyncConnection, source: str, on: date, *, most: int) -> Sequence[Any]:
+    """The newest screenings of mines that came by a way and are outdated on a day: whose, in whose name, of which mine."""
+    table, later = TABLES[RecordKind.SCREENING].c, TABLES[RecordKind.SCREENING].alias().c
+    mine = TABLES[RecordKind.MINE].alias().c
+    newer: sa.Select[Any] = (
+        sa.select(sa.literal_column("1"))
+        .select_from(later.id.table)
+        .where(
+            later.licence_no == table.licence_no,
+            later.zone_kind == table.zone_kind,
+            later.screened_on > table.screened_on,
+            *live(later),
+        )
+        .correlate(table.id.table)
+    )
+    bounded: sa.Select[Any] = (
+        sa.select(sa.literal_column("1"))
+        .select_from(mine.id.table)
+        .where(mine.licence_no == table.licence_no, mine.boundary.is_not(None), *live(mine))
+        .correlate(table.id.table)
+    )
+    rows = await connection.execute(
+        sa.select(table.posted_by, table.authority_code, table.licence_no)
+        .where(
+            table.source == source,
+            *live(table),
+            ~sa.exists(newer),
+            sa.exists(bounded),
+            outdated(table, sa.literal(on, sa.Date())),
+        )
+        .order_by(table.recorded_at, table.id)
+        .limit(most)
+    )
+    return rows.all()

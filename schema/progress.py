@@ -36,6 +36,16 @@ class TargetProgress:
         description="下年度应达标矿山数（按现有矿山） / of these mines, to be at standard by the next year's end"
     )
     gap: int | None = strawberry.field(description="差额 / mines still missing")
+    reported_producing: int | None = strawberry.field(
+        description="年度报告所报持证在产矿山数 / licensed producing mines as the year's report tells them"
+    )
+    reported_at_standard: int | None = strawberry.field(
+        description="年度报告所报达标矿山数 / of these at standard, as the year's report tells them"
+    )
+    differs: bool | None = strawberry.field(
+        description="报告数据与图谱统计（countedOn）是否不一致；未报为空 / whether the report tells other figures than the hub "
+        "counts (on countedOn); null where nothing is reported"
+    )
     candidates = page_of(
         *LISTED[RecordKind.MINE],
         "可补足差额的持证在产矿山 / licensed producing mines that are not at standard, any of which would close the gap",

@@ -460,7 +460,7 @@ class _Answering:
         def near(zones: list[Row]) -> set[tuple[str, str]]:
             sides = [(zone, today[0]) for zone in zones if not zone["withdrawn_at"] and zone["zone_kind"] == row["zone_kind"]]
             return {
-                (zone["id"], zone["boundary"])
+                (zone["id"], json.dumps(zone["boundary"]))
                 for zone, mine in sides
                 if max(zone["west"], mine["west"]) <= min(zone["east"], mine["east"])
                 and max(zone["south"], mine["south"]) <= min(zone["north"], mine["north"])

@@ -299,6 +299,9 @@ class _Worker:
         ]
         reached = sum(self._is_listed(mine, day) for mine in counted)
         needed = _share_of(target, len(counted))
+        reports = (r for r in self._live("progress_report") if (r["prefecture_code"], r["year"]) == (prefecture, year))
+        figures = (figure for report in reports for figure in report["figures"] if figure["scale"] == scale)
+        reported = next(((one["producing"], one["atStandard"]) for one in figures), None)
         return {
             "id": f"{prefecture}-{scale}-{year}",
             "prefecture_code": prefecture,
@@ -312,6 +315,9 @@ class _Worker:
             "needed": needed,
             "needed_next": _share_of(following, len(counted)),
             "gap": None if needed is None else max(0, needed - reached),
+            "reported_producing": reported and reported[0],
+            "reported_at_standard": reported and reported[1],
+            "differs": None if reported is None else reported != (len(counted), reached),
         }
 
     def reports(self) -> Iterator[Row]:

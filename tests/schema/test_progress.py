@@ -141,6 +141,44 @@ async def test_a_report_is_drafted_from_the_graph_and_posted_once_it_is_signed(
     assert [one["producing"] for one in duty["report"]["figures"]] == [10, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("producing", "at_standard", "differs"), [(10, 2, False), (11, 2, True), (9, 2, True), (10, 3, True), (10, 1, True)]
+)
+async def test_what_a_report_tells_stands_beside_what_the_hub_counts(  # noqa: PLR0917
+    kunming: None, posting: Posting, ask: Ask, producing: int, at_standard: int, differs: bool
+) -> None:
+    figures = [{"scale": "LARGE", "producing": producing, "atStandard": at_standard}]
+    told = duties.progress_report(1, prefectureCode="530100", year=2026, figures=figures, signedOffOn="2026-11-02")
+    await posted(posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, told)
+    query = """{ reportDuties(filter: {prefectureCode: {eq: "530100"}, year: {from: 2025, to: 2026}}) { nodes {
+        year progress { scale producing atStandard reportedProducing reportedAtStandard differs } } } }"""
+    duties_of = {one["year"]: one["progress"] for one in (await ask(ECOLOGY, query))["data"]["reportDuties"]["nodes"]}
+    large, medium, _ = duties_of[2026]
+    assert (large["producing"], large["atStandard"]) == (10, 2)
+    assert (large["reportedProducing"], large["reportedAtStandard"], large["differs"]) == (producing, at_standard, differs)
+    for one in (medium, *duties_of[2025]):
+        assert (one["reportedProducing"], one["reportedAtStandard"], one["differs"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("year", "signed", "wrong"),
+    [
+        (2024, "2026-11-02", {"year"}),
+        (2029, "2026-11-02", {"year"}),
+        (2026, "2026-11-02", set()),
+        # It has not begun, whatever day is stated.
+        (2027, "2026-11-02", {"year"}),
+        (2027, "2027-11-02", {"signedOffOn"}),
+    ],
+)
+async def test_reports_are_of_years_of_the_plan_that_are_over_or_running(
+    posting: Posting, year: int, signed: str, wrong: set[str]
+) -> None:
+    report = duties.progress_report(1, prefectureCode="530100", year=year, signedOffOn=signed)
+    [result] = await posted(posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, report)
+    assert {problem.path for problem in result.problems} == wrong
+
+
 async def test_who_agreed_in_spite_of_an_overlap_is_held_to_it_by_the_keeper_of_the_zone(posting: Posting, ask: Ask) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *(makers.mine(n, enterpriseUscc=uscc(n)) for n in (1, 2)))
     await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, *(makers.enterprise(n) for n in (1, 2)))

@@ -9,6 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 
@@ -145,6 +148,23 @@ class Writer:
             utc = sa.func.timezone(literal("UTC"), expression)
             return sa.func.to_char(utc, literal('YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), type_=sa.Text())
         return sa.type_coerce(expression, sa.Text())
+
+
+class Elements(FunctionElement[str]):
+    """The elements of a JSON list, as rows, in a statement of whose database nothing is known yet."""
+
+    inherit_cache = True
+    name = "json_elements"
+
+
+@compiles(Elements, "sqlite")
+def _elements_on_sqlite(element: Elements, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(Elements, "postgresql")
+def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
 
 
 def one_of(connection: AsyncConnection, column: Expr, values: Iterable[str]) -> Expr:

@@ -21,6 +21,7 @@ from hub.domain.rules.progress import REMINDER_DAYS, ReportState
 from hub.domain.rules.standing import STANDING
 from hub.domain.words.divisions import PREFECTURES
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.json_text import Elements, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, Scaled
 from hub.storage.timelines.table import timelines
@@ -87,6 +88,21 @@ def _planned(scale: MineScale, year: int) -> int | None:
     return None if share is None else share * 100
 
 
+def _reported(report: Row, scale: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+    """A figure of a report for a scale; NULL where it tells none, or there is no report."""
+    figure = Elements(sa.type_coerce(report.figures, sa.Text())).table_valued("value", name="figure").c.value
+    told: sa.Select[Any] = (
+        sa.select(sa.cast(_member(figure, name), sa.BigInteger()))
+        .where(_member(figure, "scale") == sa.type_coerce(scale, sa.Text()))
+        .correlate(report.id.table, scale.table)
+    )
+    return told.scalar_subquery()
+
+
+def _member(element: sa.ColumnElement[Any], wire: str) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(element, sa.Text()).op("->>", return_type=sa.Text())(literal(wire))
+
+
 def _progress() -> sa.Subquery:
     places = written_rows("places", {"prefecture_code": Plain()}, [(code,) for code in PREFECTURES])
     cells = written_rows(
@@ -109,6 +125,11 @@ def _progress() -> sa.Subquery:
     for one, year in ((own, cells.year), (following, cells.year + 1)):
         its = [one.prefecture_code == places.prefecture_code, one.year == year, cells.scale == MineScale.SMALL.value]
         source = source.outerjoin(one.id.table, sa.and_(*its, *live(one)))
+    report = TABLES[RecordKind.PROGRESS_REPORT].alias().c
+    source = source.outerjoin(
+        report.id.table,
+        sa.and_(report.prefecture_code == places.prefecture_code, report.year == cells.year, *live(report)),
+    )
     target = sa.func.coalesce(cells.planned, sa.type_coerce(own.share, sa.BigInteger()), type_=sa.BigInteger())
     next_target = sa.func.coalesce(cells.planned_next, sa.type_coerce(following.share, sa.BigInteger()), type_=sa.BigInteger())
     producing = sa.func.coalesce(counted.producing, 0, type_=sa.BigInteger())
@@ -125,12 +146,15 @@ def _progress() -> sa.Subquery:
             at_standard.label("at_standard"),
             _rounded_up(target, producing).label("needed"),
             _rounded_up(next_target, producing).label("needed_next"),
+            _reported(report, cells.scale, "producing").label("reported_producing"),
+            _reported(report, cells.scale, "atStandard").label("reported_at_standard"),
         )
         .select_from(source)
         .subquery()
         .c
     )
     short = counts.needed - counts.at_standard
+    differs = sa.or_(counts.reported_producing != counts.producing, counts.reported_at_standard != counts.at_standard)
     share = _quotient(counts.at_standard * 10_000, counts.producing)
     return sa.select(
         sa.type_coerce(counts.id, Plain()).label("id"),
@@ -145,6 +169,9 @@ def _progress() -> sa.Subquery:
         counts.needed,
         counts.needed_next,
         sa.case((short > 0, short), (short <= 0, 0), else_=sa.null()).label("gap"),
+        counts.reported_producing,
+        counts.reported_at_standard,
+        sa.case((counts.reported_producing.is_not(None), differs), else_=sa.null()).label("differs"),
     ).subquery()
 
 

@@ -53,7 +53,7 @@ LOCAL = [
 CALLERS = [NATURAL_RESOURCES, ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, *LOCAL]
 
 #: Of which something hangs on the day of reading.
-WEIGHED = {Role.DEPARTMENT: {*NOUNS, "case_transfer"}, Role.BANK: {"penalty"}}
+WEIGHED = {Role.DEPARTMENT: {*NOUNS, "case_transfer", "screening"}, Role.BANK: {"penalty"}}
 
 #: A run is cut so that several processes share it.
 PARTS = 4

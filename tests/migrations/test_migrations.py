@@ -264,13 +264,13 @@ async def test_0022_of_what_was_kept_before_others_see_the_size_alone(database: 
     assert await rows_of(database, "rejections", "id") == [{"id": "a"}]
 
 
-async def test_0023_boundaries_of_before_get_their_extents(database: Database) -> None:
+async def test_0025_boundaries_of_before_get_their_extents(database: Database) -> None:
     ring = [[102.5, 24.8], [102.6000001, 24.8], [102.6, 24.9], [102.5, 24.8]]
     boundary = json.dumps({"type": "Polygon", "coordinates": [ring]})
     several = json.dumps({"type": "MultiPolygon", "coordinates": [[ring], [[[x + 1, y - 1] for x, y in ring]]]})
-    await as_it_was(database, "0022", "mines", {"id": "a", "boundary": boundary}, {"id": "b", "boundary": None})
-    await as_it_was(database, "0022", "zones", {"id": "c", "boundary": several})
-    await migrate(database, "0023")
+    await as_it_was(database, "0024", "mines", {"id": "a", "boundary": boundary}, {"id": "b", "boundary": None})
+    await as_it_was(database, "0024", "zones", {"id": "c", "boundary": several})
+    await migrate(database, "0025")
     sides = ("west", "south", "east", "north")
     assert [tuple(row.values()) for row in await rows_of(database, "mines", "id", *sides)] == [
         ("a", 1025000000, 248000000, 1026000001, 249000000),
@@ -278,5 +278,5 @@ async def test_0023_boundaries_of_before_get_their_extents(database: Database) -
     ]
     [zone] = await rows_of(database, "zones", *sides)
     assert tuple(zone.values()) == (1025000000, 238000000, 1036000001, 249000000)
-    await roll_back(database, "0022")
+    await roll_back(database, "0024")
     assert await rows_of(database, "zones", "id") == [{"id": "c"}]

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "zones": ("zones", "Ecological red lines and protected areas."),
     "connectors": ("connectors", "The connectors to the departments' systems."),
     "calendar": ("calendar", "Working days, and the deadlines that are counted in them."),
+    "divisions": ("divisions", "Administrative divisions, and codes of before."),
     "documents": ("documents", "Documents that clients have registered to ask by."),
     "experts": ("experts", "The pool of experts for assessments."),
     "keys": ("keys", "The keys that sign tokens."),

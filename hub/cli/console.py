@@ -25,6 +25,8 @@ def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False) 
         made = Hub.make(Settings.read())
         try:
             await check(made.database, may_be_older=migrates)
+            if not migrates:
+                await made.divisions.refresh()
             try:
                 with made.database.away.quiet():
                     await work(made)

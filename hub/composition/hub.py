@@ -29,8 +29,9 @@ from hub.services.posting import unread
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
-from hub.services.upkeep import calendar, screenings
+from hub.services.upkeep import calendar, divisions, screenings
 from hub.services.upkeep.calendar import Calendars
+from hub.services.upkeep.divisions import Divisions
 from hub.services.upkeep.screenings import Screenings
 from hub.services.work.ingest import Ingest
 from hub.settings import Settings, connector_settings
@@ -68,6 +69,7 @@ class Hub:
     unread: Unread
     calendars: Calendars
     screenings: Screenings
+    divisions: Divisions
 
     @classmethod
     def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
@@ -124,6 +126,7 @@ class Hub:
             unread=Unread(database, budgets.owe, clock),
             calendars=Calendars(database),
             screenings=Screenings(database, posting, clock),
+            divisions=Divisions(database, clock),
         )
 
     @property
@@ -137,6 +140,7 @@ class Hub:
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
             Work("screenings", partial(self.screenings.renew, self.clients.find), screenings.TICK_SECONDS),
+            Work("divisions", self.divisions.work, divisions.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )

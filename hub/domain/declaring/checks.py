@@ -92,16 +92,19 @@ class Written(Text):
 
 @dataclass(frozen=True, slots=True)
 class Code(Text):
-    """A coded text, checked and brought to its standard form by `reader`; `error` says why it is refused."""
+    """A coded text, checked and brought to its standard form by `reader`; `error` says why it is refused, and `guess` what
+    may have been meant."""
 
     reader: Callable[[str], str | None]
     error: ErrorCode
+    guess: Callable[[str], str | None] | None = None
 
     def clean(self, value: Any, today: date) -> str:
         code = self.reader(value) if isinstance(value, str) and len(value) <= self.limit else None
         if code is None:
-            Text.clean(self, value, today)
-            raise FieldError(self.error)
+            text = Text.clean(self, value, today)
+            meant = self.guess(text) if self.guess else None
+            raise FieldError(self.error, f"最接近 / nearest: {meant}" if meant else "")
         return code
 
     def sought(self, value: Any, *, part: bool = False) -> Any:

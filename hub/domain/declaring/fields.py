@@ -39,7 +39,7 @@ from hub.domain.declaring.checks import (
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.canonical import canonical_code, canonical_number
 from hub.domain.words.departments import Department
-from hub.domain.words.divisions import DivisionLevel, clean_division
+from hub.domain.words.divisions import DivisionLevel, clean_division, nearest
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.geometry import extent as extent_of
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
@@ -159,7 +159,7 @@ def licence_nos(most: int, chinese: str, english: str, **said: Any) -> Any:
 
 
 def division(chinese: str, english: str, **said: Any) -> Any:
-    return _field(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION), chinese, english, **said)
+    return _field(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION, nearest), chinese, english, **said)
 
 
 def day(chinese: str, english: str, *, past: bool = False, **said: Any) -> Any:

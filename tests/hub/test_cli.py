@@ -223,6 +223,17 @@ def test_years_of_working_days_are_told_and_added(place: dict[str, str], tmp_pat
     assert "2028" in refused.stderr
 
 
+def test_divisions_that_changed_are_told_and_added(place: dict[str, str]) -> None:
+    assert hub(place, "divisions", "list").stdout == ""
+    assert hub(place, "divisions", "add", "530116", "--name", "示例区").stdout == "530116 示例区 is known, in 昆明市\n"
+    before = ["divisions", "add", "530120", "--now", "530116", "--ended", "2026"]
+    assert hub(place, *before).stdout == "530120 is read as 530116 示例区\n"
+    assert hub(place, "divisions", "list").stdout == "530116 示例区, in 昆明市\n530120 until 2026, today 530116 示例区\n"
+    refused = hub(place, "divisions", "add", "530117", "--name", "x", "--now", "530116")
+    assert refused.returncode != 0
+    assert "either --name" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

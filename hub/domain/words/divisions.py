@@ -120,7 +120,7 @@ def lies_within(code: str, outer: str) -> bool:
 
 
 #: What may end a division's name, and what people leave out.
-_ENDINGS = ("自治县", "自治州", "新区", "县", "市", "区", "州")
+_ENDINGS = ("自治县", "自治州", "新区", "县", "市", "区", "州", "省")
 _PREFECTURE_DIGITS = 4
 
 

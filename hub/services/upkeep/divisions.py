@@ -47,7 +47,9 @@ class Divisions:
         _check(code)
         parent = f"{code[:4]}00"
         if parent not in PREFECTURES or code == parent:
-            raise HubError(ErrorCode.INVALID_INPUT, "前四位须为州（市） / its first four digits are no prefecture's", field="CODE")
+            raise HubError(
+                ErrorCode.INVALID_INPUT, "前四位须为州（市） / its first four digits name no prefecture", field="CODE"
+            )
         if code in FORMER:
             raise HubError(ErrorCode.INVALID_INPUT, f"曾用代码 / a code of before: {code}", field="CODE")
         if not (name := name.strip()):
@@ -61,8 +63,8 @@ class Divisions:
     async def add_former(self, code: str, today: str, ended: int) -> Former:
         """Keep a code of before, with what the place is today and the year in which it ended.
 
-        Raises INVALID_INPUT for a code that is none or that stands today, for a place of today that is not known, and for a year
-        that has not begun.
+        Raises INVALID_INPUT for a code that is none or that stands today, and for a year that has not begun, UNKNOWN_DIVISION
+        for a place of today that is not known.
         """
         await self.refresh()
         _check(code)

@@ -12,6 +12,7 @@ from hub.domain.words.divisions import (
     clean_division,
     current_code,
     lies_within,
+    nearest,
     prefecture_of,
 )
 
@@ -81,3 +82,26 @@ def test_the_prefecture_of_a_place(code: str, prefecture: str | None) -> None:
 )
 def test_a_place_lies_within_itself_and_what_holds_it(code: str, outer: str, within: bool) -> None:
     assert lies_within(code, outer) is within
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("530329", "530328 → 530303 沾益区"),
+        ("530301", "530300 曲靖市"),
+        ("531102", "530102 五华区"),
+        ("503102", "530102 五华区"),
+        ("５３１１０２", "530102 五华区"),
+        ("530999", "530900 临沧市"),
+        ("沾益县", "530303 沾益区"),
+        ("麒麟", "530302 麒麟区"),
+        ("云南", "530000 云南省"),
+        ("539999", None),
+        ("110000", None),
+        ("城区", None),
+        ("", None),
+        ("5301", None),
+    ],
+)
+def test_the_division_that_somebody_may_have_meant(written: str, meant: str | None) -> None:
+    assert nearest(written) == meant

@@ -154,10 +154,18 @@ async def test_bad_input_is_refused_by_field_kept_and_sinks_nothing(
 async def test_an_unknown_division_is_refused_and_an_old_one_is_brought_up_to_date(posting: Posting, ask: Ask) -> None:
     from tests.makers import mine
 
-    bad, old = await posted(
-        posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1, divisionCode="999999"), mine(2, divisionCode="530422")
+    bad, near, old = await posted(
+        posting,
+        NATURAL_RESOURCES,
+        RecordKind.MINE,
+        mine(1, divisionCode="999999"),
+        mine(3, divisionCode="531102"),
+        mine(2, divisionCode="530422"),
     )
-    assert [p.code for p in bad.problems] == [ErrorCode.UNKNOWN_DIVISION]
+    assert [(p.code, p.detail) for p in bad.problems] == [(ErrorCode.UNKNOWN_DIVISION, "")]
+    assert [(p.code, p.detail) for p in near.problems] == [
+        (ErrorCode.UNKNOWN_DIVISION, "最接近 / nearest: 530102 五华区"),
+    ]
     assert old.outcome is Outcome.ACCEPTED
     found = await ask(ECOLOGY, "query ($no: String!) { mine(licenceNo: $no) { division { name code } } }", no=licence(2))
     assert found["data"]["mine"]["division"]["code"] == "530481"

@@ -23,11 +23,23 @@ class Source:
     last_success_at: datetime | None = strawberry.field(description="最近一次成功取数 / last pull that ended well")
     fresh_until: datetime | None = strawberry.field(description="何时起视为过期 / when the copy counts as late")
     failures: int = strawberry.field(description="连续失败次数 / failures in a row")
+    counted_since: datetime | None = strawberry.field(description="起计时间 / since when items are counted")
+    items_told: int | None = strawberry.field(
+        description="来源自述条数，来源不述则空 / items that the system itself counted, where it does"
+    )
     items_accepted: int = strawberry.field(description="累计接收条数 / items taken so far")
+    items_unchanged: int = strawberry.field(description="其中未变条数 / of them, those that were here already")
+    items_stale: int = strawberry.field(description="其中过时条数 / of them, those older than what was said since")
     items_quarantined: int = strawberry.field(description="累计隔离条数 / items quarantined so far")
+    items_missing: int = strawberry.field(
+        description="最近一次取数中来源自述而未给的条数 / items that the system counted and did not give, at the last pull"
+    )
     last_error: str | None = strawberry.field(description="最近错误（仅运维） / last error, for operators")
     drift: str | None = strawberry.field(
         description="未登记的上游字段（仅运维） / upstream fields not accounted for, for operators"
+    )
+    drift_since: datetime | None = strawberry.field(
+        description="何时起有未登记字段（仅运维） / since when there are such fields, for operators"
     )
     cursor: str | None = strawberry.field(description="游标（仅运维） / cursor, for operators")
     paused_until: datetime | None = strawberry.field(description="熔断至（仅运维） / breaker open until, for operators")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from connectors.registry import sandbox
 from connectors.scaffold import scaffold, write_samples
 from hub.cli.console import out, with_hub
 from hub.composition.hub import Hub
+from hub.domain.calendar.moments import china_time
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 
@@ -32,6 +34,20 @@ def connectors_list() -> None:
     for m in MANIFESTS.values():
         table.add_row(m.code, m.department or "", " ".join(m.directions), " ".join(m.kinds), m.interface)
     out.print(table)
+
+
+@connectors.command("show")
+def connectors_show(code: Annotated[str, typer.Argument(help="The connector's code.")]) -> None:
+    """Where a system stands: what came of it, what did not, since when, and who pulls it just now."""
+
+    async def work(made: Hub) -> None:
+        table = Table("", code)
+        for name, value in (await made.ingest.shown(code)).items():
+            told = f"{china_time(value):%Y-%m-%d %H:%M:%S} (China)" if isinstance(value, datetime) else value
+            table.add_row(name.replace("_", " "), "" if told is None else str(told))
+        out.print(table, markup=False)
+
+    with_hub(work)
 
 
 @connectors.command("new")

@@ -6,8 +6,10 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,10 +22,11 @@ from hub.cli.console import err, out, progress, shower, with_hub
 from hub.composition.exposure import check_exposure
 from hub.composition.hub import Hub
 from hub.demo import Demo
+from hub.domain.calendar.moments import china_time, utc_now
 from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.upkeep.rules import Rules
-from hub.services.work.ingest import Report
+from hub.services.work.ingest import Ended
 from hub.settings import Settings
 from hub.storage.engine.migrations import head, migrate
 
@@ -86,20 +89,49 @@ def migrate_command() -> None:
     with_hub(work, migrates=True)
 
 
-def _exit_code(ended: Report | Exception) -> int:
-    return 2 if isinstance(ended, Exception) else 1 if ended.missing else 0
+def _exit_code(ended: Ended) -> int:
+    return 2 if ended.error else 1 if ended.report.missing else 0
 
 
-def _summary(ended: Report | Exception) -> str:
-    match ended:
-        case ConnectorError():
-            return f"{type(ended).__name__}: {ended}"
-        case Exception():
-            return f"failed ({type(ended).__name__})"
+def _error(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if isinstance(error, ConnectorError) else f"failed ({type(error).__name__})"
+
+
+def _summary(ended: Ended) -> str:
+    if ended.error:
+        return _error(ended.error)
+    report = ended.report
     counts = (
-        f"{ended.accepted} new, {ended.new_versions} new versions, {ended.unchanged} unchanged, {ended.quarantined} quarantined"
-    ) + (f", {ended.stale} older than what was said since" if ended.stale else "")
-    return f"{counts}; INCOMPLETE: {Incomplete(ended.missing)}" if ended.missing else counts
+        f"{report.accepted} new, {report.new_versions} new versions, {report.unchanged} unchanged, "
+        f"{report.quarantined} quarantined"
+    ) + (f", {report.stale} older than what was said since" if report.stale else "")
+    return f"{counts}; INCOMPLETE: {Incomplete(report.missing)}" if report.missing else counts
+
+
+def _told(ended: Ended) -> dict[str, object]:
+    """How a run ended, for a machine."""
+    report = ended.report
+    return {
+        "outcome": ("OK", "INCOMPLETE", "FAILED")[_exit_code(ended)],
+        "error": _error(ended.error) if ended.error else None,
+        "seconds": round(ended.seconds, 3),
+        "told": report.told,
+        "taken": report.taken,
+        "new": report.accepted,
+        "newVersions": report.new_versions,
+        "unchanged": report.unchanged,
+        "stale": report.stale,
+        "quarantined": report.quarantined,
+        "missing": dict(report.missing),
+        "drift": sorted(report.drift),
+    }
+
+
+def _write(file: Path, told: Mapping[str, object]) -> None:
+    try:
+        file.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise HubError(ErrorCode.INVALID_INPUT, f"{file}: {error.strerror}", field="--report") from None
 
 
 @commands.command()
@@ -110,6 +142,7 @@ def sync(
     all_over: Annotated[
         bool, typer.Option("--all-over", help="Everything from the start; what is here changes nothing.")
     ] = False,
+    report: Annotated[Path | None, typer.Option("--report", help="Write how it went to this file, as JSON.")] = None,
 ) -> None:
     """Pull departments' systems once, side by side.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer.
 
@@ -127,14 +160,23 @@ def sync(
         chosen = {code: known[code] for code in codes} if codes else known
         if not chosen:
             raise HubError(ErrorCode.INVALID_INPUT, "no connector has settings: HUB_CONNECTOR_<CODE>_<NAME>")
-        worst = 0
+        if report:
+            # What cannot be written is told before anything is pulled.
+            _write(report, {})
+        worst, began, sources, taken = 0, china_time(utc_now()), {}, 0
         with progress() as bar:
             show = shower(bar)
-            async for code, ended in made.ingest.run_all(chosen, lambda code: partial(show, code), whole=all_over):
-                worst = max(worst, _exit_code(ended))
-                bar.console.print(f"{code}: {_summary(ended)}", style="red" if _exit_code(ended) else None, markup=False)
+            async for ended in made.ingest.run_all(chosen, lambda code: partial(show, code), whole=all_over):
+                worst, sources[ended.code] = max(worst, _exit_code(ended)), _told(ended)
+                style = "red" if _exit_code(ended) else None
+                bar.console.print(f"{ended.code}: {_summary(ended)}", style=style, markup=False)
+                if report:
+                    _write(report, {"began": began.isoformat(), "sources": sources})
             if taken := await made.ingest.settle(connector.manifest for connector in chosen.values()):
                 bar.console.print(f"{taken} quarantined items were taken after all: what they point to has come")
+        if report:
+            ended_at = china_time(utc_now()).isoformat()
+            _write(report, {"began": began.isoformat(), "ended": ended_at, "settled": taken, "sources": sources})
         if worst:
             raise typer.Exit(worst)
 

@@ -22,6 +22,8 @@ from typer.main import get_group
 from auth.persons import Person
 from auth.principals import Principal, Role
 from connectors.manifests import MANIFESTS
+from connectors.sandboxes import running
+from connectors.world import World
 from hub import cli
 from hub.cli import COMMANDS, console, loaded, main
 from hub.composition.hub import Hub
@@ -316,6 +318,44 @@ def test_a_hub_that_others_would_reach_in_clear_does_not_start(place: dict[str, 
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith("hub: 0.0.0.0 can be reached from other machines, without TLS: ")
     assert told.stderr.count("\n") == 1
+
+
+async def test_a_sync_writes_how_it_went_for_a_machine(place: dict[str, str], tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    async with running(World(4, 1)) as addresses:
+        joined = {
+            f"HUB_CONNECTOR_{code.upper()}_{name.upper()}": value
+            for code in ("natural_resources", "ecology")
+            for name, value in addresses[code].items()
+        }
+        done = await asyncio.to_thread(hub, place | joined, "sync", "--report", str(report))
+        told = json.loads(report.read_text(encoding="utf-8"))
+        assert done.returncode == 0
+        assert list(told) == ["began", "ended", "settled", "sources"]
+        assert {code: one["outcome"] for code, one in told["sources"].items()} == {
+            "natural_resources": "OK",
+            "ecology": "OK",
+        }
+        one = told["sources"]["ecology"]
+        assert one["taken"] == one["new"] == one["told"] > 0
+        assert (one["unchanged"], one["quarantined"], one["missing"], one["drift"], one["error"]) == (0, 0, {}, [], None)
+        gone = joined | {"HUB_CONNECTOR_ECOLOGY_BASE_URL": "http://127.0.0.1:9"}
+        done = await asyncio.to_thread(hub, place | gone, "sync", "--report", str(report))
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert done.returncode == 2
+    assert {code: one["outcome"] for code, one in told["sources"].items()} == {"natural_resources": "OK", "ecology": "FAILED"}
+    assert told["sources"]["ecology"]["error"].startswith("TryAgain: the connection failed")
+    shown = await asyncio.to_thread(hub, place, "connectors", "show", "ecology")
+    assert "items accepted" in shown.stdout
+    assert "TryAgain: the connection failed" in shown.stdout
+    done = await asyncio.to_thread(hub, place | joined, "sync", "--report", str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "Is a directory" in done.stderr
+
+
+async def test_a_source_that_nobody_knows_is_not_shown(place: dict[str, str]) -> None:
+    told = await asyncio.to_thread(hub, place, "connectors", "show", "nowhere")
+    assert (told.returncode, told.stderr.count("\n")) == (1, 1)
 
 
 async def test_a_system_that_is_left_alone_is_resumed(place: dict[str, str]) -> None:

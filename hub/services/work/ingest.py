@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from hub.services.posting.sources import of_system
 from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
 from hub.storage.engine.database import Connection, Database
 from hub.storage.views import departments, rejections
+from hub.storage.work import leases
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
 _BREAKER_AFTER = 5
@@ -51,8 +52,26 @@ class Report:
     new_versions: int = 0
     stale: int = 0
     quarantined: int = 0
+    #: How many items the system says there were, where it does.
+    told: int | None = None
+    #: Names of fields that no mapping accounts for.
+    drift: set[str] = field(default_factory=set)
     #: What the system says is there and did not give, by resource.
     missing: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> int:
+        """Items that were not quarantined."""
+        return self.accepted + self.new_versions + self.unchanged + self.stale
+
+    def since(self, before: Report) -> departments.Counts:
+        """What became of the items that were counted after an earlier state of this report."""
+        return departments.Counts(
+            accepted=self.taken - before.taken,
+            unchanged=self.unchanged - before.unchanged,
+            stale=self.stale - before.stale,
+            quarantined=self.quarantined - before.quarantined,
+        )
 
     def count(self, results: Sequence[Result]) -> None:
         for result in results:
@@ -67,6 +86,16 @@ class Report:
                     self.stale += 1
                 case Outcome.REJECTED:
                     self.quarantined += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the run of one source ended: what came, and what ended it where it did not end well."""
+
+    code: str
+    report: Report
+    error: Exception | None
+    seconds: float
 
 
 #: Told after every batch: items done so far, and items expected in all where the system says so.
@@ -90,11 +119,11 @@ class Ingest:
         posting: Posting,
         clock: Clock = utc_now,
         *,
-        leases: Leases | None = None,
+        leasing: Leases | None = None,
         registers_first: float = _REGISTERS_FIRST_SECONDS,
     ) -> None:
         self._database = database
-        self._leases = leases or Leases(database)
+        self._leases = leasing or Leases(database)
         self._posting = posting
         self._clock = clock
         self._registers_first = registers_first
@@ -114,21 +143,24 @@ class Ingest:
 
     async def run_all(
         self, connectors: Mapping[str, Connector], progress: Callable[[str], Progress], *, whole: bool = False
-    ) -> AsyncIterator[tuple[str, Report | Exception]]:
+    ) -> AsyncIterator[Ended]:
         """Pull several systems side by side, and tell of each as it ends: a slow or broken one costs only itself.
 
         What others point to comes before them: a register that was never pulled is waited for, but not for ever.
         """
         bound = asyncio.Semaphore(_SIDE_BY_SIDE)
 
-        async def pulled(code: str) -> tuple[str, Report | Exception]:
+        async def pulled(code: str) -> Ended:
             async with bound:
+                report, began = Report(), asyncio.get_running_loop().time()
+                error: Exception | None = None
                 try:
-                    return code, await self.run(connectors[code], progress(code), whole=whole)
-                except Exception as error:
-                    return code, error
+                    await self.run(connectors[code], progress(code), whole=whole, report=report)
+                except Exception as ended:
+                    error = ended
+                return Ended(code, report, error, asyncio.get_running_loop().time() - began)
 
-        pulls: list[asyncio.Task[tuple[str, Report | Exception]]] = []
+        pulls: list[asyncio.Task[Ended]] = []
         try:
             patience = asyncio.get_running_loop().time() + self._registers_first
             told = set()
@@ -154,17 +186,25 @@ class Ingest:
             known = await departments.state(connection, manifest.code)
         return known is None or known.cursor is None
 
-    async def run(self, connector: Connector, progress: Progress | None = None, *, whole: bool = False) -> Report:
+    async def run(
+        self,
+        connector: Connector,
+        progress: Progress | None = None,
+        *,
+        whole: bool = False,
+        report: Report | None = None,
+    ) -> Report:
         """Pull what changed since the stored cursor, or everything anew (`whole`): what is here already changes nothing.
 
-        Raises the `ConnectorError` that ended the pull, after writing it down; what came before is stored.  One run of a source
-        goes at a time: HeldElsewhereError while another's is under way, TakenOverError when another took over from this one,
-        which posts nothing more of what it fetched earlier.
+        What comes is counted in `report`.  Raises the `ConnectorError` that ended the pull, after writing it down; what came
+        before is stored.  One run of a source goes at a time: HeldElsewhereError while another's is under way, TakenOverError
+        when another took over from this one, which posts nothing more of what it fetched earlier.
         """
+        report = report or Report()
         await self.declare(connector.manifest)
         async with self._leases.held(_lease_name(connector.manifest)) as lease:
             try:
-                report = await self._run(connector, lease, progress or _untold, whole=whole)
+                await self._run(connector, lease, progress or _untold, report, whole=whole)
             except Exception as error:
                 lease.outcome = _line(error)
                 raise
@@ -172,7 +212,7 @@ class Ingest:
             lease.next_at = self._database.clock.now() + timedelta(minutes=connector.manifest.refresh_minutes)
             return report
 
-    async def _run(self, connector: Connector, lease: Lease, progress: Progress, *, whole: bool) -> Report:
+    async def _run(self, connector: Connector, lease: Lease, progress: Progress, report: Report, *, whole: bool) -> None:
         manifest = connector.manifest
         async with self._database.connection() as connection:
             state = await departments.state(connection, manifest.code)
@@ -185,10 +225,12 @@ class Ingest:
                 f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
                 f"`hub connectors resume {manifest.code}` ends it"
             )
-        await self._note(manifest, lease.hold, last_attempt_at=now)
-        report = Report()
+        async with self._database.transaction() as connection:
+            await lease.hold(connection)
+            await departments.note(connection, manifest.code, last_attempt_at=now)
+            await departments.count_from(connection, manifest.code, now)
         try:
-            await self._pull(connector, None if whole else state.cursor, lease.hold, report, progress)
+            await self._pull(connector, replace(state, cursor=None) if whole else state, lease.hold, report, progress)
         except Incomplete as short:
             report.missing = short.missing
         except TakenOverError:
@@ -197,44 +239,54 @@ class Ingest:
             await self._failed(manifest, lease.hold, state.failures + 1, error)
             raise
         report.quarantined -= min(await self._retry(manifest, lease.hold), report.quarantined)
-        ended = self._clock()
+        ended, missing = self._clock(), sum(report.missing.values())
+        facts: dict[str, object] = {"failures": 0, "last_error": None, "paused_until": None, "items_missing": missing}
         if report.missing:
-            told = f"INCOMPLETE: {Incomplete(report.missing)}"[:_MOST_ERROR]
-            await self._note(manifest, lease.hold, failures=0, last_error=told, paused_until=None)
-            return report
-        await self._note(
-            manifest,
-            lease.hold,
-            failures=0,
-            last_error=None,
-            paused_until=None,
-            last_success_at=ended,
-            fresh_until=ended + timedelta(minutes=manifest.refresh_minutes),
-        )
-        return report
+            facts["last_error"] = f"INCOMPLETE: {Incomplete(report.missing)}"[:_MOST_ERROR]
+        else:
+            facts["last_success_at"] = ended
+            facts["fresh_until"] = ended + timedelta(minutes=manifest.refresh_minutes)
+            if whole and not report.drift:
+                facts |= {"drift": None, "drift_since": None}
+        if report.told is not None:
+            report.told += missing
+        await self._note(manifest, lease.hold, departments.Counts(told=report.told), **facts)
 
-    async def _pull(self, connector: Connector, cursor: str | None, fence: Fence, report: Report, progress: Progress) -> None:
-        manifest, done = connector.manifest, 0
+    async def _pull(
+        self, connector: Connector, state: departments.SourceState, fence: Fence, report: Report, progress: Progress
+    ) -> None:
+        manifest, done, counts = connector.manifest, 0, True
         deadline = asyncio.timeout(60 * manifest.run_minutes)
         try:
             async with deadline:
-                async for batch in connector.pull(cursor):
-                    before = report.quarantined
+                async for batch in connector.pull(state.cursor):
+                    before = replace(report)
                     await self._post(manifest, batch.items, report, fence)
+                    report.drift |= {name for item in batch.items for name in item.drift}
+                    facts = {"cursor": batch.cursor} | (self._drift(state, report) if report.drift else {})
+                    await self._note(manifest, fence, report.since(before), **facts)
                     done += len(batch.items)
-                    await self._note(
-                        manifest,
-                        fence,
-                        accepted=len(batch.items) - (report.quarantined - before),
-                        quarantined=report.quarantined - before,
-                        cursor=batch.cursor,
-                        **_drift(batch.items),
-                    )
+                    counts = counts and batch.expected is not None
+                    report.told = done if counts else None
                     progress(done, batch.expected)
         except TimeoutError:
             if not deadline.expired():
                 raise
             raise TryAgain(f"not all came within {manifest.run_minutes:g} min; the next pull goes on from there") from None
+
+    def _drift(self, state: departments.SourceState, report: Report) -> dict[str, object]:
+        """The fields that no mapping accounts for, those seen before too, and since when there are any."""
+        names = sorted(report.drift | set((state.drift or "").split(", ")) - {""})
+        return {"drift": ", ".join(names)[:_MOST_ERROR], "drift_since": state.drift_since or self._clock()}
+
+    async def shown(self, code: str) -> Mapping[str, object]:
+        """Where a source stands, by plain names; NOT_FOUND for one that nobody has ever pulled."""
+        async with self._database.connection() as connection:
+            source = await departments.shown(connection, code)
+            work = await leases.shown(connection, f"pull:{code}")
+        if source is None:
+            raise HubError(ErrorCode.NOT_FOUND, code)
+        return {name: value for name, value in source.items() if name != "cursor"} | work
 
     async def resume(self, code: str) -> None:
         """End the pause of a system that is left alone.  Raises NOT_FOUND for a source that nobody has ever pulled."""
@@ -373,10 +425,10 @@ class Ingest:
             pause = self._clock() + min(timedelta(seconds=error.retry_after), _LONGEST_PAUSE)
         await self._note(manifest, fence, failures=failures, last_error=_line(error)[:_MOST_ERROR], paused_until=pause)
 
-    async def _note(self, manifest: Manifest, fence: Fence, **facts: object) -> None:
+    async def _note(self, manifest: Manifest, fence: Fence, counts: departments.Counts | None = None, **facts: object) -> None:
         async with self._database.transaction() as connection:
             await fence(connection)
-            await departments.note(connection, manifest.code, **facts)  # type: ignore[arg-type]
+            await departments.note(connection, manifest.code, counts, **facts)
 
 
 async def _unfenced(_: Connection) -> None:
@@ -412,8 +464,3 @@ def _sort(item: Item) -> tuple[RecordKind, bool, bool]:
 def _data(item: Item) -> dict[str, object]:
     stated = {"department": item.department.value} if item.department else {}
     return {**(item.data or {}), **stated}
-
-
-def _drift(items: Sequence[Item]) -> dict[str, str]:
-    names = sorted({name for item in items for name in item.drift})
-    return {"drift": ", ".join(names)[:_MOST_ERROR]} if names else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,12 @@ sources = sa.Table(
     sa.Column("items_accepted", sa.BigInteger(), nullable=False),
     sa.Column("items_quarantined", sa.BigInteger(), nullable=False),
     sa.Column("drift", text()),
+    sa.Column("drift_since", Instant()),
+    sa.Column("counted_since", Instant()),
+    sa.Column("items_told", sa.BigInteger()),
+    sa.Column("items_unchanged", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("items_stale", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("items_missing", sa.BigInteger(), nullable=False, server_default="0"),
 )
 
 
@@ -85,6 +91,8 @@ class SourceState:
     cursor: str | None
     failures: int
     paused_until: datetime | None
+    drift: str | None
+    drift_since: datetime | None
 
 
 async def declare(connection: AsyncConnection, **facts: Any) -> None:
@@ -98,12 +106,15 @@ async def declare(connection: AsyncConnection, **facts: Any) -> None:
 
 async def state(connection: AsyncConnection, code: str) -> SourceState | None:
     """None for a source that nobody knows."""
-    row = (
-        await connection.execute(
-            sa.select(sources.c.cursor, sources.c.failures, sources.c.paused_until).where(sources.c.code == code)
-        )
-    ).first()
-    return row and SourceState(row.cursor, row.failures, row.paused_until)
+    columns = [sources.c[one.name] for one in fields(SourceState)]
+    row = (await connection.execute(sa.select(*columns).where(sources.c.code == code))).first()
+    return SourceState(*row) if row else None
+
+
+async def shown(connection: AsyncConnection, code: str) -> dict[str, Any] | None:
+    """All that is known of a source; None where nobody knows it."""
+    row = (await connection.execute(sa.select(sources).where(sources.c.code == code))).mappings().first()
+    return dict(row) if row else None
 
 
 async def resume(connection: AsyncConnection, code: str) -> bool:
@@ -112,10 +123,26 @@ async def resume(connection: AsyncConnection, code: str) -> bool:
     return bool(resumed.rowcount)
 
 
-async def note(connection: AsyncConnection, code: str, *, accepted: int = 0, quarantined: int = 0, **facts: Any) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What became of items: those that were not quarantined, and how many of them changed nothing, as they stand here already
+    or are older than what was said since.  `told` is how many the system itself says there were."""
+
+    accepted: int = 0
+    unchanged: int = 0
+    stale: int = 0
+    quarantined: int = 0
+    told: int | None = None
+
+
+async def note(connection: AsyncConnection, code: str, counts: Counts | None = None, **facts: Any) -> None:
     """Write down how a pull went."""
-    counts = {
-        "items_accepted": sources.c.items_accepted + accepted,
-        "items_quarantined": sources.c.items_quarantined + quarantined,
-    }
-    await connection.execute(sa.update(sources).where(sources.c.code == code).values(facts | counts))
+    added = {f"items_{one.name}": getattr(counts, one.name) for one in fields(Counts)} if counts else {}
+    sums = {name: sa.func.coalesce(sources.c[name], 0) + more for name, more in added.items() if more is not None}
+    await connection.execute(sa.update(sources).where(sources.c.code == code).values(facts | sums))
+
+
+async def count_from(connection: AsyncConnection, code: str, at: datetime) -> None:
+    """Since when items are counted, unless they are already."""
+    uncounted = sources.c.code == code, sources.c.counted_since.is_(None)
+    await connection.execute(sa.update(sources).where(*uncounted).values(counted_since=at))

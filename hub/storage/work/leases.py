@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -70,3 +71,10 @@ async def give_back(connection: AsyncConnection, name: str, token: int, outcome:
         .where(table.c.name == name, table.c.token == token)
         .values(holder=None, until=None, outcome=outcome, next_at=next_at)
     )
+
+
+async def shown(connection: AsyncConnection, name: str) -> dict[str, Any]:
+    """All that is known of a piece of work, but its name; empty where nobody ever did it."""
+    columns = [column for column in table.c if column.name not in ("name", "token")]
+    row = (await connection.execute(sa.select(*columns).where(table.c.name == name))).mappings().first()
+    return dict(row) if row else {}

@@ -32,7 +32,10 @@ from tests.conftest import NOW
 from tests.connectors.conftest import BASE, QUICK
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
 
-SOURCES = "{ departments { department sources { code freshness itemsAccepted itemsQuarantined failures lastError drift } } }"
+SOURCES = """
+    { departments { department sources { code freshness itemsAccepted itemsUnchanged itemsStale itemsQuarantined itemsTold
+      itemsMissing countedSince failures lastError drift driftSince } } }
+"""
 
 
 def connect(code: str, world: World, transport: httpx.AsyncBaseTransport | None = None) -> tuple[Connector, object]:
@@ -111,6 +114,72 @@ async def test_an_item_that_cannot_be_mapped_waits_in_quarantine(database: Datab
     assert (await source(ask, "ecology"))["drift"] == "NEU"
 
 
+async def test_what_became_of_what_a_source_told_is_counted_from_its_first_pull(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    moments = iter([NOW, *(NOW + timedelta(days=n) for n in range(1, 100))])
+    ingest, world = Ingest(database, posting, lambda: next(moments)), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    connector, _ = connect("securities_regulation", world)
+    first = await ingest.run(connector)
+    counted = await source(ask, "securities_regulation")
+    assert first.told == first.taken == first.accepted > 0
+    assert (counted["itemsTold"], counted["itemsAccepted"], counted["itemsUnchanged"]) == (first.told, first.told, 0)
+    again = await ingest.run(connector, whole=True)
+    twice = await source(ask, "securities_regulation")
+    assert again.unchanged == again.taken == first.told
+    assert (twice["itemsTold"], twice["itemsAccepted"]) == (2 * first.told, 2 * first.told)
+    assert (twice["itemsUnchanged"], twice["itemsStale"], twice["itemsQuarantined"]) == (first.told, 0, 0)
+    assert twice["countedSince"] == counted["countedSince"] is not None
+    shown = await ingest.shown("securities_regulation")
+    assert (shown["items_told"], shown["outcome"], shown["holder"]) == (2 * first.told, "OK", None)
+    assert "cursor" not in shown
+    with pytest.raises(HubError) as unknown:
+        await ingest.shown("nowhere")
+    assert unknown.value.code is ErrorCode.NOT_FOUND
+
+
+async def test_what_is_older_than_what_was_said_since_is_counted(database: Database, posting: Posting, ask: Ask) -> None:
+    ingest, world = Ingest(database, posting), World(16, 1)
+    await ingest.run(connect("natural_resources", world)[0])
+    sound, _ = connect("ecology", world)
+    await ingest.run(sound)
+
+    class Late(type(sound)):  # type: ignore[misc]
+        async def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
+            async for batch in sound.pull(None):
+                late = [replace(item, changed_at=NOW - timedelta(days=9999)) for item in batch.items]
+                yield replace(batch, items=late)
+
+    report = await ingest.run(Late(sound.settings, limits=QUICK))
+    assert report.stale > 0
+    assert (await source(ask, "ecology"))["itemsStale"] == report.stale
+
+
+async def test_fields_that_no_mapping_knows_are_told_since_when_until_a_whole_pull_shows_none(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    moments = (NOW + timedelta(hours=n) for n in range(1000))
+    ingest, world = Ingest(database, posting, lambda: next(moments)), World(16, 1)
+    connector, app = connect("ecology", world)
+    shelf = app.state.resources["hbyj"].shelf  # type: ignore[attr-defined]
+
+    async def drifted(names: dict[str, int]) -> tuple[object, object]:
+        shelf.add(opinion(world, Department.ECOLOGY, 0) | {"upstream": names})
+        await ingest.run(connector)
+        told = await source(ask, "ecology")
+        return told["drift"], told["driftSince"]
+
+    names, since = await drifted({"NEU": 1})
+    assert names == "NEU"
+    assert since is not None
+    assert await drifted({"ALT": 1}) == ("ALT, NEU", since)
+    assert await drifted({}) == ("ALT, NEU", since)
+    await ingest.run(connect("ecology", World(16, 1))[0], whole=True)
+    told = await source(ask, "ecology")
+    assert (told["drift"], told["driftSince"]) == (None, None)
+
+
 async def test_a_system_that_keeps_failing_is_left_alone_for_a_while(database: Database, posting: Posting, ask: Ask) -> None:
     ingest = Ingest(database, posting, lambda: NOW)
     down = httpx.MockTransport(lambda _: httpx.Response(500))
@@ -179,9 +248,11 @@ async def test_what_a_system_counts_and_does_not_give_is_told_and_what_came_is_s
     assert report.accepted + report.quarantined > 0
     told = await source(ask, "securities_regulation")
     assert str(told["lastError"]).startswith("INCOMPLETE: opinions: 3 did not come")
-    assert (told["failures"], told["freshness"]) == (0, "NEVER")
+    assert (told["failures"], told["freshness"], told["itemsMissing"]) == (0, "NEVER", 12)
+    assert report.told == told["itemsTold"] == report.taken + report.quarantined + 12
     assert (await ingest.run(connect("securities_regulation", World(16, 1))[0])).missing == {}
-    assert (await source(ask, "securities_regulation"))["lastError"] is None
+    told = await source(ask, "securities_regulation")
+    assert (told["lastError"], told["itemsMissing"]) == (None, 0)
 
 
 async def test_a_whole_pull_asks_for_everything_and_what_is_here_changes_nothing(database: Database, posting: Posting) -> None:
@@ -273,7 +344,7 @@ async def test_two_syncs_at_once_pull_a_source_once(database: Database, posting:
         return await httpx.ASGITransport(app).handle_async_request(request)  # type: ignore[arg-type]
 
     def one() -> Ingest:
-        return Ingest(database, posting, leases=Leases(database, 1.0))
+        return Ingest(database, posting, leasing=Leases(database, 1.0))
 
     runs = [one().run(connect("ecology", world, httpx.MockTransport(slow))[0]) for _ in range(3)]
     ended = await asyncio.gather(*runs, return_exceptions=True)
@@ -282,7 +353,7 @@ async def test_two_syncs_at_once_pull_a_source_once(database: Database, posting:
 
 
 async def test_what_another_run_holds_is_not_settled_beside_it(database: Database, posting: Posting) -> None:
-    ingest, world = Ingest(database, posting, leases=Leases(database, 0.5)), World(64, 1)
+    ingest, world = Ingest(database, posting, leasing=Leases(database, 0.5)), World(64, 1)
     joined = [connect(code, world)[0] for code in ("natural_resources", "ecology")]
     waited, _ = [(await ingest.run(connector)).quarantined for connector in joined]
     async with Leases(database, 0.5).held("pull:natural_resources"):
@@ -328,8 +399,8 @@ async def test_a_register_that_is_slow_holds_the_others_back_for_a_while_only(da
         "ecology": connect("ecology", world)[0],
     }
     order = []
-    async for code, _ in Ingest(database, posting, registers_first=0.3).run_all(joined, lambda _: lambda _done, _left: None):
-        order.append(code)
+    async for ended in Ingest(database, posting, registers_first=0.3).run_all(joined, lambda _: lambda _done, _left: None):
+        order.append(ended.code)
         gate.set()
     assert order == ["ecology", "natural_resources"]
 
@@ -349,8 +420,8 @@ async def test_systems_are_pulled_side_by_side_and_a_broken_one_costs_only_itsel
     sound = {code: connect(code, world)[0] for code in ("natural_resources", "market_regulation", "securities_regulation")}
     ended: dict[str, object] = {}
     joined = {"ecology": slow, "finance": broken, **sound}
-    async for code, outcome in Ingest(database, posting).run_all(joined, lambda _: lambda _done, _left: None):
-        ended[code] = outcome
+    async for one in Ingest(database, posting).run_all(joined, lambda _: lambda _done, _left: None):
+        ended[one.code] = one.error or one.report
         if len(ended) == 4:
             gate.set()
     assert isinstance(ended["finance"], OSError)

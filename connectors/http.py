@@ -22,7 +22,8 @@ import httpx
 import stamina
 from lxml import etree
 
-from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
+from connectors.encodings import text_of
+from connectors.errors import BadRecord, OperatorMustAct, RefusedForGood, TryAgain
 from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
 
 _MOST_RETRY_AFTER = 300.0
@@ -47,9 +48,10 @@ class UpstreamAnswer:
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The body as JSON, in the characters that it says: a UTF without a word, else GB18030 and what is in it.
+        """The body as JSON, in the characters that it says, or, without a word, a UTF or GB18030 with what is in it.
 
-        TryAgain when it is none, for a proxy's error page is a passing fault; RefusedForGood for other characters.
+        TryAgain when it is none, for a proxy's error page is a passing fault; RefusedForGood for other characters, and for
+        others than it says.
         """
         stated = _CHARSET.search(self.headers.get("content-type", ""))
         charset = stated[1].lower() if stated else "utf-8"
@@ -57,7 +59,12 @@ class UpstreamAnswer:
             raise RefusedForGood(f"the answer's characters are not known here: {charset[:20]}")
         try:
             wide = _CHARSETS[charset]
-            return json.loads(self.body.decode(wide) if wide else self.body, parse_constant=_no_number)
+            body = self.body.decode(wide) if wide else self.body if stated else _as_text(self.body)
+            return json.loads(body, parse_constant=_no_number)
+        except BadRecord as bad:
+            raise RefusedForGood(str(bad)) from None
+        except UnicodeDecodeError:
+            raise RefusedForGood(f"the answer is not in the characters that it says: {charset}") from None
         except (ValueError, RecursionError):
             raise TryAgain("the answer is not JSON") from None
 
@@ -76,6 +83,15 @@ class UpstreamAnswer:
 #: How JSON's characters are announced, and what they are; what is a UTF tells itself.
 _CHARSET = re.compile(r"charset=\"?([A-Za-z0-9_-]+)", re.IGNORECASE)
 _CHARSETS = dict.fromkeys(("utf-8", "utf8", "utf-16", "us-ascii")) | dict.fromkeys(("gbk", "gb2312", "gb18030"), "gb18030")
+
+
+def _as_text(body: bytes) -> bytes | str:
+    """A body that says nothing of its characters: as it is, where it is a UTF."""
+    try:
+        body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        return text_of(body)
+    return body
 
 
 def _no_number(word: str) -> NoReturn:

@@ -74,7 +74,7 @@ def _text(value: Any) -> str:
 
 def _single(value: Any) -> str:
     """The text of what is one value: a list or an object is none, whatever can be read in it."""
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | tuple):
         raise BadRecord("not a text")
     if isinstance(value, Unfit):
         raise BadRecord(f"{value.why}: {fit(value.there, 40)!r}")

@@ -69,15 +69,14 @@ def body_of(root: Any) -> Any:
 def members(element: Any) -> dict[str, Any]:
     """The text members of an element by local name; those without text are left out.
 
-    What is no single text is told as it is, for the mapping to refuse: members in a member, and a member that comes twice.
+    What is no single text is told as it is, for the mapping to refuse: members in a member, and a member that comes several
+    times, one of which may be empty.  That is a tuple: a list would pass for the value of a field that holds several.
     """
-    told: dict[str, Any] = {}
+    told: dict[str, list[Any]] = {}
     for child in element.iterchildren(tag=etree.Element):
-        name = etree.QName(child).localname
         value = members(child) if len(child.xpath("*")) else "".join(child.xpath("text()"))
-        if value:
-            told[name] = [told[name], value] if name in told else value
-    return told
+        told.setdefault(etree.QName(child).localname, []).append(value)
+    return {name: values[0] if len(values) == 1 else tuple(values) for name, values in told.items() if any(values)}
 
 
 def records(element: Any) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -236,6 +237,34 @@ def test_json_is_read_in_the_characters_that_it_says(stated: str, characters: st
 def test_characters_that_nobody_knows_are_refused_for_good() -> None:
     with pytest.raises(RefusedForGood, match="big5"):
         UpstreamAnswer({"content-type": "application/json; charset=Big5"}, b"{}").json()
+
+
+@pytest.mark.parametrize("characters", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "gbk", "gb18030"])
+def test_json_that_does_not_say_its_characters_is_read_in_what_they_are(characters: str) -> None:
+    told = {"名称": "示例矿业有限公司"}
+    body = json.dumps(told, ensure_ascii=False).encode(characters)
+    assert UpstreamAnswer({"content-type": "application/json"}, body).json() == told
+
+
+def test_json_in_other_characters_than_it_says_is_refused_and_not_asked_for_again() -> None:
+    body = '{"名称": "示例矿业有限公司"}'.encode("gbk")
+    with pytest.raises(RefusedForGood, match="utf-8"):
+        UpstreamAnswer({"content-type": "application/json; charset=utf-8"}, body).json()
+
+
+def test_json_with_damaged_characters_is_not_read_as_others() -> None:
+    whole = '{"名称": "示例矿业有限公司"}'.encode()
+    for place, byte in enumerate(whole):
+        if byte >= 0x80:
+            with pytest.raises((RefusedForGood, TryAgain)):
+                UpstreamAnswer({"content-type": "application/json"}, whole[:place] + whole[place + 1 :]).json()
+    with pytest.raises(RefusedForGood):
+        UpstreamAnswer({"content-type": "application/json"}, b"\xff").json()
+
+
+def test_a_page_in_other_characters_that_is_no_json_may_pass() -> None:
+    with pytest.raises(TryAgain):
+        UpstreamAnswer({"content-type": "text/html"}, "<html>系统维护中</html>".encode("gbk")).json()
 
 
 def test_a_document_type_is_refused() -> None:

@@ -400,7 +400,19 @@ BATCHES: dict[str, Callable[[], Lying]] = {
     "UTF-16 with a mark": lambda: Lying("opinions", night("utf-16"), [TAKEN]),
     "UTF-16, little end first": lambda: Lying("opinions", night("utf-16-le"), [TAKEN]),
     "UTF-16, big end first": lambda: Lying("opinions", night("utf-16-be"), [TAKEN]),
-    "none of these": lambda: Lying("opinions", night("utf-8") + b"\xff\xff", told=["1.txt: the file is neither"]),
+    "none of these": lambda: Lying(
+        "opinions", night("gb18030") + b"\xff\xff", told=["1.txt: the text is neither UTF-8, UTF-16 nor GB18030"]
+    ),
+    "UTF-8 that was cut amid a character": lambda: Lying(
+        "opinions",
+        night("utf-8").replace("示例机关".encode(), "示例机关".encode()[:-1]),
+        told=["UTF-8 with damaged characters"],
+    ),
+    "GB18030 that was cut amid a character": lambda: Lying(
+        "opinions",
+        night("gb18030").replace("关|".encode("gb18030"), b"\xb9|"),
+        told=["1.txt, row 2: a line has another number of columns"],
+    ),
     "lines that end as on Windows": lambda: Lying("opinions", night("utf-8").replace(b"\n", b"\r\n"), [TAKEN]),
     "a bar that was not escaped": lambda: Lying(
         "opinions",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from lxml import etree
 
+from connectors import mapping
+from connectors.errors import BadRecord
 from connectors.market_regulation import soap
 
 
@@ -14,4 +19,25 @@ def test_text_is_whole_whatever_stands_amid_it() -> None:
 
 def test_what_comes_twice_or_has_members_is_no_text() -> None:
     element = etree.fromstring("<r><a>1</a><a>2</a><b><c>3</c></b><d>4</d></r>")
-    assert soap.members(element) == {"a": ["1", "2"], "b": {"c": "3"}, "d": "4"}
+    assert soap.members(element) == {"a": ("1", "2"), "b": {"c": "3"}, "d": "4"}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("<a>1</a><a/>", ("1", "")),
+        ("<a/><a>1</a>", ("", "1")),
+        ("<a>1</a><b/><a>2</a><a>3</a>", ("1", "2", "3")),
+        ("<a>1</a><a><b>2</b></a>", ("1", {"b": "2"})),
+    ],
+)
+def test_a_member_that_comes_several_times_is_told_whole_and_is_the_value_of_nothing(body: str, told: tuple[Any, ...]) -> None:
+    (value,) = soap.members(etree.fromstring(f"<r>{body}</r>")).values()
+    assert value == told
+    for codec in (mapping.TEXT, mapping.LIST, mapping.SEVERAL, mapping.DAY, mapping.FLAG, mapping.words({}), mapping.parts({})):
+        with pytest.raises(BadRecord):
+            codec.read(value)
+
+
+def test_a_member_that_is_empty_each_time_says_nothing() -> None:
+    assert soap.members(etree.fromstring("<r><a/><a></a><b/></r>")) == {}

@@ -1,14 +1,17 @@
 """Does a rule die when its line is changed?  `make mutants FILES="auth/rules.py …"` changes one thing after another in a copy
-of the project and runs the tests that tests/README.md names for the file: a change that leaves them green is told.
+of the project and runs the tests that are near the file: a change that leaves them green is told.
 
-Not part of `make test`: each change costs a run of its tests, on SQLite.  With `PART=2/5` every fifth change is tried, from the
-second on.  Which tests are run where others are nearer, and which changes may live and why, stands in tests/mutants.toml.  It
-fails where more than one change of twenty lives.
+Not part of `make test`.  The tests are run once as the code is, and it is noted which of them reach which line (tests/trials.py);
+a change inside a function is then put into a fork of that process, and the tests that reach its line are run there, quick ones
+first, until one fails.  What is said once, as a module is loaded, and what lived there is tried again in a fresh run of all the
+tests.  With `PART=2/5` every fifth change is tried, from the second on.  Which tests are run where others than tests/README.md's
+are nearer, and which changes may live and why, stands in tests/mutants.toml.  It fails where more than one change of twenty lives.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -76,8 +79,22 @@ class _Replace(ast.NodeTransformer):
         return self._new if node is self._old else self.generic_visit(node)
 
 
-def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """Each changed source, with the line and what the changed piece says now."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A module with one thing changed: what the changed piece says now, and the lines that run it."""
+
+    told: str
+    line: int
+    lines: frozenset[int]
+    module: ast.Module
+
+    @property
+    def source(self) -> str:
+        return ast.unparse(self.module)
+
+
+def mutants(source: str) -> Iterator[Change]:
+    """Each change of a module.  Its lines are kept: what it compiles to stands where the code as it is stood."""
     for place, node in enumerate(ast.walk(ast.parse(source))):
         for number, changed in enumerate(changes(node)):
             tree = ast.parse(source)
@@ -86,11 +103,26 @@ def mutants(source: str) -> Iterator[tuple[int, str, str]]:
             if any(old in ast.walk(hint) for hint in _said_beside(tree)):
                 continue
             new = list(changes(old))[number]
-            yield (
-                getattr(node, "lineno", 0),
-                ast.unparse(changed),
-                ast.unparse(ast.fix_missing_locations(_Replace(old, new).visit(tree))),
-            )
+            lines = _lines(tree, old)
+            line = min(lines, default=0)
+            ast.copy_location(new, old)
+            yield Change(ast.unparse(changed), getattr(old, "lineno", line), lines, _replaced(tree, old, new))
+
+
+def _replaced(tree: ast.Module, old: ast.AST, new: ast.AST) -> ast.Module:
+    module = _Replace(old, new).visit(tree)
+    assert isinstance(module, ast.Module)
+    return ast.fix_missing_locations(module)
+
+
+def _lines(tree: ast.Module, node: ast.AST) -> frozenset[int]:
+    """Its own lines, and the first of the statement that it stands in."""
+    statement = None
+    for one in ast.walk(tree):  # outer ones first: the last that holds it is the nearest
+        if isinstance(one, ast.stmt) and node in ast.walk(one):
+            statement = one
+    own = range(getattr(node, "lineno", 0), (getattr(node, "end_lineno", None) or -1) + 1)
+    return frozenset({*own, *([statement.lineno] if statement else [])})
 
 
 def _said_beside(tree: ast.AST) -> Iterator[ast.AST]:
@@ -100,10 +132,6 @@ def _said_beside(tree: ast.AST) -> Iterator[ast.AST]:
         for name in ("annotation", "returns"):
             if (hint := getattr(node, name, None)) is not None:
                 yield hint
-
-
-#: Longer than any run of near tests takes; a change that makes them wait for ever was found.
-_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -126,45 +154,76 @@ def kept() -> Kept:
     return Kept(told["tests"], told["living"])
 
 
-def survivors(file: str, first: int, step: int) -> tuple[int, list[str]]:
-    """How many changes were tried, and those that left the tests green and may not."""
-    known = kept()
-    tried, alive = 0, []
-    with TemporaryDirectory(prefix="hub-mutants-") as folder:
-        copy = Path(folder) / "project"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "var"))
-        place = os.environ | {"PYTHONPATH": str(copy)}
-        options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-k", "not postgresql"]
-        words = [sys.executable, "-m", "pytest", *options, *known.tests_of(file)]
+def tried(file: str, known: Kept, part: str) -> list[tuple[int, Change]]:
+    """The changes of a file to try, with their numbers: those that may live are not."""
+    first, _, step = part.partition("/")
+    numbered = enumerate(mutants((ROOT / file).read_text(encoding="utf-8")))
+    return [
+        (number, change)
+        for number, change in numbered
+        if number % int(step) == int(first) - 1 and not known.may_live(file, change.told)
+    ]
 
-        def green() -> bool:
-            try:
-                run = subprocess.run(words, cwd=copy, env=place, capture_output=True, check=False, timeout=_SECONDS)
-            except subprocess.TimeoutExpired:
-                return False
-            return run.returncode == 0
 
-        if not green():
-            sys.exit(f"the tests of {file} are not green as it is: {' '.join(words[3:])}")
-        for number, (line, change, source) in enumerate(mutants((ROOT / file).read_text(encoding="utf-8"))):
-            if number % step != first or known.may_live(file, change):
-                continue
-            (copy / file).write_text(source, encoding="utf-8")
+#: A change that keeps tests waiting for longer (seconds) was found.
+_SECONDS = 300
+
+
+class Copy:
+    """A copy of the project, whose files are changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "project"
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(".*", "__pycache__", "var"))
+        self._environment = os.environ | {"PYTHONPATH": str(self.root), "TMPDIR": str(folder)}
+
+    def run(self, words: list[str], seconds: int | None = None) -> bool:
+        try:
+            run = subprocess.run(
+                [sys.executable, *words],
+                cwd=self.root,
+                env=self._environment,
+                capture_output=seconds is not None,
+                check=False,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return run.returncode == 0
+
+    def lives(self, file: str, change: Change, tests: list[str]) -> bool:
+        """Whether these tests, begun afresh, are green though the file is changed."""
+        path = self.root / file
+        as_it_is = path.read_bytes()
+        path.write_text(change.source, encoding="utf-8")
+        try:
+            options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-k", "not postgresql"]
             # Two changes within a second may be of one length: what was compiled of the first would stand for the second.
-            for compiled in (copy / file).parent.glob(f"__pycache__/{Path(file).stem}.*"):
-                compiled.unlink()
-            tried += 1
-            if green():
-                alive.append(f"{file}:{line}: {change}")
+            return self.run(["-B", "-m", "pytest", *options, *tests], _SECONDS)
+        finally:
+            path.write_bytes(as_it_is)
+
+
+def survivors(file: str, part: str) -> tuple[int, list[str]]:
+    """How many changes were tried, and those that left the tests green and may not."""
+    known, alive = kept(), []
+    numbered = tried(file, known, part)
+    with TemporaryDirectory(prefix="hub-mutants-") as folder:
+        copy, told = Copy(Path(folder)), Path(folder) / "told.json"
+        if not copy.run(["-m", "tests.trials", file, part, str(told)]):
+            sys.exit(f"the tests of {file} are not green as it is: {' '.join(known.tests_of(file))}")
+        outcome = json.loads(told.read_text(encoding="utf-8"))
+        for number, change in numbered:
+            if number in outcome["unsure"] and copy.lives(file, change, outcome["tests"]):
+                alive.append(f"{file}:{change.line}: {change.told}")
                 print(alive[-1], flush=True)
-    return tried, alive
+    return len(numbered), alive
 
 
 if __name__ == "__main__":
-    first, _, step = os.environ.get("PART", "1/1").partition("/")
     tried_in_all, alive_in_all = 0, 0
     for name in sys.argv[1:]:
-        count, living = survivors(name, int(first) - 1, int(step))
+        count, living = survivors(name, os.environ.get("PART", "1/1"))
         tried_in_all, alive_in_all = tried_in_all + count, alive_in_all + len(living)
         print(f"{name}: {count - len(living)} of {count} changes were found", flush=True)
     sys.exit(alive_in_all * 20 > tried_in_all)

@@ -1,11 +1,12 @@
 """Does a rule die when its line is changed?  `make mutants FILES="auth/rules.py …"` changes one thing after another in a copy
 of the project and runs the tests that are near the file: a change that leaves them green is told.
 
-Not part of `make test`.  The tests are run once as the code is, and it is noted which of them reach which line (tests/trials.py);
-a change inside a function is then put into a fork of that process, and the tests that reach its line are run there, quick ones
-first, until one fails.  What is said once, as a module is loaded, and what lived there is tried again in a fresh run of all the
-tests.  With `PART=2/5` every fifth change is tried, from the second on.  Which tests are run where others than tests/README.md's
-are nearer, and which changes may live and why, stands in tests/mutants.toml.  It fails where more than one change of twenty lives.
+Not part of `make test`.  The tests are run once as the code is, and it is noted which of them reach which line
+(tests/trials.py); a change inside a function is then put into a fork of that process, and the tests that reach its line are run
+there, quick ones first, until one fails.  What is said once, as a module is loaded, and what lived there is tried again in a
+fresh run of all the tests.  With `PART=2/5` every fifth change is tried, from the second on.  Which tests are run where others
+than tests/README.md's are nearer, and which changes may live and why, stands in tests/mutants.toml.  It fails where more than
+one change of twenty lives.
 """
 
 from __future__ import annotations

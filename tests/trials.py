@@ -1,4 +1,4 @@
-"""What `make mutants` runs in its copy of the project: the tests of a file once, then each change of it in a fork of the process.
+"""What `make mutants` runs in its copy of the project: the tests of a file once, then each change of it in a fork of that.
 
 The tests are collected, and what they all share is set up, once: a change costs as much as the first test that finds it.
 """
@@ -86,7 +86,7 @@ class Trials:
             _run(item)
         finally:
             sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
         self._took[item.nodeid] = time.perf_counter() - begun
 
     def _found(self, change: Change, items: list[pytest.Item]) -> bool:

@@ -16,7 +16,7 @@ from hub.services.posting.receipts import Outcome
 from hub.storage.engine.database import Database
 from hub.storage.records.versions import TABLES
 from tests.duties import answer, transfer
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, a_province, caller, licence, penalty, posted, seat, uscc
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, a_province, caller, licence, mine, penalty, posted, seat, uscc
 
 K = RecordKind
 NR = Department.NATURAL_RESOURCES
@@ -88,6 +88,18 @@ async def test_both_organs_read_a_transfer_and_its_answer_and_no_other_does(
         "transferAnswers": {"totalCount": int(seen)},
         "node": {"state": "IN_HAND", "transferAnswers": {"totalCount": 1}} if seen else None,
     }
+
+
+async def test_who_leads_in_a_county_reads_the_answers_to_transfers_about_its_own_mines_alone(
+    posting: Posting, ask: Ask
+) -> None:
+    await posted(posting, NATURAL_RESOURCES, K.MINE, mine(1), mine(2, divisionCode="530402"))
+    for number in (1, 2):
+        assert await wrongs(posting, ECOLOGY, K.CASE_TRANSFER, transfer(number, licenceNo=licence(number))) == set()
+        assert await wrongs(posting, NATURAL_RESOURCES, K.TRANSFER_ANSWER, answer(number)) == set()
+    for division, number in (("530112", 1), ("530402", 2)):
+        told = (await ask(caller(Role.DEPARTMENT, NR, division), "{ transferAnswers { nodes { transferNumber } } }"))["data"]
+        assert told["transferAnswers"]["nodes"] == [{"transferNumber": transfer(number)["documentNumber"]}]
 
 
 @pytest.mark.parametrize(

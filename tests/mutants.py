@@ -144,7 +144,8 @@ class Kept:
     living: dict[str, dict[str, str]]
 
     def tests_of(self, file: str) -> list[str]:
-        return self.tests.get(file) or [test for test in near([file]) if test != "tests/guards"]
+        told = self.tests.get(file) or self.tests.get(f"{Path(file).parent}/*.py")
+        return told or [test for test in near([file]) if test != "tests/guards"]
 
     def may_live(self, file: str, change: str) -> bool:
         return change in self.living.get(file, {})
@@ -205,26 +206,37 @@ class Copy:
             path.write_bytes(as_it_is)
 
 
-def survivors(file: str, part: str) -> tuple[int, list[str]]:
-    """How many changes were tried, and those that left the tests green and may not."""
-    known, alive = kept(), []
-    numbered = tried(file, known, part)
+def survivors(files: list[str], part: str) -> dict[str, list[str]]:
+    """Those changes of files that are held by the same tests which left these green and may not."""
+    known = kept()
+    alive: dict[str, list[str]] = {file: [] for file in files}
     with TemporaryDirectory(prefix="hub-mutants-") as folder:
         copy, told = Copy(Path(folder)), Path(folder) / "told.json"
-        if not copy.run(["-m", "tests.trials", file, part, str(told)]):
-            sys.exit(f"the tests of {file} are not green as it is: {' '.join(known.tests_of(file))}")
+        if not copy.run(["-m", "tests.trials", part, str(told), *files]):
+            sys.exit(f"the tests of {files} are not green as it is: {' '.join(known.tests_of(files[0]))}")
         outcome = json.loads(told.read_text(encoding="utf-8"))
-        for number, change in numbered:
-            if number in outcome["unsure"] and copy.lives(file, change, outcome["tests"]):
-                alive.append(f"{file}:{change.line}: {change.told}")
-                print(alive[-1], flush=True)
-    return len(numbered), alive
+        for file in files:
+            for number, change in tried(file, known, part):
+                if number in outcome[file]["unsure"] and copy.lives(file, change, outcome[file]["tests"]):
+                    alive[file].append(f"{file}:{change.line}: {change.told}")
+                    print(alive[file][-1], flush=True)
+    return alive
+
+
+def main(files: list[str], part: str) -> bool:
+    """Whether at most one change of twenty lives."""
+    known = kept()
+    together: dict[tuple[str, ...], list[str]] = {}
+    for file in files:
+        together.setdefault(tuple(known.tests_of(file)), []).append(file)
+    tried_in_all, alive_in_all = 0, 0
+    for group in together.values():
+        for file, alive in survivors(group, part).items():
+            count = len(tried(file, known, part))
+            tried_in_all, alive_in_all = tried_in_all + count, alive_in_all + len(alive)
+            print(f"{file}: {count - len(alive)} of {count} changes were found", flush=True)
+    return alive_in_all * 20 <= tried_in_all
 
 
 if __name__ == "__main__":
-    tried_in_all, alive_in_all = 0, 0
-    for name in sys.argv[1:]:
-        count, living = survivors(name, os.environ.get("PART", "1/1"))
-        tried_in_all, alive_in_all = tried_in_all + count, alive_in_all + len(living)
-        print(f"{name}: {count - len(living)} of {count} changes were found", flush=True)
-    sys.exit(alive_in_all * 20 > tried_in_all)
+    sys.exit(not main(sys.argv[1:], os.environ.get("PART", "1/1")))

@@ -5,6 +5,7 @@ The tests are collected, and what they all share is set up, once: a change costs
 
 from __future__ import annotations
 
+import ast
 import gc
 import json
 import os
@@ -12,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, SimpleNamespace
 from typing import Any, cast
@@ -37,46 +38,48 @@ def codes(code: CodeType) -> Iterator[tuple[Named, CodeType]]:
 
 
 class Trials:
-    """The plugin of the run: `unsure` are the numbers of the changes that a fresh run must decide."""
+    """The plugin of the run.  `unsure` are the numbers of the changes of each file that a fresh run must decide, `tests` those
+    that reach the file, quick ones first."""
 
-    def __init__(self, file: str, part: str) -> None:
-        self._path = str(ROOT / file)
-        self._changes = tried(file, kept(), part)
-        self._reached: dict[str, set[int]] = {}
+    def __init__(self, files: list[str], part: str) -> None:
+        self._changes = {str(ROOT / file): tried(file, kept(), part) for file in files}
+        self._reached: dict[str, set[tuple[str, int]]] = {}
         self._took: dict[str, float] = {}
-        self.unsure: list[int] = []
-        self.tests: list[str] = []
+        self.unsure: dict[str, list[int]] = {path: [] for path in self._changes}
+        self.tests: dict[str, list[str]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for item in session.items:
             self._watched(item)
         if session.testsfailed:
             return True
-        # A table that is read as a module is loaded is held by whatever reaches the module at all, quick tests first.
         by_cost = sorted(session.items, key=lambda item: self._took[item.nodeid])
-        self.tests = [item.nodeid for item in by_cost]
-        source = Path(self._path).read_text(encoding="utf-8")
-        self._as_it_is = dict(codes(compile(source, self._path, "exec")))
-        self._functions: dict[Named, list[FunctionType]] = {}
+        if _fails(lambda: None, by_cost):
+            raise pytest.UsageError("the tests are green, and in a fork of their process they are not")
+        self._functions: dict[tuple[str, Named], list[FunctionType]] = {}
         for one in gc.get_objects():
-            if isinstance(one, FunctionType) and one.__code__.co_filename == self._path:
-                self._functions.setdefault((one.__code__.co_qualname, one.__code__.co_firstlineno), []).append(one)
+            if isinstance(one, FunctionType) and one.__code__.co_filename in self._changes:
+                code = one.__code__
+                self._functions.setdefault((code.co_filename, (code.co_qualname, code.co_firstlineno)), []).append(one)
         gc.freeze()
-        if self._fails({}, by_cost):
-            raise pytest.UsageError(f"the tests of {self._path} are green, and in a fork of their process they are not")
-        for number, change in self._changes:
-            if not self._found(change, [item for item in by_cost if self._reached[item.nodeid] & change.lines]):
-                self.unsure.append(number)
+        for path, changes in self._changes.items():
+            reaching = [item for item in by_cost if any(path == file for file, _ in self._reached[item.nodeid])]
+            # A table that is read as a module is loaded is held by whatever needs the module at all.
+            self.tests[path] = [item.nodeid for item in reaching or by_cost]
+            source = ast.parse(Path(path).read_text(encoding="utf-8"))
+            for number, change in changes:
+                if not self._found(path, source, change, reaching):
+                    self.unsure[path].append(number)
         return True
 
     def _watched(self, item: pytest.Item) -> None:
         lines = self._reached[item.nodeid] = set()
 
         def enter(frame: FrameType, event: str, argument: Any) -> Any:
-            return line if frame.f_code.co_filename == self._path else None
+            return line if frame.f_code.co_filename in self._changes else None
 
         def line(frame: FrameType, event: str, argument: Any) -> Any:
-            lines.add(frame.f_lineno)
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
             return line
 
         begun = time.perf_counter()
@@ -89,35 +92,68 @@ class Trials:
             threading.settrace(None)
         self._took[item.nodeid] = time.perf_counter() - begun
 
-    def _found(self, change: Change, items: list[pytest.Item]) -> bool:
+    def _found(self, path: str, source: ast.Module, change: Change, reaching: list[pytest.Item]) -> bool:
         """Whether a test fails in a fork where the change is made; where it cannot be made in a running process, no."""
+        as_it_is = dict(codes(compile(source, path, "exec")))
         changed = {
             name: code
-            for name, code in codes(compile(change.module, self._path, "exec"))
-            if code != self._as_it_is[name] and name in self._functions
+            for name, code in codes(compile(change.module, path, "exec"))
+            if code != as_it_is[name] and (path, name) in self._functions
         }
-        return bool(changed) and bool(items) and self._fails(changed, items)
+        if changed:
 
-    def _fails(self, changed: dict[Named, CodeType], items: list[pytest.Item]) -> bool:
-        if child := os.fork():
-            return os.waitpid(child, 0)[1] != 0
-        signal.alarm(_SECONDS)
-        session = items[0].session
-        session.config.pluginmanager.unregister(name="terminalreporter")
-        try:
-            for name, code in changed.items():
-                for one in self._functions[name]:
-                    one.__code__ = code
-            for item in items:
-                _run(item)
-                if session.testsfailed:
-                    os._exit(1)
-        except ValueError:
-            # What it closes over has changed: no code of a running function.
-            os._exit(0)
-        except BaseException:
-            os._exit(1)
+            def put() -> None:
+                for name, code in changed.items():
+                    for one in self._functions[path, name]:
+                        one.__code__ = code
+
+            return _fails(
+                put, [item for item in reaching if any((path, at) in self._reached[item.nodeid] for at in change.lines)]
+            )
+        said = [new for old, new in zip(source.body, change.module.body, strict=True) if ast.dump(old) != ast.dump(new)]
+        return bool(said) and _is_plain(said[0]) and _fails(lambda: _said_anew(path, said[0]), reaching)
+
+
+def _is_plain(said: ast.stmt) -> bool:
+    """Whether a name is given a value that is made of nothing but numbers, words and spans of time."""
+    value = said.value if isinstance(said, ast.Assign | ast.AnnAssign) else None
+    made = {ast.unparse(one.func) for one in ast.walk(value) if isinstance(one, ast.Call)} if value else {"?"}
+    return made <= {"timedelta", "date", "range"}
+
+
+def _said_anew(path: str, said: ast.stmt) -> None:
+    """The name has its new value, wherever it was imported."""
+    [module] = [one for one in sys.modules.values() if getattr(one, "__file__", None) == path]
+    names = [one.id for one in ast.walk(said) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    before = {name: getattr(module, name) for name in names}
+    exec(compile(ast.Module([said], []), path, "exec"), module.__dict__)  # noqa: S102
+    for one in list(sys.modules.values()):
+        for name, value in before.items():
+            if one is not module and getattr(one, "__dict__", {}).get(name) is value:
+                setattr(one, name, getattr(module, name))
+
+
+def _fails(put: Callable[[], None], items: list[pytest.Item]) -> bool:
+    """Whether a test fails in a fork of this process in which something was put elsewise."""
+    if not items:
+        return False
+    if child := os.fork():
+        return os.waitpid(child, 0)[1] != 0
+    signal.alarm(_SECONDS)
+    session = items[0].session
+    session.config.pluginmanager.unregister(name="terminalreporter")
+    try:
+        put()
+        for item in items:
+            _run(item)
+            if session.testsfailed:
+                os._exit(1)
+    except ValueError:
+        # What it closes over has changed: no code of a running function.
         os._exit(0)
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
 
 
 def _run(item: pytest.Item) -> None:
@@ -127,9 +163,12 @@ def _run(item: pytest.Item) -> None:
 
 
 if __name__ == "__main__":
-    file, part, told = sys.argv[1:]
-    trials = Trials(file, part)
-    options = ["-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly", "-k", "not postgresql", "--tb=short"]
-    ended = pytest.main([*options, *kept().tests_of(file)], plugins=[trials])
-    Path(told).write_text(json.dumps({"unsure": trials.unsure, "tests": trials.tests}), encoding="utf-8")
+    part, told, *files = sys.argv[1:]
+    trials = Trials(files, part)
+    options = ["-q", "-n0", "-p", "no:cacheprovider", "-k", "not postgresql", "--tb=short"]
+    ended = pytest.main([*options, *kept().tests_of(files[0])], plugins=[trials])
+    outcome = {
+        file: {"unsure": trials.unsure[str(ROOT / file)], "tests": trials.tests.get(str(ROOT / file), [])} for file in files
+    }
+    Path(told).write_text(json.dumps(outcome), encoding="utf-8")
     sys.exit(ended)

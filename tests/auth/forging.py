@@ -76,7 +76,7 @@ def claims(**more: Any) -> dict[str, Any]:
     return _without_none(good | more)
 
 
-def signed(head: dict[str, Any], body: Any, key: ECKey = KEY) -> str:
+def signed(head: Any, body: Any, key: ECKey = KEY) -> str:
     """A token with any header and any body, truly signed."""
     text = f"{coded(head)}.{coded(body)}"
     plain = jws.serialize_compact({"alg": "ES256"}, b"", key, algorithms=["ES256"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import pytest
@@ -122,6 +123,17 @@ def test_a_key_that_the_token_brings_along_is_not_used() -> None:
 )
 def test_claims_that_are_not_ours_or_not_in_time_are_refused_even_with_our_signature(wrong: dict[str, Any]) -> None:
     refused(signed(header(), claims(**wrong)))
+
+
+def test_a_token_of_4096_characters_is_read_and_a_longer_one_is_not() -> None:
+    # Base64 without its filling has no length of 1 over a multiple of 4: white space in the header moves the whole.
+    heads = [json.dumps(header()).encode() + b" " * n for n in range(3)]
+    bodies = [json.dumps(claims()).encode() + b" " * n for n in range(2_000, 3_000)]
+    lengths = {len(coded(head)) + len(coded(body)) + 2 + 86: (head, body) for head in heads for body in bodies}
+    longest, longer = (signed(*lengths[size]) for size in (4096, 4097))
+    assert (len(longest), len(longer)) == (4096, 4097)
+    assert office().verify(longest).principal == ECOLOGY
+    refused(longer)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"1", b"null", b"{", b"\xff", b"[" * 1500], ids=repr)

@@ -64,11 +64,13 @@ class Trials:
         gc.freeze()
         for path, changes in self._changes.items():
             reaching = [item for item in by_cost if any(path == file for file, _ in self._reached[item.nodeid])]
-            # A table that is read as a module is loaded is held by whatever needs the module at all.
-            self.tests[path] = [item.nodeid for item in reaching or by_cost]
+            # What is said once may be read without a line of the module being run.
+            others = [item for item in by_cost if item not in reaching]
+            self.tests[path] = [item.nodeid for item in (*reaching, *others)]
             source = ast.parse(Path(path).read_text(encoding="utf-8"))
             for number, change in changes:
-                if not self._found(path, source, change, reaching):
+                if not self._found(path, source, change, [*reaching, *others]):
+                    print(f"{path}:{change.line}: {change.told}?", file=sys.stderr, flush=True)
                     self.unsure[path].append(number)
         return True
 
@@ -92,7 +94,7 @@ class Trials:
             threading.settrace(None)
         self._took[item.nodeid] = time.perf_counter() - begun
 
-    def _found(self, path: str, source: ast.Module, change: Change, reaching: list[pytest.Item]) -> bool:
+    def _found(self, path: str, source: ast.Module, change: Change, items: list[pytest.Item]) -> bool:
         """Whether a test fails in a fork where the change is made; where it cannot be made in a running process, no."""
         as_it_is = dict(codes(compile(source, path, "exec")))
         changed = {
@@ -107,11 +109,9 @@ class Trials:
                     for one in self._functions[path, name]:
                         one.__code__ = code
 
-            return _fails(
-                put, [item for item in reaching if any((path, at) in self._reached[item.nodeid] for at in change.lines)]
-            )
+            return _fails(put, [item for item in items if any((path, at) in self._reached[item.nodeid] for at in change.lines)])
         said = [new for old, new in zip(source.body, change.module.body, strict=True) if ast.dump(old) != ast.dump(new)]
-        return bool(said) and _is_plain(said[0]) and _fails(lambda: _said_anew(path, said[0]), reaching)
+        return bool(said) and _is_plain(said[0]) and _fails(lambda: _said_anew(path, said[0]), items)
 
 
 def _is_plain(said: ast.stmt) -> bool:

@@ -202,7 +202,7 @@ async def test_packed_answers_are_unpacked(packing: str, pack: Callable[[bytes],
     assert (await http(handle).get("/x")).json() == [1, 2]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b'{"a": NaN}', b"[" * 100_000, b"9" * 5000])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": NaN}', b"[" * 100_000, b"9" * 5000])
 def test_what_is_no_json_may_be_a_passing_fault(body: bytes) -> None:
     with pytest.raises(TryAgain):
         UpstreamAnswer({}, body).json()

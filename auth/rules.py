@@ -18,6 +18,7 @@ from hub.domain.records.supports import SUPPORTS
 from hub.domain.records.zones import SCREENED_BY
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
+from hub.domain.words.errors import ErrorCode, HubError
 
 _EVERYONE = frozenset(Role)
 _OFFICIAL = frozenset({Role.DEPARTMENT, Role.CREDIT_DISCLOSURE, Role.OPERATOR})
@@ -293,6 +294,13 @@ def may_post(principal: Principal, kind: RecordKind) -> bool:
         and (principal.role is not Role.DEPARTMENT or principal.department in rule.departments)
         for rule in POSTING
     )
+
+
+def refusal_to_post(kind: RecordKind) -> HubError:
+    """That the caller may not post records of a kind, and who may: departments, then other roles."""
+    roles = {role for rule in POSTING if rule.kind is kind for role in rule.roles}
+    who = [*sorted(POSTED_BY[kind]), *sorted(roles - {Role.DEPARTMENT})]
+    return HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post; {', '.join(who)}")
 
 
 def kinds_to_post(role: Role, department: Department | None) -> frozenset[RecordKind]:

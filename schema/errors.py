@@ -41,7 +41,7 @@ def error_payloads(error: HubError) -> list[dict[str, Any]]:
         return [error_payload(error)]
     return [
         {
-            "message": _short(one.message),
+            "message": HubError(error.code, _short(one.message)).message,
             **({"locations": [{"line": at.line, "column": at.column} for at in one.locations]} if one.locations else {}),
             "extensions": {"code": error.code.value},
         }

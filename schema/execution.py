@@ -94,7 +94,7 @@ class Graph:
     def problem(self, document: str) -> str:
         """Why a document cannot be asked, in one line; empty when it can."""
         parsed = self._documents.read(document, hints=True)
-        return parsed.errors[0].message if parsed.errors else ""
+        return HubError(parsed.code, parsed.errors[0].message).message if parsed.errors else ""
 
     async def explain(self, operation: Operation, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line.

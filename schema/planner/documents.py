@@ -107,4 +107,4 @@ class Documents:
 
 
 def _refused(code: ErrorCode, detail: str) -> Document:
-    return Document((GraphQLError(HubError(code, detail).message),), code)
+    return Document((GraphQLError(detail),), code)

@@ -179,3 +179,18 @@ async def test_costs_and_guesses_are_told_to_those_who_may_ask_for_the_schema(re
         assert ("mines" in told.body.decode()) is knows
         refused_one = await graph.run(Operation("{ mines(first: 501) { totalCount } }", None, {}, LOAN), who)
         assert (refused_one.cost is not None) is knows
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("{ nope }", "查询文本无效 / The GraphQL document is not valid (Cannot query field 'nope' on type 'Query'.)"),
+        ("{ mines(nope: 1) { totalCount } }", "查询文本无效 / The GraphQL document is not valid (Unknown argument 'nope'"),
+        ("{", "查询文本无法解析 / The GraphQL document cannot be parsed (Syntax Error"),
+        ("{ " + "a" * 200_000 + " }", "查询过于复杂 / The query asks for more than is allowed (≤ "),
+    ],
+)
+async def test_what_is_wrong_with_a_document_is_told_once_in_both_languages(ask: Ask, document: str, told: str) -> None:
+    message = (await ask(ECOLOGY, document))["errors"][0]["message"]
+    assert message.startswith(told)
+    assert message.count(" / ") == 1

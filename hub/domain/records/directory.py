@@ -134,7 +134,7 @@ class DirectoryEntry(AboutMine):
         if self.level is DirectoryLevel.NATIONAL and (entering or self.step is DirectoryStep.LISTED):
             provincial = latest_step(others, DirectoryLevel.PROVINCIAL, self.effective_on)
             if provincial is not DirectoryStep.LISTED:
-                yield Problem("level", ErrorCode.STEP_NOT_ALLOWED, f"provincial: {provincial}")
+                yield Problem("level", ErrorCode.STEP_NOT_ALLOWED, f"provincial: {provincial or '–'}")
 
     def _may_follow(self, previous: DirectoryEntry | None) -> bool:
         if previous is None and self.step is DirectoryStep.LISTED and self.effective_on < BEFORE_THE_PLAN:

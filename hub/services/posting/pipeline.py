@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from auth.principals import Principal, Role
 from auth.rights import wrongs
-from auth.rules import may_post
+from auth.rules import may_post, refusal_to_post
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
@@ -98,7 +98,7 @@ class Posting:
         What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes.
         """
         if not may_post(caller, kind):
-            raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
+            raise refusal_to_post(kind)
         if len(submissions) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         items: list[Draft | Refused] = []
@@ -180,7 +180,7 @@ class Posting:
         if kind is None:
             raise HubError(ErrorCode.NOT_FOUND, record_id[:80])
         if not may_post(caller, kind):
-            raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
+            raise refusal_to_post(kind)
         post = Post(caller, kind, source)
 
         async def restate(connection: Connection) -> Result:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from auth.principals import Principal
-from auth.rules import may_post
+from auth.rules import may_post, refusal_to_post
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.experts import Speciality
@@ -37,7 +37,7 @@ class Draws:
         Raises FORBIDDEN for who posts no assessments, INVALID_INPUT for an unknown mine and a pool that has not enough.
         """
         if not may_post(caller, RecordKind.ASSESSMENT):
-            raise HubError(ErrorCode.FORBIDDEN, f"{RecordKind.ASSESSMENT.value}:post")
+            raise refusal_to_post(RecordKind.ASSESSMENT)
         async with self._database.connection() as connection:
             holder = await mines.holder_of(connection, licence_no)
             pool = await experts.pool(connection)

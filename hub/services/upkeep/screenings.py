@@ -11,7 +11,7 @@ from typing import Any
 
 from auth.clients import Client
 from auth.principals import Principal
-from auth.rules import may_post
+from auth.rules import may_post, refusal_to_post
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.screenings import Screener
@@ -138,7 +138,7 @@ class Screenings:
 def _kept_by(caller: Principal) -> ZoneKind:
     kind = next((kind for kind, keeper in SCREENED_BY.items() if keeper is caller.department), None)
     if kind is None or not may_post(caller, RecordKind.SCREENING):
-        raise HubError(ErrorCode.FORBIDDEN, f"{RecordKind.SCREENING.value}:post")
+        raise refusal_to_post(RecordKind.SCREENING)
     return kind
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.principals import Principal
-from auth.rules import may_post
+from auth.rules import may_post, refusal_to_post
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.zones import ZoneKind
@@ -80,7 +80,7 @@ class Zones:
     async def load(self, caller: Principal, features: Sequence[Feature], file: str) -> list[Result]:
         """Post the features; one result each, in order, told by its place in the file.  Raises FORBIDDEN."""
         if not may_post(caller, RecordKind.ZONE):
-            raise HubError(ErrorCode.FORBIDDEN, f"{RecordKind.ZONE.value}:post")
+            raise refusal_to_post(RecordKind.ZONE)
         good = [one for one in features if not one.problems]
         results = {one.index: self._refused(one, file) for one in features if one.problems}
         for start in range(0, len(good), MOST_ITEMS):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from hub.domain.declaring.fields import validate
+from hub.domain.declaring.fields import inputs_of, validate
 from hub.domain.declaring.references import ReferenceSet, Stored
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
@@ -20,10 +21,20 @@ def facts(problems: Any) -> Facts:
     return {(problem.path, problem.code) for problem in problems}
 
 
+def well_told(kind: RecordKind, problems: Iterable[Problem]) -> list[Problem]:
+    """Problems, each of which names a field of the input, or the item, and tells no value that is not there."""
+    told = list(problems)
+    for problem in told:
+        head = problem.path.partition(".")[0]
+        assert not head or head in inputs_of(KINDS[kind].payload), f"{problem} names what is no field of the input"
+        assert "None" not in problem.message, problem.message
+    return told
+
+
 def problems_of(kind: RecordKind, item: dict[str, Any]) -> Facts:
     """What is wrong with an item by itself."""
     _, problems = validate(KINDS[kind].payload, item, TODAY)
-    return facts(problems)
+    return facts(well_told(kind, problems))
 
 
 def read(kind: RecordKind, item: dict[str, Any]) -> Any:
@@ -46,4 +57,4 @@ def problems_against(
         stored = read(other, one)
         standing.add(other.value, Stored(identify(other, keeper, stored), keeper, stored))
     record = read(kind, item)
-    return list(record.check_against(standing, identify(kind, department, record), department))
+    return well_told(kind, record.check_against(standing, identify(kind, department, record), department))

@@ -12,6 +12,7 @@ from auth.principals import Principal, Role
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
 from hub.storage.engine.database import Database
@@ -212,3 +213,18 @@ async def test_an_organ_of_another_department_cannot_be_named(posting: Posting) 
     await posted(posting, OPERATOR, RecordKind.AUTHORITY, organ_of_finance)
     result = (await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(7, authorityCode=organ_of_finance["code"])))[0]
     assert [(p.path, p.code) for p in result.problems] == [("authorityCode", ErrorCode.WRONG_DEPARTMENT)]
+
+
+@pytest.mark.parametrize(
+    ("who", "kind", "may"),
+    [
+        (BANK, RecordKind.ZONE, "zone:post; FORESTRY_GRASSLAND, NATURAL_RESOURCES"),
+        (ECOLOGY, RecordKind.ENTERPRISE, "enterprise:post; MARKET_REGULATION, OPERATOR"),
+        (ECOLOGY, RecordKind.BUDGET_ITEM, "budget_item:post; FINANCE"),
+        (OPERATOR, RecordKind.DIRECTORY_ENTRY, "directory_entry:post; NATURAL_RESOURCES"),
+    ],
+)
+async def test_who_may_not_post_is_told_who_may(posting: Posting, who: Principal, kind: RecordKind, may: str) -> None:
+    with pytest.raises(HubError) as caught:
+        await posting.post(who, kind, [Submission({})], source="test")
+    assert (caught.value.code, caught.value.detail) == (ErrorCode.FORBIDDEN, may)

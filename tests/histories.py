@@ -9,15 +9,16 @@ from typing import Any
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.mines import LifeCycle, MineScale
+from hub.domain.records.mining_right_listings import BlackList
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import duties, makers
-from tests.makers import NATURAL_RESOURCES, entry, licence, posted, uscc
+from tests.makers import MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
 
 MINES = 12
-POSTS = 220
+POSTS = 260
 #: The mines that are in the directory when a history begins.
-LISTED = (2, 3, 4)
+LISTED = (2, 3, 4, 5)
 FIRST = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -51,9 +52,12 @@ async def history(database: Database, dice: Random) -> Days:
         if taken and dice.random() < 0.12:
             await posting.withdraw(NATURAL_RESOURCES, taken.pop(dice.randrange(len(taken))), "示例更正", source="test")
             continue
-        kind, item = dice.choice([_entry, _entry, _entry, _contract, _assessment, _revision, _penalty])(dice, place, today)
-        [result] = await posted(posting, NATURAL_RESOURCES, kind, item)
-        if result.record_id and kind is not RecordKind.MINE:
+        kind, item = dice.choice([_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder])(
+            dice, place, today
+        )
+        who = MARKET_REGULATION if kind is RecordKind.ENTERPRISE else NATURAL_RESOURCES
+        [result] = await posted(posting, who, kind, item)
+        if result.record_id and kind not in (RecordKind.MINE, RecordKind.ENTERPRISE):
             taken.append(result.record_id)
     return clock
 
@@ -61,7 +65,7 @@ async def history(database: Database, dice: Random) -> Days:
 def _mine(dice: Random, number: int) -> dict[str, Any]:
     return makers.mine(
         number,
-        enterpriseUscc=uscc(1),
+        enterpriseUscc=uscc(dice.choice([1, 1, 2, 3])),
         remainingYears=dice.choice(["2.99", "3.00", None]),
         lifeCycle=dice.choice(list(LifeCycle)).value,
         scale=dice.choice(list(MineScale)).value,
@@ -114,7 +118,7 @@ def _assessment(dice: Random, place: int, today: date) -> tuple[RecordKind, dict
 
 def _penalty(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
     decided = _past(dice, today)
-    numbers = dice.sample(range(1, MINES // 2), dice.randrange(3))
+    numbers = dice.sample(range(1, MINES // 2), dice.randrange(5))
     return RecordKind.PENALTY, makers.penalty(
         place % 40,
         mines=[licence(number) for number in sorted(numbers)],
@@ -127,3 +131,26 @@ def _penalty(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[st
         annulledOn=dice.choice([None, None, today.isoformat()]),
         repairedOn=None,
     )
+
+
+def _listing(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.MINING_RIGHT_LISTING, duties.mining_right_listing(
+        place % 30,
+        licenceNo=licence(dice.randrange(1, MINES // 2)),
+        blackList=dice.choice(list(BlackList)).value,
+        enteredOn=_past(dice, today),
+        removedOn=dice.choice([None, today.isoformat()]),
+        removalReason="示例事由",
+    )
+
+
+def _holder(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.ENTERPRISE, makers.enterprise(
+        dice.choice([1, 2, 3]),
+        registrationStatus=dice.choice(["IN_OPERATION", "CANCELLED", "REVOKED"]),
+        seriousBreach=dice.choice([True, False]),
+        seriousBreachSince=dice.choice([None, _past(dice, today)]),
+    )
+
+
+_MADE = (_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder, _holder)

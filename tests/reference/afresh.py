@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +25,14 @@ READ = sorted({kind for rule in RULES for kind in rule.reads})
 class Afresh(Facts):
     """Facts of one mine; what another rule says is worked out for the day that is asked for."""
 
+    def __init__(self, records: Mapping[str, Sequence[Fact]]) -> None:
+        super().__init__(records)
+        self._told: dict[tuple[str, date], list[State]] = {}
+
     def states(self, rule: str, day: date) -> list[State]:
-        return list(dict.fromkeys(_BY_NAME[rule].on(self, day)))
+        if (rule, day) not in self._told:
+            self._told[rule, day] = list(dict.fromkeys(_BY_NAME[rule].on(self, day)))
+        return self._told[rule, day]
 
 
 def facts_of(rows: Rows, licence_no: str) -> Afresh:
@@ -33,23 +40,15 @@ def facts_of(rows: Rows, licence_no: str) -> Afresh:
     versions = sorted((r for r in rows["mine"] if r["licence_no"] == licence_no), key=lambda r: r["version"])
     if not versions or versions[-1]["withdrawn_at"]:
         return Afresh({})
-    found: dict[str, list[Fact]] = {
-        "mine": [
-            Fact(
-                row["id"],
-                _record("mine", row),
-                BEGINNING if row["version"] == 1 else _day(row["recorded_at"]),
-                END if row["superseded_at"] is None else _day(row["superseded_at"]),
-            )
-            for row in versions
-            if not row["withdrawn_at"]
-        ]
-    }
     holder = versions[-1]["enterprise_uscc"]
+    held = sorted((r for r in rows["enterprise"] if r["uscc"] == holder), key=lambda r: r["version"])
+    if held and held[-1]["withdrawn_at"]:
+        held = []
+    found = {"mine": _known("mine", versions), "enterprise": _known("enterprise", held)}
     for kind in READ:
-        if kind != "mine":
+        if kind not in found:
             live = (r for r in rows[kind] if not r["superseded_at"] and not r["withdrawn_at"])
-            own = [row for row in live if _concerns(row, licence_no, holder)]
+            own = [row for row in live if _concerns(row, licence_no)]
             found[kind] = [Fact(row["id"], _record(kind, row)) for row in sorted(own, key=lambda row: str(row["id"]))]
     return Afresh(found)
 
@@ -67,10 +66,21 @@ class Said:
         return next(iter(self._facts[licence_no].states(rule, day)), None)
 
 
-def _concerns(row: Row, licence_no: str, holder: str) -> bool:
-    if "mines" in row:
-        return licence_no in row["mines"]
-    return bool(row["licence_no"] == licence_no if "licence_no" in row else row["uscc"] == holder)
+def _known(kind: str, versions: list[Row]) -> list[Fact]:
+    return [
+        Fact(
+            row["id"],
+            _record(kind, row),
+            BEGINNING if row["version"] == 1 else _day(row["recorded_at"]),
+            END if row["superseded_at"] is None else _day(row["superseded_at"]),
+        )
+        for row in versions
+        if not row["withdrawn_at"]
+    ]
+
+
+def _concerns(row: Row, licence_no: str) -> bool:
+    return licence_no in row["mines"] if "mines" in row else bool(row["licence_no"] == licence_no)
 
 
 def _record(kind: str, row: Row) -> Any:

@@ -196,7 +196,13 @@ async def _doubt(post: Post) -> None:
         {},
     ]
     mines = _mines(501, [makers.mine(**more) for more in words])
+    gone, fallen = uscc(_FIRST + 902), uscc(_FIRST + 903)
+    mines[2]["enterpriseUscc"], mines[3]["enterpriseUscc"] = gone, fallen
+    holders = [makers.enterprise(_FIRST + 902, registrationStatus="CANCELLED"), makers.enterprise(_FIRST + 903)]
+    await post(MARKET_REGULATION, RecordKind.ENTERPRISE, *holders)
     await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    fell = {"registrationStatus": "REVOKED", "seriousBreach": True}
+    await post(MARKET_REGULATION, RecordKind.ENTERPRISE, holders[1] | fell)
     numbers = [mine["licenceNo"] for mine in mines]
     entries = [makers.entry(_FIRST + 400 + n, licenceNo=number) for n, number in enumerate(numbers)]
     national = [

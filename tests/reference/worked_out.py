@@ -40,6 +40,8 @@ _ACTING = {
     "LISTED_LICENCE_EXPIRED": ("NATURAL_RESOURCES", "1, 5.4"),
     "LISTED_CLOSED": ("NATURAL_RESOURCES", "2.2, 5.4"),
     "LISTED_TOO_LITTLE_LEFT": ("NATURAL_RESOURCES", "2.2, 5.4"),
+    "LISTED_HOLDER_GONE": ("NATURAL_RESOURCES", "5.4, annex 4"),
+    "LISTED_BLACKLISTED": ("NATURAL_RESOURCES", "5.4"),
     "HOLDER_NOT_REGISTERED": ("MARKET_REGULATION", "annex 4"),
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
@@ -117,6 +119,11 @@ class _Worker:
         if now:
             yield from self._doubt("LISTED_LICENCE_EXPIRED", mine, self._expired, [now], mine["name"])
             yield from self._doubt("LISTED_TOO_LITTLE_LEFT", mine, self._little_left, [now], mine["name"])
+        for listing in self._of("mining_right_listing", mine):
+            yield from self._doubt("LISTED_BLACKLISTED", mine, self._blacklisted(listing), [listing], mine["name"])
+        if holder := self._holder(mine, self._today):
+            yield from self._doubt("LISTED_BLACKLISTED", mine, self._in_breach, [holder], mine["name"])
+            yield from self._doubt("LISTED_HOLDER_GONE", mine, self._gone, [holder], mine["name"])
         if now and now["life_cycle"] in ("CLOSING", "CLOSED"):
             deciding = _newest([e for e in self._entries(mine) if e["level"] == "PROVINCIAL"], "effective_on")
             if deciding and deciding["step"] == "LISTED":
@@ -142,7 +149,8 @@ class _Worker:
         number = mine["licence_no"]
         if number not in self._turns:
             rows = [row for row in self._rows["mine"] if row["licence_no"] == number]
-            for kind in ("directory_entry", "assessment", "contract"):
+            rows += [row for row in self._rows["enterprise"] if row["uscc"] == mine["enterprise_uscc"]]
+            for kind in ("directory_entry", "assessment", "contract", "mining_right_listing"):
                 rows += self._of(kind, mine)
             rows += [penalty for penalty in self._live("penalty") if number in penalty["mines"]]
             found = {value for row in rows for value in row.values() if type(value) is date}
@@ -152,13 +160,15 @@ class _Worker:
 
     def _known(self, mine: Row, day: date) -> Row | None:
         """The version of a mine that the hub knew on a day; the first was always so."""
-        for row in self._rows["mine"]:
-            if row["id"] == mine["id"] and row["withdrawn_at"] is None:
-                since = date.min if row["version"] == 1 else row["recorded_at"].astimezone(CHINA).date()
-                until = date.max if row["superseded_at"] is None else row["superseded_at"].astimezone(CHINA).date()
-                if since <= day < until:
-                    return row
-        return None
+        return _version([row for row in self._rows["mine"] if row["id"] == mine["id"]], day)
+
+    def _holder(self, mine: Row, day: date) -> Row | None:
+        """What was known on a day of the enterprise that holds the mine, if it held it then."""
+        then = self._known(mine, day)
+        if then is None or then["enterprise_uscc"] != mine["enterprise_uscc"]:
+            return None
+        live = {one["id"] for one in self._live("enterprise") if one["uscc"] == mine["enterprise_uscc"]}
+        return _version([row for row in self._rows["enterprise"] if row["id"] in live], day)
 
     def _penalised(self, penalty: Row) -> Callable[[Row, date], bool]:
         def holds(mine: Row, day: date) -> bool:
@@ -173,6 +183,18 @@ class _Worker:
 
     def _little_left(self, mine: Row, day: date) -> bool:
         return mine["remaining_years"] is not None and mine["remaining_years"] < 3 and self._is_listed(mine, day)
+
+    def _blacklisted(self, listing: Row) -> Callable[[Row, date], bool]:
+        return lambda mine, day: _on_a_list(listing, day) and self._is_listed(mine, day)
+
+    def _in_breach(self, mine: Row, day: date) -> bool:
+        holder = self._holder(mine, day)
+        return holder is not None and _in_breach(holder, day) and self._is_listed(mine, day)
+
+    def _gone(self, mine: Row, day: date) -> bool:
+        holder = self._holder(mine, day)
+        gone = holder is not None and holder["registration_status"] in ("CANCELLED", "REVOKED")
+        return gone and self._is_listed(mine, day)
 
     def _closes(self, mine: Row, day: date) -> bool:
         """Of a mine that closes the directory's last word is asked: no other says that it is listed."""
@@ -217,10 +239,10 @@ class _Worker:
 
     def supports(self) -> Iterator[Row]:
         for mine in self._mines:
-            on_a_list = any(listing["removed_on"] is None for listing in self._of("mining_right_listing", mine))
-            holders = [one for one in self._live("enterprise") if one["uscc"] == mine["enterprise_uscc"]]
-            barred = on_a_list or any(holder["serious_breach"] for holder in holders)
-            eligible = "ELIGIBLE" if self._is_listed(mine, self._today) else "NOT_LISTED"
+            bars = sorted(self._bars(mine), key=lambda bar: (bar[1] is None, bar[1] or date.min, bar[2]))
+            listed = self._is_listed(mine, self._today)
+            reasons = sorted({row["code"] for row in self._doubts(mine)} - {"LISTED_CLOSED"}) if listed else []
+            eligible = ("IN_DOUBT" if reasons else "ELIGIBLE") if listed else "NOT_LISTED"
             for support, (section, terms) in _SUPPORTS.items():
                 yield {
                     "id": f"{mine['licence_no']}-{support}",
@@ -228,8 +250,21 @@ class _Worker:
                     "support": support,
                     "section": section,
                     "terms": terms,
-                    "eligibility": "BARRED" if barred else eligible,
+                    "eligibility": "BARRED" if bars else eligible,
+                    "reasons": reasons,
+                    "barred_by": bars[0][0] if bars else None,
+                    "barred_since": bars[0][1] if bars else None,
                 }
+
+    def _bars(self, mine: Row) -> Iterator[tuple[str, date | None, str]]:
+        """The lists that a mine or its holder is on today, since when, and the record that tells it."""
+        for listing in self._of("mining_right_listing", mine):
+            if _on_a_list(listing, self._today):
+                yield f"RIGHT_HOLDER_{listing['black_list']}", listing["entered_on"], listing["id"]
+        holder = self._holder(mine, self._today)
+        if holder and _in_breach(holder, self._today):
+            known = None if holder["version"] == 1 else holder["recorded_at"].astimezone(CHINA).date()
+            yield "HOLDER_SERIOUS_BREACH", holder["serious_breach_since"] or known, holder["id"]
 
     # closure duties
 
@@ -357,6 +392,26 @@ def _conflict(code: str, mine: Row, evidence: list[Row], since: date, subject: s
         "subject": subject,
         "evidence": [record["id"] for record in evidence],
     }
+
+
+def _version(versions: list[Row], day: date) -> Row | None:
+    for row in versions:
+        if row["withdrawn_at"] is None:
+            since = date.min if row["version"] == 1 else row["recorded_at"].astimezone(CHINA).date()
+            until = date.max if row["superseded_at"] is None else row["superseded_at"].astimezone(CHINA).date()
+            if since <= day < until:
+                return row
+    return None
+
+
+def _on_a_list(listing: Row, day: date) -> bool:
+    removed = listing["removed_on"]
+    return bool(listing["entered_on"] <= day) and (removed is None or day < removed)
+
+
+def _in_breach(holder: Row, day: date) -> bool:
+    since = holder["serious_breach_since"]
+    return holder["serious_breach"] and (since is None or since <= day)
 
 
 def _newest(rows: Iterable[Row], day: str) -> Row | None:

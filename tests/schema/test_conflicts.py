@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from hub.domain.record_kinds import RecordKind as K
 from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.rules import Rules
+from hub.storage.engine.database import Database
 from tests import duties, makers
+from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, licence, posted, uscc
 
 
@@ -88,3 +92,63 @@ async def test_what_stands_against_the_directory_does_so_from_its_day(
         nodes = (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"]
         assert len(nodes) == found, more
         assert all(result.record_id in node["evidence"] and node["licenceNo"] == licence(1) for node in nodes)
+
+
+async def test_a_green_mine_is_in_doubt_with_the_reasons_and_barred_by_a_list_since_its_day(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    await listed_mines(posting, 1)
+    query = f'{{ mine(licenceNo: "{licence(1)}") {{ supports {{ eligibility reasons barredBy barredSince }} }} }}'
+
+    async def told() -> dict[str, Any]:
+        rows = (await ask(makers.BANK, query))["data"]["mine"]["supports"]
+        assert len(rows) == 6
+        assert all(row == rows[0] for row in rows)
+        found: dict[str, Any] = rows[0]
+        return found
+
+    async def post(who: Any, kind: K, item: dict[str, Any]) -> str:
+        [result] = await posted(posting, who, kind, item)
+        assert result.record_id, result
+        return result.record_id
+
+    none: dict[str, Any] = {"reasons": [], "barredBy": None, "barredSince": None}
+    assert await told() == {"eligibility": "ELIGIBLE"} | none
+    revoked = {"kinds": ["LICENCE_REVOCATION"], "licenceAffected": "示例证照"}
+    penalty = await post(ECOLOGY, K.PENALTY, makers.penalty(1, **revoked))
+    await post(makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1, registrationStatus="CANCELLED"))
+    doubts = {"reasons": ["LISTED_HOLDER_GONE", "LISTED_LICENCE_REVOKED"]}
+    assert await told() == none | {"eligibility": "IN_DOUBT"} | doubts
+    await posting.withdraw(ECOLOGY, penalty, "示例更正", source="test")
+    assert (await told())["reasons"] == ["LISTED_HOLDER_GONE"]
+    await posting.reinstate(ECOLOGY, penalty, "示例更正", source="test")
+    await post(makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1))
+    assert (await told())["reasons"] == ["LISTED_LICENCE_REVOKED"]
+    await post(ECOLOGY, K.PENALTY, makers.penalty(1, **revoked, annulledOn="2026-11-02"))
+    assert await told() == {"eligibility": "ELIGIBLE"} | none
+    breach = {"seriousBreach": True, "seriousBreachSince": "2026-05-06"}
+    await post(makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1, **breach))
+    barred = {"eligibility": "BARRED", "barredBy": "HOLDER_SERIOUS_BREACH", "barredSince": "2026-05-06"}
+    assert await told() == {"reasons": ["LISTED_BLACKLISTED"]} | barred
+    await post(NATURAL_RESOURCES, K.MINING_RIGHT_LISTING, duties.mining_right_listing(1, enteredOn="2026-05-05"))
+    assert (await told())["barredBy"] == "RIGHT_HOLDER_ABNORMAL"
+    await posting.withdraw(makers.MARKET_REGULATION, await enterprise_id(ask), "示例更正", source="test")
+    assert (await told())["barredSince"] == "2026-05-05"
+    assert await Rules(database, clock=lambda: NOW).differing() == ()
+
+
+async def enterprise_id(ask: Ask) -> str:
+    [found] = (await ask(ECOLOGY, "{ enterprises { nodes { id } } }"))["data"]["enterprises"]["nodes"]
+    return str(found["id"])
+
+
+async def test_a_post_of_a_holder_and_one_of_its_mine_at_once_lose_no_line(database: Database, posting: Posting) -> None:
+    await listed_mines(posting, 1, 2)
+    await asyncio.gather(
+        *(
+            posted(posting, makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1, registrationStatus=status))
+            for status in ("CANCELLED", "IN_OPERATION", "REVOKED", "SUSPENDED")
+        ),
+        *(posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(2, enterpriseUscc=uscc(n))) for n in (1, 2, 1, 2, 1)),
+    )
+    assert await Rules(database, clock=lambda: NOW).differing() == ()

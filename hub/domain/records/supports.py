@@ -50,18 +50,20 @@ SUPPORTS: dict[Support, SupportFacts] = {
 
 
 class Eligibility(StrEnum):
-    """可申请, 不在名录（或整改中）, 列入异常名录或严重失信."""
+    """可申请, 存疑（在册但与其他记录矛盾）, 不在名录（或整改中）, 列入异常名录或严重失信."""
 
     ELIGIBLE = "ELIGIBLE"
+    IN_DOUBT = "IN_DOUBT"
     NOT_LISTED = "NOT_LISTED"
     BARRED = "BARRED"
 
 
-def eligibility(told: Standing, *, barred: bool) -> Eligibility:
-    """Whether a mine may have supports now: listed, in good order (plan, section 3), and on no list of bad faith."""
-    if barred:
-        return Eligibility.BARRED
-    return Eligibility.ELIGIBLE if told in LISTED else Eligibility.NOT_LISTED
+class Bar(StrEnum):
+    """矿业权人异常名录, 矿业权严重失信主体名单, 采矿权人列入严重违法失信名单."""
+
+    RIGHT_HOLDER_ABNORMAL = "RIGHT_HOLDER_ABNORMAL"
+    RIGHT_HOLDER_SERIOUS_BREACH = "RIGHT_HOLDER_SERIOUS_BREACH"
+    HOLDER_SERIOUS_BREACH = "HOLDER_SERIOUS_BREACH"
 
 
 def _wrong_grantor(support: Support, department: Department) -> list[Problem]:

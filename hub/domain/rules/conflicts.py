@@ -11,13 +11,16 @@ from hub.domain.words.departments import Department
 
 class ConflictCode(StrEnum):
     """在册但有严重处罚, 在册但许可证被吊销或被责令关闭, 在册但许可证过期, 在册但闭坑或已关闭, 在册但剩余可采年限不足,
-    采矿权人未登记, 涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交."""
+    在册但采矿权人已注销或被吊销, 在册但列入异常名录或严重失信, 采矿权人未登记,
+    涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交."""
 
     LISTED_WITH_SERIOUS_PENALTY = "LISTED_WITH_SERIOUS_PENALTY"
     LISTED_LICENCE_REVOKED = "LISTED_LICENCE_REVOKED"
     LISTED_LICENCE_EXPIRED = "LISTED_LICENCE_EXPIRED"
     LISTED_CLOSED = "LISTED_CLOSED"
     LISTED_TOO_LITTLE_LEFT = "LISTED_TOO_LITTLE_LEFT"
+    LISTED_HOLDER_GONE = "LISTED_HOLDER_GONE"
+    LISTED_BLACKLISTED = "LISTED_BLACKLISTED"
     HOLDER_NOT_REGISTERED = "HOLDER_NOT_REGISTERED"
     AGREED_DESPITE_OVERLAP = "AGREED_DESPITE_OVERLAP"
     RESTORATION_OVERDUE = "RESTORATION_OVERDUE"
@@ -40,6 +43,8 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.LISTED_LICENCE_REVOKED: ConflictFacts(Department.NATURAL_RESOURCES, "1, 5.4"),
     ConflictCode.LISTED_CLOSED: ConflictFacts(Department.NATURAL_RESOURCES, "2.2, 5.4"),
     ConflictCode.LISTED_TOO_LITTLE_LEFT: ConflictFacts(Department.NATURAL_RESOURCES, "2.2, 5.4"),
+    ConflictCode.LISTED_HOLDER_GONE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4, annex 4"),
+    ConflictCode.LISTED_BLACKLISTED: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
     ConflictCode.HOLDER_NOT_REGISTERED: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),

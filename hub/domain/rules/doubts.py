@@ -12,14 +12,17 @@ from datetime import date
 from typing import Any
 
 from hub.domain.records.duties import CLOSING_YEARS
+from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle
 from hub.domain.records.penalties import PenaltyKind, PublicationClass
 from hub.domain.records.standing import LISTED, by_the_directory
+from hub.domain.rules.bars import BARRED, holder
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.standing import STANDING
 from hub.domain.rules.timelines import Fact, Facts, Rule, State
 
 _ENDED = frozenset({LifeCycle.CLOSING, LifeCycle.CLOSED})
+_GONE = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
 #: What takes the ground from under a green mine, however the decision is classed for publication.
 _REVOKING = frozenset({PenaltyKind.LICENCE_REVOCATION, PenaltyKind.CLOSURE})
 
@@ -92,6 +95,18 @@ def _too_little_left(facts: Facts, day: date) -> Iterator[State]:
         yield _contradicts(ConflictCode.LISTED_TOO_LITTLE_LEFT, mine)
 
 
+def _on_a_list(facts: Facts, day: date) -> Iterator[State]:
+    if _is_listed(facts, day):
+        for told in facts.states(BARRED.name, day):
+            yield State(ConflictCode.LISTED_BLACKLISTED, about=told.about, because=told.because)
+
+
+def _holder_gone(facts: Facts, day: date) -> Iterator[State]:
+    holds = holder(facts, day)
+    if holds and holds.record.registration_status in _GONE and _is_listed(facts, day):
+        yield _contradicts(ConflictCode.LISTED_HOLDER_GONE, holds)
+
+
 _PENALTY = ("decided_on", "valid_until", "repaired_on", "annulled_on", "document_number")
 
 
@@ -100,8 +115,9 @@ def _doubt(
     on: Callable[[Facts, date], Iterable[State]],
     reads: Mapping[str, tuple[str, ...]],
     rows: Mapping[str, Callable[[Any], bool]] | None = None,
+    after: tuple[str, ...] = (),
 ) -> Rule:
-    return Rule(name=code.value, reads=reads, on=on, rows=rows or {}, after=(STANDING.name,))
+    return Rule(name=code.value, reads=reads, on=on, rows=rows or {}, after=(STANDING.name, *after))
 
 
 DOUBTS: tuple[Rule, ...] = (
@@ -124,4 +140,10 @@ DOUBTS: tuple[Rule, ...] = (
         {"mine": ("life_cycle",), "directory_entry": ("level", "step", "effective_on")},
     ),
     _doubt(ConflictCode.LISTED_TOO_LITTLE_LEFT, _too_little_left, {"mine": ("remaining_years",)}),
+    _doubt(
+        ConflictCode.LISTED_HOLDER_GONE,
+        _holder_gone,
+        {"mine": ("enterprise_uscc",), "enterprise": ("uscc", "registration_status")},
+    ),
+    _doubt(ConflictCode.LISTED_BLACKLISTED, _on_a_list, {}, after=(BARRED.name,)),
 )

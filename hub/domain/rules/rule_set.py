@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from hub.domain.rules.bars import BARRED
 from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
 from hub.domain.rules.standing import STANDING
+from hub.domain.rules.supports import SUPPORT
 from hub.domain.rules.timelines import Facts, Rule, Span
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
-VERSION = 2
+VERSION = 3
 
-RULES: tuple[Rule, ...] = (STANDING, BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE, *DOUBTS)
+RULES: tuple[Rule, ...] = (STANDING, BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE, BARRED, *DOUBTS, SUPPORT)
 
 
 @cache

@@ -211,7 +211,7 @@ class Posting:
             action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
             concerned = KINDS[kind].mines(stored.record)
             await log.append(connection, [log.Entry(envelope, kind, action, concerned)])
-            await timelines.follow_mines(connection, kind, concerned, envelope.recorded_at)
+            await timelines.follow_mines(connection, kind, stored.record, concerned, envelope.recorded_at)
             if kind is RecordKind.PENALTY:
                 at = envelope.recorded_at
                 await discrepancies.follow_withdrawal(connection, caller, record_id, at, withdrawn=withdrawn)

@@ -31,7 +31,7 @@ from hub.storage.timelines.table import timelines
 _KEPT = "kept"
 _SPAN = ("rule", "about", "from_day", "until_day", "state", "because", "due_on", "label")
 #: Kinds without days of their own: what the hub knew of them on a day is the version of that day.
-_KNOWN_BY_VERSIONS = frozenset({RecordKind.MINE})
+_KNOWN_BY_VERSIONS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE})
 
 
 @dataclass(slots=True)
@@ -116,16 +116,17 @@ def _records(
         link = LINKS[kind].alias().c
         number = link.licence_no
         source = sa.join(source, number.table, sa.and_(link.record_id == record.id, link.version == record.version))
-    elif kind is RecordKind.ENTERPRISE:
-        mine = TABLES[RecordKind.MINE].alias().c
-        number = mine.licence_no
-        source = sa.join(source, number.table, sa.and_(mine.enterprise_uscc == record.uscc, *live(mine)))
     elif kind in _KNOWN_BY_VERSIONS:
         newest = TABLES[kind].alias().c
-        number, where = newest.licence_no, live(newest)
         # What was withdrawn in between was not known then.
         was = sa.and_(record.id == newest.id, record.withdrawn_at.is_(None))
-        source = sa.join(source, number.table, was)
+        source, where = sa.join(source, newest.id.table, was), live(newest)
+        if kind is RecordKind.ENTERPRISE:
+            mine = TABLES[RecordKind.MINE].alias().c
+            number = mine.licence_no
+            source = sa.join(source, number.table, sa.and_(mine.enterprise_uscc == newest.uscc, *live(mine)))
+        else:
+            number = newest.licence_no
     else:
         number = record.licence_no
     columns = [record[name] for name in fields]
@@ -160,7 +161,8 @@ def _shape(kind: RecordKind, fields: tuple[str, ...]) -> tuple[Callable[..., Any
     """What holds the fields of a kind that are read, and what makes their values out of JSON's."""
     checks = {field.name: field.spec.check for field in fields_of(KINDS[kind].payload)}
     shape = namedtuple(f"{kind.value}_facts", fields)  # type: ignore[misc]
-    readers = ((place, _reader(checks[name])) for place, name in enumerate(fields))
+    # What is no field of the payload is the envelope's, and plain text.
+    readers = ((place, _reader(checks[name])) for place, name in enumerate(fields) if name in checks)
     return shape, [(place, reader) for place, reader in readers if reader]
 
 

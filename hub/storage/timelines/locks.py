@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 _STRIPES = 512
 #: The first half of the locks' numbers, so that they are nobody else's.
 _MINES = 0x67726D32
+_HOLDERS = 0x67726D33
 
 _LOCK = sa.text(
     "SELECT pg_advisory_xact_lock(:room, stripe) FROM unnest(CAST(:stripes AS int[])) WITH ORDINALITY AS s (stripe, place)"
@@ -23,7 +24,17 @@ _LOCK = sa.text(
 
 async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str]) -> None:
     """Hold these mines until the transaction ends.  Take it before what a post is judged by is read, once in a transaction."""
+    await _lock(connection, _MINES, licence_nos)
+
+
+async def lock_holders(connection: AsyncConnection, usccs: Iterable[str]) -> None:
+    """Hold these enterprises until the transaction ends, so that none of them gets or loses a mine meanwhile.  Take it before
+    the mines."""
+    await _lock(connection, _HOLDERS, usccs)
+
+
+async def _lock(connection: AsyncConnection, room: int, names: Iterable[str]) -> None:
     # All take them in the same order, so that no two wait for one another.
-    stripes = sorted({zlib.crc32(number.encode()) % _STRIPES for number in licence_nos})
+    stripes = sorted({zlib.crc32(name.encode()) % _STRIPES for name in names})
     if stripes and connection.dialect.name == "postgresql":
-        await connection.execute(_LOCK, {"room": _MINES, "stripes": stripes})
+        await connection.execute(_LOCK, {"room": room, "stripes": stripes})

@@ -1,24 +1,26 @@
-"""Which supports each mine may have now, and why: `hub.domain.records.supports.eligibility` as SQL."""
+"""Which supports each mine may have now, and why: looked up in what the rules say of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.supports import SUPPORTS, Eligibility
+from hub.domain.records.supports import SUPPORTS
+from hub.domain.rules.bars import BARRED
+from hub.domain.rules.supports import SUPPORT
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.live import live
-from hub.storage.sql.metadata import Plain, text
+from hub.storage.sql.metadata import Json, Plain, text
+from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import today
-from hub.storage.views.standing import listed
-from hub.storage.views.view import Day, Relation, Row, worked_out_view
+from hub.storage.views.view import Day, Relation, Row, in_force, worked_out_view
 
 
 def _table() -> sa.Subquery:
-    mine, enterprise = TABLES[RecordKind.MINE].alias().c, TABLES[RecordKind.ENTERPRISE].alias().c
-    listing = TABLES[RecordKind.MINING_RIGHT_LISTING].alias().c
+    mine = TABLES[RecordKind.MINE].alias().c
     supports = (
         sa.union_all(
             *(
@@ -33,15 +35,13 @@ def _table() -> sa.Subquery:
         .subquery("supports")
         .c
     )
-    barred = sa.or_(
-        sa.exists().where(listing.licence_no == mine.licence_no, listing.removed_on.is_(None), *live(listing)),
-        sa.exists().where(enterprise.uscc == mine.enterprise_uscc, enterprise.serious_breach.is_(sa.true()), *live(enterprise)),
-    )
-    told = sa.case(
-        (barred, Eligibility.BARRED.value),
-        (listed(mine, today()), Eligibility.ELIGIBLE.value),
-        else_=Eligibility.NOT_LISTED.value,
-    )
+    told, bar = timelines.alias().c, timelines.alias().c
+
+    def first_bar(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        held = sa.select(value).where(bar.subject == mine.licence_no, *in_force(bar, BARRED, today()))
+        # Of several lists the one that the mine has been on for longest; what was never told comes last.
+        return held.order_by(bar.due_on.is_(None), bar.due_on, bar.about).limit(1).correlate(mine.id.table).scalar_subquery()
+
     return (
         sa.select(
             sa.type_coerce(mine.licence_no + "-" + supports.support, Plain()).label("id"),
@@ -49,10 +49,13 @@ def _table() -> sa.Subquery:
             sa.type_coerce(supports.support, Plain()).label("support"),
             sa.type_coerce(supports.section, Plain()).label("section"),
             sa.type_coerce(supports.terms, text()).label("terms"),
-            sa.type_coerce(told, Plain()).label("eligibility"),
+            sa.type_coerce(told.state, Plain()).label("eligibility"),
+            sa.type_coerce(told.label, Json()).label("reasons"),
+            sa.type_coerce(first_bar(bar.state), Plain()).label("barred_by"),
+            sa.type_coerce(first_bar(bar.due_on), sa.Date()).label("barred_since"),
         )
-        .select_from(mine.id.table.join(supports.support.table, sa.true()))
-        .where(*live(mine))
+        .select_from(mine.id.table.join(supports.support.table, sa.true()).join(told.id.table, told.subject == mine.licence_no))
+        .where(*live(mine), *in_force(told, SUPPORT, today()))
         .subquery()
     )
 

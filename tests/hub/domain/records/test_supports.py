@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.standing import LISTED, Standing
-from hub.domain.records.supports import Eligibility, eligibility
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
 from tests.hub.domain.records.judging import facts, problems_against
@@ -32,10 +30,3 @@ NATIONAL = makers.entry(3, level="NATIONAL", effectiveOn="2025-03-25")
 def test_a_grant_is_to_a_mine_that_stood_in_the_directory_that_day(known: list[Any], fits: bool) -> None:
     found = facts(problems_against(RecordKind.SUPPORT_GRANT, duties.support_grant(), *known))
     assert found == (set() if fits else {("licenceNo", ErrorCode.NOT_ALLOWED_HERE)})
-
-
-@pytest.mark.parametrize("standing", list(Standing))
-def test_listed_mines_may_have_supports_unless_they_are_barred(standing: Standing) -> None:
-    assert eligibility(standing, barred=True) is Eligibility.BARRED
-    wanted = Eligibility.ELIGIBLE if standing in LISTED else Eligibility.NOT_LISTED
-    assert eligibility(standing, barred=False) is wanted

@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
+from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle
+from hub.domain.records.mining_right_listings import BlackList
 from hub.domain.records.penalties import PenaltyKind, PublicationClass
+from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode as Code
+from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.rule_set import RULES, lines
-from hub.domain.rules.timelines import END, Fact, Facts, Span
+from hub.domain.rules.supports import SUPPORT
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Rule, Span
 
 LISTED_ON = date(2025, 3, 20)
 DAY = date(2026, 11, 2)
@@ -23,7 +28,7 @@ ONE = timedelta(1)
 
 def mine(**more: Any) -> Fact:
     known = {
-        "name": "示例矿",
+        "enterprise_uscc": "HOLDER",
         "life_cycle": LifeCycle.PRODUCING,
         "remaining_years": None,
         "normal_production_3_years": None,
@@ -52,9 +57,32 @@ def penalty(**more: Any) -> Fact:
     return Fact("penalty", SimpleNamespace(**known | more))
 
 
-def spans(code: Code, **records: list[Fact]) -> list[Span]:
+def enterprise(**more: Any) -> SimpleNamespace:
+    known = {"uscc": "HOLDER", "registration_status": RegistrationStatus.IN_OPERATION, "serious_breach": False}
+    return SimpleNamespace(**known | {"serious_breach_since": None} | more)
+
+
+def known(before: SimpleNamespace, after: SimpleNamespace) -> list[Fact]:
+    """A holder of whom something else is known from the day on."""
+    return [Fact("holder", before, known_until=DAY), Fact("holder", after, DAY)]
+
+
+def listing(**more: Any) -> Fact:
+    entered = {"black_list": BlackList.ABNORMAL, "entered_on": date(2026, 2, 1), "removed_on": None}
+    return Fact("listing", SimpleNamespace(**entered | more))
+
+
+def said(rule: Rule, **records: list[Fact]) -> list[Span]:
     facts = Facts({"mine": [mine()], "directory_entry": [entry()]} | records)
-    return lines(RULES, facts, {})[code.value]
+    return lines(RULES, facts, {})[rule.name]
+
+
+def words(rule: Rule, **records: list[Fact]) -> list[tuple[date, date, str]]:
+    return [(span.from_day, span.until_day, span.state.state) for span in said(rule, **records)]
+
+
+def spans(code: Code, **records: list[Fact]) -> list[Span]:
+    return said(next(rule for rule in DOUBTS if rule.name == code), **records)
 
 
 def days(code: Code, **records: list[Fact]) -> list[tuple[date, date]]:
@@ -126,3 +154,52 @@ def test_a_mine_that_closes_is_still_in_the_directory_from_the_day_on_which_that
 def test_less_than_three_years_are_too_little(left: str | None, short: bool) -> None:
     told = days(Code.LISTED_TOO_LITTLE_LEFT, mine=[mine(remaining_years=left and Decimal(left))])
     assert told == ([(LISTED_ON, END)] if short else [])
+
+
+@pytest.mark.parametrize(
+    ("status", "gone"),
+    [
+        (RegistrationStatus.CANCELLED, True),
+        (RegistrationStatus.REVOKED, True),
+        (RegistrationStatus.SUSPENDED, False),
+        (RegistrationStatus.MOVED_OUT, False),
+    ],
+)
+def test_a_holder_is_gone_from_the_day_on_which_that_is_known(status: RegistrationStatus, gone: bool) -> None:
+    holders = known(enterprise(), enterprise(registration_status=status))
+    assert days(Code.LISTED_HOLDER_GONE, enterprise=holders) == ([(DAY, END)] if gone else [])
+
+
+def test_what_becomes_of_a_former_holder_says_nothing_of_the_mine() -> None:
+    gone = [Fact("holder", enterprise(uscc="ANOTHER", registration_status=RegistrationStatus.CANCELLED))]
+    assert days(Code.LISTED_HOLDER_GONE, enterprise=gone) == []
+
+
+def test_a_mine_is_barred_from_the_day_of_entry_until_the_day_of_removal() -> None:
+    removed = [listing(removed_on=DAY)]
+    assert days(Code.LISTED_BLACKLISTED, mining_right_listing=removed) == [(date(2026, 2, 1), DAY)]
+    assert words(BARRED, mining_right_listing=removed) == [(date(2026, 2, 1), DAY, "RIGHT_HOLDER_ABNORMAL")]
+    serious = [listing(black_list=BlackList.SERIOUS_BREACH)]
+    assert words(BARRED, mining_right_listing=serious) == [(date(2026, 2, 1), END, "RIGHT_HOLDER_SERIOUS_BREACH")]
+
+
+def test_a_holder_in_serious_breach_bars_its_mines_since_the_day_that_is_stated_or_else_since_it_is_known() -> None:
+    breach = enterprise(serious_breach=True)
+    assert words(BARRED, enterprise=known(enterprise(), breach)) == [(DAY, END, "HOLDER_SERIOUS_BREACH")]
+    stated = Fact("holder", enterprise(serious_breach=True, serious_breach_since=DAY))
+    assert words(BARRED, enterprise=[stated]) == [(DAY, END, "HOLDER_SERIOUS_BREACH")]
+    [always] = said(BARRED, enterprise=[Fact("holder", breach)])
+    assert (always.from_day, always.state.due_on) == (BEGINNING, None)
+
+
+def test_supports_are_for_listed_mines_which_nothing_stands_against() -> None:
+    always = {"mine": [mine(licence_valid_until=END)]}
+    assert words(SUPPORT, **always) == [(BEGINNING, LISTED_ON, "NOT_LISTED"), (LISTED_ON, END, "ELIGIBLE")]
+    entries = [entry(), entry(DirectoryStep.RECTIFICATION, DAY)]
+    assert words(SUPPORT, directory_entry=entries, **always)[-1] == (DAY, END, "NOT_LISTED")
+    expired = [mine(licence_valid_until=DAY, remaining_years=Decimal(1))]
+    *_, little, both = said(SUPPORT, mine=expired)
+    assert (little.until_day, little.state.state, little.state.label) == (DAY + ONE, "IN_DOUBT", '["LISTED_TOO_LITTLE_LEFT"]')
+    assert (both.state.state, both.state.label) == ("IN_DOUBT", '["LISTED_LICENCE_EXPIRED","LISTED_TOO_LITTLE_LEFT"]')
+    barred = words(SUPPORT, mine=expired, mining_right_listing=[listing(entered_on=DAY)])
+    assert barred[-2:] == [(DAY, DAY + ONE, "BARRED"), (DAY + ONE, END, "BARRED")]

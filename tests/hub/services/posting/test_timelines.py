@@ -4,6 +4,7 @@ at the same time neither lose a line nor are judged by what another is just chan
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -29,7 +30,9 @@ async def test_what_is_kept_is_what_the_rules_say_afresh_on_every_day(database: 
     clock = await history(database, Random(seed))  # noqa: S311
     rows = await load(database)
     async with database.connection() as connection:
-        kept = [row for row in (await connection.execute(timelines.select())) if row.superseded_at is None]
+        kept = defaultdict(list)
+        for row in await connection.execute(timelines.select().where(timelines.c.superseded_at.is_(None))):
+            kept[row.subject, row.rule].append(row)
     seen = set()
     for number in map(licence, range(1, MINES + 1)):
         facts = afresh.facts_of(rows, number)
@@ -38,8 +41,8 @@ async def test_what_is_kept_is_what_the_rules_say_afresh_on_every_day(database: 
                 wanted = sorted((s.about, s.state, list(s.because)) for s in facts.states(rule.name, day))
                 found = sorted(
                     (row.about, row.state, afresh.parsed(row.because))
-                    for row in kept
-                    if (row.subject, row.rule) == (number, rule.name) and row.from_day <= day < row.until_day
+                    for row in kept[number, rule.name]
+                    if row.from_day <= day < row.until_day
                 )
                 assert found == wanted, (number, rule.name, day)
                 seen |= {state for _, state, _ in found}

@@ -1,0 +1,38 @@
+"""Whether a mine may have the plan's supports (section 3): listed in good order, on no list of bad faith, and in no doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from hub.domain.declaring.fields import canonical
+from hub.domain.records.standing import LISTED
+from hub.domain.records.supports import Eligibility
+from hub.domain.rules.bars import BARRED
+from hub.domain.rules.doubts import DOUBTS
+from hub.domain.rules.standing import STANDING
+from hub.domain.rules.timelines import Facts, Rule, State
+
+
+def _supports(facts: Facts, day: date) -> Iterator[State]:
+    """One word for all supports, and in `label` the conflict codes that make it doubtful, as a JSON list."""
+    stands = facts.states(STANDING.name, day)
+    if not stands:
+        return
+    listed = any(told.state in LISTED for told in stands)
+    doubts = sorted(rule.name for rule in DOUBTS if facts.states(rule.name, day)) if listed else []
+    if facts.states(BARRED.name, day):
+        word = Eligibility.BARRED
+    elif not listed:
+        word = Eligibility.NOT_LISTED
+    else:
+        word = Eligibility.IN_DOUBT if doubts else Eligibility.ELIGIBLE
+    yield State(word, label=canonical(doubts))
+
+
+SUPPORT = Rule(
+    name="SUPPORT",
+    reads={},
+    on=_supports,
+    after=(STANDING.name, BARRED.name, *(rule.name for rule in DOUBTS)),
+)

@@ -27,7 +27,14 @@ _NEVER = Condition.NEVER
 #: Who posted a record and by which way is the hub's and the departments' own affair.
 _PROVENANCE = {"posted_by": _NEVER, "source": _NEVER}
 #: What goes wrong inside a connector concerns operators.
-_INTERNALS = {"cursor": _NEVER, "last_error": _NEVER, "drift": _NEVER, "drift_since": _NEVER, "paused_until": _NEVER}
+_INTERNALS = {
+    "cursor": _NEVER,
+    "last_error": _NEVER,
+    "drift": _NEVER,
+    "drift_since": _NEVER,
+    "compare_at": _NEVER,
+    "paused_until": _NEVER,
+}
 _COPY = {"payload": Condition.OWN_CLIENT}
 
 

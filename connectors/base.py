@@ -48,7 +48,9 @@ class Manifest:
     may grow before it counts as late.  `zone` is meant by moments that name none (`zone_hours`, China's where it is not given);
     `look_back` is how far before the last moment each pull reads again (`look_back_minutes`, 10 where it is not given).
     `call_seconds` (30) is how long one call may take with all its tries, `run_minutes` (60) how long one pull: a system that is
-    slow goes on from there at the next.
+    slow goes on from there at the next.  Every `compare_days` (7; 0 for a system that does not keep all on its list) it is read
+    from its start, and what stands here and is listed there no longer has vanished: told, and taken back where
+    `withdraw_when_vanished` says that it is meant so.
     """
 
     code: str
@@ -64,6 +66,8 @@ class Manifest:
     look_back: timedelta = timedelta(minutes=10)
     call_seconds: float = 30.0
     run_minutes: float = 60.0
+    compare_days: float = 7.0
+    withdraw_when_vanished: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -84,6 +88,8 @@ class Manifest:
                 look_back=timedelta(minutes=float(data.get("look_back_minutes", 10))),
                 call_seconds=_time(data, "call_seconds", 30.0),
                 run_minutes=_time(data, "run_minutes", 60.0),
+                compare_days=_time(data, "compare_days", 7.0) if data.get("compare_days") != 0 else 0.0,
+                withdraw_when_vanished=_flag(data, "withdraw_when_vanished"),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise OperatorMustAct(f"{path.parent.name}/{path.name}: {error}") from None
@@ -93,6 +99,13 @@ def _time(data: Mapping[str, Any], name: str, otherwise: float) -> float:
     told = float(data.get(name, otherwise))
     if not 0 < told < inf:
         raise ValueError(f"{name}: no length of time")
+    return told
+
+
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    told = data.get(name, False)
+    if not isinstance(told, bool):
+        raise ValueError(f"{name}: true or false")
     return told
 
 

@@ -27,7 +27,7 @@ from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
 from hub.http.server import WEBSOCKETS, Protocol
 from hub.services.access.clients import principal_of
-from hub.services.work.ingest import Report
+from hub.services.work.reports import Report
 from hub.settings import Settings
 from hub.storage.engine.migrations import migrate
 

@@ -34,6 +34,13 @@ class Source:
     items_missing: int = strawberry.field(
         description="最近一次取数中来源自述而未给的条数 / items that the system counted and did not give, at the last pull"
     )
+    items_vanished: int = strawberry.field(
+        description="来源不再列出而此处仍在的条数 / records that stand here and that the system lists no longer"
+    )
+    compared_at: datetime | None = strawberry.field(
+        description="最近一次全量比对 / last comparison with all that the system lists"
+    )
+    compare_at: datetime | None = strawberry.field(description="下次全量比对（仅运维） / next comparison, for operators")
     last_error: str | None = strawberry.field(description="最近错误（仅运维） / last error, for operators")
     drift: str | None = strawberry.field(
         description="未登记的上游字段（仅运维） / upstream fields not accounted for, for operators"

@@ -26,7 +26,7 @@ from hub.domain.calendar.moments import china_time, utc_now
 from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.upkeep.rules import Rules
-from hub.services.work.ingest import Ended
+from hub.services.work.reports import Ended
 from hub.settings import Settings
 from hub.storage.engine.migrations import head, migrate
 
@@ -105,6 +105,8 @@ def _summary(ended: Ended) -> str:
         f"{report.accepted} new, {report.new_versions} new versions, {report.unchanged} unchanged, "
         f"{report.quarantined} quarantined"
     ) + (f", {report.stale} older than what was said since" if report.stale else "")
+    if report.vanished:
+        counts += f", {report.vanished} VANISHED (they stand here and are listed no longer)"
     return f"{counts}; INCOMPLETE: {Incomplete(report.missing)}" if report.missing else counts
 
 
@@ -122,6 +124,7 @@ def _told(ended: Ended) -> dict[str, object]:
         "unchanged": report.unchanged,
         "stale": report.stale,
         "quarantined": report.quarantined,
+        "vanished": report.vanished,
         "missing": dict(report.missing),
         "drift": sorted(report.drift),
     }

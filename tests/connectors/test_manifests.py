@@ -60,9 +60,19 @@ def test_a_call_and_a_run_have_ends_of_their_own(tmp_path: Path) -> None:
     assert (Manifest.read(path).call_seconds, Manifest.read(path).run_minutes) == (5, 2.5)
 
 
+def test_a_list_is_compared_each_week_unless_it_says_otherwise_and_what_vanishes_is_not_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert (Manifest.read(path).compare_days, Manifest.read(path).withdraw_when_vanished) == (7, False)
+    path.write_text(f"compare_days = 0\nwithdraw_when_vanished = true\n{GOOD}", encoding="utf-8")
+    assert (Manifest.read(path).compare_days, Manifest.read(path).withdraw_when_vanished) == (0, True)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        "compare_days = -1",
+        'withdraw_when_vanished = "no"',
         'kinds = ["nothing"]',
         "zone_hours = 99",
         'look_back_minutes = "long"',

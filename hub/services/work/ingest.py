@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -21,16 +21,21 @@ from hub.services.posting.pipeline import MOST_ITEMS, Fence, Posting
 from hub.services.posting.receipts import Outcome, Result
 from hub.services.posting.refusals import kept_payload, refusal
 from hub.services.posting.sources import of_system
+from hub.services.work.comparison import Seen, compare, found_again
 from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
+from hub.services.work.reports import Ended, Report
 from hub.storage.engine.database import Connection, Database
+from hub.storage.records import vanished
 from hub.storage.views import departments, rejections
 from hub.storage.work import leases
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
 _BREAKER_AFTER = 5
 _LONGEST_PAUSE = timedelta(hours=1)
+_COMPARED_AGAIN = timedelta(days=1)
 _MOST_RETRIED = 1000
 _MOST_ERROR = 500
+_MOST_SHOWN = 50
 
 
 #: What others' records point to.
@@ -41,61 +46,6 @@ _SIDE_BY_SIDE = 8
 
 #: A register that was never pulled goes before the others, which wait for it no longer than this.
 _REGISTERS_FIRST_SECONDS = 60.0
-
-
-@dataclass(slots=True)
-class Report:
-    """How a run went, in items."""
-
-    accepted: int = 0
-    unchanged: int = 0
-    new_versions: int = 0
-    stale: int = 0
-    quarantined: int = 0
-    #: How many items the system says there were, where it does.
-    told: int | None = None
-    #: Names of fields that no mapping accounts for.
-    drift: set[str] = field(default_factory=set)
-    #: What the system says is there and did not give, by resource.
-    missing: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def taken(self) -> int:
-        """Items that were not quarantined."""
-        return self.accepted + self.new_versions + self.unchanged + self.stale
-
-    def since(self, before: Report) -> departments.Counts:
-        """What became of the items that were counted after an earlier state of this report."""
-        return departments.Counts(
-            accepted=self.taken - before.taken,
-            unchanged=self.unchanged - before.unchanged,
-            stale=self.stale - before.stale,
-            quarantined=self.quarantined - before.quarantined,
-        )
-
-    def count(self, results: Sequence[Result]) -> None:
-        for result in results:
-            match result.outcome:
-                case Outcome.ACCEPTED:
-                    self.accepted += 1
-                case Outcome.UNCHANGED:
-                    self.unchanged += 1
-                case Outcome.NEW_VERSION:
-                    self.new_versions += 1
-                case Outcome.STALE:
-                    self.stale += 1
-                case Outcome.REJECTED:
-                    self.quarantined += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How the run of one source ended: what came, and what ended it where it did not end well."""
-
-    code: str
-    report: Report
-    error: Exception | None
-    seconds: float
 
 
 #: Told after every batch: items done so far, and items expected in all where the system says so.
@@ -225,9 +175,15 @@ class Ingest:
                 f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
                 f"`hub connectors resume {manifest.code}` ends it"
             )
+        due = manifest.compare_days > 0 and (not state.compare_at or state.compare_at <= now)
+        whole = whole or due or state.cursor is None
+        facts: dict[str, object] = {"last_attempt_at": now}
+        if whole:
+            # One that fails is tried again after a day, so that meanwhile a pull is no longer than what changed.
+            facts["compare_at"] = now + _COMPARED_AGAIN
         async with self._database.transaction() as connection:
             await lease.hold(connection)
-            await departments.note(connection, manifest.code, last_attempt_at=now)
+            await departments.note(connection, manifest.code, None, **facts)
             await departments.count_from(connection, manifest.code, now)
         try:
             await self._pull(connector, replace(state, cursor=None) if whole else state, lease.hold, report, progress)
@@ -238,9 +194,9 @@ class Ingest:
         except ConnectorError as error:
             await self._failed(manifest, lease.hold, state.failures + 1, error)
             raise
-        report.quarantined -= min(await self._retry(manifest, lease.hold), report.quarantined)
+        report.quarantined -= min(await self._retry(manifest, lease.hold, report.seen), report.quarantined)
         ended, missing = self._clock(), sum(report.missing.values())
-        facts: dict[str, object] = {"failures": 0, "last_error": None, "paused_until": None, "items_missing": missing}
+        facts = {"failures": 0, "last_error": None, "paused_until": None, "items_missing": missing}
         if report.missing:
             facts["last_error"] = f"INCOMPLETE: {Incomplete(report.missing)}"[:_MOST_ERROR]
         else:
@@ -248,6 +204,16 @@ class Ingest:
             facts["fresh_until"] = ended + timedelta(minutes=manifest.refresh_minutes)
             if whole and not report.drift:
                 facts |= {"drift": None, "drift_since": None}
+            if whole and manifest.compare_days:
+                facts |= {"compared_at": now, "compare_at": now + timedelta(days=manifest.compare_days)}
+        if whole and manifest.compare_days and not report.missing:
+            caller = _caller(manifest)
+            report.vanished = await compare(
+                self._database, self._posting, caller, manifest, report.seen, began=now, fence=lease.hold
+            )
+        elif state.items_vanished:
+            report.vanished = await found_again(self._database, manifest, report.seen, lease.hold)
+        facts["items_vanished"] = report.vanished
         if report.told is not None:
             report.told += missing
         await self._note(manifest, lease.hold, departments.Counts(told=report.told), **facts)
@@ -261,7 +227,7 @@ class Ingest:
             async with deadline:
                 async for batch in connector.pull(state.cursor):
                     before = replace(report)
-                    await self._post(manifest, batch.items, report, fence)
+                    report.seen.note(batch.items, await self._post(manifest, batch.items, report, fence))
                     report.drift |= {name for item in batch.items for name in item.drift}
                     facts = {"cursor": batch.cursor} | (self._drift(state, report) if report.drift else {})
                     await self._note(manifest, fence, report.since(before), **facts)
@@ -284,9 +250,11 @@ class Ingest:
         async with self._database.connection() as connection:
             source = await departments.shown(connection, code)
             work = await leases.shown(connection, f"pull:{code}")
+            gone = await vanished.first(connection, of_system(code), _MOST_SHOWN)
         if source is None:
             raise HubError(ErrorCode.NOT_FOUND, code)
-        return {name: value for name, value in source.items() if name != "cursor"} | work
+        told = {f"VANISHED {record_id}": since for record_id, since in gone}
+        return {name: value for name, value in source.items() if name != "cursor"} | work | told
 
     async def resume(self, code: str) -> None:
         """End the pause of a system that is left alone.  Raises NOT_FOUND for a source that nobody has ever pulled."""
@@ -302,7 +270,7 @@ class Ingest:
             # Whoever pulls a source settles it at its end.
             with suppress(HeldElsewhereError):
                 async with self._leases.held(_lease_name(manifest)) as lease:
-                    taken += await self._retry(manifest, lease.hold)
+                    taken += await self._retry(manifest, lease.hold, Seen())
                     lease.outcome = "OK"
         return taken
 
@@ -389,7 +357,7 @@ class Ingest:
             await rejections.insert(connection, rows)
         return results
 
-    async def _retry(self, manifest: Manifest, fence: Fence) -> int:
+    async def _retry(self, manifest: Manifest, fence: Fence, seen: Seen) -> int:
         """Post again what waits in quarantine, for as long as some of it is taken: what it pointed to may have come since, or
         have waited with it.  How many items were taken."""
         source, taken = of_system(manifest.code), 0
@@ -403,6 +371,7 @@ class Ingest:
                     Submission(kept_payload(row.payload), row.reference, row.withdrawn, row.changed_at) for row in rows
                 ]
                 results = await self._submit(manifest, RecordKind(kind), submissions, fence, keep_refused=False)
+                seen.take(RecordKind(kind), results)
                 taken += await self._resolve(manifest, RecordKind(kind), results, fence)
             if taken == before:
                 return taken

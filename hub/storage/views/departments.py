@@ -52,6 +52,9 @@ sources = sa.Table(
     sa.Column("items_unchanged", sa.BigInteger(), nullable=False, server_default="0"),
     sa.Column("items_stale", sa.BigInteger(), nullable=False, server_default="0"),
     sa.Column("items_missing", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("items_vanished", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("compared_at", Instant()),
+    sa.Column("compare_at", Instant()),
 )
 
 
@@ -93,6 +96,8 @@ class SourceState:
     paused_until: datetime | None
     drift: str | None
     drift_since: datetime | None
+    items_vanished: int
+    compare_at: datetime | None
 
 
 async def declare(connection: AsyncConnection, **facts: Any) -> None:

@@ -23,8 +23,9 @@ from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Outcome
-from hub.services.work.ingest import Ingest, Report
+from hub.services.work.ingest import Ingest
 from hub.services.work.leases import HeldElsewhereError, Leases, TakenOverError
+from hub.services.work.reports import Report
 from hub.storage.engine.database import Database
 from hub.storage.views import departments
 from hub.storage.work import leases
@@ -34,7 +35,7 @@ from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
 
 SOURCES = """
     { departments { department sources { code freshness itemsAccepted itemsUnchanged itemsStale itemsQuarantined itemsTold
-      itemsMissing countedSince failures lastError drift driftSince } } }
+      itemsMissing itemsVanished countedSince failures lastError drift driftSince } } }
 """
 
 

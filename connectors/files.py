@@ -6,6 +6,7 @@ What cannot be read is set aside (a file, a sheet, a row), with the file, the pl
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -77,12 +78,13 @@ class FileFeed:
             if file.sha256 and digest != file.sha256:
                 unrested += 1
                 continue
-            items = iter(()) if digest[:_KNOWN_BY] in known.values() else self._items(file, body)
+            items: Iterator[Item] = iter(()) if digest[:_KNOWN_BY] in known.values() else self._items(file, body)
             later = [other.rows for other in due[place + 1 :]]
             counted = None if None in later else sum(n for n in later if n is not None)
             done = 0
-            step = list(islice(items, _STEP))
-            while following := list(islice(items, _STEP)):
+            # Reading takes seconds for a large file, in which others are pulled.
+            step = await asyncio.to_thread(list, islice(items, _STEP))
+            while following := await asyncio.to_thread(list, islice(items, _STEP)):
                 left = None if file.rows is None or counted is None else max(file.rows - done, len(step)) + counted
                 yield feeds.Step(step, {"files": dict(known)}, left)
                 step, done = following, done + len(step)

@@ -35,6 +35,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]
 _FEN = Decimal("0.01")
 #: What people write where there is nothing to say.
 _NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A", re.IGNORECASE)
+_MOST_OF_NONE = 16
 #: What they write of an end that there is none.
 _ENDLESS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "9999-12-31", "99991231"})
 #: A day, with what may stand after it: blanks, a weekday, a time of day.
@@ -144,7 +145,12 @@ def _several(value: Any) -> list[str] | None:
 
 def says_none(value: Any) -> bool:
     """Whether a value says that there is none: `/`, `—`, 无."""
-    return isinstance(value, str) and _NONE.fullmatch(unicodedata.normalize("NFKC", value).strip()) is not None
+    # Most values are longer, and need not be looked at.
+    return (
+        isinstance(value, str)
+        and len(value) < _MOST_OF_NONE
+        and _NONE.fullmatch(unicodedata.normalize("NFKC", value).strip()) is not None
+    )
 
 
 def _if_any(convert: Convert) -> Convert:

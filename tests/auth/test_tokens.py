@@ -59,6 +59,11 @@ def test_no_token_lives_longer_than_ten_minutes(lifetime: int) -> None:
         office().issue(BANK, lifetime=lifetime)
 
 
+@pytest.mark.parametrize("lifetime", [1, 600])
+def test_a_token_lives_from_a_second_to_ten_minutes(lifetime: int) -> None:
+    assert office().verify(office().issue(BANK, lifetime=lifetime)).ends == NOW + lifetime
+
+
 @pytest.mark.parametrize("name", ["iat", "nbf"])
 def test_a_clock_that_runs_up_to_ten_seconds_ahead_is_forgiven(name: str) -> None:
     assert office().verify(signed(header(), claims(**{name: NOW + 10}))).principal == ECOLOGY
@@ -78,10 +83,11 @@ def test_a_remembered_token_ends_when_it_ends() -> None:
 
 def test_refused_tokens_are_not_remembered_and_good_ones_only_up_to_a_bound() -> None:
     tokens = office(most_remembered=3)
-    for token in [office().issue(BANK) for _ in range(10)]:
+    shown = [office().issue(BANK) for _ in range(10)]
+    for token in shown:
         assert tokens.verify(token).principal == BANK
         refused(f"{token[:-8]}AAAAAAAA", tokens)
-    assert len(tokens._verified) == 3
+    assert list(tokens._verified) == shown[-3:]
 
 
 def test_after_a_rotation_old_tokens_stay_good_and_new_ones_bear_the_new_key() -> None:

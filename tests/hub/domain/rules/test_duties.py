@@ -10,8 +10,16 @@ import pytest
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.duties import BuildDuty, ContractState
 from hub.domain.records.mines import LifeCycle, MineScale
-from hub.domain.rules.duties import build_duty, contract_state, held_to_closure, must_contract
-from hub.domain.rules.timelines import Fact
+from hub.domain.rules.duties import (
+    BUILD_DUTY,
+    CONTRACT_STATE,
+    MUST_CONTRACT,
+    build_duty,
+    contract_state,
+    held_to_closure,
+    must_contract,
+)
+from hub.domain.rules.timelines import Fact, Facts, Rule, State
 from tests import duties, makers
 from tests.hub.domain.records.judging import read
 
@@ -96,3 +104,33 @@ def test_each_state_of_a_contract_has_its_records(said: dict[str, Any], contract
     told, because = contract_state(mine(**said), contracts, ON)
     assert told is state
     assert because == (contracts if state not in (ContractState.MISSING, ContractState.NOT_REQUIRED) else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [("CONSTRUCTION", ContractState.RUNNING), ("TRANSFER", ContractState.TRANSFER_ONLY)]
+)
+def test_of_several_contracts_the_last_that_was_signed_alone_tells_the_state(kind: str, state: ContractState) -> None:
+    earlier, last = (contract(contractKind=kind, signedOn=day) for day in ("2025-03-01", "2025-04-01"))
+    for known in ([earlier, last], [last, earlier]):
+        told, because = contract_state(mine(), known, ON)
+        assert (told, [fact.record.signed_on for fact in because]) == (state, [date(2025, 4, 1)])
+
+
+def _said(rule: Rule, contracts: list[Fact], **of_the_mine: Any) -> list[State]:
+    known = {"mine": [Fact("mine_1", mine(**of_the_mine))], "contract": contracts}
+    return list(rule.on(Facts(known), ON))
+
+
+def test_the_duty_to_contract_is_told_with_the_mine_that_decides_it() -> None:
+    assert _said(MUST_CONTRACT, []) == [State("YES", because=("mine_1",))]
+    assert _said(MUST_CONTRACT, [], scale="SMALL") == [State("NO", because=("mine_1",))]
+
+
+def test_the_state_of_a_contract_is_told_with_the_contract_that_decides_it_or_with_the_mine_that_has_none() -> None:
+    assert _said(CONTRACT_STATE, [contract()]) == [State("RUNNING", because=("contract_1",))]
+    assert _said(CONTRACT_STATE, []) == [State("MISSING", because=("mine_1",))]
+
+
+def test_of_a_mine_that_nobody_has_registered_nothing_is_said() -> None:
+    for rule in (BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE):
+        assert list(rule.on(Facts({"contract": [contract()]}), ON)) == []

@@ -11,7 +11,8 @@ from joserfc.jwk import OKPKey, RSAKey
 
 from auth import dpop
 from auth.callers import Callers, challenge
-from auth.dpop import NONCE_SECONDS, Dpop, Nonces
+from auth.dpop import Dpop, Nonces, Shown
+from auth.errors import UnfitClaimError
 from auth.jose import Key
 from auth.principals import Role
 from auth.tokens import Bound, Holder
@@ -86,10 +87,56 @@ async def test_a_nonce_is_good_for_five_minutes_in_every_process(register: Regis
     assert elsewhere.is_fresh(nonce)
     assert not stranger.is_fresh(nonce)
     assert not elsewhere.is_fresh(nonce[:-1] + ("0" if nonce[-1] != "0" else "1"))
-    hands.at = NOW + NONCE_SECONDS
+    hands.at = NOW + 300
     assert elsewhere.is_fresh(nonce)
     hands.at += 1
     assert not elsewhere.is_fresh(nonce)
+
+
+@pytest.mark.parametrize(("ahead", "fresh"), [(10, True), (11, False)])
+def test_a_nonce_of_a_process_whose_clock_runs_up_to_ten_seconds_ahead_is_good(ahead: int, fresh: bool) -> None:
+    hands = Hands()
+    nonces = Nonces(lambda: b"shared", now=hands)
+    hands.at = NOW + ahead
+    nonce = nonces.new()
+    hands.at = NOW
+    assert nonces.is_fresh(nonce) is fresh
+
+
+@pytest.mark.parametrize("age", [-10, 0, 60])
+async def test_a_proof_is_remembered_for_as_long_as_it_could_serve_again(age: int) -> None:
+    # A machine whose clock is ten seconds behind takes it ten seconds longer.
+    told: list[float] = []
+
+    async def first(*names: str, until: float) -> bool:
+        told.append(until)
+        return True
+
+    checked = Dpop(Nonces(lambda: b"shared", now=Hands()), first, now=Hands())
+    proof = HOLDER.proof(PATH, TOKEN, nonce=checked.nonces.new(), iat=NOW - age)
+    assert await checked.check(Shown([proof], "POST", ISSUER + PATH), TOKEN) == HOLDER.thumbprint
+    assert told == [NOW - age + 70]
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "same"),
+    [
+        ("http://hub.example/x", "http://hub.example:80/x", True),
+        ("http://hub.example/x", "http://hub.example:81/x", False),
+        ("https://hub.example/x", "https://hub.example:443/x", True),
+        ("https://hub.example/x", "https://hub.example:444/x", False),
+        ("http://hub.example/x", "https://hub.example/x", False),
+    ],
+)
+async def test_the_port_of_a_scheme_need_not_be_written_and_another_is_another_address(
+    register: Register, nonce: str, shown: str, said: str, same: bool
+) -> None:
+    asked = Shown([HOLDER.proof(PATH, TOKEN, nonce=nonce, htu=said)], "POST", shown)
+    if same:
+        assert await register.dpop.check(asked, TOKEN) == HOLDER.thumbprint
+        return
+    with pytest.raises(UnfitClaimError, match="htu"):
+        await register.dpop.check(asked, TOKEN)
 
 
 @pytest.mark.parametrize("nonce", ["", "x", "0" * 41, f"{NOW:08x}-{'0' * 32}", "矿"])
@@ -120,6 +167,7 @@ async def test_so_many_keys_are_remembered_and_those_that_are_not_serve_all_the_
         token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
         assert (await callers.admit(scope(token, holder.proof(PATH, token, nonce=nonce)))).principal == BANK
         assert len(register.dpop._keys) <= 2
+    assert [thumbprint for _, thumbprint in register.dpop._keys.values()] == [one.thumbprint for one in holders[-2:]]
 
 
 async def test_two_holders_may_use_the_same_id(callers: Callers, nonce: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import httpx
@@ -13,7 +14,8 @@ from joserfc.jws import JWSRegistry
 
 from auth.assertions import TYPE
 from auth.clients import Client
-from auth.jose import Key, public_key
+from auth.errors import SignedObjectError
+from auth.jose import Key, opened, public_key
 from tests.auth.asking import ASK, Register, basic, refused
 from tests.auth.forging import BANK, ISSUER, NOW, coded
 
@@ -67,6 +69,29 @@ async def test_an_assertion_serves_once(http: httpx.AsyncClient) -> None:
     assert (await http.post("/oauth/token", data=form(token))).status_code == 200
     refused(await http.post("/oauth/token", data=form(token)), 401, "invalid_client")
     refused(await http.post("/oauth/token", data=form(assertion(claims(exp=NOW + 61)))), 401, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *({"exp": NOW + 1}, {"exp": NOW + 310}, {"iat": NOW + 10}, {"iat": NOW - 300}, {"nbf": NOW + 10}, {"nbf": NOW - 300}),
+        *({"iat": None}, {"jti": "x"}, {"jti": "x" * 200}),
+    ],
+    ids=repr,
+)
+async def test_what_stands_on_an_edge_is_within_it(http: httpx.AsyncClient, said: dict[str, Any]) -> None:
+    assert (await http.post("/oauth/token", data=form(assertion(claims(**said))))).status_code == 200
+
+
+def test_what_others_sign_may_have_8192_characters_and_no_more() -> None:
+    # Base64 without its filling has no length of 1 over a multiple of 4: white space in the header moves the whole.
+    heads = [json.dumps({"alg": "ES256"}).encode() + b" " * n for n in range(3)]
+    bodies = [json.dumps(claims()).encode() + b" " * n for n in range(5_500, 6_100)]
+    sizes = {len(coded(head)) + len(coded(body)) + 3: f"{coded(head)}.{coded(body)}.x" for head in heads for body in bodies}
+    for size, wrong in ((8192, "encoding"), (8193, "size")):
+        assert len(sizes[size]) == size
+        with pytest.raises(SignedObjectError, match=wrong):
+            opened(sizes[size], {"alg"}, (None,))
 
 
 async def test_a_bad_assertion_does_not_use_up_an_id(http: httpx.AsyncClient, register: Register) -> None:

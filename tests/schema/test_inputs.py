@@ -168,6 +168,22 @@ def test_variables_are_nested_so_deep_and_no_deeper() -> None:
     assert read_request(json.dumps({"query": "{__typename}", "variables": geometry})).variables == geometry
 
 
+@pytest.mark.parametrize("part", ["[]", "{}", "1", '"a, b"'])
+def test_of_lists_objects_and_commas_a_request_holds_so_many(part: str) -> None:
+    """Reading is one piece of work: 4 MiB of nothing but objects would keep all others waiting for seconds."""
+
+    def request(parts: int) -> str:
+        each = sum(map(part.count, "[{,")) + 1
+        frame = '{"query": "{__typename}", "variables": {"x": [%s]}}'
+        # The frame has five of its own, and there is no comma behind the last.
+        return frame % ",".join([part] * ((parts - 4) // each))
+
+    assert read_request(request(100_000)).document == "{__typename}"
+    with pytest.raises(HubError) as refused:
+        read_request(request(100_002))
+    assert refused.value.code is ErrorCode.INVALID_REQUEST
+
+
 async def test_costs_and_guesses_are_told_to_those_who_may_ask_for_the_schema(reading: Reading, posting: Posting) -> None:
     graph = Graph(build_schema(), reading, posting, introspects={Role.DEPARTMENT})
     query, misspelt = "{ mines(first: 1) { totalCount } }", "{ mins { totalCount } }"

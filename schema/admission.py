@@ -78,7 +78,9 @@ class Admission:
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
         name = node.name.value if node.name else None
-        variables = document.inputs[name].coerced(operation.variables, self._limits.values, hints=hints)
+        inputs = document.inputs[name]
+        coerce = partial(inputs.coerced, operation.variables, self._limits.values, hints=hints)
+        variables = await self._workshop.do(client, coerce) if inputs.is_long(operation.variables) else coerce()
         if isinstance(variables, list):
             raise InvalidDocumentError(ErrorCode.INVALID_INPUT, variables)
         cost = document.costs[name].now(variables)

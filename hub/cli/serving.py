@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from datetime import timedelta
 from typing import Annotated
 
@@ -28,6 +29,7 @@ commands = typer.Typer()
 #: How long requests in flight may take to end after SIGTERM.
 _DRAIN_SECONDS = 20
 #: How far ahead working days should be known; the State Council's notice of a year comes in November of the one before.
+_SWITCH_SECONDS = 0.001
 _CALENDAR_AHEAD = timedelta(days=31)
 _log = logging.getLogger("hub")
 
@@ -39,6 +41,8 @@ def application() -> ASGIApp:
     app = create_app(Hub.make(settings))
     # What was made up to here lives as long as the process; requests make and drop much, and little of it in circles.
     gc.freeze()
+    # Statements are made in a thread beside the loop, which waits this long each time that it wants to go on.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.set_threshold(50_000, 20, 20)
     return app
 

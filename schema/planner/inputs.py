@@ -19,11 +19,14 @@ from graphql import (
 )
 from graphql.utilities import coerce_input_value
 
+from hub.domain.words.errors import ErrorCode, HubError
 from schema.planner.measuring import count_values
 from schema.planner.values import Variables
 from schema.posting import RAW_INPUTS
 
 _MOST_ERRORS = 20
+#: Of more values than these each takes the time of a small read.
+_AT_ONCE = 100
 
 
 class Inputs:
@@ -52,7 +55,8 @@ class Inputs:
         """The variables, or what is wrong with them.  Raises INVALID_INPUT for more than `most` values in all."""
         variables = self._quickly(given)
         if variables is None:
-            count_values((given.get(d.variable.name.value) for d in self._others), most)
+            if self._count(given, most) > most:
+                raise HubError(ErrorCode.INVALID_INPUT, f"≤ {most} values", field="variables")
             coerced = get_variable_values(
                 self._schema, self._others, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=not hints
             )
@@ -62,6 +66,13 @@ class Inputs:
         for name in self._raw:
             variables[name] = given.get(name)
         return variables
+
+    def is_long(self, given: Mapping[str, Any]) -> bool:
+        """Whether coercing takes so long that others should not wait for it."""
+        return self._plain is None and self._count(given, _AT_ONCE) > _AT_ONCE
+
+    def _count(self, given: Mapping[str, Any], most: int) -> int:
+        return count_values((given.get(d.variable.name.value) for d in self._others), most)
 
     def _quickly(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
         if self._plain is None:

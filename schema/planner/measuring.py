@@ -224,20 +224,16 @@ def _batch(items: ValueNode) -> Times:
     return Times()
 
 
-def count_values(values: Iterable[Any], most: int) -> None:
-    """INVALID_INPUT when variables hold more than `most` values in all."""
+def count_values(values: Iterable[Any], most: int) -> int:
+    """How many values variables hold in all, with all that is in them; what is more than `most` is not looked at further."""
     waiting = list(values)
     seen = len(waiting)
-    while waiting:
+    while waiting and seen <= most:
         value = waiting.pop()
         if isinstance(value, dict | list):
             seen += len(value)
-            # What is too much already is not looked at further.
-            if seen > most:
-                break
             waiting.extend(value.values() if isinstance(value, dict) else value)
-    if seen > most:
-        raise HubError(ErrorCode.INVALID_INPUT, f"≤ {most} values", field="variables")
+    return seen
 
 
 def _too_much(detail: str) -> HubError:

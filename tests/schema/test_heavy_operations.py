@@ -18,6 +18,7 @@ from hub.services.reading import Reading
 from hub.storage.statements.size import FIELD
 from schema.answers import Operation
 from schema.execution import Graph
+from schema.planner.inputs import Inputs
 from schema.root import build_schema
 from schema.workshop import Workshop
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, Ask, mine, posted
@@ -85,6 +86,25 @@ async def test_values_of_lists_count_each_time_that_they_are_used(ask: Ask) -> N
     assert "data" in await ask(ECOLOGY, query, v=["x"])
     answer = await ask(ECOLOGY, query, v=["x"] * 9000)
     assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+
+
+async def test_many_values_are_coerced_beside_the_loop_and_bounded(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[str] = []
+    coerced = Inputs.coerced
+
+    def noting(self: Inputs, *given: Any, **more: Any) -> Any:
+        where.append(threading.current_thread().name)
+        return coerced(self, *given, **more)
+
+    monkeypatch.setattr(Inputs, "coerced", noting)
+    query = "query ($f: MineFilter) { mines(filter: $f) { totalCount } }"
+    for conditions, beside in ((1, False), (30, True)):
+        where.clear()
+        assert "data" in await ask(ECOLOGY, query, f={"or": [{"name": {"contains": "x"}}] * conditions})
+        assert [name.startswith("hub-plan") for name in where] == [beside]
+    answer = await ask(ECOLOGY, query, f={"or": [{"name": {"in": ["x"] * 10_000}}]})
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "variables"}
+    assert "10000 values" in answer["errors"][0]["message"]
 
 
 async def test_an_order_has_few_keys(ask: Ask) -> None:

@@ -46,6 +46,13 @@ def test_the_scheme_may_be_written_in_any_case(value: bytes) -> None:
     assert presented(value) == ("bearer", "a.b.c")
 
 
+def test_a_header_of_8192_bytes_is_read_and_a_longer_one_is_not() -> None:
+    assert presented(b"Bearer " + b"a" * 8185) == ("bearer", "a" * 8185)
+    with pytest.raises(HubError) as caught:
+        presented(b"Bearer " + b"a" * 8186)
+    assert caught.value.code is ErrorCode.UNAUTHENTICATED
+
+
 @pytest.mark.parametrize(
     "values",
     [

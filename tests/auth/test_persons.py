@@ -42,6 +42,12 @@ def test_the_claim_may_have_any_name_or_lie_within_others(claims: dict[str, Any]
     assert person_of(WHO | claims, claim).principal.role is Role.BANK
 
 
+@pytest.mark.parametrize("claims", [{"a": "BANK"}, {"a": ["BANK"]}, {"a": {"b": "BANK"}}, {"a": None}, {}], ids=repr)
+def test_a_path_that_ends_before_its_time_leads_to_nothing(claims: dict[str, Any]) -> None:
+    with pytest.raises(NoRoleError):
+        person_of(WHO | claims, "a.b.c")
+
+
 @pytest.mark.parametrize(
     "words",
     [

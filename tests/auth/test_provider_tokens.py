@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
+from auth import provider_tokens
 from auth.callers import Callers
 from auth.clients import Client
 from auth.principals import Principal, Role
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self, **more: Any) -> None:
         self.site = Site(KEY)
-        self.now, self.ticks = Hands(), Hands(0.0)
+        self.now, self.ticks = Hands(), Hands(1000.0)
         self.clients: dict[str, Client] = {"theirs": Client(ECOLOGY)}
         self.found = 0
         provider = Provider(ISSUER, self.site, ticks=self.ticks)
@@ -202,14 +203,38 @@ async def test_a_client_that_leaves_the_register_is_gone_within_five_seconds() -
 
 async def test_a_token_that_was_good_ends_with_its_time_and_with_its_key() -> None:
     desk = Desk()
-    await desk.tokens.verify(token())
+    # The very same text: what was signed anew is not remembered.
+    held = token()
+    await desk.tokens.verify(held)
     desk.now.at = NOW + 300
-    await desk.refuses(token())
+    await desk.refuses(held)
     desk.now.at = NOW
+    await desk.tokens.verify(held)
     desk.site.publish(new_key())
     desk.ticks.at += 10
     await desk.refuses(signed(header(kid="makes us look"), claims(), KEY))
-    await desk.refuses(token())
+    await desk.refuses(held)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *({"iat": NOW + 10}, {"nbf": NOW + 10}, {"exp": NOW + 3600}, {"exp": NOW + 1}, {"jti": "x" * 200}),
+        *({"aud": [HUB]}, {"aud": ["https://another.example", HUB]}),
+    ],
+    ids=repr,
+)
+async def test_what_stands_on_an_edge_is_within_it(said: dict[str, Any]) -> None:
+    assert (await Desk().tokens.verify(token(**said))).principal == ECOLOGY
+
+
+async def test_what_was_told_first_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider_tokens, "_MOST_REMEMBERED", 2)
+    desk = Desk()
+    held = [token(jti=str(number)) for number in range(3)]
+    for one in held:
+        await desk.tokens.verify(one)
+    assert list(desk.tokens._verified) == held[1:]
 
 
 async def test_without_the_providers_keys_nobody_can_tell() -> None:

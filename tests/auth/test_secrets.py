@@ -28,6 +28,12 @@ def test_what_is_kept_differs_each_time_and_does_not_hold_the_secret() -> None:
     assert "secret-word" not in first
 
 
+def test_letters_that_are_none_are_not_passed_over_in_what_is_kept() -> None:
+    kept = hashed("secret-word")
+    assert matches("secret-word", kept)
+    assert not matches("secret-word", f"{kept[:-4]}!{kept[-4:]}")
+
+
 def slowly_hashed(secret: str, log2_n: int = 4) -> str:
     """What the hub kept of a secret before, at less cost than it took."""
     key = hashlib.scrypt(secret.encode(), salt=b"salt", n=1 << log2_n, r=8, p=1, dklen=64)

@@ -52,6 +52,13 @@ async def test_a_session_lets_in_as_a_token_would(kind: str) -> None:
     assert (access.principal, access.id, access.begins, access.ends) == (ECOLOGY, "session_1", NOW, NOW + 3600)
 
 
+@pytest.mark.parametrize("headers", [[], [(b"cookie", b"other=good")]])
+async def test_without_a_cookie_no_session_is_looked_for(headers: list[tuple[bytes, bytes]]) -> None:
+    kept = Kept()
+    assert await Browsers(kept, ISSUER).session(headers) is None
+    assert kept.asked == []
+
+
 async def test_a_session_is_not_held_to_the_binding_of_tokens() -> None:
     """HUB_MUST_BIND_ROLES is about tokens, which programs hold: a browser keeps its cookie from scripts and other sites, and
     has no key to bind it to.  Who wants none of a role's people in gives that role to nobody at the provider."""

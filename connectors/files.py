@@ -78,7 +78,7 @@ class FileFeed:
             if file.sha256 and digest != file.sha256:
                 unrested += 1
                 continue
-            items: Iterator[Item] = iter(()) if digest[:_KNOWN_BY] in known.values() else self._items(file, body)
+            items: Iterator[Item] = iter(()) if digest[:_KNOWN_BY] in known.values() else self.items(file, body)
             later = [other.rows for other in due[place + 1 :]]
             counted = None if None in later else sum(n for n in later if n is not None)
             done = 0
@@ -110,7 +110,7 @@ class FileFeed:
             files += told
         raise RefusedForGood("the system lists files without end")
 
-    def _items(self, file: _File, body: bytes) -> Iterator[Item]:
+    def items(self, file: _File, body: bytes) -> Iterator[Item]:
         try:
             for line in self.read(body):
                 yield self._set_aside(file, line) if isinstance(line, SetAside) else self._item(file, line)
@@ -155,6 +155,11 @@ class FileConnector(PagedConnector):
     def read(self, folder: str, body: bytes) -> Iterable[Line | SetAside]:
         """The lines of a file of a folder; BadRecord when it cannot be read."""
         raise NotImplementedError
+
+    def items(self, folder: str, name: str, body: bytes) -> list[Item]:
+        """What a file of a folder brings."""
+        feed = FileFeed(folder, self.http(), self.path, self.resources[folder], partial(self.read, folder), self.manifest.zone)
+        return list(feed.items(_File(name, "", None, None), body))
 
     def http(self, auth: httpx.Auth | None = None) -> Http:
         return super().http(auth or httpx.BasicAuth(self.settings["username"], self.settings["password"]))

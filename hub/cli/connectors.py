@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from connectors.errors import OperatorMustAct
 from connectors.manifests import FOLDER, MANIFESTS, read_all
 from connectors.registry import sandbox
 from connectors.scaffold import scaffold, write_samples
+from connectors.trying import tried
 from hub.cli.console import out, with_hub
 from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_time
@@ -67,6 +69,37 @@ def connectors_new(
         f"made {folder}, and its row in {DOCUMENT.name}: it is found by its folder, and its tests pass as it is", markup=False
     )
     out.print("  hub/docs/connectors.md says how it becomes the real thing", markup=False)
+
+
+@connectors.command("try")
+def connectors_try(
+    code: Annotated[str, typer.Argument(help="The connector's code.")],
+    sample: Annotated[Path, typer.Option("--sample", help="JSON of a row or of a list of rows; or a file of the system's.")],
+    resource: Annotated[str | None, typer.Option(help="Of what they are rows, where the file is not named like it.")] = None,
+) -> None:
+    """Show row by row what would be posted and what not, and why.  Nothing is posted.
+
+    Ends with 1 when a row would not be taken.
+    """
+    items = tried(code, sample, resource)
+
+    async def work(made: Hub) -> None:
+        results = await made.ingest.rehearse(MANIFESTS[code], items)
+        for place, (item, result) in enumerate(zip(items, results, strict=True), start=1):
+            outcome = "WITHDRAWN" if item.withdrawn and result.record_id else result.outcome.value
+            refused = result.record_id is None
+            out.print(f"{place}. {item.reference or '?'}: {outcome}", style="red" if refused else "green", markup=False)
+            for problem in result.problems:
+                out.print(f"   {problem.path or '-'}: {problem.code.value}: {problem.message}", markup=False)
+            if item.drift:
+                out.print(f"   neither mapped nor ignored: {', '.join(item.drift)}", markup=False)
+            out.print(f"   {json.dumps(item.data, ensure_ascii=False, default=str)}", markup=False)
+        taken = sum(result.record_id is not None for result in results)
+        out.print(f"{taken} of {len(results)} rows would be taken; nothing was posted")
+        if taken < len(results):
+            raise typer.Exit(1)
+
+    with_hub(work)
 
 
 @connectors.command("resume")

@@ -21,7 +21,7 @@ from typer.main import get_group
 
 from auth.persons import Person
 from auth.principals import Principal, Role
-from connectors.manifests import MANIFESTS
+from connectors.manifests import FOLDER, MANIFESTS
 from connectors.sandboxes import running
 from connectors.world import World
 from hub import cli
@@ -351,6 +351,22 @@ async def test_a_sync_writes_how_it_went_for_a_machine(place: dict[str, str], tm
     done = await asyncio.to_thread(hub, place | joined, "sync", "--report", str(tmp_path))
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "Is a directory" in done.stderr
+
+
+async def test_a_sample_is_tried_row_by_row_and_nothing_is_posted(place: dict[str, str], tmp_path: Path) -> None:
+    row = json.loads((FOLDER / "natural_resources" / "samples" / "organs.json").read_text(encoding="utf-8"))
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps([row, {}]), encoding="utf-8")
+    words = ("connectors", "try", "natural_resources", "--sample", str(file), "--resource", "organs")
+    for _ in range(2):
+        told = await asyncio.to_thread(hub, place, *words)
+        assert told.returncode == 1
+        assert "1. " in told.stdout
+        assert ": ACCEPTED" in told.stdout
+        assert "2. ?: REJECTED\n   -: UNREADABLE_ITEM" in told.stdout
+        assert "1 of 2 rows would be taken; nothing was posted" in told.stdout
+    file.write_text(json.dumps(row), encoding="utf-8")
+    assert (await asyncio.to_thread(hub, place, *words)).returncode == 0
 
 
 async def test_a_source_that_nobody_knows_is_not_shown(place: dict[str, str]) -> None:

@@ -73,6 +73,14 @@ class Post:
         )
 
 
+class _RehearsedError(Exception):
+    """Ends a transaction that was not meant to be stored."""
+
+    def __init__(self, results: list[Result]) -> None:
+        super().__init__()
+        self.results = results
+
+
 class Posting:
     """The pipeline over one database.  `posted` is rung for what waits for its position in the log."""
 
@@ -113,6 +121,34 @@ class Posting:
             return await self._take(connection, post, items, keep_refused=keep_refused)
 
         return await self._commit(take, fence) if items else []
+
+    async def rehearse(
+        self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
+    ) -> list[Result]:
+        """What `post` would answer, as things stand; nothing is stored."""
+        items = await self._read(caller, kind, submissions)
+
+        async def take(connection: Connection) -> None:
+            raise _RehearsedError(await self._take(connection, Post(caller, kind, source), items, keep_refused=False))
+
+        try:
+            await self._database.commit(take)
+        except _RehearsedError as rehearsed:
+            return rehearsed.results
+        return []
+
+    async def _read(self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission]) -> list[Draft | Refused]:
+        if not may_post(caller, kind):
+            raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
+        if len(submissions) > MOST_ITEMS:
+            raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
+        items: list[Draft | Refused] = []
+        now = self._clock()
+        for index, submission in enumerate(submissions):
+            items.append(read(caller, kind, index, submission, now))
+            if index % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
+        return items
 
     async def _take(
         self, connection: Connection, post: Post, items: Sequence[Draft | Refused], *, keep_refused: bool

@@ -45,7 +45,8 @@ class Seen:
         for result in results:
             if result.record_id:
                 self.records.add(result.record_id)
-                self.unknown.discard((kind, result.reference or ""))
+                if result.reference:
+                    self.unknown.discard((kind, result.reference))
 
     @property
     def uncertain(self) -> frozenset[RecordKind]:

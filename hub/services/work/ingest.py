@@ -274,6 +274,21 @@ class Ingest:
                     lease.outcome = "OK"
         return taken
 
+    async def rehearse(self, manifest: Manifest, items: Sequence[Item]) -> list[Result]:
+        """What would become of items, one result each; nothing is stored."""
+        told: list[Result] = []
+        for (kind, is_good), group in groupby(items, key=lambda item: (item.kind, item.data is not None)):
+            same = list(group)
+            for start in range(0, len(same), MOST_ITEMS):
+                part = same[start : start + MOST_ITEMS]
+                if is_good:
+                    told += await self._posting.rehearse(
+                        _caller(manifest), kind, [_submission(item) for item in part], source=of_system(manifest.code)
+                    )
+                else:
+                    told += [_unread(place, item) for place, item in enumerate(part)]
+        return told
+
     async def receive(self, connector: Connector, message: Incoming, first_use: FirstUse = _always_first) -> list[Result]:
         """Take what a system pushed.  Raises RefusedForGood for a message that is not the system's own, and for one whose
         `first_use` it is not: an old message sent again must not undo what came since."""
@@ -297,7 +312,7 @@ class Ingest:
                 continue
             for start in range(0, len(same), MOST_ITEMS):
                 part = same[start : start + MOST_ITEMS]
-                submissions = [Submission(_data(item), item.reference, item.withdrawn, item.changed_at) for item in part]
+                submissions = [_submission(item) for item in part]
                 results = await self._submit(manifest, kind, submissions, fence)
                 report.count(results)
                 told += results
@@ -336,14 +351,14 @@ class Ingest:
         rows = []
         results = []
         for place, item in enumerate(items):
-            problem = Problem("", ErrorCode.UNREADABLE_ITEM, item.error)
+            result = _unread(place, item)
             source = of_system(manifest.code)
             rows.append(
                 refusal(
                     caller,
                     source,
                     now,
-                    [problem],
+                    result.problems,
                     item.raw,
                     kind=kind,
                     reference=item.reference,
@@ -351,7 +366,7 @@ class Ingest:
                     is_raw=True,
                 )
             )
-            results.append(Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference))
+            results.append(result)
         async with self._database.transaction() as connection:
             await fence(connection)
             await rejections.insert(connection, rows)
@@ -428,6 +443,15 @@ def _caller(manifest: Manifest) -> Principal:
 def _sort(item: Item) -> tuple[RecordKind, bool, bool]:
     """What of a message is posted together: neighbours of one kind that are all read and stand, or are all taken back."""
     return item.kind, item.data is not None, item.withdrawn is not None
+
+
+def _submission(item: Item) -> Submission:
+    return Submission(_data(item), item.reference, item.withdrawn, item.changed_at)
+
+
+def _unread(place: int, item: Item) -> Result:
+    problem = Problem("", ErrorCode.UNREADABLE_ITEM, item.error)
+    return Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference)
 
 
 def _data(item: Item) -> dict[str, object]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from connectors.base import Batch, Connector, Incoming
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.errors import TryAgain
+from connectors.http import ConnectorLimits
 from connectors.registry import CONNECTORS, sandbox
 from connectors.world import World
 from connectors.world.opinions import opinion
@@ -395,10 +396,9 @@ async def test_a_register_that_is_slow_holds_the_others_back_for_a_while_only(da
         await gate.wait()
         return httpx.Response(503)
 
-    joined = {
-        "natural_resources": connect("natural_resources", world, httpx.MockTransport(waits))[0],
-        "ecology": connect("ecology", world)[0],
-    }
+    patient = ConnectorLimits(seconds=60, attempts=1)
+    slow, _ = connect("natural_resources", world, httpx.MockTransport(waits))
+    joined = {"natural_resources": replace(slow, limits=patient), "ecology": connect("ecology", world)[0]}  # type: ignore[call-arg]
     order = []
     async for ended in Ingest(database, posting, registers_first=0.3).run_all(joined, lambda _: lambda _done, _left: None):
         order.append(ended.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ def test_an_office_of_a_department_has_what_its_rules_allow() -> None:
     assert (who.role, who.department, who.division_code) == (Role.DEPARTMENT, Department.ECOLOGY, "530100")
     assert who.scopes == frozenset(default_scopes(Role.DEPARTMENT, Department.ECOLOGY))
     assert person.name == "示例·科员"
+    named = hashlib.sha256(b"https://login.example\nu-1").hexdigest()
+    assert who.client_id == f"person:{named[:32]}"
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.BANK, Role.CREDIT_DISCLOSURE])

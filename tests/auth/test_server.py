@@ -6,7 +6,9 @@ import base64
 
 import httpx
 import pytest
+from authlib.oauth2.rfc6749 import OAuth2Error
 
+from auth.server import refusal
 from tests.auth.asking import ASK, SECRET, Register, basic, posted, refused
 from tests.auth.forging import BANK, ECOLOGY, office
 
@@ -17,6 +19,8 @@ async def test_a_client_gets_a_token_by_basic_authentication(http: httpx.AsyncCl
     body = answer.json()
     assert office().verify(body.pop("access_token")).principal == ECOLOGY
     assert body == {"token_type": "Bearer", "expires_in": 600, "scope": "penalty:post read"}
+    # Who shows no proof has no use for a nonce.
+    assert "dpop-nonce" not in answer.headers
 
 
 async def test_a_client_gets_a_token_by_its_secret_in_the_form(http: httpx.AsyncClient) -> None:
@@ -29,6 +33,11 @@ async def test_a_client_may_ask_for_less_than_it_has(http: httpx.AsyncClient) ->
     answer = await http.post("/oauth/token", data=posted("ecology-1") | {"scope": "read read"})
     assert answer.json()["scope"] == "read"
     assert office().verify(answer.json()["access_token"]).principal.scopes == {"read"}
+
+
+async def test_a_client_may_ask_for_all_that_it_has(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/oauth/token", data=posted("ecology-1") | {"scope": "read penalty:post"})
+    assert answer.json()["scope"] == "penalty:post read"
 
 
 @pytest.mark.parametrize("scope", ["penalty:post", "read penalty:post", "everything", 'a"b', "读", "\x00"], ids=ascii)
@@ -115,3 +124,9 @@ async def test_other_grants_are_not_offered(http: httpx.AsyncClient, grant: str)
     answer = await http.post("/oauth/token", data=posted("bank-1") | {"grant_type": grant})
     refused(answer, 400, "unsupported_grant_type")
     assert grant not in answer.text
+
+
+def test_an_error_of_another_name_is_told_as_a_bad_request() -> None:
+    told = refusal(OAuth2Error(error="of its own"))
+    assert (told.status, told.body["error"]) == (400, "invalid_request")
+    assert (refusal(OAuth2Error(error="invalid_scope")).body["error"]) == "invalid_scope"

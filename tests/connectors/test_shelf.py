@@ -169,6 +169,55 @@ def merged(*, is_filled: bool) -> bytes:
     return target.getvalue()
 
 
+def elsewhere(*rows: Sequence[str]) -> bytes:
+    """A workbook as another program writes it: prefixed names, texts in the cells, cells and rows without their places, parts
+    under other paths, and neither styles nor shared texts."""
+    schemas = "http://schemas.openxmlformats.org"
+    main, related = f"{schemas}/spreadsheetml/2006/main", f"{schemas}/officeDocument/2006/relationships"
+    cells = ["".join(f'<x:c t="inlineStr"><x:is><x:t>{value}</x:t></x:is></x:c>' for value in row) for row in rows]
+    sheet = "".join(f"<x:row>{row}</x:row>" for row in cells)
+
+    def relation(name: str, kind: str, target: str) -> str:
+        one = f'<Relationship Id="{name}" Type="{related}/{kind}" Target="{target}"/>'
+        return f'<Relationships xmlns="{schemas}/package/2006/relationships">{one}</Relationships>'
+
+    parts = {
+        "_rels/.rels": relation("a", "officeDocument", "/book/b.xml"),
+        "book/_rels/b.xml.rels": relation("s", "worksheet", "../s.xml"),
+        "book/b.xml": f'<x:workbook xmlns:x="{main}" xmlns:y="{related}"><x:sheets>'
+        '<x:sheet name="意见" y:id="s"/></x:sheets></x:workbook>',
+        "s.xml": f'<x:worksheet xmlns:x="{main}"><x:sheetData>{sheet}</x:sheetData></x:worksheet>',
+    }
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def charted(*rows: Sequence[Any]) -> bytes:
+    """A workbook whose first sheet is a chart."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    picture = book.add_chartsheet("图")
+    sheet = book.add_worksheet("意见")
+    for place, row in enumerate(rows):
+        sheet.write_row(place, 0, row)
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series({"values": "=意见!$A$2:$A$3"})
+    picture.set_chart(chart)
+    book.close()
+    return target.getvalue()
+
+
+def also(body: bytes, name: str, content: bytes) -> bytes:
+    """A workbook with one part more."""
+    target = io.BytesIO(body)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr(name, content)
+    return target.getvalue()
+
+
 WORKBOOKS: dict[str, Callable[[], Lying]] = {
     "as it should be": lambda: Lying("opinions", grid(*GOOD), [TAKEN]),
     "no rows": lambda: Lying("opinions", grid(GOOD[0])),
@@ -306,6 +355,37 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
     ),
     "cells of an organ left out below": lambda: Lying(
         "opinions", merged(is_filled=False), [TAKEN, {"documentNumber": "示例2号", "authorityName": None}]
+    ),
+    "as another program writes it": lambda: Lying("opinions", elsewhere(*GOOD), [TAKEN]),
+    "macros": lambda: Lying("opinions", also(grid(*GOOD), "xl/vbaProject.bin", bytes(2000)), [TAKEN]),
+    "a link to another file, with its stored value": lambda: Lying(
+        "opinions", cell("文号", 1, "<f>[1]意见!A2</f><v>示例1号</v>".encode(), b' t="str"'), [TAKEN]
+    ),
+    "a chart before the sheet": lambda: Lying("opinions", charted(*GOOD), [TAKEN]),
+    "a text in several fonts, with its reading": lambda: Lying(
+        "opinions",
+        changed(
+            grid(*GOOD),
+            "<si><t>示例意见</t></si>".encode(),
+            "<si><r><t>示例</t></r><r><rPr><b/></rPr><t>意见</t></r><rPh sb='0' eb='1'><t>しれい</t></rPh></si>".encode(),
+            "xl/sharedStrings.xml",
+        ),
+        [{"text": "示例意见"}],
+    ),
+    "yes and no as such": lambda: Lying(
+        "penalties",
+        grid(*table(PENALTY | {"SF_ZY": True}, PENALTY | {"SF_ZY": False})),
+        [{"disputed": True}, {"disputed": False}],
+    ),
+    "an amount whose format has letters of dates in its texts": lambda: Lying(
+        "support-grants",
+        changed(
+            grid(*table(GRANT | {"金额（万元）": date(2036, 11, 21)})),
+            "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;".encode(),
+            b"[$USD] #,##0.00\\d&quot;yd&quot;",
+            "xl/styles.xml",
+        ),
+        [{"amount": "500000000.00"}],
     ),
     "a date with blanks in it": lambda: Lying("opinions", grid(*table(opinion(出具日期="2026年 3月 2日"))), [TAKEN]),
     "a date in Chinese figures": lambda: Lying("opinions", grid(*table(opinion(出具日期="二〇二六年三月二日"))), [TAKEN]),

@@ -148,6 +148,16 @@ def test_a_crafted_workbook_costs_what_its_size_allows(unit: bytes) -> None:
     assert process_time() - began < 3
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_that_is_packed_as_none_is_is_not_opened(packing: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as source, zipfile.ZipFile(target, "w", packing) as copy:
+        for name in source.namelist():
+            copy.writestr(name, source.read(name))
+    with pytest.raises(BadRecord, match="packed in a way"):
+        list(TABLE.read(target.getvalue()))
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "why"), [("_MOST_CELLS", 2, "more than 2 cells"), ("_MOST_TEXT", 100, "too much text")]
 )

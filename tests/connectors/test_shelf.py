@@ -438,6 +438,9 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
         "opinions", cell("文号", 1, b"<v>99999</v>", b' t="s"'), told=["A2: 文号: a text that is not in the file"]
     ),
     "a number that is none": lambda: Lying("opinions", cell("文号", 1, b"<v>abc</v>"), told=["A2: 文号: no number: 'abc'"]),
+    "a number past all numbers": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>1E999</v>"), told=["A2: 文号: no number: '1E999'"]
+    ),
     "a row with a cell far to the right": lambda: Lying(
         "opinions",
         changed(grid(*GOOD, list(opinion(文号="示例2号").values())), b'r="A3"', b'r="XFD3"'),

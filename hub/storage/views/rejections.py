@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
+from hub.domain.words.errors import ErrorCode
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 from hub.storage.views.view import table_view
@@ -80,10 +81,15 @@ async def resolve(connection: AsyncConnection, source: str, kind: str, reference
 
 
 async def waiting(connection: AsyncConnection, source: str, limit: int) -> list[Any]:
-    """What waits in quarantine from `source`, oldest first."""
+    """What waits in quarantine from `source`, oldest first, but for what could not be read: that would be so again."""
     found = await connection.execute(
         sa.select(table.c.id, table.c.kind, table.c.reference, table.c.payload, table.c.withdrawn, table.c.changed_at)
-        .where(table.c.source == source, table.c.resolved_at.is_(None), table.c.reference.is_not(None))
+        .where(
+            table.c.source == source,
+            table.c.resolved_at.is_(None),
+            table.c.reference.is_not(None),
+            sa.type_coerce(table.c.problems, sa.Text()).not_like(f'%"{ErrorCode.UNREADABLE_ITEM.value}"%'),
+        )
         .order_by(table.c.received_at, table.c.id)
         .limit(limit)
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
+from connectors import workbooks
 from connectors.base import Batch, Connector, Incoming
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.errors import TryAgain
@@ -28,7 +31,7 @@ from hub.services.work.ingest import Ingest
 from hub.services.work.leases import HeldElsewhereError, Leases, TakenOverError
 from hub.services.work.reports import Report
 from hub.storage.engine.database import Database
-from hub.storage.views import departments
+from hub.storage.views import departments, rejections
 from hub.storage.work import leases
 from tests.conftest import NOW
 from tests.connectors.conftest import BASE, QUICK
@@ -114,6 +117,56 @@ async def test_an_item_that_cannot_be_mapped_waits_in_quarantine(database: Datab
     assert kept["payload"] is None
     assert kept["outline"].keys() == {"characters"}
     assert (await source(ask, "ecology"))["drift"] == "NEU"
+
+
+def shelf(file: dict[str, bytes]) -> httpx.MockTransport:
+    """A shelf of workbooks of opinions; what is changed in `file` later is changed on the shelf."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = request.url.path.rpartition("/")[2]
+        if name in file:
+            return httpx.Response(200, content=file[name])
+        listed = file if name == "opinions" and not request.url.params["after"] else {}
+        told = [{"name": name, "sha256": hashlib.sha256(body).hexdigest()} for name, body in listed.items()]
+        return httpx.Response(200, json={"files": told})
+
+    return httpx.MockTransport(answer)
+
+
+async def test_a_row_of_a_file_that_cannot_be_read_waits_with_its_place_and_holds_back_nothing(
+    database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.services.work.ingest._MOST_RETRIED", 1)
+    ingest, world = Ingest(database, posting), World(16, 1)
+    _, app = connect("financial_regulation", world)
+    row, other = app.state.resources["opinions"].after("", 2)[0]  # type: ignore[attr-defined]
+    good, columns = [dict(row), dict(other)], list(row)
+    file = {"1.xlsx": workbooks.write(columns, [row | {"出具日期": "不详"}, other], sheet="意见")}
+    connector, _ = connect("financial_regulation", world, shelf(file))
+    first = await ingest.run(connector)
+    assert (first.accepted, first.quarantined) == (0, 2)
+
+    async def waiting() -> list[dict[str, Any]]:
+        chosen = sa.select(rejections.table.c.payload).where(rejections.table.c.resolved_at.is_(None))
+        async with database.connection() as connection:
+            return [json.loads(payload) for (payload,) in await connection.execute(chosen)]
+
+    (kept,) = [one for one in await waiting() if "file" in one]
+    cell = f"{workbooks.letters_of(columns.index('出具日期'))}2"
+    assert {name: kept[name] for name in ("file", "sheet", "row", "cell", "there")} == {
+        "file": "1.xlsx",
+        "sheet": "意见",
+        "row": 2,
+        "cell": cell,
+        "there": "不详",
+    }
+    # The other row waited for its mine alone.
+    await ingest.run(connect("natural_resources", world)[0])
+    assert await ingest.settle([connector.manifest]) == 1
+    file["1.xlsx"] = workbooks.write(columns, good, sheet="意见")
+    mended = await ingest.run(connector)
+    assert (mended.accepted, mended.unchanged, mended.quarantined) == (1, 1, 0)
+    assert not [one for one in await waiting() if "file" in one]
 
 
 async def test_what_became_of_what_a_source_told_is_counted_from_its_first_pull(

@@ -24,7 +24,7 @@ def _known(request: Request) -> bool:
 def _before(interval: str) -> str:
     """OGC intervals are closed, so the moment at which one begins belongs to it."""
     begin = interval.partition("/")[0]
-    return stamp(revision(begin) - 1) if begin else ""
+    return stamp(max(0, revision(begin) - 1)) if begin else ""
 
 
 def _feature(row: Data, place: int) -> Data:

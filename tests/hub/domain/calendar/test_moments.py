@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub.domain.calendar.moments import china_day, china_time, months_after
+from hub.domain.calendar.moments import LEEWAY, china_day, china_time, months_after
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from hub.domain.calendar.moments import china_day, china_time, months_after
 )
 def test_a_day_begins_at_sixteen_hours_of_the_day_before(moment: str, day: date) -> None:
     assert china_day(datetime.fromisoformat(moment)) == day
+
+
+def test_a_clock_may_be_five_minutes_ahead() -> None:
+    """Written out once more: what a clock of days ahead has written would stand for as long."""
+    assert timedelta(minutes=5) == LEEWAY
 
 
 def test_china_has_no_summer_time() -> None:

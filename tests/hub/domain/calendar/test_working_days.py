@@ -87,6 +87,8 @@ def test_a_notice_goes_before_the_library_and_before_what_was_provisional() -> N
     assert EXTENDED.known_until == date(2027, 12, 31)
     assert EXTENDED.after(date(2027, 2, 4), 1) == date(2027, 2, 12)
     assert EXTENDED.is_working(date(2027, 2, 20))
+    # Of days that the notice does not name, Friday is worked and Saturday is not.
+    assert [EXTENDED.is_working(date(2027, 1, day)) for day in (8, 9, 10, 11)] == [True, False, False, True]
     amended = Calendar(Notice.read("day,working,notice\n2026-03-02,no,示例省内放假\n"))
     assert not amended.is_working(date(2026, 3, 2))
     assert CALENDAR.is_working(date(2026, 3, 2))

@@ -82,12 +82,18 @@ class _Replace(ast.NodeTransformer):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A module with one thing changed: what the changed piece says now, and the lines that run it."""
+    """A module with one thing changed: what the changed piece says now, in which statement, and the lines that run it."""
 
     told: str
+    where: str
     line: int
     lines: frozenset[int]
     module: ast.Module
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """How tests/mutants.toml may name it: by what it says, and where that is said in several places, by where too."""
+        return self.told, f"{self.told} in {self.where}"
 
     @property
     def source(self) -> str:
@@ -104,10 +110,12 @@ def mutants(source: str) -> Iterator[Change]:
             if any(old in ast.walk(hint) for hint in _said_beside(tree)):
                 continue
             new = list(changes(old))[number]
-            lines = _lines(tree, old)
-            line = min(lines, default=0)
+            statement = _statement(tree, old)
+            where = ast.unparse(statement).partition("\n")[0]
             ast.copy_location(new, old)
-            yield Change(ast.unparse(changed), getattr(old, "lineno", line), lines, _replaced(tree, old, new))
+            own = range(getattr(old, "lineno", 0), (getattr(old, "end_lineno", None) or -1) + 1)
+            lines = frozenset({*own, statement.lineno})
+            yield Change(ast.unparse(changed), where, getattr(old, "lineno", min(lines)), lines, _replaced(tree, old, new))
 
 
 def _replaced(tree: ast.Module, old: ast.AST, new: ast.AST) -> ast.Module:
@@ -116,14 +124,9 @@ def _replaced(tree: ast.Module, old: ast.AST, new: ast.AST) -> ast.Module:
     return ast.fix_missing_locations(module)
 
 
-def _lines(tree: ast.Module, node: ast.AST) -> frozenset[int]:
-    """Its own lines, and the first of the statement that it stands in."""
-    statement = None
-    for one in ast.walk(tree):  # outer ones first: the last that holds it is the nearest
-        if isinstance(one, ast.stmt) and node in ast.walk(one):
-            statement = one
-    own = range(getattr(node, "lineno", 0), (getattr(node, "end_lineno", None) or -1) + 1)
-    return frozenset({*own, *([statement.lineno] if statement else [])})
+def _statement(tree: ast.Module, node: ast.AST) -> ast.stmt:
+    """The statement that it stands in: outer ones are walked first, so that the last which holds it is the nearest."""
+    return [one for one in ast.walk(tree) if isinstance(one, ast.stmt) and node in ast.walk(one)][-1]
 
 
 def _said_beside(tree: ast.AST) -> Iterator[ast.AST]:
@@ -147,8 +150,8 @@ class Kept:
         told = self.tests.get(file) or self.tests.get(f"{Path(file).parent}/*.py")
         return told or [test for test in near([file]) if test != "tests/guards"]
 
-    def may_live(self, file: str, change: str) -> bool:
-        return change in self.living.get(file, {})
+    def may_live(self, file: str, change: Change) -> bool:
+        return not self.living.get(file, {}).keys().isdisjoint(change.names)
 
 
 def kept() -> Kept:
@@ -163,7 +166,7 @@ def tried(file: str, known: Kept, part: str) -> list[tuple[int, Change]]:
     return [
         (number, change)
         for number, change in numbered
-        if number % int(step) == int(first) - 1 and not known.may_live(file, change.told)
+        if number % int(step) == int(first) - 1 and not known.may_live(file, change)
     ]
 
 

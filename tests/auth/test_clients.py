@@ -31,7 +31,7 @@ class Slow:
         with self._lock:
             self.running += 1
             self.most = max(self.most, self.running)
-        self._may_end.acquire()
+        self._may_end.acquire(timeout=5)
         with self._lock:
             self.running -= 1
         return True

@@ -306,6 +306,13 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
         [TAKEN],
         ["1.xlsx, 旧: the sheet is hidden"],
     ),
+    "a hidden sheet alone has the columns": lambda: Lying(
+        "opinions", grid(sheets={"-意见": GOOD, "说明": [["请如实填写"]]}), told=["1.xlsx, 意见: the sheet is hidden"]
+    ),
+    "notes in all rows above the header": lambda: Lying("opinions", grid(*[TITLE] * 50, *GOOD), [TAKEN]),
+    "no header within what is looked at": lambda: Lying(
+        "opinions", grid(*[TITLE] * 51, *GOOD), told=["1.xlsx: the workbook has no column"]
+    ),
     "the right sheet is the second": lambda: Lying(
         "opinions", grid(sheets={"填表说明": [["请如实填写"]], "意见": GOOD}), [TAKEN]
     ),

@@ -122,7 +122,12 @@ async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None
     found = await ask(OPERATOR, "{ conflicts(first: 500) { nodes { code } } }")
     codes = {node["code"] for node in found["data"]["conflicts"]["nodes"]}
     # A decision that two organs took together is told by one of them here, and no listed mine has lost its licence.
-    unheard_of = {ConflictCode.HOLDER_NOT_REGISTERED, ConflictCode.DECISION_TWICE, ConflictCode.LISTED_LICENCE_REVOKED}
+    unheard_of = {
+        ConflictCode.HOLDER_NOT_REGISTERED,
+        ConflictCode.DECISION_TWICE,
+        ConflictCode.ASSESSOR_UNFIT,
+        ConflictCode.LISTED_LICENCE_REVOKED,
+    }
     assert codes == set(ConflictCode) - unheard_of
 
 

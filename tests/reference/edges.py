@@ -237,6 +237,15 @@ async def _contradict(post: Post, numbers: list[str]) -> None:
             for again, (on, more) in enumerate(times):
                 what = {"licenceNo": number, "zoneKind": zone, "screenedOn": on} | more
                 await post(keeper, RecordKind.SCREENING, MADE[RecordKind.SCREENING](_FIRST + 100 + 10 * place + again, **what))
+    people: list[dict[str, Any]] = [{}, {"technicalStaff": 14, "seniorStaff": 14}, {"technicalStaff": 15, "seniorStaff": 4}]
+    people += [{"technicalStaff": 20, "seniorStaff": 6}, {"registeredOn": "2025-01-07"}, {"registeredOn": "2025-01-06"}]
+    assessors = [MADE[RecordKind.ASSESSOR](_FIRST + 100 + n, **more) for n, more in enumerate(people)]
+    await post(NATURAL_RESOURCES, RecordKind.ASSESSOR, *assessors)
+    judged = [
+        MADE[RecordKind.ASSESSMENT](_FIRST + 100 + n, licenceNo=numbers[n % len(numbers)], assessorUscc=assessor["uscc"])
+        for n, assessor in enumerate(assessors)
+    ]
+    await post(NATURAL_RESOURCES, RecordKind.ASSESSMENT, *judged)
     party = {"partyUscc": _CLEAN, "mines": []}
     named = [
         makers.penalty(_FIRST + 100 + n, partyName=f"示例边界矿业{word}公司", **party) for n, word in enumerate(("有限", ""))

@@ -46,6 +46,7 @@ _ACTING = {
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
     "NAMES_DIFFER": ("MARKET_REGULATION", "annex 4"),
+    "ASSESSOR_UNFIT": ("NATURAL_RESOURCES", "5.3"),
     "DECISION_TWICE": ("NATURAL_RESOURCES", "annex 4"),
     "ECOLOGICAL_RED_LINE": ("NATURAL_RESOURCES", "annex 1"),
     "PROTECTED_AREA": ("FORESTRY_GRASSLAND", "annex 7"),
@@ -99,6 +100,7 @@ class _Worker:
                 since, holder = mine["licence_valid_from"], mine["enterprise_uscc"]
                 yield _conflict("HOLDER_NOT_REGISTERED", mine, [mine], since, holder)
             yield from self._agreed_overlaps(mine)
+            yield from self._unfit_assessors(mine)
             for code, kind in (("RESTORATION_OVERDUE", "restoration_plan"), ("VEGETATION_OVERDUE", "forest_land_use")):
                 for owed in self._of(kind, mine):
                     if owed["owed_since"] is not None and owed["owed_since"] < self._today:
@@ -215,6 +217,18 @@ class _Worker:
                     evidence = [opinion, screening]
                     found = opinion["issued_on"], opinion["document_number"]
                     yield _conflict("AGREED_DESPITE_OVERLAP", mine, evidence, *found, acting=zone)
+
+    def _unfit_assessors(self, mine: Row) -> Iterator[Row]:
+        assessors = {row["uscc"]: row for row in self._live("assessor")}
+        for assessment in self._of("assessment", mine):
+            days = [step["on"] for step in assessment["steps"] if step["stage"] == "THIRD_PARTY_ASSESSMENT"]
+            assessor = assessors.get(assessment["assessor_uscc"])
+            if not days or assessor is None:
+                continue
+            on, staff = date.fromisoformat(days[0]), assessor["technical_staff"]
+            few = staff < 15 or assessor["senior_staff"] < Decimal("0.3") * staff
+            if few or assessor["registered_on"] > on or assessor["uscc"] == mine["enterprise_uscc"]:
+                yield _conflict("ASSESSOR_UNFIT", mine, [assessment, assessor], on, assessment["assessment_no"])
 
     def _names(self) -> Iterator[Row]:
         for penalty in self._live("penalty"):

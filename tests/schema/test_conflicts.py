@@ -152,3 +152,41 @@ async def test_a_post_of_a_holder_and_one_of_its_mine_at_once_lose_no_line(datab
         *(posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(2, enterpriseUscc=uscc(n))) for n in (1, 2, 1, 2, 1)),
     )
     assert await Rules(database, clock=lambda: NOW).differing() == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "unfit"),
+    [
+        ({}, False),
+        ({"technicalStaff": 15, "seniorStaff": 5}, False),
+        ({"technicalStaff": 14, "seniorStaff": 14}, True),
+        ({"technicalStaff": 20, "seniorStaff": 6}, False),
+        ({"technicalStaff": 20, "seniorStaff": 5}, True),
+        # The third party assessed on 6 January.
+        ({"registeredOn": "2025-01-06"}, False),
+        ({"registeredOn": "2025-01-07"}, True),
+        ({"uscc": uscc(1)}, True),
+    ],
+)
+async def test_an_assessment_by_who_is_not_fit_for_it_is_a_conflict(
+    posting: Posting, ask: Ask, more: dict[str, Any], unfit: bool
+) -> None:
+    await listed_mines(posting, 1)
+    await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system())
+    await posted(posting, NATURAL_RESOURCES, K.EXPERT, *(duties.expert(n) for n in (1, 2)))
+    assessor = duties.assessor(1, **more)
+    [agency] = await posted(posting, NATURAL_RESOURCES, K.ASSESSOR, assessor)
+    before = duties.assessment(1, assessorUscc=assessor["uscc"], steps=duties.steps(4), scores=[])
+    [taken] = await posted(posting, NATURAL_RESOURCES, K.ASSESSMENT, before)
+    page = "{ conflicts(filter: {code: {eq: ASSESSOR_UNFIT}}) { nodes { licenceNo since department evidence } } }"
+    assert taken.record_id, taken.problems
+    assert (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"] == [], "nobody has assessed yet"
+    [taken] = await posted(posting, NATURAL_RESOURCES, K.ASSESSMENT, duties.assessment(1, assessorUscc=assessor["uscc"]))
+    assert taken.record_id, taken.problems
+    wanted = {
+        "licenceNo": licence(1),
+        "since": "2025-01-06",
+        "department": "NATURAL_RESOURCES",
+        "evidence": [taken.record_id, agency.record_id],
+    }
+    assert (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"] == [wanted] * unfit

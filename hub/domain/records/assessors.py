@@ -11,6 +11,10 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.errors import ErrorCode, Problem
 
+#: What an agency needs of its own to assess mines: technical staff, and the percentage of these with a senior title.
+LEAST_STAFF = 15
+LEAST_SENIOR_SHARE = 30
+
 
 class AssessorCategory(StrEnum):
     """企业单位, 事业单位, 行业协会."""

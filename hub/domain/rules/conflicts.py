@@ -12,7 +12,7 @@ from hub.domain.words.departments import Department
 class ConflictCode(StrEnum):
     """在册但有严重处罚, 在册但许可证被吊销或被责令关闭, 在册但许可证过期, 在册但闭坑或已关闭, 在册但剩余可采年限不足,
     在册但采矿权人已注销或被吊销, 在册但列入异常名录或严重失信, 采矿权人未登记,
-    涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交."""
+    涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交, 评估机构不合要求."""
 
     LISTED_WITH_SERIOUS_PENALTY = "LISTED_WITH_SERIOUS_PENALTY"
     LISTED_LICENCE_REVOKED = "LISTED_LICENCE_REVOKED"
@@ -27,6 +27,7 @@ class ConflictCode(StrEnum):
     VEGETATION_OVERDUE = "VEGETATION_OVERDUE"
     NAMES_DIFFER = "NAMES_DIFFER"
     DECISION_TWICE = "DECISION_TWICE"
+    ASSESSOR_UNFIT = "ASSESSOR_UNFIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
+    ConflictCode.ASSESSOR_UNFIT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3"),
     ConflictCode.DECISION_TWICE: ConflictFacts(Department.NATURAL_RESOURCES, "annex 4"),
 }
 

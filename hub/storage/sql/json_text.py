@@ -167,6 +167,11 @@ def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any)
     return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
 
 
+def member_text(element: Expr, wire: str) -> Expr:
+    """The text of a member of a JSON object, the same words on both databases; NULL when it has none."""
+    return sa.type_coerce(element, sa.Text()).op("->>", return_type=sa.Text())(literal(wire))
+
+
 def one_of(connection: AsyncConnection, column: Expr, values: Iterable[str]) -> Expr:
     """Whether a column holds one of many values.  They are one parameter, so that any number is the same statement."""
     return Writer(connection.dialect.name).among(column, sa.literal(sorted(set(values)), Json()))

@@ -8,11 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.assessments import AssessmentStage
+from hub.domain.records.assessors import LEAST_SENIOR_SHARE, LEAST_STAFF
 from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.conflicts import ConflictCode, facts_of
 from hub.domain.rules.doubts import DOUBTS
 from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.json_text import Elements, member_text
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
@@ -153,6 +156,38 @@ def _names() -> sa.Select[Any]:
     ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *live(penalty, enterprise))
 
 
+def _unfit_assessors() -> sa.Select[Any]:
+    """Third-party assessments by who holds the mine, was not registered yet, or has too few people of its own."""
+    mine, assessment, assessor = (_of(kind) for kind in (RecordKind.MINE, RecordKind.ASSESSMENT, RecordKind.ASSESSOR))
+    step = Elements(sa.type_coerce(assessment.steps, sa.Text())).table_valued("value", name="step").c.value
+    taken: sa.Select[Any] = (
+        sa.select(sa.func.date(member_text(step, "on"), type_=sa.Date()))
+        .where(member_text(step, "stage") == AssessmentStage.THIRD_PARTY_ASSESSMENT.value)
+        .correlate(assessment.id.table)
+    )
+    assessed_on = taken.scalar_subquery()
+    unfit = sa.or_(
+        assessor.uscc == mine.enterprise_uscc,
+        assessor.registered_on > assessed_on,
+        assessor.technical_staff < LEAST_STAFF,
+        assessor.senior_staff * 100 < assessor.technical_staff * LEAST_SENIOR_SHARE,
+    )
+    return _conflict_select(
+        ConflictCode.ASSESSOR_UNFIT,
+        mine,
+        assessment.id,
+        assessor.id,
+        since=assessed_on,
+        subject=assessment.assessment_no,
+    ).where(
+        assessment.licence_no == mine.licence_no,
+        assessment.assessor_uscc == assessor.uscc,
+        assessed_on.is_not(None),
+        unfit,
+        *live(mine, assessment, assessor),
+    )
+
+
 def _decisions_twice() -> sa.Select[Any]:
     """One decision that two organs posted each as its own: the same number, party and day.  A mine of either shows where."""
     first, second, link = _of(RecordKind.PENALTY), _of(RecordKind.PENALTY), LINKS[RecordKind.PENALTY].alias().c
@@ -194,6 +229,7 @@ def _all() -> sa.Subquery:
         _owed(ConflictCode.VEGETATION_OVERDUE, RecordKind.FOREST_LAND_USE),
         _names(),
         _decisions_twice(),
+        _unfit_assessors(),
     ).subquery()
     kinds: dict[str, sa.types.TypeEngine[Any]] = {"since": sa.Date(), "subject": text(), "evidence": Json()}
     return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in found.c)).subquery()

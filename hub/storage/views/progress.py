@@ -21,7 +21,7 @@ from hub.domain.rules.progress import REMINDER_DAYS, ReportState
 from hub.domain.rules.standing import STANDING
 from hub.domain.words.divisions import PREFECTURES
 from hub.storage.records.versions import TABLES
-from hub.storage.sql.json_text import Elements, literal
+from hub.storage.sql.json_text import Elements, member_text
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, Scaled
 from hub.storage.timelines.table import timelines
@@ -92,15 +92,11 @@ def _reported(report: Row, scale: sa.ColumnElement[Any], name: str) -> sa.Column
     """A figure of a report for a scale; NULL where it tells none, or there is no report."""
     figure = Elements(sa.type_coerce(report.figures, sa.Text())).table_valued("value", name="figure").c.value
     told: sa.Select[Any] = (
-        sa.select(sa.cast(_member(figure, name), sa.BigInteger()))
-        .where(_member(figure, "scale") == sa.type_coerce(scale, sa.Text()))
+        sa.select(sa.cast(member_text(figure, name), sa.BigInteger()))
+        .where(member_text(figure, "scale") == sa.type_coerce(scale, sa.Text()))
         .correlate(report.id.table, scale.table)
     )
     return told.scalar_subquery()
-
-
-def _member(element: sa.ColumnElement[Any], wire: str) -> sa.ColumnElement[Any]:
-    return sa.type_coerce(element, sa.Text()).op("->>", return_type=sa.Text())(literal(wire))
 
 
 def _progress() -> sa.Subquery:

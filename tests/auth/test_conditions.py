@@ -171,6 +171,27 @@ EDGES = [
     ),
     Edge("a mine within", Condition.WITHIN_DIVISION, RecordKind.MINE, makers.mine(3), NATURAL_RESOURCES, (PREFECTURE, COUNTY)),
     Edge(
+        "a mine that lies in several divisions",
+        Condition.WITHIN_DIVISION,
+        RecordKind.MINE,
+        makers.mine(3, otherDivisions=["530402", "530802"]),
+        NATURAL_RESOURCES,
+        tuple(
+            caller(Role.DEPARTMENT, Department.ECOLOGY, code)
+            for code in ("530112", "530100", "530402", "530400", "530802", "530800")
+        ),
+        tuple(caller(Role.DEPARTMENT, Department.ECOLOGY, code) for code in ("530403", "530300", "530102", "530821")),
+    ),
+    Edge(
+        "of a mine that lies there in part",
+        Condition.WITHIN_DIVISION,
+        RecordKind.PENALTY,
+        makers.penalty(1, mines=[licence(5)]),
+        FINANCE,
+        (COUNTY, caller(Role.DEPARTMENT, Department.ECOLOGY, "530402"), caller(Role.DEPARTMENT, Department.WATER, "530400")),
+        (caller(Role.DEPARTMENT, Department.ECOLOGY, "530403"),),
+    ),
+    Edge(
         "a mine outside",
         Condition.WITHIN_DIVISION,
         RecordKind.MINE,
@@ -185,6 +206,7 @@ EDGES = [
 @pytest.fixture
 async def mines(posting: Posting) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1), makers.mine(2, divisionCode="530402"))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(5, otherDivisions=["530402"]))
 
 
 @pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.word}: {edge.name}")

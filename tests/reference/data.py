@@ -65,6 +65,7 @@ async def fill(database: Database, posting: Posting) -> None:
             annualOutput=[{"year": 2021 + n, "quantity": f"{dice.randrange(9)}.5"} for n in range(number % 4)],
             associatedMinerals=dice.sample(["铁", "金", odd()], number % 3),
             boundary=makers.mine()["boundary"] if number % 2 else None,
+            otherDivisions=["530403"] if number % 4 == 3 else [],
         )
         for number in range(1, MINES + 1)
     ]

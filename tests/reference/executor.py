@@ -214,6 +214,11 @@ class Reference:
         return {"data": found.data}
 
 
+def _lies_in(mine: Row, division: str) -> bool:
+    """Whether a mine (or what is told of one) lies in a division, with any part of it."""
+    return any(lies_within(code, division) for code in (mine["division_code"], *mine.get("other_divisions", ())))
+
+
 def _type_name(noun: str) -> str:
     return "".join(part.capitalize() for part in noun.split("_"))
 
@@ -274,7 +279,7 @@ class _Answering:
         about = [t for t in self._rows["case_transfer"] if t["id"] == row.get("transfer_id") and not t["superseded_at"]]
         numbers = {one["licence_no"] for one in (about if "transfer_id" in row else [row])}
         return own == "NATURAL_RESOURCES" and any(
-            mine["licence_no"] in numbers and not mine["superseded_at"] and lies_within(mine["division_code"], here)
+            mine["licence_no"] in numbers and not mine["superseded_at"] and _lies_in(mine, here)
             for mine in self._rows["mine"]
         )
 
@@ -286,7 +291,7 @@ class _Answering:
             else [m for m in self._rows["mine"] if m["licence_no"] in numbers]
         )
         mine = self._caller.division_code
-        inside = any(mine in (m["division_code"], m["prefecture_code"]) and (m is row or not m["superseded_at"]) for m in mines)
+        inside = any(_lies_in(m, mine) and (m is row or not m["superseded_at"]) for m in mines)
         return inside or ("life_cycle" not in row and row.get("posted_by") == self._caller.client_id)
 
     def _seen(self, noun: str) -> list[Row]:

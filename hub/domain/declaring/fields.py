@@ -162,6 +162,12 @@ def division(chinese: str, english: str, **said: Any) -> Any:
     return _field(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION, nearest), chinese, english, **said)
 
 
+def divisions(most: int, chinese: str, english: str, **said: Any) -> Any:
+    return _field(
+        Several(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION, nearest), 0, most), chinese, english, default=(), **said
+    )
+
+
 def day(chinese: str, english: str, *, past: bool = False, **said: Any) -> Any:
     return _field(Day(past), chinese, english, **said)
 

@@ -92,6 +92,9 @@ class Mine(Payload):
         find=True,
         link=fields.PREFECTURE,
     )
+    other_divisions: tuple[str, ...] = fields.divisions(
+        20, "所跨其他行政区划代码", "other divisions that it lies in too: it counts in its main one, and all of them read it"
+    )
     life_cycle: LifeCycle = fields.word(LifeCycle, "矿山状态", "state in the mine's life", find=True)
     licence_valid_from: date = fields.day("采矿许可证有效期起", "licence valid from")
     licence_valid_until: date = fields.day("采矿许可证有效期止", "licence valid until, last day included", find=True, sort=True)
@@ -112,6 +115,8 @@ class Mine(Payload):
         problems = fields.in_order(
             ("licence_valid_from", self.licence_valid_from), ("licence_valid_until", self.licence_valid_until)
         )
+        if self.division_code in self.other_divisions:
+            problems.append(Problem("otherDivisions", ErrorCode.DUPLICATE, self.division_code))
         years = [output.year for output in self.annual_output]
         if len(set(years)) < len(years):
             problems.append(Problem("annualOutput", ErrorCode.DUPLICATE, "year"))

@@ -11,6 +11,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.opinions import OpinionNature
 from hub.domain.words.departments import LEADING
 from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.json_text import literal
 from hub.storage.sql.metadata import Plain
 from hub.storage.views.view import Row
 
@@ -147,6 +148,14 @@ def _is_banks_read(row: Row) -> Any:
 
 
 def _lies_within(mine: Row) -> Any:
-    """`hub.domain.words.divisions.lies_within` as SQL, for callers below the province."""
+    """`hub.domain.words.divisions.lies_within` as SQL, for callers below the province; of a mine that lies in several
+    divisions, for any of them."""
     division = sa.bindparam(CALLER_DIVISION, None, type_=Plain())
-    return sa.or_(mine.division_code == division, mine.prefecture_code == division)
+    inside = sa.or_(mine.division_code == division, mine.prefecture_code == division)
+    if "other_divisions" not in mine:
+        return inside
+    caller = sa.cast(division, sa.Text())
+    # Codes of counties begin as their prefecture's does, whose last two digits are naughts.
+    within = sa.case((sa.func.substr(caller, 5, 2) == literal("00"), sa.func.substr(caller, 1, 4)), else_=caller)
+    several = sa.type_coerce(mine.other_divisions, sa.Text())
+    return sa.or_(inside, several.like(literal('%"').concat(sa.type_coerce(within, sa.Text())).concat(literal("%"))))

@@ -19,6 +19,7 @@ HANDLED = {"step": "HANDLED", "outcome": "CORRECTION_ORDERED"}
 
 RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
     ("a licence ends after it begins", K.MINE, {"licenceValidUntil": "2019-01-01"}, "licenceValidUntil", E.DATES_OUT_OF_ORDER),
+    ("a mine's main division is no other one", K.MINE, {"otherDivisions": ["530112"]}, "otherDivisions", E.DUPLICATE),
     (
         "a year's output is facts once",
         K.MINE,

@@ -183,15 +183,6 @@ EDGES = [
         tuple(caller(Role.DEPARTMENT, Department.ECOLOGY, code) for code in ("530403", "530300", "530102", "530821")),
     ),
     Edge(
-        "of a mine that lies there in part",
-        Condition.WITHIN_DIVISION,
-        RecordKind.PENALTY,
-        makers.penalty(1, mines=[licence(5)]),
-        FINANCE,
-        (COUNTY, caller(Role.DEPARTMENT, Department.ECOLOGY, "530402"), caller(Role.DEPARTMENT, Department.WATER, "530400")),
-        (caller(Role.DEPARTMENT, Department.ECOLOGY, "530403"),),
-    ),
-    Edge(
         "a mine outside",
         Condition.WITHIN_DIVISION,
         RecordKind.MINE,
@@ -206,7 +197,6 @@ EDGES = [
 @pytest.fixture
 async def mines(posting: Posting) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1), makers.mine(2, divisionCode="530402"))
-    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(5, otherDivisions=["530402"]))
 
 
 @pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.word}: {edge.name}")
@@ -250,6 +240,27 @@ async def _told(ask: Ask, who: Principal, edge: Edge, record_id: str) -> dict[st
     if data.get("mine"):
         found |= {"along": data["mine"][name]["totalCount"], "along it": len(data["mine"][name]["nodes"])}
     return found
+
+
+@pytest.mark.parametrize(
+    ("division", "seen"), [("530112", True), ("530402", True), ("530400", True), ("530403", False), ("530300", False)]
+)
+async def test_what_concerns_a_mine_is_read_by_every_division_that_it_lies_in(
+    posting: Posting, ask: Ask, division: str, seen: bool
+) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1, otherDivisions=["530402"]))
+    await posted(posting, FINANCE, RecordKind.PENALTY, makers.penalty(1))
+    await posted(posting, ECOLOGY, RecordKind.POLLUTANT_PERMIT, duties.pollutant_permit(1))
+    who = caller(Role.DEPARTMENT, Department.WATER, division)
+    lists = ("mines", "penalties", "pollutantPermits", "conflicts")
+    told = (await ask(who, f"{{ {' '.join(f'{name} {{ totalCount }}' for name in lists)} }}"))["data"]
+    assert {name: told[name]["totalCount"] for name in lists} == dict.fromkeys(lists, int(seen))
+    # It counts in its main one alone.
+    counts = """query ($prefecture: String!) { targetProgress(filter: {
+        prefectureCode: { eq: $prefecture }, year: { eq: 2026 }, scale: { eq: LARGE } }) { nodes { producing } } }"""
+    for prefecture, producing in (("530100", 1), ("530400", 0)):
+        [cell] = (await ask(ECOLOGY, counts, prefecture=prefecture))["data"]["targetProgress"]["nodes"]
+        assert cell["producing"] == producing
 
 
 async def test_a_departments_own_field_is_null_to_others_whatever_else_they_see(

@@ -279,8 +279,7 @@ class _Answering:
         about = [t for t in self._rows["case_transfer"] if t["id"] == row.get("transfer_id") and not t["superseded_at"]]
         numbers = {one["licence_no"] for one in (about if "transfer_id" in row else [row])}
         return own == "NATURAL_RESOURCES" and any(
-            mine["licence_no"] in numbers and not mine["superseded_at"] and _lies_in(mine, here)
-            for mine in self._rows["mine"]
+            mine["licence_no"] in numbers and not mine["superseded_at"] and _lies_in(mine, here) for mine in self._rows["mine"]
         )
 
     def _concerns_my_division(self, row: Row) -> bool:

@@ -57,12 +57,18 @@ def test_each_speciality_has_an_expert_of_its_own_even_where_the_first_choice_bl
 
 
 @pytest.mark.parametrize(
-    ("count", "specialities"), [(3, ()), (2, (Speciality.SAFETY,)), (1, (Speciality.GEOLOGY, Speciality.MINING))]
+    ("count", "specialities", "why"),
+    [
+        (3, (), ": 2 < 3"),
+        (2, (Speciality.SAFETY,), ": SAFETY"),
+        (1, (Speciality.GEOLOGY, Speciality.MINING), "1 experts for 2 specialities"),
+    ],
 )
-def test_a_pool_that_has_not_enough_is_told(count: int, specialities: tuple[Speciality, ...]) -> None:
+def test_a_pool_that_has_not_enough_is_told(count: int, specialities: tuple[Speciality, ...], why: str) -> None:
     with pytest.raises(HubError) as caught:
         numbers([expert(1, "GEOLOGY"), expert(2, "MINING")], count, *specialities)
     assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "count")
+    assert caught.value.detail.endswith(why)
 
 
 words = st.sampled_from([Speciality.GEOLOGY, Speciality.MINING, Speciality.ECOLOGY])

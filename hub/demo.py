@@ -74,7 +74,7 @@ query Mine($no: String!) {
     recoveryRates(first: 1) { nodes { year mining miningRequired } }
     restorationPlans(first: 1) { nodes { documentNumber approvedOn } }
     screenings { nodes { zoneKind touches overlapArea screenedOn } }
-    supports { support section eligibility }
+    supports { support section eligibility reasons barredBy barredSince }
   }
 }
 """

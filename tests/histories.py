@@ -16,7 +16,7 @@ from tests import duties, makers
 from tests.makers import MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
 
 MINES = 12
-POSTS = 260
+POSTS = 300
 #: The mines that are in the directory when a history begins.
 LISTED = (2, 3, 4, 5)
 FIRST = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -52,9 +52,7 @@ async def history(database: Database, dice: Random) -> Days:
         if taken and dice.random() < 0.12:
             await posting.withdraw(NATURAL_RESOURCES, taken.pop(dice.randrange(len(taken))), "示例更正", source="test")
             continue
-        kind, item = dice.choice([_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder])(
-            dice, place, today
-        )
+        kind, item = dice.choice(_MADE)(dice, place, today)
         who = MARKET_REGULATION if kind is RecordKind.ENTERPRISE else NATURAL_RESOURCES
         [result] = await posted(posting, who, kind, item)
         if result.record_id and kind not in (RecordKind.MINE, RecordKind.ENTERPRISE):
@@ -67,7 +65,7 @@ def _mine(dice: Random, number: int) -> dict[str, Any]:
         number,
         enterpriseUscc=uscc(dice.choice([1, 1, 2, 3])),
         remainingYears=dice.choice(["2.99", "3.00", None]),
-        lifeCycle=dice.choice(list(LifeCycle)).value,
+        lifeCycle=dice.choice([*LifeCycle, *[LifeCycle.PRODUCING] * 6]).value,
         scale=dice.choice(list(MineScale)).value,
         normalProduction3Years=dice.choice([True, False, None]),
         licenceValidUntil=dice.choice(["2025-06-30", "2040-01-14"]),
@@ -87,7 +85,7 @@ def _entry(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str,
         place,
         licenceNo=licence(dice.randrange(1, MINES // 2)),
         level=dice.choice([DirectoryLevel.PROVINCIAL, DirectoryLevel.PROVINCIAL, DirectoryLevel.NATIONAL]).value,
-        step=dice.choice(list(DirectoryStep)).value,
+        step=dice.choice([*DirectoryStep, *[DirectoryStep.LISTED] * 5]).value,
         effectiveOn=(on := _past(dice, today)),
         rectificationDueOn=on,
         reasonCode="EXHAUSTED",
@@ -100,6 +98,7 @@ def _contract(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[s
     return RecordKind.CONTRACT, duties.contract(
         place % 7,
         licenceNo=licence(dice.randrange(1, MINES + 1)),
+        partyUscc=uscc(dice.choice([1, 1, 2, 3])),
         contractKind=dice.choice(["CONSTRUCTION", "TRANSFER"]),
         signedOn=(signed := _past(dice, today)),
         dueOn=(date.fromisoformat(signed) + timedelta(dice.randrange(100))).isoformat(),
@@ -110,9 +109,9 @@ def _contract(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[s
 
 
 def _assessment(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
-    count = dice.choice([0, 3, 4, 6, 8])
+    count = dice.choice([0, 3, 3, 3, 4, 6, 8])
     return RecordKind.ASSESSMENT, duties.assessment(
-        place % 5, licenceNo=licence(dice.randrange(1, MINES + 1)), steps=duties.steps(count, failed=count == 3)
+        place % 20, licenceNo=licence(dice.randrange(1, MINES // 2)), steps=duties.steps(count, failed=count == 3)
     )
 
 
@@ -153,4 +152,23 @@ def _holder(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, An
     )
 
 
-_MADE = (_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder, _holder)
+def _opinion(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.OPINION, makers.opinion(
+        place % 50,
+        licenceNo=licence(dice.randrange(1, MINES // 2)),
+        verdict=dice.choice(["AGREE", "DISAGREE", "DISAGREE"]),
+        issuedOn=_past(dice, today),
+        validUntil=dice.choice([None, (today + timedelta(20)).isoformat()]),
+    )
+
+
+def _screening(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.SCREENING, duties.screening(
+        place % 50,
+        licenceNo=licence(dice.randrange(1, MINES // 2)),
+        screenedOn=_past(dice, today),
+        overlaps=dice.choice([[], duties.screening()["overlaps"]]),
+    )
+
+
+_MADE = (_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder, _holder, _opinion, _screening)

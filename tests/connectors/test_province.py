@@ -121,12 +121,15 @@ async def test_nothing_waits_in_quarantine(ask: Ask) -> None:
 async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None:
     found = await ask(OPERATOR, "{ conflicts(first: 500) { nodes { code } } }")
     codes = {node["code"] for node in found["data"]["conflicts"]["nodes"]}
-    # A decision that two organs took together is told by one of them here, and no listed mine has lost its licence.
+    # A decision that two organs took together is told by one of them here, no listed mine has lost its licence, all were
+    # assessed, and no rectification is past its term.
     unheard_of = {
         ConflictCode.HOLDER_NOT_REGISTERED,
         ConflictCode.DECISION_TWICE,
         ConflictCode.ASSESSOR_UNFIT,
         ConflictCode.LISTED_LICENCE_REVOKED,
+        ConflictCode.LISTED_WITHOUT_ASSESSMENT,
+        ConflictCode.RECTIFICATION_OVERDUE,
     }
     assert codes == set(ConflictCode) - unheard_of
 

@@ -18,6 +18,7 @@ from hub.domain.words.departments import LEADING
 from hub.domain.words.divisions import PREFECTURES
 from tests import makers
 from tests.duties import MADE, poster
+from tests.duties import steps as steps_of_assessment
 from tests.makers import ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, licence, seat, uscc
 
 TODAY = date(2026, 11, 2)
@@ -193,7 +194,7 @@ async def _doubt(post: Post) -> None:
         {"lifeCycle": "CLOSING"},
         {"remainingYears": "2.99"},
         {"remainingYears": "3.00"},
-        {},
+        *[{}] * 7,
     ]
     mines = _mines(501, [makers.mine(**more) for more in words])
     gone, fallen = uscc(_FIRST + 902), uscc(_FIRST + 903)
@@ -204,12 +205,29 @@ async def _doubt(post: Post) -> None:
     fell = {"registrationStatus": "REVOKED", "seriousBreach": True}
     await post(MARKET_REGULATION, RecordKind.ENTERPRISE, holders[1] | fell)
     numbers = [mine["licenceNo"] for mine in mines]
-    entries = [makers.entry(_FIRST + 400 + n, licenceNo=number) for n, number in enumerate(numbers)]
+    *older, new, failing = numbers
+    entries = [makers.entry(_FIRST + 400 + n, licenceNo=number) for n, number in enumerate([*older, failing])]
+    steps = {"PROPOSED": "2025-05-01", "PUBLIC_NOTICE": "2025-05-10", "LISTED": "2025-06-01"}
+    entries += [
+        makers.entry(_FIRST + 430 + n, licenceNo=new, step=step, effectiveOn=on) for n, (step, on) in enumerate(steps.items())
+    ]
+    for n, (number, day) in enumerate(zip(older[-3:], DAYS, strict=True)):
+        due = {"step": "RECTIFICATION", "effectiveOn": "2026-06-01", "rectificationDueOn": day.isoformat()}
+        entries.append(makers.entry(_FIRST + 440 + n, licenceNo=number, **due))
     national = [
         makers.entry(_FIRST + 420 + n, licenceNo=numbers[n], level="NATIONAL", effectiveOn="2025-03-21") for n in (0, 4)
     ]
     await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries, *national)
-    revoked = {"licenceAffected": "示例证照", "publicationClass": "MINOR", "mines": numbers[-2:]}
+    lost = MADE[RecordKind.ASSESSMENT](_FIRST + 80, licenceNo=failing, steps=steps_of_assessment(3, failed=True))
+    await post(NATURAL_RESOURCES, RecordKind.ASSESSMENT, lost | {"scores": [], "preconditions": [], "expertNos": []})
+    opinions = [
+        makers.opinion(_FIRST + 400 + n, licenceNo=older[4], verdict=verdict, issuedOn=on, validUntil=until)
+        for n, (verdict, on, until) in enumerate(
+            (("DISAGREE", "2026-01-01", None), ("AGREE", "2026-02-01", None), ("DISAGREE", "2026-03-01", "2026-11-02"))
+        )
+    ]
+    await post(ECOLOGY, RecordKind.OPINION, *opinions)
+    revoked = {"licenceAffected": "示例证照", "publicationClass": "MINOR", "mines": numbers[3:5]}
     kinds = (["LICENCE_REVOCATION"], ["CLOSURE"], ["LICENCE_SUSPENSION"])
     await post(
         NATURAL_RESOURCES,

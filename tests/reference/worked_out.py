@@ -42,6 +42,10 @@ _ACTING = {
     "LISTED_TOO_LITTLE_LEFT": ("NATURAL_RESOURCES", "2.2, 5.4"),
     "LISTED_HOLDER_GONE": ("NATURAL_RESOURCES", "5.4, annex 4"),
     "LISTED_BLACKLISTED": ("NATURAL_RESOURCES", "5.4"),
+    "LISTED_DESPITE_DISAGREE": ("NATURAL_RESOURCES", "5.2, 5.4"),
+    "LISTED_INSIDE_ZONE": ("NATURAL_RESOURCES", "5.4, annex 1, annex 7"),
+    "LISTED_WITHOUT_ASSESSMENT": ("NATURAL_RESOURCES", "5.2, 5.4"),
+    "RECTIFICATION_OVERDUE": ("NATURAL_RESOURCES", "5.4"),
     "HOLDER_NOT_REGISTERED": ("MARKET_REGULATION", "annex 4"),
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
@@ -121,6 +125,7 @@ class _Worker:
         if now:
             yield from self._doubt("LISTED_LICENCE_EXPIRED", mine, self._expired, [now], mine["name"])
             yield from self._doubt("LISTED_TOO_LITTLE_LEFT", mine, self._little_left, [now], mine["name"])
+        yield from self._told_otherwise(mine)
         for listing in self._of("mining_right_listing", mine):
             yield from self._doubt("LISTED_BLACKLISTED", mine, self._blacklisted(listing), [listing], mine["name"])
         if holder := self._holder(mine, self._today):
@@ -130,6 +135,22 @@ class _Worker:
             deciding = _newest([e for e in self._entries(mine) if e["level"] == "PROVINCIAL"], "effective_on")
             if deciding and deciding["step"] == "LISTED":
                 yield from self._doubt("LISTED_CLOSED", mine, self._closes, [now, deciding], mine["name"])
+
+    def _told_otherwise(self, mine: Row) -> Iterator[Row]:
+        """What opinions, screenings, assessments and terms say against the directory."""
+        for opinion in self._of("opinion", mine):
+            found = [opinion], opinion["document_number"]
+            yield from self._doubt("LISTED_DESPITE_DISAGREE", mine, self._disagrees(opinion), *found)
+        for screening in self._of("screening", mine):
+            found = [screening], screening["document_number"]
+            yield from self._doubt("LISTED_INSIDE_ZONE", mine, self._touches(screening), *found)
+        for entry in self._of("directory_entry", mine):
+            found = [entry], entry["document_number"]
+            yield from self._doubt("RECTIFICATION_OVERDUE", mine, self._not_rectified(entry), *found)
+            yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, self._never_assessed(entry), *found)
+            for one in self._of("assessment", mine):
+                failed = self._assessed_and_failed(entry, one)
+                yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, failed, [one, entry], one["assessment_no"])
 
     def _entries(self, mine: Row) -> list[Row]:
         return [entry for entry in self._of("directory_entry", mine) if entry["effective_on"] <= self._today]
@@ -152,7 +173,7 @@ class _Worker:
         if number not in self._turns:
             rows = [row for row in self._rows["mine"] if row["licence_no"] == number]
             rows += [row for row in self._rows["enterprise"] if row["uscc"] == mine["enterprise_uscc"]]
-            for kind in ("directory_entry", "assessment", "contract", "mining_right_listing"):
+            for kind in ("directory_entry", "assessment", "contract", "mining_right_listing", "opinion", "screening"):
                 rows += self._of(kind, mine)
             rows += [penalty for penalty in self._live("penalty") if number in penalty["mines"]]
             found = {value for row in rows for value in row.values() if type(value) is date}
@@ -197,6 +218,71 @@ class _Worker:
         holder = self._holder(mine, day)
         gone = holder is not None and holder["registration_status"] in ("CANCELLED", "REVOKED")
         return gone and self._is_listed(mine, day)
+
+    def _disagrees(self, opinion: Row) -> Callable[[Row, date], bool]:
+        """A department's last audit opinion is one that disagrees, and is still valid."""
+
+        def holds(mine: Row, day: date) -> bool:
+            audits = [one for one in self._of("opinion", mine) if one["nature"] == "AUDIT" and one["issued_on"] <= day]
+            own = [one["issued_on"] for one in audits if one["department"] == opinion["department"]]
+            last = opinion in audits and opinion["issued_on"] == max(own)
+            valid = opinion["valid_until"] is None or day <= opinion["valid_until"]
+            return last and valid and opinion["verdict"] == "DISAGREE" and self._is_listed(mine, day)
+
+        return holds
+
+    def _touches(self, screening: Row) -> Callable[[Row, date], bool]:
+        def holds(mine: Row, day: date) -> bool:
+            known = [one for one in self._of("screening", mine) if one["screened_on"] <= day]
+            same = [one["screened_on"] for one in known if one["zone_kind"] == screening["zone_kind"]]
+            last = screening in known and screening["screened_on"] == max(same)
+            return last and screening["touches"] and self._is_listed(mine, day)
+
+        return holds
+
+    def _not_rectified(self, entry: Row) -> Callable[[Row, date], bool]:
+        """A rectification in force whose term is over: of the province's directory, or of the nation's beside a listing."""
+
+        def holds(mine: Row, day: date) -> bool:
+            known = [one for one in self._of("directory_entry", mine) if one["effective_on"] <= day]
+            last = _newest([one for one in known if one["level"] == "PROVINCIAL"], "effective_on")
+            removed = [e["effective_on"] for e in known if (e["level"], e["step"]) == ("PROVINCIAL", "REMOVED")]
+            if last and last["step"] == "LISTED":
+                later = [e for e in known if e["level"] == "NATIONAL" and e["effective_on"] > max(removed, default=date.min)]
+                last = _newest(later, "effective_on")
+            due = entry["rectification_due_on"]
+            in_force = last is not None and last["id"] == entry["id"] and entry["step"] == "RECTIFICATION"
+            return in_force and due is not None and due < day
+
+        return holds
+
+    def _membership(self, mine: Row, day: date) -> tuple[date, Row | None, list[tuple[date, bool, str]]]:
+        """When a mine was last removed, by which entry it is listed since, and how assessments have ended since: (when, failed,
+        which)."""
+        known = [e for e in self._of("directory_entry", mine) if e["level"] == "PROVINCIAL" and e["effective_on"] <= day]
+        removed = max((e["effective_on"] for e in known if e["step"] == "REMOVED"), default=date.min)
+        listed = [e for e in known if e["step"] == "LISTED" and e["effective_on"] > removed]
+        first = min(listed, key=lambda e: (e["effective_on"], e["id"]), default=None)
+        ends = [(a["passed_on"], False, a["id"]) for a in self._of("assessment", mine)]
+        ends += [(a["ended_on"], True, a["id"]) for a in self._of("assessment", mine) if a["result"] == "FAILED"]
+        return removed, first, [end for end in ends if end[0] is not None and removed < end[0] <= day]
+
+    def _never_assessed(self, entry: Row) -> Callable[[Row, date], bool]:
+        def holds(mine: Row, day: date) -> bool:
+            _, first, ends = self._membership(mine, day)
+            of_the_plan = entry["effective_on"] >= date(2025, 4, 1)
+            return first is not None and first["id"] == entry["id"] and of_the_plan and not ends and self._is_listed(mine, day)
+
+        return holds
+
+    def _assessed_and_failed(self, entry: Row, assessment: Row) -> Callable[[Row, date], bool]:
+        def holds(mine: Row, day: date) -> bool:
+            _, first, ends = self._membership(mine, day)
+            last = max(ends, default=None)
+            failed = last is not None and last[1:] == (True, assessment["id"])
+            return first is not None and first["id"] == entry["id"] and failed and self._is_listed(mine, day)
+
+        return holds
 
     def _closes(self, mine: Row, day: date) -> bool:
         """Of a mine that closes the directory's last word is asked: no other says that it is listed."""
@@ -255,7 +341,11 @@ class _Worker:
         for mine in self._mines:
             bars = sorted(self._bars(mine), key=lambda bar: (bar[1] is None, bar[1] or date.min, bar[2]))
             listed = self._is_listed(mine, self._today)
-            reasons = sorted({row["code"] for row in self._doubts(mine)} - {"LISTED_CLOSED"}) if listed else []
+            reasons = (
+                sorted({row["code"] for row in self._doubts(mine)} - {"LISTED_CLOSED", "RECTIFICATION_OVERDUE"})
+                if listed
+                else []
+            )
             eligible = ("IN_DOUBT" if reasons else "ELIGIBLE") if listed else "NOT_LISTED"
             for support, (section, terms) in _SUPPORTS.items():
                 yield {

@@ -190,3 +190,48 @@ async def test_an_assessment_by_who_is_not_fit_for_it_is_a_conflict(
         "evidence": [taken.record_id, agency.record_id],
     }
     assert (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"] == [wanted] * unfit
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "items"),
+    [
+        (
+            "LISTED_DESPITE_DISAGREE",
+            K.OPINION,
+            (
+                makers.opinion(verdict="DISAGREE", validUntil="2026-11-01"),
+                makers.opinion(verdict="DISAGREE", validUntil="2026-11-02"),
+            ),
+        ),
+        ("LISTED_INSIDE_ZONE", K.SCREENING, (duties.screening(overlaps=[]), duties.screening())),
+        (
+            "LISTED_WITHOUT_ASSESSMENT",
+            K.ASSESSMENT,
+            (
+                duties.assessment(),
+                duties.assessment(steps=[*duties.steps(6), duties.steps(7, failed=True)[-1] | {"on": "2026-11-02"}]),
+            ),
+        ),
+        (
+            "RECTIFICATION_OVERDUE",
+            K.DIRECTORY_ENTRY,
+            (
+                makers.entry(9, step="RECTIFICATION", effectiveOn="2026-06-01", rectificationDueOn="2026-11-02"),
+                makers.entry(9, step="RECTIFICATION", effectiveOn="2026-06-01", rectificationDueOn="2026-11-01"),
+            ),
+        ),
+    ],
+)
+async def test_what_other_records_say_of_a_listed_mine_counts_from_its_day(
+    posting: Posting, ask: Ask, code: str, kind: K, items: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    await listed_mines(posting, 1)
+    await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system())
+    await posted(posting, NATURAL_RESOURCES, K.ASSESSOR, duties.assessor())
+    await posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(1), duties.expert(2))
+    page = f"{{ conflicts(filter: {{code: {{eq: {code}}}}}) {{ nodes {{ licenceNo evidence }} }} }}"
+    for item, found in zip(items, (0, 1), strict=True):
+        [result] = await posted(posting, NATURAL_RESOURCES, kind, item)
+        assert result.record_id, result
+        nodes = (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"]
+        assert [(node["licenceNo"], node["evidence"][0]) for node in nodes] == [(licence(1), result.record_id)] * found

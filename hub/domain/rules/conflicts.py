@@ -11,8 +11,10 @@ from hub.domain.words.departments import Department
 
 class ConflictCode(StrEnum):
     """在册但有严重处罚, 在册但许可证被吊销或被责令关闭, 在册但许可证过期, 在册但闭坑或已关闭, 在册但剩余可采年限不足,
-    在册但采矿权人已注销或被吊销, 在册但列入异常名录或严重失信, 采矿权人未登记,
-    涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交, 评估机构不合要求."""
+    在册但采矿权人已注销或被吊销, 在册但列入异常名录或严重失信,
+    在册但审核意见为不同意, 在册但涉红线或保护地, 在册但无有效的评估合格结论, 整改逾期, 采矿权人未登记,
+    涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交,
+    评估机构不合要求."""
 
     LISTED_WITH_SERIOUS_PENALTY = "LISTED_WITH_SERIOUS_PENALTY"
     LISTED_LICENCE_REVOKED = "LISTED_LICENCE_REVOKED"
@@ -21,6 +23,10 @@ class ConflictCode(StrEnum):
     LISTED_TOO_LITTLE_LEFT = "LISTED_TOO_LITTLE_LEFT"
     LISTED_HOLDER_GONE = "LISTED_HOLDER_GONE"
     LISTED_BLACKLISTED = "LISTED_BLACKLISTED"
+    LISTED_DESPITE_DISAGREE = "LISTED_DESPITE_DISAGREE"
+    LISTED_INSIDE_ZONE = "LISTED_INSIDE_ZONE"
+    LISTED_WITHOUT_ASSESSMENT = "LISTED_WITHOUT_ASSESSMENT"
+    RECTIFICATION_OVERDUE = "RECTIFICATION_OVERDUE"
     HOLDER_NOT_REGISTERED = "HOLDER_NOT_REGISTERED"
     AGREED_DESPITE_OVERLAP = "AGREED_DESPITE_OVERLAP"
     RESTORATION_OVERDUE = "RESTORATION_OVERDUE"
@@ -46,6 +52,10 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.LISTED_TOO_LITTLE_LEFT: ConflictFacts(Department.NATURAL_RESOURCES, "2.2, 5.4"),
     ConflictCode.LISTED_HOLDER_GONE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4, annex 4"),
     ConflictCode.LISTED_BLACKLISTED: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
+    ConflictCode.LISTED_DESPITE_DISAGREE: ConflictFacts(Department.NATURAL_RESOURCES, "5.2, 5.4"),
+    ConflictCode.LISTED_INSIDE_ZONE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4, annex 1, annex 7"),
+    ConflictCode.LISTED_WITHOUT_ASSESSMENT: ConflictFacts(Department.NATURAL_RESOURCES, "5.2, 5.4"),
+    ConflictCode.RECTIFICATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
     ConflictCode.HOLDER_NOT_REGISTERED: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),

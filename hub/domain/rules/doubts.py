@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from hub.domain.records.assessments import AssessmentResult
+from hub.domain.records.directory import BEFORE_THE_PLAN, DirectoryLevel, DirectoryStep
 from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle
+from hub.domain.records.opinions import OpinionNature, Verdict
 from hub.domain.records.penalties import PenaltyKind, PublicationClass
-from hub.domain.records.standing import LISTED, by_the_directory
+from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.rules.bars import BARRED, holder
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.standing import STANDING
@@ -107,6 +110,79 @@ def _holder_gone(facts: Facts, day: date) -> Iterator[State]:
         yield _contradicts(ConflictCode.LISTED_HOLDER_GONE, holds)
 
 
+def _disagreed(facts: Facts, day: date) -> Iterator[State]:
+    """Each department's last audit opinion counts, whatever it said before; of two on one day the one that disagrees."""
+    if not _is_listed(facts, day):
+        return
+    last: dict[str, date] = {}
+    issued = [fact for fact in facts.of("opinion") if _is_audit(fact.record) and fact.record.issued_on <= day]
+    for fact in issued:
+        last[fact.record.department] = max(fact.record.issued_on, last.get(fact.record.department, fact.record.issued_on))
+    for fact in issued:
+        opinion = fact.record
+        lapsed = opinion.valid_until is not None and opinion.valid_until < day
+        if opinion.verdict is Verdict.DISAGREE and not lapsed and opinion.issued_on == last[opinion.department]:
+            yield _contradicts(ConflictCode.LISTED_DESPITE_DISAGREE, fact, label=opinion.document_number)
+
+
+def _is_audit(opinion: Any) -> bool:
+    return opinion.nature is OpinionNature.AUDIT
+
+
+def _inside_a_zone(facts: Facts, day: date) -> Iterator[State]:
+    """The last screening against each kind of zone counts; of two on one day the one that touches."""
+    if not _is_listed(facts, day):
+        return
+    screened = [fact for fact in facts.of("screening") if fact.record.screened_on <= day]
+    for fact in screened:
+        same = (one.record.screened_on for one in screened if one.record.zone_kind is fact.record.zone_kind)
+        if fact.record.touches and fact.record.screened_on == max(same):
+            yield _contradicts(ConflictCode.LISTED_INSIDE_ZONE, fact, label=fact.record.document_number)
+
+
+def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
+    """A mine is listed by an assessment that it passed since it was last removed, and has not failed since.
+
+    What the directory had before the plan began came into the hub as it was: its assessments lie outside.
+    """
+    if not _is_listed(facts, day):
+        return
+    entries = [fact for fact in facts.of("directory_entry") if fact.record.level is DirectoryLevel.PROVINCIAL]
+    entries = [fact for fact in entries if fact.record.effective_on <= day]
+    removals = (fact.record.effective_on for fact in entries if fact.record.step is DirectoryStep.REMOVED)
+    removed_on = max(removals, default=date.min)
+    since = [f for f in entries if f.record.step is DirectoryStep.LISTED and f.record.effective_on > removed_on]
+    entry = min(since, key=lambda fact: (fact.record.effective_on, fact.id))
+    judged = [one for one in _judgements(facts) if removed_on < one[0] <= day]
+    if judged:
+        _, failed, fact = max(judged, key=lambda one: (one[0], one[1], one[2].id))
+        if failed:
+            told = fact.record.assessment_no
+            yield _contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, fact, entry, label=told)
+    elif entry.record.effective_on >= BEFORE_THE_PLAN:
+        yield _contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, entry, label=entry.record.document_number)
+
+
+def _judgements(facts: Facts) -> Iterator[tuple[date, bool, Fact]]:
+    """When which assessment was passed or, as told second, failed."""
+    for fact in facts.of("assessment"):
+        if fact.record.passed_on is not None:
+            yield fact.record.passed_on, False, fact
+        if fact.record.result is AssessmentResult.FAILED and fact.record.ended_on is not None:
+            yield fact.record.ended_on, True, fact
+
+
+def _rectification_overdue(facts: Facts, day: date) -> Iterator[State]:
+    entries = facts.of("directory_entry")
+    told, deciding = by_the_directory((fact.record for fact in entries), day) or (None, ())
+    if told is not Standing.WARNED or facts.version("mine", day) is None:
+        return
+    for fact in entries:
+        due = fact.record.rectification_due_on
+        if any(fact.record is one for one in deciding) and due is not None and due < day:
+            yield _contradicts(ConflictCode.RECTIFICATION_OVERDUE, fact, label=fact.record.document_number)
+
+
 _PENALTY = ("decided_on", "valid_until", "repaired_on", "annulled_on", "document_number")
 
 
@@ -146,4 +222,31 @@ DOUBTS: tuple[Rule, ...] = (
         {"mine": ("enterprise_uscc",), "enterprise": ("uscc", "registration_status")},
     ),
     _doubt(ConflictCode.LISTED_BLACKLISTED, _on_a_list, {}, after=(BARRED.name,)),
+    _doubt(
+        ConflictCode.LISTED_DESPITE_DISAGREE,
+        _disagreed,
+        {"opinion": ("nature", "verdict", "issued_on", "valid_until", "document_number", "department")},
+        {"opinion": _is_audit},
+    ),
+    _doubt(
+        ConflictCode.LISTED_INSIDE_ZONE,
+        _inside_a_zone,
+        {"screening": ("zone_kind", "screened_on", "touches", "document_number")},
+    ),
+    _doubt(
+        ConflictCode.LISTED_WITHOUT_ASSESSMENT,
+        _not_assessed,
+        {
+            "directory_entry": ("level", "step", "effective_on", "document_number"),
+            "assessment": ("passed_on", "ended_on", "result", "assessment_no"),
+        },
+    ),
+    _doubt(
+        ConflictCode.RECTIFICATION_OVERDUE,
+        _rectification_overdue,
+        {
+            "mine": (),
+            "directory_entry": ("level", "step", "effective_on", "rectification_due_on", "document_number"),
+        },
+    ),
 )

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from hub.domain.records.assessments import AssessmentResult
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle
 from hub.domain.records.mining_right_listings import BlackList
+from hub.domain.records.opinions import OpinionNature, Verdict
 from hub.domain.records.penalties import PenaltyKind, PublicationClass
+from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode as Code
 from hub.domain.rules.doubts import DOUBTS
@@ -40,8 +43,8 @@ def mine(**more: Any) -> Fact:
 
 
 def entry(step: DirectoryStep = DirectoryStep.LISTED, on: date = LISTED_ON, **more: Any) -> Fact:
-    known = {"level": DirectoryLevel.PROVINCIAL, "step": step, "effective_on": on}
-    return Fact(f"entry {step}", SimpleNamespace(**known | more))
+    known = {"level": DirectoryLevel.PROVINCIAL, "step": step, "effective_on": on, "rectification_due_on": None}
+    return Fact(f"entry {step}", SimpleNamespace(**known | {"document_number": "示例公告"} | more))
 
 
 def penalty(**more: Any) -> Fact:
@@ -203,3 +206,98 @@ def test_supports_are_for_listed_mines_which_nothing_stands_against() -> None:
     assert (both.state.state, both.state.label) == ("IN_DOUBT", '["LISTED_LICENCE_EXPIRED","LISTED_TOO_LITTLE_LEFT"]')
     barred = words(SUPPORT, mine=expired, mining_right_listing=[listing(entered_on=DAY)])
     assert barred[-2:] == [(DAY, DAY + ONE, "BARRED"), (DAY + ONE, END, "BARRED")]
+
+
+def opinion(name: str, verdict: Verdict, on: date, **more: Any) -> Fact:
+    known = {"nature": OpinionNature.AUDIT, "department": "ECOLOGY", "valid_until": None, "document_number": name}
+    return Fact(name, SimpleNamespace(**known | {"verdict": verdict, "issued_on": on} | more))
+
+
+BEFORE = date(2026, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        ([], [(BEFORE, END)]),
+        ([opinion("later", Verdict.AGREE, DAY)], [(BEFORE, DAY)]),
+        ([opinion("later", Verdict.AGREE_WITH_CONDITIONS, DAY)], [(BEFORE, DAY)]),
+        ([opinion("later", Verdict.DISAGREE, DAY)], [(BEFORE, DAY), (DAY, END)]),
+        ([opinion("later", Verdict.AGREE, BEFORE)], [(BEFORE, END)]),
+        # What lapses has replaced what was before it all the same.
+        ([opinion("later", Verdict.AGREE, DAY, valid_until=DAY)], [(BEFORE, DAY)]),
+        ([opinion("later", Verdict.DISAGREE, DAY, valid_until=DAY)], [(BEFORE, DAY), (DAY, DAY + ONE)]),
+        ([opinion("later", Verdict.AGREE, DAY, department="FORESTRY_GRASSLAND")], [(BEFORE, END)]),
+        ([opinion("later", Verdict.AGREE, DAY, nature=OpinionNature.COMMENT)], [(BEFORE, END)]),
+    ],
+)
+def test_a_departments_last_audit_opinion_replaces_what_it_said_before(
+    later: list[Fact], told: list[tuple[date, date]]
+) -> None:
+    opinions = [opinion("first", Verdict.DISAGREE, BEFORE), *later]
+    assert sorted(days(Code.LISTED_DESPITE_DISAGREE, opinion=opinions)) == told
+
+
+def test_a_comment_that_disagrees_gates_nothing() -> None:
+    comment = opinion("comment", Verdict.DISAGREE, BEFORE, nature=OpinionNature.COMMENT, department="WATER")
+    assert days(Code.LISTED_DESPITE_DISAGREE, opinion=[comment]) == []
+
+
+def screening(name: str, on: date, *, touches: bool, zone: ZoneKind = ZoneKind.ECOLOGICAL_RED_LINE) -> Fact:
+    return Fact(name, SimpleNamespace(document_number=name, zone_kind=zone, screened_on=on, touches=touches))
+
+
+def test_the_last_screening_against_each_kind_of_zone_counts() -> None:
+    first = screening("first", BEFORE, touches=True)
+    assert days(Code.LISTED_INSIDE_ZONE, screening=[first]) == [(BEFORE, END)]
+    assert days(Code.LISTED_INSIDE_ZONE, screening=[first, screening("second", DAY, touches=False)]) == [(BEFORE, DAY)]
+    assert days(Code.LISTED_INSIDE_ZONE, screening=[first, screening("second", BEFORE, touches=False)]) == [(BEFORE, END)]
+    elsewhere = screening("second", DAY, touches=False, zone=ZoneKind.PROTECTED_AREA)
+    assert days(Code.LISTED_INSIDE_ZONE, screening=[first, elsewhere]) == [(BEFORE, END)]
+    reserve = screening("reserve", DAY, touches=True, zone=ZoneKind.PROTECTED_AREA)
+    assert days(Code.LISTED_INSIDE_ZONE, screening=[reserve]) == [(DAY, END)]
+
+
+def assessment(passed: date | None, failed: date | None = None) -> Fact:
+    result = AssessmentResult.FAILED if failed else AssessmentResult.PASSED if passed else AssessmentResult.IN_PROGRESS
+    told = {"assessment_no": "示例评估", "passed_on": passed, "ended_on": failed, "result": result}
+    return Fact("assessment", SimpleNamespace(**told | {"applied_on": date(2020, 1, 1)}))
+
+
+NEW = date(2025, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("listed_on", "assessments", "told"),
+    [
+        (NEW, [], [(NEW, END)]),
+        # What the directory had before the plan began is taken as it was.
+        (NEW - ONE, [], []),
+        (NEW, [assessment(None)], [(NEW, END)]),
+        (NEW, [assessment(NEW)], []),
+        (NEW, [assessment(DAY)], [(NEW, DAY)]),
+        (NEW, [assessment(NEW, failed=DAY)], [(DAY, END)]),
+        (NEW, [assessment(NEW, failed=NEW)], [(NEW, END)]),
+        (NEW - ONE, [assessment(None, failed=DAY)], [(DAY, END)]),
+    ],
+)
+def test_a_mine_is_listed_by_an_assessment_that_it_passed_and_has_not_failed_since(
+    listed_on: date, assessments: list[Fact], told: list[tuple[date, date]]
+) -> None:
+    entries = [entry(on=listed_on)]
+    assert days(Code.LISTED_WITHOUT_ASSESSMENT, directory_entry=entries, assessment=assessments) == told
+
+
+@pytest.mark.parametrize(("passed", "told"), [(BEFORE, [(DAY, END)]), (BEFORE + ONE, [])])
+def test_a_mine_that_was_removed_needs_a_renewed_assessment(passed: date, told: list[tuple[date, date]]) -> None:
+    again = Fact("again", entry(on=DAY).record)
+    entries = [entry(on=date(2025, 3, 1)), entry(DirectoryStep.REMOVED, BEFORE), again]
+    assessments = [assessment(passed)]
+    assert days(Code.LISTED_WITHOUT_ASSESSMENT, directory_entry=entries, assessment=assessments) == told
+
+
+def test_a_rectification_is_overdue_from_the_day_after_its_term_until_it_is_ended() -> None:
+    warned = entry(DirectoryStep.RECTIFICATION, BEFORE, rectification_due_on=DAY)
+    assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[entry(), warned]) == [(DAY + ONE, END)]
+    again = Fact("again", entry(on=DAY + ONE + ONE).record)
+    assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[entry(), warned, again]) == [(DAY + ONE, DAY + ONE + ONE)]

@@ -98,7 +98,7 @@ async def test_many_values_are_coerced_beside_the_loop_and_bounded(ask: Ask, mon
 
     monkeypatch.setattr(Inputs, "coerced", noting)
     query = "query ($f: MineFilter) { mines(filter: $f) { totalCount } }"
-    for conditions, beside in ((1, False), (30, True)):
+    for conditions, beside in ((1, False), (90, True)):
         where.clear()
         assert "data" in await ask(ECOLOGY, query, f={"or": [{"name": {"contains": "x"}}] * conditions})
         assert [name.startswith("hub-plan") for name in where] == [beside]

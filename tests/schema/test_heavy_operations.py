@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
@@ -21,7 +22,7 @@ from schema.execution import Graph
 from schema.planner.inputs import Inputs
 from schema.root import build_schema
 from schema.workshop import Workshop
-from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, Ask, mine, posted
+from tests.makers import BANK, ECOLOGY, LOCAL, NATURAL_RESOURCES, Ask, a_province, mine, posted
 
 CONDITIONS = {"or": [{"name": {"contains": "x"}}] * 499}
 
@@ -117,6 +118,32 @@ async def test_as_many_conditions_and_worked_out_fields_as_one_needs_are_taken(a
     answer = await ask(ECOLOGY, conditions(1), f={"or": CONDITIONS["or"][:90]})
     assert answer.get("data") == {"a0": {"totalCount": 0}}, answer
     assert "data" in await ask(ECOLOGY, standings(10))
+
+
+@pytest.mark.parametrize("page", ["mines(last: 3)", "mines(first: 3)"])
+@pytest.mark.parametrize("who", [ECOLOGY, LOCAL, BANK])
+async def test_equal_fields_are_each_of_their_own_row(ask: Ask, posting: Posting, page: str, who: Principal) -> None:
+    """Whatever looks further than its row: at the log, other records, lines that are kept, under rules that look further."""
+    await a_province(posting)
+    fields = (
+        "logPosition",
+        "standing",
+        "payloadHash",
+        "supports { support eligibility }",
+        "penalties(last: 2) { totalCount nodes { logPosition documentNumber mines { licenceNo } } }",
+        "opinions(first: 2) { sumless: totalCount nodes { verdict mine { name } } }",
+        "enterprise { name }",
+        "versions { version }",
+    )
+    asked = " ".join(f"a{n}: {field} b{n}: {field}" for n, field in enumerate(fields))
+    once = " ".join(f"a{n}: {field}" for n, field in enumerate(fields))
+    both = (await ask(who, f"{{ {page} {{ nodes {{ {asked} }} edges {{ node {{ {asked} }} }} }} }}"))["data"]["mines"]
+    alone = (await ask(who, f"{{ {page} {{ nodes {{ {once} }} }} }}"))["data"]["mines"]["nodes"]
+    assert len(alone) == (3 if who is not LOCAL else len(alone))
+    assert alone
+    for found in (both["nodes"], [edge["node"] for edge in both["edges"]]):
+        assert [{name: value for name, value in node.items() if name[0] == "a"} for node in found] == alone
+        assert [{"a" + name[1:]: value for name, value in node.items() if name[0] == "b"} for node in found] == alone
 
 
 @pytest.mark.parametrize(

@@ -211,27 +211,37 @@ class Composer:
         if isinstance(plan.roots, Chosen):
             return self._chosen(plan.roots)
         marked = marks.root if self._visibility.traced else None
-        return concat(['{"data":{', *self._answered(plan.roots, self._root, mark=marked), "}}"])
+        return concat(['{"data":{', *self._answered(plan.roots, None, self._root, marked), "}}"])
 
     def _answered(
-        self, asked: Sequence[T], compose: Callable[[T], Piece], *parents: Any, mark: Callable[[str], str] | None = None
+        self, asked: Sequence[T], row: Row, compose: Callable[[Row, T], Piece], mark: Callable[[str], str] | None = None
     ) -> list[Piece]:
-        """The members of an object, each under its key.  What is asked for again under another key is worked out only once."""
+        """The members of an object of a row, each under its key.  What is asked for again under another key is worked out only
+        once, of the same row under another name: what looks further looks from where its row is selected."""
         times = Counter(_unnamed(one) for one in asked if not isinstance(one, Constant))
-        again = [one for one, count in times.items() if count > 1]
-        # OFFSET keeps PostgreSQL from working it out wherever it is read.
-        texts = (sa.type_coerce(compose(one), sa.Text()).label(f"again{number}") for number, one in enumerate(again))
-        below = sa.select(*texts).correlate(*parents).offset(sa.literal_column("0")).subquery()
-        known: dict[T, Piece] = dict(zip(again, below.c, strict=True))
+        known: dict[T, Piece] = {}
+        below: Any = None
+        if again := [one for one, count in times.items() if count > 1]:
+            source = None if row is None else _copy(row)
+            texts = [compose(None if source is None else _row_of(row, source), one) for one in again]
+            columns = [sa.type_coerce(text, sa.Text()).label(f"again{number}") for number, text in enumerate(texts)]
+            # OFFSET keeps PostgreSQL from working it out wherever it is read.
+            one_row = sa.select(*columns).offset(sa.literal_column("0"))
+            if source is not None:
+                narrow(one_row, source)
+                one_row = one_row.select_from(source)
+            below = one_row.subquery()
+            known = dict(zip(again, below.c, strict=True))
         pieces: list[Piece] = []
         for position, one in enumerate(asked):
             pieces += [f'{"," if position else ""}"{one.key}":', mark(one.key) if mark is not None else ""]
-            pieces.append(text if (text := known.get(_unnamed(one))) is not None else compose(one))
-        if not again:
+            pieces.append(text if (text := known.get(_unnamed(one))) is not None else compose(row, one))
+        if below is None:
             return pieces
+        parents = () if row is None else (_source(row),)
         return [sa.select(concat(pieces)).select_from(below).correlate(*parents).scalar_subquery()]
 
-    def _root(self, root: Root) -> Piece:
+    def _root(self, _row: None, root: Root) -> Piece:
         match root:
             case Constant():
                 return root.text
@@ -320,7 +330,7 @@ class Composer:
         pieces: list[Piece] = self._mines(view, row) if self._visibility.traced else []
         # What is known beforehand becomes one text with its neighbours.
         self._size.add(FIELD * sum(not isinstance(selected, Constant) for selected in fields))
-        return [*pieces, *self._answered(fields, partial(self._selected, view, row), _source(row))]
+        return [*pieces, *self._answered(fields, row, partial(self._selected, view))]
 
     def _selected(self, view: View, row: Row, selected: Selected) -> Piece:
         match selected:
@@ -464,6 +474,16 @@ def _unnamed(one: T) -> T:
 def _source(row: Row) -> Any:
     """Where a row's fields come from; an element of a JSON list is a row as well."""
     return row.table if isinstance(row, sa.ColumnElement) else table_of(row)
+
+
+def _copy(row: Row) -> sa.Subquery:
+    """The same row as a source of its own."""
+    columns = [row] if isinstance(row, sa.ColumnElement) else list(row)
+    return sa.select(*columns).correlate(_source(row)).subquery()
+
+
+def _row_of(row: Row, source: sa.Subquery) -> Row:
+    return source.c[row.name] if isinstance(row, sa.ColumnElement) else source.c
 
 
 def _ordered(row: Row, order: Sequence[Order]) -> list[Any]:

@@ -14,8 +14,10 @@ import pytest
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
+from hub.storage.engine.database import Database
 from hub.storage.statements.size import FIELD
 from schema.answers import Operation
 from schema.execution import Graph
@@ -122,9 +124,13 @@ async def test_as_many_conditions_and_worked_out_fields_as_one_needs_are_taken(a
 
 @pytest.mark.parametrize("page", ["mines(last: 3)", "mines(first: 3)"])
 @pytest.mark.parametrize("who", [ECOLOGY, LOCAL, BANK])
-async def test_equal_fields_are_each_of_their_own_row(ask: Ask, posting: Posting, page: str, who: Principal) -> None:
+async def test_equal_fields_are_each_of_their_own_row(
+    database: Database, ask: Ask, posting: Posting, page: str, who: Principal
+) -> None:
     """Whatever looks further than its row: at the log, other records, lines that are kept, under rules that look further."""
     await a_province(posting)
+    while await Sequencer(database).step():
+        pass
     fields = (
         "logPosition",
         "standing",

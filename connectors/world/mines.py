@@ -50,6 +50,10 @@ def mine(world: World, number: int) -> Data:
         "designedCapacity": str(capacity),
         "miningMethod": dice.choice(methods),
         "divisionCode": world.division(number),
+        # Now and then one lies in the next county too.
+        "otherDivisions": sorted({world.division(number + len(PREFECTURES))} - {world.division(number)})
+        if number % 31 == 30
+        else [],
         "lifeCycle": state,
         "licenceValidFrom": begins.isoformat(),
         "licenceValidUntil": begins.replace(year=begins.year + years).isoformat(),

@@ -26,6 +26,7 @@ MINES = resource(
         "sjscnl": "designedCapacity",
         "kcfs": "miningMethod",
         "xzqdm": "divisionCode",
+        "kxzqdm": Used("otherDivisions", SEVERAL),
         "kszt": "lifeCycle",
         "yxqq": "licenceValidFrom",
         "yxqz": "licenceValidUntil",

@@ -16,6 +16,9 @@ from hub.services.posting.outlines import outline
 #: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
 MOST_CHARACTERS = 65_536
 _MOST_REFERENCE = 200
+#: Of what lies deeper within one another than anything that we take, only the beginning is kept: not all that reads JSON
+#: writes it.
+_DEEPEST = 64
 
 
 def refusal(
@@ -34,6 +37,7 @@ def refusal(
 ) -> dict[str, Any]:
     """A row for `hub.storage.views.rejections`; what is settled waits for nobody, what is raw has its system's own
     words."""
+    sent = _shallow(sent, _DEEPEST)
     # ASCII escapes keep NUL and lone surrogates storable on both databases.
     payload = json.dumps(sent, ensure_ascii=True, default=str)
     shown = outline(None if is_raw else kind, sent, [problem.path for problem in problems], len(payload))
@@ -64,6 +68,16 @@ def beginning(payload: str, most: int) -> str:
 def kept_payload(text: str) -> Any:
     """What `refusal` kept of an item."""
     return json.loads(text)
+
+
+def _shallow(value: Any, most: int) -> Any:
+    """The value down to so many levels; below stands how it goes on."""
+    match value:
+        case dict():
+            return {name: _shallow(member, most - 1) for name, member in value.items()} if most else "{…}"
+        case list() | tuple():
+            return [_shallow(item, most - 1) for item in value] if most else "[…]"
+    return value
 
 
 def _document_number(sent: Any) -> str | None:

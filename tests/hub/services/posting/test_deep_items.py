@@ -1,0 +1,39 @@
+"""An item that is nested past anything that we take is refused by itself, whichever way it came: it sinks nothing beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Outcome
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, issued_by, mine, penalty, posted
+
+
+def nested(depth: int, *, objects: bool) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value} if objects else [value]
+    return value
+
+
+@pytest.mark.parametrize("depth", [64, 960])
+@pytest.mark.parametrize("objects", [True, False])
+@pytest.mark.parametrize("field", ["mines", "unknown", "fine"])
+async def test_a_deep_item_is_refused_alone(posting: Posting, ask: Ask, depth: int, field: str, *, objects: bool) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    deep = issued_by(ECOLOGY, penalty(1)) | {field: nested(depth, objects=objects)}
+    good = issued_by(ECOLOGY, penalty(2))
+    results = await posting.post(ECOLOGY, RecordKind.PENALTY, [Submission(deep), Submission(good)], source="test")
+    assert [one.outcome for one in results] == [Outcome.REJECTED, Outcome.ACCEPTED]
+    [kept] = (await ask(ECOLOGY, "{ rejections { nodes { problems payload } } }"))["data"]["rejections"]["nodes"]
+    assert kept["problems"]
+    assert kept["payload"]["documentNumber"] == deep["documentNumber"]
+    value, levels = kept["payload"][field], 0
+    while not isinstance(value, str):
+        value, levels = value["a"] if objects else value[0], levels + 1
+    # The item itself is the first of 64.
+    assert (value, levels) == ("{…}" if objects else "[…]", 63)

@@ -57,6 +57,9 @@ from hub.storage.views.view import Attribute, Embedded, Expression, Kept, Relati
 
 #: How large a statement may be: so many parts take less than two seconds to compose and to compile.
 MOST_PARTS = 20_000
+#: So often the same is asked for by those who want to cost much.  Working it out apart takes two levels of nesting, of which
+#: SQLite has few.
+_OFTEN = 4
 #: SQLite bounds the length of all texts itself.  OFFSET keeps the answer from being worked out twice.
 _BOUNDED = "SELECT CASE WHEN octet_length(whole.answer) <= {most} THEN whole.answer END FROM ({sql} OFFSET 0) AS whole(answer)"
 #: The fields by which a row tells whose it is.
@@ -216,12 +219,12 @@ class Composer:
     def _answered(
         self, asked: Sequence[T], row: Row, compose: Callable[[Row, T], Piece], mark: Callable[[str], str] | None = None
     ) -> list[Piece]:
-        """The members of an object of a row, each under its key.  What is asked for again under another key is worked out only
+        """The members of an object of a row, each under its key.  What is asked for often, under other keys, is worked out only
         once, of the same row under another name: what looks further looks from where its row is selected."""
         times = Counter(_unnamed(one) for one in asked if not isinstance(one, Constant))
         known: dict[T, Piece] = {}
         below: Any = None
-        if again := [one for one, count in times.items() if count > 1]:
+        if again := [one for one, count in times.items() if count >= _OFTEN]:
             source = None if row is None else _copy(row)
             texts = [compose(None if source is None else _row_of(row, source), one) for one in again]
             columns = [sa.type_coerce(text, sa.Text()).label(f"again{number}") for number, text in enumerate(texts)]

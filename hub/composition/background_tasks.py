@@ -54,6 +54,7 @@ class BackgroundTask:
         self.failures = 0
         self._work = work
         self._ticks = ticks
+        #: Until when nothing more was to be done.
         self._well = ticks()
         self._in_a_row = 0
         self._task: asyncio.Task[None] | None = None
@@ -64,9 +65,9 @@ class BackgroundTask:
 
     @property
     def behind(self) -> float:
-        """For how many seconds it has got nowhere."""
+        """For how many seconds it has got nowhere, but for the pause between two rounds."""
         own = self._work.behind() if self._work.behind else 0.0
-        return max(own, self._ticks() - self._well)
+        return max(own, self._ticks() - self._well, 0.0)
 
     @property
     def is_late(self) -> bool:
@@ -88,8 +89,13 @@ class BackgroundTask:
         while True:
             more = await self._tried(self._work.step)
             if not more:
-                longer = min(self._work.pause * 2 ** min(self._in_a_row, _MOST_DOUBLINGS), max(self._work.pause, _LONGEST_WAIT))
-                await self._rest(longer)
+                await self._rest(self._wait())
+
+    def _wait(self) -> float:
+        """Until the next round, in seconds: what failed is tried again soon, however seldom it is done."""
+        if not self._in_a_row:
+            return self._work.pause
+        return min(min(self._work.pause, _LONGEST_WAIT) * 2 ** min(self._in_a_row, _MOST_DOUBLINGS), _LONGEST_WAIT)
 
     async def _rest(self, seconds: float) -> None:
         # What has just failed is not tried again because of a bell: it rings all the more while nothing gets on.
@@ -120,7 +126,7 @@ class BackgroundTask:
         if self._in_a_row:
             _log.warning("%s: well again after %d rounds that failed", self.name, self._in_a_row)
         self._in_a_row = 0
-        self._well = self._ticks()
+        self._well = self._ticks() + (0.0 if more else self._work.pause)
         return more
 
     def _failed(self, error: str) -> None:

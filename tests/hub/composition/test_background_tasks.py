@@ -96,6 +96,25 @@ async def test_what_gets_nowhere_for_more_than_ten_seconds_is_late(seconds: floa
     assert LATE_SECONDS == 10
 
 
+@pytest.mark.parametrize(("seconds", "late"), [(70.0, False), (70.1, True)])
+async def test_what_is_done_once_a_minute_is_late_only_past_its_minute(seconds: float, late: bool) -> None:
+    ticks, rounds = Ticks(), Rounds()
+    tasks = BackgroundTasks([Work("example", rounds.step, 60)], ticks=ticks)
+    async with tasks.running():
+        await asyncio.wait_for(rounds.well.wait(), 60)
+        await asyncio.sleep(0)
+        assert tasks.tasks[0].behind == 0
+        ticks.at = seconds
+        assert bool(tasks.late) == late
+
+
+async def test_what_is_done_seldom_is_tried_again_soon_when_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_tasks, "_LONGEST_WAIT", 0.0)
+    rounds = Rounds(RuntimeError("示例"), RuntimeError("示例"))
+    async with BackgroundTasks([Work("example", rounds.step, 3600)]).running():
+        await asyncio.wait_for(rounds.well.wait(), 60)
+
+
 @pytest.mark.parametrize(("behind", "late"), [(10.0, False), (10.1, True)])
 async def test_work_that_goes_well_and_is_behind_all_the_same_is_late(behind: float, late: bool) -> None:
     tasks = BackgroundTasks([Work("example", Rounds().step, 1, behind=lambda: behind)], ticks=Ticks())

@@ -95,7 +95,7 @@ class BackgroundTask:
         """Until the next round, in seconds: what failed is tried again soon, however seldom it is done."""
         if not self._in_a_row:
             return self._work.pause
-        return min(min(self._work.pause, _LONGEST_WAIT) * 2 ** min(self._in_a_row, _MOST_DOUBLINGS), _LONGEST_WAIT)
+        return min(min(self._work.pause, _LONGEST_WAIT) * float(1 << min(self._in_a_row, _MOST_DOUBLINGS)), _LONGEST_WAIT)
 
     async def _rest(self, seconds: float) -> None:
         # What has just failed is not tried again because of a bell: it rings all the more while nothing gets on.

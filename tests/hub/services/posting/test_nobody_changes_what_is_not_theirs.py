@@ -143,6 +143,9 @@ def posts(draw: st.DrawFn) -> tuple[Principal, RecordKind, dict[str, Any]]:
         case K.DIRECTORY_ENTRY:
             step = draw(st.sampled_from(["LISTED", "PROPOSED"]))
             item = makers.entry(number, licenceNo=mine, authorityCode=organ, step=step, effectiveOn=f"2024-01-0{number}")
+        case K.RECOVERY_RATES:
+            # It names no organ: it is said by whoever posts it.
+            item = duties.MADE[kind](number, licenceNo=mine)
         case _:
             item = duties.MADE[kind](number, licenceNo=mine, authorityCode=organ, **_TEXT.get(kind, {}))
     return who, kind, item
@@ -198,10 +201,12 @@ async def test_what_a_client_is_entitled_to_say_is_taken(
         return
     mines = (makers.mine(n, divisionCode=PLACED[licence(n)]) for n in (1, 2))
     await posted(posting, NATURAL_RESOURCES, K.MINE, *mines)
-    department, division = SEATED[item["authorityCode"]]
-    said = Stand(kind, department, (department, division), frozenset({PLACED[item["licenceNo"]]}), None)
-    # Another may have said it of another mine before.
-    item |= {"documentNumber": f"示例{item['licenceNo']}号"}
+    assert who.department is not None
+    organ = SEATED[item["authorityCode"]] if "authorityCode" in item else None
+    said = Stand(kind, organ[0] if organ else who.department, organ, frozenset({PLACED[item["licenceNo"]]}), None)
+    if organ:
+        # Another may have said it of another mine before.
+        item |= {"documentNumber": f"示例{item['licenceNo']}号"}
     try:
         [result] = await posting.post(who, kind, [Submission(item)], source="test")
     except HubError:

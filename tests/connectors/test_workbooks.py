@@ -140,12 +140,12 @@ def test_a_crafted_workbook_costs_what_its_size_allows(unit: bytes) -> None:
     began = process_time()
     with pytest.raises(BadRecord, match="for its size"):
         list(TABLE.read(target.getvalue()))
-    assert process_time() - began < 0.2
+    assert process_time() - began < 1
     began = process_time()
     with pytest.MonkeyPatch.context() as patch, suppress(BadRecord):
         patch.setattr(workbooks, "_MOST_PACKED", 10_000)
         list(TABLE.read(target.getvalue()))
-    assert process_time() - began < 3
+    assert process_time() - began < 10
 
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

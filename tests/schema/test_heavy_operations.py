@@ -142,9 +142,12 @@ async def test_equal_fields_are_each_of_their_own_row(
         "versions { version }",
     )
     asked = " ".join(f"{name}{n}: {field}" for n, field in enumerate(fields) for name in "abcd")
+    beside = "logPosition z1: recordId z2: recordId z3: recordId z4: recordId"
     once = " ".join(f"a{n}: {field}" for n, field in enumerate(fields))
     both = (await ask(who, f"{{ {page} {{ nodes {{ {asked} }} edges {{ node {{ {asked} }} }} }} }}"))["data"]["mines"]
     alone = (await ask(who, f"{{ {page} {{ nodes {{ {once} }} }} }}"))["data"]["mines"]["nodes"]
+    apart = (await ask(who, f"{{ {page} {{ nodes {{ {beside} }} }} }}"))["data"]["mines"]["nodes"]
+    assert [node["logPosition"] for node in apart] == [node["a0"] for node in alone]
     assert len(alone) == (3 if who is not LOCAL else len(alone))
     assert alone
     for found in (both["nodes"], [edge["node"] for edge in both["edges"]]):

@@ -224,7 +224,9 @@ class Composer:
         times = Counter(_unnamed(one) for one in asked if not isinstance(one, Constant))
         known: dict[T, Piece] = {}
         below: Any = None
-        if again := [one for one, count in times.items() if count >= _OFTEN]:
+        if any(count >= _OFTEN for count in times.values()):
+            # All of the object is: what stood beside it would look further from nowhere.
+            again = list(times)
             source = None if row is None else _copy(row)
             texts = [compose(None if source is None else _row_of(row, source), one) for one in again]
             columns = [sa.type_coerce(text, sa.Text()).label(f"again{number}") for number, text in enumerate(texts)]

@@ -105,16 +105,7 @@ class Posting:
         Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
         What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes.
         """
-        if not may_post(caller, kind):
-            raise refusal_to_post(kind)
-        if len(submissions) > MOST_ITEMS:
-            raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
-        items: list[Draft | Refused] = []
-        now = self._clock()
-        for index, submission in enumerate(submissions):
-            items.append(read(caller, kind, index, submission, now))
-            if index % _BREATH == _BREATH - 1:
-                await asyncio.sleep(0)
+        items = await self._read(caller, kind, submissions)
         post = Post(caller, kind, source)
 
         async def take(connection: Connection) -> list[Result]:
@@ -125,7 +116,7 @@ class Posting:
     async def rehearse(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
     ) -> list[Result]:
-        """What `post` would answer, as things stand; nothing is stored."""
+        """What `post` would answer, and raise, as things stand; nothing is stored."""
         items = await self._read(caller, kind, submissions)
 
         async def take(connection: Connection) -> None:
@@ -139,7 +130,7 @@ class Posting:
 
     async def _read(self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission]) -> list[Draft | Refused]:
         if not may_post(caller, kind):
-            raise HubError(ErrorCode.FORBIDDEN, f"{kind.value}:post")
+            raise refusal_to_post(kind)
         if len(submissions) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         items: list[Draft | Refused] = []

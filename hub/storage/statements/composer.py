@@ -222,29 +222,16 @@ class Composer:
         """The members of an object of a row, each under its key.  What is asked for often, under other keys, is worked out only
         once, of the same row under another name: what looks further looks from where its row is selected."""
         times = Counter(_unnamed(one) for one in asked if not isinstance(one, Constant))
-        known: dict[T, Piece] = {}
-        below: Any = None
-        if any(count >= _OFTEN for count in times.values()):
-            # All of the object is: what stood beside it would look further from nowhere.
-            again = list(times)
-            source = None if row is None else _copy(row)
-            texts = [compose(None if source is None else _row_of(row, source), one) for one in again]
-            columns = [sa.type_coerce(text, sa.Text()).label(f"again{number}") for number, text in enumerate(texts)]
-            # OFFSET keeps PostgreSQL from working it out wherever it is read.
-            one_row = sa.select(*columns).offset(sa.literal_column("0"))
-            if source is not None:
-                narrow(one_row, source)
-                one_row = one_row.select_from(source)
-            below = one_row.subquery()
-            known = dict(zip(again, below.c, strict=True))
+        # Then all of the object is: what stood beside it would look further from nowhere.
+        apart = _apart(list(times), row, compose) if any(count >= _OFTEN for count in times.values()) else None
+        known: dict[T, Piece] = {} if apart is None else dict(zip(times, apart.c, strict=True))
         pieces: list[Piece] = []
         for position, one in enumerate(asked):
             pieces += [f'{"," if position else ""}"{one.key}":', mark(one.key) if mark is not None else ""]
             pieces.append(text if (text := known.get(_unnamed(one))) is not None else compose(row, one))
-        if below is None:
+        if apart is None:
             return pieces
-        parents = () if row is None else (_source(row),)
-        return [sa.select(concat(pieces)).select_from(below).correlate(*parents).scalar_subquery()]
+        return [sa.select(concat(pieces)).select_from(apart).correlate(*_sources(row)).scalar_subquery()]
 
     def _root(self, _row: None, root: Root) -> Piece:
         match root:
@@ -476,19 +463,26 @@ def _unnamed(one: T) -> T:
     return replace(one, key="")
 
 
-def _source(row: Row) -> Any:
-    """Where a row's fields come from; an element of a JSON list is a row as well."""
-    return row.table if isinstance(row, sa.ColumnElement) else table_of(row)
+def _apart(asked: Sequence[T], row: Row, compose: Callable[[Row, T], Piece]) -> sa.Subquery:
+    """What is asked of a row, each worked out in a column of a sub-select that selects from a copy of the row."""
+    copies = [sa.select(*_columns(row)).correlate(source).subquery() for source in _sources(row)]
+    same: Row = None
+    if copies:
+        same = copies[0].c[row.name] if isinstance(row, sa.ColumnElement) else copies[0].c
+    texts = [sa.type_coerce(compose(same, one), sa.Text()).label(f"again{number}") for number, one in enumerate(asked)]
+    # OFFSET keeps PostgreSQL from working it out wherever it is read.
+    told = sa.select(*texts).offset(sa.literal_column("0"))
+    narrow(told, *copies)
+    return told.select_from(*copies).subquery()
 
 
-def _copy(row: Row) -> sa.Subquery:
-    """The same row as a source of its own."""
-    columns = [row] if isinstance(row, sa.ColumnElement) else list(row)
-    return sa.select(*columns).correlate(_source(row)).subquery()
+def _columns(row: Row) -> list[Expr]:
+    return [row] if isinstance(row, sa.ColumnElement) else list(row)
 
 
-def _row_of(row: Row, source: sa.Subquery) -> Row:
-    return source.c[row.name] if isinstance(row, sa.ColumnElement) else source.c
+def _sources(row: Row) -> list[Any]:
+    """Where a row's fields come from, an element's of a JSON list too; the root of an answer is no row."""
+    return [] if row is None else [_columns(row)[0].table]
 
 
 def _ordered(row: Row, order: Sequence[Order]) -> list[Any]:

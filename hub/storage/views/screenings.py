@@ -27,18 +27,14 @@ def outdated(screening: Row, day: Day) -> sa.ColumnElement[Any]:
 
 def _mine_changed(screening: Row) -> sa.ColumnElement[Any]:
     then, today = TABLES[RecordKind.MINE].alias().c, TABLES[RecordKind.MINE].alias().c
-    return sa.exists(
-        sa.select(sa.literal_column("1"))
-        .select_from(then.id.table, today.id.table)
-        .where(
-            then.licence_no == screening.licence_no,
-            *_stood_then(then, screening),
-            today.id == then.id,
-            today.superseded_at.is_(None),
-            today.boundary.is_distinct_from(then.boundary),
-        )
-        .correlate(screening.id.table)
-    )
+    changed = [
+        then.licence_no == screening.licence_no,
+        *_stood_then(then, screening),
+        today.id == then.id,
+        today.superseded_at.is_(None),
+        today.boundary.is_distinct_from(then.boundary),
+    ]
+    return _there_is([then, today], changed, screening)
 
 
 def _zone_changed(screening: Row, day: Day) -> sa.ColumnElement[Any]:
@@ -57,29 +53,26 @@ Standing = Callable[[Row], list[sa.ColumnElement[bool]]]
 def _without_like(screening: Row, these: Standing, those: Standing) -> sa.ColumnElement[Any]:
     """Whether near the mine there is a zone as it stood at one time without the same boundary at the other."""
     mine, zone, like = (TABLES[kind].alias().c for kind in (RecordKind.MINE, RecordKind.ZONE, RecordKind.ZONE))
-    same: sa.Select[Any] = (
-        sa.select(sa.literal_column("1"))
-        .select_from(like.id.table)
-        .where(like.id == zone.id, like.boundary == zone.boundary, like.withdrawn_at.is_(None), *those(like))
-        .correlate(zone.id.table, screening.id.table)
-    )
-    return sa.exists(
-        sa.select(sa.literal_column("1"))
-        .select_from(mine.id.table, zone.id.table)
-        .where(
-            mine.licence_no == screening.licence_no,
-            *live(mine),
-            zone.zone_kind == screening.zone_kind,
-            zone.withdrawn_at.is_(None),
-            *these(zone),
-            zone.west <= mine.east,
-            zone.east >= mine.west,
-            zone.south <= mine.north,
-            zone.north >= mine.south,
-            ~sa.exists(same),
-        )
-        .correlate(screening.id.table)
-    )
+    same = [like.id == zone.id, like.boundary == zone.boundary, like.withdrawn_at.is_(None), *those(like)]
+    near = [
+        mine.licence_no == screening.licence_no,
+        *live(mine),
+        zone.zone_kind == screening.zone_kind,
+        zone.withdrawn_at.is_(None),
+        *these(zone),
+        zone.west <= mine.east,
+        zone.east >= mine.west,
+        zone.south <= mine.north,
+        zone.north >= mine.south,
+        ~_there_is([like], same, zone, screening),
+    ]
+    return _there_is([mine, zone], near, screening)
+
+
+def _there_is(rows: Sequence[Row], where: Sequence[sa.ColumnElement[bool]], *outer: Row) -> sa.Exists:
+    """Whether there are such rows, looked for anew for each of the outer ones."""
+    sought: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*(row.id.table for row in rows)).where(*where)
+    return sa.exists(sought.correlate(*(row.id.table for row in outer)))
 
 
 def _stood_then(row: Row, screening: Row) -> list[sa.ColumnElement[bool]]:
@@ -101,30 +94,20 @@ async def outdated_of(connection: AsyncConnection, source: str, on: date, *, mos
     """The newest screenings of mines that came by a way and are outdated on a day: whose, in whose name, of which mine."""
     table, later = TABLES[RecordKind.SCREENING].c, TABLES[RecordKind.SCREENING].alias().c
     mine = TABLES[RecordKind.MINE].alias().c
-    newer: sa.Select[Any] = (
-        sa.select(sa.literal_column("1"))
-        .select_from(later.id.table)
-        .where(
-            later.licence_no == table.licence_no,
-            later.zone_kind == table.zone_kind,
-            later.screened_on > table.screened_on,
-            *live(later),
-        )
-        .correlate(table.id.table)
-    )
-    bounded: sa.Select[Any] = (
-        sa.select(sa.literal_column("1"))
-        .select_from(mine.id.table)
-        .where(mine.licence_no == table.licence_no, mine.boundary.is_not(None), *live(mine))
-        .correlate(table.id.table)
-    )
+    newer = [
+        later.licence_no == table.licence_no,
+        later.zone_kind == table.zone_kind,
+        later.screened_on > table.screened_on,
+        *live(later),
+    ]
+    bounded = [mine.licence_no == table.licence_no, mine.boundary.is_not(None), *live(mine)]
     rows = await connection.execute(
         sa.select(table.posted_by, table.authority_code, table.licence_no)
         .where(
             table.source == source,
             *live(table),
-            ~sa.exists(newer),
-            sa.exists(bounded),
+            ~_there_is([later], newer, table),
+            _there_is([mine], bounded, table),
             outdated(table, sa.literal(on, sa.Date())),
         )
         .order_by(table.recorded_at, table.id)

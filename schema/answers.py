@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
 from schema.errors import error_payloads
@@ -23,23 +24,34 @@ class Operation:
     trusted: bool = False
 
 
+def log_extension(at: Cursor) -> bytes:
+    """What an answer says of the place in the log on which it stands."""
+    return b'"log":{"position":%d,"cursor":"%s"}' % (at.position, str(at).encode())
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The response as JSON in UTF-8.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
-    errors.  `cost` is what the operation was taken to cost, once that is known."""
+    errors.  `cost` is what the operation was taken to cost, once that is known; `log` says on which place in the log it
+    stands."""
 
     body: bytes
     request_error: ErrorCode | None = None
     partial: bool = False
     cost: int | None = None
     retry_after: int | None = None
+    log: bytes = b""
 
-    def with_cost(self, most: int) -> bytes:
-        """The body with what the operation was taken to cost; what the database wrote is not read for it."""
-        if self.cost is None:
+    def extended(self, most: int) -> bytes:
+        """The body with what is said of it; what the database wrote is not read for that."""
+        said = []
+        if self.cost is not None:
+            said.append(b'"cost":{"operation":%d,"most":%d}' % (self.cost, most))
+        if self.log:
+            said.append(self.log)
+        if not said:
             return self.body
-        extensions = b',"extensions":{"cost":{"operation":%d,"most":%d}}}' % (self.cost, most)
-        return b"".join((memoryview(self.body)[:-1], extensions))
+        return b"".join((memoryview(self.body)[:-1], b',"extensions":{', b",".join(said), b"}}"))
 
 
 def refused_by(error: HubError, cost: int | None = None) -> Answer:

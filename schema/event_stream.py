@@ -77,7 +77,7 @@ class EventStream:
                 await self._event(refused_by(HubError(ErrorCode.INTERNAL)))
 
     async def _event(self, answer: Answer) -> None:
-        await self._write(b"event: next\ndata: " + answer.with_cost(self._most) + b"\n\n")
+        await self._write(b"event: next\ndata: " + answer.extended(self._most) + b"\n\n")
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         async with self._turn, self._outlet.way(len(body)):

@@ -17,6 +17,7 @@ from schema.admission import Admission, Measured
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Charge
 from schema.desk import Desk
+from schema.feed import Feed
 from schema.limits import Limits
 from schema.mutations import Mutations
 from schema.planner.documents import Documents
@@ -59,8 +60,9 @@ class Graph:
         roles, workshop = frozenset(introspects), Workshop(read_seconds)
         self._admission = Admission(self._documents, workshop, limits, charge, roles)
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
-        self._queries = Queries(desk, roles, reads)
-        self._mutations = Mutations(desk, posting, write_seconds, reads)
+        feed = Feed(desk, following, charge=charge, reads=reads) if following else None
+        self._queries = Queries(desk, roles, reads, following, feed)
+        self._mutations = Mutations(desk, posting, write_seconds, reads, following)
         self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:

@@ -142,7 +142,7 @@ class GraphQLEndpoint:
     def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> _Response:
         # What is refused before it streams is told by its status.
         code, kind = status(answer, GRAPHQL if kind == EVENTS else kind, draft=self._draft)
-        body = answer.with_cost(self._graph.limits.cost)
+        body = answer.extended(self._graph.limits.cost)
         headers = [*self._headers[kind], (b"content-length", b"%d" % len(body))]
         if access is not None:
             headers += (self._policy, (b"ratelimit", self._budgets.left(access.principal.client_id)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type
@@ -12,35 +13,48 @@ from graphql.utilities import value_from_ast_untyped
 from auth.principals import Principal
 from auth.rules import may_post
 from auth.scopes import READ
+from hub.domain.log import Cursor
 from hub.domain.record_kinds import kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.log.followers import Followers
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import receipt_payload
 from schema.admission import Measured
-from schema.answers import Answer
+from schema.answers import Answer, log_extension
 from schema.desk import Desk
 from schema.discrepancies import resolved
 from schema.errors import error_payload
 from schema.payloads import RECORD, Payloads
 from schema.planner.arguments import arguments_of
-from schema.planner.collect import Collector
+from schema.planner.collect import Collector, names
 from schema.planner.values import plain
 from schema.posting import POSTS, summed
 from schema.turns import Turns
 
+#: Who asks for this is answered when what was posted has its position, which comes soon after the commit.
+_POSITION = "logPosition"
+_NUMBERED_SECONDS = 5.0
 #: The way in, as the envelope's `source` tells it.
 SOURCE = "graphql"
 _MOST_REASON = 2000
 
 
 class Mutations:
-    """Runs the mutations of the schema."""
+    """Runs the mutations of the schema.  `following` knows how far the log is."""
 
-    def __init__(self, desk: Desk, posting: Posting, seconds: float, reads: ReadLedger | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        posting: Posting,
+        seconds: float,
+        reads: ReadLedger | None = None,
+        following: Followers | None = None,
+    ) -> None:
         self._desk = desk
+        self._following = following
         self._posting = posting
         self._seconds = seconds
         self._reads = reads
@@ -50,22 +64,32 @@ class Mutations:
         """The answer to a mutation: the first field that fails ends it with null data.  Raises DEADLINE_EXCEEDED."""
         try:
             async with asyncio.timeout(self._seconds):
-                text, failed = await self._told(mutation, caller)
+                text, failed, place = await self._told(mutation, caller)
         except TimeoutError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
-        return Answer(text.encode(), partial=failed, cost=mutation.told_cost)
+        known = [cursor for cursor in (place, self._following and self._following.end) if cursor]
+        log = log_extension(max(known, key=lambda cursor: cursor.position)) if known else b""
+        return Answer(text.encode(), partial=failed, cost=mutation.told_cost, log=log)
 
-    async def _told(self, mutation: Measured, caller: Principal) -> tuple[str, bool]:
+    async def _numbered(self, payload: Mapping[str, Any]) -> Cursor | None:
+        """Wait until what was posted has its position, for a while, and tell that of the last of a batch, which comes last."""
+        results = [one for one in payload.get("results", [payload]) if one.get("recordedAt") and one.get("version")]
+        if not results or self._following is None:
+            return None
+        return await self._following.numbered(results[-1]["recordId"], results[-1]["version"], _NUMBERED_SECONDS)
+
+    async def _told(self, mutation: Measured, caller: Principal) -> tuple[str, bool, Cursor | None]:
         root = self._desk.schema.mutation_type
         assert root is not None
         collector = self._desk.collector(mutation)
         payloads = Payloads(self._desk, collector, caller, mutation.cost)
+        waits = _POSITION in names(mutation.node, mutation.document.fragments)
         data: dict[str, Any] = {}
         fields = collector.fields(root, [mutation.node.selection_set])
         # Who may not read is told before anything is posted.
         if READ not in caller.scopes and any(self._reads_records(collector, nodes) for nodes in fields.values()):
             raise HubError(ErrorCode.FORBIDDEN, READ)
-        done = False
+        done, place = False, None
         for key, nodes in fields.items():
             if nodes[0].name.value == "__typename":
                 data[key] = root.name
@@ -73,6 +97,8 @@ class Mutations:
             try:
                 value = await self._in_turn(nodes[0], collector, caller, payloads)
                 done = True
+                if waits:
+                    place = await self._numbered(value) or place
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
                 [data[key]] = await payloads.select(kind, nodes, [value])
                 self._note(mutation, caller, payloads)
@@ -80,8 +106,8 @@ class Mutations:
                 # Where nothing was done the request as a whole may be sent again.
                 if error.code is ErrorCode.UNAVAILABLE and not done:
                     raise
-                return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True
-        return json.dumps({"data": data}, ensure_ascii=False), False
+                return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True, place
+        return json.dumps({"data": data}, ensure_ascii=False), False, place
 
     def _reads_records(self, collector: Collector, nodes: list[FieldNode]) -> bool:
         """Whether a payload asks for records, and not only for receipts."""

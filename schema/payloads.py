@@ -18,8 +18,9 @@ from hub.services.reading import Prepared
 from schema.desk import Desk
 from schema.planner.collect import Collector
 
-#: The field of a payload that is a record.
+#: The field of a payload that is a record, and that which is mines as they stand.
 RECORD = "record"
+MINES = "mines"
 
 
 class _Planned(NamedTuple):
@@ -43,7 +44,7 @@ class Payloads:
         self._paid = paid
         self._nouns = visibility_of(caller).nouns
         self._versions = versions
-        self._planned: dict[tuple[RecordKind, tuple[int, ...]], _Planned] = {}
+        self._planned: dict[tuple[RecordKind, tuple[int, ...], bool], _Planned] = {}
         #: What was told of records, for the read ledger: each by its kind and id, and the mines that they speak of.
         self.told: set[Found] = set()
 
@@ -52,6 +53,7 @@ class Payloads:
     ) -> list[dict[str, Any]]:
         """Payloads as asked for.  A record that the caller may not see is null."""
         waiting: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, str, str]]]] = {}
+        listed: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, Sequence[str]]]]] = {}
         known_by = "versionId" if self._versions else "recordId"
 
         def project(
@@ -69,6 +71,9 @@ class Payloads:
                         if one["recordId"]:
                             _, places = waiting.setdefault(tuple(map(id, below)), (below, []))
                             places.append((to, key, one["recordId"], one[known_by]))
+                    elif name == MINES:
+                        listed.setdefault(tuple(map(id, below)), (below, []))[1].append((to, key, one[MINES]))
+                        to[key] = []
                     elif is_leaf_type(part):
                         to[key] = one[name]
                     else:
@@ -82,33 +87,38 @@ class Payloads:
                 found[key] = rows.get(known_by)
                 if found[key] is not None and (kind_of_record := kind_of(record)):
                     self.told.add((kind_of_record.value, record, None))
+        for below, lists in listed.values():
+            mines = await self.records(below, (mine for _, _, ids in lists for mine in ids), versions=False)
+            for found, key, ids in lists:
+                found[key] = [mines[mine] for mine in ids if mine in mines]
         return told
 
     async def sees(self, record: str) -> bool:
         """Whether the caller may see a record at all."""
         return bool(await self.records([], [record]))
 
-    async def records(self, nodes: list[FieldNode], wanted: Iterable[str]) -> dict[str, Any]:
+    async def records(self, nodes: list[FieldNode], wanted: Iterable[str], *, versions: bool | None = None) -> dict[str, Any]:
         """What the nodes ask of these records, as far as the caller may see them; with `versions`, of all their versions."""
+        of_all = self._versions if versions is None else versions
         kinds: dict[RecordKind, list[str]] = {}
         for record in wanted:
             if (kind := kind_of(record)) is not None and kind.value in self._nouns:
                 kinds.setdefault(kind, []).append(record)
         records: dict[str, Any] = {}
         for kind, ids in kinds.items():
-            key = (kind, tuple(map(id, nodes)))
+            key = (kind, tuple(map(id, nodes)), of_all)
             if (planned := self._planned.get(key)) is None:
-                planned = self._planned[key] = await self._desk.plan(partial(self._plan, kind, nodes), self._caller)
+                planned = self._planned[key] = await self._desk.plan(partial(self._plan, kind, nodes, of_all), self._caller)
             values = [*planned.parameters, sorted(set(ids))]
             body, told = await self._desk.read(planned.statement, values, self._caller, self._paid)
             self.told.update(found_by(planned.targets, values, told))
             records |= json.loads(body)
         return records
 
-    def _plan(self, word: RecordKind, nodes: list[FieldNode]) -> _Planned:
+    def _plan(self, word: RecordKind, nodes: list[FieldNode], versions: bool) -> _Planned:
         kind: Any = self._desk.schema.get_type(KINDS[word].payload.__name__)
         planner = self._desk.planner(self._collector)
         target = planner.chosen(kind, nodes)
         parameters = planner.parameters.values(self._collector.variables)
-        plan = ReadPlan(Chosen(target, Param(len(parameters)), self._versions))
+        plan = ReadPlan(Chosen(target, Param(len(parameters)), versions))
         return _Planned(self._desk.reading.prepare(plan, self._caller), parameters, asked_of(plan))

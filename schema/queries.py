@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,10 +15,13 @@ from auth.rules import visibility_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import ReadTarget, asked_of, found_by
 from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.log.followers import Followers
 from hub.services.reading import Prepared
 from schema.admission import Measured
-from schema.answers import Answer
+from schema.answers import Answer, log_extension
 from schema.desk import Desk
+from schema.feed import FIELD as FEED
+from schema.feed import Feed
 from schema.planner.values import Variables, shape
 
 _INTROSPECTION = ("__schema", "__type")
@@ -30,28 +33,56 @@ class Planned(NamedTuple):
     statement: Prepared
     values: Callable[[Variables], list[Any]]
     targets: tuple[ReadTarget, ...]
+    #: The fields that are answered beside it, by response key.
+    beside: Mapping[str, list[FieldNode]]
     #: Whether it holds for other variables: what is told of the schema may depend on them.
     is_lasting: bool
 
 
 class Queries:
-    """Runs the queries of the schema.  What is read goes into the ledger, if there is one."""
+    """Runs the queries of the schema.  What is read goes into the ledger, if there is one.
 
-    def __init__(self, desk: Desk, introspects: Collection[Role], reads: ReadLedger | None) -> None:
+    `following` knows how far the log is: every answer says on which place in it it stands.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        introspects: Collection[Role],
+        reads: ReadLedger | None,
+        following: Followers | None,
+        feed: Feed | None,
+    ) -> None:
         self._desk = desk
         self._introspects = introspects
         self._reads = reads
+        self._following = following
+        self._feed = feed
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
         """The answer to a query."""
-        statement, values_of, targets, _ = await self._planned(query, caller)
+        statement, values_of, targets, beside, _ = await self._planned(query, caller)
         values = values_of(query.variables)
+        # Known before the read, so that the read holds all that came before it.
+        log = log_extension(end) if self._following and (end := self._following.end) else b""
         if self._reads is not None:
             self._reads.check_room()
         body, told = await self._desk.read(statement, values, caller, query.cost)
         if self._reads is not None and (found := found_by(targets, values, told)):
             self._reads.note(Read(caller, query.purpose, query.document.digest, found))
-        return Answer(body, cost=query.told_cost)
+        if beside:
+            body = await self._with(body, beside, query, caller)
+        return Answer(body, cost=query.told_cost, log=log)
+
+    async def _with(self, body: bytes, beside: Mapping[str, list[FieldNode]], query: Measured, caller: Principal) -> bytes:
+        """An answer with the fields that are answered beside the statement."""
+        root = self._desk.schema.query_type
+        if self._feed is None or root is None:
+            raise HubError(ErrorCode.UNAVAILABLE)
+        answer = json.loads(body)
+        for key, nodes in beside.items():
+            answer["data"][key] = await self._feed.page(query, nodes, root.fields[FEED], caller)
+        return json.dumps(answer, ensure_ascii=False).encode()
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""
@@ -79,10 +110,11 @@ class Queries:
         if asked and caller.role not in self._introspects:
             raise HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
         known = {key: self._introspect(query, fields[key]) for key in asked}
+        beside = {key: nodes for key, nodes in fields.items() if nodes[0].name.value == FEED}
         planner = self._desk.planner(collector)
-        plan = planner.query(fields, known)
+        plan = planner.query(fields, known | dict.fromkeys(beside, "null"))
         statement = self._desk.reading.prepare(plan, caller, self._desk.limits.parts).fixed(planner.parameters.fixed)
-        return Planned(statement, planner.parameters.values, asked_of(plan), not known)
+        return Planned(statement, planner.parameters.values, asked_of(plan), beside, not known)
 
     def _introspect(self, query: Measured, nodes: list[FieldNode]) -> str:
         """What graphql-core answers to one introspection field, as JSON text."""

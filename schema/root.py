@@ -9,7 +9,7 @@ from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
 from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrder, resolves
 from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
-from schema.log import subscriptions
+from schema.log import feed, subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
 from schema.posting import posts, reinstates, withdraws
@@ -57,6 +57,7 @@ def _query() -> type:
             "闭坑前管理任务 / closure duties of mines that are held to them",
         ),
         "mine_reads": page_of(Connection[MineRead], MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
+        "events": feed(),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }

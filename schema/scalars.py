@@ -10,11 +10,13 @@ from typing import Any, NewType, TypeVar
 
 import strawberry
 
+from hub.domain import log
 from hub.domain.declaring import checks, fields
 from hub.domain.words import departments, errors, notation
 
 T = TypeVar("T")
 GeoJson = NewType("GeoJson", object)
+Cursor = NewType("Cursor", object)
 
 
 def _decimal(value: Any) -> Decimal:
@@ -23,6 +25,15 @@ def _decimal(value: Any) -> Decimal:
         raise ValueError("Decimal")
     # A number of JSON may be written with an exponent; text may not.
     return notation.number(value if isinstance(value, str) else f"{Decimal(str(value)):f}")
+
+
+def _cursor(value: Any) -> log.Cursor:
+    """A place in the log: as it was told, or a bare position."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("Cursor")
+    return log.Cursor.read(value)
 
 
 def _text(read: Callable[[str], T]) -> Callable[[Any], T]:
@@ -42,6 +53,14 @@ SCALARS: dict[Any, Any] = {
         description="GeoJSON 几何对象，CGCS2000 经纬度（EPSG:4490） / a Polygon or MultiPolygon in degrees",
         serialize=lambda value: value,
         parse_value=lambda value: value,
+    ),
+    Cursor: strawberry.scalar(
+        name="Cursor",
+        description="日志中的位置（位次与该处内容的摘要），长期有效；也可只给位次（整数），但不核对日志是否变更 / "
+        "a place in the log: its position and a digest of what the log says there; good for ever.  A bare position is "
+        "taken too, and not held against the log",
+        serialize=str,
+        parse_value=_cursor,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",

@@ -191,7 +191,7 @@ class Session:
         await self._say({"id": name, "type": "complete"})
 
     async def _next(self, name: str, answer: Answer) -> None:
-        payload = answer.with_cost(self._service.graph.limits.cost).decode()
+        payload = answer.extended(self._service.graph.limits.cost).decode()
         await self._write(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}', len(answer.body))
 
     async def _say(self, message: Mapping[str, Any]) -> None:

@@ -1,13 +1,17 @@
-"""Log 日志: what is said of everything that was posted, in the one order that everybody sees it in."""
+"""Log 日志: what is said of everything that was posted, in the one order that everybody sees it in, and places in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.domain.words.notation import written
 
 
 class Action(StrEnum):
@@ -17,6 +21,47 @@ class Action(StrEnum):
     REVISED = "REVISED"
     WITHDRAWN = "WITHDRAWN"
     REINSTATED = "REINSTATED"
+
+
+def event_type(kind: RecordKind, action: Action) -> str:
+    """The one word for an event, whichever way it goes out: `penalty.posted`."""
+    return f"{kind.value}.{action.value.lower()}"
+
+
+#: Every word for an event, with what it says.
+EVENT_TYPES: dict[str, tuple[RecordKind, Action]] = {
+    event_type(kind, action): (kind, action) for kind in RecordKind for action in Action
+}
+
+_MARK_BYTES = 9
+_CURSOR = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([A-Za-z0-9_-]{12}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the log, after the entry of its position, and a digest of what the log says there.
+
+    By the digest it is good for ever, and for this log alone: where another log (one that was restored to an older copy and
+    went on from there, say) gave the position to something else, that is seen.  Without a digest it is a bare position.
+    """
+
+    position: int = 0
+    mark: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """A cursor as it was told; ValueError for what is none."""
+        match = _CURSOR.fullmatch(text)
+        if match is None:
+            raise ValueError("1200.AbCdEfGhIjKl")
+        return cls(int(match[1]), match[2] or "")
+
+    def __str__(self) -> str:
+        return f"{self.position}.{self.mark}" if self.mark else str(self.position)
+
+
+#: Before everything.
+BEGINNING = Cursor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +76,39 @@ class Posted:
     department: Department
     mines: tuple[str, ...]
     recorded_at: datetime
+    payload_hash: str
+
+    @property
+    def type(self) -> str:
+        return event_type(self.kind, self.action)
+
+    @property
+    def cursor(self) -> Cursor:
+        """The place after it.  What is hashed holds a salted hash: no digest tells of a record that one may not see."""
+        said = f"{self.record_id} {self.version} {self.payload_hash} {written(self.recorded_at)}"
+        digest = hashlib.sha256(said.encode()).digest()[:_MARK_BYTES]
+        return Cursor(self.position, base64.urlsafe_b64encode(digest).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which postings are wanted: of these types, departments and mines, where any are named."""
+
+    types: frozenset[tuple[RecordKind, Action]] = frozenset()
+    departments: frozenset[Department] = frozenset()
+    mines: frozenset[str] | None = None
+    kinds: frozenset[RecordKind] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", frozenset(kind for kind, _ in self.types))
+
+    def holds(self, posted: Posted) -> bool:
+        """Whether a posting is wanted."""
+        return (
+            (not self.types or (posted.kind, posted.action) in self.types)
+            and (not self.departments or posted.department in self.departments)
+            and (self.mines is None or not self.mines.isdisjoint(posted.mines))
+        )
+
+
+EVERYTHING = Wanted()

@@ -290,6 +290,11 @@ def identify(kind: RecordKind, department: Department, record: Payload) -> str:
     return record_id(kind.value, *owner, *(str(getattr(record, name)) for name in facts.identity))
 
 
+def mine_id(licence_no: str) -> str:
+    """The id of the mine with a licence number."""
+    return record_id(RecordKind.MINE.value, licence_no)
+
+
 def kind_of(record_id: str) -> RecordKind | None:
     """The kind that a record's id names; None for what is no such id."""
     word = record_id.rpartition("_")[0]

@@ -13,7 +13,7 @@ from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operato
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.cursors import Cursors
 from schema.limits import Limits
-from schema.planner.sizes import PageSize
+from schema.planner.sizes import ROWS
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
 
 _LIMITS = Limits()
@@ -63,7 +63,7 @@ class PageArguments:
 
     def size(self, arguments: Mapping[str, Value]) -> tuple[Param, bool]:
         """How many rows, and whether they are counted from the end."""
-        size = PageSize.of(arguments)
+        size = ROWS.of(arguments)
         known_as = (_known_as(size.first, "first"), _known_as(size.last, "last"))
         param = Param(self._parameters.add(size.rows, fixed=size.is_fixed, known_as=known_as))
         return param, size.is_backward(self._variables)

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     NamedTypeNode,
+    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     is_abstract_type,
@@ -73,3 +74,22 @@ class Collector:
                 if holds == (directive.name.value == "skip"):
                     return False
         return True
+
+
+def names(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
+    """The names of all fields that an operation asks for, whatever they are asked of, and whether they apply or not."""
+    found: set[str] = set()
+    spread: set[str] = set()
+    waiting = [operation.selection_set]
+    while waiting:
+        for selection in waiting.pop().selections:
+            match selection:
+                case FieldNode():
+                    found.add(selection.name.value)
+                    waiting += [selection.selection_set] if selection.selection_set else []
+                case InlineFragmentNode():
+                    waiting.append(selection.selection_set)
+                case FragmentSpreadNode() if selection.name.value not in spread and selection.name.value in fragments:
+                    spread.add(selection.name.value)
+                    waiting.append(fragments[selection.name.value].selection_set)
+    return frozenset(found)

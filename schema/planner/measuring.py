@@ -36,8 +36,9 @@ from graphql import (
 
 from hub.domain.words.errors import ErrorCode, HubError
 from schema.limits import Limits
+from schema.log import RecordEventConnection
 from schema.planner.collect import Collector
-from schema.planner.sizes import BatchSize, PageSize, Size
+from schema.planner.sizes import EVENTS, ROWS, BatchSize, Size
 from schema.planner.values import Variables, read_value
 from schema.planner.weights import weight
 
@@ -171,7 +172,7 @@ class Measure(Collector):
             inner = _batch(arguments["items"])
             self._add(times.by(inner), _POSTING)
         elif kind and kind.name.endswith("Connection"):
-            inner = _page(arguments)
+            inner = _page(arguments, kind.name)
         else:
             inner = Times(_LIST)
         named = kind.name if kind else ""
@@ -208,9 +209,10 @@ def _is_root(schema: GraphQLSchema, kind: GraphQLObjectType) -> bool:
     return kind is schema.query_type
 
 
-def _page(arguments: Mapping[str, ValueNode]) -> Times:
+def _page(arguments: Mapping[str, ValueNode], connection: str) -> Times:
     """How many rows a page holds, by its arguments."""
-    size = PageSize.of({name: read_value(arguments[name], GraphQLInt) for name in ("first", "last") if name in arguments})
+    sort = EVENTS if connection == RecordEventConnection.__name__ else ROWS
+    size = sort.of({name: read_value(arguments[name], GraphQLInt) for name in ("first", "last") if name in arguments})
     return Times(size.priced({})) if size.is_fixed else Times(1, (size,))
 
 

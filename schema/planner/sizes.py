@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.domain.words.errors import ErrorCode, HubError
 from schema.graph import DEFAULT_SIZE, MOST_SIZE
+from schema.log import DEFAULT_EVENTS, MOST_EVENTS
 from schema.planner.values import Value, Variables
 
 _ABSENT = Value()
@@ -19,10 +20,12 @@ class PageSize:
 
     first: Value = _ABSENT
     last: Value = _ABSENT
+    usual: int = DEFAULT_SIZE
+    most: int = MOST_SIZE
 
-    @classmethod
-    def of(cls, arguments: Mapping[str, Value]) -> PageSize:
-        return cls(arguments.get("first", _ABSENT), arguments.get("last", _ABSENT))
+    def of(self, arguments: Mapping[str, Value]) -> PageSize:
+        """A page of the same sort by its arguments."""
+        return PageSize(arguments.get("first", _ABSENT), arguments.get("last", _ABSENT), self.usual, self.most)
 
     @property
     def is_fixed(self) -> bool:
@@ -40,9 +43,9 @@ class PageSize:
         backward = self.is_backward(variables)
         name, size = ("last", self.last.now(variables)) if backward else ("first", self.first.now(variables))
         if size is None:
-            return DEFAULT_SIZE
-        if not isinstance(size, int) or not 0 <= size <= MOST_SIZE:
-            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: 0..{MOST_SIZE}", field=name)
+            return self.usual
+        if not isinstance(size, int) or not 0 <= size <= self.most:
+            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: 0..{self.most}", field=name)
         return size
 
     def priced(self, variables: Variables) -> int:
@@ -51,6 +54,11 @@ class PageSize:
             return self.rows(variables)
         except HubError:
             return 0
+
+
+#: Pages of nouns' rows, and of the log.
+ROWS = PageSize()
+EVENTS = PageSize(usual=DEFAULT_EVENTS, most=MOST_EVENTS)
 
 
 @dataclass(frozen=True, slots=True)

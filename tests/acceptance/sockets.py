@@ -16,7 +16,7 @@ from tests.acceptance.conftest import Client
 
 PATIENCE_SECONDS = 30
 FOLLOW = """
-subscription ($kinds: [RecordKind!], $nos: [String!], $after: Int) {
+subscription ($kinds: [RecordKind!], $nos: [String!], $after: Cursor) {
   recordPosted(kinds: $kinds, licenceNos: $nos, after: $after) {
     position action kind recordId version department licenceNos
     record { id version withdrawn ... on Opinion { documentNumber text } ... on Penalty { documentNumber fine } }

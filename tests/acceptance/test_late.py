@@ -45,7 +45,7 @@ async def until_numbered(client: Client) -> None:
     """Wait until the province's posts, eleven of them, have their positions."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            if await client.hub.following.last() == 11:
+            if (await client.hub.following.last()).position == 11:
                 return
             await asyncio.sleep(0.05)
 

@@ -110,7 +110,6 @@ async def test_a_bank_that_names_no_purpose_follows_nothing(door: Client) -> Non
     ("arguments", "field"),
     [
         ({"after": 10**6}, "after"),
-        ({"after": -1}, "after"),
         ({"nos": ["C53"]}, "licenceNos.0"),
         ({"nos": ["C1"] * 1001}, "licenceNos"),
     ],

@@ -177,6 +177,9 @@ class _Drawing:
             fields = {n: f for n, f in kind.fields.items() if depth < _DEEPEST or is_leaf_type(get_named_type(f.type))}
             if self._of_all_times:
                 fields.pop("versions", None)
+            if kind is self._schema.query_type:
+                # It is no planned read.
+                fields.pop("events")
             # Below the depth, objects that have no leaf of their own are asked for their type name alone.
             if not fields:
                 return f"{self._name('t')}: __typename"

@@ -190,7 +190,7 @@ async def test_costs_and_guesses_are_told_to_those_who_may_ask_for_the_schema(re
     for who, knows in ((ECOLOGY, True), (BANK, False)):
         answer = await graph.run(Operation(query, None, {}, LOAN), who)
         assert (answer.cost is not None) is knows
-        assert (b"extensions" in answer.with_cost(500)) is knows
+        assert (b"extensions" in answer.extended(500)) is knows
         told = await graph.run(Operation(misspelt, None, {}, LOAN), who)
         assert ("mines" in told.body.decode()) is knows
         refused_one = await graph.run(Operation("{ mines(first: 501) { totalCount } }", None, {}, LOAN), who)

@@ -22,12 +22,27 @@ from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.storage.engine.database import Database
 from hub.storage.records import log
+from schema import subscriptions
 from schema.answers import Answer, Operation
 from schema.execution import Graph
 from schema.root import build_schema
 from schema.subscriptions import ENTRIES_FOR_ONE
 from tests.background import at_work
-from tests.makers import BANK, CREDIT, ECOLOGY, LOAN, LOCAL, NATURAL_RESOURCES, OPERATOR, Ask, mine, posted
+from tests.makers import (
+    BANK,
+    CREDIT,
+    ECOLOGY,
+    LOAN,
+    LOCAL,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    Ask,
+    a_province,
+    licence,
+    mine,
+    penalty,
+    posted,
+)
 from tests.reference.data import fill
 
 SCHEMA = build_schema()
@@ -111,7 +126,7 @@ async def test_looking_through_the_log_costs_whatever_is_told_of_it(
     last = (await whole_log(database))[-1].position
     following = Followers(database)
     graph = Graph(SCHEMA, reading, posting, following=following, charge=lambda _client, cost: charged.append(cost))
-    document = f"subscription ($after: Int) {{ recordPosted(after: $after{asked}) {{ position }} }}"
+    document = f"subscription ($after: Cursor) {{ recordPosted(after: $after{asked}) {{ position }} }}"
 
     async def cost(after: int) -> int:
         charged.clear()
@@ -125,3 +140,71 @@ async def test_looking_through_the_log_costs_whatever_is_told_of_it(
         nothing = await cost(last)
         for passed in (last, 11, 10, 1):
             assert await cost(last - passed) - nothing == math.ceil(passed / ENTRIES_FOR_ONE)
+
+
+async def first_of(graph: Graph, who: Principal, document: str, count: int) -> list[dict[str, Any]]:
+    """The first messages of a subscription."""
+    begun = await graph.begin(Operation(document, None, {}, LOAN), who)
+    assert not isinstance(begun, Answer), begun
+    found: list[dict[str, Any]] = []
+    async with asyncio.timeout(PATIENCE_SECONDS), aclosing(begun):
+        async for answer in begun:
+            found.append(json.loads(answer.extended(500)))
+            if len(found) == count:
+                break
+    return found
+
+
+@pytest.fixture
+async def small(database: Database, posting: Posting, reading: Reading) -> AsyncIterator[Graph]:
+    await a_province(posting)
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(9, mines=[licence(1), licence(2), licence(3)]))
+    await Sequencer(database).step()
+    following = Followers(database)
+    async with at_work(following):
+        yield Graph(SCHEMA, reading, posting, following=following)
+
+
+async def test_who_watches_mines_is_told_of_each_change_with_the_mines_as_they_stand(small: Graph) -> None:
+    document = f"""subscription {{
+      mineChanged(licenceNos: ["{licence(2)}", "{licence(3)}"], after: 0) {{
+        position type licenceNos mines {{ licenceNo penalties {{ totalCount }} }} record {{ __typename }}
+      }}
+    }}"""
+    messages = await first_of(small, BANK, document, 3)
+    events = [message["data"]["mineChanged"] for message in messages]
+    assert [(event["position"], event["type"]) for event in events] == [
+        (2, "mine.posted"),
+        (3, "mine.posted"),
+        (12, "penalty.posted"),
+    ]
+    assert events[0]["mines"] == [{"licenceNo": licence(2), "penalties": {"totalCount": 1}}]
+    # The event names all mines that it concerns; told are those that are watched.
+    assert events[2]["licenceNos"] == [licence(1), licence(2), licence(3)]
+    assert [mine["licenceNo"] for mine in events[2]["mines"]] == [licence(2), licence(3)]
+    assert events[2]["record"] == {"__typename": "Penalty"}
+    assert messages[2]["extensions"]["log"]["position"] == 12
+
+
+async def test_who_asks_for_progress_is_told_from_where_it_listens_and_how_far_was_looked(
+    small: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "_PROGRESS", 5)
+    begins, event, later = await first_of(
+        small, BANK, 'subscription { recordPosted(after: 1, progress: true, types: ["mine.posted"]) { position cursor } }', 3
+    )
+    assert begins["data"] == {"recordPosted": None}
+    assert begins["extensions"]["log"]["position"] == 1
+    assert event["data"]["recordPosted"]["position"] == event["extensions"]["log"]["position"] == 2
+    assert event["data"]["recordPosted"]["cursor"] == event["extensions"]["log"]["cursor"]
+    assert later["data"]["recordPosted"]["position"] == 3
+
+
+async def test_who_sees_nothing_of_what_comes_is_told_how_far_was_looked_all_the_same(
+    small: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "_PROGRESS", 5)
+    document = 'subscription { recordPosted(after: 0, progress: true, licenceNos: ["C5300002020010000000099"]) { position } }'
+    begins, later = await first_of(small, BANK, document, 2)
+    assert (begins["extensions"]["log"]["position"], later["extensions"]["log"]["position"]) == (0, 12)
+    assert later["data"] == {"recordPosted": None}

@@ -35,6 +35,8 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     WRONG_HOST = "WRONG_HOST"
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
+    LOG_CHANGED = "LOG_CHANGED"
+    CURSOR_TOO_OLD = "CURSOR_TOO_OLD"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     UNAVAILABLE = "UNAVAILABLE"
     RATE_LIMITED = "RATE_LIMITED"
@@ -100,6 +102,14 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: ("不支持该内容类型", "This content type is not supported"),
     ErrorCode.WRONG_HOST: ("请求的主机名不属于本枢纽", "This hub goes by another host name"),
     ErrorCode.BATCH_TOO_LARGE: ("一次提交的条数过多", "Too many items in one batch"),
+    ErrorCode.LOG_CHANGED: (
+        "日志已不是此游标所属的日志（曾恢复到较早的副本），请重新读取后从新的游标续传",
+        "The log is no longer the one of this cursor (an older copy was restored): read anew, and go on from a new cursor",
+    ),
+    ErrorCode.CURSOR_TOO_OLD: (
+        "此游标之后的日志已不再保留，请重新读取后从新的游标续传",
+        "What came after this cursor is no longer kept: read anew, and go on from a new cursor",
+    ),
     ErrorCode.DEADLINE_EXCEEDED: ("处理超时", "The operation took too long"),
     ErrorCode.UNAVAILABLE: ("服务暂不可用，请稍后再试", "Temporarily unavailable, try again later"),
     ErrorCode.RATE_LIMITED: ("请求过于频繁，请稍后再试", "Too much at once, try again later"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from itertools import islice
 
-from hub.domain.log import Posted
-from hub.domain.record_kinds import RecordKind
-from hub.domain.words.departments import Department
+from hub.domain.log import EVERYTHING, Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.log import places
+from hub.services.log.places import Stretch
 from hub.storage.engine.database import Database, Unreachable
 from hub.storage.records import log
 
@@ -24,10 +24,12 @@ _PATIENCE_SECONDS = 5.0
 _AT_ONCE = 200
 #: So many of the newest entries are kept for all who follow.
 _KEPT = 5000
+#: What was posted is asked for its position again after this long.
+_AGAIN_SECONDS = 0.03
 
 
 class Followers:
-    """Knows the end of the log.  One look serves all who follow, and nobody looks while nobody follows.
+    """Knows the end of the log.  One look serves all who follow.
 
     `unnumbered` tells for how many seconds what was posted has waited for its position.
     """
@@ -43,48 +45,59 @@ class Followers:
         self._unnumbered = unnumbered
         self._ticks = ticks
         self._looked = ticks()
-        #: The newest entries that are known; the first has the position after `_before`, and no position is missing.
+        #: The newest entries that are known, without a gap; none while nobody follows.
         self._recent: deque[Posted] = deque(maxlen=_KEPT)
+        #: The position before the first of them.
         self._before: int | None = None
+        #: A place that the log has reached, if that is known.  All before it was there when that was seen.
+        self.end: Cursor | None = None
+        #: How often the log was found to be another one than it was.
+        self._changes = 0
         self._followers = 0
         self._grown = asyncio.Event()
 
-    async def start(self, after: int | None) -> int:
-        """Where to follow from: after a position, or from now on.
+    async def start(self, after: Cursor | None) -> Cursor:
+        """Where to follow from: after a cursor, or from now on.
 
-        Raises INVALID_INPUT for a position that the log has not reached, UNAVAILABLE when the log cannot be read.
+        Raises LOG_CHANGED, CURSOR_TOO_OLD, INVALID_INPUT for a bare position that the log has not reached, UNAVAILABLE when the
+        log cannot be read.
         """
-        last = await self.last()
-        if after is None:
-            return last
-        if not 0 <= after <= last:
-            raise HubError(ErrorCode.INVALID_INPUT, f"0..{last}", field="after")
-        return after
+        try:
+            async with self._database.connection() as connection:
+                return await (places.end(connection) if after is None else places.check(connection, after))
+        except (Unreachable, OSError):
+            raise HubError(ErrorCode.UNAVAILABLE) from None
 
-    async def follow(
-        self, position: int, kinds: Collection[RecordKind] = (), departments: Collection[Department] = ()
-    ) -> AsyncGenerator[Sequence[Posted]]:
-        """What was posted after a position, in order and without gap, for ever; some at a time.
+    async def stretch(self, cursor: Cursor, wanted: Wanted, most: int) -> Stretch:
+        """Some of what comes after a cursor, out of the database.  Raises as `start` does."""
+        try:
+            async with self._database.connection() as connection:
+                return await places.stretch(connection, await places.check(connection, cursor), wanted, most)
+        except (Unreachable, OSError):
+            raise HubError(ErrorCode.UNAVAILABLE) from None
 
-        Only entries of these kinds and departments are told, where any are named.  Raises UNAVAILABLE when the log cannot be
-        read, or has been late for `LATE_SECONDS`: who waits in silence would not know.
+    async def follow(self, cursor: Cursor, wanted: Wanted = EVERYTHING) -> AsyncGenerator[Stretch]:
+        """What was posted after a cursor, in order and without gap, for ever; some at a time.
+
+        A stretch may hold nothing that is wanted, and tell how far was looked.  Raises UNAVAILABLE when the log cannot be read,
+        or has been late for `LATE_SECONDS`: who waits in silence does not know; LOG_CHANGED when it is another log than it was.
         """
         if not self._followers:
             self._looked = self._ticks()
-            self._recent.clear()
-            self._before = None
+            self._forget()
         self._followers += 1
+        changes = self._changes
         try:
             while True:
                 # Known before the look: what comes while it is on its way is looked for again.
-                grown, reached = self._grown, self._reached
-                entries = await self._after(position, kinds, departments)
-                if entries:
-                    position = entries[-1].position
-                    yield entries
-                if len(entries) < _AT_ONCE:
-                    # What was passed over by kind or department need not be looked at again.
-                    position = max(position, reached)
+                grown = self._grown
+                some = self._kept(cursor, wanted) or await self.stretch(cursor, wanted, _AT_ONCE)
+                if changes != self._changes:
+                    raise HubError(ErrorCode.LOG_CHANGED, field="after")
+                if some.reached != cursor:
+                    cursor = some.reached
+                    yield some
+                else:
                     await self._more(grown)
         finally:
             self._followers -= 1
@@ -102,58 +115,84 @@ class Followers:
         """For how many seconds nobody has known how far the log is, though somebody follows."""
         return self._ticks() - self._looked if self._followers else 0.0
 
-    async def last(self) -> int:
-        """The newest position of the log; UNAVAILABLE where it cannot be told."""
-        try:
-            async with self._database.connection() as connection:
-                return await log.last_position(connection)
-        except (Unreachable, OSError):
-            raise HubError(ErrorCode.UNAVAILABLE) from None
+    async def last(self) -> Cursor:
+        """The place after everything; UNAVAILABLE where it cannot be told."""
+        return await self.start(None)
+
+    async def numbered(self, record_id: str, version: int, seconds: float) -> Cursor | None:
+        """The place after what was posted, once it has its position; None where it gets none in this time."""
+        until = self._ticks() + seconds
+        while True:
+            with suppress(Unreachable, OSError, HubError):
+                async with self._database.connection() as connection:
+                    if entry := await log.of_version(connection, record_id, version):
+                        return entry.cursor
+            if self._ticks() >= until:
+                return None
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     @property
     def _reached(self) -> int:
-        """How far the log is known."""
+        """How far the entries go that are kept."""
         return (self._before or 0) + len(self._recent)
 
-    async def _after(
-        self, position: int, kinds: Collection[RecordKind], departments: Collection[Department]
-    ) -> Sequence[Posted]:
-        """Some of what comes after a position, out of what is kept if it goes back so far."""
-        if self._before is None or position < self._before:
-            return await self._look(position, kinds, departments)
-        newer = islice(self._recent, position - self._before, None)
-        wanted = (
-            entry
-            for entry in newer
-            if (not kinds or entry.kind in kinds) and (not departments or entry.department in departments)
-        )
-        return list(islice(wanted, _AT_ONCE))
+    def _kept(self, cursor: Cursor, wanted: Wanted) -> Stretch | None:
+        """Some of what comes after a cursor, out of what is kept, if it goes back so far."""
+        if self._before is None or not self._before <= cursor.position <= self._reached:
+            return None
+        place = cursor.position - self._before
+        if place and cursor.mark and self._recent[place - 1].cursor != cursor:
+            raise HubError(ErrorCode.LOG_CHANGED, field="after")
+        newer = list(islice(self._recent, place, place + _AT_ONCE))
+        return Stretch([entry for entry in newer if wanted.holds(entry)], newer[-1].cursor if newer else cursor)
 
-    async def _look(
-        self, position: int, kinds: Collection[RecordKind] = (), departments: Collection[Department] = ()
-    ) -> Sequence[Posted]:
-        try:
-            async with self._database.connection() as connection:
-                return await log.after(connection, position, _AT_ONCE, kinds, departments)
-        except (Unreachable, OSError):
-            raise HubError(ErrorCode.UNAVAILABLE) from None
+    def _forget(self) -> None:
+        self._recent.clear()
+        self._before = None
 
     async def work(self) -> bool:
-        """One round: look what is new in the log, if somebody follows; whether there is more of it."""
-        if not self._followers:
-            return False
-        known = before, reached = self._before, self._reached
+        """One round: look what is new in the log; whether there is more of it."""
+        known = self.end, self._before, self._reached
         entries: Sequence[Posted] = ()
-        last = await self.last() if before is None else reached
-        if before is not None:
-            entries = await self._look(reached)
-        if known != (self._before, self._reached):
+        try:
+            async with self._database.connection() as connection:
+                last = await places.end(connection)
+                if self.end is not None and self.end != last:
+                    await places.check(connection, self.end)
+                if self._before is not None and self._followers and self._reached < last.position:
+                    entries = await log.after(connection, self._reached, _AT_ONCE)
+        except HubError as error:
+            if error.code is ErrorCode.UNAVAILABLE:
+                raise
+            self._changed()
+            return True
+        except (Unreachable, OSError):
+            raise HubError(ErrorCode.UNAVAILABLE) from None
+        if known != (self.end, self._before, self._reached):
             # All who followed have gone meanwhile, and others have come.
             return True
+        if not self._followers:
+            self._forget()
+            self.end = last
+            return False
+        begins = self._before is None
         self._recent.extend(entries)
-        self._before = last + len(entries) - len(self._recent)
+        self._before = (last.position if begins else known[2] + len(entries)) - len(self._recent)
+        self.end = entries[-1].cursor if entries else self.end or last
+        if begins:
+            self.end = last
         self._looked = self._ticks()
-        if entries or before is None:
-            self._grown.set()
-            self._grown = asyncio.Event()
+        if entries or begins:
+            self._wake()
         return len(entries) == _AT_ONCE
+
+    def _wake(self) -> None:
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+    def _changed(self) -> None:
+        """Forget all that was known of a log that is another one now, and send away who followed it."""
+        self._changes += 1
+        self.end = None
+        self._forget()
+        self._wake()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -118,6 +119,41 @@ async def last_position(connection: AsyncConnection) -> int:
     return int(await connection.scalar(sa.select(sa.func.max(log.c.position))) or 0)
 
 
+async def first_position(connection: AsyncConnection) -> int:
+    """The oldest position that is kept; 0 while nothing has one."""
+    return int(await connection.scalar(sa.select(sa.func.min(log.c.position))) or 0)
+
+
+_TOLD = (
+    log.c.position,
+    log.c.record_id,
+    log.c.version,
+    log.c.kind,
+    log.c.action,
+    log.c.department,
+    log.c.mines,
+    log.c.recorded_at,
+    log.c.payload_hash,
+)
+
+
+async def last(connection: AsyncConnection) -> Posted | None:
+    """The newest entry that has a position."""
+    newest = sa.select(*_TOLD).where(log.c.position.is_not(None)).order_by(log.c.position.desc()).limit(1)
+    return next(map(_posted, await connection.execute(newest)), None)
+
+
+async def at(connection: AsyncConnection, position: int) -> Posted | None:
+    """The entry at a position."""
+    return next(map(_posted, await connection.execute(sa.select(*_TOLD).where(log.c.position == position))), None)
+
+
+async def of_version(connection: AsyncConnection, record_id: str, version: int) -> Posted | None:
+    """The entry of a version of a record, once it has a position."""
+    named = log.c.record_id == record_id, log.c.version == version, log.c.position.is_not(None)
+    return next(map(_posted, await connection.execute(sa.select(*_TOLD).where(*named))), None)
+
+
 async def after(
     connection: AsyncConnection,
     position: int,
@@ -126,21 +162,22 @@ async def after(
     departments: Collection[Department] = (),
 ) -> Sequence[Posted]:
     """Up to `limit` entries that come after a position, in order; of these kinds and departments alone, where any are named."""
-    columns = log.c.position, log.c.record_id, log.c.version, log.c.kind, log.c.action, log.c.department, log.c.mines
-    wanted = sa.select(*columns, log.c.recorded_at).where(log.c.position > position).order_by(log.c.position).limit(limit)
+    wanted = sa.select(*_TOLD).where(log.c.position > position).order_by(log.c.position).limit(limit)
     for column, words in ((log.c.kind, kinds), (log.c.department, departments)):
         if words:
             wanted = wanted.where(column.in_([word.value for word in words]))
-    return [
-        Posted(
-            row.position,
-            row.record_id,
-            row.version,
-            RecordKind(row.kind),
-            Action(row.action),
-            Department(row.department),
-            tuple(json.loads(row.mines)),
-            row.recorded_at,
-        )
-        for row in await connection.execute(wanted)
-    ]
+    return [_posted(row) for row in await connection.execute(wanted)]
+
+
+def _posted(row: Any) -> Posted:
+    return Posted(
+        row.position,
+        row.record_id,
+        row.version,
+        RecordKind(row.kind),
+        Action(row.action),
+        Department(row.department),
+        tuple(json.loads(row.mines)),
+        row.recorded_at,
+        row.payload_hash,
+    )

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 import pytest
 
+from hub.domain.log import BEGINNING, Action, Cursor, Posted, Wanted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.log import followers
 from hub.services.log.followers import Followers
+from hub.services.log.places import Stretch
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests.background import at_work
 from tests.hub.services.log.subscribers import PATIENCE_SECONDS, take
 from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
+
+_PENALTIES_OF_FINANCE = Wanted(frozenset((RecordKind.PENALTY, action) for action in Action), frozenset({Department.FINANCE}))
+
+
+async def _next_entries(log: AsyncGenerator[Stretch]) -> Sequence[Posted]:
+    async for some in log:
+        if some.entries:
+            return some.entries
+    raise EOFError
 
 
 async def test_followers_of_two_processes_see_all_that_several_writers_post(database: Database, posting: Posting) -> None:
@@ -42,7 +54,7 @@ async def test_who_comes_back_goes_on_where_it_was(database: Database, posting: 
     async with at_work(following, Sequencer(database)):
         seen = await take(following, 11)
         await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50))
-        [last] = await take(following, 1, position=seen[-1].position)
+        [last] = await take(following, 1, seen[-1].cursor)
     assert (last.position, last.kind, last.department) == (12, RecordKind.OPINION, Department.ECOLOGY)
     assert not following._followers
 
@@ -52,9 +64,10 @@ async def test_entries_of_other_kinds_are_passed_over_and_not_looked_at_again(da
     following = Followers(database)
     async with (
         at_work(following, Sequencer(database)),
-        aclosing(following.follow(0, [RecordKind.PENALTY], [Department.FINANCE])) as log,
+        aclosing(following.follow(BEGINNING, _PENALTIES_OF_FINANCE)) as log,
     ):
-        waiting = asyncio.ensure_future(anext(log))
+        assert (await anext(log)).reached.position == 11
+        waiting = asyncio.ensure_future(_next_entries(log))
         await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(60))
         await posted(posting, FINANCE, RecordKind.PENALTY, penalty(61))
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -62,14 +75,13 @@ async def test_entries_of_other_kinds_are_passed_over_and_not_looked_at_again(da
     assert (entry.department, entry.position) == (Department.FINANCE, 13)
 
 
-@pytest.mark.parametrize("after", [-1, 12])
-async def test_a_position_that_the_log_has_not_reached_is_refused(database: Database, posting: Posting, after: int) -> None:
+async def test_a_position_that_the_log_has_not_reached_is_refused(database: Database, posting: Posting) -> None:
     await a_province(posting)
     await Sequencer(database).step()
     following = Followers(database)
-    assert await following.start(None) == await following.start(11) == 11
+    assert await following.start(None) == await following.start(Cursor(11))
     with pytest.raises(HubError) as refused:
-        await following.start(after)
+        await following.start(Cursor(12))
     assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "after")
 
 
@@ -79,13 +91,13 @@ async def test_who_follows_from_before_what_is_kept_is_told_the_same(
     monkeypatch.setattr(followers, "_KEPT", 3)
     await a_province(posting)
     following = Followers(database)
-    async with at_work(following, Sequencer(database)), aclosing(following.follow(0)) as log:
-        seen = [*await anext(log)]
+    async with at_work(following, Sequencer(database)), aclosing(following.follow(BEGINNING)) as log:
+        seen = [*(await anext(log)).entries]
         await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(50 + n) for n in range(8)))
         while len(seen) < 19:
-            seen += await anext(log)
+            seen += (await anext(log)).entries
         late = await take(following, 19)
-        later = await take(following, 2, position=17)
+        later = await take(following, 2, seen[16].cursor)
     assert [entry.position for entry in seen] == list(range(1, 20))
     assert (late, later) == (seen, seen[17:])
 
@@ -94,7 +106,7 @@ async def test_who_comes_after_all_have_gone_misses_nothing_of_the_time_between(
     await a_province(posting)
     following = Followers(database)
     async with at_work(following, Sequencer(database)):
-        await take(following, 11)
+        before = await take(following, 11)
         await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50), opinion(51))
-        seen = await take(following, 2, position=11)
+        seen = await take(following, 2, before[-1].cursor)
     assert [entry.position for entry in seen] == [12, 13]

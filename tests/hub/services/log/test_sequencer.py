@@ -7,6 +7,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from hub.domain.log import Cursor
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.bells import Bell
@@ -42,7 +43,7 @@ async def test_numbering_goes_on_after_the_database_has_cut_every_connection(
             except HubError as error:
                 refused.append(error.code)
         assert set(refused) <= {ErrorCode.UNAVAILABLE}
-        [entry] = await take(following, 1, position=11)
+        [entry] = await take(following, 1, Cursor(11))
     assert entry.kind is RecordKind.OPINION
 
 

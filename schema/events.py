@@ -1,0 +1,74 @@
+"""Telling a caller of events: those alone whose record it may see when they are told, and of each what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from graphql import FieldNode, GraphQLObjectType
+
+from auth.principals import Principal
+from hub.domain.log import Posted, Wanted
+from hub.domain.words.identifiers import version_id
+from hub.services.evidence.asked import MINE, Found, in_order
+from hub.services.evidence.read_ledger import found_in
+from schema.desk import Desk
+from schema.log import event
+from schema.payloads import RECORD, Payloads
+from schema.planner.collect import Collector
+
+
+class ToldEvent(NamedTuple):
+    """An event as it is told at each place where it is asked for, and what the ledger is to say of it."""
+
+    posted: Posted
+    payloads: tuple[dict[str, Any], ...]
+    found: tuple[Found, ...]
+
+
+class Events:
+    """Tells the events of one operation to its caller: at each of the `places` the fields that its nodes ask of the `kind`."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        collector: Collector,
+        caller: Principal,
+        paid: int,
+        *,
+        kind: GraphQLObjectType,
+        places: Sequence[list[FieldNode]],
+        wanted: Wanted,
+    ) -> None:
+        self._payloads = Payloads(desk, collector, caller, paid, versions=True)
+        self._kind = kind
+        self._places = places
+        self._watched = wanted.mines or ()
+        #: Under which keys the record is asked for, at each place.
+        self._records = [
+            [key for key, inner in collector.below(kind, nodes).items() if inner[0].name.value == RECORD] for nodes in places
+        ]
+
+    async def told(self, entries: Sequence[Posted]) -> list[ToldEvent]:
+        """Those of these events that the caller may be told of now, in order."""
+        values = [event(entry, self._watched) for entry in entries]
+        payloads = [await self._payloads.select(self._kind, nodes, values) for nodes in self._places]
+        visible = await self._visible(payloads, entries)
+        # What the records of some events tell of other mines is told with the first of them.
+        also = {(MINE, None, mine) for _, _, mine in self._payloads.told if mine}
+        self._payloads.told.clear()
+        told = []
+        for place, (entry, is_visible) in enumerate(zip(entries, visible, strict=True)):
+            if is_visible:
+                found = in_order([*found_in(entry), *also])
+                told.append(ToldEvent(entry, tuple(some[place] for some in payloads), found))
+                also.clear()
+        return told
+
+    async def _visible(self, payloads: Sequence[Sequence[dict[str, Any]]], entries: Sequence[Posted]) -> list[bool]:
+        """Whether the caller may see the record of each; that is looked up where nothing was asked of the record."""
+        if any(self._records):
+            asked = list(zip(payloads, self._records, strict=True))
+            return [all(some[place][key] is not None for some, keys in asked for key in keys) for place in range(len(entries))]
+        rows = await self._payloads.records([], (entry.record_id for entry in entries))
+        return [version_id(entry.record_id, entry.version) in rows for entry in entries]

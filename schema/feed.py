@@ -1,0 +1,149 @@
+"""The pull feed: the log page by page, as far as the caller may see its records now."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from graphql import FieldNode, GraphQLField, get_named_type
+
+from auth.principals import Principal
+from auth.rules import visibility_of
+from hub.domain.log import BEGINNING, Cursor, Wanted
+from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.log.followers import Followers
+from schema.admission import Measured
+from schema.budgets import Charge
+from schema.desk import Desk
+from schema.events import Events, ToldEvent
+from schema.log import wanted
+from schema.planner.arguments import arguments_of
+from schema.planner.collect import Collector
+from schema.planner.sizes import EVENTS
+from schema.planner.values import plain
+from schema.subscriptions import ENTRIES_FOR_ONE
+
+FIELD = "events"
+#: So many entries of the log are looked through for one page, whatever it finds.
+_MOST_LOOKED = 10_000
+_AT_ONCE = 500
+
+
+class _Page(NamedTuple):
+    """The events of a page, where it begins and how far was looked, and whether there is more."""
+
+    events: list[ToldEvent]
+    begins: Cursor
+    reached: Cursor
+    has_more: bool
+
+
+class Feed:
+    """Answers the field `events`.  `charge` is told what is looked through; `reads` keeps who was told of which mine."""
+
+    def __init__(self, desk: Desk, following: Followers, *, charge: Charge, reads: ReadLedger | None) -> None:
+        self._desk = desk
+        self._following = following
+        self._charge = charge
+        self._reads = reads
+
+    async def page(self, query: Measured, nodes: list[FieldNode], field: GraphQLField, caller: Principal) -> dict[str, Any]:
+        """A page as asked for.  Raises INVALID_INPUT naming the argument, FORBIDDEN, LOG_CHANGED, CURSOR_TOO_OLD."""
+        collector = self._desk.collector(query)
+        arguments = arguments_of(nodes[0], field)
+        after = arguments["after"].now(collector.variables) if "after" in arguments else None
+        where = arguments["where"].now(collector.variables) if "where" in arguments else None
+        given = {name: plain(value) for name, value in (where or {}).items()}
+        given["licence_nos"] = given.pop("licenceNos", None)
+        asked_for = wanted(given, visibility_of(caller).nouns, "where.")
+        size = EVENTS.of(arguments).rows(collector.variables)
+        connection: Any = get_named_type(field.type)
+        kind: Any = get_named_type(connection.fields["nodes"].type)
+        shape = _Shape(collector, connection, nodes)
+        events = Events(self._desk, collector, caller, query.cost, kind=kind, places=shape.places, wanted=asked_for)
+        page = await self._looked_through(events, after or BEGINNING, asked_for, size, caller)
+        if self._reads is not None:
+            self._reads.check_room()
+            for one in page.events:
+                self._reads.note(Read(caller, query.purpose, query.document.digest, one.found))
+        return shape.written(page)
+
+    async def _looked_through(self, events: Events, after: Cursor, asked_for: Wanted, size: int, caller: Principal) -> _Page:
+        begins = reached = await self._following.start(after)
+        told: list[ToldEvent] = []
+        while True:
+            last = await self._following.last()
+            has_more = reached.position < last.position
+            if not has_more or len(told) >= size or reached.position - begins.position >= _MOST_LOOKED:
+                return _Page(told, begins, reached, has_more)
+            some = await self._following.stretch(reached, asked_for, min(_AT_ONCE, max(size - len(told), 1)))
+            self._charge(caller.client_id, math.ceil((some.reached.position - reached.position) / ENTRIES_FOR_ONE))
+            told += await events.told(some.entries) if some.entries else []
+            reached = some.reached
+
+
+class _Shape:
+    """What is asked of a page.  `places` are the selections of events: each `nodes`, and each `node` of `edges`."""
+
+    def __init__(self, collector: Collector, connection: Any, nodes: list[FieldNode]) -> None:
+        self._name = connection.name
+        self._edge: Any = get_named_type(connection.fields["edges"].type)
+        self._facts: Any = get_named_type(connection.fields["pageInfo"].type)
+        self._fields = collector.below(connection, nodes)
+        self._below = {
+            key: collector.below(self._facts if below[0].name.value == "pageInfo" else self._edge, below)
+            for key, below in self._fields.items()
+            if below[0].name.value in ("edges", "pageInfo")
+        }
+        self.places: list[list[FieldNode]] = []
+        #: The number of the place that stands at a key of the connection, or at one of an edge below it.
+        self._numbers: dict[tuple[str, ...], int] = {}
+        for key, below in self._fields.items():
+            if below[0].name.value == "nodes":
+                self._add((key,), below)
+            for inner, part in self._below.get(key, {}).items():
+                if part[0].name.value == "node":
+                    self._add((key, inner), part)
+
+    def _add(self, path: tuple[str, ...], nodes: list[FieldNode]) -> None:
+        self._numbers[path] = len(self.places)
+        self.places.append(nodes)
+
+    def written(self, page: _Page) -> dict[str, Any]:
+        """A page in this shape."""
+        found: dict[str, Any] = {}
+        for key, below in self._fields.items():
+            match below[0].name.value:
+                case "nodes":
+                    found[key] = [one.payloads[self._numbers[key,]] for one in page.events]
+                case "edges":
+                    found[key] = [self._edge_of(key, one) for one in page.events]
+                case "pageInfo":
+                    found[key] = {inner: self._fact(part[0].name.value, page) for inner, part in self._below[key].items()}
+                case _:
+                    found[key] = self._name
+        return found
+
+    def _edge_of(self, key: str, one: ToldEvent) -> dict[str, Any]:
+        edge: dict[str, Any] = {}
+        for inner, part in self._below[key].items():
+            match part[0].name.value:
+                case "node":
+                    edge[inner] = one.payloads[self._numbers[key, inner]]
+                case "cursor":
+                    edge[inner] = str(one.posted.cursor)
+                case _:
+                    edge[inner] = self._edge.name
+        return edge
+
+    def _fact(self, name: str, page: _Page) -> Any:
+        match name:
+            case "hasNextPage":
+                return page.has_more
+            case "hasPreviousPage":
+                return page.begins.position > 0
+            case "startCursor":
+                return str(page.begins)
+            case "endCursor":
+                return str(page.reached)
+        return self._facts.name

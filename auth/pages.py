@@ -6,15 +6,21 @@ import base64
 import hashlib
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from auth.principals import Principal, Role
+from auth.demo_persons import PATH, PERSONS
+from auth.persons import Person
+from auth.principals import Principal
+from auth.rules import may_post, needs_purpose
 from auth.sessions import Session
 from hub.domain.calendar.moments import china_time
+from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import DEPARTMENTS
-from hub.domain.words.divisions import DIVISIONS
+from hub.domain.words.divisions import DIVISIONS, PROVINCE
 from hub.domain.words.errors import TEXTS, ErrorCode
+from hub.domain.words.purposes import PurposeWord
 
 _STYLE = (
     "body{max-width:40rem;margin:3rem auto;padding:0 1rem;font:1rem/1.6 sans-serif;color:#1a1a1a;background:#fff}"
@@ -26,12 +32,6 @@ _STYLE = (
 _STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 #: People hold no tokens.
 _TEXTS = TEXTS | {ErrorCode.UNAUTHENTICATED: ("请先登录", "Please sign in")}
-_ROLES = {
-    Role.DEPARTMENT: ("部门工作人员", "Department"),
-    Role.BANK: ("银行", "Bank"),
-    Role.CREDIT_DISCLOSURE: ("信用公示系统", "Credit disclosure"),
-    Role.OPERATOR: ("平台运行人员", "Operator"),
-}
 
 
 def me(session: Session, leaves_to: str | None) -> HTMLResponse:
@@ -54,9 +54,28 @@ def refused(code: ErrorCode, status: int, *, may_sign_in: bool) -> HTMLResponse:
     return _page("未登录", "Not signed in", f'<p>{chinese}。<span lang="en">{english}.</span></p>{link}', status)
 
 
+def demo(code: str, back: str) -> HTMLResponse:
+    """The persons of the demo, each a button."""
+    buttons = "".join(
+        f'<p><button type="submit" name="person" value="{escape(word)}">{_named(person)}</button></p>'
+        for word, person in PERSONS.items()
+    )
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in (("code", code), ("return", back))
+    )
+    return _page("演示登录", "Sign in to the demo", f'<form method="post" action="{PATH}">{hidden}{buttons}</form>', 200)
+
+
+def _named(person: Person) -> str:
+    who = person.principal
+    of = DEPARTMENTS[who.department].english if who.department else who.role.english
+    place = "" if who.division_code == PROVINCE else f", {who.division_code}"
+    return f'{escape(person.name)} <span lang="en">/ {escape(of + place)}</span>'
+
+
 def _facts(session: Session) -> dict[tuple[str, str], str]:
     who = session.person.principal
-    facts = {("姓名", "Name"): escape(session.person.name), ("角色", "Role"): _beside(*_ROLES[who.role])}
+    facts = {("姓名", "Name"): escape(session.person.name), ("角色", "Role"): _beside(who.role.chinese, who.role.english)}
     if who.department is not None:
         of = DEPARTMENTS[who.department]
         facts["部门", "Department"] = _beside(of.chinese, of.english)
@@ -68,8 +87,8 @@ def _facts(session: Session) -> dict[tuple[str, str], str]:
     return facts
 
 
-def facts_of(session: Session) -> dict[str, str | None]:
-    """The same for programs."""
+def facts_of(session: Session) -> dict[str, Any]:
+    """The same for programs, and what the person may do: kinds to post, scopes, and the purposes of which one must be named."""
     who: Principal = session.person.principal
     return {
         "name": session.person.name,
@@ -77,6 +96,9 @@ def facts_of(session: Session) -> dict[str, str | None]:
         "role": who.role.value,
         "department": who.department.value if who.department else None,
         "division": who.division_code,
+        "scopes": sorted(who.scopes),
+        "posts": [kind.value for kind in RecordKind if may_post(who, kind)],
+        "purposes": [word.value for word in PurposeWord] if needs_purpose(who) else [],
         "signedInAt": datetime.fromtimestamp(session.begins, UTC).isoformat(),
         "until": datetime.fromtimestamp(session.ends, UTC).isoformat(),
     }

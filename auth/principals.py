@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
+from hub.domain.words.worded import Words
 
 
-class Role(StrEnum):
-    """What kind of caller: a department's system, a bank, the credit-disclosure system, or an operator of the hub."""
+class Role(Words):
+    """角色 / what kind of caller."""
 
-    DEPARTMENT = "DEPARTMENT"
-    BANK = "BANK"
-    CREDIT_DISCLOSURE = "CREDIT_DISCLOSURE"
-    OPERATOR = "OPERATOR"
+    DEPARTMENT = "DEPARTMENT", "政府部门", "department"
+    BANK = "BANK", "银行", "bank"
+    CREDIT_DISCLOSURE = "CREDIT_DISCLOSURE", "信用公示系统", "credit-disclosure system"
+    OPERATOR = "OPERATOR", "平台运行人员", "operator of the hub"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from auth import pages
+from auth import demo_persons, pages
 from auth.cookies import Cookie
-from auth.fetching import is_loopback
+from auth.demo_persons import DemoPersons
 from auth.origins import origin_of
 from auth.persons import Person
-from auth.principals import Principal, Role
-from auth.scopes import default_scopes
 from auth.sessions import Browsers, Register, Session
 from auth.sign_in import ATTEMPT_SECONDS, CALLBACK, HOME, SignIn, local_path
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.bodies import read_body
 from hub.http.peers import Peers
 
-_DEMO = "/sign-in/demo"
+#: For the form of the demo's page to come, in seconds.
+_BODY_SECONDS = 10.0
 _STATUSES = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.NO_ROLE: 403,
@@ -33,34 +32,16 @@ _STATUSES = {
 Answer = Callable[[Request], Awaitable[Response]]
 
 
-class DemoLink:
-    """A link that signs an operator in once, from this machine only.  Only the demo makes one."""
-
-    def __init__(self) -> None:
-        self._code: str | None = secrets.token_urlsafe(32)
-
-    @property
-    def path(self) -> str:
-        return f"{_DEMO}?code={self._code}"
-
-    def serves(self, code: str, peer: str) -> bool:
-        """Whether this is the first use of the link."""
-        fits = self._code is not None and secrets.compare_digest(code.encode("utf-8", "surrogatepass"), self._code.encode())
-        if not fits or not is_loopback(peer):
-            return False
-        self._code = None
-        return True
-
-
 class SignInEndpoints:
-    """The routes to mount at the root.  Without `sign_in` nobody comes by the provider, without `link` nobody by the demo's."""
+    """The routes to mount at the root.  Without `sign_in` nobody comes by the provider, without `demo` nobody as one
+    of its persons."""
 
     def __init__(
         self,
         register: Register,
         browsers: Browsers,
         sign_in: SignIn | None = None,
-        link: DemoLink | None = None,
+        demo: DemoPersons | None = None,
         *,
         secure: bool,
         peers: Peers | None = None,
@@ -68,7 +49,7 @@ class SignInEndpoints:
         self._register = register
         self._browsers = browsers
         self._sign_in = sign_in
-        self._link = link
+        self._demo = demo
         self._peers = peers or Peers()
         self._attempt = Cookie("hub-sign-in", secure=secure)
 
@@ -81,8 +62,9 @@ class SignInEndpoints:
         if self._sign_in is not None:
             known.append(Route("/sign-in", self._answering(self._begin), methods=["GET"]))
             known.append(Route(CALLBACK, self._answering(self._finish), methods=["GET"]))
-        if self._link is not None:
-            known.append(Route(_DEMO, self._answering(self._demo), methods=["GET"]))
+        if self._demo is not None:
+            known.append(Route(demo_persons.PATH, self._answering(self._demo_page), methods=["GET"]))
+            known.append(Route(demo_persons.PATH, self._answering(self._demo_chosen), methods=["POST"]))
         return known
 
     def _answering(self, respond: Answer) -> Answer:
@@ -117,13 +99,21 @@ class SignInEndpoints:
         answer.headers.append("set-cookie", self._attempt.taken())
         return answer
 
-    async def _demo(self, request: Request) -> Response:
-        assert self._link is not None
-        peer = request.client.host if request.client else ""
-        if not self._link.serves(request.query_params.get("code", ""), peer):
+    async def _demo_page(self, request: Request) -> Response:
+        assert self._demo is not None
+        code = request.query_params.get("code", "")
+        if not self._demo.opens(code, _peer(request)):
             raise HubError(ErrorCode.SIGN_IN_FAILED)
-        operator = Principal("person:demo-operator", Role.OPERATOR, frozenset(default_scopes(Role.OPERATOR)))
-        return await self._signed_in(request, Person(operator, "演示管理员"), HOME)
+        return pages.demo(code, local_path(request.query_params.get("return")))
+
+    async def _demo_chosen(self, request: Request) -> Response:
+        assert self._demo is not None
+        self._browsers.check_origin(request.scope["headers"])
+        body = await read_body(request.scope, request.receive, most_bytes=demo_persons.MOST_BYTES, seconds=_BODY_SECONDS)
+        if (chosen := self._demo.chosen(body, _peer(request))) is None:
+            raise HubError(ErrorCode.SIGN_IN_FAILED)
+        person, back = chosen
+        return await self._signed_in(request, person, local_path(back))
 
     async def _signed_in(self, request: Request, person: Person, back: str) -> Response:
         """A session of its own for every sign-in, so that none can be laid ready for somebody."""
@@ -155,6 +145,10 @@ class SignInEndpoints:
 
     async def _leaving(self) -> str | None:
         return await self._sign_in.leaving() if self._sign_in is not None else None
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _wants_json(request: Request) -> bool:

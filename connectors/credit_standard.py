@@ -16,8 +16,6 @@ from hub.domain.declaring import checks
 from hub.domain.declaring.fields import Field, inputs_of
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.penalties import (
-    PARTY_CATEGORY_TERMS,
-    PENALTY_KIND_TERMS,
     PartyCategory,
     Penalty,
     PenaltyKind,
@@ -84,9 +82,7 @@ KIND_VARIANTS: dict[PenaltyKind, tuple[str, ...]] = {
     PenaltyKind.DETENTION: ("拘留",),
     PenaltyKind.OTHER: ("其它", "其他行政处罚", "其他处罚", "法律、行政法规规定的其他行政处罚"),
 }
-_KINDS = {term: kind for kind, term in PENALTY_KIND_TERMS.items()} | {
-    term: kind for kind, terms in KIND_VARIANTS.items() for term in terms
-}
+_KINDS = {kind.chinese: kind for kind in PenaltyKind} | {term: kind for kind, terms in KIND_VARIANTS.items() for term in terms}
 CATEGORY_VARIANTS: dict[PartyCategory, tuple[str, ...]] = {
     PartyCategory.ORGANISATION: (
         "法人",
@@ -101,7 +97,7 @@ CATEGORY_VARIANTS: dict[PartyCategory, tuple[str, ...]] = {
     PartyCategory.NATURAL_PERSON: ("个人", "公民"),
     PartyCategory.INDIVIDUAL_BUSINESS: ("个体", "个体户"),
 }
-_CATEGORIES = {term: category for category, term in PARTY_CATEGORY_TERMS.items()} | {
+_CATEGORIES = {category.chinese: category for category in PartyCategory} | {
     term: category for category, terms in CATEGORY_VARIANTS.items() for term in terms
 }
 
@@ -191,7 +187,7 @@ def _word_of_kind(value: Any) -> str:
 
 _KIND_CODEC = mapping.Codec(
     lambda value: list(dict.fromkeys(map(_word_of_kind, value if isinstance(value, list) else [value]))),
-    lambda value: "、".join(PENALTY_KIND_TERMS[PenaltyKind(kind)] for kind in value),
+    lambda value: "、".join(PenaltyKind(kind).chinese for kind in value),
 )
 CLASSES = {"轻微": PublicationClass.MINOR, "一般": PublicationClass.GENERAL, "严重": PublicationClass.SERIOUS}
 

@@ -11,13 +11,14 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from auth.sign_in_endpoints import DemoLink
+from auth.demo_persons import DemoPersons
 from hub.composition.authorization import authorization, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
 from hub.composition.guard import Guard
 from hub.composition.health import Health
 from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
+from hub.console.kinds import Kinds
 from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks
 from hub.http.strangers import Strangers
@@ -27,8 +28,8 @@ from schema.service import Service
 from schema.websocket import WebSocketEndpoint
 
 
-def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo_link: DemoLink | None = None) -> ASGIApp:
-    """The ASGI application.  `given` holds connector settings that are not in the environment; the demo alone has a link."""
+def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo: DemoPersons | None = None) -> ASGIApp:
+    """The ASGI application.  `given` holds connector settings that are not in the environment; the demo alone has persons."""
     settings = hub.settings
     peers, strangers = trusted_peers(settings), Strangers()
     callers, known_routes = authorization(
@@ -42,7 +43,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         revocations=hub.revocations,
         sessions=hub.sessions,
         refused=lambda error: hub.reads.note(Read(None, outcome=error.code.value)),
-        link=demo_link,
+        demo=demo,
         now=hub.database.clock.seconds,
     )
     joined = hub.connectors(given)
@@ -84,6 +85,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         routes=[
             WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers)),
             Route("/push/{code}", push.respond, methods=["POST"]),
+            Kinds().route,
             *Health(hub.database, tasks, callers.admit).routes,
             *known_routes,
         ],

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import uvicorn
 
+from auth.demo_persons import DemoPersons
 from auth.principals import Role
-from auth.sign_in_endpoints import DemoLink
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.world import World, penalties
 from connectors.world.authorities import authority
@@ -163,7 +163,7 @@ class Demo:
         self.world = World(mines, seed)
         self.hub = Hub.make(self.settings)
         self._say = say
-        self._link = DemoLink()
+        self._persons = DemoPersons()
 
     @property
     def url(self) -> str:
@@ -171,8 +171,8 @@ class Demo:
 
     @property
     def sign_in_link(self) -> str:
-        """Signs an operator in at this machine's browser, once."""
-        return self.settings.public_address + self._link.path
+        """At this machine's browser: sign in as a person of any role and department."""
+        return self.settings.public_address + self._persons.path
 
     @property
     def sample(self) -> dict[str, str]:
@@ -271,7 +271,7 @@ class Demo:
         await migrate(self.hub.database)
         async with (
             sandboxes(self.world.mines, self.world.seed) as addresses,
-            serving(create_app(self.hub, addresses, demo_link=self._link), self.settings.host, self.settings.port),
+            serving(create_app(self.hub, addresses, demo=self._persons), self.settings.host, self.settings.port),
         ):
             await self.pull(addresses, show)
             yield await self.write_facts()

@@ -12,7 +12,8 @@ from strawberry import UNSET
 
 from auth.rules import is_masked
 from hub.domain.declaring import checks, fields
-from hub.domain.declaring.fields import Field, Payload, fields_of, inputs_of, snake
+from hub.domain.declaring.fields import Field, Payload, english, fields_of, inputs_of, snake
+from hub.domain.words.worded import Words
 from schema.graph import Connection, field_with, settle
 from schema.scalars import Department, enum, output_type
 
@@ -25,12 +26,6 @@ PARTS: dict[type[Any], Any] = {}
 def _annotate(cls: type, attribute: str, kind: Any, description: str, **more: Any) -> None:
     cls.__annotations__[attribute] = kind
     setattr(cls, attribute, strawberry.field(description=description, **more))
-
-
-def english(payload: type[Payload]) -> str:
-    """What a kind is called in English: the first words of its docstring, or its name."""
-    told = payload.__doc__ or ""
-    return payload.__name__ if told.startswith(f"{payload.__name__}(") else told.split("\n")[0].rstrip(".")
 
 
 def declared(payload: type[Payload]) -> Callable[[type[T]], type[T]]:
@@ -209,34 +204,39 @@ def filter_type(name: str, payload: type[Payload] | None, **more: Any) -> Any:
     return made
 
 
-class Direction(StrEnum):
-    """升序, 降序."""
+def _said(some: list[Field]) -> dict[str, str]:
+    """What is said of fields, by the words for them."""
+    return {field.name.upper(): field.spec.description for field in some}
 
-    ASC = "ASC"
-    DESC = "DESC"
+
+class Direction(Words):
+    """方向 / direction."""
+
+    ASC = "ASC", "升序", "ascending"
+    DESC = "DESC", "降序", "descending"
 
 
 def order_type(name: str, payload: type[Payload] | None, *more: str) -> Any:
     """The GraphQL order of a noun: its `sort` fields and those named in `more`."""
-    names = [f.name for f in _found(payload, lambda f: f.spec.sort)] if payload else []
-    choices = StrEnum(f"{name}Field", {n.upper(): n.upper() for n in [*names, *more]})  # type: ignore[misc]
+    sorts = _found(payload, lambda f: f.spec.sort) if payload else []
+    choices = StrEnum(f"{name}Field", {n.upper(): n.upper() for n in [*(f.name for f in sorts), *more]})  # type: ignore[misc]
     choices.__doc__ = "可排序的字段 / what can be ordered by"
     cls = type(name, (), {"__annotations__": {}})
-    _annotate(cls, "field", enum(choices), "字段 / field")
+    _annotate(cls, "field", enum(choices, _said(sorts)), "字段 / field")
     _annotate(cls, "direction", enum(Direction), "方向 / direction", default=Direction.ASC)
     return strawberry.input(cls, description="排序 / one key of an order; the id always comes last")
 
 
 def connection_type(payload: type[Payload], node: Any) -> Any:
     """The GraphQL connection to a kind's rows, with a sum where the kind declares numbers that add."""
-    names = [f.name for f in _found(payload, lambda f: f.spec.adds)]
-    if not names:
+    amounts = _found(payload, lambda f: f.spec.adds)
+    if not amounts:
         return Connection[node]
-    choices = StrEnum(f"{payload.__name__}Amount", {n.upper(): n.upper() for n in names})  # type: ignore[misc]
+    choices = StrEnum(f"{payload.__name__}Amount", {f.name.upper(): f.name.upper() for f in amounts})  # type: ignore[misc]
     choices.__doc__ = "可合计的数值 / numbers that add"
     cls: Any = new_class(f"{payload.__name__}Connection", (Connection[node],))
     cls.sum = field_with(
-        {"of": enum(choices)},
+        {"of": enum(choices, _said(amounts))},
         Decimal | None,
         "符合条件的全部记录合计，未填的不计，没有记录时为 0；无权查看该数值的为空"
         " / the sum over all rows that match; 0 of none, null to those who may not see the number",

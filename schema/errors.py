@@ -20,10 +20,7 @@ class InvalidDocumentError(HubError):
 
 def error_payload(error: HubError, path: Sequence[str | int] = ()) -> dict[str, Any]:
     """A hub error in the shape of the GraphQL specification."""
-    extensions: dict[str, Any] = {"code": error.code.value}
-    if error.field:
-        extensions["field"] = error.field
-    payload: dict[str, Any] = {"message": error.message, "extensions": extensions}
+    payload: dict[str, Any] = {"message": error.message, "extensions": error.extensions}
     return payload | {"path": list(path)} if path else payload
 
 
@@ -40,10 +37,7 @@ def error_payloads(error: HubError) -> list[dict[str, Any]]:
     if not isinstance(error, InvalidDocumentError):
         return [error_payload(error)]
     return [
-        {
-            "message": HubError(error.code, _short(one.message)).message,
-            **({"locations": [{"line": at.line, "column": at.column} for at in one.locations]} if one.locations else {}),
-            "extensions": {"code": error.code.value},
-        }
+        error_payload(HubError(error.code, _short(one.message)))
+        | ({"locations": [{"line": at.line, "column": at.column} for at in one.locations]} if one.locations else {})
         for one in error.errors
     ]

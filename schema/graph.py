@@ -1,9 +1,10 @@
 """What all nouns of the graph share: nodes, records, pages, and how a relation is declared in one line."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -165,8 +166,19 @@ def one_by(kind: Any, description: str, **arguments: Any) -> Any:
     return field_with(arguments, kind | None, description)
 
 
-def field_with(arguments: dict[str, Any], result: Any, description: str, *, optional: tuple[str, ...] = ()) -> Any:
-    """A field with arguments.  Its resolver never runs: reads are planned, and posts go to the posting service."""
+def field_with(
+    arguments: dict[str, Any],
+    result: Any,
+    description: str,
+    *,
+    optional: tuple[str, ...] = (),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """A field with arguments; what is `optional` is null by default.
+
+    Its resolver never runs: reads are planned, and posts go to the posting service.
+    """
+    given = {**dict.fromkeys(optional), **defaults}
 
     def resolver(**_: Any) -> Any:
         raise NotImplementedError(description)
@@ -175,7 +187,7 @@ def field_with(arguments: dict[str, Any], result: Any, description: str, *, opti
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=None if name in optional else inspect.Parameter.empty,
+            default=given.get(name, inspect.Parameter.empty),
             annotation=kind,
         )
         for name, kind in arguments.items()

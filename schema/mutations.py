@@ -142,12 +142,14 @@ class Mutations:
         name = node.name.value
         variables = dict(collector.variables)
         if name in POSTS:
-            argument = next(a for a in node.arguments or () if a.name.value == "items")
-            items = value_from_ast_untyped(argument.value, variables)
-            if items is None:
-                raise HubError(ErrorCode.INVALID_INPUT, "items", field="items")
+            given = {a.name.value: value_from_ast_untyped(a.value, variables) for a in node.arguments or ()}
+            # A variable that was not sent is none; null is no answer to whether this is meant.
+            if (wrong := next((name for name in ("items", "dryRun") if given.get(name, "") is None), None)) is not None:
+                raise HubError(ErrorCode.INVALID_INPUT, wrong, field=wrong)
+            items = given["items"]
             batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
-            return summed(await self._posting.post(caller, POSTS[name], batch, source=SOURCE))
+            post = self._posting.rehearse if given.get("dryRun") is True else self._posting.post
+            return summed(await post(caller, POSTS[name], batch, source=SOURCE))
         root = self._desk.schema.mutation_type
         assert root is not None
         given = {argument: plain(value.now(variables)) for argument, value in arguments_of(node, root.fields[name]).items()}

@@ -5,10 +5,11 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from hub.domain.declaring.fields import camel, snake
-from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.declaring.fields import snake
+from hub.domain.record_kinds import KINDS, RecordKind, posting_name
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import MOST_ITEMS
-from hub.services.posting.receipts import Outcome, Result, receipt_payload
+from hub.services.posting.receipts import Result, receipt_payload
 from schema.declared import input_type
 from schema.graph import Record, described, field_with, graph_type
 from schema.records import TYPES
@@ -24,6 +25,9 @@ class Problem:
     path: str = strawberry.field(description="字段路径，如 mines.0 / the field's path; empty for the whole item")
     code = described(ErrorCode, "错误代码 / code")
     message: str = strawberry.field(description="说明，中英文 / what to tell people")
+    chinese: str = strawberry.field(description="中文说明，不含字段和细节 / in Chinese alone, without field and detail")
+    english: str = strawberry.field(description="英文说明 / in English alone, without field and detail")
+    detail: str | None = strawberry.field(description="细节，如上限 / what exactly, such as the limit")
 
 
 @graph_type("逐条结果（回执） / the receipt of one item")
@@ -50,13 +54,11 @@ class PostPayload(Generic[T]):
     results: list[PostResult[T]] = strawberry.field(description="逐条结果 / one for each item, in order")
 
 
-#: The anchors of the graph are registered rather than posted.
-_REGISTERED = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY})
+#: The argument by which items are judged as they would be, and nothing is kept.
+DRY_RUN = "dry_run"
 
 #: What each posting mutation posts, by its wire name.
-POSTS: dict[str, RecordKind] = {
-    camel(f"{'register' if kind in _REGISTERED else 'post'}_{facts.plural}"): kind for kind, facts in KINDS.items()
-}
+POSTS: dict[str, RecordKind] = {posting_name(kind): kind for kind in KINDS}
 
 #: Inputs that posting validates itself, item by item.
 RAW_INPUTS: frozenset[str] = frozenset(f"{facts.payload.__name__}Input" for facts in KINDS.values())
@@ -71,10 +73,12 @@ def _posts(kind: RecordKind, result: Any) -> Any:
     payload = KINDS[kind].payload
     made = input_type(payload, f"{payload.__name__}Input")
     return field_with(
-        {"items": list[made]},  # type: ignore[valid-type]
+        {"items": list[made], DRY_RUN: bool},  # type: ignore[valid-type]
         PostPayload[result],
-        f"提交{payload.chinese}，每批最多 {MOST_ITEMS} 条；逐条给出结果，一条有误不影响其余 / "
-        f"post up to {MOST_ITEMS} items; one result each, and a bad item never sinks the good ones",
+        f"提交{payload.chinese}，每批最多 {MOST_ITEMS} 条；逐条给出结果，一条有误不影响其余；dryRun 只校验，不保留任何内容 / "
+        f"post up to {MOST_ITEMS} items; one result each, and a bad item never sinks the good ones; "
+        "with dryRun all are judged and nothing is kept",
+        defaults={DRY_RUN: False},
     )
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import strawberry
 
-from hub.domain.declaring.fields import Payload, fields_of, snake
+from hub.domain.declaring.fields import Payload, english, fields_of, snake
 from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
 from schema import mines, penalties, screenings, transfers
-from schema.declared import TextFilter, connection_type, declared, english, filter_type, order_type, part
+from schema.declared import TextFilter, connection_type, declared, filter_type, order_type, part
 from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.

@@ -29,7 +29,7 @@ class Rejection(Node):
     source: str = strawberry.field(description="来源通道 / the way by which it came")
     kind: str | None = strawberry.field(description="记录种类 / kind of record")
     reference: str | None = strawberry.field(description="文号或上游标识 / document number or the sender's own reference")
-    problems = described(JSON, "问题清单：path, code, message / what was wrong, by field path")
+    problems = described(JSON, "问题清单：path, code, message, chinese, english, detail / what was wrong, by field path")
     payload = described(JSON | None, "原始内容；只对发送方显示 / what was sent; shown to the client that sent it alone")
     outline = described(
         JSON,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ import strawberry
 
 from hub.domain import log
 from hub.domain.declaring import checks, fields
+from hub.domain.word_lists import terms_of
 from hub.domain.words import departments, errors, notation
 
 T = TypeVar("T")
@@ -85,10 +86,13 @@ SCALARS: dict[Any, Any] = {
 _ENUMS: dict[type[StrEnum], Any] = {}
 
 
-def enum(words: type[StrEnum]) -> Any:
-    """The GraphQL enum of a list of words."""
+def enum(words: type[StrEnum], said: Mapping[str, str] | None = None) -> Any:
+    """The GraphQL enum of a list of words.  What is said of each is given for a list that is made at run time."""
     if words not in _ENUMS:
-        _ENUMS[words] = strawberry.enum(words, description=(words.__doc__ or words.__name__).strip())
+        made: Any = strawberry.enum(words, description=(words.__doc__ or words.__name__).strip().rstrip("."))
+        for value, word in zip(made.__strawberry_definition__.values, words, strict=True):
+            value.description = said.get(word) if said else " / ".join(filter(None, terms_of(word)))
+        _ENUMS[words] = made
     return _ENUMS[words]
 
 

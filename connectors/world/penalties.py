@@ -9,7 +9,7 @@ from connectors.world.authorities import authority, document
 from connectors.world.province import Data, World, past
 from connectors.world.shelves import Shelf
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.penalties import PENALTY_KIND_TERMS, PenaltyKind
+from hub.domain.records.penalties import PenaltyKind
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
 
@@ -57,7 +57,7 @@ def penalty(world: World, department: Department, number: int) -> Data:
         "violationFacts": "示例事实：现场检查发现有关问题，证据确凿。",
         "legalBasis": "示例依据：有关法律法规的相应条款。",
         "kinds": [kind.value for kind in kinds],
-        "content": f"{'、'.join(PENALTY_KIND_TERMS[kind] for kind in kinds)}；罚款{fine}元",
+        "content": f"{'、'.join(kind.chinese for kind in kinds)}；罚款{fine}元",
         "fine": f"{fine}.00",
         "decidedOn": decided.isoformat(),
         "validUntil": decided.replace(day=1, year=decided.year + 3).isoformat(),

@@ -61,7 +61,7 @@ def demo(
                 err.print("Three commands to paste (the tokens live ten minutes; var/demo.json always has fresh ones):\n")
                 for line in shown.curls(tokens):
                     err.print(line + "\n", markup=False)
-                err.print("登录为演示管理员（仅一次） / sign in as the demo's operator, once:")
+                err.print("以任一角色登录（仅限本机） / sign in as a person of any role and department, at this machine:")
                 err.print(shown.sign_in_link + "\n", markup=False)
                 err.print("Ctrl-C ends the demo.")
                 await shown.stay()

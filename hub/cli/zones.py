@@ -11,8 +11,8 @@ from hub.cli.clients import active_client
 from hub.cli.console import err, out, with_hub
 from hub.composition.hub import Hub
 from hub.domain.records.zones import ZoneKind
+from hub.domain.words.outcomes import Outcome
 from hub.services.access.clients import principal_of
-from hub.services.posting.receipts import Outcome
 from hub.services.upkeep.screenings import Screenings
 from hub.services.upkeep.zones import Zones, read_features
 

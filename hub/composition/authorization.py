@@ -11,6 +11,7 @@ from starlette.routing import Route
 from auth.callers import Callers
 from auth.certificates import Certificates
 from auth.clients import ClientProof
+from auth.demo_persons import DemoPersons
 from auth.dpop import Dpop, Nonces
 from auth.endpoints import keys_route, routes
 from auth.fetching import Fetch
@@ -20,7 +21,7 @@ from auth.provider_tokens import ProviderTokens
 from auth.server import TokenServer
 from auth.sessions import Browsers
 from auth.sign_in import Registration, SignIn
-from auth.sign_in_endpoints import DemoLink, SignInEndpoints
+from auth.sign_in_endpoints import SignInEndpoints
 from auth.status import TokenStatus
 from auth.tokens import Access, Tokens, nobody_outside
 from hub.domain.words.errors import ErrorCode, HubError
@@ -49,7 +50,7 @@ def authorization(
     sessions: Sessions,
     refused: Callable[[HubError], None],
     now: Callable[[], float],
-    link: DemoLink | None = None,
+    demo: DemoPersons | None = None,
 ) -> tuple[Callers, list[Route]]:
     """Who knows callers, and tells `refused` of those whom it does not let in; and the routes by which tokens are had, asked
     about and ended, and people sign in and out.  `now` is the database's time, in seconds since 1970.
@@ -80,7 +81,7 @@ def authorization(
         raise _wrong("HUB_TOKEN_ENDPOINT", "off 须同时设置 HUB_IDENTITY_ISSUER / off needs HUB_IDENTITY_ISSUER")
 
     browsers, sign_in_routes = _people(
-        settings, provider, fetch, keys=keys, replays=replays, sessions=sessions, link=link, peers=peers, now=now
+        settings, provider, fetch, keys=keys, replays=replays, sessions=sessions, demo=demo, peers=peers, now=now
     )
     callers = Callers(
         tokens.verify if settings.token_endpoint else _none_of_ours,
@@ -123,14 +124,14 @@ def _people(
     keys: SigningKeys,
     replays: Replays,
     sessions: Sessions,
-    link: DemoLink | None,
+    demo: DemoPersons | None,
     peers: Peers,
     now: Callable[[], float],
 ) -> tuple[Browsers | None, list[Route]]:
     """Who knows people's browsers, and the routes of signing in; nothing where nobody can sign in."""
     address, issuer = settings.public_address, settings.sign_in_issuer
     provider = known if known and known.issuer == issuer else _provider("HUB_SIGN_IN_ISSUER", issuer, fetch)
-    if provider is None and link is None:
+    if provider is None and demo is None:
         return None, []
     sign_in = None
     if provider is not None:
@@ -149,7 +150,7 @@ def _people(
         )
     browsers = Browsers(sessions, address)
     secure = address.startswith("https:")
-    return browsers, SignInEndpoints(sessions, browsers, sign_in, link, secure=secure, peers=peers).routes
+    return browsers, SignInEndpoints(sessions, browsers, sign_in, demo, secure=secure, peers=peers).routes
 
 
 def _provider(name: str, issuer: str, fetch: Fetch) -> Provider | None:

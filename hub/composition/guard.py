@@ -50,5 +50,5 @@ def _answer(error: Exception) -> JSONResponse:
     headers = {"connection": "close"}
     if known.retry_after is not None:
         headers["retry-after"] = str(known.retry_after)
-    payload = {"message": known.message, "extensions": {"code": known.code.value}}
+    payload = {"message": known.message, "extensions": known.extensions}
     return JSONResponse({"errors": [payload]}, _STATUSES.get(known.code, 500), headers)

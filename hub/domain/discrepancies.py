@@ -5,20 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from hub.domain.declaring.fields import Payload, camel, inputs_of, plain
+from hub.domain.words.worded import Words
 
 #: Whether the record stands at all.
 WITHDRAWN = "withdrawn"
 
 
-class Resolution(StrEnum):
-    """已一致, 人工处理."""
+class Resolution(Words):
+    """差异的了结方式 / how a discrepancy was settled."""
 
-    AGREED = "AGREED"
-    BY_HAND = "BY_HAND"
+    AGREED = "AGREED", "已一致", "agreed since"
+    BY_HAND = "BY_HAND", "人工处理", "settled by hand"
 
 
 @dataclass(frozen=True, slots=True)

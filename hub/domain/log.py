@@ -7,20 +7,20 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.notation import written
+from hub.domain.words.worded import Words
 
 
-class Action(StrEnum):
-    """新提交, 新版本, 撤回, 恢复 / what a posting did to its record."""
+class Action(Words):
+    """提交动作 / what a posting did to its record."""
 
-    POSTED = "POSTED"
-    REVISED = "REVISED"
-    WITHDRAWN = "WITHDRAWN"
-    REINSTATED = "REINSTATED"
+    POSTED = "POSTED", "新提交", "posted"
+    REVISED = "REVISED", "新版本", "revised"
+    WITHDRAWN = "WITHDRAWN", "撤回", "withdrawn"
+    REINSTATED = "REINSTATED", "恢复", "reinstated"
 
 
 def event_type(kind: RecordKind, action: Action) -> str:

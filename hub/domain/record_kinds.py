@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.domain.declaring.checks import Several
 from hub.domain.declaring.declarations import DeclarationError, require_key, require_name, require_sense
-from hub.domain.declaring.fields import Link, Nested, Payload, fields_of
+from hub.domain.declaring.fields import Link, Nested, Payload, camel, fields_of
 from hub.domain.read_plan import Order
 from hub.domain.records.appeals import Appeal
 from hub.domain.records.assessments import Assessment
@@ -46,7 +46,7 @@ from hub.domain.words.identifiers import record_id
 
 
 class RecordKind(StrEnum):
-    """记录种类 / all kinds of records."""
+    """记录种类 / kind of record."""
 
     # What a kind is held against comes before it, but for re-entry into the directory.
 
@@ -264,6 +264,15 @@ def _parts() -> Iterator[type[Payload]]:
             match declared.spec.check:
                 case Several(each=Nested(part=part)):
                     yield part
+
+
+#: The anchors of the graph are registered rather than posted.
+_REGISTERED = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.AUTHORITY})
+
+
+def posting_name(kind: RecordKind) -> str:
+    """The wire name of the mutation by which records of a kind are posted."""
+    return camel(f"{'register' if kind in _REGISTERED else 'post'}_{KINDS[kind].plural}")
 
 
 #: The parts with fields of their own that live inside records.

@@ -93,7 +93,7 @@ class Frame:
             await send({"type": "websocket.close", "code": 1008})
             return
         error = HubError(ErrorCode.WRONG_HOST)
-        payload: dict[str, Any] = {"errors": [{"message": error.message, "extensions": {"code": error.code.value}}]}
+        payload: dict[str, Any] = {"errors": [{"message": error.message, "extensions": error.extensions}]}
         framed = self._framed(send)
         await framed(
             {

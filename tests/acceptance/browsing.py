@@ -49,6 +49,15 @@ class Browser:
         kept = {name: value for name, value in given.items() if value}
         return await self.http.post(self.address + "/graphql", json={"query": query}, headers=kept)
 
+    async def choose(self, person: str, *, origin: str | None = None, **fields: Any) -> httpx.Response:
+        """What a button of the demo's page sends; an empty origin is none."""
+        headers = {
+            "origin": self.address if origin is None else origin,
+            "sec-fetch-site": "same-origin" if origin is None else "",
+        }
+        kept = {name: value for name, value in headers.items() if value}
+        return await self.http.post(self.address + "/sign-in/demo", data={"person": person, **fields}, headers=kept)
+
     async def sign_out(self, **headers: Any) -> httpx.Response:
         given = {"origin": self.address, "sec-fetch-site": "same-origin"} | headers
         return await self.http.post(self.address + "/sign-out", headers=given)

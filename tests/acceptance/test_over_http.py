@@ -96,5 +96,6 @@ async def test_what_nobody_expected_is_told_as_such_and_no_more(client: Client) 
         await connection.exec_driver_sql("ALTER TABLE rejections RENAME TO gone")
     answer = await client.ask(operator, "{ rejections { totalCount } }")
     assert answer.status_code == 500
-    assert answer.json() == {"errors": [{"message": "系统内部错误 / Internal error", "extensions": {"code": "INTERNAL"}}]}
+    said = {"code": "INTERNAL", "chinese": "系统内部错误", "english": "Internal error"}
+    assert answer.json() == {"errors": [{"message": "系统内部错误 / Internal error", "extensions": said}]}
     assert answer.headers["cache-control"] == "no-store"

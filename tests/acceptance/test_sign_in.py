@@ -10,13 +10,14 @@ import httpx
 import pytest
 from lxml import html
 
+from auth.demo_persons import DemoPersons
 from auth.principals import Role
-from auth.sign_in_endpoints import DemoLink
 from hub.app import create_app
 from hub.composition.hub import Hub
 from hub.demo import free_port, serving
+from hub.domain.words.departments import Department
 from hub.settings import Settings
-from tests.acceptance.browsing import HTML, Browser
+from tests.acceptance.browsing import Browser
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
 
@@ -33,6 +34,10 @@ async def test_an_official_signs_in_asks_the_graph_and_signs_out(provider: Provi
         assert {told[name] for name in ("role", "department", "division")} == {"DEPARTMENT", "ECOLOGY", "530100"}
         assert told["name"] == provider.person["name"]
         assert told["clientId"].startswith("person:")
+        assert {"opinion", "penalty", "pollutant_permit"} <= set(told["posts"])
+        assert "mine" not in told["posts"]
+        assert {f"{kind}:post" for kind in told["posts"]} | {"read"} == set(told["scopes"])
+        assert told["purposes"] == []
         (row,) = await client.hub.sessions.list()
         assert row.client_id == told["clientId"]
         left = await browser.sign_out()
@@ -58,7 +63,7 @@ async def test_the_page_says_who_is_signed_in_in_plain_html(hall: Client, provid
         assert [button.get("type") for button in root.iter("button")] == ["submit"]
         assert [(form.get("method"), form.get("action")) for form in root.iter("form")] == [("post", "/sign-out")]
         assert list(root.iter("script")) == []
-        for said in ("&lt;script&gt;", "生态环境主管部门", "昆明市 530100", "部门工作人员"):
+        for said in ("&lt;script&gt;", "生态环境主管部门", "昆明市 530100", "政府部门"):
             assert said in page.text
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -118,6 +123,8 @@ async def test_a_bank_officer_names_a_purpose_like_any_bank(hall: Client, provid
     provider.person["roles"] = "BANK"
     async with hall.browser() as browser:
         await browser.sign_in()
+        told = (await browser.get("/me", accept="application/json")).json()
+        assert (told["posts"], "PRE_LOAN_REVIEW" in told["purposes"]) == ([], True)
         assert (await browser.ask(MINES)).json()["errors"][0]["extensions"]["code"] == "PURPOSE_REQUIRED"
         asked = await browser.ask(MINES, **{"hub-purpose": "PRE_LOAN_REVIEW"})
         assert asked.json()["data"] == {"mines": {"totalCount": 3}}
@@ -192,22 +199,58 @@ async def test_what_one_process_begins_another_finishes_and_ends_everywhere(two_
             assert not await two_hubs[1].revocations.is_good(session.access)
 
 
-async def test_the_demos_link_signs_an_operator_in_once(sqlite_url: str, tmp_path: Path) -> None:
+@pytest.fixture
+async def demo(sqlite_url: str, tmp_path: Path) -> AsyncIterator[tuple[str, DemoPersons]]:
+    """The address of a hub with the demo's persons, and the way in to them."""
     settings = Settings(database_url=sqlite_url, key_file=str(tmp_path / "keys.json"), port=free_port(0))
-    hub, link = Hub.make(settings), DemoLink()
-    async with (
-        serving(create_app(hub, demo_link=link), "127.0.0.1", settings.port),
-        Browser(settings.public_address) as browser,
-        Browser(settings.public_address) as late,
-    ):
-        path = link.path
-        assert (await browser.get("/sign-in/demo?code=" + "x" * 43)).status_code == 400
-        arrived = await browser.get(path)
-        assert (arrived.status_code, arrived.headers["location"]) == (303, "/me")
-        assert "平台运行人员" in (await browser.get("/me", **HTML)).text
+    persons = DemoPersons()
+    async with serving(create_app(Hub.make(settings), demo=persons), "127.0.0.1", settings.port):
+        yield settings.public_address, persons
+
+
+async def test_at_the_demos_page_one_signs_in_as_anybody(demo: tuple[str, DemoPersons]) -> None:
+    address, persons = demo
+    async with Browser(address) as browser:
+        root = html.document_fromstring((await browser.get(persons.path)).content)
+        [form] = root.iter("form")
+        assert (form.get("method"), form.get("action")) == ("post", "/sign-in/demo")
+        words = [button.get("value") or "" for button in root.iter("button")]
+        hidden = {one.get("name") or "": one.get("value") or "" for one in root.iter("input")}
+        assert len(words) == len(Department) + len(Role) - 1 + 4
+        for word in words:
+            arrived = await browser.choose(word, **hidden)
+            assert (arrived.status_code, arrived.headers["location"]) == (303, "/me")
+            told = (await browser.get("/me", accept="application/json")).json()
+            assert word.startswith((told["department"] or told["role"]).lower())
+            assert word.endswith(told["division"]) == (told["division"] != "530000")
+        assert told["role"] == "OPERATOR"
         assert (await browser.ask(MINES)).status_code == 200
-        assert (await late.get(path)).status_code == 400
-        assert (await late.get("/sign-in/demo?code=None")).status_code == 400
         assert (await browser.sign_out()).headers["location"] == "/me"
         assert (await browser.ask(MINES)).status_code == 401
         assert (await browser.get("/sign-in")).status_code == 404
+
+
+async def test_the_demos_page_is_opened_by_its_code_and_chosen_on_the_page_itself(demo: tuple[str, DemoPersons]) -> None:
+    address, persons = demo
+    async with Browser(address) as browser:
+        for path in ("/sign-in/demo", "/sign-in/demo?code=None", "/sign-in/demo?code=" + "x" * 43, "/sign-in/demo?code=%ff"):
+            assert (await browser.get(path)).status_code == 400, path
+        code = persons.code
+        assert (await browser.choose("operator", code="x" * 43)).status_code == 400
+        assert (await browser.choose("nobody", code=code)).status_code == 400
+        assert (await browser.choose("operator", code=code, origin="https://evil.example")).status_code == 403
+        assert (await browser.choose("operator", code=code, origin="")).status_code == 403
+        assert (await browser.choose("operator", code=code, padding="x" * 3000)).status_code == 400
+        assert browser.secret is None
+        back = await browser.choose("bank", code=code, **{"return": "//evil.example"})
+        assert back.headers["location"] == "/me"
+        assert (await browser.choose("bank", code=code, **{"return": "/mines?x=1"})).headers["location"] == "/mines?x=1"
+
+
+def test_the_demos_persons_come_from_this_machine_alone() -> None:
+    persons = DemoPersons()
+    assert persons.opens(persons.code, "::1")
+    assert not persons.opens(persons.code, "192.0.2.1")
+    assert not persons.opens(persons.code, "")
+    assert persons.chosen(f"person=bank&code={persons.code}".encode(), "192.0.2.1") is None
+    assert persons.chosen(f"person=bank&person=operator&code={persons.code}".encode(), "127.0.0.1") is None

@@ -7,7 +7,7 @@ import pytest
 from connectors import credit_standard
 from connectors.world import TODAY, World, penalties
 from hub.domain.declaring.fields import inputs_of, plain, validate
-from hub.domain.records.penalties import PARTY_CATEGORY_TERMS, PENALTY_KIND_TERMS, PartyCategory, Penalty, PenaltyKind
+from hub.domain.records.penalties import PartyCategory, Penalty, PenaltyKind
 from hub.domain.words.departments import Department
 
 ROWS = credit_standard.penalties()
@@ -97,13 +97,13 @@ def test_kinds_in_the_words_that_systems_write(told: str, kinds: list[PenaltyKin
 
 @pytest.mark.parametrize("kind", PenaltyKind)
 def test_every_kind_is_read_by_each_of_its_terms(kind: PenaltyKind) -> None:
-    for term in [PENALTY_KIND_TERMS[kind], *credit_standard.KIND_VARIANTS.get(kind, ())]:
+    for term in [kind.chinese, *credit_standard.KIND_VARIANTS.get(kind, ())]:
         assert (ROWS.item({"CF_WSH": "1", "CF_CFLB": term}).data or {})["kinds"] == [kind], term
 
 
 @pytest.mark.parametrize("category", PartyCategory)
 def test_every_category_is_read_by_each_of_its_terms(category: PartyCategory) -> None:
-    for term in [PARTY_CATEGORY_TERMS[category], *credit_standard.CATEGORY_VARIANTS[category]]:
+    for term in [category.chinese, *credit_standard.CATEGORY_VARIANTS[category]]:
         assert (ROWS.item({"CF_WSH": "1", "CF_XDR_LB": term}).data or {})["partyCategory"] == category
 
 

@@ -56,25 +56,25 @@ def test_the_project_as_it_is_breaks_no_wall(project: Path) -> None:
 
 
 def test_a_wrong_face_breaks_every_wall_that_it_climbs_and_is_told_its_place(project: Path) -> None:
-    write(project, "hub/console/__init__", "sqlalchemy", "hub.storage", "hub.app")
+    write(project, "hub/window/__init__", "sqlalchemy", "hub.storage", "hub.app")
     broken = linted(project)
     assert set(broken) == {
         "every room of the hub has its floor",
         "SQL only in storage",
         "storage is reached through services",
     }
-    assert all("hub.console" in told for told in broken.values())
+    assert all("hub.window" in told for told in broken.values())
     assert "A face (console) stands beside" in broken["every room of the hub has its floor"]
 
 
-def with_a_console(project: Path) -> None:
+def with_a_window(project: Path) -> None:
     """Does what the guidance says."""
     path = project / "pyproject.toml"
     text = path.read_text(encoding="utf-8")
     for before, after in (
-        ('"hub.settings | schema"', '"hub.settings | schema | hub.console"'),
-        ('"settings", "services"', '"settings | console", "services"'),
-        ('allowed_importers = ["schema", ', 'allowed_importers = ["schema", "hub.console", '),
+        ('"hub.settings | schema | hub.console"', '"hub.settings | schema | hub.console | hub.window"'),
+        ('"settings | console", "services"', '"settings | console | window", "services"'),
+        ('allowed_importers = ["schema", ', 'allowed_importers = ["schema", "hub.window", '),
     ):
         assert text.count(before) == 1, before
         text = text.replace(before, after)
@@ -82,8 +82,8 @@ def with_a_console(project: Path) -> None:
 
 
 def test_a_face_in_its_place_that_calls_services_breaks_nothing(project: Path) -> None:
-    write(project, "hub/console/__init__", "hub.services.reading", "hub.http.headers", "auth.principals")
-    with_a_console(project)
+    write(project, "hub/window/__init__", "hub.services.reading", "hub.http.headers", "auth.principals")
+    with_a_window(project)
     assert linted(project) == {}
 
 
@@ -97,11 +97,11 @@ def test_a_face_in_its_place_is_held_by_the_other_walls(project: Path) -> None:
         "keys": ("hub.signing", "keys are used by who signs"),
     }
     for name, (imported, _) in faults.items():
-        write(project, f"hub/console/{name}", imported)
-    with_a_console(project)
+        write(project, f"hub/window/{name}", imported)
+    with_a_window(project)
     broken = linted(project)
     for name, (_, wall) in faults.items():
-        assert f"hub.console.{name}" in broken[wall], wall
+        assert f"hub.window.{name}" in broken[wall], wall
 
 
 #: A module, what it wrongly imports, and the wall that stands between.

@@ -77,9 +77,9 @@ async def test_a_statement_past_a_size_is_refused_before_it_is_compiled(
 @pytest.mark.parametrize("aliases", [40, 250])
 async def test_conditions_are_counted_over_the_whole_operation(ask: Ask, aliases: int) -> None:
     answer = await ask(BANK, conditions(aliases), f=CONDITIONS)
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+    assert answer["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "filter"}.items()
     empty = await ask(BANK, conditions(aliases), f={"and": [{}] * 900})
-    assert empty["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+    assert empty["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "filter"}.items()
 
 
 async def test_values_of_lists_count_each_time_that_they_are_used(ask: Ask) -> None:
@@ -88,7 +88,7 @@ async def test_values_of_lists_count_each_time_that_they_are_used(ask: Ask) -> N
     query = f"query ($v: [String!]) {{ {lists} }}"
     assert "data" in await ask(ECOLOGY, query, v=["x"])
     answer = await ask(ECOLOGY, query, v=["x"] * 9000)
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "filter"}
+    assert answer["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "filter"}.items()
 
 
 async def test_many_values_are_coerced_beside_the_loop_and_bounded(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,14 +106,14 @@ async def test_many_values_are_coerced_beside_the_loop_and_bounded(ask: Ask, mon
         assert "data" in await ask(ECOLOGY, query, f={"or": [{"name": {"contains": "x"}}] * conditions})
         assert [name.startswith("hub-plan") for name in where] == [beside]
     answer = await ask(ECOLOGY, query, f={"or": [{"name": {"in": ["x"] * 10_000}}]})
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "variables"}
+    assert answer["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "variables"}.items()
     assert "10000 values" in answer["errors"][0]["message"]
 
 
 async def test_an_order_has_few_keys(ask: Ask) -> None:
     query = "query ($o: [MineOrder!]) { mines(orderBy: $o) { totalCount } }"
     answer = await ask(ECOLOGY, query, o=[{"field": "NAME"}] * 4000)
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "orderBy"}
+    assert answer["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "orderBy"}.items()
 
 
 async def test_as_many_conditions_and_worked_out_fields_as_one_needs_are_taken(ask: Ask) -> None:

@@ -96,7 +96,7 @@ async def test_a_cursor_of_another_order_is_refused(ask: Ask, posting: Posting) 
     await some_mines(posting, 3)
     _, page = await numbers(ask, first=1)
     answer = await ask(ECOLOGY, PAGE, first=1, after=page["pageInfo"]["endCursor"], order=ORDERS[1])
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "after"}
+    assert answer["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "after"}.items()
 
 
 async def test_a_cursor_of_another_kind_of_list_is_refused_though_its_order_is_the_same(ask: Ask, posting: Posting) -> None:
@@ -105,7 +105,7 @@ async def test_a_cursor_of_another_kind_of_list_is_refused_though_its_order_is_t
     of_mines = (await ask(ECOLOGY, page % "mines"))["data"]["mines"]["pageInfo"]["endCursor"]
     assert (await ask(ECOLOGY, page % "mines", c=of_mines))["data"]["mines"]["pageInfo"]["endCursor"] != of_mines
     answer = await ask(ECOLOGY, page % "enterprises", c=of_mines)
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": "after"}
+    assert answer["errors"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": "after"}.items()
 
 
 async def test_a_cursor_tells_nothing_of_its_row_and_is_the_same_each_time(ask: Ask, posting: Posting) -> None:

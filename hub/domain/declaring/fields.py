@@ -260,6 +260,12 @@ class Payload:
         return ()
 
 
+def english(payload: type[Payload]) -> str:
+    """What a kind is called in English: the first words of its docstring, or its name."""
+    told = payload.__doc__ or ""
+    return payload.__name__ if told.startswith(f"{payload.__name__}(") else told.split("\n")[0].rstrip(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A declared field: Python name, wire name (camelCase), spec, whether a value is needed, and the default.

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
@@ -23,19 +22,20 @@ from hub.domain.records.indicators import IndicatorSystem
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class AssessmentStage(StrEnum):
-    """企业申报, 县级初审, 州（市）级复审, 矿山自评, 第三方评估, 省级核查, 公示, 列入名录."""
+class AssessmentStage(Words):
+    """评估环节 / stage of an assessment."""
 
-    APPLICATION = "APPLICATION"
-    COUNTY_REVIEW = "COUNTY_REVIEW"
-    PREFECTURE_REVIEW = "PREFECTURE_REVIEW"
-    SELF_ASSESSMENT = "SELF_ASSESSMENT"
-    THIRD_PARTY_ASSESSMENT = "THIRD_PARTY_ASSESSMENT"
-    VERIFICATION = "VERIFICATION"
-    PUBLIC_NOTICE = "PUBLIC_NOTICE"
-    LISTING = "LISTING"
+    APPLICATION = "APPLICATION", "企业申报", "application"
+    COUNTY_REVIEW = "COUNTY_REVIEW", "县级初审", "county review"
+    PREFECTURE_REVIEW = "PREFECTURE_REVIEW", "州（市）级复审", "prefecture review"
+    SELF_ASSESSMENT = "SELF_ASSESSMENT", "矿山自评", "self-assessment"
+    THIRD_PARTY_ASSESSMENT = "THIRD_PARTY_ASSESSMENT", "第三方评估", "third-party assessment"
+    VERIFICATION = "VERIFICATION", "省级核查", "verification by the province"
+    PUBLIC_NOTICE = "PUBLIC_NOTICE", "公示", "public notice"
+    LISTING = "LISTING", "列入名录", "listing"
 
 
 _ANY = tuple(DivisionLevel)
@@ -53,19 +53,19 @@ LEVELS: dict[AssessmentStage, tuple[DivisionLevel, ...]] = {
 }
 
 
-class StepOutcome(StrEnum):
-    """通过, 不通过."""
+class StepOutcome(Words):
+    """环节结论 / outcome of a step."""
 
-    PASSED = "PASSED"
-    FAILED = "FAILED"
+    PASSED = "PASSED", "通过", "passed"
+    FAILED = "FAILED", "不通过", "failed"
 
 
-class AssessmentResult(StrEnum):
-    """进行中, 合格, 不合格."""
+class AssessmentResult(Words):
+    """评估结果 / result of an assessment."""
 
-    IN_PROGRESS = "IN_PROGRESS"
-    PASSED = "PASSED"
-    FAILED = "FAILED"
+    IN_PROGRESS = "IN_PROGRESS", "进行中", "in progress"
+    PASSED = "PASSED", "合格", "passed"
+    FAILED = "FAILED", "不合格", "failed"
 
 
 _ORDER = list(AssessmentStage)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 #: What an agency needs of its own to assess mines: technical staff, and the percentage of these with a senior title.
 LEAST_STAFF = 15
 LEAST_SENIOR_SHARE = 30
 
 
-class AssessorCategory(StrEnum):
-    """企业单位, 事业单位, 行业协会."""
+class AssessorCategory(Words):
+    """评估机构类别 / category of an assessor."""
 
-    ENTERPRISE = "ENTERPRISE"
-    INSTITUTION = "INSTITUTION"
-    ASSOCIATION = "ASSOCIATION"
+    ENTERPRISE = "ENTERPRISE", "企业单位", "enterprise"
+    INSTITUTION = "INSTITUTION", "事业单位", "public institution"
+    ASSOCIATION = "ASSOCIATION", "行业协会", "industry association"
 
 
 @dataclass(frozen=True, kw_only=True)

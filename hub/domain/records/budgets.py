@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import Issued
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class BudgetPurpose(StrEnum):
-    """第三方评估, 实地核查, 信息化管理建设, 其他工作经费."""
+class BudgetPurpose(Words):
+    """经费用途 / what money is for."""
 
-    THIRD_PARTY_ASSESSMENT = "THIRD_PARTY_ASSESSMENT"
-    ON_SITE_VERIFICATION = "ON_SITE_VERIFICATION"
-    INFORMATISATION = "INFORMATISATION"
-    OTHER = "OTHER"
+    THIRD_PARTY_ASSESSMENT = "THIRD_PARTY_ASSESSMENT", "第三方评估", "third-party assessment"
+    ON_SITE_VERIFICATION = "ON_SITE_VERIFICATION", "实地核查", "on-site verification"
+    INFORMATISATION = "INFORMATISATION", "信息化管理建设", "informatisation"
+    OTHER = "OTHER", "其他工作经费", "other work"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import Issued
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class RecipientKind(StrEnum):
-    """单位, 个人."""
+class RecipientKind(Words):
+    """表彰对象 / who is commended."""
 
-    UNIT = "UNIT"
-    PERSON = "PERSON"
+    UNIT = "UNIT", "单位", "unit"
+    PERSON = "PERSON", "个人", "person"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
@@ -17,13 +16,14 @@ from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class ContractKind(StrEnum):
-    """采矿权出让合同, 绿色矿山建设合同."""
+class ContractKind(Words):
+    """合同类型 / kind of contract."""
 
-    TRANSFER = "TRANSFER"
-    CONSTRUCTION = "CONSTRUCTION"
+    TRANSFER = "TRANSFER", "采矿权出让合同", "transfer contract of a mining right"
+    CONSTRUCTION = "CONSTRUCTION", "绿色矿山建设合同", "green-mine construction contract"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.calendar.moments import months_after
@@ -18,23 +17,24 @@ from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class DirectoryLevel(StrEnum):
-    """省级, 国家级."""
+class DirectoryLevel(Words):
+    """名录级别 / level of the directory."""
 
-    PROVINCIAL = "PROVINCIAL"
-    NATIONAL = "NATIONAL"
+    PROVINCIAL = "PROVINCIAL", "省级", "provincial"
+    NATIONAL = "NATIONAL", "国家级", "national"
 
 
-class DirectoryStep(StrEnum):
-    """推荐, 公示, 列入, 限期整改, 移出."""
+class DirectoryStep(Words):
+    """名录环节 / step of a directory entry."""
 
-    PROPOSED = "PROPOSED"
-    PUBLIC_NOTICE = "PUBLIC_NOTICE"
-    LISTED = "LISTED"
-    RECTIFICATION = "RECTIFICATION"
-    REMOVED = "REMOVED"
+    PROPOSED = "PROPOSED", "推荐", "proposed"
+    PUBLIC_NOTICE = "PUBLIC_NOTICE", "公示", "public notice"
+    LISTED = "LISTED", "列入", "listed"
+    RECTIFICATION = "RECTIFICATION", "限期整改", "under rectification"
+    REMOVED = "REMOVED", "移出", "removed"
 
 
 #: What may follow each step: a notice may end in a new proposal, a rectification in the directory or outside it.

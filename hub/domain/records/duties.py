@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 
 from hub.domain.records.mines import LifeCycle, MineScale
+from hub.domain.words.worded import Words
 
 
-class BuildDuty(StrEnum):
-    """应当创建, 闭坑前管理（污染防治、地质环境恢复、土地复垦、恢复植被）, 证照不在有效期, 未正常生产, 已关闭."""
+class BuildDuty(Words):
+    """创建义务 / duty to build a green mine."""
 
-    MUST_BUILD = "MUST_BUILD"
-    CLOSURE_DUTIES = "CLOSURE_DUTIES"
-    NO_VALID_LICENCE = "NO_VALID_LICENCE"
-    NOT_PRODUCING = "NOT_PRODUCING"
-    CLOSED = "CLOSED"
+    MUST_BUILD = "MUST_BUILD", "应当创建", "must build"
+    CLOSURE_DUTIES = "CLOSURE_DUTIES", "闭坑前管理", "closure duties"
+    NO_VALID_LICENCE = "NO_VALID_LICENCE", "证照不在有效期", "no valid licence"
+    NOT_PRODUCING = "NOT_PRODUCING", "未正常生产", "not producing"
+    CLOSED = "CLOSED", "已关闭", "closed"
 
 
-class ContractState(StrEnum):
-    """无须签订, 应签未签, 仅有出让合同（创建要求不明）, 履行中, 已逾期, 已违约, 已履行."""
+class ContractState(Words):
+    """合同状态 / state of a construction contract."""
 
-    NOT_REQUIRED = "NOT_REQUIRED"
-    MISSING = "MISSING"
-    TRANSFER_ONLY = "TRANSFER_ONLY"
-    RUNNING = "RUNNING"
-    OVERDUE = "OVERDUE"
-    BREACHED = "BREACHED"
-    FULFILLED = "FULFILLED"
+    NOT_REQUIRED = "NOT_REQUIRED", "无须签订", "not required"
+    MISSING = "MISSING", "应签未签", "missing"
+    TRANSFER_ONLY = "TRANSFER_ONLY", "仅有出让合同（创建要求不明）", "transfer contract only, its duty to build not known"
+    RUNNING = "RUNNING", "履行中", "running"
+    OVERDUE = "OVERDUE", "已逾期", "overdue"
+    BREACHED = "BREACHED", "已违约", "breached"
+    FULFILLED = "FULFILLED", "已履行", "fulfilled"
 
 
 #: Mines with less minable life than this sign no construction contract and are held to closure duties (plan, section 2.2).

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.errors import Problem
+from hub.domain.words.worded import Words
 
 
-class RegistrationStatus(StrEnum):
-    """登记状态: 存续（在业）, 停业, 吊销, 注销, 迁出."""
+class RegistrationStatus(Words):
+    """登记状态 / registration status."""
 
-    IN_OPERATION = "IN_OPERATION"
-    SUSPENDED = "SUSPENDED"
-    REVOKED = "REVOKED"
-    CANCELLED = "CANCELLED"
-    MOVED_OUT = "MOVED_OUT"
+    IN_OPERATION = "IN_OPERATION", "存续", "in operation"
+    SUSPENDED = "SUSPENDED", "停业", "suspended"
+    REVOKED = "REVOKED", "吊销", "revoked"
+    CANCELLED = "CANCELLED", "注销", "cancelled"
+    MOVED_OUT = "MOVED_OUT", "迁出", "moved out"
 
 
 @dataclass(frozen=True, kw_only=True)

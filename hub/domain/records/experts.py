@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.errors import Problem
+from hub.domain.words.worded import Words
 
 
-class Speciality(StrEnum):
-    """地质, 采矿, 选矿, 生态, 环境, 安全, 经济, 其他."""
+class Speciality(Words):
+    """专业 / speciality."""
 
-    GEOLOGY = "GEOLOGY"
-    MINING = "MINING"
-    MINERAL_PROCESSING = "MINERAL_PROCESSING"
-    ECOLOGY = "ECOLOGY"
-    ENVIRONMENT = "ENVIRONMENT"
-    SAFETY = "SAFETY"
-    ECONOMICS = "ECONOMICS"
-    OTHER = "OTHER"
+    GEOLOGY = "GEOLOGY", "地质", "geology"
+    MINING = "MINING", "采矿", "mining"
+    MINERAL_PROCESSING = "MINERAL_PROCESSING", "选矿", "mineral processing"
+    ECOLOGY = "ECOLOGY", "生态", "ecology"
+    ENVIRONMENT = "ENVIRONMENT", "环境", "environment"
+    SAFETY = "SAFETY", "安全", "safety"
+    ECONOMICS = "ECONOMICS", "经济", "economics"
+    OTHER = "OTHER", "其他", "other"
 
 
-class ProfessionalTitle(StrEnum):
-    """初级, 中级, 高级."""
+class ProfessionalTitle(Words):
+    """职称 / professional title."""
 
-    JUNIOR = "JUNIOR"
-    INTERMEDIATE = "INTERMEDIATE"
-    SENIOR = "SENIOR"
+    JUNIOR = "JUNIOR", "初级", "junior"
+    INTERMEDIATE = "INTERMEDIATE", "中级", "intermediate"
+    SENIOR = "SENIOR", "高级", "senior"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class LandUse(StrEnum):
-    """永久占用, 临时占用."""
+class LandUse(Words):
+    """占用方式 / for how long land is used."""
 
-    PERMANENT = "PERMANENT"
-    TEMPORARY = "TEMPORARY"
+    PERMANENT = "PERMANENT", "永久占用", "permanent"
+    TEMPORARY = "TEMPORARY", "临时占用", "temporary"
 
 
-class LandCover(StrEnum):
-    """林地, 草地."""
+class LandCover(Words):
+    """地类 / what grows on the land."""
 
-    FOREST = "FOREST"
-    GRASSLAND = "GRASSLAND"
+    FOREST = "FOREST", "林地", "forest"
+    GRASSLAND = "GRASSLAND", "草地", "grassland"
 
 
 @dataclass(frozen=True, kw_only=True)

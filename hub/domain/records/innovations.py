@@ -5,32 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine
+from hub.domain.words.worded import Words
 
 
-class InnovationField(StrEnum):
-    """数字化智能化, 绿色开采工艺, 综合利用技术, 节能减排技术, 生态修复技术, 联合攻关与成果转化."""
+class InnovationField(Words):
+    """创新领域 / field of an innovation."""
 
-    DIGITAL = "DIGITAL"
-    MINING_PROCESS = "MINING_PROCESS"
-    UTILISATION = "UTILISATION"
-    ENERGY_SAVING = "ENERGY_SAVING"
-    RESTORATION = "RESTORATION"
-    JOINT_RESEARCH = "JOINT_RESEARCH"
+    DIGITAL = "DIGITAL", "数字化智能化", "digital and intelligent mining"
+    MINING_PROCESS = "MINING_PROCESS", "绿色开采工艺", "green mining process"
+    UTILISATION = "UTILISATION", "综合利用技术", "comprehensive utilisation"
+    ENERGY_SAVING = "ENERGY_SAVING", "节能减排技术", "energy saving"
+    RESTORATION = "RESTORATION", "生态修复技术", "ecological restoration"
+    JOINT_RESEARCH = "JOINT_RESEARCH", "联合攻关与成果转化", "joint research and its use"
 
 
-class CommunityField(StrEnum):
-    """基础设施, 教育, 就业, 生活, 人居环境."""
+class CommunityField(Words):
+    """共建领域 / field of a community project."""
 
-    INFRASTRUCTURE = "INFRASTRUCTURE"
-    EDUCATION = "EDUCATION"
-    EMPLOYMENT = "EMPLOYMENT"
-    LIVING = "LIVING"
-    SURROUNDINGS = "SURROUNDINGS"
+    INFRASTRUCTURE = "INFRASTRUCTURE", "基础设施", "infrastructure"
+    EDUCATION = "EDUCATION", "教育", "education"
+    EMPLOYMENT = "EMPLOYMENT", "就业", "employment"
+    LIVING = "LIVING", "生活", "living"
+    SURROUNDINGS = "SURROUNDINGS", "人居环境", "surroundings"
 
 
 @dataclass(frozen=True, kw_only=True)

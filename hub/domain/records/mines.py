@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
@@ -14,43 +13,44 @@ from hub.domain.declaring.fields import Payload
 from hub.domain.words.divisions import prefecture_of
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import is_legacy_licence
+from hub.domain.words.worded import Words
 
 
-class MineScale(StrEnum):
-    """生产建设规模 as recorded on the mining right: 大型, 中型, 小型."""
+class MineScale(Words):
+    """生产建设规模 / scale, as recorded on the mining right."""
 
-    LARGE = "LARGE"
-    MEDIUM = "MEDIUM"
-    SMALL = "SMALL"
-
-
-class MiningMethod(StrEnum):
-    """开采方式: 露天, 地下, 露天与地下, 其他 (solution, wells)."""
-
-    OPEN_PIT = "OPEN_PIT"
-    UNDERGROUND = "UNDERGROUND"
-    COMBINED = "COMBINED"
-    OTHER = "OTHER"
+    LARGE = "LARGE", "大型", "large"
+    MEDIUM = "MEDIUM", "中型", "medium"
+    SMALL = "SMALL", "小型", "small"
 
 
-class MineralClass(StrEnum):
-    """能源, 金属, 非金属, 水气矿产 (矿产资源分类细目)."""
+class MiningMethod(Words):
+    """开采方式 / mining method."""
 
-    ENERGY = "ENERGY"
-    METAL = "METAL"
-    NON_METAL = "NON_METAL"
-    WATER_GAS = "WATER_GAS"
+    OPEN_PIT = "OPEN_PIT", "露天开采", "open pit"
+    UNDERGROUND = "UNDERGROUND", "地下开采", "underground"
+    COMBINED = "COMBINED", "露天/地下开采", "open pit and underground"
+    OTHER = "OTHER", "其他", "other: solution, wells"
 
 
-class LifeCycle(StrEnum):
-    """新建, 改扩建, 生产, 停产, 闭坑中, 已关闭."""
+class MineralClass(Words):
+    """矿产大类 / class of the mineral (矿产资源分类细目)."""
 
-    NEW = "NEW"
-    EXPANSION = "EXPANSION"
-    PRODUCING = "PRODUCING"
-    SUSPENDED = "SUSPENDED"
-    CLOSING = "CLOSING"
-    CLOSED = "CLOSED"
+    ENERGY = "ENERGY", "能源矿产", "energy minerals"
+    METAL = "METAL", "金属矿产", "metals"
+    NON_METAL = "NON_METAL", "非金属矿产", "non-metals"
+    WATER_GAS = "WATER_GAS", "水气矿产", "water and gas"
+
+
+class LifeCycle(Words):
+    """矿山阶段 / stage of a mine's life."""
+
+    NEW = "NEW", "新建", "new"
+    EXPANSION = "EXPANSION", "改扩建", "expansion"
+    PRODUCING = "PRODUCING", "生产", "producing"
+    SUSPENDED = "SUSPENDED", "停产", "suspended"
+    CLOSING = "CLOSING", "闭坑中", "closing"
+    CLOSED = "CLOSED", "已关闭", "closed"
 
 
 @dataclass(frozen=True, kw_only=True)

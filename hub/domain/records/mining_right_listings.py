@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class BlackList(StrEnum):
-    """矿业权人异常名录, 严重失信主体名单."""
+class BlackList(Words):
+    """名单 / list of mining-right holders."""
 
-    ABNORMAL = "ABNORMAL"
-    SERIOUS_BREACH = "SERIOUS_BREACH"
+    ABNORMAL = "ABNORMAL", "矿业权人异常名录", "abnormal mining-right holders"
+    SERIOUS_BREACH = "SERIOUS_BREACH", "严重失信主体名单", "serious breach of trust"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,42 +8,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.words.departments import AUDITING, Department
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class OpinionNature(StrEnum):
-    """AUDIT 审核意见, COMMENT 其他意见."""
+class OpinionNature(Words):
+    """意见性质 / nature of an opinion."""
 
-    AUDIT = "AUDIT"
-    COMMENT = "COMMENT"
-
-
-class Verdict(StrEnum):
-    """同意, 有条件同意, 不同意."""
-
-    AGREE = "AGREE"
-    AGREE_WITH_CONDITIONS = "AGREE_WITH_CONDITIONS"
-    DISAGREE = "DISAGREE"
+    AUDIT = "AUDIT", "审核意见", "audit opinion"
+    COMMENT = "COMMENT", "其他意见", "comment, which gates nothing"
 
 
-class OpinionTopic(StrEnum):
-    """What the opinion is about: the duties that the plan's annex names, or something else."""
+class Verdict(Words):
+    """审核结论 / verdict."""
 
-    RECOVERY_RATES = "RECOVERY_RATES"
-    RESTORATION_PLAN = "RESTORATION_PLAN"
-    ECOLOGICAL_RED_LINE = "ECOLOGICAL_RED_LINE"
-    ENVIRONMENTAL_SUPERVISION = "ENVIRONMENTAL_SUPERVISION"
-    POLLUTION_PREVENTION = "POLLUTION_PREVENTION"
-    FOREST_LAND_USE = "FOREST_LAND_USE"
-    VEGETATION_RESTORATION = "VEGETATION_RESTORATION"
-    PROTECTED_AREA = "PROTECTED_AREA"
-    GENERAL = "GENERAL"
+    AGREE = "AGREE", "同意", "agree"
+    AGREE_WITH_CONDITIONS = "AGREE_WITH_CONDITIONS", "有条件同意", "agree with conditions"
+    DISAGREE = "DISAGREE", "不同意", "disagree"
+
+
+class OpinionTopic(Words):
+    """意见事项 / what an opinion is about: the duties that the plan's annex names, or something else."""
+
+    RECOVERY_RATES = "RECOVERY_RATES", "“三率”指标", "recovery rates"
+    RESTORATION_PLAN = "RESTORATION_PLAN", "矿山地质环境保护与土地复垦方案", "restoration plan"
+    ECOLOGICAL_RED_LINE = "ECOLOGICAL_RED_LINE", "生态保护红线", "ecological red line"
+    ENVIRONMENTAL_SUPERVISION = "ENVIRONMENTAL_SUPERVISION", "生态环境监督", "environmental supervision"
+    POLLUTION_PREVENTION = "POLLUTION_PREVENTION", "污染防治", "pollution prevention"
+    FOREST_LAND_USE = "FOREST_LAND_USE", "占用林地草地", "use of forest and grass land"
+    VEGETATION_RESTORATION = "VEGETATION_RESTORATION", "植被恢复", "restoration of vegetation"
+    PROTECTED_AREA = "PROTECTED_AREA", "自然保护地", "protected area"
+    GENERAL = "GENERAL", "综合", "general"
 
 
 #: The topics on which each department may audit (plan, annex).

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.calendar.deadlines import FINE_DAYS, REPORT, SERVICE, WITHDRAWAL
@@ -20,66 +19,42 @@ from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class PenaltyKind(StrEnum):
-    """处罚类别: the 13 kinds that the Administrative Penalty Law (2021, art. 9) names, and 其他."""
+class PenaltyKind(Words):
+    """处罚种类 / kind of penalty: the 13 that the Administrative Penalty Law (2021, art. 9) names, and 其他."""
 
-    WARNING = "WARNING"
-    PUBLIC_CRITICISM = "PUBLIC_CRITICISM"
-    FINE = "FINE"
-    CONFISCATION_OF_GAINS = "CONFISCATION_OF_GAINS"
-    CONFISCATION_OF_PROPERTY = "CONFISCATION_OF_PROPERTY"
-    LICENCE_SUSPENSION = "LICENCE_SUSPENSION"
-    QUALIFICATION_DOWNGRADE = "QUALIFICATION_DOWNGRADE"
-    LICENCE_REVOCATION = "LICENCE_REVOCATION"
-    OPERATION_RESTRICTION = "OPERATION_RESTRICTION"
-    PRODUCTION_SUSPENSION = "PRODUCTION_SUSPENSION"
-    CLOSURE = "CLOSURE"
-    PROFESSION_RESTRICTION = "PROFESSION_RESTRICTION"
-    DETENTION = "DETENTION"
-    OTHER = "OTHER"
-
-
-PENALTY_KIND_TERMS: dict[PenaltyKind, str] = {
-    PenaltyKind.WARNING: "警告",
-    PenaltyKind.PUBLIC_CRITICISM: "通报批评",
-    PenaltyKind.FINE: "罚款",
-    PenaltyKind.CONFISCATION_OF_GAINS: "没收违法所得",
-    PenaltyKind.CONFISCATION_OF_PROPERTY: "没收非法财物",
-    PenaltyKind.LICENCE_SUSPENSION: "暂扣许可证件",
-    PenaltyKind.QUALIFICATION_DOWNGRADE: "降低资质等级",
-    PenaltyKind.LICENCE_REVOCATION: "吊销许可证件",
-    PenaltyKind.OPERATION_RESTRICTION: "限制开展生产经营活动",
-    PenaltyKind.PRODUCTION_SUSPENSION: "责令停产停业",
-    PenaltyKind.CLOSURE: "责令关闭",
-    PenaltyKind.PROFESSION_RESTRICTION: "限制从业",
-    PenaltyKind.DETENTION: "行政拘留",
-    PenaltyKind.OTHER: "其他",
-}
+    WARNING = "WARNING", "警告", "warning"
+    PUBLIC_CRITICISM = "PUBLIC_CRITICISM", "通报批评", "public criticism"
+    FINE = "FINE", "罚款", "fine"
+    CONFISCATION_OF_GAINS = "CONFISCATION_OF_GAINS", "没收违法所得", "confiscation of gains"
+    CONFISCATION_OF_PROPERTY = "CONFISCATION_OF_PROPERTY", "没收非法财物", "confiscation of property"
+    LICENCE_SUSPENSION = "LICENCE_SUSPENSION", "暂扣许可证件", "suspension of a licence"
+    QUALIFICATION_DOWNGRADE = "QUALIFICATION_DOWNGRADE", "降低资质等级", "lowering of a qualification"
+    LICENCE_REVOCATION = "LICENCE_REVOCATION", "吊销许可证件", "revocation of a licence"
+    OPERATION_RESTRICTION = "OPERATION_RESTRICTION", "限制开展生产经营活动", "restriction of operation"
+    PRODUCTION_SUSPENSION = "PRODUCTION_SUSPENSION", "责令停产停业", "suspension of production"
+    CLOSURE = "CLOSURE", "责令关闭", "closure"
+    PROFESSION_RESTRICTION = "PROFESSION_RESTRICTION", "限制从业", "restriction of profession"
+    DETENTION = "DETENTION", "行政拘留", "detention"
+    OTHER = "OTHER", "其他", "other"
 
 
-class PartyCategory(StrEnum):
-    """行政相对人类别: 法人及非法人组织, 自然人, 个体工商户."""
+class PartyCategory(Words):
+    """行政相对人类别 / category of the party."""
 
-    ORGANISATION = "ORGANISATION"
-    NATURAL_PERSON = "NATURAL_PERSON"
-    INDIVIDUAL_BUSINESS = "INDIVIDUAL_BUSINESS"
-
-
-PARTY_CATEGORY_TERMS: dict[PartyCategory, str] = {
-    PartyCategory.ORGANISATION: "法人及非法人组织",
-    PartyCategory.NATURAL_PERSON: "自然人",
-    PartyCategory.INDIVIDUAL_BUSINESS: "个体工商户",
-}
+    ORGANISATION = "ORGANISATION", "法人及非法人组织", "organisation"
+    NATURAL_PERSON = "NATURAL_PERSON", "自然人", "natural person"
+    INDIVIDUAL_BUSINESS = "INDIVIDUAL_BUSINESS", "个体工商户", "individual business"
 
 
-class PublicationClass(StrEnum):
-    """失信信息类别: 轻微, 一般, 严重 (信用修复管理办法, in force 2026-04-01)."""
+class PublicationClass(Words):
+    """失信信息类别 / class of publication (信用修复管理办法, in force 2026-04-01)."""
 
-    MINOR = "MINOR"
-    GENERAL = "GENERAL"
-    SERIOUS = "SERIOUS"
+    MINOR = "MINOR", "轻微", "minor"
+    GENERAL = "GENERAL", "一般", "general"
+    SERIOUS = "SERIOUS", "严重", "serious"
 
 
 #: Months of publication, shortest and longest, from the date of the decision (信用修复管理办法).

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
@@ -13,27 +12,28 @@ from hub.domain.declaring.checks import Flag
 from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.words.errors import Problem
+from hub.domain.words.worded import Words
 
 
-class PermitCategory(StrEnum):
-    """重点管理, 简化管理, 登记管理."""
+class PermitCategory(Words):
+    """排污管理类别 / category of a discharge permit."""
 
-    KEY = "KEY"
-    SIMPLIFIED = "SIMPLIFIED"
-    REGISTERED = "REGISTERED"
+    KEY = "KEY", "重点管理", "key"
+    SIMPLIFIED = "SIMPLIFIED", "简化管理", "simplified"
+    REGISTERED = "REGISTERED", "登记管理", "registered"
 
 
-class Medium(StrEnum):
-    """废水, 废气, 噪声, 扬尘, 废石, 尾矿, 土壤, 地下水."""
+class Medium(Words):
+    """环境要素 / medium that is measured."""
 
-    WASTE_WATER = "WASTE_WATER"
-    WASTE_GAS = "WASTE_GAS"
-    NOISE = "NOISE"
-    DUST = "DUST"
-    WASTE_ROCK = "WASTE_ROCK"
-    TAILINGS = "TAILINGS"
-    SOIL = "SOIL"
-    GROUNDWATER = "GROUNDWATER"
+    WASTE_WATER = "WASTE_WATER", "废水", "waste water"
+    WASTE_GAS = "WASTE_GAS", "废气", "waste gas"
+    NOISE = "NOISE", "噪声", "noise"
+    DUST = "DUST", "扬尘", "dust"
+    WASTE_ROCK = "WASTE_ROCK", "废石", "waste rock"
+    TAILINGS = "TAILINGS", "尾矿", "tailings"
+    SOIL = "SOIL", "土壤", "soil"
+    GROUNDWATER = "GROUNDWATER", "地下水", "groundwater"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
@@ -22,13 +21,14 @@ from hub.domain.records.zones import Zone, ZoneKind, wrong_keeper
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.overlaps import Boundaries
+from hub.domain.words.worded import Words
 
 
-class ScreeningState(StrEnum):
-    """有效, 已过时（矿区或管控区域范围已变更，须重新审查）."""
+class ScreeningState(Words):
+    """审查时效 / whether a screening still holds."""
 
-    CURRENT = "CURRENT"
-    OUTDATED = "OUTDATED"
+    CURRENT = "CURRENT", "有效", "current"
+    OUTDATED = "OUTDATED", "已过时（范围已变更，须重新审查）", "outdated: a boundary has changed"
 
 
 @dataclass(frozen=True, kw_only=True)

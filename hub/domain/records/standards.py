@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class StandardStage(StrEnum):
-    """立项, 起草, 征求意见, 审查, 发布, 废止."""
+class StandardStage(Words):
+    """标准阶段 / stage of a standard."""
 
-    PROPOSED = "PROPOSED"
-    DRAFTING = "DRAFTING"
-    CONSULTATION = "CONSULTATION"
-    REVIEW = "REVIEW"
-    PUBLISHED = "PUBLISHED"
-    ABOLISHED = "ABOLISHED"
+    PROPOSED = "PROPOSED", "立项", "proposed"
+    DRAFTING = "DRAFTING", "起草", "drafting"
+    CONSULTATION = "CONSULTATION", "征求意见", "consultation"
+    REVIEW = "REVIEW", "审查", "review"
+    PUBLISHED = "PUBLISHED", "发布", "published"
+    ABOLISHED = "ABOLISHED", "废止", "abolished"
 
 
 @dataclass(frozen=True, kw_only=True)

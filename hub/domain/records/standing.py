@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from hub.domain.records.directory import DirectoryEntry, DirectoryLevel, DirectoryStep, latest
+from hub.domain.words.worded import Words
 
 
-class Standing(StrEnum):
-    """未开展, 已签合同, 评估中, 公示中, 省级名录, 国家级名录, 限期整改, 已移出, 闭坑管理（不要求创建）, 闭坑中, 已关闭."""
+class Standing(Words):
+    """绿色矿山状态 / standing as a green mine."""
 
-    NOT_STARTED = "NOT_STARTED"
-    CONTRACTED = "CONTRACTED"
-    UNDER_ASSESSMENT = "UNDER_ASSESSMENT"
-    PUBLIC_NOTICE = "PUBLIC_NOTICE"
-    LISTED_PROVINCIAL = "LISTED_PROVINCIAL"
-    LISTED_NATIONAL = "LISTED_NATIONAL"
-    WARNED = "WARNED"
-    REMOVED = "REMOVED"
-    EXEMPT_CLOSING = "EXEMPT_CLOSING"
-    CLOSING = "CLOSING"
-    CLOSED = "CLOSED"
+    NOT_STARTED = "NOT_STARTED", "未开展", "not started"
+    CONTRACTED = "CONTRACTED", "已签合同", "contracted"
+    UNDER_ASSESSMENT = "UNDER_ASSESSMENT", "评估中", "under assessment"
+    PUBLIC_NOTICE = "PUBLIC_NOTICE", "公示中", "in public notice"
+    LISTED_PROVINCIAL = "LISTED_PROVINCIAL", "省级名录", "on the provincial directory"
+    LISTED_NATIONAL = "LISTED_NATIONAL", "国家级名录", "on the national directory"
+    WARNED = "WARNED", "限期整改", "warned: to be rectified"
+    REMOVED = "REMOVED", "已移出", "removed"
+    EXEMPT_CLOSING = "EXEMPT_CLOSING", "闭坑管理（不要求创建）", "exempt: held to closure duties"
+    CLOSING = "CLOSING", "闭坑中", "closing"
+    CLOSED = "CLOSED", "已关闭", "closed"
 
 
 #: In the directory and in good order.

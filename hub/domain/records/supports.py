@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
@@ -15,17 +14,18 @@ from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
 from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class Support(StrEnum):
-    """用地保障, 协议出让, 资源税减免, 绿色信贷, 产业基金, 上市挂牌."""
+class Support(Words):
+    """支持政策 / support of the plan."""
 
-    LAND = "LAND"
-    MINING_RIGHT = "MINING_RIGHT"
-    RESOURCE_TAX = "RESOURCE_TAX"
-    GREEN_CREDIT = "GREEN_CREDIT"
-    FUND = "FUND"
-    STOCK_LISTING = "STOCK_LISTING"
+    LAND = "LAND", "用地保障", "land"
+    MINING_RIGHT = "MINING_RIGHT", "协议出让", "mining right by agreement"
+    RESOURCE_TAX = "RESOURCE_TAX", "资源税减免", "resource-tax relief"
+    GREEN_CREDIT = "GREEN_CREDIT", "绿色信贷", "green credit"
+    FUND = "FUND", "产业基金", "industry fund"
+    STOCK_LISTING = "STOCK_LISTING", "上市挂牌", "stock listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +49,21 @@ SUPPORTS: dict[Support, SupportFacts] = {
 }
 
 
-class Eligibility(StrEnum):
-    """可申请, 存疑（在册但与其他记录矛盾）, 不在名录（或整改中）, 列入异常名录或严重失信."""
+class Eligibility(Words):
+    """享受支持资格 / eligibility for a support."""
 
-    ELIGIBLE = "ELIGIBLE"
-    IN_DOUBT = "IN_DOUBT"
-    NOT_LISTED = "NOT_LISTED"
-    BARRED = "BARRED"
+    ELIGIBLE = "ELIGIBLE", "可申请", "eligible"
+    IN_DOUBT = "IN_DOUBT", "存疑（在册但与其他记录矛盾）", "in doubt: listed, against other records"
+    NOT_LISTED = "NOT_LISTED", "不在名录（或整改中）", "not listed, or under rectification"
+    BARRED = "BARRED", "列入异常名录或严重失信", "barred: on a list of breach"
 
 
-class Bar(StrEnum):
-    """矿业权人异常名录, 矿业权严重失信主体名单, 采矿权人列入严重违法失信名单."""
+class Bar(Words):
+    """限制事由 / what bars from support."""
 
-    RIGHT_HOLDER_ABNORMAL = "RIGHT_HOLDER_ABNORMAL"
-    RIGHT_HOLDER_SERIOUS_BREACH = "RIGHT_HOLDER_SERIOUS_BREACH"
-    HOLDER_SERIOUS_BREACH = "HOLDER_SERIOUS_BREACH"
+    RIGHT_HOLDER_ABNORMAL = "RIGHT_HOLDER_ABNORMAL", "矿业权人异常名录", "right holder on the list of abnormal ones"
+    RIGHT_HOLDER_SERIOUS_BREACH = "RIGHT_HOLDER_SERIOUS_BREACH", "矿业权严重失信主体名单", "right holder in serious breach"
+    HOLDER_SERIOUS_BREACH = "HOLDER_SERIOUS_BREACH", "采矿权人列入严重违法失信名单", "enterprise in serious breach of law"
 
 
 def _wrong_grantor(support: Support, department: Department) -> list[Problem]:

@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.calendar.deadlines import ANSWER
@@ -25,33 +24,34 @@ from hub.domain.words.departments import LEADING, Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import record_id
+from hub.domain.words.worded import Words
 
 
-class AnswerStep(StrEnum):
-    """受理, 退回, 办结."""
+class AnswerStep(Words):
+    """答复环节 / step of an answer."""
 
-    ACCEPTED = "ACCEPTED"
-    RETURNED = "RETURNED"
-    HANDLED = "HANDLED"
-
-
-class TransferState(StrEnum):
-    """待受理, 办理中, 已退回, 已办结."""
-
-    OPEN = "OPEN"
-    IN_HAND = "IN_HAND"
-    RETURNED = "RETURNED"
-    HANDLED = "HANDLED"
+    ACCEPTED = "ACCEPTED", "受理", "accepted"
+    RETURNED = "RETURNED", "退回", "returned"
+    HANDLED = "HANDLED", "办结", "handled"
 
 
-class HandlingOutcome(StrEnum):
-    """行政处罚, 责令改正, 移送司法, 未发现违法, 其他."""
+class TransferState(Words):
+    """移交状态 / where a transfer stands."""
 
-    PENALTY = "PENALTY"
-    CORRECTION_ORDERED = "CORRECTION_ORDERED"
-    PROSECUTION = "PROSECUTION"
-    NO_VIOLATION = "NO_VIOLATION"
-    OTHER = "OTHER"
+    OPEN = "OPEN", "待受理", "open"
+    IN_HAND = "IN_HAND", "办理中", "in hand"
+    RETURNED = "RETURNED", "已退回", "returned"
+    HANDLED = "HANDLED", "已办结", "handled"
+
+
+class HandlingOutcome(Words):
+    """办理结果 / outcome of a case."""
+
+    PENALTY = "PENALTY", "行政处罚", "penalty"
+    CORRECTION_ORDERED = "CORRECTION_ORDERED", "责令改正", "correction ordered"
+    PROSECUTION = "PROSECUTION", "移送司法", "prosecution"
+    NO_VIOLATION = "NO_VIOLATION", "未发现违法", "no violation found"
+    OTHER = "OTHER", "其他", "other"
 
 
 #: What may follow each step; a returned or handled transfer is at its end.

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class VisitResult(StrEnum):
-    """未发现问题, 责令整改, 移交处理, 立案."""
+class VisitResult(Words):
+    """检查结果 / result of a visit."""
 
-    NO_FINDING = "NO_FINDING"
-    RECTIFICATION = "RECTIFICATION"
-    TRANSFERRED = "TRANSFERRED"
-    CASE_OPENED = "CASE_OPENED"
+    NO_FINDING = "NO_FINDING", "未发现问题", "no finding"
+    RECTIFICATION = "RECTIFICATION", "责令整改", "rectification ordered"
+    TRANSFERRED = "TRANSFERRED", "移交处理", "transferred"
+    CASE_OPENED = "CASE_OPENED", "立案", "case opened"
 
 
 @dataclass(frozen=True, kw_only=True)

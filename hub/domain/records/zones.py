@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.worded import Words
 
 
-class ZoneKind(StrEnum):
-    """生态保护红线, 自然保护地."""
+class ZoneKind(Words):
+    """管控区域类型 / kind of zone."""
 
-    ECOLOGICAL_RED_LINE = "ECOLOGICAL_RED_LINE"
-    PROTECTED_AREA = "PROTECTED_AREA"
+    ECOLOGICAL_RED_LINE = "ECOLOGICAL_RED_LINE", "生态保护红线", "ecological red line"
+    PROTECTED_AREA = "PROTECTED_AREA", "自然保护地", "protected area"
 
 
 #: Who keeps the zones of each kind, and screens mines against them.

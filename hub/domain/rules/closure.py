@@ -6,22 +6,22 @@ is told by one record: the permit, the restoration plan, or the use of forest or
 
 from __future__ import annotations
 
-from enum import StrEnum
+from hub.domain.words.worded import Words
 
 
-class ClosureTask(StrEnum):
-    """污染防治, 矿山地质环境恢复治理, 土地复垦, 恢复植被."""
+class ClosureTask(Words):
+    """闭坑前管理任务 / closure duty."""
 
-    POLLUTION_PREVENTION = "POLLUTION_PREVENTION"
-    GEOLOGICAL_ENVIRONMENT = "GEOLOGICAL_ENVIRONMENT"
-    LAND_RECLAMATION = "LAND_RECLAMATION"
-    VEGETATION = "VEGETATION"
+    POLLUTION_PREVENTION = "POLLUTION_PREVENTION", "污染防治", "pollution prevention"
+    GEOLOGICAL_ENVIRONMENT = "GEOLOGICAL_ENVIRONMENT", "矿山地质环境恢复治理", "restoration of the geological environment"
+    LAND_RECLAMATION = "LAND_RECLAMATION", "土地复垦", "land reclamation"
+    VEGETATION = "VEGETATION", "恢复植被", "vegetation"
 
 
-class DutyState(StrEnum):
-    """无记录, 履行中, 已逾期（或许可失效）, 已完成."""
+class DutyState(Words):
+    """任务状态 / state of a duty."""
 
-    NO_RECORD = "NO_RECORD"
-    IN_HAND = "IN_HAND"
-    OVERDUE = "OVERDUE"
-    DONE = "DONE"
+    NO_RECORD = "NO_RECORD", "无记录", "no record"
+    IN_HAND = "IN_HAND", "履行中", "in hand"
+    OVERDUE = "OVERDUE", "已逾期（或许可失效）", "overdue, or its permit has ended"
+    DONE = "DONE", "已完成", "done"

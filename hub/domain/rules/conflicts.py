@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from hub.domain.records.zones import SCREENED_BY, ZoneKind
 from hub.domain.words.departments import Department
+from hub.domain.words.worded import Words
 
 
-class ConflictCode(StrEnum):
-    """在册但有严重处罚, 在册但许可证被吊销或被责令关闭, 在册但许可证过期, 在册但闭坑或已关闭, 在册但剩余可采年限不足,
-    在册但采矿权人已注销或被吊销, 在册但列入异常名录或严重失信,
-    在册但审核意见为不同意, 在册但涉红线或保护地, 在册但无有效的评估合格结论, 整改逾期, 采矿权人未登记,
-    涉区但意见为同意, 修复逾期, 植被恢复逾期, 名称不一致, 同一处罚决定重复提交,
-    评估机构不合要求."""
+class ConflictCode(Words):
+    """部门间冲突 / contradiction between departments' records."""
 
-    LISTED_WITH_SERIOUS_PENALTY = "LISTED_WITH_SERIOUS_PENALTY"
-    LISTED_LICENCE_REVOKED = "LISTED_LICENCE_REVOKED"
-    LISTED_LICENCE_EXPIRED = "LISTED_LICENCE_EXPIRED"
-    LISTED_CLOSED = "LISTED_CLOSED"
-    LISTED_TOO_LITTLE_LEFT = "LISTED_TOO_LITTLE_LEFT"
-    LISTED_HOLDER_GONE = "LISTED_HOLDER_GONE"
-    LISTED_BLACKLISTED = "LISTED_BLACKLISTED"
-    LISTED_DESPITE_DISAGREE = "LISTED_DESPITE_DISAGREE"
-    LISTED_INSIDE_ZONE = "LISTED_INSIDE_ZONE"
-    LISTED_WITHOUT_ASSESSMENT = "LISTED_WITHOUT_ASSESSMENT"
-    RECTIFICATION_OVERDUE = "RECTIFICATION_OVERDUE"
-    HOLDER_NOT_REGISTERED = "HOLDER_NOT_REGISTERED"
-    AGREED_DESPITE_OVERLAP = "AGREED_DESPITE_OVERLAP"
-    RESTORATION_OVERDUE = "RESTORATION_OVERDUE"
-    VEGETATION_OVERDUE = "VEGETATION_OVERDUE"
-    NAMES_DIFFER = "NAMES_DIFFER"
-    DECISION_TWICE = "DECISION_TWICE"
-    ASSESSOR_UNFIT = "ASSESSOR_UNFIT"
+    LISTED_WITH_SERIOUS_PENALTY = "LISTED_WITH_SERIOUS_PENALTY", "在册但有严重处罚", "listed with a serious penalty"
+    LISTED_LICENCE_REVOKED = (
+        "LISTED_LICENCE_REVOKED",
+        "在册但许可证被吊销或被责令关闭",
+        "listed, revoked or ordered to close",
+    )
+    LISTED_LICENCE_EXPIRED = "LISTED_LICENCE_EXPIRED", "在册但许可证过期", "listed, its licence expired"
+    LISTED_CLOSED = "LISTED_CLOSED", "在册但闭坑或已关闭", "listed, closing or closed"
+    LISTED_TOO_LITTLE_LEFT = "LISTED_TOO_LITTLE_LEFT", "在册但剩余可采年限不足", "listed, too few years left"
+    LISTED_HOLDER_GONE = "LISTED_HOLDER_GONE", "在册但采矿权人已注销或被吊销", "listed, its holder cancelled or revoked"
+    LISTED_BLACKLISTED = "LISTED_BLACKLISTED", "在册但列入异常名录或严重失信", "listed, and on a list of breach"
+    LISTED_DESPITE_DISAGREE = "LISTED_DESPITE_DISAGREE", "在册但审核意见为不同意", "listed despite a disagreeing opinion"
+    LISTED_INSIDE_ZONE = "LISTED_INSIDE_ZONE", "在册但涉红线或保护地", "listed inside a zone"
+    LISTED_WITHOUT_ASSESSMENT = "LISTED_WITHOUT_ASSESSMENT", "在册但无有效的评估合格结论", "listed without an assessment"
+    RECTIFICATION_OVERDUE = "RECTIFICATION_OVERDUE", "整改逾期", "rectification overdue"
+    HOLDER_NOT_REGISTERED = "HOLDER_NOT_REGISTERED", "采矿权人未登记", "holder not registered"
+    AGREED_DESPITE_OVERLAP = "AGREED_DESPITE_OVERLAP", "涉区但意见为同意", "agreed despite an overlap"
+    RESTORATION_OVERDUE = "RESTORATION_OVERDUE", "修复逾期", "restoration overdue"
+    VEGETATION_OVERDUE = "VEGETATION_OVERDUE", "植被恢复逾期", "vegetation overdue"
+    NAMES_DIFFER = "NAMES_DIFFER", "名称不一致", "names differ"
+    DECISION_TWICE = "DECISION_TWICE", "同一处罚决定重复提交", "one decision posted twice"
+    ASSESSOR_UNFIT = "ASSESSOR_UNFIT", "评估机构不合要求", "assessor unfit"
 
 
 @dataclass(frozen=True, slots=True)

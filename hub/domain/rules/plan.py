@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
+
+from hub.domain.words.worded import Words
 
 #: The plan holds for five years from the day of its issue, which its text does not name.
 VALID_YEARS = 5
@@ -15,12 +16,12 @@ CONTRACTS_DUE_ON = date(2025, 5, 31)
 REPORT_DUE = (11, 30)
 
 
-class Phase(StrEnum):
-    """动员部署阶段, 组织实施阶段, 总结提升阶段."""
+class Phase(Words):
+    """阶段 / phase of the plan."""
 
-    MOBILISATION = "MOBILISATION"
-    IMPLEMENTATION = "IMPLEMENTATION"
-    SUMMARY = "SUMMARY"
+    MOBILISATION = "MOBILISATION", "动员部署阶段", "mobilisation"
+    IMPLEMENTATION = "IMPLEMENTATION", "组织实施阶段", "implementation"
+    SUMMARY = "SUMMARY", "总结提升阶段", "summary"
 
 
 #: First and last day of each phase (plan, section 4).

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from hub.domain.words.worded import Words
 
 
-class ReportState(StrEnum):
-    """已按期报送, 逾期报送, 未到期, 即将到期（30日内）, 已逾期未报."""
+class ReportState(Words):
+    """报送状态 / state of a yearly report."""
 
-    SIGNED_OFF = "SIGNED_OFF"
-    LATE = "LATE"
-    NOT_YET_DUE = "NOT_YET_DUE"
-    DUE_SOON = "DUE_SOON"
-    OVERDUE = "OVERDUE"
+    SIGNED_OFF = "SIGNED_OFF", "已按期报送", "signed off in time"
+    LATE = "LATE", "逾期报送", "late"
+    NOT_YET_DUE = "NOT_YET_DUE", "未到期", "not yet due"
+    DUE_SOON = "DUE_SOON", "即将到期（30日内）", "due within 30 days"
+    OVERDUE = "OVERDUE", "已逾期未报", "overdue"
 
 
 #: From so many days before 30 November prefectures are reminded of their report.

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hub.domain.words.worded import Words
+
 
 class Department(StrEnum):
+    """部门 / department."""
+
     NATURAL_RESOURCES = "NATURAL_RESOURCES"
     ECOLOGY = "ECOLOGY"
     FINANCE = "FINANCE"
@@ -21,13 +25,13 @@ class Department(StrEnum):
     TAXATION = "TAXATION"
 
 
-class Freshness(StrEnum):
-    """FRESH 及时, LATE 过期, FAILING 故障, NEVER 从未取得."""
+class Freshness(Words):
+    """时效 / freshness of the hub's copy."""
 
-    FRESH = "FRESH"
-    LATE = "LATE"
-    FAILING = "FAILING"
-    NEVER = "NEVER"
+    FRESH = "FRESH", "及时", "fresh"
+    LATE = "LATE", "过期", "late"
+    FAILING = "FAILING", "故障", "failing"
+    NEVER = "NEVER", "从未取得", "never pulled"
 
 
 @dataclass(frozen=True, slots=True)

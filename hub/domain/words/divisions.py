@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.resources import files
 
 from hub.domain.words.canonical import canonical_code
+from hub.domain.words.worded import Words
 
 PROVINCE = "530000"
 
@@ -36,10 +36,12 @@ _FORMER: Mapping[str, tuple[int, str]] = {
 }
 
 
-class DivisionLevel(StrEnum):
-    PROVINCE = "PROVINCE"
-    PREFECTURE = "PREFECTURE"
-    COUNTY = "COUNTY"
+class DivisionLevel(Words):
+    """行政区划级别 / level of a division."""
+
+    PROVINCE = "PROVINCE", "省级", "province"
+    PREFECTURE = "PREFECTURE", "州（市）级", "prefecture"
+    COUNTY = "COUNTY", "县级", "county"
 
 
 @dataclass(frozen=True, slots=True)

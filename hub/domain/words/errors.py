@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class ErrorCode(StrEnum):
-    """Every error that the hub can answer, in requests (`extensions.code`) and in items (`problems.code`)."""
+    """错误代码 / every error that the hub can answer, in requests (`extensions.code`) and in items (`problems.code`)."""
 
     # the request as a whole
     UNAUTHENTICATED = "UNAUTHENTICATED"
@@ -177,8 +177,17 @@ class Problem:
         name = f"{self.path}: " if self.path else ""
         return f"{name}{chinese} / {english}{detail}"
 
-    def as_dict(self) -> dict[str, str]:
-        return {"path": self.path, "code": self.code.value, "message": self.message}
+    def as_dict(self) -> dict[str, str | None]:
+        """All of it, and its parts apart for who shows them in one language beside the field."""
+        chinese, english = TEXTS[self.code]
+        return {
+            "path": self.path,
+            "code": self.code.value,
+            "message": self.message,
+            "chinese": chinese,
+            "english": english,
+            "detail": self.detail or None,
+        }
 
 
 class HubError(Exception):
@@ -194,6 +203,13 @@ class HubError(Exception):
     @property
     def message(self) -> str:
         return Problem("", self.code, self.detail).message
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """What stands beside the message in GraphQL's errors: the code, the field, and the parts of the message."""
+        chinese, english = TEXTS[self.code]
+        more = {name: value for name, value in (("field", self.field), ("detail", self.detail)) if value}
+        return {"code": self.code.value, **more, "chinese": chinese, "english": english}
 
     def __str__(self) -> str:
         return self.message

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.worded import Words
 
 HEADER = "Hub-Purpose"
 _HEADER = re.compile(r'([A-Z_]+)(?:\s*;\s*ref=(?:"([A-Za-z0-9._/-]{1,64})"|([A-Za-z0-9._/-]{1,64})))?')
 
 
-class PurposeWord(StrEnum):
-    """贷前审查, 授信审查, 贷后管理, 押品管理, 绿色金融统计, 客户异议核查 / what a bank may read for."""
+class PurposeWord(Words):
+    """查询用途 / what a bank may read for."""
 
-    PRE_LOAN_REVIEW = "PRE_LOAN_REVIEW"
-    CREDIT_LIMIT_REVIEW = "CREDIT_LIMIT_REVIEW"
-    POST_LOAN_MONITORING = "POST_LOAN_MONITORING"
-    COLLATERAL_REVIEW = "COLLATERAL_REVIEW"
-    GREEN_FINANCE_REPORTING = "GREEN_FINANCE_REPORTING"
-    CUSTOMER_DISPUTE = "CUSTOMER_DISPUTE"
+    PRE_LOAN_REVIEW = "PRE_LOAN_REVIEW", "贷前审查", "review before a loan"
+    CREDIT_LIMIT_REVIEW = "CREDIT_LIMIT_REVIEW", "授信审查", "review of a credit limit"
+    POST_LOAN_MONITORING = "POST_LOAN_MONITORING", "贷后管理", "monitoring after a loan"
+    COLLATERAL_REVIEW = "COLLATERAL_REVIEW", "押品管理", "review of collateral"
+    GREEN_FINANCE_REPORTING = "GREEN_FINANCE_REPORTING", "绿色金融统计", "green-finance reporting"
+    CUSTOMER_DISPUTE = "CUSTOMER_DISPUTE", "客户异议核查", "a customer's dispute"
 
 
 #: Longer headers are not read, so that those which are remembered have a bound.

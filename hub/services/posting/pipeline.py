@@ -20,11 +20,12 @@ from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.bells import Bell
 from hub.services.posting import discrepancies, timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
-from hub.services.posting.receipts import Outcome, Result
+from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import refusal
 from hub.services.posting.room import Room
 from hub.services.posting.sources import is_of_system
@@ -116,7 +117,7 @@ class Posting:
     async def rehearse(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
     ) -> list[Result]:
-        """What `post` would answer, and raise, as things stand; nothing is stored."""
+        """What `post` would answer, and raise, as things stand; nothing is stored, and no receipt proves anything."""
         items = await self._read(caller, kind, submissions)
 
         async def take(connection: Connection) -> None:
@@ -125,7 +126,7 @@ class Posting:
         try:
             await self._database.commit(take)
         except _RehearsedError as rehearsed:
-            return rehearsed.results
+            return [_unrecorded(result) for result in rehearsed.results]
         return []
 
     async def _read(self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission]) -> list[Draft | Refused]:
@@ -344,6 +345,12 @@ def _words(verdict: Verdict) -> Iterator[last_words.Word]:
     match verdict:
         case Taken(draft) | Repeated(draft) if draft.changed_at:
             yield last_words.Word(draft.id, draft.changed_at, draft.sent)
+
+
+def _unrecorded(result: Result) -> Result:
+    """A receipt without what would prove that something was kept."""
+    is_kept = result.outcome not in (Outcome.ACCEPTED, Outcome.NEW_VERSION)
+    return replace(result, payload_hash=result.payload_hash if is_kept else None, recorded_at=None)
 
 
 def _receipt(verdict: Verdict, now: datetime) -> Result:

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from hub.domain.words.errors import Problem
 from hub.domain.words.notation import written
-
-
-class Outcome(StrEnum):
-    """已接收, 内容未变, 新版本, 已过时, 已拒绝."""
-
-    ACCEPTED = "ACCEPTED"
-    UNCHANGED = "UNCHANGED"
-    NEW_VERSION = "NEW_VERSION"
-    STALE = "STALE"
-    REJECTED = "REJECTED"
+from hub.domain.words.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,10 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.zones import ZoneKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.geometry import is_cgcs2000
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import MOST_ITEMS, Posting
-from hub.services.posting.receipts import Outcome, Result
+from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Database
 from hub.storage.views import rejections

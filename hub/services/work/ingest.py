@@ -16,9 +16,10 @@ from connectors.errors import ConnectorError, Incomplete, RefusedForGood, TryAga
 from hub.domain.calendar.moments import LEEWAY, Clock, china_time, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import MOST_ITEMS, Fence, Posting
-from hub.services.posting.receipts import Outcome, Result
+from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import kept_payload, refusal
 from hub.services.posting.sources import of_system
 from hub.services.work.comparison import Seen, compare, found_again

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hub.services.posting.receipts import Outcome, Result
+from hub.domain.words.outcomes import Outcome
+from hub.services.posting.receipts import Result
 from hub.services.work.comparison import Seen
 from hub.storage.views import departments
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, issued_by, mine, penalty, posted
 
 

@@ -11,9 +11,9 @@ from auth.principals import Principal, Role
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, LOCAL, OPERATOR, Ask, a_province, caller, penalty, posted, seat
 
 K = RecordKind

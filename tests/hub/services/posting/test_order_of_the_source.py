@@ -10,9 +10,10 @@ import pytest
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome, Result
+from hub.services.posting.receipts import Result
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, a_province, issued_by, opinion, penalty, posted
 
 K = RecordKind

@@ -15,9 +15,9 @@ from auth.principals import Principal
 from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.storage.engine.database import Database
 from hub.storage.records import log
 from hub.storage.records.versions import TABLES

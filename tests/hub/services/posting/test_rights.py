@@ -10,8 +10,8 @@ from auth.principals import Principal, Role
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from tests import duties
 from tests.makers import (
     ECOLOGY,

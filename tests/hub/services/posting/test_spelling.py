@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from tests.makers import ECOLOGY, MARKET_REGULATION, Ask, a_province, enterprise, licence, penalty, posted, uscc
 
 FULL_WIDTH = {ord(c): ord(c) + 0xFEE0 for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

@@ -13,8 +13,8 @@ import pytest
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.rule_set import RULES
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from hub.storage.timelines.table import timelines

@@ -11,8 +11,8 @@ from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.storage.engine.database import Database
 from hub.storage.records.versions import TABLES
 from tests.duties import answer, transfer

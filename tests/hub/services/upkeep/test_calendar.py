@@ -9,8 +9,8 @@ import pytest
 from hub.domain.calendar.working_days import Calendar, Notice
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.services.upkeep.calendar import Calendars, Provisional, declared
 from hub.storage.engine.database import Database
 from tests import duties, makers

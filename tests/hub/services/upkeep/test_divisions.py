@@ -13,8 +13,8 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words import divisions as words
 from hub.domain.words.divisions import DIVISIONS, FORMER, Division, Former
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.services.upkeep.divisions import Divisions
 from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database

@@ -9,8 +9,8 @@ import pytest
 
 from hub.domain.records.zones import ZoneKind
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.services.upkeep.zones import Zones, read_features
 from hub.storage.engine.database import Database
 from tests.conftest import NOW

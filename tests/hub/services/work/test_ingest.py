@@ -25,8 +25,8 @@ from connectors.world.opinions import opinion
 from connectors.world.penalties import penalty as a_penalty
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Outcome
 from hub.services.work.ingest import Ingest
 from hub.services.work.leases import HeldElsewhereError, Leases, TakenOverError
 from hub.services.work.reports import Report

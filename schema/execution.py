@@ -23,6 +23,7 @@ from schema.mutations import Mutations
 from schema.planner.documents import Documents
 from schema.queries import Queries
 from schema.subscriptions import Subscriptions
+from schema.told import Tellers
 from schema.workshop import Workshop
 
 _LIMITS = Limits()
@@ -52,6 +53,7 @@ class Graph:
         owe: Charge = lambda _client, _cost: None,
         read_seconds: float = 10.0,
         write_seconds: float = 60.0,
+        tellers: Tellers | None = None,
     ) -> None:
         self.limits = limits
         self._reads = reads
@@ -61,7 +63,7 @@ class Graph:
         self._admission = Admission(self._documents, workshop, limits, charge, roles)
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
         feed = Feed(desk, following, charge=charge, reads=reads) if following else None
-        self._queries = Queries(desk, roles, reads, following, feed)
+        self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
         self._mutations = Mutations(desk, posting, write_seconds, reads, following)
         self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from graphql import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode
+import orjson
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode, get_named_type
 from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
@@ -23,6 +24,7 @@ from schema.desk import Desk
 from schema.feed import FIELD as FEED
 from schema.feed import Feed
 from schema.planner.values import Variables, shape
+from schema.told import Tellers, given_to, selected
 
 _INTROSPECTION = ("__schema", "__type")
 
@@ -50,9 +52,12 @@ class Queries:
         desk: Desk,
         introspects: Collection[Role],
         reads: ReadLedger | None,
+        *,
         following: Followers | None,
         feed: Feed | None,
+        tellers: Tellers | None = None,
     ) -> None:
+        self._tellers = tellers or {}
         self._desk = desk
         self._introspects = introspects
         self._reads = reads
@@ -76,13 +81,27 @@ class Queries:
 
     async def _with(self, body: bytes, beside: Mapping[str, list[FieldNode]], query: Measured, caller: Principal) -> bytes:
         """An answer with the fields that are answered beside the statement."""
-        root = self._desk.schema.query_type
-        if self._feed is None or root is None:
-            raise HubError(ErrorCode.UNAVAILABLE)
-        answer = json.loads(body)
+        answer = orjson.loads(body)
         for key, nodes in beside.items():
-            answer["data"][key] = await self._feed.page(query, nodes, root.fields[FEED], caller)
-        return json.dumps(answer, ensure_ascii=False).encode()
+            answer["data"][key] = await self._beside(nodes, query, caller)
+        return orjson.dumps(answer)
+
+    def _is_beside(self, name: str) -> bool:
+        return name == FEED or name in self._tellers
+
+    async def _beside(self, nodes: list[FieldNode], query: Measured, caller: Principal) -> Any:
+        """What the feed or a service tells of a field."""
+        root, name = self._desk.schema.query_type, nodes[0].name.value
+        assert root is not None
+        if name == FEED:
+            if self._feed is None:
+                raise HubError(ErrorCode.UNAVAILABLE)
+            return await self._feed.page(query, nodes, root.fields[FEED], caller)
+        collector, teller = self._desk.collector(query), self._tellers[name]
+        value = await teller.tell(given_to(nodes[0], root, collector), caller, query.purpose)
+        if self._reads is not None:
+            self._reads.note(Read(caller, query.purpose, query.document.digest, teller.found(value)))
+        return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""
@@ -110,7 +129,7 @@ class Queries:
         if asked and caller.role not in self._introspects:
             raise HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
         known = {key: self._introspect(query, fields[key]) for key in asked}
-        beside = {key: nodes for key, nodes in fields.items() if nodes[0].name.value == FEED}
+        beside = {key: nodes for key, nodes in fields.items() if self._is_beside(nodes[0].name.value)}
         planner = self._desk.planner(collector)
         plan = planner.query(fields, known | dict.fromkeys(beside, "null"))
         statement = self._desk.reading.prepare(plan, caller, self._desk.limits.parts).fixed(planner.parameters.fixed)

@@ -9,6 +9,7 @@ from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
 from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrder, resolves
 from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
+from schema.loan_checks import reads as loan_checks
 from schema.log import feed, subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
@@ -30,6 +31,7 @@ def _query() -> type:
     fields = look_ups() | {
         "node": one_by(Node, "按全局标识查对象 / any object by its global id", id=strawberry.ID),
         **lists(),
+        **loan_checks(),
         "rejections": page_of(Connection[Rejection], RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
         "discrepancies": page_of(
             Connection[Discrepancy],

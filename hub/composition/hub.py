@@ -18,6 +18,7 @@ from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.banks.loan_checks import LoanChecks
 from hub.services.cursors import PURPOSE, Cursors
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import ReadLedger
@@ -41,6 +42,7 @@ from hub.storage.engine.database import Database
 from schema.budgets import Budgets, Place
 from schema.execution import Graph
 from schema.limits import Limits
+from schema.loan_checks import tellers
 from schema.root import build_schema
 
 
@@ -117,6 +119,7 @@ class Hub:
                 owe=budgets.owe,
                 read_seconds=settings.read_seconds,
                 write_seconds=settings.write_seconds,
+                tellers=tellers(LoanChecks(database, clock)),
             ),
             budgets=budgets,
             documents=TrustedDocuments(database),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from hub.domain.declaring.checks import Check, Several, Word
 from hub.domain.declaring.fields import english, fields_of
 from hub.domain.discrepancies import Resolution
+from hub.domain.findings.words import ChangeOfFinding, FindingCode, LoanAnswer, Severity
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
 from hub.domain.records.duties import BuildDuty, ContractState
@@ -31,6 +32,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Action,
     Bar,
     BuildDuty,
+    ChangeOfFinding,
     ClosureTask,
     ConflictCode,
     ContractState,
@@ -39,7 +41,9 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     DutyState,
     Eligibility,
     ErrorCode,
+    FindingCode,
     Freshness,
+    LoanAnswer,
     Outcome,
     Phase,
     PurposeWord,
@@ -47,6 +51,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     ReportState,
     Resolution,
     ScreeningState,
+    Severity,
     Standing,
     TransferState,
 )

@@ -52,6 +52,8 @@ _LISTS = {"Division": 150, "DepartmentInfo": 20}
 #: How many versions a record is taken to have.
 _VERSIONS = 50
 _OF_ALL_TIMES = "versions"
+#: Lists of numbers by which a field is asked to tell of so many things.
+_NAMED = ("licenceNos", "usccs")
 #: What belongs to a page is no object of its own.
 _OF_PAGES = ("Connection", "Edge", "PageInfo")
 
@@ -175,6 +177,10 @@ class Measure(Collector):
             inner = _page(arguments, kind.name)
         else:
             inner = Times(_LIST)
+        if batches := [arguments[one] for one in _NAMED if one in arguments]:
+            # So many objects are told of, each with what is in it.
+            for batch in batches:
+                times = times.by(_batch(batch))
         named = kind.name if kind else ""
         within = self._within_versions
         if name == _OF_ALL_TIMES and within:

@@ -20,18 +20,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.calendar.moments import china_day
 from hub.domain.declaring.checks import Check
 from hub.domain.declaring.fields import fields_of
+from hub.domain.findings import departments
+from hub.domain.findings.penalties import OF_HOLDER
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State
+from hub.domain.words.notation import written
 from hub.storage.records.versions import LINKS, TABLES, column_type
 from hub.storage.sql.json_text import Writer
-from hub.storage.sql.live import live
-from hub.storage.sql.metadata import Json, Scaled
+from hub.storage.sql.metadata import Instant, Json, Scaled
 from hub.storage.timelines.table import timelines
 
 _KEPT = "kept"
 _SPAN = ("rule", "about", "from_day", "until_day", "state", "because", "due_on", "label")
 #: Kinds without days of their own: what the hub knew of them on a day is the version of that day.
 _KNOWN_BY_VERSIONS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE})
+#: What is reached from a mine though it names none: through its holder, or through the transfer that it answers.
+TRANSFER_ANSWER = RecordKind.TRANSFER_ANSWER.value
+HOLDERS_PENALTY, HOLDERS_TRANSFER, HOLDERS_ANSWER = OF_HOLDER, departments.HOLDERS_TRANSFER, departments.HOLDERS_ANSWER
+_REACHED = {
+    TRANSFER_ANSWER: RecordKind.TRANSFER_ANSWER,
+    HOLDERS_PENALTY: RecordKind.PENALTY,
+    HOLDERS_TRANSFER: RecordKind.CASE_TRANSFER,
+    HOLDERS_ANSWER: RecordKind.TRANSFER_ANSWER,
+}
+_SUBJECTS, _AT = "subjects", "at"
 
 
 @dataclass(slots=True)
@@ -42,21 +54,24 @@ class Known:
     kept: defaultdict[str, dict[Span, int]] = field(default_factory=lambda: defaultdict(dict))
 
 
-async def known(connection: AsyncConnection, rules: tuple[Rule, ...], licence_nos: Iterable[str]) -> dict[str, Known]:
-    """The facts of mines that these rules read, and what is kept of these rules and of those that they read."""
+async def known(
+    connection: AsyncConnection, rules: tuple[Rule, ...], licence_nos: Iterable[str], at: datetime | None = None
+) -> dict[str, Known]:
+    """The facts of mines that these rules read, and what is kept of these rules and of those that they read: now, or what was
+    known at a moment."""
     wanted = sorted(set(licence_nos))
     found = {number: Known() for number in wanted}
     reads = fields_read(rules)
-    sql, places = _compiled(rules, connection.dialect)
-    rows: Any = await connection.exec_driver_sql(sql, (json.dumps(wanted),) * places)
+    sql, places = _compiled(rules, connection.dialect, at is not None)
+    given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
+    rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
     for source, subject, row_id, body in rows:
         values = json.loads(body)
         if source == _KEPT:
             rule, span = _span(values)
             found[subject].kept[rule][span] = int(row_id)
         else:
-            kind = RecordKind(source)
-            found[subject].records[source].append(_fact(kind, reads[kind], row_id, values))
+            found[subject].records[source].append(_fact(source, reads[source], row_id, values, at))
     for one in found.values():
         for facts in one.records.values():
             facts.sort(key=lambda fact: (fact.id, fact.known_from))
@@ -64,20 +79,20 @@ async def known(connection: AsyncConnection, rules: tuple[Rule, ...], licence_no
 
 
 @cache
-def fields_read(rules: tuple[Rule, ...]) -> dict[RecordKind, tuple[str, ...]]:
-    """The fields of each kind that any of the rules reads."""
-    found: defaultdict[RecordKind, set[str]] = defaultdict(set)
+def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
+    """The fields of each kind, or of what else is reached from a mine, that any of the rules reads."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for rule in rules:
-        for kind, names in rule.reads.items():
-            found[RecordKind(kind)].update(names)
-    return {kind: tuple(sorted(names)) for kind, names in sorted(found.items())}
+        for word, names in rule.reads.items():
+            found[word].update(names)
+    return {word: tuple(sorted(names)) for word, names in sorted(found.items())}
 
 
 @lru_cache(maxsize=64)
-def _compiled(rules: tuple[Rule, ...], dialect: sa.Dialect) -> tuple[str, int]:
-    """The statement, and how often it wants the list of mines."""
-    subjects = sa.bindparam("subjects", None, type_=Json())
-    writer = Writer(dialect.name)
+def _compiled(rules: tuple[Rule, ...], dialect: sa.Dialect, is_past: bool) -> tuple[str, tuple[str, ...]]:
+    """The statement, and what it wants by place: the list of mines, and the moment."""
+    subjects = sa.bindparam(_SUBJECTS, None, type_=Json())
+    asked = _Asked(Writer(dialect.name), subjects, sa.bindparam(_AT, None, type_=Instant()) if is_past else None)
     names = sorted({name for rule in rules for name in (rule.name, *rule.after)})
     kept = timelines.c
     parts = [
@@ -86,13 +101,13 @@ def _compiled(rules: tuple[Rule, ...], dialect: sa.Dialect) -> tuple[str, int]:
             sa.type_coerce(kept.subject, sa.Text()).label("subject"),
             sa.cast(kept.id, sa.Text()).label("row_id"),
             _body(dialect, [kept[name] for name in _SPAN]).label("body"),
-        ).where(writer.among(kept.subject, subjects), kept.rule.in_(names), kept.superseded_at.is_(None))
+        ).where(asked.among(kept.subject), kept.rule.in_(names), *asked.newest(kept))
     ]
-    parts += [_records(kind, fields, writer, subjects, dialect) for kind, fields in fields_read(rules).items()]
+    parts += [_records(word, fields, asked, dialect) for word, fields in fields_read(rules).items()]
     statement = sa.union_all(*parts)
     sa.sql.visitors.traverse(statement, {}, {"bindparam": _fix_constant})
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    return str(compiled), len(compiled.positiontup or ())
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def _fix_constant(bind: Any) -> None:
@@ -106,25 +121,63 @@ def _body(dialect: sa.Dialect, columns: Sequence[sa.ColumnElement[Any]]) -> sa.C
     return sa.cast(sa.func.json_build_array(*values), sa.Text())
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of which mines, and which rows of versions count: those that stand, or stood at a moment."""
+
+    writer: Writer
+    subjects: sa.BindParameter[Any]
+    at: sa.ColumnElement[Any] | None
+
+    def among(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Whether a number is one of the mines'."""
+        return self.writer.among(number, self.subjects)
+
+    def newest(self, row: Any) -> list[sa.ColumnElement[bool]]:
+        """Each record's newest version, whatever it says."""
+        if self.at is None:
+            return [row.superseded_at.is_(None)]
+        return [*self.known(row), sa.or_(row.superseded_at.is_(None), row.superseded_at > self.at)]
+
+    def known(self, row: Any) -> list[sa.ColumnElement[bool]]:
+        """Every version that there was."""
+        return [] if self.at is None else [row.recorded_at <= self.at]
+
+    def live(self, *rows: Any) -> list[sa.ColumnElement[bool]]:
+        """Newest versions that do not take their records back (`hub.storage.sql.live`)."""
+        return [one for row in rows for one in (*self.newest(row), row.withdrawn_at.is_(None))]
+
+
+def _kind_of(word: str) -> RecordKind:
+    return _REACHED.get(word) or RecordKind(word)
+
+
 def _records(
-    kind: RecordKind, fields: Sequence[str], writer: Writer, subjects: sa.BindParameter[Any], dialect: sa.Dialect
+    word: str,
+    fields: Sequence[str],
+    asked: _Asked,
+    dialect: sa.Dialect,
 ) -> sa.Select[Any]:
+    kind = _kind_of(word)
     record = TABLES[kind].alias().c
     source: sa.FromClause = record.id.table
-    where = live(record)
-    if kind in LINKS:
+    where = asked.live(record)
+    if word in _REACHED:
+        number, source, met = _reached(word, record, asked)
+        where += met
+    elif kind in LINKS:
         link = LINKS[kind].alias().c
         number = link.licence_no
         source = sa.join(source, number.table, sa.and_(link.record_id == record.id, link.version == record.version))
     elif kind in _KNOWN_BY_VERSIONS:
         newest = TABLES[kind].alias().c
         # What was withdrawn in between was not known then.
-        was = sa.and_(record.id == newest.id, record.withdrawn_at.is_(None))
-        source, where = sa.join(source, newest.id.table, was), live(newest)
+        was = sa.and_(record.id == newest.id, record.withdrawn_at.is_(None), *asked.known(record))
+        source, where = sa.join(source, newest.id.table, was), asked.live(newest)
         if kind is RecordKind.ENTERPRISE:
             mine = TABLES[RecordKind.MINE].alias().c
             number = mine.licence_no
-            source = sa.join(source, number.table, sa.and_(mine.enterprise_uscc == newest.uscc, *live(mine)))
+            source = sa.join(source, number.table, sa.and_(mine.enterprise_uscc == newest.uscc, *asked.live(mine)))
         else:
             number = newest.licence_no
     else:
@@ -134,17 +187,35 @@ def _records(
         columns += [record.version, record.recorded_at, record.superseded_at]
     return (
         sa.select(
-            sa.literal(kind.value, sa.Text()).label("source"),
+            sa.literal(word, sa.Text()).label("source"),
             sa.type_coerce(number, sa.Text()).label("subject"),
             sa.type_coerce(record.id, sa.Text()).label("row_id"),
             _body(dialect, columns).label("body"),
         )
         .select_from(source)
-        .where(writer.among(number, subjects), *where)
+        .where(asked.among(number), *where)
     )
 
 
-def _fact(kind: RecordKind, fields: tuple[str, ...], row_id: str, values: list[Any]) -> Fact:
+def _reached(
+    word: str, record: Any, asked: _Asked
+) -> tuple[sa.ColumnElement[Any], sa.FromClause, list[sa.ColumnElement[bool]]]:
+    """The mine's number, the tables and the conditions by which records are reached that name no mine."""
+    source = record.id.table
+    if word in (TRANSFER_ANSWER, HOLDERS_ANSWER):
+        transfer = TABLES[RecordKind.CASE_TRANSFER].alias().c
+        source = sa.join(source, transfer.id.table, sa.and_(transfer.id == record.transfer_id, *asked.live(transfer)))
+        if word == TRANSFER_ANSWER:
+            return transfer.licence_no, source, []
+        record = transfer
+    mine = TABLES[RecordKind.MINE].alias().c
+    holds = sa.and_(mine.enterprise_uscc == record.party_uscc, *asked.live(mine))
+    about_no_mine = [] if word == HOLDERS_PENALTY else [record.licence_no.is_(None)]
+    return mine.licence_no, sa.join(source, mine.id.table, holds), about_no_mine
+
+
+def _fact(word: str, fields: tuple[str, ...], row_id: str, values: list[Any], at: datetime | None) -> Fact:
+    kind = _kind_of(word)
     shape, readers = _shape(kind, fields)
     for place, reader in readers:
         if values[place] is not None:
@@ -153,7 +224,9 @@ def _fact(kind: RecordKind, fields: tuple[str, ...], row_id: str, values: list[A
         return Fact(row_id, shape(*values))
     *own, version, recorded, superseded = values
     since = BEGINNING if version == 1 else _day_of(recorded)
-    return Fact(row_id, shape(*own), since, END if superseded is None else _day_of(superseded))
+    until = None if superseded is None else datetime.fromisoformat(superseded)
+    # What came afterwards was not known then.
+    return Fact(row_id, shape(*own), since, END if until is None or (at and until > at) else china_day(until))
 
 
 @cache

@@ -1,0 +1,300 @@
+"""Loan checks: what the records say of mines to a bank, kept as it was told, and asked again later.
+
+A check reads the position of the log first and the records after it, so that it stands on that position or a later one and
+never on less.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from auth.principals import Principal, Role
+from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.findings.finding_set import NEEDED, RULE_SET
+from hub.domain.findings.holder import BORROWER
+from hub.domain.findings.loan_check import READS, Subject, mine_answer
+from hub.domain.findings.sources import Silent, silent
+from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, is_worse, worst
+from hub.domain.rules.timelines import Fact, Facts
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.domain.words.identifiers import clean_licence_no, clean_uscc
+from hub.domain.words.notation import written
+from hub.domain.words.purposes import Purpose
+from hub.storage.banks import checks, knowledge
+from hub.storage.banks.checks import Check
+from hub.storage.engine.database import Connection, Database
+from hub.storage.records import log
+from hub.storage.timelines.facts import Known, known
+
+#: So many mines are checked by one question, whether named or held by an enterprise that is.
+MOST_MINES = 1000
+#: The first day of which anything can be asked.
+FIRST_DAY = date(1949, 10, 1)
+_NOTICE = (
+    "本平台仅陈述各部门记录的事实，不作贷款决定",
+    "the hub states what the departments' records say; it decides no loan",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: mines by their numbers, or enterprises for all of theirs, on a day; who wants to borrow, if told."""
+
+    licence_nos: Sequence[str] = ()
+    usccs: Sequence[str] = ()
+    borrower: str | None = None
+    on: date | None = None
+    known_at: datetime | None = None
+    is_single: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "licenceNos": list(self.licence_nos),
+            "usccs": list(self.usccs),
+            "borrower": self.borrower,
+            "on": self.on and self.on.isoformat(),
+            "knownAt": self.known_at and written(self.known_at),
+            "isSingle": self.is_single,
+        }
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Question:
+        return cls(
+            kept["licenceNos"],
+            kept["usccs"],
+            kept["borrower"],
+            kept["on"] and date.fromisoformat(kept["on"]),
+            kept["knownAt"] and datetime.fromisoformat(kept["knownAt"]),
+            kept["isSingle"],
+        )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of an answer in the order of what was asked: a mine's number, or what is the matter with what was named."""
+
+    licence_nos: list[str] = field(default_factory=list)
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
+
+    def add(self, licence_no: str) -> None:
+        if licence_no not in self.licence_nos:
+            self.licence_nos.append(licence_no)
+
+    def refuse(self, named: str, code: ErrorCode) -> None:
+        self.problems.append((named, Problem("", code, named[:64])))
+
+
+class LoanChecks:
+    """Makes checks for banks, and tells those that were made."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+        self._posted: set[Department] = set()
+
+    async def make(self, question: Question, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
+        """Check, and keep what is told.  Raises FORBIDDEN to who is no bank, IN_THE_FUTURE, OUT_OF_RANGE, TOO_MANY, and of a
+        single mine NOT_FOUND and what is the matter with its number."""
+        if caller.role is not Role.BANK:
+            raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
+        now = self._clock()
+        self._check(question, now)
+        async with self._database.connection() as connection:
+            told = await self.told(connection, question, now)
+        check = Check(
+            id=f"loan_check_{secrets.token_hex(16)}",
+            client_id=caller.client_id,
+            asked_at=now,
+            purpose=purpose.word.value if purpose else None,
+            reference=purpose.reference if purpose else None,
+            question=question.as_dict(),
+            answer=told,
+            log_position=told["logPosition"],
+            rule_set=RULE_SET,
+        )
+
+        async def keep(connection: Connection) -> None:
+            await checks.keep(connection, check)
+
+        await self._database.commit(keep)
+        return shown(check)
+
+    async def made(self, check_id: str, caller: Principal) -> Check:
+        """A check for the bank that made it, and for the operators who audit; NOT_FOUND to everybody else."""
+        async with self._database.connection() as connection:
+            check = await checks.find(connection, check_id)
+        if check is None or not (caller.role is Role.OPERATOR or _is_of(check, caller)):
+            raise HubError(ErrorCode.NOT_FOUND, check_id[:64], field="id")
+        return check
+
+    async def again(self, check_id: str, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
+        """The same question today, kept as a check of its own, and finding by finding what changed since."""
+        before = await self.made(check_id, caller)
+        asked = Question.read(before.question)
+        now = await self.make(
+            Question(asked.licence_nos, asked.usccs, asked.borrower, None, None, asked.is_single), caller, purpose
+        )
+        return {"before": shown(before), "now": now, "changes": changes(before.answer, now)}
+
+    def _check(self, question: Question, now: datetime) -> None:
+        if len(question.licence_nos) > MOST_MINES or len(question.usccs) > MOST_MINES:
+            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="licenceNos" if question.licence_nos else "usccs")
+        if not question.licence_nos and not question.usccs:
+            raise HubError(ErrorCode.REQUIRED, "licenceNo | uscc", field="licenceNo")
+        if question.on is not None and question.on > china_day(now):
+            raise HubError(ErrorCode.IN_THE_FUTURE, question.on.isoformat(), field="on")
+        if question.on is not None and question.on < FIRST_DAY:
+            raise HubError(ErrorCode.OUT_OF_RANGE, f"≥ {FIRST_DAY}", field="on")
+        if question.known_at is not None and question.known_at > now:
+            raise HubError(ErrorCode.IN_THE_FUTURE, written(question.known_at), field="knownAt")
+
+    async def told(self, connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
+        """What is answered, worked out but not kept."""
+        position = await log.last_position(connection)
+        rows = await self._rows(connection, question)
+        today = china_day(now)
+        on = question.on or today
+        numbers = rows.licence_nos
+        facts = await known(connection, READS, numbers, question.known_at)
+        silence = await self._silent(connection, now)
+        waits = await knowledge.waiting(connection, await knowledge.holders(connection, numbers))
+        mines: list[dict[str, Any]] = []
+        for number in numbers:
+            if not facts[number].records.get("mine"):
+                rows.refuse(number, ErrorCode.UNKNOWN_MINE)
+                continue
+            subject = Subject(number, _facts(facts[number], question.borrower), on, today, silence, waits.get(number, ()))
+            mines.append(mine_answer(subject))
+        if question.is_single and rows.problems:
+            named, problem = rows.problems[0]
+            code = ErrorCode.NOT_FOUND if problem.code is ErrorCode.UNKNOWN_MINE else problem.code
+            raise HubError(code, named[:64], field="licenceNo" if question.licence_nos else "uscc")
+        mines += [_refused(named, problem) for named, problem in rows.problems]
+        return {
+            "on": on.isoformat(),
+            "knownAt": question.known_at and written(question.known_at),
+            "logPosition": position,
+            "ruleSet": RULE_SET,
+            "notice": " / ".join(_NOTICE),
+            "answer": worst(LoanAnswer(one["answer"]) for one in mines),
+            "mines": mines,
+        }
+
+    async def _rows(self, connection: Connection, question: Question) -> _Rows:
+        """The mines that are asked about, each once, and what is no number of any."""
+        rows = _Rows()
+        for stated in question.licence_nos:
+            number = clean_licence_no(stated)
+            if number is None:
+                rows.refuse(stated, ErrorCode.BAD_LICENCE_NUMBER)
+            else:
+                rows.add(number)
+        holders = []
+        for stated in question.usccs:
+            uscc = clean_uscc(stated)
+            if uscc is None:
+                rows.refuse(stated, ErrorCode.BAD_CREDIT_CODE)
+            else:
+                holders.append(uscc)
+        if holders:
+            held = await knowledge.mines_of(connection, holders)
+            owners = set((await knowledge.holders(connection, held)).values())
+            for number in held:
+                rows.add(number)
+            for uscc in holders:
+                if uscc not in owners:
+                    rows.refuse(uscc, ErrorCode.UNKNOWN_MINE)
+        if len(rows.licence_nos) > MOST_MINES:
+            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")
+        return rows
+
+    async def _silent(self, connection: Connection, now: datetime) -> Silent:
+        # Who has posted once has posted for ever; only who has not is looked for again.
+        if missing := NEEDED - self._posted:
+            self._posted.update(await knowledge.have_posted(connection, sorted(missing)))
+        return silent(await knowledge.source_states(connection), self._posted, now)
+
+
+def _facts(one: Known, borrower: str | None) -> Facts:
+    records: dict[str, Sequence[Fact]] = dict(one.records)
+    if borrower:
+        records[BORROWER] = [Fact("", clean_uscc(borrower) or borrower)]
+    return Facts(records, {rule: list(spans) for rule, spans in one.kept.items()})
+
+
+def _refused(named: str, problem: Problem) -> dict[str, Any]:
+    return {"licenceNo": named[:64], "answer": LoanAnswer.UNKNOWN, "problem": problem.as_dict(), "findings": []}
+
+
+def _is_of(check: Check, caller: Principal) -> bool:
+    return caller.role is Role.BANK and check.client_id == caller.client_id
+
+
+def shown(check: Check) -> dict[str, Any]:
+    """A check as it is told."""
+    return {
+        "id": check.id,
+        "askedAt": written(check.asked_at),
+        "askedBy": check.client_id,
+        "purpose": check.purpose,
+        "reference": check.reference,
+        **check.answer,
+    }
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Finding by finding what is new, worse, better, otherwise or gone between two answers, and by which records."""
+    found: list[dict[str, Any]] = []
+    was, stands = _findings(before), _findings(now)
+    for key in sorted(was.keys() | stands.keys()):
+        old, new = was.get(key), stands.get(key)
+        if old == new:
+            continue
+        found.append(
+            {
+                "licenceNo": key[0],
+                "change": _change(old, new),
+                "before": old,
+                "now": new,
+                "evidence": _new_evidence(old or {}, new or {}),
+            }
+        )
+    return found
+
+
+def _new_evidence(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Any]:
+    """The records by which it changed: those that were not there before, else those that are gone."""
+    was, stands = old.get("evidence", []), new.get("evidence", [])
+    return [one for one in stands if one not in was] or [one for one in was if one not in stands]
+
+
+def _findings(answer: Mapping[str, Any]) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+    return {
+        (mine["licenceNo"], finding["code"], finding["about"] or "".join(finding["departments"])): finding
+        for mine in answer["mines"]
+        for finding in mine["findings"]
+    }
+
+
+_GRAVITY = {
+    "INFO": LoanAnswer.CLEAR,
+    "ATTENTION": LoanAnswer.ATTENTION,
+    "UNKNOWN": LoanAnswer.UNKNOWN,
+    "BLOCKING": LoanAnswer.BLOCKED,
+}
+
+
+def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ChangeOfFinding:
+    if old is None:
+        return ChangeOfFinding.NEW
+    if new is None:
+        return ChangeOfFinding.GONE
+    before, now = _GRAVITY[old["severity"]], _GRAVITY[new["severity"]]
+    if before == now:
+        return ChangeOfFinding.OTHERWISE
+    return ChangeOfFinding.WORSE if is_worse(now, before) else ChangeOfFinding.BETTER

@@ -1,0 +1,96 @@
+"""What is known at all: how fresh the sources are, which departments have ever posted, and what waits in quarantine."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.findings.sources import SourceState, Waiting
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
+from hub.storage.records.log import log
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.json_text import Writer
+from hub.storage.sql.metadata import Json
+from hub.storage.views.departments import sources
+from hub.storage.views.rejections import table as rejections
+
+#: Whatever is shaped like a licence number or a credit code, wherever it stands in what was received.
+_NUMBERS = re.compile(r"(?<![0-9A-Z])(?:C\d{22}|\d{13}|[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Z])", re.ASCII)
+
+
+async def source_states(connection: AsyncConnection) -> list[SourceState]:
+    """Every source that the hub has been told of."""
+    columns = sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at
+    return [
+        SourceState(row.code, Department(row.department) if row.department else None, row.refresh_minutes, row.last_success_at)
+        for row in await connection.execute(sa.select(*columns).order_by(sources.c.code))
+    ]
+
+
+async def have_posted(connection: AsyncConnection, departments: Collection[Department]) -> list[Department]:
+    """Which of these departments have ever posted anything, by whichever way."""
+    found = []
+    for department in departments:
+        posted = sa.select(sa.exists().where(log.c.department == department.value))
+        if await connection.scalar(posted):
+            found.append(department)
+    return found
+
+
+async def holders(connection: AsyncConnection, licence_nos: Collection[str]) -> dict[str, str]:
+    """The holder's credit code of each of these mines that is known."""
+    mine = TABLES[RecordKind.MINE].c
+    given = sa.bindparam("numbers", list(licence_nos), type_=Json())
+    among = Writer(connection.dialect.name).among(mine.licence_no, given)
+    columns = sa.select(mine.licence_no, mine.enterprise_uscc)
+    rows = await connection.execute(columns.where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None)))
+    return {row.licence_no: row.enterprise_uscc for row in rows}
+
+
+async def mines_of(connection: AsyncConnection, usccs: Collection[str]) -> list[str]:
+    """The mines of these enterprises, in the order of their numbers."""
+    mine = TABLES[RecordKind.MINE].c
+    given = sa.bindparam("usccs", list(usccs), type_=Json())
+    among = Writer(connection.dialect.name).among(mine.enterprise_uscc, given)
+    columns = sa.select(mine.licence_no).where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None))
+    return list((await connection.execute(columns.order_by(mine.licence_no))).scalars())
+
+
+async def waiting(connection: AsyncConnection, usccs_by_mine: Mapping[str, str]) -> dict[str, set[Waiting]]:
+    """What waits in quarantine about each mine, or about its holder: whatever names the number of either.
+
+    A department knows of what it posted itself and was refused: this is about what was pulled or pushed, which nobody else
+    tells it of.
+    """
+    found: defaultdict[str, set[Waiting]] = defaultdict(set)
+    meant: defaultdict[str, list[str]] = defaultdict(list)
+    for mine, uscc in usccs_by_mine.items():
+        meant[mine].append(mine)
+        meant[uscc].append(mine)
+    held = (
+        sa.select(rejections.c.department, rejections.c.kind, rejections.c.payload)
+        .join(sources, rejections.c.source == sa.literal("connector:", sa.Text()) + sources.c.code)
+        .where(rejections.c.resolved_at.is_(None))
+    )
+    async for row in await connection.stream(held):
+        for number in _numbers_in(row.payload):
+            for mine in meant.get(number, ()):
+                found[mine].add(_waits(row))
+    return dict(found)
+
+
+def _waits(row: Any) -> Waiting:
+    return Waiting(Department(row.department) if row.department else None, row.kind)
+
+
+def _numbers_in(payload: str) -> set[str]:
+    """The numbers in what was received, however they are spelled there: full-width, in small letters."""
+    text = payload if "\\u" not in payload else payload.encode("ascii", "replace").decode("unicode_escape", "replace")
+    return set(_NUMBERS.findall(unicodedata.normalize("NFKC", text).upper()))

@@ -1,0 +1,291 @@
+"""What a bank is told of a mine: never greener than what is known, kept as it was told, and its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from auth.principals import Principal
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.services.banks.loan_checks import MOST_MINES, LoanChecks, Question
+from hub.services.posting.pipeline import Posting
+from hub.services.posting.refusals import refusal
+from hub.storage.engine.database import Database
+from hub.storage.views import departments, rejections
+from tests import duties
+from tests.makers import (
+    BANK,
+    ECOLOGY,
+    FORESTRY,
+    LOAN,
+    MARKET_REGULATION,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    enterprise,
+    entry,
+    licence,
+    mine,
+    opinion,
+    penalty,
+    posted,
+    uscc,
+)
+
+NOW = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
+OTHER_BANK = replace(BANK, client_id="bank-other")
+
+
+class Bank:
+    """A bank over a hub whose clock is ours, and the departments that post to it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = NOW
+        self.posting = Posting(database, clock=lambda: self.now)
+        self.checks = LoanChecks(database, clock=lambda: self.now)
+
+    async def post(self, who: Principal, kind: RecordKind, *items: dict[str, Any]) -> None:
+        self.now += timedelta(seconds=1)
+        for result in await posted(self.posting, who, kind, *items):
+            assert not result.problems, result
+
+    async def check(self, *numbers: str, who: Principal = BANK, **more: Any) -> dict[str, Any]:
+        self.now += timedelta(seconds=1)
+        return await self.checks.make(Question(numbers, **more), who, LOAN)
+
+    async def one(self, **more: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.check(licence(1), **more))["mines"][0]
+        return found
+
+
+@pytest.fixture
+async def bank(database: Database) -> Bank:
+    """Two mines of two enterprises, the first in perfect order by the word of every department."""
+    made = Bank(database)
+    await made.post(NATURAL_RESOURCES, RecordKind.MINE, mine(1, scale="SMALL"), mine(2, scale="SMALL"))
+    await made.post(MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise(1), enterprise(2))
+    await made.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
+    for who in (NATURAL_RESOURCES, ECOLOGY, FORESTRY):
+        await made.post(who, RecordKind.OPINION, opinion(1))
+    await made.post(NATURAL_RESOURCES, RecordKind.SCREENING, duties.screening(1, overlaps=[], statedOverlapArea="0"))
+    park = duties.screening(2, zoneKind="PROTECTED_AREA", overlaps=[], statedOverlapArea="0")
+    await made.post(FORESTRY, RecordKind.SCREENING, park)
+    return made
+
+
+def codes(told: dict[str, Any]) -> dict[str, str]:
+    return {finding["code"]: finding["severity"] for finding in told["findings"]}
+
+
+async def _source(bank: Bank, code: str, department: str | None, pulled: datetime | None) -> None:
+    async with bank.database.transaction() as connection:
+        await departments.declare(
+            connection,
+            code=code,
+            department=department,
+            chinese_name="系统",
+            english_name="system",
+            interface="REST",
+            refresh_minutes=60,
+        )
+        await departments.note(connection, code, last_success_at=pulled)
+
+
+async def test_a_mine_in_good_order_is_clear_and_every_department_is_named(bank: Bank) -> None:
+    told = await bank.one(borrower=uscc(1))
+    assert (told["answer"], told["standing"], told["standingSince"]) == ("CLEAR", "LISTED_PROVINCIAL", "2025-03-20")
+    assert codes(told) == {"LISTED": "INFO"}
+    assert told["findings"][0]["evidence"][0]["documentNumber"] == entry(1)["documentNumber"]
+    assert told["holder"] == {
+        "uscc": uscc(1),
+        "name": enterprise(1)["name"],
+        "registrationStatus": "IN_OPERATION",
+        "seriousBreach": False,
+        "abnormalOperation": False,
+        "isBorrower": True,
+    }
+    assert [(one["department"], one["verdict"]) for one in told["verdicts"]] == [
+        ("ECOLOGY", "AGREE"),
+        ("FORESTRY_GRASSLAND", "AGREE"),
+        ("NATURAL_RESOURCES", "AGREE"),
+    ]
+    assert (told["directoryLevel"], told["directoryDocument"]) == ("PROVINCIAL", entry(1)["documentNumber"])
+    assert told["penalties"] == {"count": 0, "fines": "0.00", "confiscated": "0.00", "byClass": []}
+
+
+async def test_what_is_posted_is_told_at_once_with_its_evidence(bank: Bank) -> None:
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, publicationClass="SERIOUS"), penalty(2, publishedOn=None))
+    await bank.post(ECOLOGY, RecordKind.CASE_TRANSFER, duties.transfer(1))
+    told = await bank.one(borrower=uscc(2))
+    assert told["answer"] == "BLOCKED"
+    assert codes(told) == {
+        "LISTED": "INFO",
+        "BORROWER_DIFFERS": "BLOCKING",
+        "CASE_OPEN": "ATTENTION",
+        "PENALTY_SERIOUS": "BLOCKING",
+    }
+    assert told["penalties"]["byClass"] == [{"publicationClass": "SERIOUS", "count": 1, "fines": "200000.00"}]
+    serious = next(one for one in told["findings"] if one["code"] == "PENALTY_SERIOUS")
+    assert [one["documentNumber"] for one in serious["evidence"]] == [penalty(1)["documentNumber"]]
+    case = next(one for one in told["findings"] if one["code"] == "CASE_OPEN")
+    assert (case["evidence"], case["about"], case["day"]) == ([], None, "2026-01-05")
+    assert told["openTransfers"] == {"count": 1, "oldestOn": "2026-01-05"}
+
+
+async def test_a_penalty_of_the_holder_that_names_another_mine_or_none_is_found_too(bank: Bank) -> None:
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[]))
+    assert codes(await bank.one()) == {"LISTED": "INFO", "PENALTY_GENERAL": "ATTENTION"}
+
+
+async def test_of_a_department_that_has_never_posted_nothing_is_known(database: Database) -> None:
+    bank = Bank(database)
+    await bank.post(NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    told = await bank.one()
+    silent = {who for one in told["findings"] if one["code"] == "SOURCE_SILENT" for who in one["departments"]}
+    assert told["answer"] == "UNKNOWN"
+    assert silent == {"ECOLOGY", "FORESTRY_GRASSLAND", "MARKET_REGULATION"}
+
+
+@pytest.mark.parametrize(("minutes", "answer"), [(120, "CLEAR"), (121, "UNKNOWN")])
+async def test_a_source_that_is_late_by_more_than_twice_its_minutes_makes_its_word_unknown(
+    bank: Bank, minutes: int, answer: str
+) -> None:
+    await _source(bank, "directory", "NATURAL_RESOURCES", NOW + timedelta(seconds=30) - timedelta(minutes=minutes - 1))
+    bank.now = NOW + timedelta(minutes=1)
+    told = await bank.one()
+    assert told["answer"] == answer
+    if answer == "UNKNOWN":
+        listed = next(one for one in told["findings"] if one["code"] == "LISTED")
+        assert (listed["severity"], listed["lastKnown"]) == ("UNKNOWN", "INFO")
+
+
+async def test_a_source_that_was_never_pulled_and_one_pulled_in_the_future_are_silent(bank: Bank) -> None:
+    await _source(bank, "market", "MARKET_REGULATION", None)
+    assert (await bank.one())["answer"] == "UNKNOWN"
+    await _source(bank, "market", "MARKET_REGULATION", NOW + timedelta(hours=1))
+    assert (await bank.one())["answer"] == "UNKNOWN"
+    await _source(bank, "market", "MARKET_REGULATION", NOW)
+    assert (await bank.one())["answer"] == "CLEAR"
+    await _source(bank, "credit", None, None)
+    assert (await bank.one())["answer"] == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    "names", [licence(1), licence(1).translate(str.maketrans("0123456789", "０１２３４５６７８９")), uscc(1)]
+)
+async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(bank: Bank, names: str) -> None:
+    await _source(bank, "ecology", "ECOLOGY", NOW)
+    row = refusal(
+        ECOLOGY,
+        "connector:ecology",
+        NOW,
+        [Problem("x", ErrorCode.REQUIRED)],
+        {"矿": names},
+        kind=RecordKind.OPINION,
+        reference="1",
+        is_raw=True,
+    )
+    async with bank.database.transaction() as connection:
+        await rejections.insert(connection, [row])
+    told = await bank.one()
+    assert told["answer"] == "UNKNOWN"
+    assert codes(told)["QUARANTINED"] == "UNKNOWN"
+    assert (await bank.check(licence(2)))["mines"][0]["findings"] != told["findings"]
+    assert "QUARANTINED" not in codes((await bank.check(licence(2)))["mines"][0])
+    async with bank.database.transaction() as connection:
+        await rejections.resolve(connection, "connector:ecology", "opinion", ["1"], NOW)
+    assert (await bank.one())["answer"] == "CLEAR"
+
+
+async def test_a_bulk_never_fails_for_one_mine(bank: Bank) -> None:
+    told = await bank.check(licence(1), "no number", licence(77), licence(1), is_single=False)
+    assert [(one["licenceNo"], one["answer"]) for one in told["mines"]] == [
+        (licence(1), "CLEAR"),
+        ("no number", "UNKNOWN"),
+        (licence(77), "UNKNOWN"),
+    ]
+    assert [one["problem"] and one["problem"]["code"] for one in told["mines"]] == [None, "BAD_LICENCE_NUMBER", "UNKNOWN_MINE"]
+    assert told["answer"] == "UNKNOWN"
+
+
+async def test_an_enterprise_is_checked_by_all_its_mines(bank: Bank) -> None:
+    await bank.post(NATURAL_RESOURCES, RecordKind.MINE, mine(3, enterpriseUscc=uscc(1)))
+    told = await bank.check(usccs=[uscc(1), uscc(9)], is_single=False)
+    assert [one["licenceNo"] for one in told["mines"]] == [licence(1), licence(3), uscc(9)]
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        (Question(), ErrorCode.REQUIRED),
+        (Question(["x"]), ErrorCode.BAD_LICENCE_NUMBER),
+        (Question(usccs=["x"]), ErrorCode.BAD_CREDIT_CODE),
+        (Question([licence(5)]), ErrorCode.NOT_FOUND),
+        (Question([licence(1)], on=date(2026, 11, 3)), ErrorCode.IN_THE_FUTURE),
+        (Question([licence(1)], on=date(1949, 9, 30)), ErrorCode.OUT_OF_RANGE),
+        (Question([licence(1)], known_at=NOW + timedelta(hours=1)), ErrorCode.IN_THE_FUTURE),
+        (Question([licence(1)] * (MOST_MINES + 1), is_single=False), ErrorCode.TOO_MANY),
+    ],
+)
+async def test_what_cannot_be_asked_is_told_with_its_code(bank: Bank, question: Question, code: ErrorCode) -> None:
+    with pytest.raises(HubError) as refused:
+        await bank.checks.make(question, BANK, LOAN)
+    assert refused.value.code is code
+
+
+async def test_only_banks_make_checks(bank: Bank) -> None:
+    for who in (OPERATOR, ECOLOGY):
+        with pytest.raises(HubError) as refused:
+            await bank.check(licence(1), who=who)
+        assert refused.value.code is ErrorCode.FORBIDDEN
+
+
+async def test_a_check_is_kept_as_it_was_told_for_its_bank_and_for_auditors(bank: Bank) -> None:
+    told = await bank.check(licence(1))
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    for who in (BANK, OPERATOR):
+        kept = await bank.checks.made(told["id"], who)
+        assert kept.answer["mines"] == told["mines"]
+        assert (kept.purpose, kept.reference, kept.rule_set) == ("PRE_LOAN_REVIEW", "2026-17", "2026-12")
+    for who in (OTHER_BANK, ECOLOGY):
+        with pytest.raises(HubError) as refused:
+            await bank.checks.made(told["id"], who)
+        assert refused.value.code is ErrorCode.NOT_FOUND
+
+
+async def test_asked_again_it_says_finding_by_finding_what_changed_and_by_which_records(bank: Bank) -> None:
+    first = await bank.check(licence(1))
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    await bank.post(NATURAL_RESOURCES, RecordKind.MINE, mine(1, scale="SMALL", remainingYears="2"))
+    again = await bank.checks.again(first["id"], BANK, LOAN)
+    assert [(one["change"], (one["now"] or one["before"])["code"]) for one in again["changes"]] == [
+        ("NEW", "PENALTY_GENERAL"),
+        ("NEW", "TOO_LITTLE_LEFT"),
+    ]
+    assert again["changes"][0]["evidence"][0]["documentNumber"] == penalty(1)["documentNumber"]
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, repairedOn="2026-10-30", repairDocument="修1"))
+    later = await bank.checks.again(again["now"]["id"], BANK, LOAN)
+    assert [(one["change"], one["before"]["code"]) for one in later["changes"]] == [("GONE", "PENALTY_GENERAL")]
+
+
+async def test_as_known_before_a_post_it_tells_what_it_told_then(bank: Bank) -> None:
+    told = await bank.one()
+    before = bank.now
+    await bank.post(
+        NATURAL_RESOURCES,
+        RecordKind.DIRECTORY_ENTRY,
+        entry(9, step="RECTIFICATION", effectiveOn="2026-10-01", rectificationDueOn="2026-12-01"),
+    )
+    await bank.post(NATURAL_RESOURCES, RecordKind.MINE, mine(1, scale="SMALL", remainingYears="1"))
+    assert (await bank.one())["answer"] == "ATTENTION"
+    assert await bank.one(known_at=before) == told
+
+
+async def test_on_a_day_before_it_tells_what_held_then(bank: Bank) -> None:
+    told = await bank.one(on=date(2025, 3, 19))
+    assert (told["standing"], told["standingSince"]) == ("NOT_STARTED", None)
+    assert "NOT_LISTED" in codes(told)

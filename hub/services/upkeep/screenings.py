@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+import logging
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from auth.clients import Client
@@ -31,6 +32,8 @@ _SOURCE = "screening"
 TICK_SECONDS = 60.0
 _MOST_AT_ONCE = 500
 
+_log = logging.getLogger("hub.screenings")
+
 
 @dataclass(slots=True)
 class Report:
@@ -54,32 +57,51 @@ class Report:
 class Screenings:
     """Screens the mines of one database."""
 
-    def __init__(self, database: Database, posting: Posting, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, posting: Posting, clock: Clock = utc_now, *, at_once: int = _MOST_AT_ONCE) -> None:
         self._database = database
         self._posting = posting
         self._clock = clock
+        self._at_once = at_once
+        #: Up to where the outdated ones have been gone through, and what is left of them, by why; what was told of it last.
+        self._after: tuple[datetime, str] | None = None
+        self._left: Counter[str] = Counter()
+        self._told: Counter[str] = Counter()
 
     async def renew(self, find: Callable[[str], Awaitable[Client | None]]) -> bool:
         """Screen again what was screened here and is outdated, as the client (by its id) who had screened it.
 
-        A client that is gone screens nothing again, nor does one that may not any more: what they said stays outdated.
-        Returns whether there may be more.
+        A client that is gone screens nothing again, nor does one that may not any more, and some are refused: what they said
+        stays outdated, is told in the log, and keeps no others waiting.  Returns whether there may be more.
         """
         async with self._database.connection() as connection:
-            rows = await outdated_of(connection, _SOURCE, china_day(self._clock()), most=_MOST_AT_ONCE)
+            rows = await outdated_of(connection, _SOURCE, china_day(self._clock()), after=self._after, most=self._at_once)
         mines_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for row in rows:
             mines_of[row.posted_by, row.authority_code].append(row.licence_no)
-        renewed = 0
         for (client_id, authority), numbers in mines_of.items():
             if (client := await find(client_id)) is None:
+                self._left["client gone"] += len(numbers)
                 continue
             try:
                 report = await self.run(client.principal, licence_nos=numbers, authority_code=authority)
-            except HubError:
+            except HubError as error:
+                self._left[error.code] += len(numbers)
                 continue
-            renewed += report.screened
-        return renewed == _MOST_AT_ONCE
+            self._left.update(problem.code for _, problems in report.refused for problem in problems[:1])
+        if more := len(rows) == self._at_once:
+            self._after = (rows[-1].recorded_at, rows[-1].id)
+        else:
+            self._after = None
+            self._tell_left()
+        return more
+
+    def _tell_left(self) -> None:
+        left, self._left = self._left, Counter()
+        if left != self._told and left:
+            _log.warning(
+                "outdated screenings that are not renewed: %s", ", ".join(f"{why} {n}" for why, n in sorted(left.items()))
+            )
+        self._told = left
 
     async def run(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,8 +90,20 @@ def state(screening: Row, day: Day) -> sa.ColumnElement[Any]:
 WORKED_OUT: dict[str, Source] = {"state": Expression(state, Plain())}
 
 
-async def outdated_of(connection: AsyncConnection, source: str, on: date, *, most: int) -> Sequence[Any]:
-    """The newest screenings of mines that came by a way and are outdated on a day: whose, in whose name, of which mine."""
+def _behind(row: Row, after: tuple[datetime, str] | None) -> list[sa.ColumnElement[bool]]:
+    if after is None:
+        return []
+    moment, record_id = after
+    return [sa.or_(row.recorded_at > moment, sa.and_(row.recorded_at == moment, row.id > record_id))]
+
+
+async def outdated_of(
+    connection: AsyncConnection, source: str, on: date, *, after: tuple[datetime, str] | None = None, most: int
+) -> Sequence[Any]:
+    """The newest screenings of mines that came by a way and are outdated on a day: whose, in whose name, of which mine.
+
+    In the order in which they were recorded, with the moment and the id, from behind such a pair on.
+    """
     table, later = TABLES[RecordKind.SCREENING].c, TABLES[RecordKind.SCREENING].alias().c
     mine = TABLES[RecordKind.MINE].alias().c
     newer = [
@@ -102,13 +114,14 @@ async def outdated_of(connection: AsyncConnection, source: str, on: date, *, mos
     ]
     bounded = [mine.licence_no == table.licence_no, mine.boundary.is_not(None), *live(mine)]
     rows = await connection.execute(
-        sa.select(table.posted_by, table.authority_code, table.licence_no)
+        sa.select(table.posted_by, table.authority_code, table.licence_no, table.recorded_at, table.id)
         .where(
             table.source == source,
             *live(table),
             ~_there_is([later], newer, table),
             _there_is([mine], bounded, table),
             outdated(table, sa.literal(on, sa.Date())),
+            *_behind(table, after),
         )
         .order_by(table.recorded_at, table.id)
         .limit(most)

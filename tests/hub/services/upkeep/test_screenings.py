@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -229,3 +230,26 @@ async def test_a_withdrawn_zone_outdates_and_a_client_that_is_gone_renews_nothin
 
     await Screenings(database, later, clock=lambda: LATER).renew(gone)
     assert (await states(ask))[1] == "OUTDATED"
+
+
+async def test_those_that_nobody_may_renew_keep_no_others_waiting_and_are_told(
+    province: None, database: Database, screenings: Screenings, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    leaver, stayer = (replace(NATURAL_RESOURCES, client_id=name) for name in ("leaver", "stayer"))
+    await screenings.run(leaver, licence_nos=[licence(1)])
+    await screenings.run(stayer, licence_nos=[licence(2), licence(3)])
+    later = Posting(database, clock=lambda: LATER)
+    wide = duties.zone(1, boundary=square(102.4, 24.7, 0.9), effectiveOn="2026-11-02")
+    await posted(later, NATURAL_RESOURCES, RecordKind.ZONE, wide)
+    assert set((await states(ask)).values()) == {"OUTDATED"}
+
+    async def find(client_id: str) -> Client | None:
+        return Client(stayer) if client_id == "stayer" else None
+
+    renewing = Screenings(database, later, clock=lambda: NOW, at_once=1)
+    for more in (True, True, True, False, True, False):
+        assert await renewing.renew(find) is more
+    assert await states(ask) == {1: "OUTDATED", 2: "CURRENT", 3: "CURRENT"}
+    # The same is not told at each round.
+    told = [record.message for record in caplog.records if record.name == "hub.screenings"]
+    assert told == ["outdated screenings that are not renewed: client gone 1"]

@@ -4,13 +4,14 @@ from datetime import date
 
 import strawberry
 
-from hub.domain.rules.closure import ClosureTask, DutyState
+from hub.domain.rules.closure import ClosureTask, DutyState, WhyUnknown
 from schema.declared import Choice, DateRange, TextFilter, filter_type, order_type
 from schema.graph import described, graph_type, to_one
 from schema.scalars import enum
 
 Task = enum(ClosureTask)
 State = enum(DutyState)
+Why = enum(WhyUnknown)
 
 
 @graph_type("闭坑前管理任务（方案二（二）） / a closure duty of a mine, and what the records say of it (plan, section 2.2)")
@@ -22,6 +23,9 @@ class ClosureDuty:
     task = described(Task, "任务 / what is to be done")
     section: str = strawberry.field(description="方案条款 / section of the plan")
     state = described(State, "履行情况 / where it stands")
+    why_unknown: Why | None = strawberry.field(  # type: ignore[valid-type]
+        description="不明原因 / why it is not known whether it is done; none for any other state"
+    )
     due_on: date | None = strawberry.field(description="到期日 / what is owed falls due on, or the permit ended on")
     told_by: strawberry.ID | None = strawberry.field(
         description="依据记录标识 / id of the permit, restoration plan or land use that tells it"

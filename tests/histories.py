@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.mines import LifeCycle, MineScale
@@ -13,12 +14,18 @@ from hub.domain.records.mining_right_listings import BlackList
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import duties, makers
-from tests.makers import MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
+from tests.makers import ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
 
 MINES = 12
 POSTS = 300
 #: The mines that are in the directory when a history begins.
 LISTED = (2, 3, 4, 5)
+#: Who says what natural resources does not.
+_OTHERS = {
+    RecordKind.ENTERPRISE: MARKET_REGULATION,
+    RecordKind.FOREST_LAND_USE: FORESTRY,
+    RecordKind.POLLUTANT_PERMIT: ECOLOGY,
+}
 FIRST = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -45,18 +52,19 @@ async def history(database: Database, dice: Random) -> Days:
         (RecordKind.DIRECTORY_ENTRY, [entry(POSTS + n, licenceNo=licence(n), effectiveOn="2024-06-01") for n in LISTED]),
     ):
         assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
-    taken: list[str] = []
+    taken: list[tuple[Principal, str]] = []
     for place in range(POSTS):
         clock.now += timedelta(days=dice.randrange(9))
         today = clock.now.date()
         if taken and dice.random() < 0.12:
-            await posting.withdraw(NATURAL_RESOURCES, taken.pop(dice.randrange(len(taken))), "示例更正", source="test")
+            who, record = taken.pop(dice.randrange(len(taken)))
+            await posting.withdraw(who, record, "示例更正", source="test")
             continue
         kind, item = dice.choice(_MADE)(dice, place, today)
-        who = MARKET_REGULATION if kind is RecordKind.ENTERPRISE else NATURAL_RESOURCES
+        who = _OTHERS.get(kind, NATURAL_RESOURCES)
         [result] = await posted(posting, who, kind, item)
         if result.record_id and kind not in (RecordKind.MINE, RecordKind.ENTERPRISE):
-            taken.append(result.record_id)
+            taken.append((who, result.record_id))
     return clock
 
 
@@ -157,6 +165,7 @@ def _opinion(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[st
         place % 50,
         licenceNo=licence(dice.randrange(1, MINES // 2)),
         verdict=dice.choice(["AGREE", "DISAGREE", "DISAGREE"]),
+        topics=dice.choice([["ECOLOGICAL_RED_LINE"], ["GENERAL"]]),
         issuedOn=_past(dice, today),
         validUntil=dice.choice([None, (today + timedelta(20)).isoformat()]),
     )
@@ -171,4 +180,40 @@ def _screening(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[
     )
 
 
-_MADE = (_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder, _holder, _opinion, _screening)
+def _plan(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    year = {"year": today.year - 1, "duty": "3", "done": dice.choice(["3", "1"])}
+    return RecordKind.RESTORATION_PLAN, duties.restoration_plan(
+        place % 30,
+        licenceNo=licence(dice.randrange(1, MINES + 1)),
+        approvedOn=_past(dice, today),
+        validUntil=(today + timedelta(dice.randrange(200))).isoformat(),
+        years=dice.choice([[], [year], [year]]),
+    )
+
+
+def _land_use(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    temporary = {
+        "endsOn": today.isoformat(),
+        "restorationDueOn": (today + timedelta(dice.randrange(60))).isoformat(),
+        "restoredOn": dice.choice([None, today.isoformat()]),
+        "restoredArea": dice.choice(["2.5", "0.25"]),
+    }
+    use = dice.choice([temporary, temporary, {"use": "PERMANENT", "endsOn": None, "restorationDueOn": None}])
+    about = {"licenceNo": licence(dice.randrange(1, MINES + 1)), "approvedOn": _past(dice, today)}
+    return RecordKind.FOREST_LAND_USE, duties.forest_land_use(place % 30, **about, **use)
+
+
+def _permit(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.POLLUTANT_PERMIT, duties.pollutant_permit(
+        place % 30,
+        licenceNo=licence(dice.randrange(1, MINES + 1)),
+        issuedOn=_past(dice, today),
+        validUntil=dice.choice([None, (today + timedelta(dice.randrange(60))).isoformat()]),
+        revokedOn=dice.choice([None, None, today.isoformat()]),
+    )
+
+
+_MADE = (
+    *(_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder, _holder),
+    *(_opinion, _opinion, _screening, _screening, _plan, _land_use, _permit),
+)

@@ -127,6 +127,7 @@ async def post_edges(post: Post) -> None:
     for group in groups:
         await post(NATURAL_RESOURCES, RecordKind.MINE, *group)
     listed, bare, closing = groups
+    await _close(post)
     await _list(post, [mine["licenceNo"] for mine in listed])
     await _build(post, bare)
     prefectures = cycle(PREFECTURES[1:])
@@ -234,6 +235,25 @@ async def _doubt(post: Post) -> None:
         RecordKind.PENALTY,
         *(makers.penalty(_FIRST + 400 + n, **revoked | {"kinds": kind}) for n, kind in enumerate(kinds)),
     )
+
+
+async def _close(post: Post) -> None:
+    """Mines that close, each with one record that tells a duty: done, in part, not known."""
+    mines = _mines(500, [MADE[RecordKind.MINE](remainingYears="1") for _ in range(7)])
+    await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    numbers = [mine["licenceNo"] for mine in mines]
+    done = [{"year": 2024, "duty": "3", "done": "3"}]
+    plans: list[dict[str, Any]] = [{"years": []}, {"years": done}]
+    plans += [{"years": done, "validUntil": day} for day in ("2026-11-01", "2026-11-02", "2026-11-03")]
+    items = [MADE[RecordKind.RESTORATION_PLAN](_FIRST + 200 + n, **more) for n, more in enumerate(plans)]
+    about = [item | {"licenceNo": number} for item, number in zip(items, numbers, strict=False)]
+    await post(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, *about)
+    permanent = {"use": "PERMANENT", "endsOn": None, "restorationDueOn": None}
+    uses = [permanent, *({"restoredOn": "2026-05-01", "restoredArea": area} for area in ("2.5", "2.4999"))]
+    items = [MADE[RecordKind.FOREST_LAND_USE](_FIRST + 200 + n, **more) for n, more in enumerate(uses)]
+    about = [item | {"licenceNo": number} for item, number in zip(items, numbers, strict=False)]
+    about.append(items[0] | {"licenceNo": numbers[1], "documentNumber": "示例林地〔2025〕9号"})
+    await post(FORESTRY, RecordKind.FOREST_LAND_USE, *about)
 
 
 async def _contradict(post: Post, numbers: list[str]) -> None:

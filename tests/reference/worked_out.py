@@ -100,10 +100,15 @@ class _Worker:
     def conflicts(self) -> Iterator[Row]:
         for mine in self._mines:
             yield from self._doubts(mine)
-            if mine["enterprise_uscc"] not in {enterprise["uscc"] for enterprise in self._live("enterprise")}:
-                since, holder = mine["licence_valid_from"], mine["enterprise_uscc"]
-                yield _conflict("HOLDER_NOT_REGISTERED", mine, [mine], since, holder)
-            yield from self._agreed_overlaps(mine)
+            yield from self._doubt("HOLDER_NOT_REGISTERED", mine, self._unregistered, [mine], mine["enterprise_uscc"])
+            for opinion in self._of("opinion", mine):
+                for screening in self._of("screening", mine):
+                    zone, evidence = screening["zone_kind"], [opinion, screening]
+                    agreed = self._agreed_despite(opinion, screening)
+                    for row in self._doubt("AGREED_DESPITE_OVERLAP", mine, agreed, evidence, opinion["document_number"]):
+                        department, section = _ACTING[zone]
+                        told = f"{row['id']}:{screening['id']}"
+                        yield row | {"id": told, "department": department, "section": section}
             yield from self._unfit_assessors(mine)
             for code, kind in (("RESTORATION_OVERDUE", "restoration_plan"), ("VEGETATION_OVERDUE", "forest_land_use")):
                 for owed in self._of(kind, mine):
@@ -291,18 +296,27 @@ class _Worker:
         steps = [word["step"] if word else None for word in words]
         return mine["life_cycle"] in ("CLOSING", "CLOSED") and steps[0] == "LISTED" and steps[1] != "RECTIFICATION"
 
-    def _agreed_overlaps(self, mine: Row) -> Iterator[Row]:
-        screenings = self._of("screening", mine)
-        for opinion in self._of("opinion", mine):
-            for screening in screenings:
-                zone = screening["zone_kind"]
-                same = [other for other in screenings if other["zone_kind"] == zone]
-                newest = screening["screened_on"] == max(other["screened_on"] for other in same)
-                agreed = opinion["verdict"] == "AGREE" and zone in opinion["topics"]
-                if agreed and newest and screening["touches"]:
-                    evidence = [opinion, screening]
-                    found = opinion["issued_on"], opinion["document_number"]
-                    yield _conflict("AGREED_DESPITE_OVERLAP", mine, evidence, *found, acting=zone)
+    def _unregistered(self, mine: Row, day: date) -> bool:
+        live = {one["id"] for one in self._live("enterprise") if one["uscc"] == mine["enterprise_uscc"]}
+        known = _version([row for row in self._rows["enterprise"] if row["id"] in live], day)
+        return known is None and bool(mine["licence_valid_from"] <= day)
+
+    def _agreed_despite(self, opinion: Row, screening: Row) -> Callable[[Row, date], bool]:
+        """A department's last opinion on a kind of zone agrees, is valid, and the last screening against it touches."""
+        zone = screening["zone_kind"]
+
+        def holds(mine: Row, day: date) -> bool:
+            touching = [one for one in self._of("screening", mine) if one["zone_kind"] == zone and one["screened_on"] <= day]
+            told = [one for one in self._of("opinion", mine) if zone in one["topics"] and one["issued_on"] <= day]
+            told = [one for one in told if one["department"] == opinion["department"]]
+            if opinion not in told or screening not in touching:
+                return False
+            last = opinion["issued_on"] == max(one["issued_on"] for one in told)
+            newest = screening["screened_on"] == max(one["screened_on"] for one in touching)
+            valid = opinion["valid_until"] is None or day <= opinion["valid_until"]
+            return last and newest and valid and opinion["verdict"] == "AGREE" and screening["touches"]
+
+        return holds
 
     def _unfit_assessors(self, mine: Row) -> Iterator[Row]:
         assessors = {row["uscc"]: row for row in self._live("assessor")}
@@ -381,17 +395,17 @@ class _Worker:
             plan = _newest(self._of("restoration_plan", mine), "approved_on")
             permit = _newest(self._of("pollutant_permit", mine), "issued_on")
             uses = self._of("forest_land_use", mine)
-            owing = [use for use in uses if use["owed_since"] is not None]
-            first = min((use["owed_since"] for use in owing), default=None)
-            use = _newest([use for use in uses if use["owed_since"] == first], "approved_on")
-            tasks: list[tuple[str, Row | None, Callable[[Row], tuple[str, date | None]]]] = [
+            owing = [use["owed_since"] for use in uses if use["owed_since"] is not None]
+            temporary = [use for use in uses if use["use"] == "TEMPORARY"]
+            use = _newest([use for use in temporary if use["owed_since"] == min(owing, default=None)] or uses, "approved_on")
+            tasks: list[tuple[str, Row | None, Callable[[Row], tuple[str, date | None, str | None]]]] = [
                 ("POLLUTION_PREVENTION", permit, self._preventing),
-                ("GEOLOGICAL_ENVIRONMENT", plan, self._restoring),
-                ("LAND_RECLAMATION", plan, self._restoring),
-                ("VEGETATION", use, self._restoring),
+                ("GEOLOGICAL_ENVIRONMENT", plan, self._reclaiming),
+                ("LAND_RECLAMATION", plan, self._reclaiming),
+                ("VEGETATION", use, self._replanting),
             ]
             for task, record, tell in tasks:
-                state, due_on = tell(record) if record else ("NO_RECORD", None)
+                state, due_on, why = tell(record) if record else ("NO_RECORD", None, None)
                 yield {
                     "id": f"{mine['licence_no']}-{task}",
                     "licence_no": mine["licence_no"],
@@ -399,20 +413,31 @@ class _Worker:
                     "task": task,
                     "section": "2.2",
                     "state": state,
+                    "why_unknown": why,
                     "due_on": due_on,
                     "told_by": record["id"] if record else None,
                 }
 
-    def _restoring(self, record: Row) -> tuple[str, date | None]:
+    def _reclaiming(self, plan: Row) -> tuple[str, date | None, str | None]:
+        if not plan["years"]:
+            return "UNKNOWN", None, "NOTHING_PLANNED"
+        if plan["owed_since"] is None and plan["valid_until"] < self._today:
+            return "UNKNOWN", None, "PLAN_EXPIRED"
+        return self._restoring(plan)
+
+    def _replanting(self, use: Row) -> tuple[str, date | None, str | None]:
+        return ("UNKNOWN", None, "PERMANENT_USE") if use["use"] == "PERMANENT" else self._restoring(use)
+
+    def _restoring(self, record: Row) -> tuple[str, date | None, str | None]:
         owed = record["owed_since"]
         if owed is None:
-            return "DONE", None
-        return ("OVERDUE" if owed < self._today else "IN_HAND"), owed
+            return "DONE", None, None
+        return ("OVERDUE" if owed < self._today else "IN_HAND"), owed, None
 
-    def _preventing(self, permit: Row) -> tuple[str, date | None]:
+    def _preventing(self, permit: Row) -> tuple[str, date | None, str | None]:
         until, revoked = permit["valid_until"], permit["revoked_on"]
         lapsed = (until is not None and until < self._today) or (revoked is not None and revoked <= self._today)
-        return ("OVERDUE" if lapsed else "IN_HAND"), (until if revoked is None else revoked)
+        return ("OVERDUE" if lapsed else "IN_HAND"), (until if revoked is None else revoked), None
 
     # targets and reports
 
@@ -481,11 +506,10 @@ class _Worker:
         return "DUE_SOON" if (due_on - self._today).days <= 30 else "NOT_YET_DUE"
 
 
-def _conflict(code: str, mine: Row, evidence: list[Row], since: date, subject: str, *, acting: str = "") -> Row:
-    department, section = _ACTING[acting or code]
-    apart = ":".join(record["id"] for record in evidence[: 2 if acting else 1])
+def _conflict(code: str, mine: Row, evidence: list[Row], since: date, subject: str) -> Row:
+    department, section = _ACTING.get(code, ("", ""))
     return {
-        "id": f"{code}:{mine.get('licence_no') or mine['enterprise_uscc']}:{apart}",
+        "id": f"{code}:{mine.get('licence_no') or mine['enterprise_uscc']}:{evidence[0]['id']}",
         "code": code,
         "licence_no": mine.get("licence_no"),
         "enterprise_uscc": mine.get("enterprise_uscc"),

@@ -79,7 +79,7 @@ async def test_each_task_is_told_by_the_record_that_decides_it(closing: None, po
 async def test_a_permit_that_was_revoked_and_a_use_that_was_restored(closing: None, posting: Posting, ask: Ask) -> None:
     revoked = duties.pollutant_permit(1, licenceNo=licence(2), revokedOn="2026-10-01")
     await posted(posting, ECOLOGY, RecordKind.POLLUTANT_PERMIT, revoked)
-    restored = duties.forest_land_use(1, licenceNo=licence(2), restoredOn="2026-05-01")
+    restored = duties.forest_land_use(1, licenceNo=licence(2), restoredOn="2026-05-01", restoredArea="2.5")
     await posted(posting, FORESTRY, RecordKind.FOREST_LAND_USE, restored)
     found = await told(ask, 2)
     assert (found["POLLUTION_PREVENTION"]["state"], found["POLLUTION_PREVENTION"]["dueOn"]) == ("OVERDUE", "2026-10-01")
@@ -102,10 +102,29 @@ async def test_a_duty_is_overdue_from_the_day_after_its_last(closing: None, post
     for valid_until, revoked_on, owed_on in product(DAYS, DAYS[:3], DAYS):
         permit = duties.pollutant_permit(1, validUntil=given(valid_until), revokedOn=given(revoked_on))
         due, restored = given(owed_on or TODAY), None if owed_on else "2026-05-01"
-        use = duties.forest_land_use(1, restorationDueOn=due, restoredOn=restored)
+        use = duties.forest_land_use(1, restorationDueOn=due, restoredOn=restored, restoredArea="2.5")
         await posted(posting, ECOLOGY, RecordKind.POLLUTANT_PERMIT, permit)
         await posted(posting, FORESTRY, RecordKind.FOREST_LAND_USE, use)
         found = {task: one["state"] for task, one in (await told(ask, 1)).items()}
         assert found["POLLUTION_PREVENTION"] == max(LAPSED[valid_until], REVOKED[revoked_on])
         assert found["VEGETATION"] == OWED[owed_on]
         assert found["LAND_RECLAMATION"] == "NO_RECORD"
+
+
+async def test_what_the_records_do_not_say_is_unknown_and_why(closing: None, posting: Posting, ask: Ask) -> None:
+    plan = duties.restoration_plan(1, validUntil="2026-11-01", years=[{"year": 2025, "duty": "4", "done": "4"}])
+    nothing = duties.restoration_plan(2, licenceNo=licence(2), years=[])
+    await posted(posting, NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, plan, nothing)
+    permanent = duties.forest_land_use(1, use="PERMANENT", endsOn=None, restorationDueOn=None)
+    await posted(posting, FORESTRY, RecordKind.FOREST_LAND_USE, permanent)
+    answer = await ask(
+        ECOLOGY, "{ closureDuties(filter: {state: {eq: UNKNOWN}}) { totalCount nodes { licenceNo task whyUnknown dueOn } } }"
+    )
+    nodes = answer["data"]["closureDuties"]["nodes"]
+    assert {(node["licenceNo"], node["task"], node["whyUnknown"]) for node in nodes} == {
+        (licence(1), "GEOLOGICAL_ENVIRONMENT", "PLAN_EXPIRED"),
+        (licence(1), "LAND_RECLAMATION", "PLAN_EXPIRED"),
+        (licence(1), "VEGETATION", "PERMANENT_USE"),
+        (licence(2), "GEOLOGICAL_ENVIRONMENT", "NOTHING_PLANNED"),
+        (licence(2), "LAND_RECLAMATION", "NOTHING_PLANNED"),
+    }

@@ -49,11 +49,14 @@ class ForestLandUse(AboutMine):
     owed_since: date | None = fields.derived(
         Day(),
         "恢复到期日",
-        "when restoration falls due while it is not accepted; overdue once it has passed",
-        lambda u: u.restoration_due_on if u.restored_on is None else None,
+        "when restoration falls due while it is not accepted for the whole area; overdue once it has passed",
+        lambda u: None if u._is_restored() else u.restoration_due_on,
         find=True,
         watch=True,
     )
+
+    def _is_restored(self) -> bool:
+        return self.restored_on is not None and self.restored_area >= self.area
 
     def problems(self) -> list[Problem]:
         problems = fields.in_order(

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
-from hub.domain.declaring.checks import Flag
-from hub.domain.declaring.fields import Payload
+from hub.domain.declaring.checks import Flag, Text
+from hub.domain.declaring.fields import Payload, camel
 from hub.domain.words.errors import ErrorCode, Problem
 
 _RATES = ("mining", "processing", "utilisation")
@@ -37,15 +37,33 @@ class RecoveryRates(Payload):
     utilisation_required: Decimal | None = _percent("综合利用率最低要求", "required minimum")
     standard: str = fields.text(200, "指标标准", "the standard and band by which the minimum was set")
     verified_by: str | None = fields.text(200, "核定单位", "who verified the figures", default=None)
-    meets_required: bool = fields.derived(
-        Flag(), "是否达标", "whether every rate reaches its required minimum", lambda r: r._meets_required(), find=True
+    meets_required: bool | None = fields.derived(
+        Flag(),
+        "是否达标",
+        "whether every rate reaches its required minimum; null where none falls short and a rate or a minimum is not stated",
+        lambda r: r._meets_required(),
+        find=True,
+    )
+    unstated: str | None = fields.derived(
+        Text(200),
+        "未填报项",
+        "rates without a minimum and minima without a rate, for which it is not known whether they are met",
+        lambda r: r._unstated(),
     )
 
     def _pairs(self) -> list[tuple[str, Decimal | None, Decimal | None]]:
         return [(name, getattr(self, name), getattr(self, f"{name}_required")) for name in _RATES]
 
-    def _meets_required(self) -> bool:
-        return all(rate is not None and rate >= least for _, rate, least in self._pairs() if least is not None)
+    def _meets_required(self) -> bool | None:
+        """False as soon as one falls short.  A rate that has neither a figure nor a minimum does not apply to the mine."""
+        if any(rate is not None and least is not None and rate < least for _, rate, least in self._pairs()):
+            return False
+        return True if self._unstated() is None else None
+
+    def _unstated(self) -> str | None:
+        lacking = [camel(f"{name}_required") for name, rate, least in self._pairs() if rate is not None and least is None]
+        lacking += [name for name, rate, least in self._pairs() if rate is None and least is not None]
+        return ", ".join(lacking) or None
 
     def problems(self) -> list[Problem]:
         problems = [

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 
 from hub.domain.rules.bars import BARRED
+from hub.domain.rules.closure import CLOSURE_DUTY
+from hub.domain.rules.contradictions import CONTRADICTIONS
 from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
 from hub.domain.rules.standing import STANDING
@@ -14,9 +16,19 @@ from hub.domain.rules.supports import SUPPORT
 from hub.domain.rules.timelines import Facts, Rule, Span
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
-VERSION = 4
+VERSION = 5
 
-RULES: tuple[Rule, ...] = (STANDING, BUILD_DUTY, MUST_CONTRACT, CONTRACT_STATE, BARRED, *DOUBTS, SUPPORT)
+RULES: tuple[Rule, ...] = (
+    STANDING,
+    BUILD_DUTY,
+    MUST_CONTRACT,
+    CONTRACT_STATE,
+    CLOSURE_DUTY,
+    BARRED,
+    *DOUBTS,
+    *CONTRADICTIONS,
+    SUPPORT,
+)
 
 
 @cache

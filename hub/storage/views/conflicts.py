@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +11,9 @@ import sqlalchemy as sa
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.assessments import AssessmentStage
 from hub.domain.records.assessors import LEAST_SENIOR_SHARE, LEAST_STAFF
-from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
-from hub.domain.rules.conflicts import ConflictCode, facts_of
+from hub.domain.rules.conflicts import ConflictCode, ConflictFacts, facts_of
+from hub.domain.rules.contradictions import CONTRADICTIONS
 from hub.domain.rules.doubts import DOUBTS
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import Elements, member_text
@@ -22,11 +23,8 @@ from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import today
 from hub.storage.views.view import Relation, Row, holding, worked_out_view
 
-#: By which topic an opinion agrees in spite of which kind of zone.
-_TOPICS = {
-    ZoneKind.ECOLOGICAL_RED_LINE: OpinionTopic.ECOLOGICAL_RED_LINE,
-    ZoneKind.PROTECTED_AREA: OpinionTopic.PROTECTED_AREA,
-}
+#: The contradictions that are lines of rules.
+_KEPT = tuple(ConflictCode(rule.name) for rule in (*DOUBTS, *CONTRADICTIONS))
 
 
 def _of(kind: RecordKind) -> Row:
@@ -40,12 +38,11 @@ def _conflict_select(
     since: sa.ColumnElement[Any],
     subject: sa.ColumnElement[Any],
     enterprise: sa.ColumnElement[Any] | None = None,
-    zone: ZoneKind | None = None,
     is_of_two: bool = False,
 ) -> sa.Select[Any]:
     """One contradiction.  `evidence` are ids of records, of which the first, or all where it `is_of_two`, tell the
     contradictions of one mine apart, or of one enterprise where it is about none: one record may be about several."""
-    facts = facts_of(code, zone)
+    facts = facts_of(code)
     ids: sa.ColumnElement[Any] = sa.literal('["', sa.Text())
     for place, one in enumerate(evidence):
         ids = ids + ('","' if place else "") + sa.type_coerce(one, sa.Text())
@@ -74,73 +71,30 @@ def _joined(*parts: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def _kept() -> sa.Select[Any]:
     """The contradictions that the rules' lines tell of today."""
     kept, mine = timelines.alias().c, _of(RecordKind.MINE)
-    codes = [ConflictCode(rule.name) for rule in DOUBTS]
     return sa.select(
         _joined(kept.rule, kept.subject, kept.about).label("id"),
         sa.type_coerce(kept.rule, sa.Text()).label("code"),
         sa.type_coerce(kept.subject, sa.Text()).label("licence_no"),
         sa.type_coerce(mine.enterprise_uscc, sa.Text()).label("enterprise_uscc"),
         sa.type_coerce(mine.prefecture_code, sa.Text()).label("prefecture_code"),
-        _by_code(kept.rule, {code: facts_of(code).department.value for code in codes}).label("department"),
-        _by_code(kept.rule, {code: facts_of(code).section for code in codes}).label("section"),
-        sa.type_coerce(kept.from_day, sa.Date()).label("since"),
+        _by_facts(kept, lambda facts: facts.department.value).label("department"),
+        _by_facts(kept, lambda facts: facts.section).label("section"),
+        sa.func.coalesce(kept.due_on, kept.from_day, type_=sa.Date()).label("since"),
         sa.func.coalesce(kept.label, mine.name, type_=sa.Text()).label("subject"),
         sa.type_coerce(kept.because, sa.Text()).label("evidence"),
     ).where(
-        kept.rule.in_([sa.literal(code.value, Plain()) for code in codes]),
+        kept.rule.in_([sa.literal(code.value, Plain()) for code in _KEPT]),
         *holding(kept, today()),
         mine.licence_no == kept.subject,
         *live(mine),
     )
 
 
-def _by_code(code: sa.ColumnElement[Any], words: dict[ConflictCode, str]) -> sa.ColumnElement[Any]:
-    return sa.case(*((code == one.value, sa.literal(word, sa.Text())) for one, word in words.items()))
-
-
-def _unregistered_holders() -> sa.Select[Any]:
-    mine, enterprise = _of(RecordKind.MINE), _of(RecordKind.ENTERPRISE)
-    known = sa.exists().where(enterprise.uscc == mine.enterprise_uscc, *live(enterprise))
-    return _conflict_select(
-        ConflictCode.HOLDER_NOT_REGISTERED, mine, mine.id, since=mine.licence_valid_from, subject=mine.enterprise_uscc
-    ).where(~known, *live(mine))
-
-
-def _agreed_overlaps(zone: ZoneKind) -> sa.Select[Any]:
-    mine, opinion = _of(RecordKind.MINE), _of(RecordKind.OPINION)
-    screening, newer = _of(RecordKind.SCREENING), _of(RecordKind.SCREENING)
-    screened_again = sa.exists().where(
-        newer.licence_no == screening.licence_no,
-        newer.zone_kind == screening.zone_kind,
-        newer.screened_on > screening.screened_on,
-        *live(newer),
-    )
-    return _conflict_select(
-        ConflictCode.AGREED_DESPITE_OVERLAP,
-        mine,
-        opinion.id,
-        screening.id,
-        since=opinion.issued_on,
-        subject=opinion.document_number,
-        zone=zone,
-        is_of_two=True,
-    ).where(
-        screening.licence_no == mine.licence_no,
-        opinion.licence_no == mine.licence_no,
-        screening.zone_kind == zone.value,
-        screening.touches.is_(sa.true()),
-        opinion.verdict == Verdict.AGREE.value,
-        sa.type_coerce(opinion.topics, sa.Text()).contains(f'"{_TOPICS[zone].value}"'),
-        ~screened_again,
-        *live(mine, screening, opinion),
-    )
-
-
-def _owed(code: ConflictCode, kind: RecordKind) -> sa.Select[Any]:
-    mine, owed = _of(RecordKind.MINE), _of(kind)
-    return _conflict_select(code, mine, owed.id, since=owed.owed_since, subject=owed.document_number).where(
-        owed.licence_no == mine.licence_no, owed.owed_since < today(), *live(mine, owed)
-    )
+def _by_facts(kept: Row, word: Callable[[ConflictFacts], str]) -> sa.ColumnElement[Any]:
+    """What is so of a contradiction by its code, or, of an overlap, by the kind of zone that is its state."""
+    overlaps = [(kept.state == zone.value, facts_of(ConflictCode.AGREED_DESPITE_OVERLAP, zone)) for zone in ZoneKind]
+    others = [(kept.rule == code.value, facts_of(code)) for code in _KEPT if code is not ConflictCode.AGREED_DESPITE_OVERLAP]
+    return sa.case(*((holds, sa.literal(word(facts), sa.Text())) for holds, facts in [*overlaps, *others]))
 
 
 def _names() -> sa.Select[Any]:
@@ -223,10 +177,6 @@ def _decisions_twice() -> sa.Select[Any]:
 def _all() -> sa.Subquery:
     found = sa.union_all(
         _kept(),
-        _unregistered_holders(),
-        *(_agreed_overlaps(zone) for zone in ZoneKind),
-        _owed(ConflictCode.RESTORATION_OVERDUE, RecordKind.RESTORATION_PLAN),
-        _owed(ConflictCode.VEGETATION_OVERDUE, RecordKind.FOREST_LAND_USE),
         _names(),
         _decisions_twice(),
         _unfit_assessors(),

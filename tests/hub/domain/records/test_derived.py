@@ -22,14 +22,22 @@ K = RecordKind
         ({"mining": "92.00"}, True),
         ({"mining": "91.99"}, False),
         ({"processing": "79.99"}, False),
-        ({"utilisation": "10"}, True),  # nothing is required of it
+        ({"utilisation": "10"}, None),  # nobody has said what is required of it
         ({"utilisation": "10", "utilisationRequired": "10.01"}, False),
-        ({"utilisationRequired": "50"}, False),  # required, and nobody has facts it
-        ({"miningRequired": None, "mining": "1"}, True),
+        ({"utilisationRequired": "50"}, None),  # required, and nobody has said how much it is
+        ({"miningRequired": None, "mining": "1"}, None),
+        ({"miningRequired": None, "mining": "1", "processing": "79.99"}, False),
+        ({"miningRequired": None, "mining": None}, True),  # does not apply to the mine
     ],
 )
-def test_every_rate_is_held_against_its_required_minimum(rates: dict[str, Any], reached: bool) -> None:
+def test_every_rate_is_held_against_its_required_minimum(rates: dict[str, Any], reached: bool | None) -> None:
     assert read(K.RECOVERY_RATES, duties.recovery_rates(**rates)).meets_required is reached
+
+
+def test_what_is_not_stated_of_rates_is_named() -> None:
+    rates = duties.recovery_rates(miningRequired=None, processing=None, utilisation="1", utilisationRequired=None)
+    assert read(K.RECOVERY_RATES, rates).unstated == "miningRequired, utilisationRequired, processing"
+    assert read(K.RECOVERY_RATES, duties.recovery_rates()).unstated is None
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,11 @@ def test_an_emission_is_over_its_limit_or_not(value: str, limit: str | None, ove
 def test_vegetation_is_owed_from_the_end_of_its_term_until_it_is_accepted() -> None:
     use = duties.forest_land_use()
     assert read(K.FOREST_LAND_USE, use).owed_since == date(2026, 6, 1)
-    assert read(K.FOREST_LAND_USE, use | {"restoredOn": "2026-05-01"}).owed_since is None
+    accepted = use | {"restoredOn": "2026-05-01"}
+    assert read(K.FOREST_LAND_USE, accepted | {"restoredArea": "2.5"}).owed_since is None
+    # One part in ten is not the whole, nor is an area that nobody has accepted.
+    for part in (accepted, accepted | {"restoredArea": "2.4999"}, use | {"restoredArea": "2.5"}):
+        assert read(K.FOREST_LAND_USE, part).owed_since == date(2026, 6, 1)
     permanent = use | {"use": "PERMANENT", "endsOn": None, "restorationDueOn": None}
     assert read(K.FOREST_LAND_USE, permanent).owed_since is None
 

@@ -209,7 +209,7 @@ def test_supports_are_for_listed_mines_which_nothing_stands_against() -> None:
 
 
 def opinion(name: str, verdict: Verdict, on: date, **more: Any) -> Fact:
-    known = {"nature": OpinionNature.AUDIT, "department": "ECOLOGY", "valid_until": None, "document_number": name}
+    known = {"nature": OpinionNature.AUDIT, "department": "ECOLOGY", "valid_until": None, "document_number": name, "topics": ()}
     return Fact(name, SimpleNamespace(**known | {"verdict": verdict, "issued_on": on} | more))
 
 

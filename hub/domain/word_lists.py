@@ -16,7 +16,7 @@ from hub.domain.records.screenings import ScreeningState
 from hub.domain.records.standing import Standing
 from hub.domain.records.supports import Bar, Eligibility
 from hub.domain.records.transfers import TransferState
-from hub.domain.rules.closure import ClosureTask, DutyState
+from hub.domain.rules.closure import ClosureTask, DutyState, WhyUnknown
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.plan import Phase
 from hub.domain.rules.progress import ReportState
@@ -54,6 +54,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Severity,
     Standing,
     TransferState,
+    WhyUnknown,
 )
 
 

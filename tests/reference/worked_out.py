@@ -333,14 +333,24 @@ class _Worker:
     def _names(self) -> Iterator[Row]:
         for penalty in self._live("penalty"):
             for enterprise in self._live("enterprise"):
-                if enterprise["uscc"] == penalty["party_uscc"] and enterprise["name"] != penalty["party_name"]:
+                if enterprise["uscc"] == penalty["party_uscc"] and self._is_misnamed(penalty, enterprise):
                     holder = {"enterprise_uscc": penalty["party_uscc"]}
                     evidence, since = [penalty, enterprise], penalty["decided_on"]
                     yield _conflict("NAMES_DIFFER", holder, evidence, since, penalty["party_name"])
 
+    def _is_misnamed(self, penalty: Row, enterprise: Row) -> bool:
+        named = [r for r in self._rows["enterprise"] if r["id"] == enterprise["id"] and r["name"] == penalty["party_name"]]
+        ends = [row["superseded_at"] for row in named if row["withdrawn_at"] is None]
+        right = any(end is None or penalty["decided_on"] <= end.astimezone(CHINA).date() for end in ends)
+        return not right and not self._is_annulled(penalty)
+
+    def _is_annulled(self, penalty: Row) -> bool:
+        return penalty["annulled_on"] is not None and penalty["annulled_on"] <= self._today
+
     def _decided_twice(self) -> Iterator[Row]:
         for one, other in itertools.permutations(self._live("penalty"), 2):
-            if one["authority_code"] < other["authority_code"] and _decision(one) == _decision(other):
+            stand = not self._is_annulled(one) and not self._is_annulled(other)
+            if stand and one["authority_code"] < other["authority_code"] and _decision(one) == _decision(other):
                 numbers = sorted([*one["mines"], *other["mines"]])[:1]
                 there = next((m for m in self._rows["mine"] if [m["licence_no"]] == numbers and not m["superseded_at"]), {})
                 found = one["decided_on"], one["document_number"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +56,32 @@ async def test_a_conflict_of_an_enterprise_is_known_by_the_enterprise(posting: P
     [result] = await posted(posting, ECOLOGY, K.PENALTY, makers.penalty(1, partyName="示例旧名有限公司"))
     told = (await ask(ECOLOGY, "{ conflicts { nodes { id } } }"))["data"]["conflicts"]["nodes"]
     assert told == [{"id": f"NAMES_DIFFER:{uscc(1)}:{result.record_id}"}]
+
+
+@pytest.mark.parametrize(
+    ("penalty", "differs"),
+    [
+        # The register tells another name since 31 October: until then the old one was right.
+        ({"decidedOn": "2026-10-30"}, False),
+        ({"decidedOn": "2026-10-31"}, False),
+        ({"decidedOn": "2026-11-01"}, True),
+        ({"decidedOn": "2026-11-01", "partyName": "示例新名有限公司"}, False),
+        ({"decidedOn": "2026-10-30", "partyName": "示例它名有限公司"}, True),
+        ({"decidedOn": "2026-11-01", "annulledOn": "2026-11-02"}, False),
+    ],
+    ids=repr,
+)
+async def test_a_name_that_was_right_on_the_day_does_not_differ(
+    database: Database, posting: Posting, ask: Ask, penalty: dict[str, Any], differs: bool
+) -> None:
+    for days, name in ((9, "示例1号矿业有限公司"), (2, "示例新名有限公司")):
+        then = Posting(database, clock=lambda days=days: NOW - timedelta(days=days))  # type: ignore[misc]
+        await posted(then, makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1, name=name))
+    item = makers.penalty(1, publishedOn=None, mines=[]) | penalty
+    [result] = await posted(posting, ECOLOGY, K.PENALTY, item)
+    assert result.record_id, result.problems
+    answer = await ask(ECOLOGY, "{ conflicts(filter: {code: {eq: NAMES_DIFFER}}) { totalCount } }")
+    assert answer["data"]["conflicts"]["totalCount"] == differs
 
 
 @pytest.mark.parametrize(

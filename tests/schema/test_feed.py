@@ -106,7 +106,7 @@ async def test_a_page_is_written_in_the_shape_that_was_asked_for(ask: Ask) -> No
         ({"licenceNos": [licence(2)]}, [2]),
         ({"licenceNos": []}, []),
     ],
-    ids=repr,
+    ids=lambda one: one.client_id if isinstance(one, Principal) else repr(one),
 )
 async def test_only_what_is_wanted_is_told(ask: Ask, where: dict[str, Any], positions: list[int]) -> None:
     assert [position for page in await pages(ask, OPERATOR, 2, **where) for position in page] == positions
@@ -125,7 +125,7 @@ async def test_only_what_is_wanted_is_told(ask: Ask, where: dict[str, Any], posi
         (BANK, {"where": {"kinds": ["CASE_TRANSFER"]}}, "FORBIDDEN", "where.kinds.0"),
         (BANK, {"where": {"types": ["opinion.posted", "case_transfer.posted"]}}, "FORBIDDEN", "where.types.1"),
     ],
-    ids=repr,
+    ids=lambda one: one.client_id if isinstance(one, Principal) else repr(one),
 )
 async def test_what_cannot_be_told_is_refused_by_its_field(
     ask: Ask, who: Principal, given: dict[str, Any], code: str, field: str | None

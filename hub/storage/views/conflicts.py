@@ -16,6 +16,7 @@ from hub.domain.rules.conflicts import ConflictCode, ConflictFacts, facts_of
 from hub.domain.rules.contradictions import CONTRADICTIONS
 from hub.domain.rules.doubts import DOUBTS
 from hub.storage.records.versions import LINKS, TABLES
+from hub.storage.sql.china_day import ChinaDay
 from hub.storage.sql.json_text import Elements, member_text
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
@@ -98,7 +99,15 @@ def _by_facts(kept: Row, word: Callable[[ConflictFacts], str]) -> sa.ColumnEleme
 
 
 def _names() -> sa.Select[Any]:
-    penalty, enterprise = _of(RecordKind.PENALTY), _of(RecordKind.ENTERPRISE)
+    """Decisions that name their party otherwise than it was registered on their day.  A name is right until the day on which
+    the register tells another, and one decision that is annulled says nothing any more."""
+    penalty, enterprise, known = _of(RecordKind.PENALTY), _of(RecordKind.ENTERPRISE), _of(RecordKind.ENTERPRISE)
+    right = sa.exists().where(
+        known.id == enterprise.id,
+        known.name == penalty.party_name,
+        known.withdrawn_at.is_(None),
+        sa.or_(known.superseded_at.is_(None), penalty.decided_on <= ChinaDay(known.superseded_at)),
+    )
     return _conflict_select(
         ConflictCode.NAMES_DIFFER,
         None,
@@ -107,7 +116,17 @@ def _names() -> sa.Select[Any]:
         since=penalty.decided_on,
         subject=penalty.party_name,
         enterprise=penalty.party_uscc,
-    ).where(penalty.party_uscc == enterprise.uscc, penalty.party_name != enterprise.name, *live(penalty, enterprise))
+    ).where(
+        penalty.party_uscc == enterprise.uscc,
+        penalty.party_name != enterprise.name,
+        ~right,
+        _not_annulled(penalty),
+        *live(penalty, enterprise),
+    )
+
+
+def _not_annulled(penalty: Row) -> sa.ColumnElement[bool]:
+    return sa.or_(penalty.annulled_on.is_(None), penalty.annulled_on > today())
 
 
 def _unfit_assessors() -> sa.Select[Any]:
@@ -170,7 +189,7 @@ def _decisions_twice() -> sa.Select[Any]:
     )
     there = sa.and_(mine.c.licence_no == number.scalar_subquery(), mine.c.superseded_at.is_(None))
     return same.select_from(both.outerjoin(mine, there)).where(
-        first.decided_on == second.decided_on, party, *live(first, second)
+        first.decided_on == second.decided_on, party, *map(_not_annulled, (first, second)), *live(first, second)
     )
 
 

@@ -192,6 +192,11 @@ async def test_one_decision_from_two_organs_is_a_conflict_that_both_and_the_lead
         assert (await ask(who, TWICE))["data"]["conflicts"]["nodes"] == [found], who.client_id
     elsewhere = caller(Role.DEPARTMENT, Department.ECOLOGY, "530300")
     assert (await ask(elsewhere, TWICE))["data"]["conflicts"]["nodes"] == []
+    # What is annulled says nothing twice from its day on.
+    annulled = penalty(8, **there | organ_of_water) | {"annulledOn": "2026-11-02"}
+    [again] = await posting.post(water, K.PENALTY, [Submission(annulled)], source="test")
+    assert again.outcome is Outcome.NEW_VERSION
+    assert (await ask(ECOLOGY, TWICE))["data"]["conflicts"]["nodes"] == []
     await posting.withdraw(water, str(other.record_id), "重复", source="test")
     assert (await ask(ECOLOGY, TWICE))["data"]["conflicts"]["nodes"] == []
 

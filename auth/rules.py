@@ -166,6 +166,7 @@ READING: tuple[ReadRule, ...] = (
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE, Role.OPERATOR}), "discrepancy"),
     ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
     ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
+    ReadRule(frozenset({Role.OPERATOR}), "standing_work"),
 )
 
 

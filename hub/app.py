@@ -18,6 +18,7 @@ from hub.composition.guard import Guard
 from hub.composition.health import Health
 from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
+from hub.composition.standing_work import round_of, standing_work
 from hub.console.kinds import Kinds
 from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks
@@ -47,7 +48,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         now=hub.database.clock.seconds,
     )
     joined = hub.connectors(given)
-    tasks = BackgroundTasks(hub.works)
+    doing = (round_of(standing_work(hub, joined)),) if settings.work else ()
+    tasks = BackgroundTasks((*doing, *hub.works))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -269,12 +269,12 @@ class Demo:
     async def running(self, show: Show) -> AsyncIterator[dict[str, str]]:
         """Sandboxes and hub up, everything pulled; the tokens."""
         await migrate(self.hub.database)
-        async with (
-            sandboxes(self.world.mines, self.world.seed) as addresses,
-            serving(create_app(self.hub, addresses, demo=self._persons), self.settings.host, self.settings.port),
-        ):
+        async with sandboxes(self.world.mines, self.world.seed) as addresses:
+            # The first pull is shown; from then on the hub pulls by itself.
             await self.pull(addresses, show)
-            yield await self.write_facts()
+            app = create_app(self.hub, addresses, demo=self._persons)
+            async with serving(app, self.settings.host, self.settings.port):
+                yield await self.write_facts()
 
     async def stay(self) -> None:
         """Keep `var/demo.json`'s tokens fresh until cancelled."""

@@ -35,6 +35,7 @@ class Settings:
     database_url: str = _setting("sqlite:///var/hub.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8720, "port to listen on")
+    work: bool = _setting(True, "do the standing work too (pulls, deliveries, removals); off: serve only, `hub work` does it")
     workers: int = _setting(1, "processes that serve; more than one wants PostgreSQL")
     head_seconds: float = _setting(10.0, "time for the head of a request to come, in seconds")
     tls_certificate: str = _setting("", "file of the certificate chain (PEM), to serve HTTPS without a proxy")

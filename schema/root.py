@@ -61,6 +61,7 @@ def _query() -> type:
         "mine_reads": page_of(Connection[MineRead], MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
         "events": feed(),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
+        "work": to_all("work", "StandingWork", "常设任务（仅运维） / what the hub does by itself, for operators"),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }
     return graph_type("查询 / reading")(type("Query", (), fields))

@@ -23,7 +23,7 @@ async def at_work(*workers: Worker) -> AsyncIterator[BackgroundTasks]:
         async def step() -> bool:
             return await worker.work()
 
-        return Work(type(worker).__name__, step, 0.02)
+        return Work(type(worker).__name__, step, 0.02, at_end=getattr(worker, "end", None))
 
     tasks = BackgroundTasks(map(work_of, workers))
     async with tasks.running():

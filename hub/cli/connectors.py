@@ -104,11 +104,11 @@ def connectors_try(
 
 @connectors.command("resume")
 def connectors_resume(code: Annotated[str, typer.Argument(help="The connector's code.")]) -> None:
-    """Pull a system again that is left alone after failures, at the next `hub sync`."""
+    """Pull a system again that is left alone after failures: at once, or at the next `hub sync`."""
 
     async def work(made: Hub) -> None:
         await made.ingest.resume(code)
-        out.print(f"{code} is pulled again at the next `hub sync`", markup=False)
+        out.print(f"{code} is pulled again at once, or at the next `hub sync`", markup=False)
 
     with_hub(work)
 

@@ -30,7 +30,7 @@ from hub.services.posting import unread
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
-from hub.services.upkeep import calendar, divisions, screenings
+from hub.services.upkeep import calendar, divisions
 from hub.services.upkeep.calendar import Calendars
 from hub.services.upkeep.divisions import Divisions
 from hub.services.upkeep.screenings import Screenings
@@ -137,15 +137,31 @@ class Hub:
         """What a serving hub does by itself."""
         numbering, following = self.sequencer, self.following
         return (
-            Work("sequencer", numbering.work, sequencer.TICK_SECONDS, behind=numbering.behind, bell=numbering.posted),
+            self._numbering,
             Work("followers", following.work, followers.TICK_SECONDS, behind=following.behind, bell=numbering.numbered),
             *self._listening,
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
-            Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
-            Work("screenings", partial(self.screenings.renew, self.clients.find), screenings.TICK_SECONDS),
-            Work("divisions", self.divisions.work, divisions.TICK_SECONDS),
+            *self._knowing,
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
+        )
+
+    @property
+    def upkeep(self) -> Sequence[Work]:
+        """What a process needs that serves nothing and posts by itself: it need not be told of others' postings."""
+        return (self._numbering, *self._knowing)
+
+    @property
+    def _numbering(self) -> Work:
+        numbering = self.sequencer
+        return Work("sequencer", numbering.work, sequencer.TICK_SECONDS, behind=numbering.behind, bell=numbering.posted)
+
+    @property
+    def _knowing(self) -> Sequence[Work]:
+        # What a process knows of the world is looked up again by each.
+        return (
+            Work("calendar", self.calendars.work, calendar.TICK_SECONDS),
+            Work("divisions", self.divisions.work, divisions.TICK_SECONDS),
         )
 
     @property

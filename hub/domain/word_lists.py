@@ -26,6 +26,7 @@ from hub.domain.words.errors import TEXTS, ErrorCode
 from hub.domain.words.outcomes import Outcome
 from hub.domain.words.purposes import PurposeWord
 from hub.domain.words.worded import Words
+from hub.domain.words.work import WorkState
 
 #: What the hub itself says of records, mines, sources and posts.
 _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
@@ -55,6 +56,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Standing,
     TransferState,
     WhyUnknown,
+    WorkState,
 )
 
 

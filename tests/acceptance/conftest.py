@@ -64,7 +64,10 @@ async def a_client(database_url: str, folder: Path, **more: Any) -> AsyncIterato
     """A hub with a small province, and a client of it; `more` are settings."""
     port = free_port(0)
     settings = Settings(
-        database_url=database_url, key_file=str(folder / "keys.json"), port=port, **{"max_body_bytes": 200_000, **more}
+        database_url=database_url,
+        key_file=str(folder / "keys.json"),
+        port=port,
+        **{"max_body_bytes": 200_000, "work": False, **more},
     )
     hub = Hub.make(settings)
     given = {"credit_disclosure": credit.SANDBOX.settings("http://127.0.0.1:9")}

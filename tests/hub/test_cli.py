@@ -374,10 +374,30 @@ async def test_a_source_that_nobody_knows_is_not_shown(place: dict[str, str]) ->
     assert (told.returncode, told.stderr.count("\n")) == (1, 1)
 
 
+async def test_standing_work_is_done_shown_and_given_back(place: dict[str, str]) -> None:
+    assert hub(place, "work", "run", "settle").stdout == "settle: OK: 0 taken after all\n"
+    assert "settle, screenings" in hub(place, "work", "run", "nothing").stderr
+    alone = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub.cli", "work", env=place, stderr=asyncio.subprocess.PIPE
+    )
+    assert alone.stderr is not None
+    assert await alone.stderr.readline() == b"works: settle, screenings\n"
+    async with asyncio.timeout(20):
+        while "screenings" not in (shown := hub(place, "work", "list").stdout):  # noqa: ASYNC110 - seen in the database
+            await asyncio.sleep(0.1)
+        alone.terminate()
+        assert await alone.wait() == 0
+    shown = hub(place, "work", "list").stdout
+    assert "WAITING" in shown
+    assert "RUNNING" not in shown
+
+
 async def test_a_system_that_is_left_alone_is_resumed(place: dict[str, str]) -> None:
     refused = hub(place, "connectors", "resume", "nowhere")
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     made = Hub.make(Settings.read(place))
     await made.ingest.declare(MANIFESTS["ecology"])
     await made.database.close()
-    assert hub(place, "connectors", "resume", "ecology").stdout == "ecology is pulled again at the next `hub sync`\n"
+    assert (
+        hub(place, "connectors", "resume", "ecology").stdout == "ecology is pulled again at once, or at the next `hub sync`\n"
+    )

@@ -53,8 +53,9 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "department_info": [("rank", False)],
     "source": [("code", False)],
     "division": [("code", False)],
+    "standing_work": [("name", False)],
 }
-KEY = {"department_info": "code", "source": "code", "division": "code"}
+KEY = {"department_info": "code", "source": "code", "division": "code", "standing_work": "name"}
 
 _OF_MINES = ("licence_no", "division_code", "prefecture_code")
 
@@ -348,6 +349,8 @@ class _Answering:
                 return self._first("plan", lambda _: True)
             case "departments":
                 return self._all("department_info", lambda _: True)
+            case "work":
+                return self._all("standing_work", lambda _: True)
             case "divisions":
                 return self._all("division", lambda _: True)
         raise KeyError(name)
@@ -400,7 +403,7 @@ class _Answering:
         word = self._sight.fields.get((noun, name), Condition.ALWAYS)
         return _wire(value) if self._holds(word, row) else None
 
-    def _value(self, noun: str, name: str, row: Row, day: date | None = None) -> Any:
+    def _value(self, noun: str, name: str, row: Row, day: date | None = None) -> Any:  # noqa: PLR0912 - one for each field
         day = day or self._today
         match noun, name:
             case _, "id" if noun in VERSIONED:
@@ -429,6 +432,8 @@ class _Answering:
                 return "OUTDATED" if self._screening_is_outdated(row, day) else "CURRENT"
             case "plan", ("working_days_known_until" | "report_due_on"):
                 return _plan_day(name, day)
+            case "standing_work", ("state" | "held_by" | "last_outcome"):
+                return self._work(name, row)
             case "source", "freshness":
                 return self._freshness(row)
         return row[name]
@@ -480,6 +485,13 @@ class _Answering:
             return "OPEN"
         step = max(answers, key=lambda row: (row["answered_on"], row["step"] != "ACCEPTED"))["step"]
         return "IN_HAND" if step == "ACCEPTED" else str(step)
+
+    def _work(self, name: str, row: Row) -> str | None:
+        is_held = row["until"] is not None and row["until"] > self._now
+        waits = row["next_at"] is not None and row["next_at"] > self._now
+        state = "RUNNING" if is_held else "WAITING" if waits else "DUE"
+        told: dict[str, str | None] = {"state": state, "held_by": row["holder"] if is_held else None}
+        return told.get(name, row["outcome"])
 
     def _freshness(self, source: Row) -> str:
         if source["failures"]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from auth.principals import Principal, Role
@@ -23,7 +23,7 @@ from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import kept_payload, refusal
 from hub.services.posting.sources import of_system
 from hub.services.work.comparison import Seen, compare, found_again
-from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
+from hub.services.work.leases import EndingError, HeldElsewhereError, Lease, Leases, TakenOverError, about
 from hub.services.work.reports import Ended, Report
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import vanished
@@ -131,11 +131,30 @@ class Ingest:
             await asyncio.gather(*pulls, return_exceptions=True)
 
     async def _is_new_register(self, manifest: Manifest) -> bool:
-        if _REGISTERS.isdisjoint(manifest.kinds):
-            return False
+        return self.is_register(manifest) and await self.is_new(manifest)
+
+    @staticmethod
+    def is_register(manifest: Manifest) -> bool:
+        """Whether others' records point to what a source tells."""
+        return not _REGISTERS.isdisjoint(manifest.kinds)
+
+    async def is_new(self, manifest: Manifest) -> bool:
+        """Whether nothing ever came of a source."""
         async with self._database.connection() as connection:
             known = await departments.state(connection, manifest.code)
         return known is None or known.cursor is None
+
+    async def has_succeeded(self, manifest: Manifest) -> bool:
+        """Whether a source was ever pulled to its end."""
+        async with self._database.connection() as connection:
+            known = await departments.shown(connection, manifest.code)
+        return known is not None and known["last_success_at"] is not None
+
+    async def pause_of(self, manifest: Manifest) -> timedelta | None:
+        """For how long a source is left alone yet; None for one that is not."""
+        async with self._database.connection() as connection:
+            known = await departments.state(connection, manifest.code)
+        return _pause(known, self._clock()) if known else None
 
     async def run(
         self,
@@ -151,17 +170,29 @@ class Ingest:
         before is stored.  One run of a source goes at a time: HeldElsewhereError while another's is under way, TakenOverError
         when another took over from this one, which posts nothing more of what it fetched earlier.
         """
+        async with self._leases.held(lease_name(connector.manifest)) as lease:
+            return await self.run_under(lease, connector, progress, whole=whole, report=report)
+
+    async def run_under(
+        self,
+        lease: Lease,
+        connector: Connector,
+        progress: Progress | None = None,
+        *,
+        whole: bool = False,
+        report: Report | None = None,
+    ) -> Report:
+        """The same for who holds the source already.  Raises EndingError between two batches when the hub is being stopped."""
         report = report or Report()
         await self.declare(connector.manifest)
-        async with self._leases.held(_lease_name(connector.manifest)) as lease:
-            try:
-                await self._run(connector, lease, progress or _untold, report, whole=whole)
-            except Exception as error:
-                lease.outcome = _line(error)
-                raise
-            lease.outcome = f"INCOMPLETE: {Incomplete(report.missing)}" if report.missing else "OK"
-            lease.next_at = self._database.clock.now() + timedelta(minutes=connector.manifest.refresh_minutes)
-            return report
+        try:
+            await self._run(connector, lease, progress or _untold, report, whole=whole)
+        except Exception as error:
+            lease.outcome = _line(error)
+            raise
+        lease.outcome = f"INCOMPLETE: {Incomplete(report.missing)}" if report.missing else "OK"
+        lease.due_in(about(timedelta(minutes=connector.manifest.refresh_minutes)))
+        return report
 
     async def _run(self, connector: Connector, lease: Lease, progress: Progress, report: Report, *, whole: bool) -> None:
         manifest = connector.manifest
@@ -169,8 +200,7 @@ class Ingest:
             state = await departments.state(connection, manifest.code)
         assert state is not None, "declared"
         now = self._clock()
-        # A pause that lies further ahead than any was written by a clock that was wrong.
-        if state.paused_until and now < state.paused_until <= now + _LONGEST_PAUSE + LEEWAY:
+        if _pause(state, now) is not None and state.paused_until is not None:
             until = f"{china_time(state.paused_until):%Y-%m-%d %H:%M:%S}"
             raise TryAgain(
                 f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
@@ -187,10 +217,10 @@ class Ingest:
             await departments.note(connection, manifest.code, None, **facts)
             await departments.count_from(connection, manifest.code, now)
         try:
-            await self._pull(connector, replace(state, cursor=None) if whole else state, lease.hold, report, progress)
+            await self._pull(connector, replace(state, cursor=None) if whole else state, lease, report, progress)
         except Incomplete as short:
             report.missing = short.missing
-        except TakenOverError:
+        except (TakenOverError, EndingError):
             raise
         except ConnectorError as error:
             await self._failed(manifest, lease.hold, state.failures + 1, error)
@@ -220,9 +250,9 @@ class Ingest:
         await self._note(manifest, lease.hold, departments.Counts(told=report.told), **facts)
 
     async def _pull(
-        self, connector: Connector, state: departments.SourceState, fence: Fence, report: Report, progress: Progress
+        self, connector: Connector, state: departments.SourceState, lease: Lease, report: Report, progress: Progress
     ) -> None:
-        manifest, done, counts = connector.manifest, 0, True
+        manifest, done, counts, fence = connector.manifest, 0, True, lease.hold
         deadline = asyncio.timeout(60 * manifest.run_minutes)
         try:
             async with deadline:
@@ -236,6 +266,7 @@ class Ingest:
                     counts = counts and batch.expected is not None
                     report.told = done if counts else None
                     progress(done, batch.expected)
+                    lease.go_on()
         except TimeoutError:
             if not deadline.expired():
                 raise
@@ -262,6 +293,7 @@ class Ingest:
         async with self._database.transaction() as connection:
             if not await departments.resume(connection, code):
                 raise HubError(ErrorCode.NOT_FOUND, code)
+            await leases.make_due(connection, f"pull:{code}")
 
     async def settle(self, manifests: Iterable[Manifest]) -> int:
         """Post again what waits of each of these sources, once all have been pulled: what one says of another's record may
@@ -270,9 +302,8 @@ class Ingest:
         for manifest in manifests:
             # Whoever pulls a source settles it at its end.
             with suppress(HeldElsewhereError):
-                async with self._leases.held(_lease_name(manifest)) as lease:
+                async with self._leases.held(lease_name(manifest)) as lease:
                     taken += await self._retry(manifest, lease.hold, Seen())
-                    lease.outcome = "OK"
         return taken
 
     async def rehearse(self, manifest: Manifest, items: Sequence[Item]) -> list[Result]:
@@ -406,8 +437,9 @@ class Ingest:
         pause = None
         if failures >= _BREAKER_AFTER:
             pause = self._clock() + min(timedelta(minutes=2 ** min(failures - _BREAKER_AFTER, 10)), _LONGEST_PAUSE)
-        elif isinstance(error, TryAgain) and error.retry_after:
-            pause = self._clock() + min(timedelta(seconds=error.retry_after), _LONGEST_PAUSE)
+        if isinstance(error, TryAgain) and error.retry_after:
+            named = self._clock() + min(timedelta(seconds=error.retry_after), _LONGEST_PAUSE)
+            pause = max(pause or named, named)
         await self._note(manifest, fence, failures=failures, last_error=_line(error)[:_MOST_ERROR], paused_until=pause)
 
     async def _note(self, manifest: Manifest, fence: Fence, counts: departments.Counts | None = None, **facts: object) -> None:
@@ -424,8 +456,16 @@ def _untold(_done: int, _expected: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def _lease_name(manifest: Manifest) -> str:
+def lease_name(manifest: Manifest) -> str:
+    """What the pull of a source is called among standing work."""
     return f"pull:{manifest.code}"
+
+
+def _pause(state: departments.SourceState, now: datetime) -> timedelta | None:
+    # One that lies further ahead than any was written by a clock that was wrong.
+    if state.paused_until and now < state.paused_until <= now + _LONGEST_PAUSE + LEEWAY:
+        return state.paused_until - now
+    return None
 
 
 def _line(error: Exception) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.errors import TryAgain
@@ -23,6 +24,12 @@ from hub.storage.work import leases
 LEASE_SECONDS = 20.0
 _LOOKS = 10
 _MOST_OUTCOME = 500
+_JITTER = 0.1
+
+
+def about(length: timedelta) -> timedelta:
+    """A length of time, give or take a tenth: what began together does not stay so."""
+    return length * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
 
 
 class HeldElsewhereError(TryAgain):
@@ -33,9 +40,14 @@ class TakenOverError(TryAgain):
     """Another has taken the work over: what this holder has fetched is older than what is stored."""
 
 
+class EndingError(TryAgain):
+    """The hub is being stopped: what is under way goes on from here, elsewhere or later."""
+
+
 @dataclass(slots=True)
 class Lease:
-    """A piece of work that is ours.  `outcome` and `next_at` are what its holder leaves behind."""
+    """A piece of work that is ours.  `outcome` and `next_at` are what its holder leaves behind; `ending` is set when the hub is
+    being stopped."""
 
     name: str
     token: int
@@ -43,6 +55,16 @@ class Lease:
     database: Database
     outcome: str = ""
     next_at: datetime | None = None
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def go_on(self) -> None:
+        """Between two batches: EndingError where no further one is to begin."""
+        if self.ending.is_set():
+            raise EndingError(f"{self.name}: the hub is being stopped; it goes on from there")
+
+    def due_in(self, length: timedelta) -> None:
+        """Say when the work is due again."""
+        self.next_at = self.database.clock.now() + length
 
     async def hold(self, connection: Connection) -> None:
         """Write on in this transaction only while the lease is ours; TakenOverError otherwise."""
@@ -59,11 +81,32 @@ class Leases:
         self._look = seconds / _LOOKS
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
 
+    @property
+    def length(self) -> timedelta:
+        """How long a lease is good for that is not renewed."""
+        return self._length
+
     @asynccontextmanager
     async def held(self, name: str) -> AsyncIterator[Lease]:
         """Hold a piece of work for the block.  Waits for the end of a lease whose holder is gone; HeldElsewhereError as soon as
         its holder is seen to live."""
-        lease = Lease(name, await self._claim(name), self._length, self._database)
+        async with self._kept(Lease(name, await self._claim(name), self._length, self._database)) as lease:
+            yield lease
+
+    @asynccontextmanager
+    async def held_if_due(self, name: str, furthest: timedelta, ending: asyncio.Event) -> AsyncIterator[Lease | None]:
+        """Hold a piece of work for the block if it is due, see `hub.storage.work.leases`, and free; None where it is not."""
+        async with self._database.transaction() as connection:
+            now = self._database.clock.now()
+            token = await leases.claim(connection, name, self._holder, now, self._length, furthest=furthest)
+        if token is None:
+            yield None
+            return
+        async with self._kept(Lease(name, token, self._length, self._database, ending=ending)) as lease:
+            yield lease
+
+    @asynccontextmanager
+    async def _kept(self, lease: Lease) -> AsyncIterator[Lease]:
         beats = asyncio.create_task(self._beat(lease))
         try:
             yield lease

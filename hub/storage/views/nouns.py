@@ -18,6 +18,7 @@ from hub.storage.views import (
     standing,
     supports,
     transfers,
+    work,
 )
 from hub.storage.views.view import View, part_views, record_view
 
@@ -49,5 +50,6 @@ VIEWS: dict[str, View] = {
         plan.targets,
         supports.eligibility,
         read_ledger.view,
+        work.view,
     )
 }

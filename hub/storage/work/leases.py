@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,15 +34,47 @@ class Held:
     token: int
 
 
-async def claim(connection: AsyncConnection, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a piece of work stands."""
+
+    name: str
+    next_at: datetime | None
+    holder: str | None
+    until: datetime | None
+    outcome: str | None
+
+    def is_held(self, now: datetime, length: timedelta) -> bool:
+        """Whether somebody does it at a moment; a lease that ends later than any that is given binds nobody."""
+        return self.until is not None and now < self.until <= now + 2 * length
+
+    def is_due(self, now: datetime, furthest: timedelta) -> bool:
+        """Whether its time has come; one further ahead than any that is meant was written by hand, or by a clock that was
+        wrong."""
+        return self.next_at is None or not now < self.next_at <= now + furthest
+
+
+async def claim(
+    connection: AsyncConnection,
+    name: str,
+    holder: str,
+    now: datetime,
+    length: timedelta,
+    *,
+    furthest: timedelta | None = None,
+) -> int | None:
     """Take a piece of work for so long; the token that tells this lease from all before it, None where another holds it.
 
+    With `furthest` it is taken only when it is due, see `Standing`: whoever looked before another had done it comes too late.
     A lease that ends later than any that is given was written by hand or by a clock that was wrong: it binds nobody.
     """
     # Not by the insert alone, which would wait for the transaction of whoever holds the row.
     if not (await connection.execute(sa.select(table.c.name).where(table.c.name == name))).first():
         await connection.execute(insert_unless_there(connection, table).values(name=name, token=0).on_conflict_do_nothing())
     is_free = sa.or_(table.c.until.is_(None), table.c.until <= now, table.c.until > now + 2 * length)
+    if furthest is not None:
+        due = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now, table.c.next_at > now + furthest)
+        is_free = sa.and_(is_free, due)
     # What its holder writes under just now is held, whatever the row says until that is stored.
     free = sa.select(table.c.name).where(table.c.name == name, is_free).with_for_update(skip_locked=True)
     taken = sa.update(table).where(table.c.name.in_(free))
@@ -50,6 +83,12 @@ async def claim(connection: AsyncConnection, name: str, holder: str, now: dateti
     )
     token: int | None = claimed.scalar()
     return token
+
+
+async def standing(connection: AsyncConnection) -> Sequence[Standing]:
+    """All work that anybody ever did, by name."""
+    columns = (table.c[name] for name in ("name", "next_at", "holder", "until", "outcome"))
+    return [Standing(*row) for row in await connection.execute(sa.select(*columns).order_by(table.c.name))]
 
 
 async def held(connection: AsyncConnection, name: str) -> Held:
@@ -65,12 +104,19 @@ async def renew(connection: AsyncConnection, name: str, token: int, until: datet
 
 
 async def give_back(connection: AsyncConnection, name: str, token: int, outcome: str, next_at: datetime | None) -> None:
-    """End a lease, unless another has taken the work over, and say how the work went and when it is due again."""
+    """End a lease, unless another has taken the work over, and say how the work went and when it is due again, where that is
+    to be said."""
+    said: dict[str, Any] = {"outcome": outcome} if outcome else {}
+    if next_at is not None:
+        said["next_at"] = next_at
     await connection.execute(
-        sa.update(table)
-        .where(table.c.name == name, table.c.token == token)
-        .values(holder=None, until=None, outcome=outcome, next_at=next_at)
+        sa.update(table).where(table.c.name == name, table.c.token == token).values(holder=None, until=None, **said)
     )
+
+
+async def make_due(connection: AsyncConnection, name: str) -> None:
+    """Let a piece of work be done at once."""
+    await connection.execute(sa.update(table).where(table.c.name == name).values(next_at=None))
 
 
 async def shown(connection: AsyncConnection, name: str) -> dict[str, Any]:

@@ -110,6 +110,8 @@ _FOR_LOANS = (
 
 READING: tuple[ReadRule, ...] = (
     *(ReadRule(_EVERYONE, noun) for noun in ("division", "department_info", "plan", "plan_phase", "plan_target")),
+    # A search finds what the caller may see, by what it may see of it.
+    ReadRule(_EVERYONE, "search_hit"),
     # Parts are seen with the record that holds them.
     *(ReadRule(_EVERYONE, snake(part.__name__)) for part in PARTS),
     *(ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),

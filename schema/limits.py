@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Hits of a search when `first` is not given, and the most that may be asked for.
+HITS, MOST_HITS = 20, 50
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

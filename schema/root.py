@@ -25,11 +25,13 @@ from schema.progress import (
 from schema.records import lists, look_ups
 from schema.rejections import Rejection, RejectionFilter, RejectionOrder
 from schema.scalars import SCALARS
+from schema.searching import searches
 
 
 def _query() -> type:
     fields = look_ups() | {
         "node": one_by(Node, "按全局标识查对象 / any object by its global id", id=strawberry.ID),
+        "search": searches(),
         **lists(),
         **loan_checks(),
         "rejections": page_of(Connection[Rejection], RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),

@@ -26,6 +26,7 @@ from hub.domain.calendar.moments import china_time, utc_now
 from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.upkeep.rules import Rules
+from hub.services.upkeep.searching import Searching
 from hub.services.work.reports import Ended
 from hub.settings import Settings
 from hub.storage.engine.migrations import head, migrate
@@ -85,6 +86,8 @@ def migrate_command() -> None:
         out.print(f"{made.database.dialect_name} is at revision {head()}")
         if rebuilt := await Rules(made.database).bring_up():
             out.print(f"{rebuilt.mines} mines have their timelines by rule set {VERSION}", markup=False)
+        if findable := await Searching(made.database).bring_up():
+            out.print(f"{findable} records can be searched for", markup=False)
 
     with_hub(work, migrates=True)
 

@@ -273,7 +273,27 @@ class Chosen:
     versions: bool = False
 
 
-Root = Lookup | NodeLookup | Listing | Whole | Constant
+@dataclass(frozen=True, slots=True)
+class Search:
+    """At most `size` hits of a search among records of some kinds, or of all; the best first.
+
+    `text` is what is sought, as it is searched in; `codes` are those that may be meant by it, `places` the divisions of its
+    name, `kinds` the words of kinds, all as JSON lists; `grams` gives for each part (a field that stands apart, or the open
+    text) what is looked for, and `kind_grams` the kinds in the open text.
+    """
+
+    key: str
+    fields: tuple[Selected, ...]
+    kinds: Param | None
+    kind_grams: Param | None
+    text: Param
+    codes: Param
+    places: Param
+    grams: tuple[tuple[str, Param], ...]
+    size: Param
+
+
+Root = Lookup | NodeLookup | Listing | Whole | Search | Constant
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from hub.domain.rules.closure import ClosureTask, DutyState, WhyUnknown
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.plan import Phase
 from hub.domain.rules.progress import ReportState
+from hub.domain.searching import Match
 from hub.domain.words.departments import DEPARTMENTS, Department, Freshness
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import TEXTS, ErrorCode
@@ -45,6 +46,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     FindingCode,
     Freshness,
     LoanAnswer,
+    Match,
     Outcome,
     Phase,
     PurposeWord,

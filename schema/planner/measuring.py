@@ -35,7 +35,7 @@ from graphql import (
 )
 
 from hub.domain.words.errors import ErrorCode, HubError
-from schema.limits import Limits
+from schema.limits import MOST_HITS, Limits
 from schema.log import RecordEventConnection
 from schema.planner.collect import Collector
 from schema.planner.sizes import EVENTS, ROWS, BatchSize, Size
@@ -44,11 +44,18 @@ from schema.planner.weights import weight
 
 _COUNTING = 20
 _POSTING = 10
+_SEARCHING = 500
 _SCHEMA = 5_000
-_BESIDE = {"totalCount": _COUNTING, "sum": _COUNTING, "__schema": _SCHEMA, "__type": _SCHEMA}
+_BESIDE = {
+    "totalCount": _COUNTING,
+    "sum": _COUNTING,
+    "search": _SEARCHING,
+    "__schema": _SCHEMA,
+    "__type": _SCHEMA,
+}
 #: How long a list without pages is taken to be.
 _LIST = 10
-_LISTS = {"Division": 150, "DepartmentInfo": 20}
+_LISTS = {"Division": 150, "DepartmentInfo": 20, "SearchHit": MOST_HITS}
 #: How many versions a record is taken to have.
 _VERSIONS = 50
 _OF_ALL_TIMES = "versions"

@@ -48,6 +48,7 @@ from hub.domain.words.identifiers import read_version_id
 from hub.services.cursors import Cursors
 from schema.planner.arguments import PageArguments, arguments_of, python_name
 from schema.planner.collect import Collector
+from schema.planner.searching import SEARCH, search
 from schema.planner.values import Parameters, Value, Variables, plain
 
 _CONNECTION = "Connection"
@@ -80,6 +81,8 @@ class Planner:
             return Constant(key, json.dumps(root.name))
         field = root.fields[name]
         kind: Any = get_named_type(field.type)
+        if name == SEARCH:
+            return search(key, arguments_of(nodes[0], field), self._fields(kind, nodes), self._pages, self._collector.variables)
         if kind.name.endswith(_CONNECTION):
             return Listing(key, self._page(kind, nodes, field))
         if is_list_type(get_nullable_type(field.type)) or is_list_type(getattr(field.type, "of_type", None)):

@@ -169,6 +169,19 @@ async def test_an_event_tells_no_more_than_a_look(
 
 
 @HIDES
+async def test_no_search_finds_by_what_is_masked_nor_tells_of_it(ask: Ask, kind: RecordKind, secret: dict[str, Any]) -> None:
+    for who in others(kind):
+        marks = [f"{MARK}{place}" for place in range(len(masked(kind)))]
+        for mark in marks:
+            answer = await ask(who, f'{{ search(text: "{mark}", kinds: [{kind.name}]) {{ id title number excerpt }} }}')
+            # An expert's number, by which assessments name it, is no secret of the expert.
+            hits = [one for one in answer["data"]["search"] if one["number"] != mark]
+            told = json.dumps(hits, ensure_ascii=False).upper()
+            assert mark not in hidden_from(who, kind) or not hits, (who.client_id, mark)
+            assert not [one for one in hidden_from(who, kind) if one in told], (who.client_id, mark)
+
+
+@HIDES
 def test_no_sum_is_of_what_is_masked(kind: RecordKind) -> None:
     sums = build_schema()._schema.type_map.get(f"{KINDS[kind].payload.__name__}Amount")
     names = sums.values if isinstance(sums, GraphQLEnumType) else {}

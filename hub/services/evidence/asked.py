@@ -26,6 +26,7 @@ from hub.domain.read_plan import (
     Operator,
     Page,
     ReadPlan,
+    Search,
     Selected,
     Whole,
 )
@@ -77,6 +78,8 @@ def _asked(roots: Sequence[Any]) -> Iterator[ReadTarget]:
                 yield ReadTarget(root.key, root.page.noun, None, tuple(_named(root.page)))
             case Whole():
                 yield ReadTarget(root.key, root.items.noun, None, tuple(_named(root.items)), always=False)
+            case Search():
+                yield ReadTarget(root.key, "search", None, (root.text.index,))
 
 
 def _named(shape: Object | Items | Page) -> Iterator[int]:

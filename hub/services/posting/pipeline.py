@@ -22,7 +22,7 @@ from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.outcomes import Outcome
 from hub.services.bells import Bell
-from hub.services.posting import discrepancies, timelines
+from hub.services.posting import discrepancies, searching, timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
 from hub.services.posting.receipts import Result
@@ -240,6 +240,7 @@ class Posting:
             concerned = KINDS[kind].mines(stored.record)
             await log.append(connection, [log.Entry(envelope, kind, action, concerned)])
             await timelines.follow_mines(connection, kind, stored.record, concerned, envelope.recorded_at)
+            await searching.follow_restated(connection, kind, record_id, stored.record, envelope.version, withdrawn=withdrawn)
             if kind is RecordKind.PENALTY:
                 at = envelope.recorded_at
                 await discrepancies.follow_withdrawal(connection, caller, record_id, at, withdrawn=withdrawn)
@@ -309,7 +310,9 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         entries.append(log.Entry(envelope, post.kind, action, draft.mines))
     await versions.store(connection, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
     await log.append(connection, entries)
-    await timelines.follow(connection, post.kind, [(verdict.draft, verdict.version) for verdict in taken], now)
+    became = [(verdict.draft, verdict.version) for verdict in taken]
+    await timelines.follow(connection, post.kind, became, now)
+    await searching.follow(connection, post.kind, became)
 
 
 async def _keep(connection: Connection, room: Room, post: Post, refused: Sequence[Refused | Stale], now: datetime) -> None:

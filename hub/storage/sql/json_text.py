@@ -100,8 +100,17 @@ class Writer:
 
     def holds(self, expression: Expr, part: Expr) -> Expr:
         """Whether text holds a part, to the letter."""
+        return self.position(expression, part) > 0
+
+    def position(self, expression: Expr, part: Expr) -> Expr:
+        """Where a part begins in a text, from 1; 0 where it is not in it."""
         name = "strpos" if self._postgres else "instr"
-        return sa.Function(name, expression, part, type_=sa.Integer()) > 0
+        return sa.Function(name, expression, part, type_=sa.Integer())
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether columns may hold several values, each of which an index finds."""
+        return self._postgres
 
     def among(self, expression: Expr, values: sa.BindParameter[Any]) -> Expr:
         """Whether a text is among the values of a JSON list."""

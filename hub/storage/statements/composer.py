@@ -35,6 +35,7 @@ from hub.domain.read_plan import (
     Param,
     ReadPlan,
     Root,
+    Search,
     Selected,
     Visibility,
     Whole,
@@ -50,6 +51,7 @@ from hub.storage.sql.projection import narrow
 from hub.storage.statements import marks
 from hub.storage.statements.filters import Filters
 from hub.storage.statements.pages import Pages, table_of
+from hub.storage.statements.searching import Searches, Sight
 from hub.storage.statements.size import FIELD, ROW, Size
 from hub.storage.views.access_conditions import condition, today
 from hub.storage.views.nouns import VIEWS
@@ -249,6 +251,15 @@ class Composer:
             case Whole():
                 view, row = self._open(root.items.noun)
                 return self._items(view, row, (), self._live(view, row), root.items)
+            case Search():
+                return self._hits(root)
+
+    def _hits(self, search: Search) -> Expr:
+        sight = Sight(self._visibility, self._allowed, self._rule)
+        asked = Searches(search, sight, self._writer, self._filters.bind)
+        self._size.add(asked.parts)
+        text = self._writer.joined(self._object(VIEWS["search_hit"], (found := asked.hits()).c, search.fields))
+        return self._listed(sa.select(text).select_from(found))
 
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)

@@ -13,6 +13,8 @@ from hub.domain.words.errors import ErrorCode, HubError
 FIELD = 8
 CONDITION = 7
 ROW = 60
+#: A search has some ways of matching, besides what the caller's rules add.
+SEARCH = 1_500
 #: Looking ahead ranks the rows of a page.
 AHEAD = 40
 

@@ -15,6 +15,7 @@ from hub.storage.views import (
     read_ledger,
     rejections,
     screenings,
+    searching,
     standing,
     supports,
     transfers,
@@ -51,5 +52,6 @@ VIEWS: dict[str, View] = {
         supports.eligibility,
         read_ledger.view,
         work.view,
+        searching.view,
     )
 }

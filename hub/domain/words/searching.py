@@ -1,0 +1,112 @@
+"""What is searched for, in one way of writing: full-width and traditional forms, capitals, blanks, brackets are all one.
+
+Text is found by its pairs of neighbouring characters: two are the shortest that mean something in Chinese.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import pairwise
+from string import ascii_uppercase, digits
+
+from hub.domain.words.canonical import canonical_code, canonical_number
+from hub.domain.words.divisions import DIVISIONS
+from hub.domain.words.identifiers import clean_licence_no, clean_uscc
+
+#: The fewest and the most characters that are searched for.
+LEAST, MOST = 2, 64
+#: The blocks of Chinese characters: unified, extension A, compatibility.
+_IDEOGRAPHS = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0xF900, 0xFAFF))
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """The simplified form of each traditional character.  Characters are taken one by one, for what is found is a part of a
+    text: the same one must come out the same wherever it stands."""
+    from opencc import OpenCC  # noqa: PLC0415
+
+    every = [chr(code) for first, last in _IDEOGRAPHS for code in range(first, last + 1)]
+    told = OpenCC("t2s").convert("\n".join(every)).split("\n")
+    return {ord(one): other for one, other in zip(every, told, strict=True) if one != other and len(other) == 1}
+
+
+def folded(text: str) -> str:
+    """A text as it is searched in."""
+    plain = canonical_number(text).lower()
+    return plain if plain.isascii() else plain.translate(_simplified())
+
+
+def initials(name: str) -> str:
+    """The initials of a name's syllables, with the letters and digits that stand in it; empty for a name without Chinese."""
+    return "" if name.isascii() else "".join(_initial(one) for one in folded(name))
+
+
+@lru_cache(maxsize=10_000)
+def _initial(character: str) -> str:
+    """The letter that a character is typed by; none for what is no word."""
+    if character.isascii():
+        return character if character.isalnum() else ""
+    # Its phrases, by which a character's readings are told apart, take a second and thirty megabytes to load.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
+    letters = lazy_pinyin(character, style=Style.FIRST_LETTER, errors="ignore")
+    return letters[0] if letters and letters[0].isascii() else ""
+
+
+def grams(text: str, salt: str) -> set[int]:
+    """The pairs of neighbouring characters of each line, as numbers of 32 bits.  What has another salt has other numbers."""
+    return {_number(salt, one + other) for line in text.split("\n") for one, other in pairwise(line)}
+
+
+@lru_cache(maxsize=20_000)
+def _number(salt: str, pair: str) -> int:
+    return zlib.crc32(f"{salt}\x1f{pair}".encode()) - 2**31
+
+
+def gram_of(salt: str, word: str) -> int:
+    """The number of a word that is no pair of characters."""
+    return _number(salt, f"\x1e{word}")
+
+
+def places(text: str) -> tuple[str, ...]:
+    """The codes of the divisions whose names hold a text."""
+    return tuple(code for code, division in DIVISIONS.items() if text in folded(division.name))
+
+
+def nearly(text: str) -> tuple[str, ...]:
+    """The licence numbers and credit codes that differ from what is written by one mistake: a character that is wrong, missing,
+    too many, or has changed places with its neighbour."""
+    code = canonical_code(text).upper()
+    if not (len(code) in range(12, 25) and code.isascii() and code.isalnum()):
+        return ()
+    return tuple(dict.fromkeys(clean.lower() for one in _mistaken(code) if (clean := _clean(one)) and clean != code))
+
+
+def _mistaken(code: str) -> Iterator[str]:
+    alphabet = digits + ascii_uppercase
+    for place in range(len(code) + 1):
+        before, after = code[:place], code[place:]
+        yield from (before + one + after for one in alphabet)
+        if after:
+            yield before + after[1:]
+            yield from (before + one + after[1:] for one in alphabet)
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+
+
+def _clean(code: str) -> str | None:
+    match len(code):
+        case 18:
+            return clean_uscc(code)
+        case 13 | 23:
+            return clean_licence_no(code)
+    return None
+
+
+#: Comes after every other character: no text holds it.
+LAST = chr(sys.maxunicode)

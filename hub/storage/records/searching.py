@@ -1,0 +1,137 @@
+"""What is kept to be searched: of each record that stands, everything by which it is found.
+
+A name stands with all of its endings, so that whatever it holds is found by a range of one index, in the order of the ranks.
+Texts are found by their pairs of characters: PostgreSQL has an index of them; SQLite looks through the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.record_kinds import RecordKind
+from hub.domain.searching import Entry, Match, Told
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.json_text import one_of
+from hub.storage.sql.live import live
+from hub.storage.sql.metadata import Json, Plain, metadata, text
+
+_TERM = sa.text("matched <> 'TEXT'")
+_TEXT = sa.text("matched = 'TEXT'")
+
+found_by = sa.Table(
+    "found_by",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("record_id", Plain(), nullable=False),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("kind", Plain(), nullable=False),
+    sa.Column("matched", Plain(), nullable=False),
+    sa.Column("part", Plain(), nullable=False),
+    sa.Column("term", text(), nullable=False),
+    sa.Column("grams", sa.Text().with_variant(postgresql.ARRAY(sa.Integer()), "postgresql")),
+    sa.Column("title", text()),
+    sa.Column("number", text()),
+    sa.Column("licence_nos", Json()),
+    sa.Index("ix_found_by_record_id", "record_id"),
+    sa.Index("ix_found_by_term", "matched", "term", "kind", sqlite_where=_TERM, postgresql_where=_TERM),
+    # SQLite, which keeps no pairs, finds by it where the texts are.
+    sa.Index("ix_found_by_grams", "grams", sqlite_where=_TEXT, postgresql_using="gin", postgresql_where=_TEXT),
+)
+
+#: By which declarations all of it was made: one row.
+search_set = sa.Table("search_set", metadata, sa.Column("version", Plain(), primary_key=True))
+
+_WRITTEN = tuple(column.name for column in found_by.c if column.name != "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """A version of a record that stands, what tells of it, and by what it is found."""
+
+    record_id: str
+    version: int
+    kind: RecordKind
+    told: Told
+    entries: Sequence[Entry]
+    #: What it was called in earlier versions, each with that version.
+    former: Sequence[tuple[int, Entry]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    record_id: str
+    version: int
+    name: str
+
+
+async def write(connection: AsyncConnection, records: Iterable[Findable]) -> None:
+    """Make records findable, of which nothing is kept yet."""
+    keeps_grams = connection.dialect.name == "postgresql"
+    rows = []
+    for one in records:
+        for version, entry in (*((one.version, entry) for entry in one.entries), *one.former):
+            tells = (one.told.title, one.told.number, list(one.told.licence_nos)) if _tells(entry) else (None, None, None)
+            grams = list(entry.grams) if keeps_grams and entry.grams is not None else None
+            rows.append((one.record_id, version, one.kind.value, entry.matched.value, entry.part, entry.term, grams, *tells))
+    if rows:
+        await insert(connection, found_by, _WRITTEN, rows)
+
+
+def _tells(entry: Entry) -> bool:
+    return entry.matched is Match.TEXT and not entry.part
+
+
+async def forget(connection: AsyncConnection, record_ids: Iterable[str]) -> None:
+    """Let records be found no longer."""
+    await connection.execute(sa.delete(found_by).where(one_of(connection, found_by.c.record_id, record_ids)))
+
+
+async def former_names(
+    connection: AsyncConnection, kind: RecordKind, name: str, record_ids: Iterable[str]
+) -> Sequence[FormerName]:
+    """What records were called in the versions before the one that stands, each name with its newest version."""
+    table = TABLES[kind]
+    rows = await connection.execute(
+        sa.select(table.c.id, sa.func.max(table.c.version), table.c[name])
+        .where(one_of(connection, table.c.id, record_ids), table.c.superseded_at.is_not(None))
+        .group_by(table.c.id, table.c[name])
+        .order_by(table.c.id, table.c[name])
+    )
+    return [FormerName(*row) for row in rows]
+
+
+async def standing_after(connection: AsyncConnection, kind: RecordKind, record_id: str, most: int) -> dict[str, int]:
+    """The next records of a kind that stand, in the order of their ids, with their versions; locked until the end."""
+    table = TABLES[kind].c
+    rows = await connection.execute(
+        sa.select(table.id, table.version)
+        .where(table.id > record_id, *live(table))
+        .order_by(table.id)
+        .limit(most)
+        .with_for_update()
+    )
+    return {row.id: row.version for row in rows}
+
+
+async def forget_fallen(connection: AsyncConnection, kind: RecordKind) -> None:
+    """Let no record of a kind be found that does not stand."""
+    table = TABLES[kind].alias().c
+    stands = sa.exists().where(table.id == found_by.c.record_id, *live(table))
+    await connection.execute(sa.delete(found_by).where(found_by.c.kind == kind.value, ~stands))
+
+
+async def made_by(connection: AsyncConnection) -> str | None:
+    """By which declarations what is kept was made; None while nobody has said so."""
+    return (await connection.execute(sa.select(search_set.c.version))).scalar_one_or_none()
+
+
+async def note_version(connection: AsyncConnection, version: str) -> None:
+    """Say by which declarations all was made."""
+    await connection.execute(sa.delete(search_set))
+    await connection.execute(sa.insert(search_set).values(version=version))

@@ -11,8 +11,8 @@ from auth.errors import SignedObjectError, UnfitClaimError
 from auth.jose import LEEWAY_SECONDS, Key, Opened, opened
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-#: The longest life of an assertion: it says "now", and is not kept in store.
-LONGEST_SECONDS = 300
+#: The longest life of an assertion.  Each serves once, however long it lives; libraries sign for an hour.
+LONGEST_SECONDS = 3600
 _HEADER = frozenset({"alg", "typ", "kid"})
 _TYPES = (None, "JWT", "client-authentication+jwt")
 #: A client that has no key costs as much as one that has.
@@ -48,8 +48,8 @@ def _checked(assertion: Opened, client_id: str, audiences: Collection[str], now:
     try:
         if assertion.text("iss") != client_id or assertion.text("sub") != client_id:
             raise SignedObjectError("iss, sub")
-        if _audience(assertion) not in audiences:
-            raise SignedObjectError("aud")
+        if not _audiences(assertion) & frozenset(audiences):
+            raise SignedObjectError(f"aud is none of {', '.join(sorted(audiences))}")
         ends, token_id = assertion.moment("exp"), assertion.id()
         begins = [assertion.moment(name) for name in ("iat", "nbf") if name in assertion.claims]
     except SignedObjectError as error:
@@ -65,11 +65,10 @@ def _checked(assertion: Opened, client_id: str, audiences: Collection[str], now:
     return Assertion(token_id, ends)
 
 
-def _audience(assertion: Opened) -> str:
-    """The one audience: an assertion for several servers could be used by one of them at another."""
+def _audiences(assertion: Opened) -> frozenset[str]:
+    """Those for whom it is: libraries name the issuer and the token endpoint together."""
     value = assertion.claims.get("aud")
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, str):
+    named = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in named):
         raise SignedObjectError("aud")
-    return value
+    return frozenset(named)

@@ -9,7 +9,7 @@ from typing import Any
 
 from auth.certificates import Certificates
 from auth.dpop import Dpop, Shown
-from auth.errors import NonceNeededError, SignedObjectError, UnfitClaimError
+from auth.errors import NonceNeededError, RefusedTokenError, SignedObjectError, UnfitClaimError
 from auth.jose import ALGORITHMS
 from auth.principals import Role
 from auth.sessions import Browsers
@@ -51,6 +51,18 @@ def challenge(scope: Mapping[str, Any]) -> dict[str, str]:
     refusal: dict[str, str] | None = scope.get(_REFUSAL)
     tried = any(name == b"authorization" for name, _ in scope["headers"])
     return refusal or {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"' if tried else _CHALLENGE}
+
+
+def _said(why: str) -> dict[str, str]:
+    """The refusal of a token whose signature is good."""
+    return {"www-authenticate": f'{_CHALLENGE}, error="invalid_token", error_description="{why}"'}
+
+
+#: RFC 9449, 7.1: who shows a bound token as if it were not is told of both ways.
+_BY_KEY = {
+    "www-authenticate": _said("The access token is bound to a key: show it by DPoP")["www-authenticate"]
+    + f', DPoP realm="hub", algs="{" ".join(ALGORITHMS)}"'
+}
 
 
 class Callers:
@@ -107,12 +119,17 @@ class Callers:
                     access = await self._outside(token)
                 if access.bound is not None:
                     await self._check_holder(scope, access, access.bound, scheme, token)
-                elif scheme != _BEARER or access.principal.role in self._must_bind:
+                elif scheme != _BEARER:
+                    raise HubError(ErrorCode.UNAUTHENTICATED)
+                elif access.principal.role in self._must_bind:
+                    scope[_REFUSAL] = _said("The access token must be bound to a key or a certificate")
                     raise HubError(ErrorCode.UNAUTHENTICATED)
             if not await self._is_good(access):
                 raise HubError(ErrorCode.UNAUTHENTICATED)
         except HubError as error:
             self._refused(error)
+            if isinstance(error, RefusedTokenError) and error.said:
+                scope[_REFUSAL] = _said(error.said)
             # Who is told a nonce for the first time has not failed.
             if error.code is ErrorCode.UNAUTHENTICATED and "dpop-nonce" not in scope.get(_REFUSAL, ()):
                 await self._strangers.failed(self._peers.address(scope))
@@ -125,9 +142,11 @@ class Callers:
         """That the caller holds what its token is bound to; leaves in the scope what `challenge` is to say if not."""
         # A bound token under another scheme than its own is a stolen one.
         if scheme != access.type.lower():
+            scope[_REFUSAL] = _BY_KEY if bound.holder is Holder.KEY else _said("The access token is bound to a certificate")
             raise HubError(ErrorCode.UNAUTHENTICATED)
         if bound.holder is Holder.CERTIFICATE:
             if self._certificates.thumbprint(scope) != bound.thumbprint:
+                scope[_REFUSAL] = _said("The access token is bound to a certificate that the connection does not show")
                 raise HubError(ErrorCode.UNAUTHENTICATED)
             return
         why = ""

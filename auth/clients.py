@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 
 from auth import assertions
-from auth.credentials import PRIVATE_KEY_JWT, Shown, shown
+from auth.credentials import PRIVATE_KEY_JWT, Shown, UnfitAssertionError, shown
 from auth.errors import SignedObjectError, UnfitClaimError
 from auth.jose import Key
 from auth.principals import Principal, Role
@@ -54,14 +54,6 @@ Rehash = Callable[[str, str, str], Awaitable[None]]
 
 async def _kept_as_it_is(_client_id: str, _old: str, _new: str) -> None:
     pass
-
-
-class UnfitAssertionError(InvalidClientError):  # type: ignore[misc]
-    """The client has signed its assertion, which does not prove it all the same; `said` is why."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__()
-        self.said = said
 
 
 class ClientProof:

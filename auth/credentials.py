@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from auth import assertions
-from auth.errors import SignedObjectError
+from auth.errors import SignedObjectError, UnfitClaimError
 
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
@@ -36,6 +36,14 @@ class Shown:
     def may_exist(self) -> bool:
         """Whether the id has the shape of those that the hub gives."""
         return _CLIENT_ID.fullmatch(self.client_id) is not None
+
+
+class UnfitAssertionError(InvalidClientError):  # type: ignore[misc]
+    """The assertion can be read, and does not prove who it is; `said` is why, where the one who asks may know."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
 
 
 def shown(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
@@ -65,6 +73,8 @@ def _asserted(authorization: Sequence[str], form: Mapping[str, str]) -> Shown:
     token = form["client_assertion"]
     try:
         client_id = assertions.subject_of(token)
+    except UnfitClaimError as error:
+        raise UnfitAssertionError(error.said) from None
     except SignedObjectError:
         raise InvalidClientError() from None
     if form.get("client_id", client_id) != client_id:

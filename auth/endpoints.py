@@ -84,7 +84,9 @@ def routes(
             Route(path, _answering(responders[name], issuer, certificates, peers), methods=["POST"])
             for name, path in _PATHS.items()
         ),
+        # The second is where libraries of OpenID Connect look; people do not sign in here.
         Route("/.well-known/oauth-authorization-server", about, methods=["GET"]),
+        Route("/.well-known/openid-configuration", about, methods=["GET"]),
         keys_route(public_keys),
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hub.domain.words.errors import ErrorCode, HubError
+
 
 class AuthError(Exception):
     """Somebody, or what somebody shows, cannot be believed."""
@@ -16,6 +18,14 @@ class UnfitClaimError(SignedObjectError):
 
     def __init__(self, reason: str, said: str) -> None:
         super().__init__(reason)
+        self.said = said
+
+
+class RefusedTokenError(HubError):
+    """A token of the identity provider's is refused; `said` is why, in ASCII, where its sender may know."""
+
+    def __init__(self, said: str = "") -> None:
+        super().__init__(ErrorCode.UNAUTHENTICATED)
         self.said = said
 
 

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from auth.errors import SignedObjectError
+from auth.errors import SignedObjectError, UnfitClaimError
 
 #: What others may sign with.  `Ed25519` is the name of RFC 9864 for what most still call `EdDSA`.
 ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "PS256")
@@ -104,7 +104,10 @@ def opened(
         raise SignedObjectError("encoding") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise SignedObjectError("objects")
-    if not set(header) <= set(members) or header.get("alg") not in algorithms or header.get("typ") not in types:
+    if header.get("alg") not in algorithms:
+        # That says nothing of anybody, and who chose a library's default wants to know it.
+        raise UnfitClaimError("alg", f"The signature's algorithm (alg) is none of {', '.join(algorithms)}")
+    if not set(header) <= set(members) or header.get("typ") not in types:
         raise SignedObjectError("header")
     return Opened(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
 
@@ -136,7 +139,9 @@ def public_key(jwk: Any, algorithms: Collection[str] = ALGORITHMS) -> Key:
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise SignedObjectError("jwk") from None
     if jwk.get("alg", None) not in (None, *(name for name in algorithms_of(key) if name in algorithms)):
-        raise SignedObjectError("alg")
+        raise UnfitClaimError(
+            "alg", f"alg {str(jwk['alg'])[:20]}: {', '.join(n for n in algorithms_of(key) if n in algorithms)}"
+        )
     return key
 
 
@@ -165,6 +170,11 @@ def check_spelling(token: str) -> None:
             _decoded(part)
     except ValueError:
         raise SignedObjectError("encoding") from None
+
+
+def read_part(part: str) -> bytes:
+    """The bytes of a part; ValueError for what is spelled in another way."""
+    return _decoded(part)
 
 
 def _decoded(part: str) -> bytes:

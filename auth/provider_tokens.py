@@ -6,6 +6,9 @@ name for it leads to it.  Scope words of the hub in the token narrow that furthe
 
 from __future__ import annotations
 
+import json
+import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,8 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from auth.clients import Client
-from auth.errors import SignedObjectError
-from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, digest_of, opened
+from auth.errors import RefusedTokenError, SignedObjectError, UnfitClaimError
+from auth.jose import LEEWAY_SECONDS, PROVIDERS_ALGORITHMS, Opened, digest_of, opened, read_part
 from auth.provider import Known, Provider
 from auth.scopes import ALL
 from auth.tokens import Access, Bound, bound_by
@@ -30,6 +33,10 @@ _OF_ID_TOKENS = frozenset({"nonce", "at_hash", "c_hash"})
 #: How long the register's word on a client is good; what is revoked is refused by the list of revocations as well.
 _REGISTER_SECONDS = 5.0
 _MOST_REMEMBERED = 10_000
+#: How long a reason of refusals is not told again.
+_SAY_AGAIN_SECONDS = 60.0
+
+_log = logging.getLogger("hub.provider")
 
 #: Gives the client that the provider calls by this name, unless it is unknown or revoked.
 FindOutside = Callable[[str], Awaitable[Client | None]]
@@ -74,6 +81,7 @@ class ProviderTokens:
         self._known: Known | None = None
         self._verified: OrderedDict[str, None] = OrderedDict()
         self._clients: OrderedDict[str, tuple[float, Client | None]] = OrderedDict()
+        self._said_at: OrderedDict[str, float] = OrderedDict()
 
     async def verify(self, token: str) -> Access:
         """What the token says, with the rights that the register gives its client.
@@ -82,11 +90,21 @@ class ProviderTokens:
         """
         try:
             said = await self._said(token)
-        except (SignedObjectError, ValueError):
+        except UnfitClaimError as error:
+            if self._is_theirs(token):
+                self._tell(str(error))
+            raise RefusedTokenError(error.said) from None
+        except (SignedObjectError, ValueError) as error:
+            if isinstance(error, SignedObjectError) and self._is_theirs(token):
+                self._tell(str(error))
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
         client = await self._client(said.client)
-        if client is None or (client.must_bind and said.bound is None):
-            raise HubError(ErrorCode.UNAUTHENTICATED)
+        if client is None:
+            # The provider's clients are its own affair; which of them the hub knows is the hub's.
+            self._tell(f"no client is registered as {self._client_claim}={said.client!a:.120} (hub clients add --external)")
+            raise RefusedTokenError("The provider's client is not registered here")
+        if client.must_bind and said.bound is None:
+            raise RefusedTokenError("The access token must be bound to a key or a certificate")
         who = client.principal
         if said.words:
             who = replace(who, scopes=who.scopes & said.words)
@@ -98,8 +116,14 @@ class ProviderTokens:
         # Asked before anything else, so that a token of nobody we know makes us ask nobody.
         if opened_token.text("iss") != self._provider.issuer:
             raise SignedObjectError("iss")
-        said = self._read(opened_token, now)
         kid = opened_token.key_name()
+        try:
+            said = self._read(opened_token, now)
+        except SignedObjectError as error:
+            # Nobody is asked for keys for it; where they are known, who has a good signature is told what is wrong.
+            if self._known is None or not any(opened_token.is_signed_by(key) for key in self._known.named(kid)):
+                raise
+            raise UnfitClaimError(str(error), f"The access token is signed, but not fit: {_ascii(str(error))}") from None
         known = await self._provider.known(kid)
         if known is not self._known:
             # What a key that is gone has signed is not good any more.
@@ -113,18 +137,38 @@ class ProviderTokens:
 
     def _read(self, opened_token: Opened, now: float) -> _Said:
         claims = opened_token.claims
-        if self._audience not in _audiences(claims) or _OF_ID_TOKENS & set(claims):
-            raise SignedObjectError("aud")
+        if self._audience not in _audiences(claims):
+            raise SignedObjectError(f"aud does not name {self._audience}")
+        if _OF_ID_TOKENS & set(claims):
+            raise SignedObjectError("it is an ID token, not an access token")
         begins, ends = opened_token.moment("iat"), opened_token.moment("exp")
         valid_from = opened_token.moment("nbf") if "nbf" in claims else begins
-        if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > self._longest:
-            raise SignedObjectError("iat, nbf, exp")
+        if ends <= now:
+            raise SignedObjectError("exp has passed, by the clock of the hub")
+        if max(begins, valid_from) > now + LEEWAY_SECONDS:
+            raise SignedObjectError(f"iat or nbf lies more than {LEEWAY_SECONDS} s ahead of the clock of the hub")
+        if ends - begins > self._longest:
+            raise SignedObjectError(f"it lives longer than {self._longest} s (exp - iat)")
         if opened_token.header.get("typ") in _TYPES or "jti" in claims:
             opened_token.id()
         # Under one roof with ids of our own, so nobody can choose one that is another's.
         named = f"{self._provider.issuer}\n{claims.get('jti') or opened_token.identity}"
         client = opened_token.text(self._client_claim)
         return _Said(client, digest_of(named.encode()), begins, ends, _words(claims), bound_by(claims))
+
+    def _is_theirs(self, token: str) -> bool:
+        """Whether a token names the provider as its issuer; nobody else's are worth a line."""
+        try:
+            return bool(json.loads(read_part(token.split(".")[1])).get("iss") == self._provider.issuer)
+        except (ValueError, IndexError, AttributeError, RecursionError):
+            return False
+
+    def _tell(self, reason: str) -> None:
+        """Tell the operator why tokens are refused: each reason once in a while, for anybody can make many."""
+        now = self._ticks()
+        if now - self._said_at.get(reason, -math.inf) >= _SAY_AGAIN_SECONDS:
+            _remember(self._said_at, reason, now)
+            _log.warning("a token of %s was refused: %s", self._provider.issuer, reason)
 
     async def _client(self, name: str) -> Client | None:
         known = self._clients.get(name)
@@ -139,6 +183,11 @@ def _audiences(claims: Mapping[str, Any]) -> list[Any]:
     """For whom a token is."""
     value = claims.get("aud")
     return value if isinstance(value, list) else [value]
+
+
+def _ascii(text: str) -> str:
+    """What may stand in a header between quotes (RFC 6749, appendix A)."""
+    return "".join(c for c in text if " " <= c <= "~" and c not in '"\\')
 
 
 def _words(claims: Mapping[str, Any]) -> frozenset[str]:

@@ -108,8 +108,12 @@ _FOR_LOANS = (
     RecordKind.PREFECTURE_TARGET,
 )
 
+_OPEN = ("division", "department_info", "plan", "plan_phase", "plan_target")
+#: What is no record of anybody: it is read without saying why.
+WITHOUT_PURPOSE = frozenset({*_OPEN, "source"})
+
 READING: tuple[ReadRule, ...] = (
-    *(ReadRule(_EVERYONE, noun) for noun in ("division", "department_info", "plan", "plan_phase", "plan_target")),
+    *(ReadRule(_EVERYONE, noun) for noun in _OPEN),
     # A search finds what the caller may see, by what it may see of it.
     ReadRule(_EVERYONE, "search_hit"),
     # Parts are seen with the record that holds them.
@@ -290,7 +294,7 @@ def is_masked(noun: str, name: str) -> bool:
 
 
 def needs_purpose(principal: Principal) -> bool:
-    """Whether the caller must say why it reads."""
+    """Whether the caller must say why it reads records."""
     return principal.role is Role.BANK
 
 

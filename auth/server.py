@@ -11,7 +11,8 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
-from auth.clients import Client, ClientProof, UnfitAssertionError
+from auth.clients import Client, ClientProof
+from auth.credentials import UnfitAssertionError
 from auth.dpop import Dpop, Shown
 from auth.errors import NonceNeededError, SignedObjectError, UnfitClaimError
 from auth.principals import Role

@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from auth.demo_persons import DemoPersons
-from hub.composition.authorization import authorization, trusted_peers
+from hub.composition.authorization import allowed_origins, authorization, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
 from hub.composition.guard import Guard
 from hub.composition.health import Health
@@ -20,6 +20,7 @@ from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
 from hub.composition.standing_work import round_of, standing_work
 from hub.console.kinds import Kinds
+from hub.http.cross_origin import CrossOrigin
 from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks
 from hub.http.strangers import Strangers
@@ -32,7 +33,7 @@ from schema.websocket import WebSocketEndpoint
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo: DemoPersons | None = None) -> ASGIApp:
     """The ASGI application.  `given` holds connector settings that are not in the environment; the demo alone has persons."""
     settings = hub.settings
-    peers, strangers = trusted_peers(settings), Strangers()
+    peers, strangers, origins = trusted_peers(settings), Strangers(), allowed_origins(settings)
     callers, known_routes = authorization(
         settings,
         peers=peers,
@@ -85,7 +86,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
     )
     routed = Starlette(
         routes=[
-            WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers)),
+            WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers, origins)),
             Route("/push/{code}", push.respond, methods=["POST"]),
             Kinds().route,
             *Health(hub.database, tasks, callers.admit).routes,
@@ -96,4 +97,5 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
     )
     routed.router.redirect_slashes = False
     names = host_names(settings.public_address, settings.host, settings.allowed_hosts)
-    return Frame(routed, names, headers, {"/graphql": graphql})
+    framed = Frame(routed, names, headers, {"/graphql": graphql})
+    return CrossOrigin(framed, origins) if origins else framed

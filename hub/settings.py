@@ -44,6 +44,9 @@ class Settings:
     issuer: str = _setting("", "public address of the hub, issuer of its tokens; default http://HOST:PORT")
     key_file: str = _setting("var/signing-keys.json", "file of the signing keys; made at first start")
     allowed_hosts: str = _setting("", "more host names to answer to than those of the issuer and of HUB_HOST, by commas")
+    allowed_origins: str = _setting(
+        "", "origins whose pages may ask with tokens (CORS, websockets), by commas; never with cookies"
+    )
     max_body_bytes: int = _setting(4 * 1024 * 1024, "greatest body of a GraphQL request in bytes")
     max_push_bytes: int = _setting(16 * 1024 * 1024, "greatest body of a push by a department's system in bytes")
     body_seconds: float = _setting(20.0, "time for a request body to come, in seconds")
@@ -92,6 +95,10 @@ class Settings:
     @property
     def must_bind(self) -> frozenset[str]:
         return frozenset(_words(self.must_bind_roles))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return _words(self.allowed_origins)
 
     @property
     def proxies(self) -> tuple[str, ...]:

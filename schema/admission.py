@@ -42,6 +42,11 @@ class Measured:
         return self.node.name.value if self.node.name else None
 
     @property
+    def tells_of_records(self) -> bool:
+        """Whether what is read is more than what everybody may know without a reason."""
+        return self.kind is not OperationType.MUTATION and self.document.tells_of_records[self.name]
+
+    @property
     def kind(self) -> OperationType:
         return self.node.operation
 
@@ -61,7 +66,8 @@ class Admission:
     async def measured(self, operation: Operation, caller: Principal) -> Measured:
         """What an operation asks for.
 
-        Raises InvalidDocumentError, FORBIDDEN to those who may not read, RATE_LIMITED, and DEADLINE_EXCEEDED.
+        Raises InvalidDocumentError, METHOD_NOT_ALLOWED for a mutation by a way that changes nothing, FORBIDDEN to those who may
+        not read, RATE_LIMITED, and DEADLINE_EXCEEDED.
         """
         hints, text, client = caller.role in self._introspects, operation.document, caller.client_id
         document = self._documents.known(text, client, hints=hints, trusted=operation.trusted)
@@ -75,6 +81,8 @@ class Admission:
         if document.errors:
             raise InvalidDocumentError(document.code, document.errors)
         node = document.operation(operation.name)
+        if operation.safe and node.operation is OperationType.MUTATION:
+            raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
         name = node.name.value if node.name else None
@@ -92,5 +100,5 @@ class Admission:
         if cost > self._limits.cost:
             raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {cost}, ≤ {self._limits.cost}", field="query")
         self._charge(caller.client_id, cost)
-        if measured.kind is not OperationType.MUTATION and needs_purpose(caller) and measured.purpose is None:
+        if measured.purpose is None and measured.tells_of_records and needs_purpose(caller):
             raise purpose_wanted()

@@ -15,13 +15,15 @@ from schema.errors import error_payloads
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks to run, and why.  `trusted` documents were registered beforehand."""
+    """What a client asks to run, and why.  `trusted` documents were registered beforehand; what is `safe` came in a way by
+    which nothing may be changed."""
 
     document: str
     name: str | None
     variables: Mapping[str, Any]
     purpose: Purpose | None = None
     trusted: bool = False
+    safe: bool = False
 
 
 def log_extension(at: Cursor) -> bytes:

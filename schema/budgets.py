@@ -5,8 +5,10 @@ Kept in the process, so that it costs nothing to ask; each process of a hub has 
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -38,6 +40,8 @@ class _Account:
     taken: dict[Place, int] = field(default_factory=lambda: dict.fromkeys(Place, 0))
     #: Bytes of long answers that are on their way.
     under_way: int = 0
+    #: Operations that wait for a place.
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
 class Budgets:
@@ -57,12 +61,44 @@ class Budgets:
         if account.spent >= self._per_minute:
             raise self._spent(account)
         if account.taken[place] >= self._at_once[place]:
-            raise HubError(ErrorCode.RATE_LIMITED, f"≤ {self._at_once[place]} {place.value} at once", retry_after=1)
+            raise self._too_many(place)
         account.taken[place] += 1
 
+    async def enter_in_turn(self, client: str, seconds: float) -> None:
+        """Take a place for an operation when there is one: subscriptions that come all at once each wait their turn.
+
+        Raises RATE_LIMITED where none comes in time, and where more wait than the client may have subscriptions.
+        """
+        account = self._account(client)
+        if account.taken[Place.OPERATION] < self._at_once[Place.OPERATION]:
+            self.enter(client)
+            return
+        if len(account.waiting) >= self._at_once[Place.SUBSCRIPTION]:
+            raise self._too_many(Place.OPERATION)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        account.waiting.append(turn)
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                # The place came at the same moment.
+                self.leave(client)
+            elif turn in account.waiting:
+                account.waiting.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise self._too_many(Place.OPERATION) from None
+            raise
+
     def leave(self, client: str, place: Place = Place.OPERATION) -> None:
-        """Give a place back."""
-        self._accounts[client].taken[place] -= 1
+        """Give a place back; it goes to who has waited longest."""
+        account = self._accounts[client]
+        while place is Place.OPERATION and account.waiting:
+            turn = account.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        account.taken[place] -= 1
 
     def hold(self, client: str, size: int) -> None:
         """Keep room for an answer until it is sent; raises RATE_LIMITED while too much of the client's is on its way."""
@@ -103,6 +139,9 @@ class Budgets:
             account.ends = now + WINDOW_SECONDS
             account.spent = 0
         return account
+
+    def _too_many(self, place: Place) -> HubError:
+        return HubError(ErrorCode.RATE_LIMITED, f"≤ {self._at_once[place]} {place.value} at once", retry_after=1)
 
     def _wait(self, account: _Account) -> int:
         return max(1, math.ceil(account.ends - self._ticks()))

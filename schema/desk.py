@@ -35,6 +35,7 @@ class Planned(Protocol):
 
 
 P = TypeVar("P", bound=Planned)
+T = TypeVar("T")
 
 
 class Desk:
@@ -73,8 +74,16 @@ class Desk:
         Raises DEADLINE_EXCEEDED, RATE_LIMITED.
         """
         planned = await self._workshop.do(caller.client_id, make, known)
-        self._charge(caller.client_id, _PLANNING * planned.statement.parts)
+        self.pay(caller, planned.statement.parts)
         return planned
+
+    def pay(self, caller: Principal, parts: int) -> None:
+        """Charge for so many parts of statements that were made."""
+        self._charge(caller.client_id, _PLANNING * parts)
+
+    async def aside(self, make: Callable[[], T], caller: Principal) -> T:
+        """What `make` finds beside the loop, in the caller's turn; raises DEADLINE_EXCEEDED."""
+        return await self._workshop.do(caller.client_id, make)
 
     async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, Told]:
         """What a statement answers and the mines that it tells of, in the caller's turn; what it took past `paid` is owed."""

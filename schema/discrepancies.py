@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 from hub.domain.discrepancies import Resolution
 from hub.domain.words.notation import written
 from schema.declared import Choice, InstantRange, TextFilter, filter_type, order_type
-from schema.graph import Connection, Node, Record, described, field_with, graph_type, page_of, to_one
+from schema.graph import Connection, Node, PostedRecord, described, field_with, graph_type, page_of, to_one
 from schema.scalars import Department, enum
 
 Settled = enum(Resolution)
@@ -71,7 +71,7 @@ class ResolvedDiscrepancy:
     resolution = described(Settled, "了结方式 / how it was settled")
     reason: str = strawberry.field(description="理由 / why")
     resolved_at: datetime = strawberry.field(description="了结时间 / when")
-    record: Record | None = strawberry.field(description="所涉记录 / the record as it stands")
+    record: PostedRecord | None = strawberry.field(description="所涉记录 / the record as it stands")
 
 
 def resolves() -> Any:

@@ -1,4 +1,5 @@
-"""GraphQL over Server-Sent Events (the protocol of `graphql-sse`, one operation to a connection)."""
+"""Answers that go on over HTTP, one operation to a connection: as Server-Sent Events (`graphql-sse`), or as parts of a message
+(Apollo's protocol of subscriptions over HTTP)."""
 
 from __future__ import annotations
 
@@ -6,31 +7,66 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Iterable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from starlette.types import Receive, Send
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
+from schema.negotiation import EVENTS, PARTS
 from schema.sending import Outlet, send_pieces
-
-#: Proxies close what is silent for long.
-_HEARTBEAT_SECONDS = 12.0
 
 _log = logging.getLogger("hub.event_stream")
 
-_HEARTBEAT = b":\n\n"
-_COMPLETE = b"event: complete\ndata:\n\n"
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How answers are written into a stream, what keeps it from falling silent, since proxies close what is, and its end."""
+
+    content_type: str
+    start: bytes
+    before: bytes
+    after: bytes
+    heartbeat: bytes
+    heartbeat_seconds: float
+    end: bytes
+
+
+#: A reader has a part when the next boundary has come; so it comes with the part.
+_BOUNDARY = b"\r\n--graphql"
+_HEAD = b"\r\ncontent-type: application/json\r\n\r\n"
+FORMS = {
+    EVENTS: Form(
+        content_type=f"{EVENTS}; charset=utf-8",
+        start=b"",
+        before=b"event: next\ndata: ",
+        after=b"\n\n",
+        heartbeat=b":\n\n",
+        heartbeat_seconds=12.0,
+        end=b"event: complete\ndata:\n\n",
+    ),
+    PARTS: Form(
+        content_type=f'{PARTS}; boundary="graphql"; subscriptionSpec="1.0"',
+        start=_BOUNDARY,
+        before=_HEAD + b'{"payload":',
+        after=b"}" + _BOUNDARY,
+        heartbeat=_HEAD + b"{}" + _BOUNDARY,
+        heartbeat_seconds=5.0,
+        end=b"--\r\n",
+    ),
+}
 
 
 class EventStream:
     """An answer that goes on until the operation ends, the client leaves, or `ended` (the client's token) comes.
 
-    `most` is the most that an operation may cost, which each event says.  Where it cannot go on for now, the connection
-    is cut: `complete` would tell clients that there is no more to come.
+    `most` is the most that an operation may cost, which each event says.  Where it cannot go on, for now or with this token,
+    the connection is cut: an end that is told would tell clients that there is no more to come.
     """
 
-    def __init__(self, receive: Receive, send: Send, ended: Awaitable[None], most: int, outlet: Outlet) -> None:
+    def __init__(self, form: Form, receive: Receive, send: Send, ended: Awaitable[None], *, most: int, outlet: Outlet) -> None:
+        self._form = form
         self._outlet = outlet
         #: A heartbeat does not come amid an event.
         self._turn = asyncio.Lock()
@@ -43,24 +79,24 @@ class EventStream:
     async def run(self, answers: AsyncGenerator[Answer], headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Send the answers as events."""
         await self._send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        if self._form.start:
+            await self._write(self._form.start)
         telling, left = asyncio.create_task(self._tell(answers)), asyncio.create_task(self._left())
         ended = asyncio.ensure_future(self._ended)
         tasks = [telling, left, ended, asyncio.create_task(self._beat())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            is_gone, has_ended = left.done(), ended.done()
+            is_gone, is_cut = left.done(), self._is_cut or ended.done()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if is_gone:
             return
-        if self._is_cut:
+        if is_cut:
             self._outlet.cut()
             return
-        if has_ended:
-            await self._event(refused_by(HubError(ErrorCode.UNAUTHENTICATED)))
-        await self._write(_COMPLETE, more=False)
+        await self._write(self._form.end, more=False)
 
     async def _tell(self, answers: AsyncGenerator[Answer]) -> None:
         async with aclosing(answers):
@@ -77,7 +113,7 @@ class EventStream:
                 await self._event(refused_by(HubError(ErrorCode.INTERNAL)))
 
     async def _event(self, answer: Answer) -> None:
-        await self._write(b"event: next\ndata: " + answer.extended(self._most) + b"\n\n")
+        await self._write(self._form.before + answer.extended(self._most) + self._form.after)
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         async with self._turn, self._outlet.way(len(body)):
@@ -89,8 +125,8 @@ class EventStream:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(_HEARTBEAT_SECONDS)
-            await self._write(_HEARTBEAT)
+            await asyncio.sleep(self._form.heartbeat_seconds)
+            await self._write(self._form.heartbeat)
 
 
 async def alone(answer: Answer) -> AsyncGenerator[Answer]:

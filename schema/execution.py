@@ -28,7 +28,9 @@ from schema.workshop import Workshop
 
 _LIMITS = Limits()
 #: How to ask for what has many answers.
-TAKES_STREAMS = "Accept: text/event-stream, Sec-WebSocket-Protocol: graphql-transport-ws"
+TAKES_STREAMS = (
+    "Accept: text/event-stream, Accept: multipart/mixed;subscriptionSpec=1.0, Sec-WebSocket-Protocol: graphql-transport-ws"
+)
 
 
 class Graph:

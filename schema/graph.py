@@ -90,7 +90,7 @@ class Node:
 
 
 @graph_interface("部门提交的记录 / a record that a department posted, with the envelope that all records have")
-class Record(Node):
+class PostedRecord(Node):
     record_id: strawberry.ID = strawberry.field(
         description="记录标识，各版本相同 / the record's id, the same for all its versions"
     )
@@ -173,8 +173,10 @@ def field_with(
     *,
     optional: tuple[str, ...] = (),
     defaults: Mapping[str, Any] = MappingProxyType({}),
+    name: str | None = None,
 ) -> Any:
-    """A field with arguments; what is `optional` is null by default.
+    """A field with arguments; what is `optional` is null by default.  Its name is that under which it is declared, unless it
+    has another (`name`).
 
     Its resolver never runs: reads are planned, and posts go to the posting service.
     """
@@ -185,13 +187,13 @@ def field_with(
 
     parameters = [
         inspect.Parameter(
-            name,
+            argument,
             inspect.Parameter.KEYWORD_ONLY,
-            default=given.get(name, inspect.Parameter.empty),
+            default=given.get(argument, inspect.Parameter.empty),
             annotation=kind,
         )
-        for name, kind in arguments.items()
+        for argument, kind in arguments.items()
     ]
     resolver.__signature__ = inspect.Signature(parameters, return_annotation=result)  # type: ignore[attr-defined]
     resolver.__annotations__ = {**arguments, "return": result}
-    return strawberry.field(resolver=resolver, description=description)
+    return strawberry.field(resolver=resolver, description=description, name=name)

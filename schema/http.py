@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: one path, POST with JSON, answers as the database wrote them, or as a stream of events."""
+"""GraphQL over HTTP: one path, POST with JSON; GET to read; answers as the database wrote them, or streams."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from auth.callers import challenge
 from auth.principals import Principal
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.languages import ASKED, preferred
 from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
 from hub.http.logs import trace
-from schema.answers import Answer, Operation, refused_by
+from schema.answers import Answer, refused_by
 from schema.budgets import Place
-from schema.event_stream import EventStream, alone
-from schema.negotiation import EVENTS, GRAPHQL, JSON, answer_type, check_content
-from schema.requests import read_request
+from schema.event_stream import FORMS, EventStream, alone
+from schema.negotiation import GRAPHQL, JSON, accepted, check_content
+from schema.requests import GraphQLRequest, read_address, read_request
 from schema.sending import PIECE, Outlet, send_answer
 from schema.service import Service
 from schema.statuses import status
@@ -29,6 +30,16 @@ _log = logging.getLogger("hub.graphql")
 
 _Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 _PURPOSE = HEADER.lower().encode()
+#: How long what may go on waits for its beginning.
+_TURN_SECONDS = 10.0
+_OF_DOCUMENTS = frozenset(
+    {
+        ErrorCode.DOCUMENT_UNREADABLE,
+        ErrorCode.DOCUMENT_INVALID,
+        ErrorCode.INVALID_INPUT,
+        ErrorCode.QUERY_TOO_COMPLEX,
+    }
+)
 
 
 class GraphQLEndpoint:
@@ -57,15 +68,15 @@ class GraphQLEndpoint:
         self._body_seconds = body_seconds
         self._draft = draft_status_codes
         every = list(headers)
-        self._headers = {
-            kind: [(b"content-type", f"{kind}; charset=utf-8".encode()), *every] for kind in (GRAPHQL, JSON, EVENTS)
-        }
+        types = {kind: f"{kind}; charset=utf-8" for kind in (GRAPHQL, JSON)}
+        types |= {kind: form.content_type for kind, form in FORMS.items()}
+        self._headers = {kind: [(b"content-type", told.encode()), *every] for kind, told in types.items()}
         self._policy = (b"ratelimit-policy", service.budgets.policy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, kind, access = await self._begun(scope, receive)
-        if kind == EVENTS and access is not None and not (isinstance(begun, Answer) and begun.request_error):
-            await self._stream(begun, access, scope, receive, send)
+        if kind in FORMS and access is not None and not (isinstance(begun, Answer) and _is_told_by_status(begun)):
+            await self._stream(begun, kind, access, scope, (receive, send))
             return
         assert isinstance(begun, Answer)
         response = self._response(begun, kind, scope, access)
@@ -85,22 +96,36 @@ class GraphQLEndpoint:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
         kind, access = JSON, None
         headers = by_name(scope)
+        ASKED.set(preferred(said) if (said := headers.get(b"accept-language")) else None)
         try:
-            if scope["method"] != "POST":
-                raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
-            kind = answer_type(headers.get(b"accept", b""))
+            by_address = scope["method"] == "GET"
+            if not by_address and scope["method"] != "POST":
+                raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "GET, POST")
+            kind, stream = accepted(headers.get(b"accept", b""))
+            if by_address and b"authorization" not in headers:
+                # A page of another site can make a browser ask for an address, with cookies.
+                raise HubError(ErrorCode.UNAUTHENTICATED)
             access = await self._admit(scope)
             caller = access.principal
-            check_content(headers)
-            self._budgets.enter(caller.client_id)
+            if not by_address:
+                check_content(headers)
+            if stream is None:
+                self._budgets.enter(caller.client_id)
+            else:
+                await self._budgets.enter_in_turn(caller.client_id, _TURN_SECONDS)
             try:
-                operation = await self._operation(scope, receive, caller, headers.get(_PURPOSE))
-                if kind != EVENTS:
+                asked = read_address(scope["query_string"]) if by_address else await self._asked(scope, receive, caller)
+                purpose = headers.get(_PURPOSE)
+                stated = read_purpose(purpose.decode("latin-1")) if purpose else None
+                operation = await asked.operation(self._documents, caller, stated)
+                if stream is None:
                     return await self._graph.run(operation, caller), kind, access
                 begun = await self._graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.client_id)
             if not isinstance(begun, Answer):
+                assert stream is not None
+                kind = stream
                 try:
                     self._budgets.enter(caller.client_id, Place.SUBSCRIPTION)
                 except HubError:
@@ -114,34 +139,38 @@ class GraphQLEndpoint:
             return refused_by(HubError(ErrorCode.INTERNAL)), kind, access
 
     async def _stream(
-        self, begun: Answer | AsyncGenerator[Answer], access: Access, scope: Scope, receive: Receive, send: Send
+        self,
+        begun: Answer | AsyncGenerator[Answer],
+        kind: str,
+        access: Access,
+        scope: Scope,
+        ends: tuple[Receive, Send],
     ) -> None:
         left = (b"ratelimit", self._budgets.left(access.principal.client_id))
-        headers = [*self._headers[EVENTS], (b"x-accel-buffering", b"no"), self._policy, left]
-        stream = EventStream(receive, send, self._ended(access), self._graph.limits.cost, self._outlet(access, scope))
+        headers = [*self._headers[kind], (b"x-accel-buffering", b"no"), self._policy, left]
+        outlet, most = self._outlet(access, scope), self._graph.limits.cost
+        stream = EventStream(FORMS[kind], *ends, self._ended(access), most=most, outlet=outlet)
         try:
             await stream.run(alone(begun) if isinstance(begun, Answer) else begun, headers)
         finally:
             if not isinstance(begun, Answer):
                 self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
 
-    async def _operation(self, scope: Scope, receive: Receive, caller: Principal, purpose: bytes | None) -> Operation:
+    async def _asked(self, scope: Scope, receive: Receive, caller: Principal) -> GraphQLRequest:
         try:
             body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
         except BodyRefusedError as error:
             await self._keep(caller, error, error.received)
             raise
         try:
-            asked = read_request(body)
+            return read_request(body)
         except HubError as error:
             await self._keep(caller, error, body)
             raise
-        stated = read_purpose(purpose.decode("latin-1")) if purpose else None
-        return await asked.operation(self._documents, caller, stated)
 
     def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> _Response:
         # What is refused before it streams is told by its status.
-        code, kind = status(answer, GRAPHQL if kind == EVENTS else kind, draft=self._draft)
+        code, kind = status(answer, GRAPHQL if kind in FORMS else kind, draft=self._draft)
         body = answer.extended(self._graph.limits.cost)
         headers = [*self._headers[kind], (b"content-length", b"%d" % len(body))]
         if access is not None:
@@ -149,6 +178,12 @@ class GraphQLEndpoint:
         if answer.request_error is not None:
             headers += _headers_of(answer, scope)
         return code, headers, body
+
+
+def _is_told_by_status(answer: Answer) -> bool:
+    """Whether what is refused before it streams has a status; what is wrong with a document is told in a stream that is over
+    then, so that clients neither take it for a fault of the way nor come back."""
+    return answer.request_error is not None and answer.request_error not in _OF_DOCUMENTS
 
 
 def _headers_of(answer: Answer, scope: Scope) -> list[tuple[bytes, bytes]]:
@@ -160,7 +195,8 @@ def _headers_of(answer: Answer, scope: Scope) -> list[tuple[bytes, bytes]]:
         case ErrorCode.UNAUTHENTICATED:
             headers += [(name.encode(), value.encode()) for name, value in challenge(scope).items()]
         case ErrorCode.METHOD_NOT_ALLOWED:
-            headers.append((b"allow", b"POST"))
+            # What GET may not do, POST may.
+            headers.append((b"allow", b"POST" if scope["method"] == "GET" else b"GET, POST"))
         case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:
             headers.append((b"connection", b"close"))
     return headers

@@ -12,7 +12,7 @@ from hub.domain.words.departments import Department as DepartmentWord
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import clean_licence_no, version_id
 from hub.domain.words.notation import written
-from schema.graph import PageInfo, Record, described, field_with, graph_type, to_all
+from schema.graph import PageInfo, PostedRecord, described, field_with, graph_type, to_all
 from schema.scalars import Cursor, Department, enum
 
 Kind = enum(RecordKind)
@@ -34,7 +34,7 @@ class RecordEvent:
     department = described(Department, "所属部门 / whose record it is")
     licence_nos: list[str] = strawberry.field(description="关联矿山采矿许可证号 / licence numbers of the mines concerned")
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded it")
-    record: Record = strawberry.field(description="该版本的记录 / the record as of this version")
+    record: PostedRecord = strawberry.field(description="该版本的记录 / the record as of this version")
 
 
 @graph_type("矿山变更事件 / that something was posted about a mine that is watched")

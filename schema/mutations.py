@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -20,18 +21,18 @@ from hub.services.evidence.asked import in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.followers import Followers
 from hub.services.posting.drafts import Submission
+from hub.services.posting.once import Once
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import receipt_payload
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
 from schema.desk import Desk
 from schema.discrepancies import resolved
-from schema.errors import error_payload
 from schema.payloads import RECORD, Payloads
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector, names
 from schema.planner.values import plain
-from schema.posting import POSTS, summed
+from schema.posting import POSTS, receipt, summed
+from schema.refusals import refusal_of
 from schema.turns import Turns
 
 #: Who asks for this is answered when what was posted has its position, which comes soon after the commit.
@@ -87,8 +88,9 @@ class Mutations:
         data: dict[str, Any] = {}
         fields = collector.fields(root, [mutation.node.selection_set])
         # Who may not read is told before anything is posted.
-        if READ not in caller.scopes and any(self._reads_records(collector, nodes) for nodes in fields.values()):
-            raise HubError(ErrorCode.FORBIDDEN, READ)
+        for key, nodes in fields.items():
+            if READ not in caller.scopes and self._reads_records(collector, nodes):
+                return _ended(HubError(ErrorCode.FORBIDDEN, READ), key, mutation, collector, root), True, None
         done, place = False, None
         for key, nodes in fields.items():
             if nodes[0].name.value == "__typename":
@@ -106,7 +108,7 @@ class Mutations:
                 # Where nothing was done the request as a whole may be sent again.
                 if error.code is ErrorCode.UNAVAILABLE and not done:
                     raise
-                return json.dumps({"errors": [error_payload(error, [key])], "data": None}, ensure_ascii=False), True, place
+                return _ended(error, key, mutation, collector, root), True, place
         return json.dumps({"data": data}, ensure_ascii=False), False, place
 
     def _reads_records(self, collector: Collector, nodes: list[FieldNode]) -> bool:
@@ -141,6 +143,8 @@ class Mutations:
     async def _field(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         name = node.name.value
         variables = dict(collector.variables)
+        root = self._desk.schema.mutation_type
+        assert root is not None
         if name in POSTS:
             given = {a.name.value: value_from_ast_untyped(a.value, variables) for a in node.arguments or ()}
             # A variable that was not sent is none; null is no answer to whether this is meant.
@@ -148,24 +152,42 @@ class Mutations:
                 raise HubError(ErrorCode.INVALID_INPUT, wrong, field=wrong)
             items = given["items"]
             batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
-            post = self._posting.rehearse if given.get("dryRun") is True else self._posting.post
-            return summed(await post(caller, POSTS[name], batch, source=SOURCE))
-        root = self._desk.schema.mutation_type
-        assert root is not None
-        given = {argument: plain(value.now(variables)) for argument, value in arguments_of(node, root.fields[name]).items()}
+            if given.get("dryRun") is True:
+                return summed(await self._posting.rehearse(caller, POSTS[name], batch, source=SOURCE))
+            once = _once(caller, given.get("idempotencyKey"), [name, items])
+            results = await self._posting.post(caller, POSTS[name], batch, source=SOURCE, once=once)
+            return summed(results, repeated=once is not None and once.repeated)
+        arguments = arguments_of(node, root.fields[name])
+        given = {argument: plain(value.now(variables)) for argument, value in arguments.items()}
         reason = str(given["reason"]).strip()
         if not reason or len(reason) > _MOST_REASON or not reason.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
         if name == "resolveDiscrepancy":
             return resolved(await self._posting.resolve_discrepancy(caller, str(given["id"]), reason))
         restate = self._posting.reinstate if name == "reinstateRecord" else self._posting.withdraw
-        record = str(given["id"])
+        record, expected = str(given["id"]), given.get("expected_version")
+        once = _once(caller, given.get("idempotency_key"), [name, record, reason, expected])
         try:
-            taken = await restate(caller, record, reason, expected=given.get("expected_version"), source=SOURCE)
+            taken = await restate(caller, record, reason, expected=expected, source=SOURCE, once=once)
         except HubError as error:
             # Whose record it is, and that it is there, is not told to who may not see it.
             kind = kind_of(record)
             if error.code is ErrorCode.FORBIDDEN and kind and may_post(caller, kind) and not await payloads.sees(record):
                 raise HubError(ErrorCode.NOT_FOUND, record) from None
             raise
-        return receipt_payload(taken)
+        return receipt(taken, repeated=once is not None and once.repeated)
+
+
+def _once(caller: Principal, key: str | None, content: list[Any]) -> Once | None:
+    """What a client's key stands for: this content, and no other."""
+    if key is None:
+        return None
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return Once(caller.client_id, key, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _ended(error: HubError, key: str, mutation: Measured, collector: Collector, root: GraphQLObjectType) -> str:
+    """The answer to a mutation that a field's refusal ends."""
+    error.at = (key,)
+    told = refusal_of(error, collector, root, mutation.node.selection_set)
+    return json.dumps({"errors": [told], "data": None}, ensure_ascii=False)

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from hub.domain.words.errors import ErrorCode, HubError
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 EVENTS = "text/event-stream"
+#: Apollo's protocol of subscriptions over HTTP.
+PARTS = "multipart/mixed"
 
 _LONGEST_HEADER = 1000
-_RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
+_RANGES = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, PARTS: PARTS, "application/*": JSON, "*/*": JSON}
+_STREAMS = (EVENTS, PARTS)
+
+
+class Accepted(NamedTuple):
+    """In which media types a client takes one answer, and answers that go on; None where it takes no such."""
+
+    one: str
+    stream: str | None
 
 
 @lru_cache(maxsize=256)
-def answer_type(accept: bytes) -> str:
-    """The media type to answer in: what the client likes best, and JSON to those who do not say.
+def accepted(accept: bytes) -> Accepted:
+    """What the client likes best, and JSON for those who do not say.  Who takes streams alone takes one answer as a stream too.
 
     Raises NOT_ACCEPTABLE when the client takes none of ours.
     """
@@ -26,11 +37,15 @@ def answer_type(accept: bytes) -> str:
         word, *parameters = _parts(part, ";")
         named = dict(_pair(parameter) for parameter in parameters)
         quality = _quality(named.get("q", "1"))
-        if word in _RANGES and quality > 0 and named.get("charset", "utf-8") in ("utf-8", "utf8"):
+        # Of parts there are other uses, which are none of ours.
+        is_other = word == PARTS and named.get("subscriptionspec") not in ("1.0", "1")
+        if word in _RANGES and not is_other and quality > 0 and named.get("charset", "utf-8") in ("utf-8", "utf8"):
             acceptable.append((quality, -place, _RANGES[word]))
     if accept.strip() and not acceptable:
-        raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}, {EVENTS}")
-    return max(acceptable)[2] if acceptable else JSON
+        raise HubError(ErrorCode.NOT_ACCEPTABLE, f"{GRAPHQL}, {JSON}, {EVENTS}, {PARTS};subscriptionSpec=1.0")
+    best = [kind for _, _, kind in sorted(acceptable, reverse=True)]
+    single = [kind for kind in best if kind != PARTS]
+    return Accepted(next(iter(single or best), JSON), next((kind for kind in best if kind in _STREAMS), None))
 
 
 def check_content(headers: Mapping[bytes, bytes]) -> None:

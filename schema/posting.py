@@ -7,11 +7,13 @@ import strawberry
 
 from hub.domain.declaring.fields import snake
 from hub.domain.record_kinds import KINDS, RecordKind, posting_name
+from hub.domain.words.errors import told
+from hub.domain.words.languages import ASKED
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import MOST_ITEMS
 from hub.services.posting.receipts import Result, receipt_payload
 from schema.declared import input_type
-from schema.graph import Record, described, field_with, graph_type
+from schema.graph import PostedRecord, described, field_with, graph_type
 from schema.records import TYPES
 from schema.scalars import ErrorCode, enum
 
@@ -36,6 +38,7 @@ class PostResult(Generic[T]):
     outcome = described(PostOutcome, "结果 / outcome")
     record_id: strawberry.ID | None = strawberry.field(description="记录标识；拒绝时为空 / the record's id; null when rejected")
     version: int | None = strawberry.field(description="版本号 / version")
+    repeated: bool = strawberry.field(description="同一幂等键的先前答复 / the answer that was given under this key before")
     payload_hash: str | None = strawberry.field(
         description="内容摘要（加盐的 SHA-256，盐不公开） / salted SHA-256 of the content; the salt is not told"
     )
@@ -48,6 +51,9 @@ class PostResult(Generic[T]):
 class PostPayload(Generic[T]):
     accepted: int = strawberry.field(description="新接收 / new records")
     unchanged: int = strawberry.field(description="内容未变 / repeats, which change nothing")
+    repeated: bool = strawberry.field(
+        description="同一幂等键的先前答复 / the answer that was given under this key before: nothing was done again"
+    )
     new_versions: int = strawberry.field(description="新版本 / new versions")
     stale: int = strawberry.field(description="已过时 / items older than what the same source has said since; change nothing")
     rejected: int = strawberry.field(description="拒绝 / rejected items")
@@ -73,11 +79,12 @@ def _posts(kind: RecordKind, result: Any) -> Any:
     payload = KINDS[kind].payload
     made = input_type(payload, f"{payload.__name__}Input")
     return field_with(
-        {"items": list[made], DRY_RUN: bool},  # type: ignore[valid-type]
+        {"items": list[made], DRY_RUN: bool, "idempotency_key": str | None},  # type: ignore[valid-type]
         PostPayload[result],
         f"提交{payload.chinese}，每批最多 {MOST_ITEMS} 条；逐条给出结果，一条有误不影响其余；dryRun 只校验，不保留任何内容 / "
         f"post up to {MOST_ITEMS} items; one result each, and a bad item never sinks the good ones; "
         "with dryRun all are judged and nothing is kept",
+        optional=("idempotency_key",),
         defaults={DRY_RUN: False},
     )
 
@@ -85,14 +92,23 @@ def _posts(kind: RecordKind, result: Any) -> Any:
 def withdraws() -> Any:
     """The mutation that takes a record back."""
     return field_with(
-        {"id": strawberry.ID, "reason": str, "expected_version": int | None},
-        PostResult[Record],
+        {"id": strawberry.ID, "reason": str, "expected_version": int | None, "idempotency_key": str | None},
+        PostResult[PostedRecord],
         "撤回记录并说明理由；历史保留 / take a record back and say why; its history stays",
-        optional=("expected_version",),
+        optional=("expected_version", "idempotency_key"),
     )
 
 
-def summed(results: list[Result]) -> dict[str, Any]:
+def receipt(result: Result, *, repeated: bool = False) -> dict[str, Any]:
+    """A receipt as it is told, in the language of the request."""
+    payload = receipt_payload(result) | {"repeated": repeated}
+    if (language := ASKED.get()) is not None:
+        for wrong, problem in zip(payload["problems"], result.problems, strict=True):
+            wrong["message"] = told(problem.code, problem.detail, path=problem.path, language=language)
+    return payload
+
+
+def summed(results: list[Result], *, repeated: bool = False) -> dict[str, Any]:
     """A batch's results under the names of `PostPayload`."""
     count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
     return {
@@ -101,15 +117,16 @@ def summed(results: list[Result]) -> dict[str, Any]:
         "newVersions": count[Outcome.NEW_VERSION],
         "stale": count[Outcome.STALE],
         "rejected": count[Outcome.REJECTED],
-        "results": [receipt_payload(result) for result in results],
+        "repeated": repeated,
+        "results": [receipt(result, repeated=repeated) for result in results],
     }
 
 
 def reinstates() -> Any:
     """The mutation that brings back a record that was taken back."""
     return field_with(
-        {"id": strawberry.ID, "reason": str, "expected_version": int | None},
-        PostResult[Record],
+        {"id": strawberry.ID, "reason": str, "expected_version": int | None, "idempotency_key": str | None},
+        PostResult[PostedRecord],
         "恢复已撤回的记录并说明理由 / bring back a record that was taken back, as a new version, and say why",
-        optional=("expected_version",),
+        optional=("expected_version", "idempotency_key"),
     )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode, get_named_type
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+)
 from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
@@ -21,19 +29,23 @@ from hub.services.reading import Prepared
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
 from schema.desk import Desk
+from schema.entities import Entities
+from schema.federation import ENTITIES, SERVICE, subgraph
 from schema.feed import FIELD as FEED
 from schema.feed import Feed
-from schema.planner.values import Variables, shape
+from schema.planner.values import Parameters, shape
+from schema.refusals import is_of_field, may_lack, refusal_of
 from schema.told import Tellers, given_to, selected
 
-_INTROSPECTION = ("__schema", "__type")
+_INTROSPECTION = ("__schema", "__type", SERVICE)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Planned(NamedTuple):
     """A query's statement, how its parameters follow from variables, and what it reads."""
 
     statement: Prepared
-    values: Callable[[Variables], list[Any]]
+    parameters: Parameters
     targets: tuple[ReadTarget, ...]
     #: The fields that are answered beside it, by response key.
     beside: Mapping[str, list[FieldNode]]
@@ -63,36 +75,53 @@ class Queries:
         self._reads = reads
         self._following = following
         self._feed = feed
+        self._entities = Entities(desk, reads)
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
-        """The answer to a query."""
-        statement, values_of, targets, beside, _ = await self._planned(query, caller)
-        values = values_of(query.variables)
+        """The answer to a query.  Where fields are refused that may be null, the others are told all the same."""
         # Known before the read, so that the read holds all that came before it.
         log = log_extension(end) if self._following and (end := self._following.end) else b""
+        planned = None
+        try:
+            planned = await self._planned(query, caller)
+            return Answer(await self._told(planned, query, caller), cost=query.told_cost, log=log)
+        except HubError as error:
+            if planned is not None:
+                planned.parameters.locate(error)
+            if not is_of_field(error):
+                raise
+            body = await self._in_part(query, caller, error)
+            return Answer(body, partial=True, cost=query.told_cost, log=log)
+
+    async def _told(self, planned: Planned, query: Measured, caller: Principal) -> bytes:
+        statement, parameters, targets, beside, _ = planned
+        values = parameters.values(query.variables)
         if self._reads is not None:
             self._reads.check_room()
         body, told = await self._desk.read(statement, values, caller, query.cost)
         if self._reads is not None and (found := found_by(targets, values, told)):
             self._reads.note(Read(caller, query.purpose, query.document.digest, found))
-        if beside:
-            body = await self._with(body, beside, query, caller)
-        return Answer(body, cost=query.told_cost, log=log)
+        return await self._with(body, beside, query, caller) if beside else body
 
     async def _with(self, body: bytes, beside: Mapping[str, list[FieldNode]], query: Measured, caller: Principal) -> bytes:
         """An answer with the fields that are answered beside the statement."""
         answer = orjson.loads(body)
         for key, nodes in beside.items():
-            answer["data"][key] = await self._beside(nodes, query, caller)
+            try:
+                answer["data"][key] = await self._beside(nodes, query, caller)
+            except HubError as error:
+                error.at = (key,)
+                raise
         return orjson.dumps(answer)
 
     def _is_beside(self, name: str) -> bool:
-        return name == FEED or name in self._tellers
+        return name in (FEED, ENTITIES) or name in self._tellers
 
     async def _beside(self, nodes: list[FieldNode], query: Measured, caller: Principal) -> Any:
-        """What the feed or a service tells of a field."""
-        root, name = self._desk.schema.query_type, nodes[0].name.value
-        assert root is not None
+        """What the feed, a look by keys or a service tells of a field."""
+        root, name = self._root, nodes[0].name.value
+        if name == ENTITIES:
+            return await self._entities.found(query, nodes, root.fields[name], caller)
         if name == FEED:
             if self._feed is None:
                 raise HubError(ErrorCode.UNAVAILABLE)
@@ -103,10 +132,54 @@ class Queries:
             self._reads.note(Read(caller, query.purpose, query.document.digest, teller.found(value)))
         return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
+    async def _in_part(self, query: Measured, caller: Principal, first: HubError) -> bytes:
+        """The answer to a query of which something is refused: with all that is, and without what it belongs to."""
+        refused, parts = await self._desk.aside(partial(self._refused, query, caller), caller)
+        self._desk.pay(caller, parts)
+        fields = self._desk.collector(query).fields(self._root, [query.node.selection_set])
+        if (named := fields.get(first.at[0])) and self._is_beside(named[0].name.value):
+            # What is answered beside the statement is not seen by planning it.
+            refused[first.at[0]] = first
+        if not refused:
+            # Each alone is well, and together they are too much.
+            raise first
+        collector, selected = self._desk.collector(query), query.node.selection_set
+        root = self._root
+        told = [refusal_of(error, collector, root, selected) for error in refused.values()]
+        if self._reads is not None:
+            for code in dict.fromkeys(error.code.value for error in refused.values()):
+                self._reads.note(Read(caller, query.purpose, query.document.digest, outcome=code))
+        body = b'{"data":null}'
+        if all(may_lack(root, fields[key][0]) for key in refused):
+            plan = partial(self._plan, query, caller, dict.fromkeys(refused, "null"))
+            body = await self._told(await self._desk.plan(plan, caller), query, caller)
+        errors = json.dumps(told, ensure_ascii=False).encode()
+        return b'{"errors":' + errors + b"," + body[1:]
+
+    def _refused(self, query: Measured, caller: Principal) -> tuple[dict[str, HubError], int]:
+        """Every field of the root of which something is refused, by its key, and what of it is first; and how many parts of
+        statements were made to find out."""
+        fields = self._desk.collector(query).fields(self._root, [query.node.selection_set])
+        refused: dict[str, HubError] = {}
+        parts = 0
+        for key in fields:
+            planned = None
+            try:
+                planned = self._plan(query, caller, dict.fromkeys(fields.keys() - {key}, "null"))
+                parts += planned.statement.parts
+                self._desk.reading.check(planned.statement, planned.parameters.values(query.variables), caller)
+            except HubError as error:
+                if planned is not None:
+                    planned.parameters.locate(error)
+                if not is_of_field(error):
+                    raise
+                refused[key] = error
+        return refused, parts
+
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""
-        statement, values_of, *_ = await self._planned(query, caller)
-        return statement.sql, await self._desk.reading.explain(statement, values_of(query.variables), caller)
+        statement, parameters, *_ = await self._planned(query, caller)
+        return statement.sql, await self._desk.reading.explain(statement, parameters.values(query.variables), caller)
 
     async def _planned(self, query: Measured, caller: Principal) -> Planned:
         """The plan of a query for the caller's class, from the document's plans where there is one."""
@@ -120,23 +193,36 @@ class Queries:
                 plans.put(key, planned)
         return planned
 
-    def _plan(self, query: Measured, caller: Principal) -> Planned:
-        collector = self._desk.collector(query)
+    @property
+    def _root(self) -> GraphQLObjectType:
         root = self._desk.schema.query_type
         assert root is not None
-        fields = collector.fields(root, [query.node.selection_set])
-        asked = [key for key, nodes in fields.items() if nodes[0].name.value in _INTROSPECTION]
+        return root
+
+    def _plan(self, query: Measured, caller: Principal, without: Mapping[str, str] = _NOTHING) -> Planned:
+        """The plan of a query; the fields in `without` are not asked for, and have this text."""
+        collector = self._desk.collector(query)
+        fields = collector.fields(self._root, [query.node.selection_set])
+        asked = [key for key, nodes in fields.items() if nodes[0].name.value in _INTROSPECTION and key not in without]
         if asked and caller.role not in self._introspects:
-            raise HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
-        known = {key: self._introspect(query, fields[key]) for key in asked}
-        beside = {key: nodes for key, nodes in fields.items() if self._is_beside(nodes[0].name.value)}
+            refused = HubError(ErrorCode.FORBIDDEN, "introspection", field=asked[0])
+            refused.at = (asked[0],)
+            raise refused
+        known = {**without, **{key: self._introspect(query, fields[key]) for key in asked}}
+        beside = {key: nodes for key, nodes in fields.items() if self._is_beside(nodes[0].name.value) and key not in without}
         planner = self._desk.planner(collector)
         plan = planner.query(fields, known | dict.fromkeys(beside, "null"))
-        statement = self._desk.reading.prepare(plan, caller, self._desk.limits.parts).fixed(planner.parameters.fixed)
-        return Planned(statement, planner.parameters.values, asked_of(plan), beside, not known)
+        try:
+            statement = self._desk.reading.prepare(plan, caller, self._desk.limits.parts).fixed(planner.parameters.fixed)
+        except HubError as error:
+            planner.parameters.locate(error)
+            raise
+        return Planned(statement, planner.parameters, asked_of(plan), beside, not known)
 
     def _introspect(self, query: Measured, nodes: list[FieldNode]) -> str:
-        """What graphql-core answers to one introspection field, as JSON text."""
+        """What is answered to one field that asks of the schema, as JSON text."""
+        if nodes[0].name.value == SERVICE:
+            return self._service(query, nodes)
         alone = OperationDefinitionNode(
             operation=query.kind,
             variable_definitions=query.node.variable_definitions,
@@ -151,3 +237,11 @@ class Queries:
         if result.errors or not result.data:
             raise HubError(ErrorCode.DOCUMENT_INVALID, result.errors[0].message if result.errors else "")
         return json.dumps(next(iter(result.data.values())), ensure_ascii=False)
+
+    def _service(self, query: Measured, nodes: list[FieldNode]) -> str:
+        """What the subgraph says of itself, as JSON text."""
+        kind = self._desk.schema.get_type("_Service")
+        assert isinstance(kind, GraphQLObjectType)
+        asked = self._desk.collector(query).below(kind, nodes)
+        told = {key: subgraph(self._desk.schema) if one[0].name.value == "sdl" else kind.name for key, one in asked.items()}
+        return json.dumps(told, ensure_ascii=False)

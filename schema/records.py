@@ -8,7 +8,7 @@ from hub.domain.declaring.fields import Payload, english, fields_of, snake
 from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
 from schema import mines, penalties, screenings, transfers
 from schema.declared import TextFilter, connection_type, declared, filter_type, order_type, part
-from schema.graph import Record, lazy, one_by, page_of, to_all, to_one
+from schema.graph import PostedRecord, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
 _WORKED_OUT: dict[RecordKind, dict[str, Any]] = {
@@ -54,7 +54,7 @@ def _record_type(kind: RecordKind) -> type:
         lines[KINDS[other].plural] = page_of(*LISTED[other], _described(KINDS[other].payload))
     lines["versions"] = to_all("records", name, "全部版本，新的在前 / all versions, newest first")
     annotations = {"licence_nos": list[str]} if "licence_nos" in lines else {}
-    return declared(payload)(type(name, (Record,), {**lines, "__annotations__": annotations, "__module__": __name__}))
+    return declared(payload)(type(name, (PostedRecord,), {**lines, "__annotations__": annotations, "__module__": __name__}))
 
 
 def _described(payload: type[Payload]) -> str:

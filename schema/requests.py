@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
-from hub.services.access.trusted_documents import TrustedDocuments, sha256
+from hub.services.access.trusted_documents import TrustedDocuments, md5, sha256
 from schema.answers import Operation
 
 _DEEPEST = 64
 #: Lists, objects and members of a whole request.  Reading them is one piece of work that nothing else gets between: so many
 #: take less than a tenth of a second, and as many as a body holds would take seconds.
 _MOST_PARTS = 100_000
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MOST_PARAMETERS = 20
+#: Parameters of an address that are JSON themselves.
+_OF_JSON = ("variables", "extensions")
+#: The SHA-256 of a document, or its MD5.
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})|(?:md5:)?([0-9a-f]{32})")
 
 
 def _no_constant(_word: str) -> NoReturn:
@@ -31,12 +36,14 @@ _JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a request holds.  `digest` is the SHA-256, in hex, of the registered document that it asks by."""
+    """What a request holds.  `digest` is the SHA-256 or the MD5, in hex, of the registered document that it asks by."""
 
     document: str | None
     digest: str | None
     name: str | None
     variables: Mapping[str, Any]
+    #: Whether it came in a way by which nothing may be changed.
+    safe: bool = False
 
     async def operation(self, documents: TrustedDocuments, caller: Principal, purpose: Purpose | None) -> Operation:
         """The operation to run for a caller, who names a purpose.
@@ -46,27 +53,47 @@ class GraphQLRequest:
         if self.digest is not None:
             try:
                 document = await documents.find(self.digest, caller)
-                return Operation(document, self.name, self.variables, purpose, trusted=True)
+                return Operation(document, self.name, self.variables, purpose, trusted=True, safe=self.safe)
             except HubError:
                 if self.document is None:
                     raise
         assert self.document is not None
         if await documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED, field="query")
-        return Operation(self.document, self.name, self.variables, purpose)
+        return Operation(self.document, self.name, self.variables, purpose, safe=self.safe)
 
 
 def read_request(body: bytes | str) -> GraphQLRequest:
     """A request of JSON text; MALFORMED_REQUEST for what is no JSON, INVALID_REQUEST for what is no request or is too much."""
+    return asked_by(_read_json(body, "JSON"))
+
+
+def read_address(query: bytes) -> GraphQLRequest:
+    """A request that stands in an address (GET), as its parameters; what is empty counts as left out.
+
+    Raises MALFORMED_REQUEST for what cannot be read, INVALID_REQUEST for what is no request.
+    """
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
+    except ValueError:
+        raise HubError(ErrorCode.MALFORMED_REQUEST, "application/x-www-form-urlencoded") from None
+    data: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in data:
+            raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: once", field=name)
+        data[name] = (_read_json(value, name) if name in _OF_JSON else value) if value else None
+    return replace(asked_by(data), safe=True)
+
+
+def _read_json(body: bytes | str, name: str) -> Any:
     try:
         text = body.decode("utf-8") if isinstance(body, bytes) else body
         # Those within texts count as well: to know them from others takes as long as to read it all.
         if len(text) > _MOST_PARTS and sum(map(text.count, "[{,")) > _MOST_PARTS:
             raise HubError(ErrorCode.INVALID_REQUEST, f"≤ {_MOST_PARTS} lists, objects and commas")
-        data: Any = _JSON.decode(text)
+        return _JSON.decode(text)
     except (ValueError, RecursionError):
-        raise HubError(ErrorCode.MALFORMED_REQUEST, "JSON") from None
-    return asked_by(data)
+        raise HubError(ErrorCode.MALFORMED_REQUEST, name) from None
 
 
 def asked_by(data: Any) -> GraphQLRequest:
@@ -99,30 +126,34 @@ def _is_deep(value: Any) -> bool:
 
 
 def _digest(data: dict[str, Any], document: str | None) -> str | None:
-    """The registered document asked for, by `documentId` or in Apollo's way; one that is sent along must be that document."""
+    """The registered document asked for, by `documentId`, in Relay's way (`doc_id`) or in Apollo's; one that is sent along must
+    be that document."""
     extensions = _member(data, "extensions", dict) or {}
-    digest: str | None = _member(data, "documentId", str)
-    name = "documentId"
+    name = "documentId" if data.get("documentId") is not None else "doc_id"
+    digest: str | None = _member(data, name, str)
     if digest is not None:
-        digest = digest.removeprefix("sha256:")
+        pass
     elif (persisted := _member(extensions, "persistedQuery", dict)) is not None:
         name = "extensions.persistedQuery"
         digest = _member(persisted, "sha256Hash", str)
         if persisted.get("version") != 1 or digest is None:
             raise HubError(ErrorCode.INVALID_REQUEST, name, field=name)
-    if digest is not None and not _DIGEST.fullmatch(digest):
-        raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: sha256", field=name)
-    if digest is not None and document is not None and _sha256(document) != digest:
-        raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: not the SHA-256 of query", field=name)
-    return digest
-
-
-def _sha256(document: str) -> str | None:
-    """The digest of a document; none of text that is no Unicode."""
-    try:
-        return sha256(document)
-    except UnicodeEncodeError:
+    if digest is None:
         return None
+    match = _DIGEST.fullmatch(digest)
+    if match is None:
+        raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: sha256", field=name)
+    if document is not None and not _is_of(document, sha=match[1], other=match[2]):
+        raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: not the SHA-256 of query", field=name)
+    return match[1] or match[2]
+
+
+def _is_of(document: str, *, sha: str | None, other: str | None) -> bool:
+    """Whether a digest is the document's; none is of text that is no Unicode."""
+    try:
+        return sha256(document) == sha if sha else md5(document) == other
+    except UnicodeEncodeError:
+        return False
 
 
 def _member(data: dict[str, Any], name: str, kind: type) -> Any:

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
 from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrder, resolves
+from schema.federation import federated
 from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
 from schema.loan_checks import reads as loan_checks
 from schema.log import feed, subscriptions
@@ -64,6 +65,7 @@ def _query() -> type:
         "events": feed(),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "work": to_all("work", "StandingWork", "常设任务（仅运维） / what the hub does by itself, for operators"),
+        **federated(),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }
     return graph_type("查询 / reading")(type("Query", (), fields))

@@ -17,6 +17,8 @@ from hub.domain.words import departments, errors, notation
 
 T = TypeVar("T")
 GeoJson = NewType("GeoJson", object)
+#: The key of a row, for gateways.
+AnyRepresentation = NewType("AnyRepresentation", object)
 Cursor = NewType("Cursor", object)
 
 
@@ -49,8 +51,15 @@ def _text(read: Callable[[str], T]) -> Callable[[Any], T]:
 
 
 SCALARS: dict[Any, Any] = {
+    AnyRepresentation: strawberry.scalar(
+        name="_Any",
+        description="实体的键，含 __typename / the key of a row, with its __typename",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
+    ),
     GeoJson: strawberry.scalar(
         name="GeoJSON",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc7946",
         description="GeoJSON 几何对象，CGCS2000 经纬度（EPSG:4490） / a Polygon or MultiPolygon in degrees",
         serialize=lambda value: value,
         parse_value=lambda value: value,
@@ -65,18 +74,21 @@ SCALARS: dict[Any, Any] = {
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         description="精确小数，文本须为普通十进制写法 / an exact number; as text in plain decimal notation, such as 1234.56",
         serialize=str,
         parse_value=_decimal,
     ),
     date: strawberry.scalar(
         name="Date",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         description="日期 / a day, YYYY-MM-DD",
         serialize=date.isoformat,
         parse_value=_text(notation.day),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         description="时刻（RFC 3339，须带时区） / an instant with its offset: YYYY-MM-DDThh:mm:ssZ",
         serialize=datetime.isoformat,
         parse_value=_text(notation.instant),

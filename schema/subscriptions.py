@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from graphql import get_named_type
+from graphql import FieldNode, get_named_type
 
 from auth.principals import Principal
 from auth.rules import visibility_of
@@ -22,10 +22,13 @@ from schema.admission import Measured
 from schema.answers import Answer, log_extension
 from schema.budgets import Charge
 from schema.desk import Desk
+from schema.errors import FieldRefusedError
 from schema.events import Events
 from schema.log import wanted
 from schema.planner.arguments import arguments_of
+from schema.planner.collect import Collector
 from schema.planner.values import plain
+from schema.refusals import is_of_field, refusal_of
 
 #: So many entries of the log, told or passed over, cost 1 to look through from the position that is asked for.
 ENTRIES_FOR_ONE = 10
@@ -60,11 +63,31 @@ class Subscriptions:
         """
         root = self._desk.schema.subscription_type
         assert root is not None
-        collector, cost = self._desk.collector(subscription), subscription.cost
+        collector = self._desk.collector(subscription)
         fields = collector.fields(root, [subscription.node.selection_set])
         if len(fields) != 1:
             raise HubError(ErrorCode.INVALID_INPUT, "one field", field="query")
         [(key, nodes)] = fields.items()
+        try:
+            return await self._begun(subscription, read, caller, collector, (key, nodes))
+        except HubError as error:
+            error.at = (key,)
+            if not is_of_field(error):
+                raise
+            told = refusal_of(error, collector, root, subscription.node.selection_set)
+            raise FieldRefusedError(error, told) from None
+
+    async def _begun(
+        self,
+        subscription: Measured,
+        read: Read,
+        caller: Principal,
+        collector: Collector,
+        place: tuple[str, list[FieldNode]],
+    ) -> AsyncGenerator[Answer]:
+        key, nodes = place
+        root, cost = self._desk.schema.subscription_type, subscription.cost
+        assert root is not None
         field = root.fields[nodes[0].name.value]
         values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
         asked_for = wanted(values, visibility_of(caller).nouns)

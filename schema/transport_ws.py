@@ -28,6 +28,8 @@ from schema.service import Service
 PROTOCOL = "graphql-transport-ws"
 #: How long a client may take until it has said `connection_init` and proven itself.
 INIT_SECONDS = 5.0
+#: How long an operation waits for its beginning, where many come at once.
+TURN_SECONDS = 30.0
 _LONGEST_ID = 100
 
 _log = logging.getLogger("hub.websocket")
@@ -46,13 +48,15 @@ class CloseError(Exception):
 
 
 class Session:
-    """One websocket; `purpose` is the `Hub-Purpose` of its handshake."""
+    """One websocket; `purpose` is the `Hub-Purpose` of its handshake.  `admit` lets in whom the handshake or the words of
+    `connection_init` prove, `renewed` whom words alone do."""
 
-    def __init__(self, socket: WebSocket, service: Service, admit: Admit, purpose: str) -> None:
+    def __init__(self, socket: WebSocket, service: Service, admit: Admit, renewed: Admit, purpose: str) -> None:
         self._socket = socket
         self._service = service
         self._budgets = service.budgets
         self._admit = admit
+        self._renewed = renewed
         self._purpose: Purpose | None = read_purpose(purpose)
         self._access: Access | None = None
         self._deadline: asyncio.Timeout | None = None
@@ -106,6 +110,7 @@ class Session:
             case {"type": "connection_init"}:
                 await self._init(message.get("payload"))
             case {"type": "ping"}:
+                await self._renew(said_in(message.get("payload")))
                 await self._say({"type": "pong"})
             case {"type": "pong"}:
                 pass
@@ -128,7 +133,7 @@ class Session:
         parameters = payload if isinstance(payload, dict) else {}
         if payload is not None and parameters is not payload:
             raise CloseError(4400, "Invalid message received")
-        said = {name.lower(): value for name, value in parameters.items() if isinstance(value, str)}
+        said = said_in(parameters)
         try:
             access = await self._admit(said)
             self._budgets.enter(access.principal.client_id, Place.SOCKET)
@@ -138,6 +143,21 @@ class Session:
         if (stated := said.get(HEADER.lower())) is not None:
             self._purpose = read_purpose(stated)
         await self._say({"type": "connection_ack"})
+
+    async def _renew(self, said: Mapping[str, str]) -> None:
+        """Go on with a fresh token of the same client and rights, which comes with a `ping`."""
+        if self._access is None or "authorization" not in said:
+            return
+        try:
+            access = await self._renewed(said)
+        except HubError as error:
+            raise CloseError(4403, error.code) from None
+        if access.principal != self._access.principal:
+            raise CloseError(4403, f"{ErrorCode.FORBIDDEN}: another client or other rights")
+        self._access = access
+        if self._watch is not None and self._deadline is not None:
+            self._watch.cancel()
+            self._watch = asyncio.create_task(self._end_with(access, self._deadline))
 
     async def _asked(self, access: Access, payload: Any, text: str) -> GraphQLRequest:
         try:
@@ -149,7 +169,7 @@ class Session:
     async def _operation(self, name: str, asked: GraphQLRequest, access: Access) -> None:
         caller = access.principal
         try:
-            self._budgets.enter(caller.client_id)
+            await self._budgets.enter_in_turn(caller.client_id, TURN_SECONDS)
             try:
                 operation = await asked.operation(self._service.documents, caller, self._purpose)
                 begun = await self._service.graph.begin(operation, caller)
@@ -202,6 +222,15 @@ class Session:
         async with Outlet(self._budgets, client, cutter(self._socket.scope)).way(size):
             await self._socket.send_text(text)
             await taken(self._socket.scope)
+
+
+def said_in(payload: Any) -> dict[str, str]:
+    """What clients put into a payload in the way of headers, at its top or under `headers`, whatever the case of the names."""
+    if not isinstance(payload, dict):
+        return {}
+    below = payload.get("headers")
+    members = {**(below if isinstance(below, dict) else {}), **payload}
+    return {name.lower(): value for name, value in members.items() if isinstance(value, str)}
 
 
 def _read(text: str | None) -> dict[str, Any]:

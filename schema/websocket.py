@@ -6,7 +6,7 @@ The handshake proves who calls, like any request.  A client that cannot set head
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
@@ -14,11 +14,12 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from auth.callers import challenge
-from auth.origins import is_within
+from auth.origins import is_within, origin_of
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.languages import ASKED, preferred
 from hub.domain.words.purposes import HEADER
-from hub.http.headers import with_more
+from hub.http.headers import with_more, without
 from hub.http.peers import Peers
 from schema.errors import error_payload
 from schema.service import Service
@@ -33,10 +34,13 @@ _PROOFS = ("authorization", "dpop")
 
 
 class WebSocketEndpoint:
-    """The ASGI application of `/graphql` for websockets.  Browsers are let in from pages of `address`, the hub's own, alone;
-    `peers` knows from where they come."""
+    """The ASGI application of `/graphql` for websockets.  Browsers are let in from pages of `address`, the hub's own, and of
+    these `origins`, whose cookies do not count; `peers` knows from where they come."""
 
-    def __init__(self, service: Service, address: str, peers: Peers | None = None) -> None:
+    def __init__(
+        self, service: Service, address: str, peers: Peers | None = None, origins: Collection[str] = frozenset()
+    ) -> None:
+        self._origins = frozenset(origins)
         self._service = service
         self._address = address
         self._peers = peers or Peers()
@@ -45,13 +49,22 @@ class WebSocketEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
+        ASKED.set(preferred(socket.headers.get("accept-language", "").encode("latin-1")))
         known: Access | None = None
+        is_page = "origin" in socket.headers
         try:
-            self._check_origin(socket)
+            if not self._is_own(socket):
+                # What a browser sends along by itself counts for pages of the hub's own alone.
+                scope = without(scope, b"cookie")
             known = await self._known(scope)
         except HubError as error:
             await socket.receive()
-            await socket.send_denial_response(_denial(error, scope))
+            if is_page and PROTOCOL in scope["subprotocols"]:
+                # A page learns nothing of an answer to its handshake, but why a socket was closed.
+                await send({"type": "websocket.accept", "subprotocol": PROTOCOL, "headers": []})
+                await send({"type": "websocket.close", "code": 4403, "reason": _reason(error)})
+            else:
+                await socket.send_denial_response(_denial(error, scope))
             return
         if PROTOCOL not in scope["subprotocols"]:
             await socket.accept()
@@ -64,7 +77,10 @@ class WebSocketEndpoint:
             self._strangers.pop(session, None)
             return access
 
-        session = Session(socket, self._service, admit, ", ".join(socket.headers.getlist(HEADER)))
+        async def renewed(said: Mapping[str, str]) -> Access:
+            return await self._service.admit(_as_request(without(scope, b"authorization"), said))
+
+        session = Session(socket, self._service, admit, renewed, ", ".join(socket.headers.getlist(HEADER)))
         if known is None:
             self._make_room(address := self._peers.address(scope))
             self._strangers[session] = address
@@ -95,16 +111,22 @@ class WebSocketEndpoint:
                     raise
         return None
 
-    def _check_origin(self, socket: WebSocket) -> None:
-        """A page of another site must not open sockets with the cookies of whoever looks at it."""
-        if not all(is_within(one, self._address) for one in socket.headers.getlist("origin")):
+    def _is_own(self, socket: WebSocket) -> bool:
+        """Whether no page of another origin asks; FORBIDDEN for those of origins that are not named."""
+        others = [one for one in socket.headers.getlist("origin") if not is_within(one, self._address)]
+        if any(origin_of(one) not in self._origins for one in others):
             raise HubError(ErrorCode.FORBIDDEN, "Origin")
+        return not others
 
 
 def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
     """The handshake as if it had carried what `connection_init` says."""
     more = [(name.encode(), said[name].encode("utf-8", "replace")) for name in _PROOFS if name in said]
     return with_more(scope, more)
+
+
+def _reason(error: HubError) -> str:
+    return f"{error.code}: {error.detail}" if error.detail.isascii() and error.detail else error.code.value
 
 
 def _denial(error: HubError, scope: Scope) -> Response:

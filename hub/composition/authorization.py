@@ -15,6 +15,7 @@ from auth.demo_persons import DemoPersons
 from auth.dpop import Dpop, Nonces
 from auth.endpoints import keys_route, routes
 from auth.fetching import Fetch
+from auth.origins import origin_of
 from auth.principals import Role
 from auth.provider import Provider
 from auth.provider_tokens import ProviderTokens
@@ -102,6 +103,14 @@ def authorization(
 def trusted_peers(settings: Settings) -> Peers:
     """Who knows from where requests come; INVALID_INPUT naming the setting that makes no sense."""
     return _read("HUB_TRUSTED_PROXY", lambda: Peers(settings.proxies))
+
+
+def allowed_origins(settings: Settings) -> frozenset[str]:
+    """The origins whose pages may ask; INVALID_INPUT naming the setting where one is none."""
+    for origin in settings.origins:
+        if origin_of(origin) != origin:
+            raise _wrong("HUB_ALLOWED_ORIGINS", f"https://name.example: {origin[:100]}")
+    return frozenset(settings.origins)
 
 
 def _provider_tokens(settings: Settings, provider: Provider, clients: Clients, now: Callable[[], float]) -> ProviderTokens:

@@ -26,7 +26,8 @@ from hub.services.log import followers, listener, sequencer
 from hub.services.log.followers import Followers
 from hub.services.log.listener import Listener
 from hub.services.log.sequencer import Sequencer
-from hub.services.posting import unread
+from hub.services.posting import once, unread
+from hub.services.posting.once import KeptAnswers
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
@@ -72,6 +73,7 @@ class Hub:
     calendars: Calendars
     screenings: Screenings
     divisions: Divisions
+    kept_answers: KeptAnswers
 
     @classmethod
     def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
@@ -130,6 +132,7 @@ class Hub:
             calendars=Calendars(database),
             screenings=Screenings(database, posting, clock),
             divisions=Divisions(database, clock),
+            kept_answers=KeptAnswers(database, clock),
         )
 
     @property
@@ -142,6 +145,7 @@ class Hub:
             *self._listening,
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             *self._knowing,
+            Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )

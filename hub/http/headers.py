@@ -22,6 +22,11 @@ def with_more(scope: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) 
     return {**scope, "headers": [*scope["headers"], *headers], _READ: None}
 
 
+def without(scope: Mapping[str, Any], name: bytes) -> dict[str, Any]:
+    """A scope as if its request had not carried this header."""
+    return {**scope, "headers": [header for header in scope["headers"] if header[0] != name], _READ: None}
+
+
 def _read(headers: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
     named = dict(headers)
     if len(named) == len(headers):

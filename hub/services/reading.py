@@ -15,8 +15,8 @@ from hub.domain.read_plan import Order, ReadPlan
 from hub.services.cursors import Cursors
 from hub.storage.engine.database import Database
 from hub.storage.statements.composer import MOST_PARTS, compile_plan
-from hub.storage.statements.composer import Statement as Prepared
 from hub.storage.statements.marks import Told, read_mines
+from hub.storage.statements.statement import Statement as Prepared
 from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, SOON, TODAY
 from hub.storage.views.nouns import VIEWS
 
@@ -56,6 +56,10 @@ class Reading:
         Raises FORBIDDEN for what the class may not see, QUERY_TOO_COMPLEX.
         """
         return compile_plan(plan, visibility_of(caller), self._database.dialect_name, most_parts)
+
+    def check(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> None:
+        """That the statement can be run with these parameters; INVALID_INPUT where it cannot."""
+        self._values(statement, parameters, caller)
 
     async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> bytes:
         """The answer as JSON in UTF-8.  Raises DEADLINE_EXCEEDED when it takes too long."""

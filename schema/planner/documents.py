@@ -20,6 +20,7 @@ from schema.limits import Limits
 from schema.planner.cache import Cache
 from schema.planner.inputs import Inputs
 from schema.planner.measuring import Cost, Measure
+from schema.planner.reach import tells_of_records
 
 _DOCUMENTS = 1000
 _TRUSTED = 5000
@@ -42,6 +43,8 @@ class Document:
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     costs: dict[str | None, Cost] = field(default_factory=dict)
     inputs: dict[str | None, Inputs] = field(default_factory=dict)
+    #: Whether an operation leads to more than what everybody may read without saying why.
+    tells_of_records: dict[str | None, bool] = field(default_factory=dict)
     digest: str = ""
     plans: Cache[Any, Any] = field(default_factory=lambda: Cache(_PLANS))
 
@@ -103,7 +106,15 @@ class Documents:
         if errors:
             return Document(errors)
         inputs = {name: Inputs(self._schema, operation) for name, operation in operations.items()}
-        return Document(operations=operations, fragments=fragments, costs=costs, inputs=inputs, digest=digest_of(text))
+        told = {name: tells_of_records(self._schema, operation, fragments) for name, operation in operations.items()}
+        return Document(
+            operations=operations,
+            fragments=fragments,
+            costs=costs,
+            inputs=inputs,
+            tells_of_records=told,
+            digest=digest_of(text),
+        )
 
 
 def _refused(code: ErrorCode, detail: str) -> Document:

@@ -52,6 +52,7 @@ _BESIDE = {
     "search": _SEARCHING,
     "__schema": _SCHEMA,
     "__type": _SCHEMA,
+    "_service": _SCHEMA,
 }
 #: How long a list without pages is taken to be.
 _LIST = 10
@@ -61,6 +62,8 @@ _VERSIONS = 50
 _OF_ALL_TIMES = "versions"
 #: Lists of numbers by which a field is asked to tell of so many things.
 _NAMED = ("licenceNos", "usccs")
+#: The argument of a list that is told by keys.
+_BY_KEYS = "representations"
 #: What belongs to a page is no object of its own.
 _OF_PAGES = ("Connection", "Edge", "PageInfo")
 
@@ -174,9 +177,13 @@ class Measure(Collector):
         if not sets:
             return
         kind: Any = get_named_type(field.type) if field else None
+        before = times
         if field and is_list_type(get_nullable_type(field.type)):
             times = times.by(self._long(parent, name, kind, inner))
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if _BY_KEYS in arguments:
+            # As many as there are keys, and each is looked up.
+            times = before.by(_batch(arguments[_BY_KEYS]))
         if "items" in arguments:
             inner = _batch(arguments["items"])
             self._add(times.by(inner), _POSTING)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -44,6 +45,7 @@ from hub.domain.read_plan import (
     Which,
     Whole,
 )
+from hub.domain.words.errors import HubError
 from hub.domain.words.identifiers import read_version_id
 from hub.services.cursors import Cursors
 from schema.planner.arguments import PageArguments, arguments_of, python_name
@@ -52,6 +54,7 @@ from schema.planner.searching import SEARCH, search
 from schema.planner.values import Parameters, Value, Variables, plain
 
 _CONNECTION = "Connection"
+T = TypeVar("T")
 
 
 class Planner:
@@ -68,12 +71,27 @@ class Planner:
         root = self._collector.schema.query_type
         assert root is not None
         return ReadPlan(
-            tuple(Constant(key, known[key]) if key in known else self._root(key, nodes, root) for key, nodes in fields.items())
+            tuple(
+                Constant(key, known[key]) if key in known else self._within(key, partial(self._root, key, nodes, root))
+                for key, nodes in fields.items()
+            )
         )
 
     def chosen(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Object:
         """The plan of what is asked of an object that a mutation or an event names."""
         return Object(snake(kind.name), self._fields(kind, nodes))
+
+    def _within(self, key: str, make: Callable[[], T]) -> T:
+        """What is made of a field under a key, which is named by what is refused within."""
+        at = self.parameters.at
+        at.append(key)
+        try:
+            return make()
+        except HubError as error:
+            error.at = error.at or tuple(at)
+            raise
+        finally:
+            at.pop()
 
     def _root(self, key: str, nodes: list[FieldNode], root: GraphQLObjectType) -> Root:
         name = nodes[0].name.value
@@ -107,7 +125,10 @@ class Planner:
         )
 
     def _fields(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
-        return tuple(self._selected(key, below, kind) for key, below in self._collector.below(kind, nodes).items())
+        return tuple(
+            self._within(key, partial(self._selected, key, below, kind))
+            for key, below in self._collector.below(kind, nodes).items()
+        )
 
     def _selected(self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType) -> Selected:
         name = nodes[0].name.value
@@ -139,7 +160,8 @@ class Planner:
         return Page(
             noun=noun,
             pieces=tuple(
-                self._piece(key, below, connection) for key, below in self._collector.below(connection, nodes).items()
+                self._within(key, partial(self._piece, key, below, connection))
+                for key, below in self._collector.below(connection, nodes).items()
             ),
             filter=wanted,
             order=order,
@@ -164,7 +186,10 @@ class Planner:
             return Nodes(key, self._fields(kind, nodes))
         below = self._collector.below(kind, nodes)
         if name == "edges":
-            return Edges(key, tuple(self._edge_part(part, inner, kind) for part, inner in below.items()))
+            return Edges(
+                key,
+                tuple(self._within(part, partial(self._edge_part, part, inner, kind)) for part, inner in below.items()),
+            )
         return PageInfo(
             key,
             tuple(

@@ -128,6 +128,9 @@ class Parameters:
 
     def __init__(self) -> None:
         self.fixed: dict[int, Any] = {}
+        #: The keys of the answer under which what is planned now stands.
+        self.at: list[str] = []
+        self._places: list[tuple[str, ...]] = []
         self._readers: list[Callable[[Variables], Any]] = []
         self._known: dict[Hashable, int] = {}
 
@@ -141,16 +144,28 @@ class Parameters:
             self.fixed[number] = value
             reader = lambda _: value  # noqa: E731
         self._readers.append(reader)
+        self._places.append(tuple(self.at))
         return number
+
+    def locate(self, error: HubError) -> None:
+        """Let an error say under which keys the parameter stands that it is about."""
+        if error.parameter is not None and not error.at:
+            error.at = self._places[error.parameter]
 
     def values(self, variables: Variables) -> list[Any]:
         """The values under these variables; INVALID_INPUT for lists that are too long, each time that they are used."""
-        values, length = [], 0
-        for read in self._readers:
-            value = read(variables)
-            if isinstance(value, list):
-                length += len(value)
-                if length > _LIMITS.bound_values:
-                    raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.bound_values} values", field="filter")
-            values.append(value)
+        values: list[Any] = []
+        length = 0
+        try:
+            for read in self._readers:
+                value = read(variables)
+                if isinstance(value, list):
+                    length += len(value)
+                    if length > _LIMITS.bound_values:
+                        raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.bound_values} values", field="filter")
+                values.append(value)
+        except HubError as error:
+            error.parameter = len(values)
+            self.locate(error)
+            raise
         return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
@@ -89,6 +91,15 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
 async def door(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     """A client for what is decided at the door."""
     async with a_client(sqlite_url, tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lobby(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """One door for all tests of a module, which run in the module's loop and leave it as it was."""
+    folder = tmp_path_factory.mktemp("lobby")
+    shutil.copy(sqlite_template, folder / "hub.db")
+    async with a_client(f"sqlite:///{folder / 'hub.db'}", folder) as made:
         yield made
 
 

@@ -47,8 +47,9 @@ class Provider:
     """The provider.  `person` are the claims of whoever signs in; `more` changes the claims of ID tokens, with None taking one
     away, and `header` their header; `says` changes the metadata; `forge` makes another ID token of the good one's claims."""
 
-    def __init__(self, port: int) -> None:
-        self.issuer = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, path: str = "") -> None:
+        self.path = path
+        self.issuer = f"http://127.0.0.1:{port}{path}"
         self.key: ECKey | RSAKey = _KEY
         self.alg = "RS256"
         self.published: list[ECKey | RSAKey] = [self.key]
@@ -85,8 +86,8 @@ class Provider:
         }
         return Starlette(
             routes=[
-                *(Route(path, self._counted(page)) for path, page in pages.items()),
-                Route("/token", self._counted(self._token), methods=["POST"]),
+                *(Route(self.path + path, self._counted(page)) for path, page in pages.items()),
+                Route(f"{self.path}/token", self._counted(self._token), methods=["POST"]),
             ]
         )
 
@@ -149,10 +150,10 @@ class Provider:
 
 
 @asynccontextmanager
-async def a_provider() -> AsyncIterator[Provider]:
-    """A running provider."""
+async def a_provider(path: str = "") -> AsyncIterator[Provider]:
+    """A running provider, whose issuer has this path."""
     port = free_port(0)
-    made = Provider(port)
+    made = Provider(port, path)
     async with serving(made.app(), "127.0.0.1", port):
         yield made
 

@@ -19,9 +19,6 @@ from tests.acceptance.conftest import Client
 
 SUITE = Path(__file__).parent / "audit"
 
-#: The hub takes POST only, so what a server may let GET do, it does not.
-NOT_OFFERED = {"5A70", "D6D5", "6A70"}
-
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -49,6 +46,4 @@ async def audited(door: Client, suite: Path) -> list[dict[str, Any]]:
 async def test_no_audit_fails(door: Client, suite: Path) -> None:
     found = await audited(door, suite)
     assert len(found) >= 50
-    failed = {one["id"]: (one["name"], one["reason"]) for one in found if one["status"] != "ok"}
-    assert set(failed) == NOT_OFFERED, failed
-    assert all(name.startswith("MAY") for name, _ in failed.values())
+    assert not [one for one in found if one["status"] != "ok"]

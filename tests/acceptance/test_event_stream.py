@@ -20,6 +20,7 @@ from tests.acceptance.sockets import FOLLOW, PATIENCE_SECONDS
 from tests.makers import ECOLOGY, licence, opinion, posted
 
 EVENTS = "text/event-stream"
+PARTS = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
 QUERY = "query ($no: String!) { mine(licenceNo: $no) { name } }"
 
 
@@ -42,6 +43,11 @@ class Stream:
                 name, _, value = line.partition(":")
                 said[name] = value.strip()
         raise EOFError
+
+
+async def to_its_end(stream: Stream) -> None:
+    while (await stream.event())[0] == "next":
+        pass
 
 
 @asynccontextmanager
@@ -78,19 +84,70 @@ async def test_a_query_is_one_event_and_the_end(door: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "status", "code"),
+    ("query", "code"),
     [
-        ("{ nope }", 400, "DOCUMENT_INVALID"),
-        ("subscription { recordPosted(after: 99) { position } }", 400, "INVALID_INPUT"),
-        ("subscription { a: recordPosted { position } b: recordPosted { position } }", 400, "DOCUMENT_INVALID"),
+        ("{ nope }", "DOCUMENT_INVALID"),
+        ("{", "DOCUMENT_UNREADABLE"),
+        ("subscription { recordPosted(after: 99) { position } }", "INVALID_INPUT"),
+        ("subscription { a: recordPosted { position } b: recordPosted { position } }", "DOCUMENT_INVALID"),
     ],
 )
-async def test_what_is_refused_before_it_streams_is_told_by_its_status(
-    door: Client, query: str, status: int, code: str
-) -> None:
+async def test_what_is_wrong_with_a_document_is_told_in_a_stream_that_is_over_then(door: Client, query: str, code: str) -> None:
     async with following(door, await door.token(Role.OPERATOR), query) as stream:
-        await stream.answer.aread()
-        assert (stream.answer.status_code, stream.answer.json()["errors"][0]["extensions"]["code"]) == (status, code)
+        name, told = await stream.event()
+        assert (stream.answer.status_code, name, told["errors"][0]["extensions"]["code"]) == (200, "next", code)
+        assert "data" not in told
+        assert await stream.event() == ("complete", None)
+
+
+async def test_what_else_is_refused_before_it_streams_is_told_by_its_status(door: Client) -> None:
+    async with following(door, "a.b.c") as stream:
+        assert stream.answer.status_code == 401
+    bank = {"Authorization": f"Bearer {await door.token(Role.BANK)}", "Accept": EVENTS}
+    refused = await door.http.post("/graphql", json={"query": FOLLOW}, headers=bank)
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
+
+
+@pytest.mark.parametrize("accept", [f"application/json, {EVENTS};q=0.1", f"{PARTS}, application/json"])
+async def test_who_takes_one_answer_and_streams_has_each_as_it_is(door: Client, accept: str) -> None:
+    token = await door.token(Role.OPERATOR)
+    async with following(door, token, QUERY, accept=accept, no=licence(1)) as answered:
+        assert answered.answer.headers["content-type"] == "application/json; charset=utf-8"
+    async with following(door, token, accept=accept, after=0) as stream:
+        assert stream.answer.headers["content-type"].partition(";")[0] in (EVENTS, "multipart/mixed")
+
+
+async def test_apollo_follows_by_parts_of_a_message(door: Client) -> None:
+    token = await door.token(Role.OPERATOR)
+    async with following(door, token, accept=f"{PARTS}, application/graphql-response+json", after=0) as stream:
+        assert stream.answer.headers["content-type"] == 'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"'
+        said = b""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async for some in stream.answer.aiter_bytes():
+                said += some
+                if said.count(b"\r\n--graphql") > 3:
+                    break
+    before, *parts, _ = said.split(b"\r\n--graphql")
+    assert before == b""
+    positions = []
+    for part in parts:
+        head, _, body = part.partition(b"\r\n\r\n")
+        assert head == b"\r\ncontent-type: application/json"
+        positions.append(json.loads(body)["payload"]["data"]["recordPosted"]["position"])
+    assert positions[:3] == [1, 2, 3]
+
+
+async def test_one_answer_to_who_takes_parts_alone_is_a_part_and_the_end(door: Client) -> None:
+    headers = {"Authorization": f"Bearer {await door.token(Role.OPERATOR)}", "Accept": PARTS}
+    answer = await door.http.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+    assert answer.content.startswith(b"\r\n--graphql\r\n")
+    assert answer.content.endswith(b"\r\n--graphql--\r\n")
+    assert b'{"payload":{"data":{"__typename":"Query"}' in answer.content
+
+
+async def test_parts_of_another_sort_are_not_ours(door: Client) -> None:
+    async with following(door, await door.token(Role.OPERATOR), accept="multipart/mixed;deferSpec=20220824") as stream:
+        assert stream.answer.status_code == 406
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "application/graphql-response+json"])
@@ -101,15 +158,13 @@ async def test_who_takes_no_stream_cannot_follow(door: Client, accept: str) -> N
         assert stream.answer.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
 
 
-async def test_a_stream_ends_with_its_token_and_says_so(door: Client) -> None:
+async def test_a_stream_ends_with_its_token_so_that_clients_come_back(door: Client) -> None:
     token = await door.token(Role.DEPARTMENT, Department.ECOLOGY)
     async with following(door, token) as stream:
         await door.hub.revocations.revoke(door.hub.tokens.verify(token))
-        name, told = await stream.event()
-        while "data" in told:
-            name, told = await stream.event()
-        assert (name, told["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
-        assert await stream.event() == ("complete", None)
+        # It is cut: `complete` would tell clients that there is no more to come, and they would not come back with a fresh one.
+        with pytest.raises(httpx.RemoteProtocolError):
+            await to_its_end(stream)
 
 
 async def test_a_client_that_leaves_is_no_follower_any_more(door: Client) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import hub
 from auth.principals import Role
 from hub.app import create_app
 from hub.composition.hub import Hub
@@ -14,7 +17,7 @@ from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings
 from tests.acceptance.conftest import Client, a_client
-from tests.acceptance.provider import Provider, huge
+from tests.acceptance.provider import Provider, a_provider, huge
 
 MINES = "{ mines { totalCount } }"
 
@@ -75,6 +78,43 @@ async def test_an_operator_ends_a_token_of_the_providers_here(provider: Provider
         assert (await client.http.post("/oauth/revoke", data={"token": token}, auth=operator)).status_code == 200
         assert await status(client, token) == 401
         assert await status(client, provider.access_token("op", client.address)) == 200
+
+
+async def test_the_settings_of_keycloaks_page_are_those_for_a_provider_of_its_shape(sqlite_url: str, tmp_path: Path) -> None:
+    page = (Path(hub.__file__).parent / "docs" / "keycloak.md").read_text(encoding="utf-8")
+    said = Settings.read(dict(line.split("=", 1) for line in page.split("```")[1].strip().splitlines()))
+    async with a_provider("/realms/mines") as keycloak:
+        given = {"identity_issuer": keycloak.issuer} | {
+            name: getattr(said, name) for name in ("identity_audience", "identity_client_claim", "identity_plain_jwt")
+        }
+        assert said.identity_issuer.endswith("/realms/mines")
+        async with a_client(sqlite_url, tmp_path, **given) as client:
+            await client.hub.clients.add("示例银行", Role.BANK, external="bank-system")
+
+            def told(**more: Any) -> str:
+                """What Keycloak puts into an access token of a service account."""
+                claims: dict[str, Any] = {
+                    "aud": [said.identity_audience, "account"],
+                    "sub": "0b7a1f0e-6a5a-4a53-9d3b-0f6f4b1f2a11",
+                    "typ": "Bearer",
+                    "azp": "bank-system",
+                    "acr": "1",
+                    "realm_access": {"roles": ["offline_access", "default-roles-mines", "uma_authorization"]},
+                    "resource_access": {"account": {"roles": ["manage-account", "view-profile"]}},
+                    "scope": "profile email hub",
+                    "email_verified": False,
+                    "clientHost": "10.0.0.7",
+                    "preferred_username": "service-account-bank-system",
+                    "clientAddress": "10.0.0.7",
+                    "jti": f"trrtcc:{secrets.token_hex(16)}",
+                }
+                return keycloak.access_token("bank-system", "", {"typ": "JWT"}, **{**claims, **more})
+
+            assert await status(client, told()) == 200
+            refused = await client.ask(told(aud="account"), MINES)
+            assert "aud does not name https://hub.example" in refused.headers["www-authenticate"]
+            refused = await client.ask(told(azp="another"), MINES)
+            assert "not registered here" in refused.headers["www-authenticate"]
 
 
 async def test_a_hub_may_leave_giving_tokens_to_the_provider(provider: Provider, sqlite_url: str, tmp_path: Path) -> None:

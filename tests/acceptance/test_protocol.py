@@ -13,6 +13,7 @@ import pytest
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
+from hub.domain.words.departments import Department
 from hub.http.frame import SECURITY_HEADERS
 from tests.acceptance.conftest import Client, a_client
 from tests.makers import opinion
@@ -39,19 +40,11 @@ def code(answer: httpx.Response) -> str:
     return str(found["errors"][0]["extensions"]["code"])
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
-async def test_only_post_is_taken_and_others_are_told_so(door: Client, method: str) -> None:
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+async def test_other_methods_than_get_and_post_are_told_so(door: Client, method: str) -> None:
     answer = await sent(door, method=method)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert "access-control-allow-origin" not in answer.headers
-
-
-async def test_a_query_in_the_address_is_not_run(door: Client) -> None:
-    token = await door.token(Role.OPERATOR)
-    answer = await door.http.get(
-        "/graphql", params={"query": "mutation { __typename }"}, headers={"authorization": f"Bearer {token}"}
-    )
-    assert (answer.status_code, code(answer)) == (405, "METHOD_NOT_ALLOWED")
 
 
 @pytest.mark.parametrize(
@@ -142,8 +135,15 @@ UNDERSTOOD = [
     ({"query": "query A { __typename } query B { __typename }"}, "INVALID_INPUT"),
     ({"query": "query A { __typename }", "operationName": "B"}, "INVALID_INPUT"),
     ({"query": "query ($id: ID!) { node(id: $id) { id } }"}, "INVALID_INPUT"),
-    ({"query": "{ mines(first: 9999) { totalCount nodes { id } } }"}, "INVALID_INPUT"),
-    ({"query": '{ mines(after: "zz") { nodes { id } } }'}, "INVALID_INPUT"),
+    ({"query": "query ($n: Int) { mines(first: $n) { totalCount } }", "variables": {"n": "x"}}, "INVALID_INPUT"),
+]
+#: One field of them is refused, and so they have an answer.
+IN_PART = [
+    ("{ mines(first: 9999) { totalCount nodes { id } } }", "INVALID_INPUT", None),
+    ('{ mines(after: "zz") { nodes { id } } }', "INVALID_INPUT", None),
+    ("{ mineReads { totalCount } }", "FORBIDDEN", None),
+    ('{ mine(licenceNo: "x") { name } __typename }', "BAD_LICENCE_NUMBER", {"mine": None, "__typename": "Query"}),
+    ('mutation { withdrawRecord(id: "x", reason: "x") { outcome } }', "NOT_FOUND", None),
 ]
 
 
@@ -173,6 +173,53 @@ async def test_the_draft_of_2026_knows_422(drafted: Client, asked: dict[str, Any
             found,
             f"{GRAPHQL}; charset=utf-8",
         )
+
+
+@pytest.mark.parametrize(("query", "found", "data"), IN_PART)
+async def test_a_field_is_refused_in_an_answer_and_the_draft_says_so_by_its_status(
+    door: Client, query: str, found: str, data: Any
+) -> None:
+    token = await door.token(Role.BANK)
+    headers = {"authorization": f"Bearer {token}", "hub-purpose": "PRE_LOAN_REVIEW"}
+    for accept in (JSON, GRAPHQL):
+        answer = await door.http.post("/graphql", json={"query": query}, headers=headers | {"accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, f"{accept}; charset=utf-8")
+        (error,) = answer.json()["errors"]
+        assert (error["extensions"]["code"], answer.json()["data"]) == (found, data)
+        assert len(error["path"]) == len(error["locations"]) == 1
+
+
+async def test_a_refused_field_is_partial_success_in_the_draft(drafted: Client) -> None:
+    body = b'{"query": "{ mines(first: 9999) { totalCount } }"}'
+    assert (await sent(drafted, body, accept=GRAPHQL)).status_code == 294
+    assert (await sent(drafted, body, accept=JSON)).status_code == 200
+
+
+NOPE = "The GraphQL document is not valid (Cannot query field 'xyzzy' on type 'Query'.)"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("", f"查询文本无效（类型 Query 没有字段 xyzzy） / {NOPE}"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "查询文本无效（类型 Query 没有字段 xyzzy）"),
+        ("en-US,en;q=0.9", NOPE),
+    ],
+)
+async def test_errors_are_told_in_the_language_that_is_asked_for(door: Client, said: str, message: str) -> None:
+    answer = await sent(door, b'{"query": "{ xyzzy }"}', accept_language=said)
+    assert answer.json()["errors"][0]["message"] == message
+
+
+async def test_receipts_are_told_in_it_too_and_what_is_kept_in_both(door: Client) -> None:
+    token = await door.token(Role.DEPARTMENT, Department.ECOLOGY)
+    headers = {"authorization": f"Bearer {token}", "accept-language": "zh"}
+    query = "mutation ($items: [OpinionInput!]!) { postOpinions(items: $items) { results { problems { message } } } }"
+    asked = {"query": query, "variables": {"items": [opinion(1, issuedOn="x")]}}
+    told = (await door.http.post("/graphql", json=asked, headers=headers)).json()["data"]["postOpinions"]["results"][0]
+    assert told["problems"] == [{"message": "issuedOn: 不是有效日期（YYYY-MM-DD）"}]
+    kept = await door.ask(token, "{ rejections { nodes { problems } } }")
+    assert "/ is not a date" in kept.text
 
 
 async def test_the_draft_of_2026_tells_no_json_from_no_request(drafted: Client) -> None:
@@ -248,8 +295,9 @@ async def test_who_may_not_see_the_schema_gets_neither_it_nor_hints(sqlite_url: 
     async with a_client(sqlite_url, tmp_path, introspection="OPERATOR") as door:
         bank, operator = await door.token(Role.BANK), await door.token(Role.OPERATOR)
         for query in ("{ __schema { types { name } } }", '{ ...F } fragment F on Query { x: __type(name: "Mine") { name } }'):
-            assert code(await door.ask(bank, query)) == "FORBIDDEN"
-            assert "data" in (await door.ask(operator, query)).json()
+            refused = (await door.ask(bank, query)).json()
+            assert (refused["data"], refused["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+            assert (await door.ask(operator, query)).json()["data"]
         misspelt = {
             '{ mine(licenceNo: "x") { nam } }': {},
             '{ mine(licenceN: "x") { name } }': {},

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from auth.principals import Role
-from hub.services.access.trusted_documents import sha256
+from hub.services.access.trusted_documents import md5, sha256
 from tests.acceptance.conftest import Client
 
 BODY = "query Mines($n: Int) { mines(first: $n) { nodes { name } } }"
@@ -28,11 +28,17 @@ def code(answer: httpx.Response) -> str:
 
 async def test_a_registered_document_is_asked_by_its_id_in_both_forms(door: Client) -> None:
     client_id, token = await door.registered(Role.BANK)
-    assert code(await sent(door, token, documentId=f"sha256:{ID}")) == "PERSISTED_QUERY_NOT_FOUND"
+    # Who has registered nothing is told not to ask by ids at all.
+    for form in ({"documentId": f"sha256:{ID}"}, {"extensions": APOLLO}):
+        assert code(await sent(door, token, **form)) == "PERSISTED_QUERY_NOT_SUPPORTED"
     await door.hub.documents.add(client_id, {"Mines": BODY})
     wanted = (await door.ask(token, BODY, n=2)).json()["data"]
     assert len(wanted["mines"]["nodes"]) == 2
+    assert code(await sent(door, token, documentId="a" * 64)) == "PERSISTED_QUERY_NOT_FOUND"
     forms: list[dict[str, Any]] = [
+        {"documentId": md5(BODY)},
+        {"doc_id": f"md5:{md5(BODY)}"},
+        {"doc_id": md5(BODY), "query": BODY},
         {"documentId": f"sha256:{ID}"},
         {"extensions": APOLLO},
         {"extensions": APOLLO, "query": BODY},
@@ -41,7 +47,7 @@ async def test_a_registered_document_is_asked_by_its_id_in_both_forms(door: Clie
         answer = await sent(door, token, **form, operationName="Mines", variables={"n": 2})
         assert (answer.status_code, answer.json()["data"]) == (200, wanted)
     stranger = await door.token(Role.BANK)
-    assert code(await sent(door, stranger, documentId=f"sha256:{ID}")) == "PERSISTED_QUERY_NOT_FOUND"
+    assert code(await sent(door, stranger, documentId=f"sha256:{ID}")) == "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 async def test_who_is_held_to_its_documents_asks_nothing_else(door: Client) -> None:
@@ -70,6 +76,8 @@ async def test_who_is_held_to_its_documents_asks_nothing_else(door: Client) -> N
     [
         {"documentId": 7},
         {"documentId": "sha256:abc"},
+        {"documentId": "sha256:" + "a" * 32},
+        {"doc_id": md5("another"), "query": BODY},
         {"documentId": "md5:" + "a" * 64},
         {"documentId": f"sha256:{ID}", "query": "{ __typename }"},
         {"extensions": {"persistedQuery": 1}},

@@ -144,6 +144,58 @@ async def test_a_client_that_cannot_set_headers_proves_itself_in_connection_init
         assert (await socket.hear())["payload"]["data"]["mine"]["name"] == "示例1号磷矿"
 
 
+@pytest.mark.parametrize("shape", ["Authorization", "authorization", "headers.Authorization", "headers.authorization"])
+async def test_clients_put_it_there_in_many_shapes(door: Client, shape: str) -> None:
+    outer, _, inner = shape.partition(".")
+    bearer = f"Bearer {await door.token(Role.OPERATOR)}"
+    payload: dict[str, Any] = {outer: {inner: bearer} if inner else bearer}
+    async with opened(door) as socket:
+        await socket.init(**payload)
+
+
+async def test_a_fresh_token_is_handed_in_and_the_socket_lives_as_long_as_that(door: Client) -> None:
+    client_id, token = await door.registered(Role.DEPARTMENT, Department.ECOLOGY)
+    client = await door.hub.clients.find(client_id)
+    assert client is not None
+    fresh = door.hub.tokens.issue(client.principal)
+    async with opened(door, token) as socket:
+        await socket.init()
+        await socket.subscribe("watch", FOLLOW, kinds=["OPINION"])
+        await socket.say(type="ping", payload={"Authorization": f"Bearer {fresh}"})
+        assert await socket.hear() == {"type": "pong"}
+        await door.hub.revocations.revoke(door.hub.tokens.verify(token))
+        await posted(door.hub.posting, ECOLOGY, RecordKind.OPINION, opinion(31))
+        assert (await socket.event("watch"))["kind"] == "OPINION"
+        await door.hub.revocations.revoke(door.hub.tokens.verify(fresh))
+        assert (await socket.closed())[0] == 4403
+
+
+async def test_a_fresh_token_is_the_same_clients_and_good(door: Client) -> None:
+    mine = await door.token(Role.OPERATOR)
+    for other, reason in (
+        ("a.b.c", "UNAUTHENTICATED"),
+        (await door.token(Role.OPERATOR), "FORBIDDEN: another client or other rights"),
+        (await door.token(Role.BANK), "FORBIDDEN: another client or other rights"),
+    ):
+        async with opened(door, mine) as socket:
+            await socket.init()
+            await socket.say(type="ping", payload={"headers": {"authorization": f"Bearer {other}"}})
+            assert await socket.closed() == (4403, reason)
+
+
+async def test_subscriptions_that_begin_all_at_once_wait_their_turn(door: Client) -> None:
+    door.hub.budgets._at_once = {Place.OPERATION: 3, Place.SUBSCRIPTION: 40, Place.SOCKET: 1}
+    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+        await socket.init()
+        for number in range(40):
+            await socket.subscribe(str(number), FOLLOW, kinds=["PENALTY"], after=0)
+        begun: set[str] = set()
+        while len(begun) < 40:
+            message = await socket.hear()
+            assert message["type"] == "next", message
+            begun.add(message["id"])
+
+
 @pytest.mark.parametrize("payload", [{}, {"Authorization": "Bearer x.y.z"}, {"authorization": 1}, {"token": "Bearer x"}])
 async def test_who_proves_nothing_is_shown_out(door: Client, payload: dict[str, Any]) -> None:
     async with opened(door) as socket:
@@ -165,8 +217,11 @@ async def test_a_bad_token_does_not_get_through_the_handshake(door: Client) -> N
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1"])
 async def test_pages_of_other_sites_open_no_socket(door: Client, origin: str) -> None:
+    async with opened(door, await door.token(Role.OPERATOR), Origin=origin) as socket:
+        # A page is not told of an answer to its handshake.
+        assert await socket.closed() == (4403, "FORBIDDEN: Origin")
     with pytest.raises(InvalidStatus) as refused:
-        async with opened(door, await door.token(Role.OPERATOR), Origin=origin):
+        async with opened(door, await door.token(Role.OPERATOR), protocol="graphql-ws", Origin=origin):
             pass
     assert refused.value.response.status_code == 403
 

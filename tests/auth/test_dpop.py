@@ -80,6 +80,18 @@ async def test_without_a_nonce_the_caller_is_given_one_and_may_try_again(callers
     assert (await callers.admit(scope(TOKEN, HOLDER.proof(PATH, TOKEN, nonce=told["dpop-nonce"])))).principal == BANK
 
 
+async def test_who_shows_a_bound_token_as_bearer_is_told_of_both_ways(callers: Callers) -> None:
+    told = (await turned_away(callers, scope(TOKEN, scheme="Bearer"), "invalid_token"))["www-authenticate"]
+    assert told.startswith('Bearer realm="hub", error="invalid_token", error_description="The access token is bound to a key')
+    assert told.endswith(', DPoP realm="hub", algs="EdDSA Ed25519 ES256 PS256"')
+
+
+async def test_who_must_bind_is_told_so(register: Register) -> None:
+    callers = Callers(office().verify, register.is_good, register.dpop, ISSUER, must_bind={Role.BANK})
+    told = await turned_away(callers, scope(office().issue(BANK), scheme="Bearer"), "invalid_token")
+    assert "must be bound to a key or a certificate" in told["www-authenticate"]
+
+
 async def test_a_nonce_is_good_for_five_minutes_in_every_process(register: Register) -> None:
     hands = Hands()
     here, elsewhere, stranger = (Nonces(lambda s=s: s, now=hands) for s in (b"shared", b"shared", b"other"))  # type: ignore[misc]

@@ -85,6 +85,7 @@ async def test_the_metadata_of_rfc_8414(http: httpx.AsyncClient) -> None:
     answer = await http.get("/.well-known/oauth-authorization-server")
     proofs = ["private_key_jwt", "client_secret_basic", "client_secret_post"]
     signed = ["EdDSA", "Ed25519", "ES256", "PS256"]
+    assert (await http.get("/.well-known/openid-configuration")).json() == answer.json()
     assert answer.json() == {
         "issuer": ISSUER,
         "token_endpoint": f"{ISSUER}/oauth/token",

@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from auth import provider_tokens
 from auth.callers import Callers
 from auth.clients import Client
+from auth.errors import RefusedTokenError
 from auth.principals import Principal, Role
 from auth.provider import Provider
 from auth.provider_tokens import ProviderTokens
@@ -152,6 +153,53 @@ async def test_a_token_of_nobody_we_know_makes_us_ask_nobody() -> None:
     for bad in ("a.b.c", token(iss="https://evil.example"), token(aud="x"), token(exp=NOW), office().issue(ECOLOGY)):
         await desk.refuses(bad)
     assert (desk.site.asked.total(), desk.found) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({"aud": "https://another.example"}, f"aud does not name {HUB}"),
+        ({"exp": NOW}, "exp has passed"),
+        ({"iat": NOW + 11}, "10 s ahead"),
+        ({"exp": NOW + 3601}, "longer than 3600 s"),
+        ({"nonce": "x"}, "an ID token"),
+        ({"client_id": None}, "not fit: client_id"),
+        ({"client_id": "unknown"}, "not registered here"),
+    ],
+    ids=repr,
+)
+async def test_why_a_token_is_refused_is_told_to_who_has_a_good_signature_and_to_the_operator(
+    caplog: pytest.LogCaptureFixture, more: dict[str, Any], word: str
+) -> None:
+    desk = Desk()
+    # Nobody is asked for keys for a token that is not fit; the operator is told all the same.
+    with pytest.raises(HubError):
+        await desk.tokens.verify(token(**more))
+    (told,) = caplog.messages
+    assert told.startswith(f"a token of {ISSUER} was refused: ")
+    await desk.tokens.verify(token())
+    for _ in range(3):
+        with pytest.raises(RefusedTokenError) as refused:
+            await desk.tokens.verify(token(**more))
+        assert word in refused.value.said
+        assert refused.value.said.isascii()
+        assert '"' not in refused.value.said
+    # The same reason is not told again at once, and strangers are told none.
+    assert len(caplog.messages) == 1
+    with pytest.raises(HubError) as stranger:
+        await desk.tokens.verify(signed(header(), claims(**more), new_key()))
+    assert not getattr(stranger.value, "said", "")
+    desk.ticks.at += 60
+    with pytest.raises(HubError):
+        await desk.tokens.verify(token(**more))
+    assert caplog.messages.count(told) == 2
+
+
+async def test_tokens_of_others_are_not_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    for forged in ("a.b.c", token(iss="https://evil.example"), signed({"alg": "none"}, claims(iss="x"), None)):
+        await desk.refuses(forged)
+    assert caplog.messages == []
 
 
 async def test_tokens_that_are_marked_as_plain_are_taken_where_a_setting_says_so() -> None:

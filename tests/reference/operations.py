@@ -182,7 +182,8 @@ class _Drawing:
                 fields.pop("versions", None)
             if kind is self._schema.query_type:
                 # It is no planned read.
-                fields.pop("events")
+                for name in ("events", "_entities", "_service"):
+                    fields.pop(name)
             # Below the depth, objects that have no leaf of their own are asked for their type name alone.
             if not fields:
                 return f"{self._name('t')}: __typename"

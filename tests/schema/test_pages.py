@@ -244,7 +244,7 @@ async def test_aliases_fragments_directives_and_node(ask: Ask, posting: Posting)
         """
         query ($no: String!, $with: Boolean!) {
           a: mine(licenceNo: $no) { ...Named standing @skip(if: $with) name @include(if: $with) }
-          b: mine(licenceNo: $no) { opinions { nodes { id } nodes { ... on Record { version } nature __typename } } }
+          b: mine(licenceNo: $no) { opinions { nodes { id } nodes { ... on PostedRecord { version } nature __typename } } }
         }
         fragment Named on Mine { number: licenceNo ... on Node { id } }
         """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
 from schema import budgets as budgets_of_all
-from schema import event_stream, sending
+from schema import sending
 from schema.answers import Answer
 from schema.budgets import MOST_UNDER_WAY, Budgets, Place
-from schema.event_stream import EventStream, alone
+from schema.event_stream import FORMS, EventStream, alone
+from schema.negotiation import EVENTS
 from schema.sending import PIECE, Outlet, send_answer
 from tests.makers import ECOLOGY, Ask, a_province, penalty, posted
 
@@ -100,7 +102,8 @@ async def test_of_a_stream_too_no_more_is_under_way_than_may_be(monkeypatch: pyt
 
     def stream(send: Any) -> asyncio.Task[None]:
         outlet = Outlet(budgets, "bank", lambda: None)
-        return asyncio.create_task(EventStream(never, send, never(), 1, outlet).run(alone(Answer(b"#" * 2 * PIECE)), []))
+        made = EventStream(FORMS[EVENTS], never, send, never(), most=1, outlet=outlet)
+        return asyncio.create_task(made.run(alone(Answer(b"#" * 2 * PIECE)), []))
 
     first = stream(slowly)
     await asyncio.wait_for(told.wait(), 60)
@@ -114,8 +117,7 @@ async def test_of_a_stream_too_no_more_is_under_way_than_may_be(monkeypatch: pyt
     assert b"".join(heard).count(b"#") == 2 * PIECE
 
 
-async def test_a_heartbeat_does_not_come_amid_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "_HEARTBEAT_SECONDS", 0)
+async def test_a_heartbeat_does_not_come_amid_an_event() -> None:
     budgets, heard = Budgets(per_minute=100, at_once=dict.fromkeys(Place, 1)), bytearray()
 
     async def never() -> Any:
@@ -129,5 +131,7 @@ async def test_a_heartbeat_does_not_come_amid_an_event(monkeypatch: pytest.Monke
 
     long = b"x" * 5 * PIECE
     outlet = Outlet(budgets, "bank", lambda: None)
-    await asyncio.wait_for(EventStream(never, send, never(), 1, outlet).run(alone(Answer(long)), []), 60)
+    form = replace(FORMS[EVENTS], heartbeat_seconds=0)
+    stream = EventStream(form, never, send, never(), most=1, outlet=outlet)
+    await asyncio.wait_for(stream.run(alone(Answer(long)), []), 60)
     assert b"data: " + long + b"\n\n" in heard

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hub.domain.words.languages import Language
+
 
 class ErrorCode(StrEnum):
     """错误代码 / every error that the hub can answer, in requests (`extensions.code`) and in items (`problems.code`)."""
@@ -27,6 +29,7 @@ class ErrorCode(StrEnum):
     DOCUMENT_INVALID = "DOCUMENT_INVALID"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
@@ -94,6 +97,7 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.DOCUMENT_INVALID: ("查询文本无效", "The GraphQL document is not valid"),
     ErrorCode.QUERY_TOO_COMPLEX: ("查询过于复杂", "The query asks for more than is allowed"),
     ErrorCode.PERSISTED_QUERY_NOT_FOUND: ("查询未登记", "No such document is registered"),
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: ("未登记任何查询，请发送全文", "Nothing is registered for you: send the document"),
     ErrorCode.DOCUMENT_NOT_TRUSTED: ("只能使用已登记的查询", "Only registered documents may be asked"),
     ErrorCode.METHOD_NOT_ALLOWED: ("不支持该请求方法", "This HTTP method is not allowed"),
     ErrorCode.NOT_ACCEPTABLE: ("无法以所要求的格式应答", "No acceptable answer format"),
@@ -161,6 +165,21 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
 }
 
 
+def told(code: ErrorCode, detail: str | tuple[str, str] = "", *, path: str = "", language: Language | None = None) -> str:
+    """What to tell people of an error: in one language, else Chinese and English beside it.  The detail may be in both."""
+    chinese, english = TEXTS[code]
+    more, also = detail if isinstance(detail, tuple) else (detail, detail)
+    name = f"{path}: " if path else ""
+    in_english = f"{english} ({also})" if also else english
+    in_chinese = f"{chinese}（{more}）" if more else chinese
+    match language:
+        case Language.CHINESE:
+            return name + in_chinese
+        case Language.ENGLISH:
+            return name + in_english
+    return f"{name}{chinese if more == also else in_chinese} / {in_english}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one field of an item.  `path` is the field's wire name, dotted (`mines.0`); `` is the item."""
@@ -172,10 +191,7 @@ class Problem:
     @property
     def message(self) -> str:
         """What to tell people: Chinese first, English beside it."""
-        chinese, english = TEXTS[self.code]
-        detail = f" ({self.detail})" if self.detail else ""
-        name = f"{self.path}: " if self.path else ""
-        return f"{name}{chinese} / {english}{detail}"
+        return told(self.code, self.detail, path=self.path)
 
     def as_dict(self) -> dict[str, str | None]:
         """All of it, and its parts apart for who shows them in one language beside the field."""
@@ -199,6 +215,10 @@ class HubError(Exception):
         self.code = code
         self.detail = detail
         self.field = field
+        #: The keys under which the answer would hold what is refused, where it is a field of an answer.
+        self.at: tuple[str, ...] = ()
+        #: The number of the parameter that cannot be taken, where that is known and not yet where it stands.
+        self.parameter: int | None = None
 
     @property
     def message(self) -> str:

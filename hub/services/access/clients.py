@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from auth.clients import Client
-from auth.errors import SignedObjectError
+from auth.errors import SignedObjectError, UnfitClaimError
 from auth.jose import Key, public_key
 from auth.principals import Principal, Role
 from auth.scopes import default_scopes
@@ -203,6 +203,8 @@ def _checked_keys(keys: Sequence[Any]) -> tuple[dict[str, Any], ...]:
             key: Key = public_key(jwk)
             key.ensure_kid()
             checked[key.kid] = dict(key.as_dict(private=False))
+    except UnfitClaimError as error:
+        raise _wrong("keys", error.said) from None
     except SignedObjectError:
         checked = {}
     if not 0 < len(checked) == len(keys) <= _MOST_KEYS:

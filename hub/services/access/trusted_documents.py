@@ -24,13 +24,20 @@ class _Known:
     """What was registered at one time.  `until` is when to look again."""
 
     until: float = 0.0
+    #: By owner and id: the SHA-256, or the MD5 that Relay's compiler makes unless it is told otherwise.
     bodies: Mapping[tuple[str, str], str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
 
 
 def sha256(body: str) -> str:
     """The id of a document, in hex."""
     return hashlib.sha256(body.encode("utf-8")).hexdigest()
+
+
+def md5(body: str) -> str:
+    """The id of a document by Relay's default.  It finds what was registered, and nobody's trust stands on it."""
+    return hashlib.md5(body.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
 class TrustedDocuments:
@@ -42,11 +49,16 @@ class TrustedDocuments:
         self._known = _Known()
 
     async def find(self, digest: str, caller: Principal) -> str:
-        """The document that a caller, or its role, has registered; PERSISTED_QUERY_NOT_FOUND where there is none."""
+        """The document that a caller, or its role, has registered, by its SHA-256 or MD5.
+
+        Raises PERSISTED_QUERY_NOT_FOUND where there is none, PERSISTED_QUERY_NOT_SUPPORTED to who has none at all.
+        """
         known = self._known if self._ticks() < self._known.until else await self._look()
         body = known.bodies.get((caller.client_id, digest)) or known.bodies.get((caller.role.value, digest))
         if body is None:
-            raise HubError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, field="documentId")
+            has_any = not known.owners.isdisjoint((caller.client_id, caller.role.value))
+            code = ErrorCode.PERSISTED_QUERY_NOT_FOUND if has_any else ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
+            raise HubError(code, field="documentId")
         return body
 
     async def is_held(self, caller: Principal) -> bool:
@@ -84,14 +96,15 @@ class TrustedDocuments:
     async def _look(self) -> _Known:
         now = self._ticks()
         rows, held = await self.list()
-        self._known = _Known(now + REFRESH_SECONDS, {(row.owner, row.sha256): row.body for row in rows}, held)
+        bodies = {(row.owner, key): row.body for row in rows for key in (row.sha256, md5(row.body))}
+        self._known = _Known(now + REFRESH_SECONDS, bodies, held, frozenset(row.owner for row in rows))
         return self._known
 
 
 def read_manifest(text: str) -> dict[str, str]:
     """Documents by name, of an Apollo persisted-query manifest or of a Relay map from id to document.
 
-    Ids must be SHA-256 of the document, as both tools can be told to make them.  Raises INVALID_INPUT.
+    Ids must be the document's SHA-256, or its MD5, which is Relay's default.  Raises INVALID_INPUT.
     """
     try:
         data: Any = json.loads(text)
@@ -102,6 +115,6 @@ def read_manifest(text: str) -> dict[str, str]:
     except (ValueError, TypeError, KeyError, AttributeError):
         raise HubError(ErrorCode.INVALID_INPUT, "neither an Apollo manifest nor a Relay map") from None
     for key, name, body in listed:
-        if key.removeprefix("sha256:").lower() != sha256(body):
-            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: the id {key[:80]} is not the document's SHA-256")
+        if key.removeprefix("sha256:").lower() not in (sha256(body), md5(body)):
+            raise HubError(ErrorCode.INVALID_INPUT, f"{name}: the id {key[:80]} is neither the document's SHA-256 nor its MD5")
     return {name: body for _, name, body in listed}

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rights import wrongs
@@ -25,6 +25,7 @@ from hub.services.bells import Bell
 from hub.services.posting import discrepancies, searching, timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
+from hub.services.posting.once import Once
 from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import refusal
 from hub.services.posting.room import Room
@@ -34,8 +35,6 @@ from hub.storage.records import last_words, log, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.views import rejections
-
-T = TypeVar("T")
 
 #: What a writer says at the beginning of its transaction, lest it write what is no longer its to write.
 Fence = Callable[[Connection], Awaitable[None]]
@@ -100,11 +99,13 @@ class Posting:
         source: str,
         keep_refused: bool = True,
         fence: Fence | None = None,
+        once: Once | None = None,
     ) -> list[Result]:
         """Post up to 1,000 items of one kind; one result each, in order.
 
         Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
-        What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes.
+        What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes;
+        what is done `once` is answered as it was when it is sent again.
         """
         items = await self._read(caller, kind, submissions)
         post = Post(caller, kind, source)
@@ -112,7 +113,7 @@ class Posting:
         async def take(connection: Connection) -> list[Result]:
             return await self._take(connection, post, items, keep_refused=keep_refused)
 
-        return await self._commit(take, fence) if items else []
+        return await self._commit(take, fence, once) if items else []
 
     async def rehearse(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
@@ -176,6 +177,7 @@ class Posting:
         source: str,
         changed_at: datetime | None = None,
         fence: Fence | None = None,
+        once: Once | None = None,
     ) -> Result:
         """Take a record back: a version that says why, and when its source did (`changed_at`).  The history stays.
 
@@ -183,14 +185,21 @@ class Posting:
         and CONFLICT when `expected` is not the newest version.
         """
         return await self._restate(
-            caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at, fence=fence
+            caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at, fence=fence, once=once
         )
 
     async def reinstate(
-        self, caller: Principal, record_id: str, reason: str, *, expected: int | None = None, source: str
+        self,
+        caller: Principal,
+        record_id: str,
+        reason: str,
+        *,
+        expected: int | None = None,
+        source: str,
+        once: Once | None = None,
     ) -> Result:
         """Bring back a record that was taken back: a version that says why.  Raises as `withdraw` does."""
-        return await self._restate(caller, record_id, reason, expected, source, withdrawn=False)
+        return await self._restate(caller, record_id, reason, expected, source, withdrawn=False, once=once)
 
     async def _restate(
         self,
@@ -203,6 +212,7 @@ class Posting:
         withdrawn: bool,
         changed_at: datetime | None = None,
         fence: Fence | None = None,
+        once: Once | None = None,
     ) -> Result:
         kind = kind_of(record_id)
         if kind is None:
@@ -211,7 +221,7 @@ class Posting:
             raise refusal_to_post(kind)
         post = Post(caller, kind, source)
 
-        async def restate(connection: Connection) -> Result:
+        async def restate(connection: Connection) -> list[Result]:
             await timelines.hold_mines_of(connection, kind, record_id)
             head, stored = await _changeable(connection, post, record_id, expected)
             told = Result(
@@ -226,7 +236,7 @@ class Posting:
                 word = last_words.Word(record_id, min(changed_at, self._clock()), taken_back(content))
                 await last_words.note(connection, caller.client_id, [word])
             if head.withdrawn is withdrawn:
-                return told
+                return [told]
             if withdrawn:
                 known = await references(connection, [stored.record])
                 for wrong in stored.record.check_withdrawal(known, record_id):
@@ -244,21 +254,25 @@ class Posting:
             if kind is RecordKind.PENALTY:
                 at = envelope.recorded_at
                 await discrepancies.follow_withdrawal(connection, caller, record_id, at, withdrawn=withdrawn)
-            return replace(
+            done = replace(
                 told,
                 outcome=Outcome.NEW_VERSION,
                 version=envelope.version,
                 payload_hash=envelope.commitment.hash,
                 recorded_at=envelope.recorded_at,
             )
+            return [done]
 
-        return await self._commit(restate, fence)
+        [done] = await self._commit(restate, fence, once)
+        return done
 
-    async def _commit(self, work: Callable[[Connection], Awaitable[T]], fence: Fence | None) -> T:
-        async def fenced(connection: Connection) -> T:
+    async def _commit(
+        self, work: Callable[[Connection], Awaitable[list[Result]]], fence: Fence | None, once: Once | None
+    ) -> list[Result]:
+        async def fenced(connection: Connection) -> list[Result]:
             if fence:
                 await fence(connection)
-            return await work(connection)
+            return await (once.do(connection, self._clock(), work) if once else work(connection))
 
         done = await self._database.commit(fenced)
         self._posted.ring()

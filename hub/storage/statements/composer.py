@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -51,8 +51,10 @@ from hub.storage.sql.projection import narrow
 from hub.storage.statements import marks
 from hub.storage.statements.filters import Filters
 from hub.storage.statements.pages import Pages, table_of
+from hub.storage.statements.places import keyed
 from hub.storage.statements.searching import Searches, Sight
 from hub.storage.statements.size import FIELD, ROW, Size
+from hub.storage.statements.statement import Statement
 from hub.storage.views.access_conditions import condition, today
 from hub.storage.views.nouns import VIEWS
 from hub.storage.views.view import Attribute, Embedded, Expression, Kept, Relation, Row, View
@@ -70,41 +72,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: What an object of an answer holds under keys.
 T = TypeVar("T", Root, Selected)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL ready to run, and its values in order: those that are always the same, and where the others go.
-
-    `given` tells place, parameter (the plan's by number, others by name), and what makes it the driver's value.  In the answer
-    of a `traced` statement mines stand between marks, and in one that `has_cursors` these do (`hub.storage.statements.marks`).
-    """
-
-    sql: str
-    always: tuple[Any, ...]
-    given: tuple[tuple[int, int | str, Callable[[Any], Any] | None], ...]
-    traced: bool = False
-    has_cursors: bool = False
-    #: How large it was to compose and to compile.
-    parts: int = 0
-
-    def values(self, parameters: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-        """The driver's values for the plan's parameters and the named ones."""
-        values = list(self.always)
-        for place, name, encode in self.given:
-            value = parameters[name] if isinstance(name, int) else named[name]
-            values[place] = value if value is None or encode is None else encode(value)
-        return values
-
-    def fixed(self, known: Mapping[int, Any]) -> Statement:
-        """The statement with those of the plan's parameters set that are the same whenever it runs."""
-        always = list(self.always)
-        for place, name, encode in self.given:
-            if isinstance(name, int) and name in known:
-                value = known[name]
-                always[place] = value if value is None or encode is None else encode(value)
-        places = tuple(one for one in self.given if one[1] not in known)
-        return replace(self, always=tuple(always), given=places)
 
 
 def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most_parts: int = MOST_PARTS) -> Statement:
@@ -224,6 +191,7 @@ class Composer:
         """The members of an object of a row, each under its key.  What is asked for often, under other keys, is worked out only
         once, of the same row under another name: what looks further looks from where its row is selected."""
         times = Counter(_unnamed(one) for one in asked if not isinstance(one, Constant))
+        compose = keyed(compose, asked, _unnamed)
         # Then all of the object is: what stood beside it would look further from nowhere.
         apart = _apart(list(times), row, compose) if any(count >= _OFTEN for count in times.values()) else None
         known: dict[T, Piece] = {} if apart is None else dict(zip(times, apart.c, strict=True))

@@ -31,6 +31,7 @@ from hub.storage.sql.json_text import Piece as TextPiece
 from hub.storage.sql.projection import narrow
 from hub.storage.statements import marks
 from hub.storage.statements.filters import ColumnOf, Filters
+from hub.storage.statements.places import under
 from hub.storage.statements.size import AHEAD, Size
 from hub.storage.views.view import Row, View
 
@@ -77,7 +78,8 @@ class Pages:
                 continue
             for position, piece in enumerate(pieces):
                 texts.append(f'{"," if position else ""}"{piece.key}":')
-                written = [piece.text] if isinstance(piece, Constant) else self._windowed(view, window, page, piece)
+                with under(piece.key):
+                    written = [piece.text] if isinstance(piece, Constant) else self._windowed(view, window, page, piece)
                 reads_window = reads_window or any(not isinstance(text, str) for text in written)
                 texts += written
         texts.append("}")
@@ -148,7 +150,8 @@ class Pages:
                         case Cursor():
                             edge += ['"', self._cursor(view, rows, page.order), '"']
                         case EdgeNode():
-                            edge += ["{", *self._members(view, rows, part.fields), "}"]
+                            with under(part.key):
+                                edge += ["{", *self._members(view, rows, part.fields), "}"]
                 return ["[", self._all(concat([*edge, "}"]), window, page), "]"]
             case PageInfo():
                 texts: list[TextPiece] = ["{"]

@@ -44,14 +44,14 @@ def me(session: Session, leaves_to: str | None) -> HTMLResponse:
         f'<dl>{rows}</dl><form method="post" action="/sign-out">'
         '<button type="submit">退出登录 <span lang="en">/ Sign out</span></button></form>'
     )
-    return _page("当前登录", "Signed in", content, 200, leaves_to)
+    return page("当前登录", "Signed in", content, 200, leaves_to)
 
 
 def refused(code: ErrorCode, status: int, *, may_sign_in: bool) -> HTMLResponse:
     """Why somebody is not signed in, and the way to try."""
     chinese, english = _TEXTS[code]
     link = '<p><a href="/sign-in">登录 <span lang="en">/ Sign in</span></a></p>' if may_sign_in else ""
-    return _page("未登录", "Not signed in", f'<p>{chinese}。<span lang="en">{english}.</span></p>{link}', status)
+    return page("未登录", "Not signed in", f'<p>{chinese}。<span lang="en">{english}.</span></p>{link}', status)
 
 
 def demo(code: str, back: str) -> HTMLResponse:
@@ -63,7 +63,7 @@ def demo(code: str, back: str) -> HTMLResponse:
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in (("code", code), ("return", back))
     )
-    return _page("演示登录", "Sign in to the demo", f'<form method="post" action="{PATH}">{hidden}{buttons}</form>', 200)
+    return page("演示登录", "Sign in to the demo", f'<form method="post" action="{PATH}">{hidden}{buttons}</form>', 200)
 
 
 def _named(person: Person) -> str:
@@ -108,7 +108,8 @@ def _beside(chinese: str, english: str) -> str:
     return f'{escape(chinese)} <span lang="en">/ {escape(english)}</span>'
 
 
-def _page(chinese: str, english: str, content: str, status: int, leaves_to: str | None = None) -> HTMLResponse:
+def page(chinese: str, english: str, content: str, status: int, leaves_to: str | None = None) -> HTMLResponse:
+    """A page under the one content policy; `content` is HTML in which everything told is escaped."""
     form_action = f"'self' {leaves_to}" if leaves_to else "'self'"
     headers = {
         "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; form-action {form_action}; "

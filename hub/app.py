@@ -19,6 +19,7 @@ from hub.composition.health import Health
 from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
 from hub.composition.standing_work import round_of, standing_work
+from hub.composition.verifying import Verifying
 from hub.console.kinds import Kinds
 from hub.http.cross_origin import CrossOrigin
 from hub.http.frame import Frame, guarding_headers, host_names
@@ -90,6 +91,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             Route("/push/{code}", push.respond, methods=["POST"]),
             Kinds().route,
             *Health(hub.database, tasks, callers.admit).routes,
+            *Verifying(hub.attestations, hub.keys, hub.database.clock.now).routes,
             *known_routes,
         ],
         middleware=[Middleware(Guard)],

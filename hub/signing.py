@@ -33,6 +33,8 @@ RELOAD_SECONDS = 5.0
 LEAD_SECONDS = 900
 #: How long after its last use a key may still be needed: the life of a token, with time to spare.
 TAIL_SECONDS = 660
+#: How long it must be published: the life of an attestation, with a day to spare.
+KEPT_SECONDS = 31 * 86_400
 _CURVE = "P-256"
 _USE: dict[str, str | list[str]] = {"use": "sig", "alg": ALGORITHM}
 _BEGINS = "hub_from"
@@ -142,7 +144,7 @@ class SigningKeys:
         gone = next((one for one in self._keys if one.key.kid == kid), None)
         if gone is None:
             raise HubError(ErrorCode.NOT_FOUND, kid)
-        if gone not in self._spent(int(self._now())):
+        if gone not in self._spent(int(self._now()), KEPT_SECONDS):
             raise HubError(ErrorCode.CONFLICT, f"{kid} is still needed")
         kept = [one for one in self._keys if one is not gone]
         _replace(self._path, kept)
@@ -153,10 +155,10 @@ class SigningKeys:
         now = self._now()
         return next((one for one in private if one.begins <= now), private[-1])
 
-    def _spent(self, now: int) -> list[SigningKey]:
-        """The keys whose successor has signed for so long that none of their tokens is left."""
+    def _spent(self, now: int, tail: int = TAIL_SECONDS) -> list[SigningKey]:
+        """The keys whose successor has signed for so long that nothing that they signed is good still."""
         signing = self._signing(self._keys)
-        return [] if signing.begins > now - TAIL_SECONDS else list(self._keys[self._keys.index(signing) + 1 :])
+        return [] if signing.begins > now - tail else list(self._keys[self._keys.index(signing) + 1 :])
 
     def _look(self) -> None:
         self._looks_at = self._ticks() + RELOAD_SECONDS

@@ -66,7 +66,7 @@ class Graph:
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
         feed = Feed(desk, following, charge=charge, reads=reads) if following else None
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
-        self._mutations = Mutations(desk, posting, write_seconds, reads, following)
+        self._mutations = Mutations(desk, posting, write_seconds, reads, following=following, tellers=tellers)
         self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:

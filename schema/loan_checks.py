@@ -144,6 +144,9 @@ class LoanCheck:
     on: date = strawberry.field(description="所问日期 / the day that was asked about")
     known_at: datetime | None = strawberry.field(description="所知时刻；为空即当时 / as known at; null for what was known then")
     log_position: int = strawberry.field(description="所依据的日志位次 / it stands on this position of the log, or a later one")
+    log_cursor: str = strawberry.field(
+        description="日志游标，含摘要 / the same place as a cursor, with a digest of what the log says"
+    )
     rule_set: str = strawberry.field(description="规则集版本 / version of the findings' rules")
     notice: str = strawberry.field(description="声明 / what the hub does not do")
     answer = described(LoanAnswer, "结论（各矿山中最差者） / the worst of the mines' answers")

@@ -33,6 +33,7 @@ from schema.planner.collect import Collector, names
 from schema.planner.values import plain
 from schema.posting import POSTS, receipt, summed
 from schema.refusals import refusal_of
+from schema.told import Tellers, given_to, selected
 from schema.turns import Turns
 
 #: Who asks for this is answered when what was posted has its position, which comes soon after the commit.
@@ -52,8 +53,11 @@ class Mutations:
         posting: Posting,
         seconds: float,
         reads: ReadLedger | None = None,
+        *,
         following: Followers | None = None,
+        tellers: Tellers | None = None,
     ) -> None:
+        self._tellers = tellers or {}
         self._desk = desk
         self._following = following
         self._posting = posting
@@ -97,6 +101,10 @@ class Mutations:
                 data[key] = root.name
                 continue
             try:
+                if nodes[0].name.value in self._tellers:
+                    data[key] = await self._by_service(nodes, collector, mutation, caller)
+                    done = True
+                    continue
                 value = await self._in_turn(nodes[0], collector, caller, payloads)
                 done = True
                 if waits:
@@ -118,13 +126,24 @@ class Mutations:
         waiting = [(root, nodes)]
         while waiting:
             kind, some = waiting.pop()
-            if some[0].name.value == RECORD:
+            if some[0].name.value == RECORD or some[0].name.value in self._tellers:
                 return True
             field = kind.fields.get(some[0].name.value)
             below = get_named_type(field.type) if field else None
             if isinstance(below, GraphQLObjectType):
                 waiting += [(below, more) for more in collector.below(below, some).values()]
         return False
+
+    async def _by_service(self, nodes: list[FieldNode], collector: Collector, mutation: Measured, caller: Principal) -> Any:
+        """What a service does and tells whole, in the caller's turn."""
+        root, name = self._desk.schema.mutation_type, nodes[0].name.value
+        assert root is not None
+        await self._turns.wait(caller.client_id, self._seconds)
+        try:
+            value = await self._tellers[name].tell(given_to(nodes[0], root, collector), caller, mutation.purpose)
+        finally:
+            self._turns.leave(caller.client_id)
+        return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
     def _note(self, mutation: Measured, caller: Principal, payloads: Payloads) -> None:
         """Enter what a payload told of records into the ledger, as what a query tells is."""

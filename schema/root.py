@@ -5,6 +5,8 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.attestations import does as attests
+from schema.attestations import reads as attestations
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
 from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrder, resolves
@@ -35,6 +37,7 @@ def _query() -> type:
         "search": searches(),
         **lists(),
         **loan_checks(),
+        **attestations(),
         "rejections": page_of(Connection[Rejection], RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
         "discrepancies": page_of(
             Connection[Discrepancy],
@@ -76,7 +79,9 @@ def _mutation() -> type:
         type(
             "Mutation",
             (),
-            posts() | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()},
+            posts()
+            | attests()
+            | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()},
         )
     )
 

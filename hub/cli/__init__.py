@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "divisions": ("divisions", "Administrative divisions, and codes of before."),
     "documents": ("documents", "Documents that clients have registered to ask by."),
     "experts": ("experts", "The pool of experts for assessments."),
+    "attest": ("attest", "Attestations of loan checks: verify one offline."),
     "keys": ("keys", "The keys that sign tokens."),
     "rules": ("rules", "What follows from records by days: standing, duties, contracts."),
     "sessions": ("sessions", "Sessions of people who have signed in."),

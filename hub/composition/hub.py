@@ -18,6 +18,8 @@ from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.banks import attestations as attested
+from hub.services.banks.attestations import Attestations
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.cursors import PURPOSE, Cursors
 from hub.services.evidence import read_ledger
@@ -40,10 +42,11 @@ from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
 from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.database import Database
+from schema import attestations as attesting
+from schema import loan_checks
 from schema.budgets import Budgets, Place
 from schema.execution import Graph
 from schema.limits import Limits
-from schema.loan_checks import tellers
 from schema.root import build_schema
 
 
@@ -74,6 +77,7 @@ class Hub:
     screenings: Screenings
     divisions: Divisions
     kept_answers: KeptAnswers
+    attestations: Attestations
 
     @classmethod
     def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
@@ -95,6 +99,8 @@ class Hub:
         posting = Posting(database, clock, posted=numbering.posted)
         reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)))
         reads = ReadLedger(database, clock, days=settings.ledger_days)
+        checks = LoanChecks(database, clock)
+        attestations = Attestations(database, checks, keys, settings.public_address.rstrip("/"), clock)
         following = Followers(database, unnumbered=numbering.behind)
         return cls(
             settings=settings,
@@ -121,7 +127,7 @@ class Hub:
                 owe=budgets.owe,
                 read_seconds=settings.read_seconds,
                 write_seconds=settings.write_seconds,
-                tellers=tellers(LoanChecks(database, clock)),
+                tellers={**loan_checks.tellers(checks), **attesting.tellers(attestations)},
             ),
             budgets=budgets,
             documents=TrustedDocuments(database),
@@ -133,6 +139,7 @@ class Hub:
             screenings=Screenings(database, posting, clock),
             divisions=Divisions(database, clock),
             kept_answers=KeptAnswers(database, clock),
+            attestations=attestations,
         )
 
     @property
@@ -146,6 +153,7 @@ class Hub:
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             *self._knowing,
             Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
+            Work("attestations", self.attestations.work, attested.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )

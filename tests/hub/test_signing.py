@@ -15,7 +15,7 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from hub.domain.words.errors import ErrorCode, HubError, UnfitError
-from hub.signing import LEAD_SECONDS, RELOAD_SECONDS, TAIL_SECONDS, SigningKeys
+from hub.signing import KEPT_SECONDS, LEAD_SECONDS, RELOAD_SECONDS, TAIL_SECONDS, SigningKeys
 
 
 @pytest.fixture
@@ -213,7 +213,9 @@ def test_a_key_can_be_dropped_when_its_last_token_has_ended(path: Path) -> None:
         assert caught.value.code is code
 
     refused(old, ErrorCode.CONFLICT)
-    hands.at = NOW + LEAD_SECONDS + TAIL_SECONDS - 1
+    hands.at = NOW + LEAD_SECONDS + TAIL_SECONDS
+    refused(old, ErrorCode.CONFLICT)
+    hands.at = NOW + LEAD_SECONDS + KEPT_SECONDS - 1
     refused(old, ErrorCode.CONFLICT)
     refused(new, ErrorCode.CONFLICT)
     refused("nobody", ErrorCode.NOT_FOUND)

@@ -25,10 +25,10 @@ from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from hub.domain.words.notation import written
 from hub.domain.words.purposes import Purpose
+from hub.services.log import places
 from hub.storage.banks import checks, knowledge
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
-from hub.storage.records import log
 from hub.storage.timelines.facts import Known, known
 
 #: So many mines are checked by one question, whether named or held by an enterprise that is.
@@ -155,7 +155,7 @@ class LoanChecks:
 
     async def told(self, connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
         """What is answered, worked out but not kept."""
-        position = await log.last_position(connection)
+        stands_on = await places.end(connection)
         rows = await self._rows(connection, question)
         today = china_day(now)
         on = question.on or today
@@ -178,12 +178,20 @@ class LoanChecks:
         return {
             "on": on.isoformat(),
             "knownAt": question.known_at and written(question.known_at),
-            "logPosition": position,
+            "logPosition": stands_on.position,
+            "logCursor": str(stands_on),
             "ruleSet": RULE_SET,
             "notice": " / ".join(_NOTICE),
             "answer": worst(LoanAnswer(one["answer"]) for one in mines),
             "mines": mines,
         }
+
+    async def by_records(self, connection: Connection, licence_nos: Sequence[str], now: datetime) -> dict[str, LoanAnswer]:
+        """What the records alone say of mines, whatever is not known: by this a later answer is worse, and not by silence."""
+        today = china_day(now)
+        found = await known(connection, READS, licence_nos)
+        told = {number: mine_answer(Subject(number, _facts(one, None), today, today)) for number, one in found.items()}
+        return {number: LoanAnswer(one["answer"]) for number, one in told.items()}
 
     async def _rows(self, connection: Connection, question: Question) -> _Rows:
         """The mines that are asked about, each once, and what is no number of any."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.findings.sources import SourceState, Waiting
+from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.log import log
@@ -94,3 +95,32 @@ def _numbers_in(payload: str) -> set[str]:
     """The numbers in what was received, however they are spelled there: full-width, in small letters."""
     text = payload if "\\u" not in payload else payload.encode("ascii", "replace").decode("unicode_escape", "replace")
     return set(_NUMBERS.findall(unicodedata.normalize("NFKC", text).upper()))
+
+
+#: Of these kinds a record may name no mine, and concern those of an enterprise.
+_PARTIES = {
+    RecordKind.ENTERPRISE: "uscc",
+    RecordKind.PENALTY: "party_uscc",
+    RecordKind.CASE_TRANSFER: "party_uscc",
+}
+
+
+async def mines_concerned(connection: AsyncConnection, entries: Iterable[Posted]) -> set[str]:
+    """The mines that these entries of the log concern, those of the enterprises that they name included."""
+    found: set[str] = set()
+    named: defaultdict[RecordKind, set[str]] = defaultdict(set)
+    for entry in entries:
+        found.update(entry.mines)
+        if entry.kind in _PARTIES:
+            named[entry.kind].add(entry.record_id)
+    usccs: set[str] = set()
+    for kind, ids in named.items():
+        table = TABLES[kind].c
+        party = table[_PARTIES[kind]]
+        given = sa.bindparam("ids", sorted(ids), type_=Json())
+        among = Writer(connection.dialect.name).among(table.id, given)
+        # What an earlier version named is concerned as well.
+        usccs.update((await connection.execute(sa.select(party).where(among, party.is_not(None)).distinct())).scalars())
+    if usccs:
+        found.update(await mines_of(connection, sorted(usccs)))
+    return found

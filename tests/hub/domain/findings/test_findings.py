@@ -34,6 +34,12 @@ BEFORE, AFTER = DAY - timedelta(1), DAY + timedelta(1)
 LONG_AGO, FAR = date(2020, 1, 1), date(2040, 1, 1)
 
 
+#: The kept lines that findings read, and those that these read.
+_READ = {name for rule in RULES for name in rule.after}
+_READ |= {name for rule in KEPT if rule.name in _READ for name in rule.after}
+LINES = tuple(rule for rule in KEPT if rule.name in _READ)
+
+
 def a(word: str, **more: Any) -> Fact:
     return Fact(more.pop("id", word), SimpleNamespace(**_KNOWN[word] | more))
 
@@ -131,7 +137,7 @@ def facts(*records: Fact) -> Facts:
     found.setdefault("mine", [a("mine")])
     found.setdefault("enterprise", [a("enterprise")])
     known = Facts(found)
-    return known.beside(lines(KEPT, known, {}))
+    return known.beside(lines(LINES, known, {}))
 
 
 def codes(known: Facts, day: date, today: date | None = None) -> set[Code]:
@@ -309,7 +315,7 @@ def test_every_finding_is_told_in_both_languages_with_its_ground_and_whose_word_
 def test_nothing_is_found_of_a_mine_that_nobody_knows() -> None:
     records: Mapping[str, list[Fact]] = {word: [a(word)] for word in _KNOWN if word != "mine"}
     known = Facts(records)
-    found = codes(known.beside(lines(KEPT, known, {})), DAY)
+    found = codes(known.beside(lines(LINES, known, {})), DAY)
     assert found == set()
 
 

@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
-from hub.services.banks.loan_checks import MOST_MINES, LoanChecks, Question
-from hub.services.posting.pipeline import Posting
+from hub.services.banks.loan_checks import MOST_MINES, Question
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Database
 from hub.storage.views import departments, rejections
 from tests import duties
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank
 from tests.makers import (
     BANK,
     ECOLOGY,
-    FORESTRY,
     LOAN,
-    MARKET_REGULATION,
     NATURAL_RESOURCES,
     OPERATOR,
     enterprise,
     entry,
     licence,
     mine,
-    opinion,
     penalty,
-    posted,
     uscc,
 )
 
-NOW = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
-OTHER_BANK = replace(BANK, client_id="bank-other")
-
-
-class Bank:
-    """A bank over a hub whose clock is ours, and the departments that post to it."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.now = NOW
-        self.posting = Posting(database, clock=lambda: self.now)
-        self.checks = LoanChecks(database, clock=lambda: self.now)
-
-    async def post(self, who: Principal, kind: RecordKind, *items: dict[str, Any]) -> None:
-        self.now += timedelta(seconds=1)
-        for result in await posted(self.posting, who, kind, *items):
-            assert not result.problems, result
-
-    async def check(self, *numbers: str, who: Principal = BANK, **more: Any) -> dict[str, Any]:
-        self.now += timedelta(seconds=1)
-        return await self.checks.make(Question(numbers, **more), who, LOAN)
-
-    async def one(self, **more: Any) -> dict[str, Any]:
-        found: dict[str, Any] = (await self.check(licence(1), **more))["mines"][0]
-        return found
-
-
-@pytest.fixture
-async def bank(database: Database) -> Bank:
-    """Two mines of two enterprises, the first in perfect order by the word of every department."""
-    made = Bank(database)
-    await made.post(NATURAL_RESOURCES, RecordKind.MINE, mine(1, scale="SMALL"), mine(2, scale="SMALL"))
-    await made.post(MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise(1), enterprise(2))
-    await made.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
-    for who in (NATURAL_RESOURCES, ECOLOGY, FORESTRY):
-        await made.post(who, RecordKind.OPINION, opinion(1))
-    await made.post(NATURAL_RESOURCES, RecordKind.SCREENING, duties.screening(1, overlaps=[], statedOverlapArea="0"))
-    park = duties.screening(2, zoneKind="PROTECTED_AREA", overlaps=[], statedOverlapArea="0")
-    await made.post(FORESTRY, RecordKind.SCREENING, park)
-    return made
+#: For what depends on no database.
+ONCE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def codes(told: dict[str, Any]) -> dict[str, str]:
@@ -150,6 +106,7 @@ async def test_of_a_department_that_has_never_posted_nothing_is_known(database: 
     assert silent == {"ECOLOGY", "FORESTRY_GRASSLAND", "MARKET_REGULATION"}
 
 
+@ONCE
 @pytest.mark.parametrize(("minutes", "answer"), [(120, "CLEAR"), (121, "UNKNOWN")])
 async def test_a_source_that_is_late_by_more_than_twice_its_minutes_makes_its_word_unknown(
     bank: Bank, minutes: int, answer: str
@@ -218,6 +175,7 @@ async def test_an_enterprise_is_checked_by_all_its_mines(bank: Bank) -> None:
     assert [one["licenceNo"] for one in told["mines"]] == [licence(1), licence(3), uscc(9)]
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("question", "code"),
     [
@@ -237,6 +195,7 @@ async def test_what_cannot_be_asked_is_told_with_its_code(bank: Bank, question: 
     assert refused.value.code is code
 
 
+@ONCE
 async def test_only_banks_make_checks(bank: Bank) -> None:
     for who in (OPERATOR, ECOLOGY):
         with pytest.raises(HubError) as refused:

@@ -1,0 +1,309 @@
+"""Attestations: a signed statement of what a check said of a mine, for a bank's file and for whom the bank shows it to.
+
+An SD-JWT VC (RFC 9901) for one bank, good for 30 days at most.  Where it stands in the log, and the digest of the whole answer,
+are always shown; what was answered is shown piece by piece.  It is revoked by a signed Token Status List as soon as a later
+post makes what the records say of the mine worse, or takes back a record on which it stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from joserfc import jws
+
+from auth.principals import Principal, Role
+from hub.client.attestations import (
+    ALGORITHM,
+    KIND,
+    LONGEST_SECONDS,
+    STATUS_TYPE,
+    TYPE,
+    answer_hash,
+    coded,
+    digest,
+    presenting,
+)
+from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.findings.words import LoanAnswer, is_worse
+from hub.domain.log import Action, Posted
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.banks.loan_checks import LoanChecks
+from hub.services.banks.printing import printed
+from hub.signing import SigningKeys
+from hub.storage.banks import attestations, knowledge
+from hub.storage.banks.attestations import LIST_SIZE, Attestation
+from hub.storage.banks.checks import Check
+from hub.storage.engine.database import Connection, Database
+from hub.storage.records import log
+from hub.storage.work import positions
+
+#: How often it is looked whether posts made any worse: what is revoked is told within a minute, list and all.
+TICK_SECONDS = 2.0
+#: A list may be kept for so long, and one that was saved is good for so long.
+TTL_SECONDS, LIST_SECONDS = 20, 86_400
+_FOLLOWER = "attestations"
+_AT_ONCE = 1000
+#: What is told of a mine in pieces, each of which the holder may show or not.
+_PIECES = (
+    "licenceNo",
+    "name",
+    "answer",
+    "standing",
+    "standingSince",
+    "directoryLevel",
+    "directoryDocument",
+    "certificateNo",
+    "licenceValidUntil",
+    "holder",
+    "penalties",
+    "openTransfers",
+    "findings",
+)
+#: What the code on paper shows.
+_ON_PAPER = ("licenceNo", "answer", "standing", "on")
+
+
+class Attestations:
+    """Issues attestations for checks, tells their status lists, and revokes what has become worse.  `issuer` is the hub's own
+    address without a slash at its end; `ticks` only go forward."""
+
+    def __init__(
+        self,
+        database: Database,
+        checks: LoanChecks,
+        keys: SigningKeys,
+        issuer: str,
+        clock: Clock = utc_now,
+        *,
+        ticks: Callable[[], float] | None = None,
+    ) -> None:
+        self._database = database
+        self._checks = checks
+        self._keys = keys
+        self.issuer = issuer
+        self._clock = clock
+        self._ticks = ticks
+        self._lists: dict[int, tuple[float, str]] = {}
+
+    async def attest(self, check_id: str, caller: Principal, licence_no: str | None = None) -> dict[str, Any]:
+        """The attestation of a check for the bank that made it: the same one, however often it is asked for.
+
+        Raises FORBIDDEN, NOT_FOUND, REQUIRED where the check was of several mines and none is named, UNKNOWN_MINE for one of
+        which it says nothing, and CONFLICT when the mine has become worse since, or the check's attestation has ended or was
+        revoked: check again.
+        """
+        if caller.role is not Role.BANK:
+            raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
+        check = await self._checks.made(check_id, caller)
+        mine = _mine_of(check, licence_no)
+
+        async def issue(connection: Connection) -> Attestation:
+            issued = await attestations.of_check(connection, check.id, mine["licenceNo"])
+            if issued is None:
+                issued = await self._issued(connection, check, mine)
+                await attestations.keep(connection, issued)
+            return issued
+
+        one = await self._database.commit(issue)
+        if one.revoked_at is not None or one.ends_at <= self._clock():
+            raise HubError(ErrorCode.CONFLICT, one.revoked_for or "EXPIRED", field="check")
+        return self.shown(one)
+
+    async def made(self, attestation_id: str, caller: Principal) -> Attestation:
+        """One that was issued, for its bank and for the operators who audit; NOT_FOUND to everybody else."""
+        async with self._database.connection() as connection:
+            one = await attestations.find(connection, attestation_id)
+        if one is None or not (caller.role is Role.OPERATOR or _is_of(one, caller)):
+            raise HubError(ErrorCode.NOT_FOUND, attestation_id[:64], field="id")
+        return one
+
+    async def statement(self, attestation_id: str, caller: Principal) -> bytes:
+        """The printed statement of an attestation, as PDF."""
+        one = await self.made(attestation_id, caller)
+        check = await self._checks.made(one.check_id, caller)
+        told = _printable(one, check, _mine_of(check, one.licence_no), self.issuer)
+        return await asyncio.to_thread(printed, told, self._verifies_at(one))
+
+    def shown(self, one: Attestation) -> dict[str, Any]:
+        """An attestation as it is told."""
+        return {
+            "id": one.id,
+            "checkId": one.check_id,
+            "licenceNo": one.licence_no,
+            "sdJwt": one.sd_jwt,
+            "issuedAt": one.issued_at.isoformat(),
+            "endsAt": one.ends_at.isoformat(),
+            "statusList": f"{self.issuer}/status-lists/{one.list_no}",
+            "revokedAt": one.revoked_at and one.revoked_at.isoformat(),
+            "revokedFor": one.revoked_for,
+            "verifyAt": self._verifies_at(one),
+        }
+
+    def _verifies_at(self, one: Attestation) -> str:
+        return f"{self.issuer}/verify?p={presenting(one.sd_jwt, _ON_PAPER)}"
+
+    async def status_list(self, number: int) -> str | None:
+        """The signed status list of a number; None where there is none.  What was made is told for a few seconds."""
+        now = self._now()
+        if (made := self._lists.get(number)) and now < made[0]:
+            return made[1]
+        async with self._database.connection() as connection:
+            revoked = await attestations.revoked_in(connection, number)
+        if revoked is None:
+            return None
+        bits = bytearray(LIST_SIZE // 8)
+        for place in revoked:
+            bits[place // 8] |= 1 << place % 8
+        issued = int(self._clock().timestamp())
+        token = self._signed(
+            STATUS_TYPE,
+            {
+                "iss": self.issuer,
+                "sub": f"{self.issuer}/status-lists/{number}",
+                "iat": issued,
+                "exp": issued + LIST_SECONDS,
+                "ttl": TTL_SECONDS,
+                "status_list": {"bits": 1, "lst": coded(zlib.compress(bytes(bits), 9))},
+            },
+        )
+        self._lists[number] = (now + TTL_SECONDS / 4, token)
+        return token
+
+    def _now(self) -> float:
+        return self._ticks() if self._ticks else asyncio.get_running_loop().time()
+
+    async def work(self) -> bool:
+        """Revoke what posts have made worse since it was last looked; whether there is more to look at."""
+
+        async def look(connection: Connection) -> bool:
+            began = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+            entries = await log.after(connection, began, _AT_ONCE)
+            if not entries or not await positions.move(connection, _FOLLOWER, began, entries[-1].position):
+                return False
+            await self._revoke_worse(connection, entries)
+            return len(entries) == _AT_ONCE
+
+        return await self._database.commit(look)
+
+    async def _revoke_worse(self, connection: Connection, entries: Sequence[Posted]) -> None:
+        now = self._clock()
+        standing = await attestations.good(connection, await knowledge.mines_concerned(connection, entries), now)
+        if not standing:
+            return
+        says = await self._checks.by_records(connection, sorted({one.licence_no for one in standing}), now)
+        withdrawn = {entry.record_id for entry in entries if entry.action is Action.WITHDRAWN}
+        for one in standing:
+            if is_worse(says[one.licence_no], LoanAnswer(one.answer)):
+                await attestations.revoke(connection, one.id, now, "WORSE")
+            elif not withdrawn.isdisjoint(orjson.loads(one.evidence)):
+                await attestations.revoke(connection, one.id, now, "EVIDENCE_WITHDRAWN")
+
+    async def _issued(self, connection: Connection, check: Check, mine: Mapping[str, Any]) -> Attestation:
+        list_no, place = await attestations.free_place(connection)
+        number = mine["licenceNo"]
+        says = (await self._checks.by_records(connection, [number], self._clock()))[number]
+        if is_worse(says, LoanAnswer(mine["answer"])):
+            raise HubError(ErrorCode.CONFLICT, f"{mine['answer']} → {says}", field="check")
+        issued = self._clock().replace(microsecond=0)
+        ends = issued + timedelta(seconds=LONGEST_SECONDS)
+        name = f"attestation_{secrets.token_hex(16)}"
+        pieces = {**{name: mine[name] for name in _PIECES}, "on": check.answer["on"]}
+        disclosures = [_disclosure(key, value) for key, value in pieces.items()]
+        claims = {
+            "iss": self.issuer,
+            "aud": check.client_id,
+            "iat": int(issued.timestamp()),
+            "exp": int(ends.timestamp()),
+            "jti": name,
+            "vct": self.issuer + KIND,
+            "status": {"status_list": {"idx": place, "uri": f"{self.issuer}/status-lists/{list_no}"}},
+            "check": check.id,
+            "answerHash": answer_hash(check.answer),
+            "log": {"position": check.log_position, "head": check.answer["logCursor"]},
+            "ruleSet": check.rule_set,
+            "_sd": sorted(map(digest, disclosures)),
+            "_sd_alg": "sha-256",
+        }
+        return Attestation(
+            id=name,
+            check_id=check.id,
+            client_id=check.client_id,
+            licence_no=number,
+            list_no=list_no,
+            place=place,
+            issued_at=issued,
+            ends_at=ends,
+            answer=says,
+            evidence=json.dumps(sorted({by["recordId"] for one in mine["findings"] for by in one["evidence"]})),
+            sd_jwt="~".join([self._signed(TYPE, claims), *disclosures, ""]),
+        )
+
+    def _signed(self, kind: str, claims: Mapping[str, Any]) -> str:
+        key = self._keys.signer
+        header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
+        return jws.serialize_compact(header, json.dumps(claims, ensure_ascii=False).encode(), key, algorithms=[ALGORITHM])
+
+
+def _disclosure(name: str, value: Any) -> str:
+    return coded(json.dumps([coded(secrets.token_bytes(16)), name, value], ensure_ascii=False).encode())
+
+
+def _mine_of(check: Check, licence_no: str | None) -> Mapping[str, Any]:
+    """The mine that a check is attested of."""
+    told = [mine for mine in check.answer["mines"] if mine["problem"] is None]
+    if licence_no is None and len(told) != 1:
+        raise HubError(ErrorCode.REQUIRED, "licenceNo", field="licenceNo")
+    found = next((mine for mine in told if licence_no in (None, mine["licenceNo"])), None)
+    if found is None:
+        raise HubError(ErrorCode.UNKNOWN_MINE, (licence_no or "")[:64], field="licenceNo")
+    return dict(found)
+
+
+def _cited(by: Mapping[str, Any]) -> str:
+    return f"{by['documentNumber'] or by['kind']} · {by['recordId']} · v{by['version']}"
+
+
+def _is_of(one: Attestation, caller: Principal) -> bool:
+    return caller.role is Role.BANK and one.client_id == caller.client_id
+
+
+def _printable(one: Attestation, check: Check, mine: Mapping[str, Any], issuer: str) -> dict[str, Any]:
+    """What the statement says, as texts: it depends on the check and the attestation alone."""
+    rows = (
+        ("采矿许可证号 / licence", mine["licenceNo"]),
+        ("矿山 / mine", mine["name"]),
+        ("采矿权人 / holder", " ".join(filter(None, ((mine["holder"] or {}).get("name"), (mine["holder"] or {}).get("uscc"))))),
+        ("结论 / answer", mine["answer"]),
+        ("绿色矿山状态 / standing", f"{mine['standing']}，{mine['standingSince'] or ''}"),
+        ("名录 / directory", " ".join(filter(None, (mine["directoryLevel"], mine["directoryDocument"])))),
+        ("许可证有效期止 / licence until", mine["licenceValidUntil"]),
+        ("所问日期 / day", check.answer["on"]),
+        ("核查 / check", check.id),
+        ("核查方 / for", check.client_id),
+        ("用途 / purpose", " ".join(filter(None, (check.purpose, check.reference)))),
+        ("签发 / issued", f"{one.issued_at:%Y-%m-%dT%H:%M:%SZ} – {one.ends_at:%Y-%m-%dT%H:%M:%SZ}"),
+        ("规则集 / rules", check.rule_set),
+    )
+    return {
+        "id": one.id,
+        "notice": check.answer["notice"],
+        "rows": [[name, value or "—"] for name, value in rows],
+        "findings": [
+            {
+                **{name: finding[name] for name in ("severity", "code", "chinese", "english", "section")},
+                "evidence": [_cited(by) for by in finding["evidence"]],
+            }
+            for finding in mine["findings"]
+        ],
+        "verify": f"{issuer}/verify",
+        "list": f"{issuer}/status-lists/{one.list_no}",
+        "log": check.answer["logCursor"],
+        "hash": answer_hash(check.answer),
+    }

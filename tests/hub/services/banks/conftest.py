@@ -1,0 +1,71 @@
+"""A bank over a hub whose clock is ours, and the departments that post to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from auth.principals import Principal
+from hub.domain.record_kinds import RecordKind
+from hub.services.banks.loan_checks import LoanChecks, Question
+from hub.services.posting.pipeline import Posting
+from hub.storage.engine.database import Database
+from tests import duties
+from tests.makers import (
+    BANK,
+    ECOLOGY,
+    FORESTRY,
+    LOAN,
+    MARKET_REGULATION,
+    NATURAL_RESOURCES,
+    enterprise,
+    entry,
+    licence,
+    mine,
+    opinion,
+    posted,
+)
+
+NOW = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
+OTHER_BANK = replace(BANK, client_id="bank-other")
+
+
+class Bank:
+    """A bank over a hub whose clock is ours, and the departments that post to it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = NOW
+        self.posting = Posting(database, clock=lambda: self.now)
+        self.checks = LoanChecks(database, clock=lambda: self.now)
+
+    async def post(self, who: Principal, kind: RecordKind, *items: dict[str, Any]) -> None:
+        self.now += timedelta(seconds=1)
+        for result in await posted(self.posting, who, kind, *items):
+            assert not result.problems, result
+
+    async def check(self, *numbers: str, who: Principal = BANK, **more: Any) -> dict[str, Any]:
+        self.now += timedelta(seconds=1)
+        return await self.checks.make(Question(numbers, **more), who, LOAN)
+
+    async def one(self, **more: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.check(licence(1), **more))["mines"][0]
+        return found
+
+
+@pytest.fixture
+async def bank(database: Database) -> Bank:
+    """Two mines of two enterprises, the first in perfect order by the word of every department."""
+    made = Bank(database)
+    await made.post(NATURAL_RESOURCES, RecordKind.MINE, mine(1, scale="SMALL"), mine(2, scale="SMALL"))
+    await made.post(MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise(1), enterprise(2))
+    await made.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
+    for who in (NATURAL_RESOURCES, ECOLOGY, FORESTRY):
+        await made.post(who, RecordKind.OPINION, opinion(1))
+    await made.post(NATURAL_RESOURCES, RecordKind.SCREENING, duties.screening(1, overlaps=[], statedOverlapArea="0"))
+    park = duties.screening(2, zoneKind="PROTECTED_AREA", overlaps=[], statedOverlapArea="0")
+    await made.post(FORESTRY, RecordKind.SCREENING, park)
+    return made

@@ -121,7 +121,8 @@ async def locked(client: Client) -> AsyncIterator[None]:
     try:
         async with connection.transaction():
             await connection.execute("SET LOCAL lock_timeout = '20s'")
-            await connection.execute("LOCK TABLE opinions, clients, revoked_tokens, alembic_version IN ACCESS EXCLUSIVE MODE")
+            tables = "opinions, clients, revoked_tokens, replays, alembic_version"
+            await connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
             yield
     finally:
         await connection.close()

@@ -18,6 +18,7 @@ from hub.domain.records.assessments import AssessmentResult
 from hub.domain.records.contracts import ContractKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.enterprises import RegistrationStatus
+from hub.domain.records.forest_land import LandUse
 from hub.domain.records.mines import LifeCycle, MineScale
 from hub.domain.records.mining_right_listings import BlackList
 from hub.domain.records.opinions import OpinionNature, Verdict
@@ -91,6 +92,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "valid_until": None,
         "document_number": "审1",
         "department": Department.ECOLOGY.value,
+        "topics": (),
     },
     "screening": {
         "zone_kind": ZoneKind.ECOLOGICAL_RED_LINE,
@@ -120,8 +122,14 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "breached_on": None,
         "terminated_on": None,
     },
-    "restoration_plan": {"approved_on": LONG_AGO, "valid_until": FAR, "owed_since": None, "document_number": "案1"},
-    "forest_land_use": {"approved_on": LONG_AGO, "owed_since": None, "document_number": "林1"},
+    "restoration_plan": {
+        "approved_on": LONG_AGO,
+        "valid_until": FAR,
+        "years": ("a year",),
+        "owed_since": None,
+        "document_number": "案1",
+    },
+    "forest_land_use": {"use": LandUse.TEMPORARY, "approved_on": LONG_AGO, "owed_since": None, "document_number": "林1"},
     "pollutant_permit": {"issued_on": LONG_AGO, "valid_until": None, "revoked_on": None, "document_number": "排1"},
 }
 _KNOWN["holder_penalty"] = _KNOWN["penalty"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import strawberry
 from graphql import GraphQLSchema, print_schema
@@ -31,8 +31,8 @@ _SHAREABLE = ("PageInfo",)
 _LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])\n\n'
 
 _Mine, _Enterprise, _Authority = (TYPES[kind] for kind in KINDS_OF_KEYS.values())
-_Entity = Annotated[
-    _Mine | _Enterprise | _Authority | Division | DepartmentInfo,
+_Entity: Any = Annotated[
+    Union[_Mine, _Enterprise, _Authority, Division, DepartmentInfo],  # noqa: UP007 - made at run time
     strawberry.union("_Entity", description="可由键取得的对象 / what is found by its key"),
 ]
 
@@ -48,7 +48,7 @@ def federated() -> dict[str, Any]:
         "federation_service": field_with({}, Service, "子图自述（联邦） / for gateways: the subgraph's schema", name=SERVICE),
         "federation_entities": field_with(
             {"representations": list[AnyRepresentation]},
-            list[_Entity | None],  # type: ignore[valid-type]
+            list[_Entity | None],
             f"按键批量取对象（联邦），最多 {MOST_ENTITIES} 个 / for gateways: rows by their keys, at most {MOST_ENTITIES}",
             name=ENTITIES,
         ),

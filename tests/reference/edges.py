@@ -249,7 +249,10 @@ async def _close(post: Post) -> None:
     about = [item | {"licenceNo": number} for item, number in zip(items, numbers, strict=False)]
     await post(NATURAL_RESOURCES, RecordKind.RESTORATION_PLAN, *about)
     permanent = {"use": "PERMANENT", "endsOn": None, "restorationDueOn": None}
-    uses = [permanent, *({"restoredOn": "2026-05-01", "restoredArea": area} for area in ("2.5", "2.4999"))]
+    uses: list[dict[str, Any]] = [
+        permanent,
+        *({"restoredOn": "2026-05-01", "restoredArea": area} for area in ("2.5", "2.4999")),
+    ]
     items = [MADE[RecordKind.FOREST_LAND_USE](_FIRST + 200 + n, **more) for n, more in enumerate(uses)]
     about = [item | {"licenceNo": number} for item, number in zip(items, numbers, strict=False)]
     about.append(items[0] | {"licenceNo": numbers[1], "documentNumber": "示例林地〔2025〕9号"})

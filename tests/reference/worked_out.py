@@ -314,7 +314,7 @@ class _Worker:
             last = opinion["issued_on"] == max(one["issued_on"] for one in told)
             newest = screening["screened_on"] == max(one["screened_on"] for one in touching)
             valid = opinion["valid_until"] is None or day <= opinion["valid_until"]
-            return last and newest and valid and opinion["verdict"] == "AGREE" and screening["touches"]
+            return bool(last and newest and valid and opinion["verdict"] == "AGREE" and screening["touches"])
 
         return holds
 

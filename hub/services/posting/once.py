@@ -10,7 +10,8 @@ from typing import Any
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.notation import instant, written
-from hub.services.posting.receipts import Outcome, Result
+from hub.domain.words.outcomes import Outcome
+from hub.services.posting.receipts import Result
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import kept_answers
 

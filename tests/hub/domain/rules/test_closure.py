@@ -68,7 +68,7 @@ def test_restoration_is_told_by_the_last_plan(task: str, plans: list[Fact], want
     assert told(task, restoration_plan=plans) == [NO_RECORD, *wanted]
 
 
-PERMANENT = {"use": LandUse.PERMANENT}
+PERMANENT: dict[str, Any] = {"use": LandUse.PERMANENT}
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,8 @@ READING: tuple[ReadRule, ...] = (
     ReadRule(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT, _COPY),
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT, _COPY),
     ReadRule(frozenset({Role.OPERATOR}), "rejection", fields=_COPY),
+    # What people did with it is seen with it.
+    ReadRule(_OFFICIAL, "rejection_act"),
     # Both sides of a discrepancy see it.
     ReadRule(frozenset({Role.DEPARTMENT}), "discrepancy", Condition.OWN_DEPARTMENT),
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE, Role.OPERATOR}), "discrepancy"),

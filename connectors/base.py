@@ -19,6 +19,7 @@ from connectors.errors import OperatorMustAct
 from hub.domain.calendar.moments import CHINA
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.domain.words.places import Place
 
 #: What tells a pushed message from others is kept for so long: no signature is good for longer.
 REPLAY_SECONDS = 3600
@@ -114,7 +115,8 @@ class Item:
     """One upstream item on its way into posting.
 
     `reference` is what the upstream system calls it; `data` is the record with wire names, None when it could not be mapped,
-    and then `error` says why, and `field` which upstream field is at fault.  `raw` is what was received, for quarantine.
+    and then `error` says why, `field` which upstream field is at fault, and `partial` what of the record could be read.  `raw`
+    is what was received, for quarantine; `place` is where it stands in a file.
     `drift` names upstream fields that the mapping does not account for.  `department` says whose record it is where the
     system speaks for several.  `withdrawn` carries the reason when the upstream system took the record back.  `changed_at` is
     when the item changed there: what is older than what the system has said since changes nothing.
@@ -130,16 +132,20 @@ class Item:
     department: Department | None = None
     withdrawn: str | None = None
     changed_at: datetime | None = None
+    partial: Mapping[str, Any] | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one step of a pull brought: items, the cursor that is safe to store once they are posted, and how many items the
-    whole pull is expected to bring, if the system says so."""
+    whole pull is expected to bring, if the system says so.  `files` are those that were read to their end with this step: what
+    they held before waits no longer."""
 
     items: Sequence[Item]
     cursor: str
     expected: int | None = None
+    files: Sequence[tuple[RecordKind, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,11 @@ class Connector:
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Everything that changed since `cursor` (None: everything), in an order in which the cursor only moves forward."""
         raise NotImplementedError
+
+    @classmethod
+    def read_again(cls, kind: RecordKind, kept: Mapping[str, Any]) -> Item | None:
+        """The item of what was received, by the mapping as it is now; None where one cannot be made of what was kept."""
+        return None
 
     async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
         """Send records; one receipt each, in order.  The same key twice has one effect."""

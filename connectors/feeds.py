@@ -21,6 +21,7 @@ from connectors.base import Batch, Item, Manifest
 from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce
 from connectors.stamps import Stamp, moment
 from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.record_kinds import RecordKind
 
 Row = Mapping[str, Any]
 
@@ -62,6 +63,8 @@ class Step:
     items: Sequence[Item]
     state: Any
     expected: int | None = None
+    #: Files that were read to their end.
+    files: Sequence[tuple[RecordKind, str]] = ()
 
 
 class Feed(Protocol):
@@ -91,7 +94,7 @@ async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch
                 done += len(step.items)
                 if step.items or states.get(feed.name) != step.state:
                     states[feed.name] = step.state
-                    yield Batch(step.items, json.dumps(states, sort_keys=True), expected)
+                    yield Batch(step.items, json.dumps(states, sort_keys=True), expected, step.files)
         except Incomplete as short:
             missing |= short.missing
         except (RefusedForGood, TooMuchAtOnce) as error:

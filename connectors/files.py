@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -26,6 +26,8 @@ from connectors.mapping import Mapped
 from connectors.paged import PagedConnector
 from connectors.stamps import moment
 from hub.domain.calendar.moments import CHINA
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.places import Place
 
 _MOST_LISTINGS = 1000
 _KNOWN_BY = 16
@@ -78,7 +80,9 @@ class FileFeed:
             if file.sha256 and digest != file.sha256:
                 unrested += 1
                 continue
-            items: Iterator[Item] = iter(()) if digest[:_KNOWN_BY] in known.values() else self.items(file, body)
+            is_known = digest[:_KNOWN_BY] in known.values()
+            reading = _Reading(self, file, body)
+            items: Iterator[Item] = iter(()) if is_known else reading.items()
             later = [other.rows for other in due[place + 1 :]]
             counted = None if None in later else sum(n for n in later if n is not None)
             done = 0
@@ -89,7 +93,8 @@ class FileFeed:
                 yield feeds.Step(step, {"files": dict(known)}, left)
                 step, done = following, done + len(step)
             known[file.name] = digest[:_KNOWN_BY]
-            yield feeds.Step(step, {"files": dict(known)}, None if counted is None else len(step) + counted)
+            whole = [(self.mapped.kind, file.name)] if is_known or reading.is_whole else []
+            yield feeds.Step(step, {"files": dict(known)}, None if counted is None else len(step) + counted, whole)
         if unrested:
             raise Incomplete({f"{self.name}, files that are still written": unrested})
 
@@ -110,39 +115,62 @@ class FileFeed:
             files += told
         raise RefusedForGood("the system lists files without end")
 
-    def items(self, file: _File, body: bytes) -> Iterator[Item]:
-        try:
-            for line in self.read(body):
-                yield self._set_aside(file, line) if isinstance(line, SetAside) else self._item(file, line)
-        except BadRecord as bad:
-            yield Item(
-                self.mapped.kind, file.name, {"file": file.name}, error=f"{file.name}: {bad}", changed_at=file.changed_at
-            )
 
-    def _item(self, file: _File, line: Line) -> Item:
-        item = replace(self.mapped.item(line.values), changed_at=file.changed_at)
+class _Reading:
+    """One file as it is read; `is_whole` once it was read to its end."""
+
+    def __init__(self, feed: FileFeed, file: _File, body: bytes) -> None:
+        self._feed = feed
+        self._file = file
+        self._body = body
+        self._letters: dict[str, Mapping[str, str]] = {}
+        self.is_whole = False
+
+    def items(self) -> Iterator[Item]:
+        try:
+            for line in self._feed.read(self._body):
+                yield self._set_aside(line) if isinstance(line, SetAside) else self._item(line)
+            self.is_whole = True
+        except BadRecord as bad:
+            yield self._item_of(self._file.name, {"file": self._file.name}, f"{self._file.name}: {bad}", Place(self._file.name))
+
+    def _item(self, line: Line) -> Item:
+        place = Place(self._file.name, line.sheet, line.row, self._named(line))
+        item = replace(self._feed.mapped.item(line.values), changed_at=self._file.changed_at, place=place)
         if not item.error:
             return item
-        cell = line.cell(item.field) or f"row {line.row}"
         there = line.values.get(item.field)
         kept = {
-            "file": file.name,
+            "file": self._file.name,
             "sheet": line.sheet,
             "row": line.row,
             "cell": line.cell(item.field),
             "there": there.there if isinstance(there, Unfit) else there,
             "values": {name: value.there if isinstance(value, Unfit) else value for name, value in line.values.items()},
         }
-        return replace(item, raw=kept, error=f"{_place(file.name, line.sheet, cell)}: {item.error}")
+        return replace(item, raw=kept, error=f"{_said(place, item.field)}: {item.error}")
 
-    def _set_aside(self, file: _File, part: SetAside) -> Item:
-        kept = {"file": file.name, "sheet": part.sheet, "row": part.row, "there": part.there}
-        place = _place(file.name, part.sheet, f"row {part.row}" if part.row else "")
-        return Item(self.mapped.kind, "", kept, error=f"{place}: {part.why}", changed_at=file.changed_at)
+    def _named(self, line: Line) -> Mapping[str, str]:
+        """The letters of a sheet's columns, by their own names and by the fields that they fill."""
+        if line.sheet not in self._letters:
+            used = self._feed.mapped.used
+            filled = {used[column].wire: letters for column, letters in line.letters.items() if column in used}
+            self._letters[line.sheet] = filled | dict(line.letters)
+        return self._letters[line.sheet]
+
+    def _set_aside(self, part: SetAside) -> Item:
+        place = Place(self._file.name, part.sheet, part.row)
+        kept = {"file": self._file.name, "sheet": part.sheet, "row": part.row, "there": part.there}
+        return self._item_of("", kept, f"{_said(place)}: {part.why}", place)
+
+    def _item_of(self, reference: str, kept: Mapping[str, Any], error: str, place: Place) -> Item:
+        kind, changed_at = self._feed.mapped.kind, self._file.changed_at
+        return Item(kind, reference, kept, error=error, changed_at=changed_at, place=place)
 
 
-def _place(*parts: str) -> str:
-    return ", ".join(part for part in parts if part)
+def _said(place: Place, field: str = "") -> str:
+    where = place.cell(field) or (f"row {place.row}" if place.row else "")
+    return ", ".join(part for part in (place.file, place.sheet, where) if part)
 
 
 @dataclass(frozen=True)
@@ -159,7 +187,12 @@ class FileConnector(PagedConnector):
     def items(self, folder: str, name: str, body: bytes) -> list[Item]:
         """What a file of a folder brings."""
         feed = FileFeed(folder, self.http(), self.path, self.resources[folder], partial(self.read, folder), self.manifest.zone)
-        return list(feed.items(_File(name, "", None, None), body))
+        return list(_Reading(feed, _File(name, "", None, None), body).items())
+
+    @classmethod
+    def read_again(cls, kind: RecordKind, kept: Mapping[str, Any]) -> Item | None:
+        values = kept.get("values")
+        return super().read_again(kind, values) if isinstance(values, dict) else None
 
     def http(self, auth: httpx.Auth | None = None) -> Http:
         return super().http(auth or httpx.BasicAuth(self.settings["username"], self.settings["password"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -294,6 +295,7 @@ class Mapped:
             # A reference that is no value says more of itself than that it is missing.
             if not error or bad.field == self.envelope.reference:
                 error, at = f"{bad.field}: {bad}", bad.field
+            data = self._readable(raw)
         return Item(
             kind=self.kind,
             reference=reference,
@@ -304,7 +306,19 @@ class Mapped:
             drift=self._drift(raw),
             department=department,
             withdrawn=None if error else withdrawn,
+            partial=data if error else None,
         )
+
+    def _readable(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a row can be read, whatever else cannot."""
+        with suppress(BadRecord):
+            raw = self.read_first(raw)
+        data: dict[str, Any] = {}
+        for name, use in self.used.items():
+            with suppress(BadRecord):
+                if data.get(use.wire) is None:
+                    data |= _read({name: use}, raw)
+        return data
 
     def row(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A record of ours in the upstream system's words: the reverse of `item`."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 
 from connectors import feeds
-from connectors.base import Batch, Connector, Health
+from connectors.base import Batch, Connector, Health, Item
 from connectors.http import ConnectorLimits, Http
 from connectors.mapping import Mapped
+from hub.domain.record_kinds import RecordKind
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class PagedConnector(Connector):
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         """What of a resource changed after a moment ("": everything), in the order of its change."""
         raise NotImplementedError
+
+    @classmethod
+    def read_again(cls, kind: RecordKind, kept: Mapping[str, Any]) -> Item | None:
+        mappings = [mapped for mapped in cls.resources.values() if mapped.kind is kind]
+        # Of several nobody knows which it was.
+        return mappings[0].item(kept) if len(mappings) == 1 else None
 
     async def check(self) -> Health:
         first = next(iter(self.resources))

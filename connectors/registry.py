@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
-from connectors.base import Connector
+from connectors.base import Connector, Item
 from connectors.errors import OperatorMustAct
 from connectors.manifests import MANIFESTS
 from connectors.mapping import Mapped
 from connectors.sandbox import Sandbox
+from hub.domain.record_kinds import RecordKind
 
 
 def _connector(code: str) -> type[Connector]:
@@ -35,6 +38,11 @@ def _module(code: str, name: str) -> ModuleType:
 
 #: By code, in the order of a first pull: mines and enterprises before what is said of them.
 CONNECTORS: dict[str, type[Connector]] = {code: _connector(code) for code in MANIFESTS}
+
+
+def read_again(code: str, kind: RecordKind, kept: Mapping[str, Any]) -> Item | None:
+    """The item of what a system told and the hub kept, by the mapping as it is now; None where one cannot be made of it."""
+    return CONNECTORS[code].read_again(kind, kept) if code in CONNECTORS else None
 
 
 def sandbox(code: str) -> Sandbox:

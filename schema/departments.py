@@ -5,10 +5,12 @@ from datetime import datetime
 import strawberry
 
 from hub.domain.words.departments import Freshness
+from hub.domain.words.departments import PullState as Pulling
 from schema.graph import described, graph_type, to_all
 from schema.scalars import Department, enum
 
 SourceFreshness = enum(Freshness)
+PullState = enum(Pulling)
 
 
 @graph_type("接入的部门系统 / a system that feeds the hub")
@@ -18,7 +20,13 @@ class Source:
     english_name: str = strawberry.field(description="name in English")
     interface: str = strawberry.field(description="接口形式 / the interface that it speaks")
     refresh_minutes: int = strawberry.field(description="应更新间隔（分钟） / how old the copy may grow, in minutes")
+    kinds: list[str] = strawberry.field(description="报送的记录种类 / the kinds of records that it tells")
+    state = described(PullState, "取数状态 / what is being done about it: being pulled, paused after failures, due, or waiting")
     freshness = described(SourceFreshness, "时效 / how fresh the hub's copy is")
+    lag_seconds: int | None = strawberry.field(
+        description="距最近一次成功取数的秒数；从未成功或时钟有误为空 / how old the copy is; null where nobody knows"
+    )
+    next_pull_at: datetime | None = strawberry.field(description="下次取数时间 / when it is pulled next, where that is known")
     last_attempt_at: datetime | None = strawberry.field(description="最近一次取数 / last pull begun")
     last_success_at: datetime | None = strawberry.field(description="最近一次成功取数 / last pull that ended well")
     fresh_until: datetime | None = strawberry.field(description="何时起视为过期 / when the copy counts as late")

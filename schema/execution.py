@@ -13,6 +13,7 @@ from hub.services.evidence.read_ledger import Read, ReadLedger, digest_of
 from hub.services.log.followers import Followers
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
+from hub.services.work.desk import RejectionDesk
 from schema.admission import Admission, Measured
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Charge
@@ -49,6 +50,7 @@ class Graph:
         *,
         following: Followers | None = None,
         reads: ReadLedger | None = None,
+        rejections: RejectionDesk | None = None,
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
         charge: Charge = lambda _client, _cost: None,
@@ -66,7 +68,9 @@ class Graph:
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
         feed = Feed(desk, following, charge=charge, reads=reads) if following else None
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
-        self._mutations = Mutations(desk, posting, write_seconds, reads, following=following, tellers=tellers)
+        self._mutations = Mutations(
+            desk, posting, write_seconds, reads, following=following, tellers=tellers, rejections=rejections
+        )
         self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:

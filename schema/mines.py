@@ -25,6 +25,12 @@ WORKED_OUT: dict[str, Any] = {
     "closure_duties": to_all(
         "closure", "ClosureDuty", "闭坑前管理任务（方案二（二）） / closure duties, for mines that are held to them (plan, 2.2)"
     ),
+    "sources": to_all(
+        "departments",
+        "Source",
+        "所依据的系统及其时效：凡报送矿山信息的系统，包括未报送本矿的 / the systems on which its answer stands: "
+        "all that tell of mines, be it nothing of this one",
+    ),
     "build_duty": on_day(
         Duty | None, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"
     ),

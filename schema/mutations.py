@@ -23,6 +23,7 @@ from hub.services.log.followers import Followers
 from hub.services.posting.drafts import Submission
 from hub.services.posting.once import Once
 from hub.services.posting.pipeline import Posting
+from hub.services.work.desk import RejectionDesk
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
 from schema.desk import Desk
@@ -32,6 +33,7 @@ from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector, names
 from schema.planner.values import plain
 from schema.posting import POSTS, receipt, summed
+from schema.quarantine import ACTS, act
 from schema.refusals import refusal_of
 from schema.told import Tellers, given_to, selected
 from schema.turns import Turns
@@ -56,10 +58,12 @@ class Mutations:
         *,
         following: Followers | None = None,
         tellers: Tellers | None = None,
+        rejections: RejectionDesk | None = None,
     ) -> None:
         self._tellers = tellers or {}
         self._desk = desk
         self._following = following
+        self._rejections = rejections
         self._posting = posting
         self._seconds = seconds
         self._reads = reads
@@ -178,9 +182,14 @@ class Mutations:
             return summed(results, repeated=once is not None and once.repeated)
         arguments = arguments_of(node, root.fields[name])
         given = {argument: plain(value.now(variables)) for argument, value in arguments.items()}
-        reason = str(given["reason"]).strip()
-        if not reason or len(reason) > _MOST_REASON or not reason.isprintable():
+        reason = None if given.get("reason") is None else str(given["reason"]).strip()
+        if reason is not None and (not reason or len(reason) > _MOST_REASON or not reason.isprintable()):
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
+        if name in ACTS:
+            if self._rejections is None:
+                raise HubError(ErrorCode.UNAVAILABLE)
+            return await act(self._rejections, caller, name, given, reason)
+        assert reason is not None, "the schema wants one"
         if name == "resolveDiscrepancy":
             return resolved(await self._posting.resolve_discrepancy(caller, str(given["id"]), reason))
         restate = self._posting.reinstate if name == "reinstateRecord" else self._posting.withdraw

@@ -25,6 +25,7 @@ from schema.progress import (
     TargetProgressFilter,
     TargetProgressOrder,
 )
+from schema.quarantine import desk_mutations
 from schema.records import lists, look_ups
 from schema.rejections import Rejection, RejectionFilter, RejectionOrder
 from schema.scalars import SCALARS
@@ -81,7 +82,8 @@ def _mutation() -> type:
             (),
             posts()
             | attests()
-            | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()},
+            | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()}
+            | desk_mutations(),
         )
     )
 

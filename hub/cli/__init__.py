@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "screen": ("zones", "Screen mines against the zones that the client's department keeps, and post what is found."),
     "zones": ("zones", "Ecological red lines and protected areas."),
     "connectors": ("connectors", "The connectors to the departments' systems."),
+    "quarantine": ("quarantine", "What departments' systems sent and could not be taken."),
     "calendar": ("calendar", "Working days, and the deadlines that are counted in them."),
     "divisions": ("divisions", "Administrative divisions, and codes of before."),
     "documents": ("documents", "Documents that clients have registered to ask by."),

@@ -9,7 +9,8 @@ from functools import partial
 from auth.principals import Role
 from auth.tokens import Tokens
 from connectors.base import Connector
-from connectors.registry import CONNECTORS
+from connectors.manifests import MANIFESTS
+from connectors.registry import CONNECTORS, read_again
 from hub.composition.background_tasks import Work
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access import revocations
@@ -37,7 +38,9 @@ from hub.services.upkeep import calendar, divisions
 from hub.services.upkeep.calendar import Calendars
 from hub.services.upkeep.divisions import Divisions
 from hub.services.upkeep.screenings import Screenings
+from hub.services.work.desk import RejectionDesk
 from hub.services.work.ingest import Ingest
+from hub.services.work.quarantine import Quarantine
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
 from hub.storage.engine.clock import DatabaseClock
@@ -66,6 +69,7 @@ class Hub:
     tokens: Tokens
     keys: SigningKeys
     ingest: Ingest
+    rejections: RejectionDesk
     graph: Graph
     budgets: Budgets
     documents: TrustedDocuments
@@ -97,6 +101,8 @@ class Hub:
         ended = Revocations(database, now=clocks.seconds)
         numbering = Sequencer(database)
         posting = Posting(database, clock, posted=numbering.posted)
+        quarantine = Quarantine(database, posting, clock, read_again=read_again)
+        rejections = RejectionDesk(database, posting, quarantine, clock, manifests=MANIFESTS)
         reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)))
         reads = ReadLedger(database, clock, days=settings.ledger_days)
         checks = LoanChecks(database, clock)
@@ -114,13 +120,15 @@ class Hub:
             sessions=Sessions(database, ended, clock, idle=settings.session_idle_seconds, longest=settings.session_seconds),
             tokens=Tokens(keys, settings.public_address, now=clocks.seconds),
             keys=keys,
-            ingest=Ingest(database, posting, clock),
+            rejections=rejections,
+            ingest=Ingest(database, posting, clock, quarantine=quarantine),
             graph=Graph(
                 build_schema(),
                 reading,
                 posting,
                 following=following,
                 reads=reads,
+                rejections=rejections,
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
                 charge=budgets.take,

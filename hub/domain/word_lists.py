@@ -16,12 +16,13 @@ from hub.domain.records.screenings import ScreeningState
 from hub.domain.records.standing import Standing
 from hub.domain.records.supports import Bar, Eligibility
 from hub.domain.records.transfers import TransferState
+from hub.domain.rejections import DeskAct, RejectionState
 from hub.domain.rules.closure import ClosureTask, DutyState, WhyUnknown
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.plan import Phase
 from hub.domain.rules.progress import ReportState
 from hub.domain.searching import Match
-from hub.domain.words.departments import DEPARTMENTS, Department, Freshness
+from hub.domain.words.departments import DEPARTMENTS, Department, Freshness, PullState
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import TEXTS, ErrorCode
 from hub.domain.words.outcomes import Outcome
@@ -39,6 +40,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     ConflictCode,
     ContractState,
     Department,
+    DeskAct,
     DivisionLevel,
     DutyState,
     Eligibility,
@@ -49,8 +51,10 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Match,
     Outcome,
     Phase,
+    PullState,
     PurposeWord,
     RecordKind,
+    RejectionState,
     ReportState,
     Resolution,
     ScreeningState,

@@ -363,7 +363,8 @@ async def test_a_sample_is_tried_row_by_row_and_nothing_is_posted(place: dict[st
         assert told.returncode == 1
         assert "1. " in told.stdout
         assert ": ACCEPTED" in told.stdout
-        assert "2. ?: REJECTED\n   -: UNREADABLE_ITEM" in told.stdout
+        assert "2. ?: REJECTED\n   " in told.stdout
+        assert ": UNREADABLE_ITEM: " in told.stdout
         assert "1 of 2 rows would be taken; nothing was posted" in told.stdout
     file.write_text(json.dumps(row), encoding="utf-8")
     assert (await asyncio.to_thread(hub, place, *words)).returncode == 0

@@ -25,6 +25,15 @@ class Department(StrEnum):
     TAXATION = "TAXATION"
 
 
+class PullState(Words):
+    """取数状态 / what is being done about a system."""
+
+    PULLING = "PULLING", "正在取数", "being pulled"
+    PAUSED = "PAUSED", "连续失败，暂停中", "paused after failures"
+    DUE = "DUE", "待取数", "due"
+    WAITING = "WAITING", "待下次取数", "waiting for its next pull"
+
+
 class Freshness(Words):
     """时效 / freshness of the hub's copy."""
 

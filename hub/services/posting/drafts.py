@@ -15,6 +15,7 @@ from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.notation import instant
+from hub.domain.words.places import Place
 
 #: How far ahead of ours the clock of who states a moment may be.
 _AHEAD = timedelta(minutes=5)
@@ -25,13 +26,14 @@ class Submission:
     """One item as it was sent: wire names, with `department`, `expectedVersion` and `changedAt` of the envelope among them.
 
     `reference` is what the sending system calls the item; `withdrawn` is why the system has taken it back, if it has;
-    `changed_at` is when it changed there, where the system tells that beside the item.
+    `changed_at` is when it changed there, where the system tells that beside the item; `place` is where it stands in a file.
     """
 
     data: Any
     reference: str | None = None
     withdrawn: str | None = None
     changed_at: datetime | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -344,13 +344,15 @@ async def _keep(connection: Connection, room: Room, post: Post, refused: Sequenc
             reference=verdict.submission.reference,
             withdrawn=verdict.submission.withdrawn,
             changed_at=verdict.submission.changed_at,
+            place=verdict.submission.place,
             is_settled=isinstance(verdict, Stale),
         )
         for verdict in refused
     ]
-    count = None
-    if not is_of_system(post.source):
-        rows, count = room.fit(post.caller, post.source, rows, now)
+    if is_of_system(post.source):
+        await rejections.tell(connection, rows)
+        return
+    rows, count = room.fit(post.caller, post.source, rows, now)
     if rows:
         await rejections.insert(connection, rows)
     if count:

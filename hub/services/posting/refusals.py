@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rejections import RejectionState
 from hub.domain.words.errors import Problem
+from hub.domain.words.places import Place
 from hub.services.posting.outlines import outline
 
 #: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
@@ -32,15 +35,23 @@ def refusal(
     reference: str | None = None,
     withdrawn: str | None = None,
     changed_at: datetime | None = None,
+    place: Place | None = None,
     is_settled: bool = False,
-    is_raw: bool = False,
+    partial: Mapping[str, Any] | None = None,
+    wrong: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """A row for `hub.storage.views.rejections`; what is settled waits for nobody, what is raw has its system's own
-    words."""
+    """A row for `hub.storage.views.rejections`; what is settled waits for nobody.
+
+    Of what has its system's own words, `partial` is what could be read, and `wrong` is what is the matter with that.
+    """
     sent = _shallow(sent, _DEEPEST)
     # ASCII escapes keep NUL and lone surrogates storable on both databases.
     payload = json.dumps(sent, ensure_ascii=True, default=str)
-    shown = outline(None if is_raw else kind, sent, [problem.path for problem in problems], len(payload))
+    if partial is None:
+        shown = outline(kind, sent, [problem.path for problem in problems], len(payload))
+    else:
+        shown = outline(kind if partial else None, partial, wrong or (), len(payload))
+    said = "\0".join((source, kind.value if kind else "", reference or "", withdrawn or "", payload))
     if len(payload) > MOST_CHARACTERS:
         payload = beginning(payload, MOST_CHARACTERS)
     return {
@@ -51,13 +62,29 @@ def refusal(
         "source": source,
         "kind": kind.value if kind else None,
         "reference": _storable(reference or _document_number(sent)),
-        "problems": [problem.as_dict() for problem in problems],
+        "problems": problems_kept(problems, place),
         "payload": payload,
         "outline": json.dumps(shown, ensure_ascii=True),
+        "is_raw": partial is not None,
         "withdrawn": withdrawn,
         "changed_at": changed_at,
         "resolved_at": at if is_settled else None,
+        "settled": RejectionState.STALE.value if is_settled else None,
+        "seen_at": at,
+        "digest": hashlib.sha256(said.encode()).hexdigest(),
+        "file": _storable(place.file) if place else None,
+        "sheet": _storable(place.sheet) if place else None,
+        "row": place.row if place else None,
+        "cell": next((cell for problem in problems if (cell := place.cell(problem.path))), None) if place else None,
     }
+
+
+def problems_kept(problems: Sequence[Problem], place: Place | None = None) -> list[dict[str, str | None]]:
+    """What is wrong with an item, each with the cell of the file that it is about, where it came in one."""
+    return [
+        {**problem.as_dict(), **({"cell": cell} if place and (cell := place.cell(problem.path)) else {})}
+        for problem in problems
+    ]
 
 
 def beginning(payload: str, most: int) -> str:

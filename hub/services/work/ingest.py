@@ -9,32 +9,28 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from auth.principals import Principal, Role
-from auth.scopes import default_scopes
 from connectors.base import Connector, Incoming, Item, Manifest
 from connectors.errors import ConnectorError, Incomplete, RefusedForGood, TryAgain
 from hub.domain.calendar.moments import LEEWAY, Clock, china_time, utc_now
-from hub.domain.record_kinds import RecordKind
-from hub.domain.words.errors import ErrorCode, HubError, Problem
-from hub.domain.words.outcomes import Outcome
-from hub.services.posting.drafts import Submission
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import MOST_ITEMS, Fence, Posting
 from hub.services.posting.receipts import Result
-from hub.services.posting.refusals import kept_payload, refusal
 from hub.services.posting.sources import of_system
 from hub.services.work.comparison import Seen, compare, found_again
 from hub.services.work.leases import EndingError, HeldElsewhereError, Lease, Leases, TakenOverError, about
+from hub.services.work.quarantine import Before, Quarantine, unread
 from hub.services.work.reports import Ended, Report
+from hub.services.work.systems import submission_of, submit, system_of
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import vanished
-from hub.storage.views import departments, rejections
+from hub.storage.views import departments
 from hub.storage.work import leases
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
 _BREAKER_AFTER = 5
 _LONGEST_PAUSE = timedelta(hours=1)
 _COMPARED_AGAIN = timedelta(days=1)
-_MOST_RETRIED = 1000
 _MOST_ERROR = 500
 _MOST_SHOWN = 50
 
@@ -71,10 +67,12 @@ class Ingest:
         clock: Clock = utc_now,
         *,
         leasing: Leases | None = None,
+        quarantine: Quarantine | None = None,
         registers_first: float = _REGISTERS_FIRST_SECONDS,
     ) -> None:
         self._database = database
         self._leases = leasing or Leases(database)
+        self._quarantine = quarantine or Quarantine(database, posting, clock)
         self._posting = posting
         self._clock = clock
         self._registers_first = registers_first
@@ -90,6 +88,8 @@ class Ingest:
                 english_name=manifest.english,
                 interface=manifest.interface,
                 refresh_minutes=manifest.refresh_minutes,
+                kinds=[kind.value for kind in manifest.kinds],
+                of_mines=any(KINDS[kind].concerns_mines for kind in manifest.kinds),
             )
 
     async def run_all(
@@ -200,12 +200,7 @@ class Ingest:
             state = await departments.state(connection, manifest.code)
         assert state is not None, "declared"
         now = self._clock()
-        if _pause(state, now) is not None and state.paused_until is not None:
-            until = f"{china_time(state.paused_until):%Y-%m-%d %H:%M:%S}"
-            raise TryAgain(
-                f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
-                f"`hub connectors resume {manifest.code}` ends it"
-            )
+        _check_pause(manifest, state, now)
         due = manifest.compare_days > 0 and (not state.compare_at or state.compare_at <= now)
         whole = whole or due or state.cursor is None
         facts: dict[str, object] = {"last_attempt_at": now}
@@ -216,8 +211,10 @@ class Ingest:
             await lease.hold(connection)
             await departments.note(connection, manifest.code, None, **facts)
             await departments.count_from(connection, manifest.code, now)
+        before = await self._quarantine.before(manifest)
         try:
-            await self._pull(connector, replace(state, cursor=None) if whole else state, lease, report, progress)
+            since = replace(state, cursor=None) if whole else state
+            await self._pull(connector, since, lease, report, progress, before)
         except Incomplete as short:
             report.missing = short.missing
         except (TakenOverError, EndingError):
@@ -225,7 +222,9 @@ class Ingest:
         except ConnectorError as error:
             await self._failed(manifest, lease.hold, state.failures + 1, error)
             raise
-        report.quarantined -= min(await self._retry(manifest, lease.hold, report.seen), report.quarantined)
+        if whole and manifest.compare_days and not report.missing:
+            await self._quarantine.list_read(manifest, before, lease.hold)
+        report.quarantined -= min(await self._quarantine.retry(manifest, lease.hold, report.seen), report.quarantined)
         ended, missing = self._clock(), sum(report.missing.values())
         facts = {"failures": 0, "last_error": None, "paused_until": None, "items_missing": missing}
         if report.missing:
@@ -238,10 +237,8 @@ class Ingest:
             if whole and manifest.compare_days:
                 facts |= {"compared_at": now, "compare_at": now + timedelta(days=manifest.compare_days)}
         if whole and manifest.compare_days and not report.missing:
-            caller = _caller(manifest)
-            report.vanished = await compare(
-                self._database, self._posting, caller, manifest, report.seen, began=now, fence=lease.hold
-            )
+            caller, seen = system_of(manifest), report.seen
+            report.vanished = await compare(self._database, self._posting, caller, manifest, seen, began=now, fence=lease.hold)
         elif state.items_vanished:
             report.vanished = await found_again(self._database, manifest, report.seen, lease.hold)
         facts["items_vanished"] = report.vanished
@@ -249,8 +246,14 @@ class Ingest:
             report.told += missing
         await self._note(manifest, lease.hold, departments.Counts(told=report.told), **facts)
 
-    async def _pull(
-        self, connector: Connector, state: departments.SourceState, lease: Lease, report: Report, progress: Progress
+    async def _pull(  # noqa: PLR0917 - a run in one piece
+        self,
+        connector: Connector,
+        state: departments.SourceState,
+        lease: Lease,
+        report: Report,
+        progress: Progress,
+        waited: Before,
     ) -> None:
         manifest, done, counts, fence = connector.manifest, 0, True, lease.hold
         deadline = asyncio.timeout(60 * manifest.run_minutes)
@@ -260,7 +263,9 @@ class Ingest:
                     before = replace(report)
                     report.seen.note(batch.items, await self._post(manifest, batch.items, report, fence))
                     report.drift |= {name for item in batch.items for name in item.drift}
-                    facts = {"cursor": batch.cursor} | (self._drift(state, report) if report.drift else {})
+                    for kind, file in batch.files:
+                        await self._quarantine.file_read(waited, kind, file, fence)
+                    facts = {"cursor": batch.cursor} | (_drift(state, report, self._clock()) if report.drift else {})
                     await self._note(manifest, fence, report.since(before), **facts)
                     done += len(batch.items)
                     counts = counts and batch.expected is not None
@@ -271,11 +276,6 @@ class Ingest:
             if not deadline.expired():
                 raise
             raise TryAgain(f"not all came within {manifest.run_minutes:g} min; the next pull goes on from there") from None
-
-    def _drift(self, state: departments.SourceState, report: Report) -> dict[str, object]:
-        """The fields that no mapping accounts for, those seen before too, and since when there are any."""
-        names = sorted(report.drift | set((state.drift or "").split(", ")) - {""})
-        return {"drift": ", ".join(names)[:_MOST_ERROR], "drift_since": state.drift_since or self._clock()}
 
     async def shown(self, code: str) -> Mapping[str, object]:
         """Where a source stands, by plain names; NOT_FOUND for one that nobody has ever pulled."""
@@ -303,7 +303,7 @@ class Ingest:
             # Whoever pulls a source settles it at its end.
             with suppress(HeldElsewhereError):
                 async with self._leases.held(lease_name(manifest)) as lease:
-                    taken += await self._retry(manifest, lease.hold, Seen())
+                    taken += await self._quarantine.retry(manifest, lease.hold, Seen())
         return taken
 
     async def rehearse(self, manifest: Manifest, items: Sequence[Item]) -> list[Result]:
@@ -315,10 +315,10 @@ class Ingest:
                 part = same[start : start + MOST_ITEMS]
                 if is_good:
                     told += await self._posting.rehearse(
-                        _caller(manifest), kind, [_submission(item) for item in part], source=of_system(manifest.code)
+                        system_of(manifest), kind, [submission_of(item) for item in part], source=of_system(manifest.code)
                     )
                 else:
-                    told += [_unread(place, item) for place, item in enumerate(part)]
+                    told += [unread(place, item) for place, item in enumerate(part)]
         return told
 
     async def receive(self, connector: Connector, message: Incoming, first_use: FirstUse = _always_first) -> list[Result]:
@@ -329,109 +329,40 @@ class Ingest:
             raise RefusedForGood("the message was sent before")
         if len(items) > MOST_ITEMS:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
-        report = Report()
-        return await self._post(connector.manifest, items, report, _unfenced)
+        manifest, report = connector.manifest, Report(drift={name for item in items for name in item.drift})
+        results = await self._post(manifest, items, report, _unfenced)
+        await self._count_pushed(manifest, report)
+        return results
+
+    async def _count_pushed(self, manifest: Manifest, report: Report) -> None:
+        """What a system pushes is counted with what it gives when it is asked."""
+        async with self._database.connection() as connection:
+            state = await departments.state(connection, manifest.code)
+        if state is None:
+            await self.declare(manifest)
+        facts = _drift(state, report, self._clock()) if report.drift else {}
+        async with self._database.transaction() as connection:
+            await departments.count_from(connection, manifest.code, self._clock())
+            await departments.note(connection, manifest.code, report.since(Report()), **facts)
 
     async def _post(self, manifest: Manifest, items: Sequence[Item], report: Report, fence: Fence) -> list[Result]:
-        caller = _caller(manifest)
+        caller, source = system_of(manifest), of_system(manifest.code)
         told: list[Result] = []
         # Rows take effect in their order: what is taken back, or cannot be read, after what comes before it.
         for (kind, is_good, _), group in groupby(items, key=_sort):
             same = list(group)
             if not is_good:
-                told += await self._quarantine(caller, manifest, kind, same, fence)
+                told += await self._quarantine.set_aside(manifest, kind, same, fence)
                 report.quarantined += len(same)
                 continue
             for start in range(0, len(same), MOST_ITEMS):
-                part = same[start : start + MOST_ITEMS]
-                submissions = [_submission(item) for item in part]
-                results = await self._submit(manifest, kind, submissions, fence)
+                submissions = [submission_of(item) for item in same[start : start + MOST_ITEMS]]
+                results = await submit(self._posting, caller, kind, submissions, source=source, fence=fence, keep_refused=True)
                 report.count(results)
                 told += results
                 # What an item was before must not be posted again after it.
-                await self._resolve(manifest, kind, results, fence)
+                await self._quarantine.taken(manifest, kind, results, fence)
         return told
-
-    async def _submit(
-        self,
-        manifest: Manifest,
-        kind: RecordKind,
-        submissions: Sequence[Submission],
-        fence: Fence,
-        *,
-        keep_refused: bool = True,
-    ) -> list[Result]:
-        """Post items, and take back those that their system has taken back."""
-        caller, source = _caller(manifest), of_system(manifest.code)
-        results = await self._posting.post(caller, kind, submissions, source=source, keep_refused=keep_refused, fence=fence)
-        for submission, result in zip(submissions, results, strict=True):
-            if submission.withdrawn and result.record_id and not result.problems:
-                await self._posting.withdraw(
-                    caller,
-                    result.record_id,
-                    submission.withdrawn,
-                    source=source,
-                    changed_at=submission.changed_at,
-                    fence=fence,
-                )
-        return results
-
-    async def _quarantine(
-        self, caller: Principal, manifest: Manifest, kind: RecordKind, items: Sequence[Item], fence: Fence
-    ) -> list[Result]:
-        now = self._clock()
-        rows = []
-        results = []
-        for place, item in enumerate(items):
-            result = _unread(place, item)
-            source = of_system(manifest.code)
-            rows.append(
-                refusal(
-                    caller,
-                    source,
-                    now,
-                    result.problems,
-                    item.raw,
-                    kind=kind,
-                    reference=item.reference,
-                    changed_at=item.changed_at,
-                    is_raw=True,
-                )
-            )
-            results.append(result)
-        async with self._database.transaction() as connection:
-            await fence(connection)
-            await rejections.insert(connection, rows)
-        return results
-
-    async def _retry(self, manifest: Manifest, fence: Fence, seen: Seen) -> int:
-        """Post again what waits in quarantine, for as long as some of it is taken: what it pointed to may have come since, or
-        have waited with it.  How many items were taken."""
-        source, taken = of_system(manifest.code), 0
-        while True:
-            async with self._database.connection() as connection:
-                waiting = await rejections.waiting(connection, source, _MOST_RETRIED)
-            before = taken
-            for kind, group in groupby(sorted(waiting, key=lambda row: str(row.kind)), key=lambda row: str(row.kind)):
-                rows = list(group)
-                submissions = [
-                    Submission(kept_payload(row.payload), row.reference, row.withdrawn, row.changed_at) for row in rows
-                ]
-                results = await self._submit(manifest, RecordKind(kind), submissions, fence, keep_refused=False)
-                seen.take(RecordKind(kind), results)
-                taken += await self._resolve(manifest, RecordKind(kind), results, fence)
-            if taken == before:
-                return taken
-
-    async def _resolve(self, manifest: Manifest, kind: RecordKind, results: Sequence[Result], fence: Fence) -> int:
-        """What was taken waits no longer; how many items that were."""
-        last = {result.reference: result for result in results}
-        taken = [reference for reference, result in last.items() if reference and result.record_id]
-        if taken:
-            async with self._database.transaction() as connection:
-                await fence(connection)
-                await rejections.resolve(connection, of_system(manifest.code), kind.value, taken, self._clock())
-        return len(taken)
 
     async def _failed(self, manifest: Manifest, fence: Fence, failures: int, error: ConnectorError) -> None:
         pause = None
@@ -473,28 +404,23 @@ def _line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if isinstance(error, ConnectorError) else f"failed ({type(error).__name__})"
 
 
-def _caller(manifest: Manifest) -> Principal:
-    """A connector acts as the system of its department, and for no more than it declares."""
-    role = Role.DEPARTMENT if manifest.department else Role.CREDIT_DISCLOSURE
-    declared = {f"{kind.value}:post" for kind in manifest.kinds}
-    scopes = frozenset(scope for scope in default_scopes(role, manifest.department) if scope in declared)
-    return Principal(of_system(manifest.code), role, scopes, manifest.department)
+def _check_pause(manifest: Manifest, state: departments.SourceState, now: datetime) -> None:
+    """TryAgain for a system that is left alone for a while."""
+    if _pause(state, now) is not None and state.paused_until is not None:
+        until = f"{china_time(state.paused_until):%Y-%m-%d %H:%M:%S}"
+        raise TryAgain(
+            f"{manifest.code}: paused after {state.failures} failures until {until} (China); "
+            f"`hub connectors resume {manifest.code}` ends it"
+        )
+
+
+def _drift(state: departments.SourceState | None, report: Report, now: datetime) -> dict[str, object]:
+    """The fields that no mapping accounts for, those seen before too, and since when there are any."""
+    before, since = (state.drift, state.drift_since) if state else (None, None)
+    names = sorted(report.drift | set((before or "").split(", ")) - {""})
+    return {"drift": ", ".join(names)[:_MOST_ERROR], "drift_since": since or now}
 
 
 def _sort(item: Item) -> tuple[RecordKind, bool, bool]:
     """What of a message is posted together: neighbours of one kind that are all read and stand, or are all taken back."""
     return item.kind, item.data is not None, item.withdrawn is not None
-
-
-def _submission(item: Item) -> Submission:
-    return Submission(_data(item), item.reference, item.withdrawn, item.changed_at)
-
-
-def _unread(place: int, item: Item) -> Result:
-    problem = Problem("", ErrorCode.UNREADABLE_ITEM, item.error)
-    return Result(index=place, outcome=Outcome.REJECTED, problems=[problem], reference=item.reference)
-
-
-def _data(item: Item) -> dict[str, object]:
-    stated = {"department": item.department.value} if item.department else {}
-    return {**(item.data or {}), **stated}

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
-from hub.domain.words.departments import Freshness
+from hub.domain.words.departments import Freshness, PullState
 from hub.storage.sql.bulk_insert import insert_unless_there
-from hub.storage.sql.metadata import Instant, Plain, metadata, text
+from hub.storage.sql.elapsed import Elapsed
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 from hub.storage.views.access_conditions import NOW, SOON
-from hub.storage.views.view import Day, Expression, Relation, Row, table_view
+from hub.storage.views.view import Day, Expression, Relation, Row, Source, table_view
+from hub.storage.work import leases
 
 table = sa.Table(
     "departments",
@@ -55,6 +57,8 @@ sources = sa.Table(
     sa.Column("items_vanished", sa.BigInteger(), nullable=False, server_default="0"),
     sa.Column("compared_at", Instant()),
     sa.Column("compare_at", Instant()),
+    sa.Column("kinds", Json(), nullable=False, server_default="[]"),
+    sa.Column("of_mines", sa.Boolean(), nullable=False, server_default=sa.false()),
 )
 
 
@@ -67,6 +71,41 @@ def _freshness(source: Row, _: Day) -> sa.ColumnElement[Any]:
         (source.last_success_at > sa.bindparam(SOON, None, type_=Instant()), Freshness.LATE.value),
         else_=Freshness.FRESH.value,
     )
+
+
+def _now() -> sa.ColumnElement[Any]:
+    return sa.bindparam(NOW, None, type_=Instant())
+
+
+def _of_work(source: Row, column: str) -> sa.ColumnElement[Any]:
+    """What is known of the work that pulls a source."""
+    work = leases.table.alias().c
+    # As `hub.services.work.ingest` names it.
+    named = work.name == sa.type_coerce(sa.literal_column("'pull:'"), sa.Text()).concat(sa.type_coerce(source.code, sa.Text()))
+    found: sa.ColumnElement[Any] = sa.select(work[column]).where(named).correlate(source.code.table).scalar_subquery()
+    return found
+
+
+def _next_pull(source: Row, _: Day) -> sa.ColumnElement[Any]:
+    """When a source is pulled next: as its work says, but not before a pause ends."""
+    work_at, paused = _of_work(source, "next_at"), source.paused_until
+    return sa.case((sa.and_(paused > _now(), sa.or_(work_at.is_(None), work_at < paused)), paused), else_=work_at)
+
+
+def _state(source: Row, _: Day) -> sa.ColumnElement[Any]:
+    return sa.case(
+        (_of_work(source, "until") > _now(), PullState.PULLING.value),
+        (source.paused_until > _now(), PullState.PAUSED.value),
+        (_of_work(source, "next_at") > _now(), PullState.WAITING.value),
+        else_=PullState.DUE.value,
+    )
+
+
+def _lag(source: Row, _: Day) -> sa.ColumnElement[Any]:
+    """How old the copy is.  A pull that is still to come was noted by a clock that was wrong: nobody knows."""
+    elapsed = Elapsed(source.last_success_at, _now())
+    of_now = source.last_success_at <= sa.bindparam(SOON, None, type_=Instant())
+    return sa.case((sa.and_(of_now, elapsed < 0), sa.literal_column("0")), (of_now, elapsed), else_=sa.null())
 
 
 view = table_view(
@@ -84,7 +123,18 @@ source_view = table_view(
     (Order("code", False),),
     "code",
     freshness=Expression(_freshness, Plain()),
+    state=Expression(_state, Plain()),
+    next_pull_at=Expression(_next_pull, Instant()),
+    lag_seconds=Expression(_lag, sa.BigInteger()),
 )
+
+
+def _of_mines(_: Row, source: Row, __: Day) -> list[sa.ColumnElement[Any]]:
+    return [source.of_mines]
+
+
+#: What every mine stands on: the systems that tell of mines, be it that there is nothing to tell of this one.
+MINE: dict[str, Source] = {"sources": Relation("source", where=_of_mines)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from hub.storage.views import (
     plan,
     progress,
     read_ledger,
+    rejection_acts,
     rejections,
     screenings,
     searching,
@@ -25,7 +26,7 @@ from hub.storage.views.view import View, part_views, record_view
 
 #: What the kinds' declarations do not tell: fields worked out by the database.
 _WORKED_OUT = {
-    RecordKind.MINE: standing.WORKED_OUT,
+    RecordKind.MINE: standing.WORKED_OUT | departments.MINE,
     RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,
@@ -41,6 +42,7 @@ VIEWS: dict[str, View] = {
         departments.view,
         departments.source_view,
         rejections.view,
+        rejection_acts.view,
         discrepancies.view,
         progress.target_progress,
         progress.report_duty,

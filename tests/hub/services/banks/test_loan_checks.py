@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rejections import RejectionState
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.services.banks.loan_checks import MOST_MINES, Question
 from hub.services.posting.refusals import refusal
@@ -144,7 +145,7 @@ async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(
         {"矿": names},
         kind=RecordKind.OPINION,
         reference="1",
-        is_raw=True,
+        partial={},
     )
     async with bank.database.transaction() as connection:
         await rejections.insert(connection, [row])
@@ -154,7 +155,7 @@ async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(
     assert (await bank.check(licence(2)))["mines"][0]["findings"] != told["findings"]
     assert "QUARANTINED" not in codes((await bank.check(licence(2)))["mines"][0])
     async with bank.database.transaction() as connection:
-        await rejections.resolve(connection, "connector:ecology", "opinion", ["1"], NOW)
+        await rejections.settle_each(connection, {row["id"]: None}, NOW, RejectionState.TAKEN)
     assert (await bank.one())["answer"] == "CLEAR"
 
 

@@ -96,8 +96,10 @@ async def test_copies_have_an_end(database: Database) -> None:
     unread = Unread(database, clock=lambda: now)
     row: dict[str, Any] = {"client_id": "a", "source": "s", "kind": "penalty", "problems": [], "payload": "{}", "outline": "{}"}
     rows = [
-        row | {"id": "settled", "received_at": start, "resolved_at": start},
-        row | {"id": "waiting", "received_at": start, "resolved_at": None},
+        row | {"id": "settled", "received_at": start, "seen_at": start, "resolved_at": start},
+        row | {"id": "waiting", "received_at": start, "seen_at": start, "resolved_at": None},
+        # What people have dismissed stays for as long as it is told.
+        row | {"id": "told again", "received_at": start, "seen_at": start + timedelta(days=100), "resolved_at": start},
     ]
     async with database.transaction() as connection:
         await connection.execute(sa.insert(rejections.table), rows)
@@ -111,4 +113,5 @@ async def test_copies_have_an_end(database: Database) -> None:
     for days in (0, 30, 31, 180, 181):
         now = start + timedelta(days=days)
         found.append(await left())
-    assert found == [{"settled", "waiting"}] * 2 + [{"waiting"}] * 2 + [set()]
+    always = {"told again"}
+    assert found == [always | {"settled", "waiting"}] * 2 + [always | {"waiting"}, {"waiting"}, set()]

@@ -65,6 +65,7 @@ async def test_it_goes_after_thirty_days_and_refused_items_stay(desk: Desk) -> N
         item = sa.insert(rejections.table).values(
             id="rejection_item",
             received_at=desk.now,
+            seen_at=desk.now,
             client_id=OTHER.client_id,
             source="graphql",
             kind="opinion",

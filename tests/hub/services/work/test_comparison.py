@@ -17,7 +17,7 @@ from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database
 from tests.conftest import NOW
 from tests.connectors.conftest import QUICK
-from tests.hub.services.work.test_ingest import connect, source
+from tests.hub.services.work.pulling import connect, source
 from tests.makers import ECOLOGY, Ask
 
 WEEK = timedelta(days=7)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors import workbooks
-from connectors.base import Batch, Connector, Incoming
+from connectors.base import Batch, Incoming
 from connectors.credit_disclosure import sandbox as credit_sandbox
 from connectors.errors import TryAgain
 from connectors.http import ConnectorLimits
@@ -34,24 +33,9 @@ from hub.storage.engine.database import Database
 from hub.storage.views import departments, rejections
 from hub.storage.work import leases
 from tests.conftest import NOW
-from tests.connectors.conftest import BASE, QUICK
+from tests.connectors.conftest import QUICK
+from tests.hub.services.work.pulling import connect, mines, shelf, source
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask
-
-SOURCES = """
-    { departments { department sources { code freshness itemsAccepted itemsUnchanged itemsStale itemsQuarantined itemsTold
-      itemsMissing itemsVanished countedSince failures lastError drift driftSince } } }
-"""
-
-
-def connect(code: str, world: World, transport: httpx.AsyncBaseTransport | None = None) -> tuple[Connector, object]:
-    app = sandbox(code).make_app(world)
-    over = transport or httpx.ASGITransport(app)
-    return CONNECTORS[code](sandbox(code).settings(BASE), limits=QUICK, transport=over), app  # type: ignore[call-arg]
-
-
-async def source(ask: Ask, code: str) -> dict[str, object]:
-    found = await ask(OPERATOR, SOURCES)
-    return next(s for d in found["data"]["departments"] for s in d["sources"] if s["code"] == code)
 
 
 async def test_all_eight_systems_fill_the_graph(database: Database, posting: Posting, ask: Ask) -> None:
@@ -115,28 +99,19 @@ async def test_an_item_that_cannot_be_mapped_waits_in_quarantine(database: Datab
     assert kept["problems"][0]["code"] == "UNREADABLE_ITEM"
     # The connector's copy is shown to nobody: what its mapping drops is not for others of its department either.
     assert kept["payload"] is None
-    assert kept["outline"].keys() == {"characters"}
+    assert (kept["problems"][0]["path"], "CJRQ" in str(kept["outline"]), "issuedOn" in kept["outline"]["members"]) == (
+        "CJRQ",
+        False,
+        False,
+    )
+    assert kept["outline"]["members"]["licenceNo"] == world.licence_no(0)
     assert (await source(ask, "ecology"))["drift"] == "NEU"
-
-
-def shelf(file: dict[str, bytes]) -> httpx.MockTransport:
-    """A shelf of workbooks of opinions; what is changed in `file` later is changed on the shelf."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        name = request.url.path.rpartition("/")[2]
-        if name in file:
-            return httpx.Response(200, content=file[name])
-        listed = file if name == "opinions" and not request.url.params["after"] else {}
-        told = [{"name": name, "sha256": hashlib.sha256(body).hexdigest()} for name, body in listed.items()]
-        return httpx.Response(200, json={"files": told})
-
-    return httpx.MockTransport(answer)
 
 
 async def test_a_row_of_a_file_that_cannot_be_read_waits_with_its_place_and_holds_back_nothing(
     database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.services.work.ingest._MOST_RETRIED", 1)
+    monkeypatch.setattr("hub.services.work.quarantine._MOST_TRIED", 1)
     ingest, world = Ingest(database, posting), World(16, 1)
     _, app = connect("financial_regulation", world)
     row, other = app.state.resources["opinions"].after("", 2)[0]  # type: ignore[attr-defined]
@@ -598,3 +573,24 @@ async def test_a_copy_is_not_fresh_because_a_clock_was_ahead(
 ) -> None:
     await Ingest(database, posting, lambda: NOW + ahead).run(connect("ecology", World(4, 1))[0])
     assert (await source(ask, "ecology"))["freshness"] == freshness
+
+
+async def test_what_a_system_pushes_is_counted_with_what_it_gives_when_asked(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    ingest, world = Ingest(database, posting), World(4, 1)
+    await ingest.run(mines(world))
+    connector, _ = connect("credit_disclosure", world)
+    penalty = a_penalty(world, Department.ECOLOGY, 0) | {"mines": []}
+    row = credit_sandbox.row(penalty, Department.ECOLOGY)
+    await ingest.receive(connector, message(row, row | {"CF_CFJGDM": "??", "CF_WSH": "示例罚〔2026〕9号", "NEU": 1}))
+    async with database.connection() as connection:
+        told = await departments.shown(connection, "credit_disclosure")
+    assert told
+    assert (told["items_accepted"], told["items_quarantined"], told["drift"]) == (1, 1, "NEU")
+    assert told["counted_since"]
+    await ingest.receive(connector, message(row))
+    async with database.connection() as connection:
+        again = await departments.shown(connection, "credit_disclosure")
+    assert again
+    assert (again["items_accepted"], again["items_unchanged"], again["items_quarantined"]) == (2, 1, 1)

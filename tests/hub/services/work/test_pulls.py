@@ -22,7 +22,7 @@ from hub.storage.engine.database import Database
 from hub.storage.work import leases
 from tests.background import at_work
 from tests.connectors.conftest import BASE, QUICK
-from tests.hub.services.work.test_ingest import source
+from tests.hub.services.work.pulling import source
 from tests.makers import Ask
 
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from hub.services.work.ingest import Ingest
 from hub.services.work.leases import Leases
 from hub.services.work.settling import Settling
 from hub.storage.engine.database import Database
-from tests.hub.services.work.test_ingest import connect
+from tests.hub.services.work.pulling import connect
 
 
 async def test_what_waits_is_settled_when_the_log_has_grown(database: Database, posting: Posting) -> None:

@@ -1,0 +1,111 @@
+"""What the graph tells of the systems that feed it: what is done about each, how old the copy is, on which a mine stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from connectors.manifests import MANIFESTS
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting.pipeline import Posting
+from hub.services.work.ingest import Ingest
+from hub.storage.engine.database import Database
+from hub.storage.views.departments import sources
+from hub.storage.work import leases
+from tests.conftest import NOW
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, mine, posted
+
+SOURCE = "{ departments { department sources { code kinds state freshness lagSeconds nextPullAt lastError } } }"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def declared(database: Database, posting: Posting) -> None:
+    for manifest in MANIFESTS.values():
+        await Ingest(database, posting).declare(manifest)
+
+
+async def told(ask: Ask, who: Any = OPERATOR) -> dict[str, Any]:
+    found = (await ask(who, SOURCE))["data"]["departments"]
+    return dict(next(one["sources"][0] for one in found if one["department"] == "ECOLOGY"))
+
+
+async def note(
+    database: Database,
+    *,
+    next_at: datetime | None = None,
+    until: datetime | None = None,
+    paused: datetime | None = None,
+    success: datetime | None = None,
+) -> None:
+    """Write down how a system's pulls stand."""
+    async with database.transaction() as connection:
+        named = sa.update(sources).where(sources.c.code == "ecology")
+        await connection.execute(named.values(paused_until=paused, last_success_at=success, last_error="示例"))
+        await connection.execute(sa.delete(leases.table))
+        work = {"name": "pull:ecology", "next_at": next_at, "until": until, "token": 1}
+        await connection.execute(sa.insert(leases.table).values(work))
+
+
+@pytest.mark.usefixtures("declared")
+async def test_it_is_told_what_is_done_about_a_system_and_when_it_is_pulled_next(database: Database, ask: Ask) -> None:
+    assert await told(ask) == {
+        "code": "ecology",
+        "kinds": [kind.value for kind in MANIFESTS["ecology"].kinds],
+        "state": "DUE",
+        "freshness": "NEVER",
+        "lagSeconds": None,
+        "nextPullAt": None,
+        "lastError": None,
+    }
+    soon, later = NOW + MINUTE, NOW + 2 * MINUTE
+    for facts, state, at in (
+        ({"next_at": soon}, "WAITING", soon),
+        ({"next_at": NOW}, "DUE", NOW),
+        ({"next_at": soon, "until": soon}, "PULLING", soon),
+        ({"next_at": soon, "until": NOW}, "WAITING", soon),
+        ({"next_at": soon, "paused": later}, "PAUSED", later),
+        ({"next_at": later, "paused": soon}, "PAUSED", later),
+        ({"next_at": soon, "paused": NOW}, "WAITING", soon),
+        ({"paused": soon}, "PAUSED", soon),
+    ):
+        await note(database, **facts)
+        one = await told(ask)
+        assert (one["state"], datetime.fromisoformat(one["nextPullAt"])) == (state, at), facts
+
+
+@pytest.mark.usefixtures("declared")
+async def test_how_old_a_copy_is_counts_from_its_last_good_pull_and_is_not_known_of_one_to_come(
+    database: Database, ask: Ask
+) -> None:
+    for ago, lag in (
+        (timedelta(0), 0),
+        (timedelta(seconds=1), 1),
+        (timedelta(days=40), 40 * 86_400),
+        (-MINUTE, 0),
+        (-timedelta(days=1), None),
+    ):
+        await note(database, success=NOW - ago)
+        assert (await told(ask))["lagSeconds"] == lag, ago
+
+
+@pytest.mark.usefixtures("declared")
+async def test_what_went_wrong_inside_is_for_operators(database: Database, ask: Ask) -> None:
+    await note(database, next_at=NOW)
+    assert (await told(ask))["lastError"] == "示例"
+    assert (await told(ask, ECOLOGY))["lastError"] is None
+
+
+@pytest.mark.usefixtures("declared")
+async def test_a_mine_tells_on_which_systems_its_answer_stands(database: Database, posting: Posting, ask: Ask) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    await note(database, success=NOW - MINUTE)
+    asked = "{ mines { nodes { sources { code freshness lagSeconds } } } }"
+    for who in (ECOLOGY, BANK):
+        [one] = (await ask(who, asked))["data"]["mines"]["nodes"]
+        # Those too that have told nothing of it: that there is no penalty stands on them.
+        assert [source["code"] for source in one["sources"]] == sorted(MANIFESTS)
+        assert {"code": "ecology", "freshness": "FRESH", "lagSeconds": 60} in one["sources"]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from auth.fetching import is_loopback
 from auth.persons import Person
-from auth.principals import Principal, Role
+from auth.principals import PROVEN, Principal, Role
 from auth.scopes import default_scopes
 from hub.domain.words.departments import DEPARTMENTS, Department
 from hub.domain.words.divisions import DIVISIONS, PROVINCE
@@ -36,7 +36,7 @@ PERSONS: dict[str, Person] = dict(
         *(_person(Role.DEPARTMENT, department) for department in Department),
         *(_person(Role.DEPARTMENT, Department.NATURAL_RESOURCES, division) for division in _BELOW),
         _person(Role.DEPARTMENT, Department.ECOLOGY, _BELOW[0]),
-        *(_person(role) for role in Role if role is not Role.DEPARTMENT),
+        *(_person(role) for role in PROVEN if role is not Role.DEPARTMENT),
     )
 )
 

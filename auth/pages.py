@@ -42,7 +42,9 @@ def me(session: Session, leaves_to: str | None) -> HTMLResponse:
     )
     content = (
         f'<dl>{rows}</dl><form method="post" action="/sign-out">'
-        '<button type="submit">退出登录 <span lang="en">/ Sign out</span></button></form>'
+        '<p><button type="submit">退出登录 <span lang="en">/ Sign out</span></button></p>'
+        '<p><button type="submit" formaction="/sign-out?everywhere=1">在所有浏览器退出 '
+        '<span lang="en">/ Sign out of every browser</span></button></p></form>'
     )
     return page("当前登录", "Signed in", content, 200, leaves_to)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.errors import NoRoleError
-from auth.principals import Principal, Role
+from auth.principals import PROVEN, Principal, Role
 from auth.scopes import default_scopes
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE, current_code
@@ -30,7 +30,7 @@ class Person:
 
 def person_of(claims: Mapping[str, Any], claim: str) -> Person:
     """Who has signed in, by checked claims of the ID token, of which `claim` holds the words; NoRoleError."""
-    words = [word for word in _words(_found(claims, claim)) if word.partition(":")[0] in set(Role)]
+    words = [word for word in _words(_found(claims, claim)) if word.partition(":")[0] in PROVEN]
     if len(set(words)) != 1:
         raise NoRoleError(f"{len(set(words))} words of ours in {claim}")
     role, department, division = _read(words[0])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from auth.principals import Principal, Role
+from auth.principals import PROVEN, Principal, Role
 from hub.domain.declaring.fields import fields_of, snake
 from hub.domain.read_plan import Condition, Visibility
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
@@ -21,6 +21,7 @@ from hub.domain.words.divisions import PROVINCE
 from hub.domain.words.errors import ErrorCode, HubError
 
 _EVERYONE = frozenset(Role)
+_KNOWN = frozenset(PROVEN)
 _OFFICIAL = frozenset({Role.DEPARTMENT, Role.CREDIT_DISCLOSURE, Role.OPERATOR})
 _NEVER = Condition.NEVER
 
@@ -48,6 +49,13 @@ _BARRED_TO_BANKS: dict[RecordKind, dict[str, Condition]] = {
     RecordKind.ASSESSOR: {"dealings": _NEVER},
     RecordKind.COMMENDATION: {"recipient": _NEVER},
 }
+
+
+#: Of a mine that is in the directory: what the holder of the right, and the departments, know of each other.
+_OF_THE_RIGHT = (
+    *("boundary", "west", "south", "east", "north", "designed_capacity", "remaining_years", "normal_production_3_years"),
+    *("annual_output", "mining_right_no", "mining_right_until", "build_duty", "must_contract", "contract_state"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,7 @@ WITHOUT_PURPOSE = frozenset({*_OPEN, "source"})
 READING: tuple[ReadRule, ...] = (
     *(ReadRule(_EVERYONE, noun) for noun in _OPEN),
     # A search finds what the caller may see, by what it may see of it.
-    ReadRule(_EVERYONE, "search_hit"),
+    ReadRule(_KNOWN, "search_hit"),
     # Parts are seen with the record that holds them.
     *(ReadRule(_EVERYONE, snake(part.__name__)) for part in PARTS),
     *(ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),
@@ -161,8 +169,33 @@ READING: tuple[ReadRule, ...] = (
         Condition.IN_PUBLICATION,
         _PROVENANCE | _personal(RecordKind.PENALTY, _NEVER) | {"remarks": _NEVER},
     ),
-    ReadRule(_EVERYONE - {Role.OPERATOR}, "source", fields=_INTERNALS),
+    ReadRule(_KNOWN - {Role.OPERATOR}, "source", fields=_INTERNALS),
     ReadRule(frozenset({Role.OPERATOR}), "source"),
+    # The public sees what is made public: the directory, publicised penalties, answered appeals, how far prefectures are.
+    ReadRule(
+        frozenset({Role.PUBLIC}),
+        "mine",
+        Condition.LISTED,
+        _PROVENANCE | dict.fromkeys(_OF_THE_RIGHT, _NEVER),
+    ),
+    ReadRule(
+        frozenset({Role.PUBLIC}),
+        "directory_entry",
+        Condition.IN_FORCE,
+        _PROVENANCE | {"reason_code": _NEVER, "reason": _NEVER, "legal_basis": _NEVER},
+    ),
+    ReadRule(
+        frozenset({Role.PUBLIC}),
+        "penalty",
+        Condition.PUBLICISED,
+        _PROVENANCE | _personal(RecordKind.PENALTY, _NEVER) | {"remarks": _NEVER},
+    ),
+    ReadRule(frozenset({Role.PUBLIC}), "appeal", Condition.ANSWERED, _PROVENANCE),
+    ReadRule(
+        frozenset({Role.PUBLIC}),
+        "target_progress",
+        fields={"reported_producing": _NEVER, "reported_at_standard": _NEVER, "differs": _NEVER},
+    ),
     # A copy of what was sent is its sender's; others see its outline.
     ReadRule(frozenset({Role.DEPARTMENT}), "rejection", Condition.OWN_DEPARTMENT, _COPY),
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE}), "rejection", Condition.OWN_CLIENT, _COPY),
@@ -251,7 +284,7 @@ VISIBILITY: dict[Role, Visibility] = {
         nouns={rule.noun: rule.rows for rule in READING if role in rule.roles},
         fields={(rule.noun, name): word for rule in READING if role in rule.roles for name, word in rule.fields.items()},
         # Banks and the public see what stands, and nothing of what was taken back.
-        withdrawn=role is not Role.BANK,
+        withdrawn=role not in (Role.BANK, Role.PUBLIC),
         traced=role is Role.BANK,
     )
     for role in Role
@@ -298,6 +331,11 @@ def is_masked(noun: str, name: str) -> bool:
 def needs_purpose(principal: Principal) -> bool:
     """Whether the caller must say why it reads records."""
     return principal.role is Role.BANK
+
+
+def may_follow(principal: Principal) -> bool:
+    """Whether the caller may be told of what is posted as it is posted: whom nobody knows asks again."""
+    return principal.role is not Role.PUBLIC
 
 
 def may_post(principal: Principal, kind: RecordKind) -> bool:

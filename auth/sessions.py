@@ -41,8 +41,8 @@ class Register(Protocol):
     async def find(self, secret: str) -> Session | None:
         """The session with a secret, if it has not ended."""
 
-    async def end(self, session: Session) -> None:
-        """End a session, everywhere."""
+    async def end(self, session: Session, *, everywhere: bool = False) -> None:
+        """End a session, or all sessions of its person, in every process."""
 
 
 class Browsers:

@@ -126,7 +126,7 @@ class SignInEndpoints:
         self._browsers.check_origin(request.scope["headers"])
         session = await self._session(request)
         if session is not None:
-            await self._register.end(session)
+            await self._register.end(session, everywhere="everywhere" in request.query_params)
         answer = RedirectResponse(await self._leaving() or HOME, 303)
         answer.headers.append("set-cookie", self._browsers.cookie.taken())
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,6 +13,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from auth.demo_persons import DemoPersons
+from auth.principals import Principal
+from auth.public import Public
 from hub.composition.authorization import allowed_origins, authorization, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
 from hub.composition.guard import Guard
@@ -21,6 +24,7 @@ from hub.composition.push import PushEndpoint
 from hub.composition.standing_work import round_of, standing_work
 from hub.composition.verifying import Verifying
 from hub.console.kinds import Kinds
+from hub.domain.words.errors import HubError
 from hub.http.cross_origin import CrossOrigin
 from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks
@@ -29,6 +33,13 @@ from hub.services.evidence.read_ledger import Read
 from schema.http import GraphQLEndpoint
 from schema.service import Service
 from schema.websocket import WebSocketEndpoint
+
+#: Of a request of the public, in bytes.
+_MOST_OF_A_STRANGER = 64 * 1024
+
+
+async def _forget(_who: Principal, _error: HubError, _body: bytes) -> None:
+    """What a stranger sent and could not be read is kept for nobody."""
 
 
 def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *, demo: DemoPersons | None = None) -> ASGIApp:
@@ -74,6 +85,16 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         body_seconds=settings.body_seconds,
         draft_status_codes=settings.draft_status_codes,
     )
+    direct: dict[str, ASGIApp] = {"/graphql": graphql}
+    if settings.public_access:
+        anybody = replace(service, admit=Public(peers, hub.database.clock.seconds).admit, budgets=hub.guests, keep=_forget)
+        direct["/graphql/public"] = GraphQLEndpoint(
+            anybody,
+            headers,
+            most_bytes=min(_MOST_OF_A_STRANGER, settings.max_body_bytes),
+            body_seconds=settings.body_seconds,
+            draft_status_codes=settings.draft_status_codes,
+        )
     push = PushEndpoint(
         hub.ingest,
         joined,
@@ -99,5 +120,5 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
     )
     routed.router.redirect_slashes = False
     names = host_names(settings.public_address, settings.host, settings.allowed_hosts)
-    framed = Frame(routed, names, headers, {"/graphql": graphql})
+    framed = Frame(routed, names, headers, direct)
     return CrossOrigin(framed, origins) if origins else framed

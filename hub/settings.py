@@ -52,6 +52,10 @@ class Settings:
     body_seconds: float = _setting(20.0, "time for a request body to come, in seconds")
     cost_per_operation: int = _setting(500_000, "most that one operation may cost: fields of its answer, see limits.md")
     cost_per_minute: int = _setting(20_000_000, "most that a client's operations may cost in a minute, in each process")
+    public_access: bool = _setting(False, "let anybody ask /graphql/public, without signing in, for what the public may see")
+    public_cost_per_minute: int = _setting(
+        5_000_000, "most that one address's operations there may cost in a minute, in each process"
+    )
     operations_at_once: int = _setting(64, "operations of one client at the same time, in each process")
     subscriptions_at_once: int = _setting(100, "subscriptions of one client at the same time, in each process")
     sockets_at_once: int = _setting(20, "websockets of one client at the same time, in each process")

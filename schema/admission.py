@@ -73,7 +73,7 @@ class Admission:
         document = self._documents.known(text, client, hints=hints, trusted=operation.trusted)
         if document is None:
             if not operation.trusted:
-                self._charge(client, _READING * len(text))
+                self._charge(caller.account, _READING * len(text))
             read = partial(self._documents.read, text, hints=hints)
             known = partial(self._documents.known, text, client, hints=hints, trusted=operation.trusted)
             document = await self._workshop.do(client, read, known)
@@ -99,6 +99,6 @@ class Admission:
         cost = measured.cost
         if cost > self._limits.cost:
             raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {cost}, ≤ {self._limits.cost}", field="query")
-        self._charge(caller.client_id, cost)
+        self._charge(caller.account, cost)
         if measured.purpose is None and measured.tells_of_records and needs_purpose(caller):
             raise purpose_wanted()

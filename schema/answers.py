@@ -35,7 +35,7 @@ def log_extension(at: Cursor) -> bytes:
 class Answer:
     """The response as JSON in UTF-8.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
     errors.  `cost` is what the operation was taken to cost, once that is known; `log` says on which place in the log it
-    stands."""
+    stands; `is_read`, that it tells what was read, and nothing that was sent along."""
 
     body: bytes
     request_error: ErrorCode | None = None
@@ -43,6 +43,7 @@ class Answer:
     cost: int | None = None
     retry_after: int | None = None
     log: bytes = b""
+    is_read: bool = False
 
     def extended(self, most: int) -> bytes:
         """The body with what is said of it; what the database wrote is not read for that."""

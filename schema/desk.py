@@ -79,7 +79,7 @@ class Desk:
 
     def pay(self, caller: Principal, parts: int) -> None:
         """Charge for so many parts of statements that were made."""
-        self._charge(caller.client_id, _PLANNING * parts)
+        self._charge(caller.account, _PLANNING * parts)
 
     async def aside(self, make: Callable[[], T], caller: Principal) -> T:
         """What `make` finds beside the loop, in the caller's turn; raises DEADLINE_EXCEEDED."""
@@ -96,7 +96,7 @@ class Desk:
         finally:
             self._turns.leave(client)
             if (seconds := time.monotonic() - began) > 1:
-                self._owe(client, int((seconds - 1) * _SECOND))
+                self._owe(caller.account, int((seconds - 1) * _SECOND))
         if len(body) > paid * _BYTES:
-            self._owe(client, len(body) // _BYTES - paid)
+            self._owe(caller.account, len(body) // _BYTES - paid)
         return body, told

@@ -8,6 +8,7 @@ import strawberry
 from graphql import OperationType
 
 from auth.principals import Principal, Role
+from auth.rules import may_follow
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.read_ledger import Read, ReadLedger, digest_of
 from hub.services.log.followers import Followers
@@ -117,6 +118,8 @@ class Graph:
         return await self._queries.explain(measured, caller)
 
     async def _followed(self, subscription: Measured, caller: Principal) -> AsyncGenerator[Answer]:
+        if not may_follow(caller):
+            raise HubError(ErrorCode.FORBIDDEN)
         if self._subscriptions is None:
             raise HubError(ErrorCode.UNAVAILABLE)
         read = Read(caller, subscription.purpose, subscription.document.digest)

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from graphql import FieldNode, GraphQLField, get_named_type
 
 from auth.principals import Principal
-from auth.rules import visibility_of
+from auth.rules import may_follow, visibility_of
 from hub.domain.log import BEGINNING, Cursor, Wanted
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.followers import Followers
 from schema.admission import Measured
@@ -49,6 +50,8 @@ class Feed:
 
     async def page(self, query: Measured, nodes: list[FieldNode], field: GraphQLField, caller: Principal) -> dict[str, Any]:
         """A page as asked for.  Raises INVALID_INPUT naming the argument, FORBIDDEN, LOG_CHANGED, CURSOR_TOO_OLD."""
+        if not may_follow(caller):
+            raise HubError(ErrorCode.FORBIDDEN, FIELD)
         collector = self._desk.collector(query)
         arguments = arguments_of(nodes[0], field)
         after = arguments["after"].now(collector.variables) if "after" in arguments else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Iterable
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -22,13 +23,12 @@ from schema.budgets import Place
 from schema.event_stream import FORMS, EventStream, alone
 from schema.negotiation import GRAPHQL, JSON, accepted, check_content
 from schema.requests import GraphQLRequest, read_address, read_request
-from schema.sending import PIECE, Outlet, send_answer
+from schema.sending import PIECE, Outlet, Response, send_answer, send_as_taken
 from schema.service import Service
 from schema.statuses import status
 
 _log = logging.getLogger("hub.graphql")
 
-_Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 _PURPOSE = HEADER.lower().encode()
 #: How long what may go on waits for its beginning.
 _TURN_SECONDS = 10.0
@@ -80,17 +80,18 @@ class GraphQLEndpoint:
             return
         assert isinstance(begun, Answer)
         response = self._response(begun, kind, scope, access)
+        sent = partial(send_as_taken, scope, receive, send) if begun.is_read else partial(send_answer, send)
         if access is None or len(begun.body) <= PIECE:
-            await send_answer(send, *response)
+            await sent(response)
             return
         try:
             async with self._outlet(access, scope).way(len(begun.body)):
-                await send_answer(send, *response)
+                await sent(response)
         except HubError as error:
-            await send_answer(send, *self._response(refused_by(error), kind, scope, access))
+            await send_answer(send, self._response(refused_by(error), kind, scope, access))
 
     def _outlet(self, access: Access, scope: Scope) -> Outlet:
-        return Outlet(self._budgets, access.principal.client_id, cutter(scope))
+        return Outlet(self._budgets, access.principal.account, cutter(scope))
 
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Answer | AsyncGenerator[Answer], str, Access | None]:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
@@ -110,9 +111,9 @@ class GraphQLEndpoint:
             if not by_address:
                 check_content(headers)
             if stream is None:
-                self._budgets.enter(caller.client_id)
+                self._budgets.enter(caller.account)
             else:
-                await self._budgets.enter_in_turn(caller.client_id, _TURN_SECONDS)
+                await self._budgets.enter_in_turn(caller.account, _TURN_SECONDS)
             try:
                 asked = read_address(scope["query_string"]) if by_address else await self._asked(scope, receive, caller)
                 purpose = headers.get(_PURPOSE)
@@ -122,12 +123,12 @@ class GraphQLEndpoint:
                     return await self._graph.run(operation, caller), kind, access
                 begun = await self._graph.begin(operation, caller)
             finally:
-                self._budgets.leave(caller.client_id)
+                self._budgets.leave(caller.account)
             if not isinstance(begun, Answer):
                 assert stream is not None
                 kind = stream
                 try:
-                    self._budgets.enter(caller.client_id, Place.SUBSCRIPTION)
+                    self._budgets.enter(caller.account, Place.SUBSCRIPTION)
                 except HubError:
                     await begun.aclose()
                     raise
@@ -146,7 +147,7 @@ class GraphQLEndpoint:
         scope: Scope,
         ends: tuple[Receive, Send],
     ) -> None:
-        left = (b"ratelimit", self._budgets.left(access.principal.client_id))
+        left = (b"ratelimit", self._budgets.left(access.principal.account))
         headers = [*self._headers[kind], (b"x-accel-buffering", b"no"), self._policy, left]
         outlet, most = self._outlet(access, scope), self._graph.limits.cost
         stream = EventStream(FORMS[kind], *ends, self._ended(access), most=most, outlet=outlet)
@@ -154,7 +155,7 @@ class GraphQLEndpoint:
             await stream.run(alone(begun) if isinstance(begun, Answer) else begun, headers)
         finally:
             if not isinstance(begun, Answer):
-                self._budgets.leave(access.principal.client_id, Place.SUBSCRIPTION)
+                self._budgets.leave(access.principal.account, Place.SUBSCRIPTION)
 
     async def _asked(self, scope: Scope, receive: Receive, caller: Principal) -> GraphQLRequest:
         try:
@@ -168,13 +169,13 @@ class GraphQLEndpoint:
             await self._keep(caller, error, body)
             raise
 
-    def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> _Response:
+    def _response(self, answer: Answer, kind: str, scope: Scope, access: Access | None) -> Response:
         # What is refused before it streams is told by its status.
         code, kind = status(answer, GRAPHQL if kind in FORMS else kind, draft=self._draft)
         body = answer.extended(self._graph.limits.cost)
         headers = [*self._headers[kind], (b"content-length", b"%d" % len(body))]
         if access is not None:
-            headers += (self._policy, (b"ratelimit", self._budgets.left(access.principal.client_id)))
+            headers += (self._policy, (b"ratelimit", self._budgets.left(access.principal.account)))
         if answer.request_error is not None:
             headers += _headers_of(answer, scope)
         return code, headers, body

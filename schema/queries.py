@@ -84,7 +84,7 @@ class Queries:
         planned = None
         try:
             planned = await self._planned(query, caller)
-            return Answer(await self._told(planned, query, caller), cost=query.told_cost, log=log)
+            return Answer(await self._told(planned, query, caller), cost=query.told_cost, log=log, is_read=True)
         except HubError as error:
             if planned is not None:
                 planned.parameters.locate(error)

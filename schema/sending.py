@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
+from hub.http.compressing import LEAST, compressed
+from hub.http.headers import by_name
 from schema.budgets import Budgets
 
 #: As much as a server takes before it waits for the reader.
@@ -39,8 +41,29 @@ class Outlet:
                 self._budgets.release(self._client, size)
 
 
-async def send_answer(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+#: Status, headers and body.
+Response = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+async def _send(scope: Scope, _receive: Receive, send: Send) -> None:
+    await send_answer(send, scope[_ANSWER])
+
+
+_ANSWER = "hub.answer"
+_compressed = compressed(_send, "application/graphql-response+json")
+
+
+async def send_as_taken(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
+    """Send an answer in as few bytes as the client takes."""
+    if b"accept-encoding" in by_name(scope) and len(response[2]) >= LEAST:
+        await _compressed({**scope, _ANSWER: response}, receive, send)
+    else:
+        await send_answer(send, response)
+
+
+async def send_answer(send: Send, response: Response) -> None:
     """Send an answer, in pieces so that it is never all in memory twice."""
+    status, headers, body = response
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send_pieces(send, body, more=False)
 

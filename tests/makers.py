@@ -37,6 +37,7 @@ def caller(role: Role, department: Department | None = None, division: str = PRO
 OPERATOR = caller(Role.OPERATOR)
 BANK = caller(Role.BANK)
 CREDIT = caller(Role.CREDIT_DISCLOSURE)
+PUBLIC = caller(Role.PUBLIC)
 NATURAL_RESOURCES = caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES)
 ECOLOGY = caller(Role.DEPARTMENT, Department.ECOLOGY)
 #: An office below the province.

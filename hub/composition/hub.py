@@ -13,7 +13,7 @@ from connectors.manifests import MANIFESTS
 from connectors.registry import CONNECTORS, read_again
 from hub.composition.background_tasks import Work
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.access import revocations
+from hub.services.access import revocations, sessions
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
@@ -49,8 +49,12 @@ from schema import attestations as attesting
 from schema import loan_checks
 from schema.budgets import Budgets, Place
 from schema.execution import Graph
+from schema.guests import Guests
 from schema.limits import Limits
 from schema.root import build_schema
+
+#: Operations of one address of the public at the same time.
+_OF_ONE_ADDRESS = 8
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Hub:
     rejections: RejectionDesk
     graph: Graph
     budgets: Budgets
+    guests: Guests
     documents: TrustedDocuments
     sequencer: Sequencer
     following: Followers
@@ -98,6 +103,11 @@ class Hub:
             Place.SOCKET: settings.sockets_at_once,
         }
         budgets = Budgets(per_minute=settings.cost_per_minute, at_once=at_once)
+        guests = Guests(
+            budgets,
+            per_minute=settings.public_cost_per_minute,
+            at_once=at_once | {Place.OPERATION: min(_OF_ONE_ADDRESS, settings.operations_at_once)},
+        )
         ended = Revocations(database, now=clocks.seconds)
         numbering = Sequencer(database)
         posting = Posting(database, clock, posted=numbering.posted)
@@ -131,13 +141,14 @@ class Hub:
                 rejections=rejections,
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
-                charge=budgets.take,
-                owe=budgets.owe,
+                charge=guests.take,
+                owe=guests.owe,
                 read_seconds=settings.read_seconds,
                 write_seconds=settings.write_seconds,
                 tellers={**loan_checks.tellers(checks), **attesting.tellers(attestations)},
             ),
             budgets=budgets,
+            guests=guests,
             documents=TrustedDocuments(database),
             sequencer=numbering,
             following=following,
@@ -159,6 +170,7 @@ class Hub:
             Work("followers", following.work, followers.TICK_SECONDS, behind=following.behind, bell=numbering.numbered),
             *self._listening,
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
+            Work("sessions", self.sessions.work, sessions.TICK_SECONDS),
             *self._knowing,
             Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
             Work("attestations", self.attestations.work, attested.TICK_SECONDS),

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 
 from auth.principals import Role
 from hub.domain.declaring import checks
@@ -22,6 +22,7 @@ from hub.domain.declaring.fields import Field, Nested, Payload, camel, english, 
 from hub.domain.record_kinds import KINDS, PARTS, Kind, RecordKind, posting_name
 from hub.domain.word_lists import WORD_LISTS, name_of, terms_of
 from hub.domain.words.departments import DEPARTMENTS
+from hub.http.compressing import compressed
 
 PATH = "/console/kinds.json"
 _LISTS: tuple[type[StrEnum], ...] = (*WORD_LISTS.values(), Role)
@@ -131,7 +132,7 @@ class Kinds:
 
     @property
     def route(self) -> Route:
-        return Route(PATH, self._answer, methods=["GET"])
+        return Route(PATH, compressed(request_response(self._answer)), methods=["GET"])
 
     async def _answer(self, request: Request) -> Response:
         if self._headers["etag"] in {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}:

@@ -25,6 +25,11 @@ class Condition(StrEnum):
     WITHIN_DIVISION = "WITHIN_DIVISION"  # the mine, or one that the record concerns, lies in the caller's division; or own post
 
     BANK_READ = "BANK_READ"  # a bank's read of a mine
+    # What the public sees:
+    IN_FORCE = "IN_FORCE"  # a directory entry by which its mine is in the directory today
+    LISTED = "LISTED"  # a mine that is in the directory today, under rectification or not
+    PUBLICISED = "PUBLICISED"  # a penalty that is IN_PUBLICATION, and of no natural person
+    ANSWERED = "ANSWERED"  # an appeal that was answered
 
 
 @dataclass(frozen=True, slots=True)

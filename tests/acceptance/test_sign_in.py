@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from lxml import html
 
 from auth.demo_persons import DemoPersons
-from auth.principals import Role
+from auth.principals import PROVEN, Role
 from hub.app import create_app
 from hub.composition.hub import Hub
 from hub.demo import free_port, serving
@@ -20,6 +21,7 @@ from hub.settings import Settings
 from tests.acceptance.browsing import Browser
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
+from tests.acceptance.sockets import PATIENCE_SECONDS
 
 MINES = "{ mines { totalCount } }"
 
@@ -60,7 +62,7 @@ async def test_the_page_says_who_is_signed_in_in_plain_html(hall: Client, provid
         root = html.document_fromstring(page.content)
         assert root.get("lang") == "zh-CN"
         assert [heading.text for heading in root.iter("h1")] == ["当前登录 "]
-        assert [button.get("type") for button in root.iter("button")] == ["submit"]
+        assert [button.get("formaction") for button in root.iter("button")] == [None, "/sign-out?everywhere=1"]
         assert [(form.get("method"), form.get("action")) for form in root.iter("form")] == [("post", "/sign-out")]
         assert list(root.iter("script")) == []
         for said in ("&lt;script&gt;", "生态环境主管部门", "昆明市 530100", "政府部门"):
@@ -147,6 +149,31 @@ async def test_without_a_provider_there_is_nothing_to_sign_in_at(door: Client) -
     assert (await door.http.post("/sign-out")).status_code == 404
 
 
+async def test_signing_out_ends_what_every_tab_and_browser_has_open(hall: Client) -> None:
+    follow = {"query": "subscription { recordPosted { position } }"}
+    async with hall.browser() as one, hall.browser() as other, hall.browser() as third:
+        for browser in (one, other, third):
+            await browser.sign_in()
+        headers = {"origin": hall.address, "accept": "text/event-stream"}
+
+        async def leaves(browser: Browser, **sent: str) -> list[str]:
+            """What a stream of the other browser, or tab, tells until it ends."""
+            async with (
+                asyncio.timeout(PATIENCE_SECONDS),
+                other.http.stream("POST", f"{hall.address}/graphql", json=follow, headers=headers) as stream,
+            ):
+                assert stream.status_code == 200
+                await browser.http.post(f"{hall.address}/sign-out", params=sent, headers={"origin": hall.address})
+                return [line async for line in stream.aiter_lines() if line]
+
+        assert "UNAUTHENTICATED" in (await leaves(one, everywhere="1"))[1]
+        assert (await third.ask(MINES)).status_code == 401
+        await other.sign_in()
+        await third.sign_in()
+        assert "UNAUTHENTICATED" in (await leaves(other))[1]
+        assert (await third.ask(MINES)).status_code == 200
+
+
 async def test_while_the_provider_is_down_nobody_signs_in_and_who_has_stays(hall: Client, provider: Provider) -> None:
     async with hall.browser() as here, hall.browser() as there:
         await here.sign_in()
@@ -216,7 +243,7 @@ async def test_at_the_demos_page_one_signs_in_as_anybody(demo: tuple[str, DemoPe
         assert (form.get("method"), form.get("action")) == ("post", "/sign-in/demo")
         words = [button.get("value") or "" for button in root.iter("button")]
         hidden = {one.get("name") or "": one.get("value") or "" for one in root.iter("input")}
-        assert len(words) == len(Department) + len(Role) - 1 + 4
+        assert len(words) == len(Department) + len(PROVEN) - 1 + 4
         for word in words:
             arrived = await browser.choose(word, **hidden)
             assert (arrived.status_code, arrived.headers["location"]) == (303, "/me")

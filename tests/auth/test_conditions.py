@@ -30,6 +30,7 @@ from tests.makers import (
     MARKET_REGULATION,
     NATURAL_RESOURCES,
     OPERATOR,
+    PUBLIC,
     Ask,
     caller,
     licence,
@@ -94,6 +95,58 @@ EDGES = [
     _penalty("disputed", seen=True, disputed=True),
     _penalty("three months of a minor one are over", seen=False, publicationClass="MINOR"),
     _penalty("three years of a serious one are not", seen=True, publicationClass="SERIOUS"),
+    Edge(
+        "of an organisation",
+        Condition.PUBLICISED,
+        RecordKind.PENALTY,
+        makers.penalty(1, fine="7.00", publicationEndsOn="2026-11-02"),
+        ECOLOGY,
+        (PUBLIC, BANK),
+    ),
+    Edge(
+        "the day after its last",
+        Condition.PUBLICISED,
+        RecordKind.PENALTY,
+        makers.penalty(1, fine="7.00", publicationEndsOn="2026-11-01"),
+        ECOLOGY,
+        (FINANCE,),
+        (PUBLIC,),
+    ),
+    Edge(
+        "of a natural person",
+        Condition.PUBLICISED,
+        RecordKind.PENALTY,
+        makers.penalty(1, fine="7.00", partyCategory="NATURAL_PERSON", partyUscc=None, partyIdType="身份证", partyIdNo="x"),
+        ECOLOGY,
+        (BANK, FINANCE),
+        (PUBLIC,),
+    ),
+    Edge(
+        "an answered one",
+        Condition.ANSWERED,
+        RecordKind.APPEAL,
+        duties.appeal(1, answeredOn="2026-11-02", answer="示例回应"),
+        ECOLOGY,
+        (PUBLIC, FINANCE),
+    ),
+    Edge("an open one", Condition.ANSWERED, RecordKind.APPEAL, duties.appeal(1), ECOLOGY, (FINANCE,), (PUBLIC,)),
+    Edge(
+        "listed",
+        Condition.IN_FORCE,
+        RecordKind.DIRECTORY_ENTRY,
+        makers.entry(1),
+        NATURAL_RESOURCES,
+        (PUBLIC, BANK),
+    ),
+    Edge(
+        "proposed",
+        Condition.IN_FORCE,
+        RecordKind.DIRECTORY_ENTRY,
+        makers.entry(1, step="PROPOSED", effectiveOn="2026-11-02"),
+        NATURAL_RESOURCES,
+        (BANK,),
+        (PUBLIC,),
+    ),
     Edge("audit", Condition.AUDIT_OPINION, RecordKind.OPINION, makers.opinion(1), ECOLOGY, (BANK, FINANCE)),
     Edge(
         "comment",
@@ -211,13 +264,13 @@ async def test_who_sees_a_record_and_who_does_not(
         told = await _told(ask, who, edge, made.record_id)
         was = before[who]
         assert told["node"] == ({"id": made.record_id} if seen else None), who.client_id
-        assert {name: count - was[name] for name, count in told.items() if name != "node"} == {
+        assert {name: count - was.get(name, 0) for name, count in told.items() if name != "node"} == {
             name: seen * (7 if edge.item.get("fine") == "7.00" else 200_000) if name == "sum" else seen
             for name in told
             if name != "node"
         }, who.client_id
         # What an event tells is chosen by ids, of all versions or of the newest.
-        for versions in (False, True) if who.role is not Role.BANK else (False,):
+        for versions in (False, True) if who.role not in (Role.BANK, Role.PUBLIC) else (False,):
             plan = ReadPlan(Chosen(Object(edge.kind.value, (Leaf("id", "id"),)), Param(0), versions))
             statement = reading.prepare(plan, who)
             chosen = await reading.chosen(statement, [], [made.record_id], who)
@@ -341,8 +394,44 @@ async def test_an_office_sees_what_is_worked_out_of_mines_within_its_division_al
         assert data["closureDuties"]["totalCount"] == 4 * len(seen & {licence(3), licence(4)})
 
 
+_STEPS: tuple[tuple[str, str, str, set[str]], ...] = (
+    ("PROVINCIAL", "LISTED", "2025-03-20", {"PROVINCIAL"}),
+    ("NATIONAL", "PROPOSED", "2026-01-05", {"PROVINCIAL"}),
+    ("NATIONAL", "PUBLIC_NOTICE", "2026-02-05", {"PROVINCIAL"}),
+    ("NATIONAL", "LISTED", "2026-03-05", {"PROVINCIAL", "NATIONAL"}),
+    ("PROVINCIAL", "RECTIFICATION", "2026-06-01", {"PROVINCIAL", "NATIONAL"}),
+    # No national listing outlives a provincial removal.
+    ("PROVINCIAL", "REMOVED", "2026-11-02", set()),
+)
+_NEEDED = {
+    "RECTIFICATION": {"rectificationDueOn": "2026-11-30", "reason": "示例事由"},
+    "REMOVED": {"reasonCode": "R1", "legalBasis": "示例依据"},
+}
+
+
+async def test_the_public_sees_mines_and_entries_while_they_are_in_force(mines: None, posting: Posting, ask: Ask) -> None:
+    query = """{
+      directoryEntries { totalCount nodes { level reason mine { name } postedBy } }
+      mines { totalCount nodes { licenceNo standing remainingYears directoryEntries { totalCount } versions { version } } }
+    }"""
+    for number, (level, step, on, seen) in enumerate(_STEPS):
+        item = makers.entry(number, level=level, step=step, effectiveOn=on, **_NEEDED.get(step, {}))
+        [made] = await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, item)
+        assert made.record_id, made.problems
+        data = (await ask(PUBLIC, query))["data"]
+        entries, found = data["directoryEntries"], data["mines"]
+        assert {one["level"] for one in entries["nodes"]} == seen, step
+        assert entries["totalCount"] == len(seen)
+        assert {(one["reason"], one["postedBy"]) for one in entries["nodes"]} <= {(None, None)}
+        assert {one["mine"]["name"] for one in entries["nodes"]} <= {makers.mine(1)["name"]}
+        assert [one["licenceNo"] for one in found["nodes"]] == [licence(1)] * bool(seen)
+        assert [one["directoryEntries"]["totalCount"] for one in found["nodes"]] == [len(seen)] * bool(seen)
+        assert [one["remainingYears"] for one in found["nodes"]] == [None] * bool(seen)
+
+
 #: Which test above stands on both sides of a word that needs more than a record.
 OTHERWISE: dict[Condition, Callable[..., Any]] = {
+    Condition.LISTED: test_the_public_sees_mines_and_entries_while_they_are_in_force,
     Condition.NEVER: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,
     Condition.BANK_READ: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,
     Condition.OWN_DEPARTMENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,

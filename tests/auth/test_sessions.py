@@ -30,7 +30,7 @@ class Kept:
         self.asked.append(secret)
         return SESSION if secret == "good" else None
 
-    async def end(self, session: Session) -> None:
+    async def end(self, session: Session, *, everywhere: bool = False) -> None:
         raise AssertionError("nobody signs out here")
 
 

@@ -20,12 +20,12 @@ from hub.storage.views.nouns import VIEWS
 from schema.access import NO, YES, matrix, readable
 from schema.root import build_schema
 from tests.guards.changes import changes
-from tests.makers import BANK, CREDIT, ECOLOGY, LOCAL, OPERATOR, Ask
+from tests.makers import BANK, CREDIT, ECOLOGY, LOCAL, OPERATOR, PUBLIC, Ask
 from tests.reference.data import fill
 
 SCHEMA = build_schema()
 DOCUMENT = (Path(hub.__file__).parent / "docs" / "access.md").read_text(encoding="utf-8")
-CALLERS = (ECOLOGY, LOCAL, BANK, CREDIT, OPERATOR)
+CALLERS = (ECOLOGY, LOCAL, BANK, CREDIT, OPERATOR, PUBLIC)
 LISTS = {kind.value: facts.plural for kind, facts in KINDS.items()}
 
 

@@ -8,7 +8,7 @@ from auth.principals import Role
 from auth.rules import POSTED_BY, POSTING, READING, VISIBILITY, is_masked
 from hub.domain.declaring.declarations import RESERVED
 from hub.domain.declaring.fields import fields_of, snake
-from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.record_kinds import KINDS, PARTS, RecordKind
 from hub.storage.records.versions import TABLES
 from hub.storage.views.nouns import VIEWS
 from schema.planner.arguments import python_name
@@ -73,8 +73,18 @@ def test_every_kind_has_a_made_item_for_tests() -> None:
     assert not unmade, f"{unmade} have no maker of a valid item: write one in tests/duties.py and give it a line in MADE"
 
 
-def test_banks_post_nothing() -> None:
-    assert not [rule.kind for rule in POSTING if Role.BANK in rule.roles], "no PostRule of auth/rules.py names Role.BANK"
+def test_banks_and_the_public_post_nothing() -> None:
+    for role in (Role.BANK, Role.PUBLIC):
+        assert not [rule.kind for rule in POSTING if role in rule.roles], f"no PostRule of auth/rules.py names {role}"
+
+
+def test_the_public_reads_what_is_named_here_and_nothing_else() -> None:
+    """A noun that is open to everyone is open to whoever asks: it is added here when that is meant."""
+    parts = {snake(part.__name__) for part in PARTS}
+    plan = {"plan", "plan_phase", "plan_target", "division", "department_info"}
+    shown = {"mine", "directory_entry", "penalty", "appeal", "target_progress"}
+    assert VISIBILITY[Role.PUBLIC].nouns.keys() == parts | plan | shown
+    assert not VISIBILITY[Role.PUBLIC].withdrawn
 
 
 def test_what_lists_are_sorted_by_is_indexed_and_never_null() -> None:
@@ -93,7 +103,7 @@ def test_what_lists_are_sorted_by_is_indexed_and_never_null() -> None:
 def test_a_personal_field_is_masked_for_all_but_departments_and_the_credit_system() -> None:
     for kind, facts in KINDS.items():
         for field in fields_of(facts.payload):
-            for role in (Role.BANK, Role.OPERATOR) if field.spec.personal else ():
+            for role in (Role.BANK, Role.OPERATOR, Role.PUBLIC) if field.spec.personal else ():
                 open_to = kind.value in VISIBILITY[role].nouns and (kind.value, field.name) not in VISIBILITY[role].fields
                 cure = f"give `_personal(RecordKind.{kind.name}, _NEVER)` to the rows of READING in auth/rules.py"
                 assert not open_to, f"{kind}.{field.name} is personal and open to {role}: {cure}"

@@ -238,7 +238,6 @@ class _Answering:
     # access
 
     def _holds(self, word: Condition, row: Row) -> bool:
-        today = self._today
         match word:
             case Condition.ALWAYS:
                 return True
@@ -260,9 +259,36 @@ class _Answering:
                 return row["role"] == "BANK" and row["licence_no"] is not None
             case Condition.WITHIN_DIVISION:
                 return self._concerns_my_division(row)
-            case Condition.IN_PUBLICATION:
-                end = row["publication_latest_end"]
-                return row["published_on"] is not None and row["repaired_on"] is None and (end is None or end >= today)
+            case _:
+                return self._is_public(word, row)
+
+    def _is_public(self, word: Condition, row: Row) -> bool:
+        match word:
+            case Condition.ANSWERED:
+                return row["answered_on"] is not None
+            case Condition.IN_FORCE:
+                return row["id"] in {entry["id"] for entry in self._in_force(row["licence_no"])}
+            case Condition.LISTED:
+                return any(entry["level"] == "PROVINCIAL" for entry in self._in_force(row["licence_no"]))
+        end = row["publication_latest_end"]
+        published = row["published_on"] is not None and row["repaired_on"] is None and (end is None or end >= self._today)
+        return published and (word is Condition.IN_PUBLICATION or row["party_category"] != "NATURAL_PERSON")
+
+    def _in_force(self, licence_no: str) -> list[Row]:
+        """The entries by which a mine is in the directory."""
+        known = [
+            entry
+            for entry in self._rows["directory_entry"]
+            if entry["licence_no"] == licence_no
+            and not entry["superseded_at"]
+            and entry["withdrawn_at"] is None
+            and entry["effective_on"] <= self._today
+        ]
+        known.sort(key=lambda entry: entry["effective_on"])
+        newest = {entry["level"]: entry for entry in known}
+        since = max((e["effective_on"] for e in known if (e["level"], e["step"]) == ("PROVINCIAL", "REMOVED")), default="")
+        stands = [entry for entry in newest.values() if entry["step"] in ("LISTED", "RECTIFICATION")]
+        return [entry for entry in stands if not since or entry["effective_on"] > since]
 
     def _is_between_my_organs(self, row: Row) -> bool:
         own, here = self._caller.department.value if self._caller.department else "", self._caller.division_code

@@ -52,7 +52,7 @@ async def test_a_long_answer_goes_out_in_pieces() -> None:
         sent.append(message)
 
     body = bytes(range(256)) * 700
-    await send_answer(send, 200, [], body)
+    await send_answer(send, (200, [], body))
     pieces = sent[1:]
     assert b"".join(piece["body"] for piece in pieces) == body
     assert max(len(piece["body"]) for piece in pieces) == PIECE
@@ -65,7 +65,7 @@ async def test_an_empty_answer_has_its_end() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await send_answer(send, 204, [], b"")
+    await send_answer(send, (204, [], b""))
     assert sent[1:] == [{"type": "http.response.body", "body": b"", "more_body": False}]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from auth.clients import Client
 from auth.errors import SignedObjectError, UnfitClaimError
 from auth.jose import Key, public_key
-from auth.principals import Principal, Role
+from auth.principals import PROVEN, Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import hashed, new_secret
 from hub.domain.calendar.moments import Clock, utc_now
@@ -168,6 +168,8 @@ def _wrong(field: str, detail: str) -> HubError:
 
 
 def _check_department(role: Role, department: Department | None) -> None:
+    if role not in PROVEN:
+        raise _wrong("role", ", ".join(PROVEN))
     if role is Role.DEPARTMENT and department is None:
         raise _wrong("department", "DEPARTMENT 须注明部门 / a DEPARTMENT client needs its department")
     if role is not Role.DEPARTMENT and department is not None:

@@ -7,7 +7,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from auth.persons import Person
 from auth.principals import Principal, Role
@@ -22,6 +22,8 @@ from hub.storage.engine.database import Connection, Database, Unreachable
 
 #: How exactly the last use is known; each use would be a write otherwise.
 _USE = timedelta(minutes=1)
+#: How soon disuse ends what is open by a session.
+TICK_SECONDS = 10.0
 #: How long after its end a session can still be seen in the table.
 _KEPT = timedelta(days=30)
 
@@ -78,9 +80,18 @@ class Sessions:
             raise HubError(ErrorCode.UNAVAILABLE) from None
         return Session(row.id, _person(row), int(row.began_at.timestamp()), int(row.until.timestamp()))
 
-    async def end(self, session: Session) -> None:
-        """End a session."""
-        await self._end(session.id)
+    async def end(self, session: Session, *, everywhere: bool = False) -> None:
+        """End a session, or all of the person's: in every tab and browser."""
+        await self._end(session.person.principal.client_id if everywhere else session.id)
+
+    async def work(self) -> bool:
+        """One round: what was not used for long ends for what is open by it, too."""
+        now = self._clock()
+        async with self._database.connection() as connection:
+            unused = await sessions.unused(connection, now, now - self._idle)
+        for name in unused:
+            await self._end(name, unused_since=now - self._idle)
+        return False
 
     async def end_named(self, name: str) -> int:
         """End a session by its id, or every session of a person by the person's; how many.  NOT_FOUND where there is none."""
@@ -95,10 +106,10 @@ class Sessions:
         async with self._database.connection() as connection:
             return await sessions.list_open(connection, now, now - self._idle)
 
-    async def _end(self, name: str) -> int:
+    async def _end(self, name: str, *, unused_since: datetime | None = None) -> int:
         async def store(connection: Connection) -> int:
             now = self._clock()
-            ended = await sessions.end(connection, name, now)
+            ended = await sessions.end(connection, name, now, unused_since)
             for row in ended:
                 # What is open by it learns of its end as it does of a token's.
                 await revocations.revoke(connection, row.id, row.client_id, row.until, now)

@@ -75,13 +75,24 @@ async def list_open(connection: AsyncConnection, now: datetime, used_since: date
     return [SessionRow(**row) for row in rows.mappings()]
 
 
-async def end(connection: AsyncConnection, name: str, at: datetime) -> Sequence[SessionRow]:
-    """End a session by its id, or all sessions of a person by the person's; those that were ended now."""
-    named = sa.or_(table.c.id == name, table.c.client_id == name)
-    ended = await connection.execute(
-        sa.update(table).where(named, table.c.ended_at.is_(None), table.c.until > at).values(ended_at=at).returning(*_ROW)
-    )
+async def end(
+    connection: AsyncConnection, name: str, at: datetime, unused_since: datetime | None = None
+) -> Sequence[SessionRow]:
+    """End a session by its id, or all sessions of a person by the person's; those that were ended now.
+
+    With `unused_since` only what nobody has used since then.
+    """
+    these = [sa.or_(table.c.id == name, table.c.client_id == name), table.c.ended_at.is_(None), table.c.until > at]
+    if unused_since is not None:
+        these.append(table.c.used_at <= unused_since)
+    ended = await connection.execute(sa.update(table).where(*these).values(ended_at=at).returning(*_ROW))
     return [SessionRow(**row) for row in ended.mappings()]
+
+
+async def unused(connection: AsyncConnection, now: datetime, used_since: datetime) -> Sequence[str]:
+    """The ids of the sessions that nobody has used since a moment, and that have not ended."""
+    is_open = (table.c.ended_at.is_(None), table.c.until > now, table.c.used_at <= used_since)
+    return list(await connection.scalars(sa.select(table.c.id).where(*is_open)))
 
 
 async def forget(connection: AsyncConnection, moment: datetime) -> None:

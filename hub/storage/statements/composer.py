@@ -223,10 +223,11 @@ class Composer:
                 return self._hits(root)
 
     def _hits(self, search: Search) -> Expr:
+        view = self._seen("search_hit")
         sight = Sight(self._visibility, self._allowed, self._rule)
         asked = Searches(search, sight, self._writer, self._filters.bind)
         self._size.add(asked.parts)
-        text = self._writer.joined(self._object(VIEWS["search_hit"], (found := asked.hits()).c, search.fields))
+        text = self._writer.joined(self._object(view, (found := asked.hits()).c, search.fields))
         return self._listed(sa.select(text).select_from(found))
 
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
@@ -264,11 +265,14 @@ class Composer:
 
     # rows
 
-    def _open(self, noun: str) -> tuple[View, Row]:
-        """A noun's view and a row of its table under a name of its own; FORBIDDEN when the caller has no rule for it."""
-        view = VIEWS[noun]
+    def _seen(self, noun: str) -> View:
         if noun not in self._visibility.nouns:
             raise HubError(ErrorCode.FORBIDDEN, noun)
+        return VIEWS[noun]
+
+    def _open(self, noun: str) -> tuple[View, Row]:
+        """A noun's view and a row of its table under a name of its own; FORBIDDEN when the caller has no rule for it."""
+        view = self._seen(noun)
         self._aliases += 1
         assert view.table is not None
         if isinstance(view.table, sa.Table):

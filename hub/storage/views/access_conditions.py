@@ -13,6 +13,7 @@ from hub.domain.words.departments import LEADING
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import literal
 from hub.storage.sql.metadata import Plain
+from hub.storage.views.made_public import made_public
 from hub.storage.views.view import Row
 
 #: The values of the caller and of the moment that conditions may use, by the names of their parameters.
@@ -48,13 +49,8 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
             return _is_between_its_organs(row)
         case Condition.AUDIT_OPINION:
             return row.nature == OpinionNature.AUDIT.value
-        case Condition.IN_PUBLICATION:
-            # A dispute never hides a penalty (Administrative Penalty Law, art. 73).
-            return sa.and_(
-                row.published_on.is_not(None),
-                row.repaired_on.is_(None),
-                sa.or_(row.publication_latest_end.is_(None), row.publication_latest_end >= today()),
-            )
+        case Condition.IN_PUBLICATION | Condition.PUBLICISED | Condition.ANSWERED | Condition.IN_FORCE | Condition.LISTED:
+            return made_public(word, row, today())
         case Condition.BANK_READ:
             return _is_banks_read(row)
         case Condition.WITHIN_DIVISION:

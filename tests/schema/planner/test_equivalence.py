@@ -37,7 +37,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.limits import Limits
 from schema.root import build_schema
-from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, caller
+from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, PUBLIC, caller
 from tests.reference.afresh import Said
 from tests.reference.data import fill
 from tests.reference.edges import MOMENTS
@@ -51,7 +51,7 @@ LOCAL = [
     caller(Role.DEPARTMENT, Department.FINANCE, "530112"),
     caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, "530400"),
 ]
-CALLERS = [NATURAL_RESOURCES, ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, *LOCAL]
+CALLERS = [NATURAL_RESOURCES, ECOLOGY, FINANCE, BANK, CREDIT, OPERATOR, PUBLIC, *LOCAL]
 
 #: Of which something hangs on the day of reading.
 WEIGHED = {Role.DEPARTMENT: {*NOUNS, "case_transfer", "screening"}, Role.BANK: {"penalty"}}

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from joserfc.jwk import ECKey, OctKey
 
-from auth.principals import Principal, Role
+from auth.principals import PROVEN, Principal, Role
 from auth.scopes import default_scopes
 from auth.secrets import matches
 from hub.domain.words.departments import Department
@@ -100,7 +100,11 @@ async def test_a_departments_client_needs_its_department(clients: Clients) -> No
     await wrong(clients, "department", "某部门", Role.DEPARTMENT)
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
+async def test_nobody_is_registered_as_the_public(clients: Clients) -> None:
+    await wrong(clients, "role", "社会公众", Role.PUBLIC)
+
+
+@pytest.mark.parametrize("role", [role for role in PROVEN if role is not Role.DEPARTMENT])
 async def test_other_clients_have_no_department(clients: Clients, role: Role) -> None:
     await wrong(clients, "department", "某机构", role, Department.ECOLOGY)
 

@@ -73,6 +73,32 @@ async def test_signing_in_anew_ends_what_the_browser_had(here: Sessions) -> None
     assert await here.find(second) is not None
 
 
+async def test_disuse_ends_what_is_open_by_it_and_use_does_not(here: Sessions, database: Database, clock: Calendar) -> None:
+    ended = Revocations(database, now=lambda: clock().timestamp())
+    used, left = await here.start(OFFICIAL), await here.start(OFFICIAL)
+    kept, lost = await found(here, used), await found(here, left)
+    clock.pass_by(minutes=29)
+    await found(here, used)
+    clock.pass_by(seconds=59)
+    await here.work()
+    await ended.look()
+    assert await ended.is_good(lost.access)
+    clock.pass_by(seconds=1)
+    await here.work()
+    await ended.look()
+    assert not await ended.is_good(lost.access)
+    assert await ended.is_good(kept.access)
+    assert await here.find(used) is not None
+
+
+async def test_a_person_leaves_every_browser_at_once_and_nobody_else_does(here: Sessions) -> None:
+    first, second = await here.start(OFFICIAL), await here.start(OFFICIAL)
+    other = await here.start(Person(BANK, "示例·行员"))
+    await here.end(await found(here, first), everywhere=True)
+    assert [await here.find(one) for one in (first, second)] == [None, None]
+    assert await here.find(other) is not None
+
+
 async def test_disuse_ends_it_and_use_keeps_it(here: Sessions, clock: Calendar) -> None:
     used, left = await here.start(OFFICIAL), await here.start(OFFICIAL)
     for _ in range(3):

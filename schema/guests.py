@@ -1,0 +1,68 @@
+"""What the public may still ask for: a budget for each address, and together as much as any client has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from schema.budgets import Budgets, Place
+
+#: Addresses that are remembered; who has nothing open is forgotten past that when its minute is over.
+_MOST_REMEMBERED = 10_000
+
+
+class Guests(Budgets):
+    """The budgets of addresses; what is no address's account is `known`, as is the client that the public is together."""
+
+    def __init__(
+        self,
+        known: Budgets,
+        *,
+        per_minute: int,
+        at_once: Mapping[Place, int],
+        ticks: Callable[[], float] = time.monotonic,
+        most: int = _MOST_REMEMBERED,
+    ) -> None:
+        super().__init__(per_minute=per_minute, at_once=at_once, ticks=ticks)
+        self._known = known
+        self._most = most
+
+    def enter(self, client: str, place: Place = Place.OPERATION) -> None:
+        self._forget()
+        super().enter(client, place)
+        try:
+            self._known.enter(_all(client), place)
+        except BaseException:
+            super().leave(client, place)
+            raise
+
+    async def enter_in_turn(self, client: str, seconds: float) -> None:
+        """The public waits for nothing: who wants more than there is asks again."""
+        self.enter(client)
+
+    def leave(self, client: str, place: Place = Place.OPERATION) -> None:
+        super().leave(client, place)
+        self._known.leave(_all(client), place)
+
+    def take(self, client: str, cost: int) -> None:
+        if client != _all(client):
+            super().take(client, cost)
+        self._known.take(_all(client), cost)
+
+    def owe(self, client: str, cost: int) -> None:
+        if client != _all(client):
+            super().owe(client, cost)
+        self._known.owe(_all(client), cost)
+
+    def _forget(self) -> None:
+        if len(self._accounts) < self._most:
+            return
+        now = self._ticks()
+        for address, account in list(self._accounts.items()):
+            if now >= account.ends and not (any(account.taken.values()) or account.waiting or account.under_way):
+                del self._accounts[address]
+
+
+def _all(account: str) -> str:
+    """The client that the public is together, by the account of one of its addresses; any other account is itself."""
+    return account.partition(" ")[0]

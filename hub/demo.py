@@ -159,6 +159,7 @@ class Demo:
             key_file=str(folder / "signing-keys.json"),
             port=port,
             issuer=f"http://{settings.host}:{port}",
+            public_access=True,
         )
         self.world = World(mines, seed)
         self.hub = Hub.make(self.settings)

@@ -45,7 +45,7 @@ _MEANINGS: dict[Condition, str] = {
         "a directory entry by which its mine is in the directory today: the newest of its level that is effective, and says "
         "listed or under rectification; of the national level only while no provincial removal came after it"
     ),
-    Condition.LISTED: "a mine that has a provincial entry IN_FORCE",
+    Condition.LISTED: "a mine that has an entry IN_FORCE",
     Condition.PUBLICISED: "a penalty that is IN_PUBLICATION and whose party is no natural person",
     Condition.ANSWERED: "an appeal that was answered",
     Condition.WITHIN_DIVISION: "the mine, or one that the record concerns, lies in the caller's division; or own posts",

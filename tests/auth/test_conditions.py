@@ -396,15 +396,16 @@ async def test_an_office_sees_what_is_worked_out_of_mines_within_its_division_al
 
 _STEPS: tuple[tuple[str, str, str, set[str]], ...] = (
     ("PROVINCIAL", "LISTED", "2025-03-20", {"PROVINCIAL"}),
-    ("NATIONAL", "PROPOSED", "2026-01-05", {"PROVINCIAL"}),
-    ("NATIONAL", "PUBLIC_NOTICE", "2026-02-05", {"PROVINCIAL"}),
-    ("NATIONAL", "LISTED", "2026-03-05", {"PROVINCIAL", "NATIONAL"}),
-    ("PROVINCIAL", "RECTIFICATION", "2026-06-01", {"PROVINCIAL", "NATIONAL"}),
-    # No national listing outlives a provincial removal.
+    ("PROVINCIAL", "RECTIFICATION", "2026-06-01", {"PROVINCIAL"}),
+    ("PROVINCIAL", "LISTED", "2026-07-01", {"PROVINCIAL"}),
+    ("NATIONAL", "PROPOSED", "2026-08-05", {"PROVINCIAL"}),
+    ("NATIONAL", "PUBLIC_NOTICE", "2026-09-05", {"PROVINCIAL"}),
+    ("NATIONAL", "LISTED", "2026-11-02", {"PROVINCIAL", "NATIONAL"}),
+    # No national listing outlives a provincial removal, not even one of the same day.
     ("PROVINCIAL", "REMOVED", "2026-11-02", set()),
 )
 _NEEDED = {
-    "RECTIFICATION": {"rectificationDueOn": "2026-11-30", "reason": "示例事由"},
+    "RECTIFICATION": {"rectificationDueOn": "2026-09-30", "reason": "示例事由"},
     "REMOVED": {"reasonCode": "R1", "legalBasis": "示例依据"},
 }
 

@@ -269,7 +269,7 @@ class _Answering:
             case Condition.IN_FORCE:
                 return row["id"] in {entry["id"] for entry in self._in_force(row["licence_no"])}
             case Condition.LISTED:
-                return any(entry["level"] == "PROVINCIAL" for entry in self._in_force(row["licence_no"]))
+                return bool(self._in_force(row["licence_no"]))
         end = row["publication_latest_end"]
         published = row["published_on"] is not None and row["repaired_on"] is None and (end is None or end >= self._today)
         return published and (word is Condition.IN_PUBLICATION or row["party_category"] != "NATURAL_PERSON")

@@ -25,8 +25,9 @@ def made_public(word: Condition, row: Row, today: Day) -> Any:
             return _is_in_force(row, today)
         case Condition.LISTED:
             entry = _entries()
-            of_it = [entry.licence_no == row.licence_no, entry.level == DirectoryLevel.PROVINCIAL.value, *live(entry)]
-            return _there_is(entry, [*of_it, _is_in_force(entry, today)], row)
+            # No mine is in the national directory alone.
+            of_it = [entry.licence_no == row.licence_no, *live(entry), _is_in_force(entry, today)]
+            return _there_is(entry, of_it, row)
     # A dispute never hides a penalty (Administrative Penalty Law, art. 73).
     published = sa.and_(
         row.published_on.is_not(None),

@@ -208,6 +208,9 @@ READING: tuple[ReadRule, ...] = (
     ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
     ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
     ReadRule(frozenset({Role.OPERATOR}), "standing_work"),
+    # What goes out of a department's records is its own affair, and the operators'.
+    ReadRule(frozenset({Role.DEPARTMENT}), "delivery", Condition.OWN_DEPARTMENT),
+    ReadRule(frozenset({Role.OPERATOR}), "delivery"),
 )
 
 
@@ -299,7 +302,7 @@ _HANDED = dict.fromkeys((RecordKind.CASE_TRANSFER.value, RecordKind.TRANSFER_ANS
 LOCAL = replace(
     _DEPARTMENT,
     name="DEPARTMENT_BELOW_PROVINCE",
-    nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT, **_HANDED},
+    nouns={**_DEPARTMENT.nouns, "rejection": Condition.OWN_CLIENT, "delivery": Condition.OWN_CLIENT, **_HANDED},
     local=frozenset(
         {
             "mine_read",

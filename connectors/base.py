@@ -178,12 +178,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a system answered to one pushed record."""
+    """What a system answered to one pushed record; whether it `answered` at all."""
 
     key: str
     accepted: bool
     reference: str = ""
     detail: str = ""
+    answered: bool = True
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,8 @@ class Connector:
         return None
 
     async def push(self, records: Sequence[Outgoing]) -> list[Receipt]:
-        """Send records; one receipt each, in order.  The same key twice has one effect."""
+        """Send records; one receipt each, in order, and after them those of keys that were not sent.  The same key twice has
+        one effect."""
         raise NotImplementedError
 
     def check_head(self, headers: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from schema.attestations import does as attests
 from schema.attestations import reads as attestations
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
+from schema.deliveries import Delivery, DeliveryFilter, DeliveryOrder
 from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrder, resolves
 from schema.federation import federated
 from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
@@ -45,6 +46,9 @@ def _query() -> type:
             DiscrepancyFilter,
             DiscrepancyOrder,
             "与副本的差异 / what copies say otherwise than the records that they are copies of",
+        ),
+        "deliveries": page_of(
+            Connection[Delivery], DeliveryFilter, DeliveryOrder, "对外报送 / what goes out to other systems, and how far it is"
         ),
         "plan": one_by(Plan, "实施方案：阶段、期限与目标 / the plan: its phases, days and targets"),
         "target_progress": page_of(

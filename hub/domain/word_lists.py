@@ -22,6 +22,7 @@ from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.plan import Phase
 from hub.domain.rules.progress import ReportState
 from hub.domain.searching import Match
+from hub.domain.words.deliveries import DeliveryAction, DeliveryState
 from hub.domain.words.departments import DEPARTMENTS, Department, Freshness, PullState
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import TEXTS, ErrorCode
@@ -39,6 +40,8 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     ClosureTask,
     ConflictCode,
     ContractState,
+    DeliveryAction,
+    DeliveryState,
     Department,
     DeskAct,
     DivisionLevel,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from connectors.base import Incoming, Outgoing
+from connectors.base import Incoming, Outgoing, Receipt
 from connectors.credit_disclosure import sandbox
-from connectors.errors import RefusedForGood
+from connectors.errors import OperatorMustAct, RefusedForGood
+from connectors.workbooks import SetAside, Workbook
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from tests.connectors.conftest import Case
@@ -55,3 +58,30 @@ async def test_a_withdrawn_decision_says_why() -> None:
     row = sandbox.row(penalty(1), Department.WATER) | {"CF_ZT": "1", "CX_SY": "复议撤销"}
     items = await case.connector().receive(message(*sandbox.pushed([row])))
     assert items[0].withdrawn == "复议撤销"
+
+
+async def test_a_province_that_takes_files_gets_the_standards_workbook_and_the_same_one_for_the_same_rows(
+    tmp_path: Path,
+) -> None:
+    connector = Case("credit_disclosure").connector(report_folder=str(tmp_path))
+    withdrawn = Outgoing("key-2", RecordKind.PENALTY, Department.ECOLOGY, penalty(2), "复议撤销")
+    records = [Outgoing("key-1", RecordKind.PENALTY, Department.ECOLOGY, penalty(1)), withdrawn]
+    receipts = await connector.push(records)
+    [file] = tmp_path.iterdir()  # noqa: ASYNC240 - a test
+    assert receipts == [Receipt(key, accepted=True, reference=file.name) for key in ("key-1", "key-2")]
+    before = file.read_bytes()
+    assert await connector.push(records) == receipts
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [before]  # noqa: ASYNC240
+    [sheet] = Workbook(before).sheets
+    (_, titles), *rows = (row for row in sheet.rows() if not isinstance(row, SetAside))
+    told = [{titles[place]: value for place, value in row.items()} for _, row in rows]
+    assert (sheet.name, len(told)) == ("行政处罚", 2)
+    assert [row["行政处罚决定书文号"] for row in told] == [penalty(1)["documentNumber"], penalty(2)["documentNumber"]]
+    assert (told[0]["罚款金额"], told[0]["处罚类别"], told[0].get("状态")) == ("20.000000", "罚款、警告", None)
+    assert (told[1]["状态"], told[1]["撤销原因"]) == ("1", "复议撤销")
+
+
+async def test_a_folder_that_is_not_there_is_for_the_operator_to_mend(tmp_path: Path) -> None:
+    connector = Case("credit_disclosure").connector(report_folder=str(tmp_path / "nowhere"))
+    with pytest.raises(OperatorMustAct, match="report_folder"):
+        await connector.push([Outgoing("key-1", RecordKind.PENALTY, Department.ECOLOGY, penalty(1))])

@@ -42,6 +42,7 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     **{kind.value: [(facts.order.field, facts.order.descending)] for kind, facts in KINDS.items()},
     "rejection": [("received_at", True)],
     "discrepancy": [("found_at", True)],
+    "delivery": [("recorded_at", True)],
     "target_progress": [("id", False)],
     "report_duty": [("id", False)],
     "conflict": [("id", False)],
@@ -113,6 +114,7 @@ LISTS = {
     **{camel(facts.plural): kind.value for kind, facts in KINDS.items()},
     "rejections": "rejection",
     "discrepancies": "discrepancy",
+    "deliveries": "delivery",
     "targetProgress": "target_progress",
     "reportDuties": "report_duty",
     "conflicts": "conflict",
@@ -150,6 +152,7 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         lambda one, other: (other["licence_no"], other["support"]) == (one["licence_no"], one["support"]),
     ),
     ("penalty", "discrepancies"): ("discrepancy", _same("record_id", "id")),
+    ("delivery", "penalty"): ("penalty", _same("id", "record_id")),
     ("discrepancy", "penalty"): ("penalty", _same("id", "record_id")),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
     ("department_info", "sources"): ("source", lambda department, other: other["department"] == department["code"]),
@@ -344,6 +347,9 @@ class _Answering:
         day = date.fromisoformat(arguments["on"]) if arguments.get("on") else self._today
         if (noun, name) in PICKED:
             return self._picked(PICKED[noun, name], source, day)
+        if (noun, name) == ("penalty", "delivery"):
+            sent = [row for row in self._standing("delivery") if row["record_id"] == source["id"]]
+            return max(sent, key=lambda row: row["version"], default=None)
         if name == "versions":
             return self._versions(noun, source)
         if name == "postingDepartment":
@@ -383,7 +389,7 @@ class _Answering:
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")
-        for noun in (*VERSIONED, "rejection", "discrepancy", "mine_read"):
+        for noun in (*VERSIONED, "rejection", "discrepancy", "delivery", "mine_read"):
             if noun not in self._sight.nouns:
                 continue
             rows = self._seen(noun) if self._sight.withdrawn else self._standing(noun)
@@ -449,6 +455,11 @@ class _Answering:
             case "penalty", "publication_overdue":
                 settled = row["published_on"] or row["annulled_on"] or row["publication_class"] == "MINOR"
                 return not settled and row["report_due_on"] is not None and row["report_due_on"] < day
+            case "delivery", "overdue":
+                return row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None and row["due_on"] < day
+            case "delivery", "due_soon":
+                waits = row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None
+                return waits and row["remind_on"] <= day <= row["due_on"]
             case "case_transfer", "state":
                 return self._transfer_state(row, day)
             case "case_transfer", "overdue":

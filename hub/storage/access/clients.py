@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,15 @@ async def get(connection: AsyncConnection, client_id: str) -> ClientRow | None:
     """The client with an id, revoked or not."""
     row = (await connection.execute(sa.select(clients).where(clients.c.client_id == client_id))).mappings().first()
     return _read(row) if row else None
+
+
+async def with_role(connection: AsyncConnection, role: str, among: Iterable[str]) -> frozenset[str]:
+    """Those of these clients that have a role."""
+    wanted = sorted(set(among))
+    if not wanted:
+        return frozenset()
+    found = sa.select(clients.c.client_id).where(clients.c.role == role, clients.c.client_id.in_(wanted))
+    return frozenset((await connection.execute(found)).scalars())
 
 
 async def get_outside(connection: AsyncConnection, external_id: str) -> ClientRow | None:

@@ -6,6 +6,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.storage.views import (
     closure,
     conflicts,
+    deliveries,
     departments,
     discrepancies,
     divisions,
@@ -44,6 +45,7 @@ VIEWS: dict[str, View] = {
         rejections.view,
         rejection_acts.view,
         discrepancies.view,
+        deliveries.view,
         progress.target_progress,
         progress.report_duty,
         conflicts.view,

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.records.penalties import PublicationClass
-from hub.storage.views import discrepancies
+from hub.storage.views import deliveries, discrepancies
 from hub.storage.views.view import Day, Expression, Row, Source
 
 
@@ -20,5 +20,6 @@ def publication_overdue(penalty: Row, day: Day) -> sa.ColumnElement[Any]:
 
 WORKED_OUT: dict[str, Source] = {
     **discrepancies.PENALTY,
+    **deliveries.PENALTY,
     "publication_overdue": Expression(publication_overdue, sa.Boolean()),
 }

@@ -1,0 +1,57 @@
+"""Which penalties go to the credit-disclosure system, and what of a version is told there.
+
+Penalties that concern enterprises are collected under the enterprise's name; what is MINOR (simple procedure, a warning or
+public criticism alone) is not published in principle, only where the organ does publish it.  What was annulled or withdrawn is
+withdrawn there too; what was repaired, or whose publication has ended, is not told anew.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hub.domain.records.penalties import PartyCategory, Penalty, PenaltyKind, PublicationClass
+from hub.domain.words.deliveries import DeliveryAction
+
+#: Kinds that, alone and without a stated class, are minor (市场监督管理行政处罚信息公示规定: 仅受到警告的不公示).
+MINOR_KINDS = frozenset({PenaltyKind.WARNING, PenaltyKind.PUBLIC_CRITICISM})
+
+ANNULLED = "变更、撤销、确认违法或无效 / changed, revoked, held unlawful or invalid"
+NOT_PUBLISHED = "不再属于应公示范围 / is not to be published any more"
+
+
+def is_minor(penalty: Penalty) -> bool:
+    """Whether a penalty is not published in principle: by its class, or by its kinds where no class is stated."""
+    if penalty.publication_class is not None:
+        return penalty.publication_class is PublicationClass.MINOR
+    return MINOR_KINDS.issuperset(penalty.kinds)
+
+
+def is_collected(penalty: Penalty) -> bool:
+    """Whether a penalty belongs there at all, whatever has become of it."""
+    if penalty.party_category is PartyCategory.NATURAL_PERSON:
+        return False
+    return not is_minor(penalty) or penalty.published_on is not None
+
+
+def is_to_be_told(penalty: Penalty, on: date) -> bool:
+    """Whether a penalty that is not there yet is to be told on a day: in force, neither annulled nor repaired, and in
+    publication.  The last day of each still counts."""
+    if not is_collected(penalty) or penalty.annulled_on is not None or penalty.repaired_on is not None:
+        return False
+    ends = penalty.publication_latest_end
+    return penalty.valid_until >= on and (ends is None or ends >= on)
+
+
+def told(
+    penalty: Penalty, on: date, *, withdrawn: str | None, before: DeliveryAction | None
+) -> tuple[DeliveryAction, str] | None:
+    """What of a version is told, and why where it is withdrawn; None where nothing is.
+
+    `withdrawn` is why the version takes the record back; `before` is what was told last of the record.
+    """
+    stands_there = before is DeliveryAction.REPORT
+    reason = withdrawn or (ANNULLED if penalty.annulled_on else "" if is_collected(penalty) else NOT_PUBLISHED)
+    if reason:
+        return (DeliveryAction.WITHDRAW, reason) if stands_there else None
+    # What stands there is kept up to date, to its repair and to the end of its publication.
+    return (DeliveryAction.REPORT, "") if stands_there or is_to_be_told(penalty, on) else None

@@ -19,6 +19,7 @@ from connectors.credit_disclosure import batch_files, mapping
 from connectors.errors import RefusedForGood
 from connectors.http import Http
 from connectors.paged import PagedConnector
+from connectors.receipts import in_order, receipt
 from hub.domain.words.departments import DEPARTMENTS
 
 _PAGE = 500
@@ -42,9 +43,7 @@ class CreditDisclosure(PagedConnector):
             return await asyncio.to_thread(batch_files.write, Path(folder), rows)
         # Each row has a key of its own, by which the node knows a repeat.
         answer = (await self.http().post("/api/xzcf/report", repeatable=True, json={"rows": rows})).json()
-        receipts = {str(told.get("key")): told for told in feeds.rows_of(answer, "receipts")}
-        ours = [_receipt(record.key, receipts.pop(record.key, None)) for record in records]
-        return ours + [_receipt(key[:200], told) for key, told in receipts.items()]
+        return in_order(records, map(_receipt, feeds.rows_of(answer, "receipts")))
 
     def check_head(self, headers: Mapping[str, str]) -> str:
         nonce = gateway_nonce(headers, self.settings["push_id"])
@@ -72,12 +71,6 @@ def _row(record: Outgoing) -> dict[str, Any]:
     return row | ({"CF_ZT": "1", "CX_SY": record.withdrawn} if record.withdrawn else {})
 
 
-def _receipt(key: str, told: feeds.Row | None) -> Receipt:
-    if told is None:
-        return Receipt(key, accepted=False, detail="the node gave no receipt", answered=False)
-    return Receipt(
-        key,
-        accepted=told.get("code") == "0",
-        reference=str(told.get("id", ""))[:200],
-        detail=str(told.get("message", ""))[:500],
-    )
+def _receipt(told: feeds.Row) -> Receipt:
+    accepted = told.get("code") == "0"
+    return receipt(told.get("key"), accepted=accepted, reference=told.get("id"), detail=told.get("message"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import time
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from connectors.credentials import WINDOW_SECONDS, signature
 from connectors.ecology import mapping
@@ -35,10 +37,22 @@ _PAGES = Pages(
     missing=JSONResponse({"code": "E-404", "message": "无此服务"}),
 )
 
+
+async def _inbox(request: Request) -> Response:
+    if not _signed(request):
+        return _PAGES.unknown
+    taken: dict[str, Any] = request.app.state.reported
+    told = []
+    for row in (await request.json())["list"]:
+        kept = taken.setdefault(row["LSH"], {"id": f"AJ{len(taken) + 1:08d}", "row": row})
+        told.append({"LSH": row["LSH"], "JG": "1", "SLH": kept["id"]})
+    return JSONResponse({"code": "0", "message": "OK", "data": {"list": told}})
+
+
 SANDBOX = Sandbox(
     department=Department.ECOLOGY,
     resources_mapped=mapping.RESOURCES,
     stamp="GXSJ",
     credentials={"requester_id": REQUESTER, "service_id": SERVICE, "secret": SECRET},
-    routes=lambda held: [_PAGES.route(held)],
+    routes=lambda held: [Route("/gateway/ajyj_js", _inbox, methods=["POST"]), _PAGES.route(held)],
 )

@@ -1,9 +1,10 @@
-"""Plays the platform: an OAuth2 token endpoint and paged JSON resources."""
+"""Plays the platform: an OAuth2 token endpoint, paged JSON resources, and an inbox."""
 
 from __future__ import annotations
 
 import base64
 import secrets
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -37,7 +38,22 @@ def _routes(held: Held) -> list[Route]:
         unknown=JSONResponse({"error": "invalid_token"}, 401),
         missing=JSONResponse({"error": "no such resource"}, 404),
     )
-    return [Route("/oauth/token", token, methods=["POST"]), pages.route(held)]
+
+    async def inbox(request: Request) -> Response:
+        if not pages.known(request):
+            return pages.unknown
+        taken: dict[str, Any] = request.app.state.reported
+        receipts = []
+        for item in (await request.json())["items"]:
+            kept = taken.setdefault(item["key"], {"id": f"SJX{len(taken) + 1:08d}", "item": item})
+            receipts.append({"key": item["key"], "status": "accepted", "id": kept["id"]})
+        return JSONResponse({"receipts": receipts})
+
+    return [
+        Route("/oauth/token", token, methods=["POST"]),
+        Route("/api/v1/inbox", inbox, methods=["POST"]),
+        pages.route(held),
+    ]
 
 
 SANDBOX = Sandbox(

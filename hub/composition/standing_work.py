@@ -8,11 +8,10 @@ from datetime import timedelta
 from connectors.base import Connector, Direction
 from hub.composition.background_tasks import Work
 from hub.composition.hub import Hub
-from hub.services.bells import Bell
 from hub.services.upkeep import screenings
 from hub.services.work import standing
 from hub.services.work.delivery import Delivery
-from hub.services.work.destinations import credit_disclosure
+from hub.services.work.destinations import credit_disclosure, department
 from hub.services.work.leases import Lease
 from hub.services.work.pulls import Pulls
 from hub.services.work.settling import Settling
@@ -34,9 +33,9 @@ def _pieces(hub: Hub, joined: Mapping[str, Connector]) -> Iterator[Piece]:
     yield from Pulls(hub.database, hub.ingest, pulled).pieces
     for code, connector in joined.items():
         if Direction.PUSH in connector.manifest.directions:
-            to = credit_disclosure(code)
-            bell = Bell()
-            yield Delivery(hub.database, connector, to, clock=hub.database.clock.now, numbered=bell).piece
+            of = connector.manifest.department
+            to = department(code, of) if of else credit_disclosure(code)
+            yield Delivery(hub.database, connector, to, clock=hub.database.clock.now).piece
     yield Settling(hub.database, hub.ingest, [connector.manifest for connector in joined.values()]).piece
     yield Piece("screenings", _renewing(hub), timedelta(seconds=screenings.TICK_SECONDS))
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Incoming, Outgoing, Receipt
+from connectors.cells import SetAside
 from connectors.credit_disclosure import sandbox
 from connectors.errors import OperatorMustAct, RefusedForGood
-from connectors.workbooks import SetAside, Workbook
+from connectors.workbooks import Workbook
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from tests.connectors.conftest import Case

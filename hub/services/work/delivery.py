@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +23,6 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.deliveries import DeliveryAction, DeliveryState
 from hub.domain.words.departments import Department
 from hub.http.logs import trace
-from hub.services.bells import Bell
 from hub.services.work.destinations import Destination
 from hub.services.work.leases import Lease, about
 from hub.services.work.outgoing import Outgoing
@@ -32,7 +32,7 @@ from hub.storage.records import outgoing
 from hub.storage.work import deliveries
 from hub.storage.work.deliveries import Due
 
-#: How soon what was posted is looked for where no bell tells of it.
+#: How soon what was posted is looked for.
 _TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 100
 #: A run follows the log for so long, and then lets another process have its turn.
@@ -68,14 +68,12 @@ class Delivery:
         destination: Destination,
         *,
         clock: Clock = utc_now,
-        numbered: Bell | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._database = database
         self._connector = connector
         self._to = destination
         self._outgoing = Outgoing(database, destination, clock)
-        self._numbered = numbered or Bell()
         self._patience = patience or Patience()
         self._size = _MOST_AT_ONCE
         self._failures = 0
@@ -96,7 +94,9 @@ class Delivery:
                 continue
             rows = await self._due()
             if not rows:
-                await self._numbered.wait(_TICK_SECONDS)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_TICK_SECONDS):
+                        await lease.ending.wait()
                 continue
             pause = await self._send(lease, rows)
             sent += len(rows)

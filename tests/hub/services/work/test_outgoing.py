@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from auth.principals import Principal, Role
+from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.transfers import CaseTransfer
+from hub.domain.words.deliveries import DeliveryAction
+from hub.domain.words.departments import Department
 from hub.domain.words.outcomes import Outcome
 from hub.services.access.clients import Clients
+from hub.services.log.sequencer import Sequencer
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
+from hub.services.work.delivery import Delivery
+from hub.services.work.destinations import REDIRECTED, department
+from hub.services.work.standing import Standing
 from hub.storage.engine.database import Database
+from tests import duties, makers
+from tests.background import at_work
+from tests.connectors.conftest import Case
 from tests.hub.services.work.delivering import NUMBER, decided, delivering, orders, rows, settled
 from tests.hub.services.work.nodes import Node
-from tests.makers import CREDIT, ECOLOGY, Ask, issued_by, posted
+from tests.makers import CREDIT, ECOLOGY, MARKET_REGULATION, NATURAL_RESOURCES, Ask, issued_by, posted, seat
 
 
 async def test_versions_go_out_in_order_with_their_keys_and_what_is_not_to_be_published_does_not(
@@ -78,3 +90,49 @@ async def test_what_the_node_told_the_hub_by_whatever_way_is_never_sent_back(
         await asyncio.sleep(0.2)
         assert [(row.document_number, row.version) for row in await rows(database)] == [(NUMBER.format(2), 1)]
     assert [row.id for row in found] == list(node.taken)
+
+
+async def test_what_is_handed_to_a_department_goes_to_its_system_and_the_answers_to_its_own(
+    database: Database, posting: Posting
+) -> None:
+    there = {code: Case(code) for code in ("natural_resources", "ecology")}
+    # Ecology hands over to natural resources, which answers; what is handed to water goes to neither.
+    to_water = duties.transfer(2, toDepartment="WATER", toAuthorityCode=seat(Department.WATER))
+    mine, enterprise = makers.mine(), makers.enterprise()
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine)
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise)
+    handed = await posted(posting, ECOLOGY, RecordKind.CASE_TRANSFER, duties.transfer(1), to_water)
+    answered = await posted(posting, NATURAL_RESOURCES, RecordKind.TRANSFER_ANSWER, duties.answer(1))
+    assert [one.outcome for one in (*handed, *answered)] == [Outcome.ACCEPTED] * 3
+    pieces = [
+        Delivery(database, case.connector(), department(code, case.connector().manifest.department or Department.WATER)).piece
+        for code, case in there.items()
+    ]
+    async with at_work(Sequencer(database), Standing(database, pieces, grace=2.0)):
+        found = await settled(database, 2)
+        await asyncio.sleep(0.2)
+    assert {(row.destination, row.kind, row.due_on) for row in found} == {
+        ("natural_resources", "case_transfer", None),
+        ("ecology", "transfer_answer", None),
+    }
+    assert len(await rows(database)) == 2
+    assert {code: len(case.app.state.reported) for code, case in there.items()} == {"natural_resources": 1, "ecology": 1}
+
+
+def test_what_is_handed_to_another_instead_is_taken_back_from_the_first() -> None:
+    tells = department("ecology", Department.ECOLOGY).tells
+    day = date(2026, 11, 2)
+
+    def handed(to: Department) -> CaseTransfer:
+        record, problems = validate(CaseTransfer, duties.transfer(1, toDepartment=to.value), day)
+        assert record is not None, problems
+        return record
+
+    ours, others = handed(Department.ECOLOGY), handed(Department.WATER)
+    told, back = DeliveryAction.REPORT, DeliveryAction.WITHDRAW
+    assert tells(ours, day, None, None) == (told, "")
+    assert tells(others, day, None, told) == (back, REDIRECTED)
+    assert tells(others, day, None, back) is None
+    assert tells(others, day, None, None) is None
+    assert tells(ours, day, "误发", told) == (back, "误发")
+    assert tells(ours, day, "误发", None) is None

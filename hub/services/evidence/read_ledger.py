@@ -18,7 +18,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -41,8 +41,6 @@ _AT_ONCE = 5000
 _NOTHING: Found = (None, None, None)
 _FORGOTTEN_AT_ONCE = 1000
 _MOST_DAYS = 36_500
-#: How long after nothing old was left it is looked for again.
-_REST = timedelta(hours=1)
 
 
 class Read(NamedTuple):
@@ -88,7 +86,6 @@ class ReadLedger:
         if not 0 <= days <= _MOST_DAYS:
             raise HubError(ErrorCode.INVALID_INPUT, f"HUB_LEDGER_DAYS: 0–{_MOST_DAYS}", field="HUB_LEDGER_DAYS")
         self._kept = timedelta(days=days)
-        self._rests_until = datetime.min.replace(tzinfo=UTC)
         #: What was noted since reads were last counted, and when.
         self._noted: list[tuple[Read, datetime]] = []
         self._waiting: dict[Read, _Seen] = {}
@@ -144,12 +141,11 @@ class ReadLedger:
                 seen.first = before.first
                 seen.times += before.times
 
-    async def forget(self) -> int:
-        """Remove some of what is too old, and rest when there was no more; how many rows were removed."""
-        now = self._clock()
-        if not self._kept or now < self._rests_until:
-            return 0
-        moment = now - self._kept
+    async def forget(self) -> bool:
+        """Remove some of what is too old, a little so that nobody waits for it; whether there may be more."""
+        if not self._kept:
+            return False
+        moment = self._clock() - self._kept
         # Looking first keeps an idle hub from taking SQLite's one place for writers.
         async with self._database.connection() as connection:
             waits = await mine_reads.any_before(connection, moment)
@@ -157,15 +153,11 @@ class ReadLedger:
         async def remove(connection: Connection) -> int:
             return await mine_reads.forget(connection, moment, _FORGOTTEN_AT_ONCE)
 
-        removed = await self._database.commit(remove) if waits else 0
-        if removed < _FORGOTTEN_AT_ONCE:
-            self._rests_until = now + _REST
-        return removed
+        return waits and await self._database.commit(remove) == _FORGOTTEN_AT_ONCE
 
     async def work(self) -> bool:
-        """One round: write what waits, and forget some of what is old."""
+        """One round: write what waits."""
         await self.write()
-        await self.forget()
         return False
 
 

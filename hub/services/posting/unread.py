@@ -62,7 +62,6 @@ class Unread:
         self._owe = owe
         self._clock = clock
         self._heard: dict[str, _Heard] = {}
-        self._swept = datetime.min.replace(tzinfo=clock().tzinfo)
 
     async def keep(self, caller: Principal, error: HubError, body: bytes) -> None:
         """Keep what a caller sent, and why it was not read; or count it, where the hour has one of the caller's already."""
@@ -87,18 +86,20 @@ class Unread:
             raise
 
     async def work(self) -> bool:
-        """Write what was counted, and remove what is old."""
+        """Write what was counted."""
         now = self._clock()
         await self._write(list(self._heard.values()))
         for client, heard in list(self._heard.items()):
             if now - heard.hour >= _HOUR and heard.times == heard.written:
                 del self._heard[client]
-        if now - self._swept >= _HOUR:
-            async with self._database.transaction() as connection:
-                await rejections.forget_unread(connection, SOURCE, now - _KEPT)
-                await rejections.forget(connection, now - _KEPT, now - _WAITING)
-            self._swept = now
         return False
+
+    async def sweep(self) -> None:
+        """Remove what is old: what could not be read, and refused items that were settled or have waited long enough."""
+        now = self._clock()
+        async with self._database.transaction() as connection:
+            await rejections.forget_unread(connection, SOURCE, now - _KEPT)
+            await rejections.forget(connection, now - _KEPT, now - _WAITING)
 
     async def write(self) -> None:
         """Write what was counted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from hub.services.evidence import read_ledger as module
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.storage.engine.database import Database
 from hub.storage.views import read_ledger as mine_reads
-from tests.background import at_work
 from tests.calendars import Calendar
 from tests.conftest import NOW
 
@@ -43,7 +41,7 @@ async def kept(database: Database) -> list[timedelta]:
 async def test_what_is_older_than_it_is_to_be_kept_is_removed(database: Database, calendar: Calendar) -> None:
     ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 90 * DAY, 31 * DAY, 30 * DAY, 29 * DAY, 0 * DAY)
-    assert await ledger.forget() == 2
+    assert not await ledger.forget()
     assert await kept(database) == [30 * DAY, 29 * DAY, 0 * DAY]
 
 
@@ -53,27 +51,16 @@ async def test_much_is_removed_a_little_at_a_time_the_oldest_first(
     monkeypatch.setattr(module, "_FORGOTTEN_AT_ONCE", 2)
     ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 35 * DAY, 34 * DAY, 33 * DAY, 1 * DAY)
-    assert await ledger.forget() == 2
+    assert await ledger.forget()
     assert await kept(database) == [33 * DAY, 1 * DAY]
-    assert await ledger.forget() == 1
+    assert not await ledger.forget()
     assert await kept(database) == [1 * DAY]
-
-
-async def test_when_nothing_old_is_left_it_is_not_looked_for_until_an_hour_later(
-    database: Database, calendar: Calendar
-) -> None:
-    ledger = ReadLedger(database, calendar, days=30)
-    await noted(ledger, calendar, 30 * DAY - timedelta(minutes=30), 30 * DAY - timedelta(minutes=90))
-    for minutes, removed in ((0, 0), (59, 0), (60, 1), (119, 0), (120, 1)):
-        calendar.at = NOW + timedelta(minutes=minutes)
-        assert await ledger.forget() == removed
-    assert await kept(database) == []
 
 
 async def test_with_no_days_everything_is_kept_for_ever(database: Database, calendar: Calendar) -> None:
     ledger = ReadLedger(database, calendar)
     await noted(ledger, calendar, 36_500 * DAY)
-    assert await ledger.forget() == 0
+    assert not await ledger.forget()
     assert await kept(database) == [36_500 * DAY]
 
 
@@ -82,19 +69,3 @@ def test_a_number_of_days_that_makes_no_sense_removes_nothing_and_is_named(sqlit
     with pytest.raises(HubError) as caught:
         ReadLedger(Database(sqlite_url), days=days)
     assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "HUB_LEDGER_DAYS")
-
-
-async def test_the_running_ledger_forgets_by_itself(database: Database, calendar: Calendar) -> None:
-    forgot = asyncio.Event()
-
-    class Watched(ReadLedger):
-        async def forget(self) -> int:
-            removed = await super().forget()
-            forgot.set()
-            return removed
-
-    ledger = Watched(database, calendar, days=30)
-    await noted(ledger, calendar, 31 * DAY, 1 * DAY)
-    async with at_work(ledger):
-        await asyncio.wait_for(forgot.wait(), 10)
-    assert await kept(database) == [1 * DAY]

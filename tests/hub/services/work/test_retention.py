@@ -1,0 +1,59 @@
+"""Retention: what is old goes, part by part, and a hub that is being stopped waits for one part alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from hub.services.evidence import read_ledger
+from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.posting.unread import Unread
+from hub.services.work.leases import EndingError, Leases
+from hub.services.work.retention import Retention
+from hub.storage.engine.database import Database
+from hub.storage.views import read_ledger as mine_reads
+from hub.storage.views import rejections
+from tests.conftest import NOW
+from tests.makers import BANK
+
+
+async def left(database: Database, table: sa.Table) -> int:
+    async with database.connection() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+@pytest.fixture
+async def retention(database: Database, monkeypatch: pytest.MonkeyPatch) -> Retention:
+    """Five old reads and one of today, and two refused items, of which one was settled long ago."""
+    monkeypatch.setattr(read_ledger, "_FORGOTTEN_AT_ONCE", 2)
+    at = [NOW]
+    ledger = ReadLedger(database, lambda: at[0], days=30)
+    for days in (35, 34, 33, 32, 31, 0):
+        at[0] = NOW - timedelta(days=days)
+        ledger.note(Read(BANK, document=f"{days:064d}"))
+    await ledger.write()
+    item = {"client_id": "x", "source": "s", "kind": "opinion", "problems": [], "payload": "{}", "outline": "{}"}
+
+    def refused(number: int, settled: datetime | None) -> dict[str, Any]:
+        return item | {"id": f"rejection_{number}", "received_at": NOW - timedelta(days=60), "resolved_at": settled}
+
+    async with database.transaction() as connection:
+        await rejections.insert(connection, [refused(1, None), refused(2, NOW - timedelta(days=31))])
+    return Retention(ledger, Unread(database, clock=lambda: NOW), pause=0)
+
+
+async def test_what_is_old_goes_and_what_is_not_stays(database: Database, retention: Retention) -> None:
+    async with Leases(database).held("retention") as lease:
+        assert await retention.run(lease) == "OK"
+    assert (await left(database, mine_reads.table), await left(database, rejections.table)) == (1, 1)
+
+
+async def test_a_hub_that_is_being_stopped_waits_for_one_part_alone(database: Database, retention: Retention) -> None:
+    async with Leases(database).held("retention") as lease:
+        lease.ending.set()
+        with pytest.raises(EndingError):
+            await retention.run(lease)
+    assert await left(database, mine_reads.table) == 4

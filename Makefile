@@ -49,8 +49,9 @@ migration: install ## the next migration, from what the tables have become: make
 bench: install ## the figures: reading, the door, posting, pulling
 	$(BIN)/python -m tests.benchmark
 
-soak: install ## 2,000 tries to lose rows; a flood beside innocents: their p99, refusals, memory
+soak: install ## 2,000 tries to lose rows; 550 penalties to a moody node, killed ten times; a flood beside innocents: their p99, refusals, memory
 	SOAK=2000 $(BIN)/python -m pytest -q -n0 tests/connectors/test_losing_rows.py
+	SOAK=550 $(BIN)/python -m pytest -q -n0 tests/hub/services/work/test_delivery.py -k killed
 	$(BIN)/python -m tests.soak
 
 lock: install ## pin the newest versions that pyproject.toml allows

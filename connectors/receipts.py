@@ -23,6 +23,9 @@ def receipt(key: Any, *, accepted: bool, reference: Any, detail: Any) -> Receipt
 def in_order(records: Sequence[Outgoing], told: Iterable[Receipt]) -> list[Receipt]:
     """One receipt for each record, that says so where none came, and after them those of keys that were not sent."""
     known = {one.key: one for one in told}
-    missing = "the system gave no receipt"
-    ours = [known.pop(record.key, None) or Receipt(record.key, False, detail=missing, answered=False) for record in records]
+    ours = [known.pop(record.key, _unanswered(record)) for record in records]
     return [*ours, *known.values()]
+
+
+def _unanswered(record: Outgoing) -> Receipt:
+    return Receipt(record.key, accepted=False, detail="the system gave no receipt", answered=False)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -27,13 +28,16 @@ from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
 from hub.http.server import WEBSOCKETS, Protocol
 from hub.services.access.clients import principal_of
+from hub.services.work.redelivery import Deliveries
 from hub.services.work.reports import Report
 from hub.settings import Settings
 from hub.storage.engine.migrations import migrate
+from hub.storage.work import leases
 
 FOLDER = Path("var/demo")
 FACTS = Path("var/demo.json")
 _REFRESH_SECONDS = 240
+_LOOK_SECONDS = 5
 
 #: The callers of the demo, by the names under which scripts find their tokens.
 CALLERS: dict[str, tuple[Role, Department | None]] = {
@@ -278,7 +282,22 @@ class Demo:
                 yield await self.write_facts()
 
     async def stay(self) -> None:
-        """Keep `var/demo.json`'s tokens fresh until cancelled."""
+        """Tell what the hub does by itself, and keep `var/demo.json`'s tokens fresh, until cancelled."""
+        told, written = "", time.monotonic()
         while True:
-            await asyncio.sleep(_REFRESH_SECONDS)
-            await self.write_facts()
+            if (done := await self.done_by_itself()) != told:
+                self._say(done)
+                told = done
+            await asyncio.sleep(_LOOK_SECONDS)
+            if time.monotonic() - written > _REFRESH_SECONDS:
+                await self.write_facts()
+                written = time.monotonic()
+
+    async def done_by_itself(self) -> str:
+        """What has gone out, and which pulls went well, in a line."""
+        counts = await Deliveries(self.hub.database).counts()
+        sent = ", ".join(f"{code} {state} {count}" for (code, state), count in counts.items())
+        async with self.hub.database.connection() as connection:
+            rows = await leases.standing(connection)
+        pulled = sum(row.name.startswith("pull:") and row.outcome == "OK" for row in rows)
+        return f"自行完成 / by itself: {pulled} systems pulled; delivered: {sent or 'nothing yet'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 
@@ -17,6 +18,12 @@ from hub.storage.work import deliveries
 from tests.hub.services.work.delivering import NUMBER, decided, delivering, orders, settled
 from tests.hub.services.work.nodes import Moody, Node
 from tests.makers import ECOLOGY, posted
+
+#: `make soak` delivers more of them, and kills more often.
+PENALTIES = int(os.environ.get("SOAK", "60"))
+KILLS = 10 if PENALTIES > 60 else 3
+CORRECTED = 5
+SECONDS = 30 + PENALTIES
 
 
 @pytest.mark.parametrize("fault", ["500", "400", "401", "lost", "half", "twice", "other"])
@@ -83,25 +90,26 @@ async def test_killed_time_and_again_everything_arrives_once_and_in_order(
     node = Moody(7)
     port = free_port(0)
     words = [sys.executable, "-m", "tests.hub.services.work.deliverer", database_url, f"http://127.0.0.1:{port}"]
-    items = [decided(number) for number in range(1, 61)]
+    items = [decided(number) for number in range(1, PENALTIES + 1)]
+    each = PENALTIES // (KILLS + 1)
     async with serving(node.app, "127.0.0.1", port):
-        for kill in range(4):
+        for kill in range(KILLS + 1):
             process = await asyncio.create_subprocess_exec(*words)
-            part = items[20 * kill : 20 * kill + 20]
+            part = items[each * kill : each * (kill + 1)]
             await posted(posting, ECOLOGY, RecordKind.PENALTY, *part)
-            await posted(posting, ECOLOGY, RecordKind.PENALTY, *(one | {"content": "更正"} for one in part[:5]))
+            await posted(posting, ECOLOGY, RecordKind.PENALTY, *(one | {"content": "更正"} for one in part[:CORRECTED]))
             before = len(node.calls)
-            if kill < 3:
-                async with asyncio.timeout(20):
+            if kill < KILLS:
+                async with asyncio.timeout(60):
                     while len(node.calls) < before + 2:  # noqa: ASYNC110 - another process calls
                         await asyncio.sleep(0.01)
             else:
-                found = await settled(database, 75, seconds=30)
+                found = await settled(database, each * (KILLS + 1) + CORRECTED * (KILLS + 1), seconds=SECONDS)
             process.kill()
             await process.wait()
     assert {row.id for row in found} == set(node.taken)
-    assert (len(found), node.two_contents) == (75, [])
-    for number in range(1, 61):
+    assert (len(found), node.two_contents) == ((each + CORRECTED) * (KILLS + 1), [])
+    for number in range(1, each * (KILLS + 1) + 1):
         told = [content for _, content in orders(node, number)]
         assert told == ["警告，罚款20万元", "更正"][: len(told)]
-        assert len(told) == 1 + ((number - 1) % 20 < 5)
+        assert len(told) == 1 + ((number - 1) % each < CORRECTED)

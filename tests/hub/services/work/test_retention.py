@@ -38,7 +38,8 @@ async def retention(database: Database, monkeypatch: pytest.MonkeyPatch) -> Rete
     item = {"client_id": "x", "source": "s", "kind": "opinion", "problems": [], "payload": "{}", "outline": "{}"}
 
     def refused(number: int, settled: datetime | None) -> dict[str, Any]:
-        return item | {"id": f"rejection_{number}", "received_at": NOW - timedelta(days=60), "resolved_at": settled}
+        at = NOW - timedelta(days=60)
+        return item | {"id": f"rejection_{number}", "received_at": at, "seen_at": at, "resolved_at": settled}
 
     async with database.transaction() as connection:
         await rejections.insert(connection, [refused(1, None), refused(2, NOW - timedelta(days=31))])

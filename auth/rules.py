@@ -205,6 +205,15 @@ READING: tuple[ReadRule, ...] = (
     # Both sides of a discrepancy see it.
     ReadRule(frozenset({Role.DEPARTMENT}), "discrepancy", Condition.OWN_DEPARTMENT),
     ReadRule(frozenset({Role.CREDIT_DISCLOSURE, Role.OPERATOR}), "discrepancy"),
+    # Who is told of the log, and where, is its own affair, and the operators'.
+    *(
+        rule
+        for noun in ("consumer", "webhook")
+        for rule in (
+            ReadRule(_KNOWN - {Role.OPERATOR}, noun, Condition.OWN_CLIENT),
+            ReadRule(frozenset({Role.OPERATOR}), noun),
+        )
+    ),
     ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
     ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
     ReadRule(frozenset({Role.OPERATOR}), "standing_work"),

@@ -84,6 +84,9 @@ class Settings:
     session_idle_seconds: int = _setting(1800, "a person's session ends after this time without use, in seconds")
     session_seconds: int = _setting(28_800, "a person's session ends after this time, in seconds")
     ledger_days: int = _setting(1825, "days for which the read ledger is kept; 0 is for ever")
+    webhook_networks: str = _setting(
+        "", "private networks, by commas, to which webhooks may send; 127.0.0.0/8 lets them send by http on this machine"
+    )
     read_seconds: float = _setting(10.0, "deadline of a read in seconds")
     pool_size: int = _setting(10, "connections to PostgreSQL, each for reads and for writes")
 

@@ -10,11 +10,14 @@ from graphql import OperationType
 from auth.principals import Principal, Role
 from auth.rules import may_follow
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.trusted_documents import TrustedDocuments
 from hub.services.evidence.read_ledger import Read, ReadLedger, digest_of
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.services.work.desk import RejectionDesk
+from hub.services.work.webhooks import Webhooks
 from schema.admission import Admission, Measured
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Charge
@@ -24,6 +27,7 @@ from schema.limits import Limits
 from schema.mutations import Mutations
 from schema.planner.documents import Documents
 from schema.queries import Queries
+from schema.receiving import Receiving, WebhookDocuments
 from schema.subscriptions import Subscriptions
 from schema.told import Tellers
 from schema.workshop import Workshop
@@ -50,6 +54,9 @@ class Graph:
         posting: Posting,
         *,
         following: Followers | None = None,
+        consumers: Consumers | None = None,
+        webhooks: Webhooks | None = None,
+        documents: TrustedDocuments | None = None,
         reads: ReadLedger | None = None,
         rejections: RejectionDesk | None = None,
         introspects: Collection[Role] = frozenset(Role),
@@ -67,12 +74,24 @@ class Graph:
         roles, workshop = frozenset(introspects), Workshop(read_seconds)
         self._admission = Admission(self._documents, workshop, limits, charge, roles)
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
-        feed = Feed(desk, following, charge=charge, reads=reads) if following else None
+        feed, acts = None, {}
+        self._subscriptions = self.webhook_documents = None
+        if following and consumers:
+            feed = Feed(desk, following, named=consumers, charge=charge, reads=reads)
+            self._subscriptions = Subscriptions(desk, following, named=consumers, charge=charge, reads=reads)
+            self.webhook_documents = WebhookDocuments(self._admission, self._subscriptions, limits, documents)
+            acts = Receiving(consumers, webhooks, self.webhook_documents, charge).acts
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
         self._mutations = Mutations(
-            desk, posting, write_seconds, reads, following=following, tellers=tellers, rejections=rejections
+            desk,
+            posting,
+            write_seconds,
+            reads=reads,
+            following=following,
+            tellers=tellers,
+            rejections=rejections,
+            acts=acts,
         )
-        self._subscriptions = Subscriptions(desk, following, charge=charge, reads=reads) if following else None
 
     async def run(self, operation: Operation, caller: Principal) -> Answer:
         """Run one operation that has one answer; NOT_ACCEPTABLE is the answer to a subscription."""

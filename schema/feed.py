@@ -12,6 +12,7 @@ from auth.rules import may_follow, visibility_of
 from hub.domain.log import BEGINNING, Cursor, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from schema.admission import Measured
 from schema.budgets import Charge
@@ -40,10 +41,14 @@ class _Page(NamedTuple):
 
 
 class Feed:
-    """Answers the field `events`.  `charge` is told what is looked through; `reads` keeps who was told of which mine."""
+    """Answers the field `events`.  `named` keeps how far consumers have acknowledged; `charge` is told what is looked through.
 
-    def __init__(self, desk: Desk, following: Followers, *, charge: Charge, reads: ReadLedger | None) -> None:
+    `reads` keeps who was told of which mine.
+    """
+
+    def __init__(self, desk: Desk, following: Followers, *, named: Consumers, charge: Charge, reads: ReadLedger | None) -> None:
         self._desk = desk
+        self._named = named
         self._following = following
         self._charge = charge
         self._reads = reads
@@ -64,15 +69,19 @@ class Feed:
         kind: Any = get_named_type(connection.fields["nodes"].type)
         shape = _Shape(collector, connection, nodes)
         events = Events(self._desk, collector, caller, query.cost, kind=kind, places=shape.places, wanted=asked_for)
-        page = await self._looked_through(events, after or BEGINNING, asked_for, size, caller)
+        consumer = arguments["consumer"].now(collector.variables) if "consumer" in arguments else None
+        begins = await (
+            self._named.begin(caller, consumer, after or BEGINNING) if consumer else self._following.start(after or BEGINNING)
+        )
+        page = await self._looked_through(events, begins, asked_for, size, caller)
         if self._reads is not None:
             self._reads.check_room()
             for one in page.events:
                 self._reads.note(Read(caller, query.purpose, query.document.digest, one.found))
         return shape.written(page)
 
-    async def _looked_through(self, events: Events, after: Cursor, asked_for: Wanted, size: int, caller: Principal) -> _Page:
-        begins = reached = await self._following.start(after)
+    async def _looked_through(self, events: Events, begins: Cursor, asked_for: Wanted, size: int, caller: Principal) -> _Page:
+        reached = begins
         told: list[ToldEvent] = []
         while True:
             last = await self._following.last()

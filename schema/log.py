@@ -76,12 +76,13 @@ _FILTERS: dict[str, Any] = {
     "kinds": list[Kind] | None,  # type: ignore[valid-type]
     "departments": list[Department] | None,
 }
-_HOW: dict[str, Any] = {"after": Cursor | None, "progress": bool | None}
+_HOW: dict[str, Any] = {"after": Cursor | None, "consumer": str | None, "progress": bool | None}
 _FROM = (
-    "after 为游标，先补传其后的事件再续新，不缺不重，省略则自当前起；progress 为真时另以空事件告知自何处起、已查看到何处"
+    "after 为游标，先补传其后的事件再续新，不缺不重，省略则自当前起；"
+    "consumer 为具名接收方，自其已确认处续传；progress 为真时另以空事件告知自何处起、已查看到何处"
     "（extensions.log） / after a cursor, what was missed comes first and then what is new, without a gap or "
     "a repeat; else from now on.  With progress, messages without an event tell from where it listens and how far it has "
-    "looked (extensions.log)"
+    "looked (extensions.log).  A consumer, by its name, goes on where it has acknowledged"
 )
 
 
@@ -114,12 +115,13 @@ MOST_EVENTS = 1000
 def feed() -> Any:
     """The root field by which the log is pulled."""
     return field_with(
-        {"after": Cursor | None, "first": int | None, "where": RecordEventFilter | None},
+        {"after": Cursor | None, "consumer": str | None, "first": int | None, "where": RecordEventFilter | None},
         RecordEventConnection,
         f"事件流：自 after 之后（省略则自始）逐页读取，默认 {DEFAULT_EVENTS} 条，最多 {MOST_EVENTS} 条；"
         "一页可不足所求条数 / the log, page by page, after a cursor or from its beginning; "
-        "a page may hold less than was asked for while there is more",
-        optional=("after", "first", "where"),
+        "a page may hold less than was asked for while there is more.  A consumer goes on where it has acknowledged, "
+        "and to come with a later cursor is to acknowledge",
+        optional=("after", "consumer", "first", "where"),
     )
 
 

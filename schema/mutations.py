@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type
 from graphql.utilities import value_from_ast_untyped
 
 from auth.principals import Principal
-from auth.rules import may_post
+from auth.rules import may_follow, may_post
 from auth.scopes import READ
 from hub.domain.log import Cursor
 from hub.domain.record_kinds import kind_of
@@ -34,6 +35,7 @@ from schema.planner.collect import Collector, names
 from schema.planner.values import plain
 from schema.posting import POSTS, receipt, summed
 from schema.quarantine import ACTS, act
+from schema.receiving import Act
 from schema.refusals import refusal_of
 from schema.told import Tellers, given_to, selected
 from schema.turns import Turns
@@ -47,23 +49,25 @@ _MOST_REASON = 2000
 
 
 class Mutations:
-    """Runs the mutations of the schema.  `following` knows how far the log is."""
+    """Runs the mutations of the schema.  `following` knows how far the log is; `acts` are those that post nothing."""
 
     def __init__(
         self,
         desk: Desk,
         posting: Posting,
         seconds: float,
-        reads: ReadLedger | None = None,
         *,
+        reads: ReadLedger | None = None,
         following: Followers | None = None,
         tellers: Tellers | None = None,
         rejections: RejectionDesk | None = None,
+        acts: Mapping[str, Act] = MappingProxyType({}),
     ) -> None:
         self._tellers = tellers or {}
         self._desk = desk
         self._following = following
         self._rejections = rejections
+        self._acts = acts
         self._posting = posting
         self._seconds = seconds
         self._reads = reads
@@ -109,7 +113,10 @@ class Mutations:
                     data[key] = await self._by_service(nodes, collector, mutation, caller)
                     done = True
                     continue
-                value = await self._in_turn(nodes[0], collector, caller, payloads)
+                if nodes[0].name.value in self._acts:
+                    value = await self._act(mutation, nodes[0], collector, caller)
+                else:
+                    value = await self._in_turn(nodes[0], collector, caller, payloads)
                 done = True
                 if waits:
                     place = await self._numbered(value) or place
@@ -154,6 +161,16 @@ class Mutations:
         if self._reads is not None and payloads.told:
             self._reads.note(Read(caller, mutation.purpose, mutation.document.digest, in_order(payloads.told)))
             payloads.told.clear()
+
+    async def _act(self, mutation: Measured, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+        # Who receives, reads; and is somebody.
+        if READ not in caller.scopes or not may_follow(caller):
+            raise HubError(ErrorCode.FORBIDDEN, READ)
+        root = self._desk.schema.mutation_type
+        assert root is not None
+        arguments = arguments_of(node, root.fields[node.name.value])
+        given = {name: plain(value.now(collector.variables)) for name, value in arguments.items()}
+        return await self._acts[node.name.value](caller, given, mutation.purpose)
 
     async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         """Write when the caller's turn comes: nobody's batches stand before all others."""

@@ -78,7 +78,7 @@ LISTED = {
     kind: (
         connection_type(facts.payload, lazy("records", facts.payload.__name__)),
         filter_type(f"{facts.payload.__name__}Filter", facts.payload, **_filters(kind)),
-        order_type(f"{facts.payload.__name__}Order", facts.payload),
+        order_type(f"{facts.payload.__name__}Order", facts.payload, "recorded_at"),
     )
     for kind, facts in KINDS.items()
 }

@@ -5,6 +5,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema import consumers, webhooks
 from schema.attestations import does as attests
 from schema.attestations import reads as attestations
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
@@ -71,6 +72,8 @@ def _query() -> type:
         ),
         "mine_reads": page_of(Connection[MineRead], MineReadFilter, MineReadOrder, "查询留痕 / the read ledger"),
         "events": feed(),
+        "consumers": to_all("consumers", "Consumer", "本客户端的具名接收方 / the client's named consumers"),
+        "webhooks": to_all("webhooks", "Webhook", "本客户端的推送接收方 / the client's webhooks"),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "work": to_all("work", "StandingWork", "常设任务（仅运维） / what the hub does by itself, for operators"),
         **federated(),
@@ -87,7 +90,9 @@ def _mutation() -> type:
             posts()
             | attests()
             | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()}
-            | desk_mutations(),
+            | desk_mutations()
+            | {"acknowledge": consumers.acknowledges(), "forget_consumer": consumers.forgets()}
+            | webhooks.changes(),
         )
     )
 

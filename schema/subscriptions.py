@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -13,17 +13,18 @@ from graphql import FieldNode, get_named_type
 
 from auth.principals import Principal
 from auth.rules import visibility_of
-from hub.domain.log import Cursor
+from hub.domain.log import Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import MINE, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
 from schema.budgets import Charge
 from schema.desk import Desk
 from schema.errors import FieldRefusedError
-from schema.events import Events
+from schema.events import Events, ToldEvent
 from schema.log import wanted
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
@@ -39,7 +40,8 @@ _PROGRESS = 1000
 class Subscriptions:
     """Runs the subscriptions of the schema.
 
-    `charge` is told what each event costs, and events wait where it refuses; `reads` keeps who was told of which mine.
+    `named` keeps how far consumers have acknowledged; `charge` is told what each event costs, and events wait where it refuses;
+    `reads` keeps who was told of which mine.
     """
 
     def __init__(
@@ -47,20 +49,26 @@ class Subscriptions:
         desk: Desk,
         following: Followers,
         *,
+        named: Consumers,
         charge: Charge,
         reads: ReadLedger | None,
     ) -> None:
         self._desk = desk
         self._following = following
+        self._named = named
         self._charge = charge
         self._reads = reads
 
-    async def begin(self, subscription: Measured, read: Read, caller: Principal) -> AsyncGenerator[Answer]:
-        """The events of a subscription, for ever.  Each is told only if the caller may see its record when it is told.
+    def telling(self, subscription: Measured, read: Read, caller: Principal) -> Telling:
+        """What a subscription tells its caller.  `read` is what the ledger is to say of each event, but for what was found.
 
-        `read` is what the ledger is to say of each, but for what was found.  Raises INVALID_INPUT naming the argument,
-        FORBIDDEN for kinds that the caller may not see, LOG_CHANGED, CURSOR_TOO_OLD.
+        Raises INVALID_INPUT naming the argument, FORBIDDEN for kinds that the caller may not see.
         """
+        collector, key, nodes = self._field(subscription)
+        return self._telling(subscription, read, caller, collector, (key, nodes))
+
+    def _field(self, subscription: Measured) -> tuple[Collector, str, list[FieldNode]]:
+        """The one field of a subscription, and its response key."""
         root = self._desk.schema.subscription_type
         assert root is not None
         collector = self._desk.collector(subscription)
@@ -68,68 +76,121 @@ class Subscriptions:
         if len(fields) != 1:
             raise HubError(ErrorCode.INVALID_INPUT, "one field", field="query")
         [(key, nodes)] = fields.items()
+        return collector, key, nodes
+
+    def _telling(
+        self, subscription: Measured, read: Read, caller: Principal, collector: Collector, place: tuple[str, list[FieldNode]]
+    ) -> Telling:
+        return Telling(
+            self._desk, subscription, read, caller, collector=collector, place=place, charge=self._charge, reads=self._reads
+        )
+
+    async def begin(self, subscription: Measured, read: Read, caller: Principal) -> AsyncGenerator[Answer]:
+        """The events of a subscription, for ever.  Each is told only if the caller may see its record when it is told.
+
+        Raises as `telling` does, LOG_CHANGED, CURSOR_TOO_OLD.
+        """
+        collector, key, nodes = self._field(subscription)
         try:
-            return await self._begun(subscription, read, caller, collector, (key, nodes))
+            telling = self._telling(subscription, read, caller, collector, (key, nodes))
+            return await self._begun(subscription, telling, caller)
         except HubError as error:
             error.at = (key,)
             if not is_of_field(error):
                 raise
+            root = self._desk.schema.subscription_type
+            assert root is not None
             told = refusal_of(error, collector, root, subscription.node.selection_set)
             raise FieldRefusedError(error, told) from None
 
-    async def _begun(
-        self,
-        subscription: Measured,
-        read: Read,
-        caller: Principal,
-        collector: Collector,
-        place: tuple[str, list[FieldNode]],
-    ) -> AsyncGenerator[Answer]:
-        key, nodes = place
-        root, cost = self._desk.schema.subscription_type, subscription.cost
-        assert root is not None
-        field = root.fields[nodes[0].name.value]
-        values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
-        asked_for = wanted(values, visibility_of(caller).nouns)
-        after: Cursor | None = values.get("after")
-        start = await self._following.start(after)
-        if after is not None and (passed := (await self._following.last()).position - start.position):
+    async def _begun(self, subscription: Measured, telling: Telling, caller: Principal) -> AsyncGenerator[Answer]:
+        after, name = telling.after, telling.consumer
+        if name is not None:
+            start = await self._named.begin(caller, name, after)
+        else:
+            start = await self._following.start(after)
+        if (after or name) and (passed := (await self._following.last()).position - start.position):
             # What is passed over is looked through all the same, and nobody else would pay for it.
             self._charge(caller.client_id, math.ceil(passed / ENTRIES_FOR_ONE))
-        kind: Any = get_named_type(field.type)
-        events = Events(self._desk, collector, caller, cost, kind=kind, places=[nodes], wanted=asked_for)
-        if self._reads and asked_for.mines:
-            # That nothing comes says something of them too.
-            self._reads.note(read._replace(found=in_order((MINE, None, mine) for mine in asked_for.mines)))
-        shows_progress = bool(values.get("progress"))
+        telling.note_watched()
 
         def answer(payload: Any, at: Cursor) -> Answer:
-            body = json.dumps({"data": {key: payload}}, ensure_ascii=False).encode()
+            body = json.dumps({"data": {telling.key: payload}}, ensure_ascii=False).encode()
             return Answer(body, cost=subscription.told_cost, log=log_extension(at))
 
         async def told() -> AsyncGenerator[Answer]:
             shown = start
-            if shows_progress:
+            if telling.shows_progress:
                 yield answer(None, start)
-            async with aclosing(self._following.follow(start, asked_for)) as log:
+            async with aclosing(self._following.follow(start, telling.wanted)) as log:
                 async for some in log:
-                    for one in await events.told(some.entries) if some.entries else ():
-                        await self._afford(caller, cost)
-                        if self._reads:
-                            self._reads.check_room()
-                            self._reads.note(read._replace(found=one.found))
+                    for one in await telling.events(some.entries) if some.entries else ():
+                        await telling.afford(one)
                         shown = one.posted.cursor
                         yield answer(one.payloads[0], shown)
-                    if shows_progress and some.reached.position - shown.position >= _PROGRESS:
+                    if telling.shows_progress and some.reached.position - shown.position >= _PROGRESS:
                         shown = some.reached
                         yield answer(None, shown)
 
         return told()
 
-    async def _afford(self, caller: Principal, cost: int) -> None:
-        """Spend what an event costs, as soon as the caller has it: nothing is lost by waiting."""
+
+class Telling:
+    """What one subscription tells its caller: each event that the caller may be told of when it is told."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        subscription: Measured,
+        read: Read,
+        caller: Principal,
+        *,
+        collector: Collector,
+        place: tuple[str, list[FieldNode]],
+        charge: Charge,
+        reads: ReadLedger | None,
+    ) -> None:
+        root = desk.schema.subscription_type
+        assert root is not None
+        self.key, nodes = place
+        field = root.fields[nodes[0].name.value]
+        values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
+        self.wanted: Wanted = wanted(values, visibility_of(caller).nouns)
+        self.after: Cursor | None = values.get("after")
+        self.consumer: str | None = values.get("consumer")
+        self.shows_progress = bool(values.get("progress"))
+        kind: Any = get_named_type(field.type)
+        self._events = Events(desk, collector, caller, subscription.cost, kind=kind, places=[nodes], wanted=self.wanted)
+        self._read = read
+        self._caller = caller
+        self._cost = subscription.cost
+        self._charge = charge
+        self._reads = reads
+
+    def note_watched(self) -> None:
+        """Note in the ledger that mines are watched: that nothing comes says something of them too."""
+        if self._reads and self.wanted.mines:
+            self._reads.note(self._read._replace(found=in_order((MINE, None, mine) for mine in self.wanted.mines)))
+
+    async def events(self, entries: Sequence[Posted]) -> list[ToldEvent]:
+        """Those of these events that the caller may be told of now; nothing is paid for or noted yet."""
+        return await self._events.told(entries)
+
+    async def tell(self, entries: Sequence[Posted]) -> Sequence[tuple[Posted, Any]]:
+        """The same, paid for and noted, each with what was asked for."""
+        told = await self.events(entries)
+        for one in told:
+            await self.afford(one)
+        return [(one.posted, one.payloads[0]) for one in told]
+
+    async def afford(self, one: ToldEvent) -> None:
+        """Spend what an event costs, as soon as the caller has it: nothing is lost by waiting; and note it."""
         while True:
             try:
-                return self._charge(caller.client_id, cost)
+                self._charge(self._caller.client_id, self._cost)
+                break
             except HubError as error:
                 await asyncio.sleep(error.retry_after or 1)
+        if self._reads:
+            self._reads.check_room()
+            self._reads.note(self._read._replace(found=one.found))

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("keys", "The keys that sign tokens."),
     "rules": ("rules", "What follows from records by days: standing, duties, contracts."),
     "sessions": ("sessions", "Sessions of people who have signed in."),
+    "webhooks": ("webhooks", "Receivers to which the hub sends by itself."),
     "access": ("access", "Who may see and post what."),
 }
 

@@ -26,6 +26,7 @@ from hub.services.cursors import PURPOSE, Cursors
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.log import followers, listener, sequencer
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.listener import Listener
 from hub.services.log.sequencer import Sequencer
@@ -34,13 +35,18 @@ from hub.services.posting.once import KeptAnswers
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
+from hub.services.sealing import Sealing
 from hub.services.upkeep import calendar, divisions
 from hub.services.upkeep.calendar import Calendars
 from hub.services.upkeep.divisions import Divisions
 from hub.services.upkeep.screenings import Screenings
+from hub.services.work import webhook_delivery
 from hub.services.work.desk import RejectionDesk
 from hub.services.work.ingest import Ingest
 from hub.services.work.quarantine import Quarantine
+from hub.services.work.webhook_delivery import WebhookDelivery
+from hub.services.work.webhook_sending import Sender
+from hub.services.work.webhooks import Webhooks
 from hub.settings import Settings, connector_settings
 from hub.signing import SigningKeys
 from hub.storage.engine.clock import DatabaseClock
@@ -81,6 +87,8 @@ class Hub:
     sequencer: Sequencer
     following: Followers
     listener: Listener
+    consumers: Consumers
+    webhooks: Webhooks
     unread: Unread
     calendars: Calendars
     screenings: Screenings
@@ -118,6 +126,9 @@ class Hub:
         checks = LoanChecks(database, clock)
         attestations = Attestations(database, checks, keys, settings.public_address.rstrip("/"), clock)
         following = Followers(database, unnumbered=numbering.behind)
+        consumers = Consumers(database, clock)
+        sender = Sender.allowed(settings.webhook_networks, clock)
+        webhooks = Webhooks(database, Sealing("webhooks", partial(keys.every_derived, "webhooks")), sender, clock)
         return cls(
             settings=settings,
             database=database,
@@ -137,6 +148,9 @@ class Hub:
                 reading,
                 posting,
                 following=following,
+                consumers=consumers,
+                webhooks=webhooks,
+                documents=TrustedDocuments(database),
                 reads=reads,
                 rejections=rejections,
                 introspects=_roles(settings.introspection),
@@ -152,6 +166,8 @@ class Hub:
             documents=TrustedDocuments(database),
             sequencer=numbering,
             following=following,
+            consumers=consumers,
+            webhooks=webhooks,
             listener=Listener(database, numbering.numbered),
             unread=Unread(database, budgets.owe, clock),
             calendars=Calendars(database),
@@ -164,11 +180,10 @@ class Hub:
     @property
     def works(self) -> Sequence[Work]:
         """What a serving hub does by itself."""
-        numbering, following = self.sequencer, self.following
         return (
             self._numbering,
-            Work("followers", following.work, followers.TICK_SECONDS, behind=following.behind, bell=numbering.numbered),
-            *self._listening,
+            *self._following_the_log,
+            *((self._webhooks,) if self.settings.work else ()),
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("sessions", self.sessions.work, sessions.TICK_SECONDS),
             *self._knowing,
@@ -180,8 +195,27 @@ class Hub:
 
     @property
     def upkeep(self) -> Sequence[Work]:
-        """What a process needs that serves nothing and posts by itself: it need not be told of others' postings."""
-        return (self._numbering, *self._knowing)
+        """What a process does besides its standing work that serves nothing."""
+        return (self._numbering, *self._following_the_log, self._webhooks, *self._knowing)
+
+    @property
+    def _following_the_log(self) -> Sequence[Work]:
+        following, bell = self.following, self.sequencer.numbered
+        look = Work("followers", following.work, followers.TICK_SECONDS, behind=following.behind, bell=bell)
+        return (look, *self._listening)
+
+    @property
+    def _webhooks(self) -> Work:
+        assert self.graph.webhook_documents is not None
+        delivery = WebhookDelivery(
+            self.database,
+            self.webhooks,
+            self.following,
+            find=self.clients.find,
+            read=self.graph.webhook_documents.read,
+            clock=self.database.clock.now,
+        )
+        return Work("webhooks", delivery.work, webhook_delivery.TICK_SECONDS, at_end=delivery.close)
 
     @property
     def _numbering(self) -> Work:

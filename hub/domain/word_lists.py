@@ -28,6 +28,7 @@ from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import TEXTS, ErrorCode
 from hub.domain.words.outcomes import Outcome
 from hub.domain.words.purposes import PurposeWord
+from hub.domain.words.webhooks import PauseReason, WebhookState
 from hub.domain.words.worded import Words
 from hub.domain.words.work import WorkState
 
@@ -53,6 +54,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     LoanAnswer,
     Match,
     Outcome,
+    PauseReason,
     Phase,
     PullState,
     PurposeWord,
@@ -64,6 +66,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Severity,
     Standing,
     TransferState,
+    WebhookState,
     WhyUnknown,
     WorkState,
 )

@@ -20,6 +20,7 @@ from hub.domain.declaring.fields import Field, inputs_of
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.errors import HubError
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.drafts import Submission
@@ -155,7 +156,7 @@ async def test_an_event_tells_no_more_than_a_look(
     below = f"{{ __typename {' '.join(name for name in leaves if name in secret)} }}"
     asked = f"record {{ ... on {KINDS[kind].payload.__name__} {below} }}"
     async with at_work(following):
-        graph = Graph(build_schema(), reading, posting, following=following)
+        graph = Graph(build_schema(), reading, posting, following=following, consumers=Consumers(database))
         for who in others(kind):
             begun = await graph.begin(
                 Operation(f"subscription {{ recordPosted(after: 0) {{ position {asked} }} }}", None, {}, LOAN), who

@@ -29,6 +29,7 @@ from hub.cli import COMMANDS, console, loaded, main
 from hub.composition.hub import Hub
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting.pipeline import Posting
+from hub.services.work.webhooks import Registration
 from hub.settings import Settings
 from hub.storage.engine.database import Database
 from tests import duties, makers
@@ -402,3 +403,27 @@ async def test_a_system_that_is_left_alone_is_resumed(place: dict[str, str]) -> 
     assert (
         hub(place, "connectors", "resume", "ecology").stdout == "ecology is pulled again at once, or at the next `hub sync`\n"
     )
+
+
+def test_webhooks_are_seen_paused_tried_resumed_and_removed(place: dict[str, str]) -> None:
+    place |= {"HUB_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    client = json.loads(hub(place, "clients", "add", "示例银行", "--role", "BANK").stdout)["client_id"]
+
+    async def register() -> None:
+        opened = Hub.make(Settings.read(place))
+        document = "subscription { recordPosted { position } }"
+        bank = Principal(client, Role.BANK, frozenset({"read"}))
+        # Nobody listens there.
+        await opened.webhooks.register(bank, Registration("desk", "http://127.0.0.1:9/x", document, None, None, None))
+        await opened.database.close()
+
+    asyncio.run(register())
+    assert "127.0.0.1:9" in hub(place, "webhooks", "list").stdout
+    assert "paused at 0" in hub(place, "webhooks", "pause", client, "desk").stdout
+    assert "BY_HAND" in hub(place, "webhooks", "list").stdout
+    tried = hub(place, "webhooks", "ping", client, "desk")
+    assert (tried.returncode, "UNREACHABLE" in tried.stdout) == (1, True)
+    assert "LOG_CHANGED" not in hub(place, "webhooks", "resume", client, "desk").stderr
+    assert hub(place, "webhooks", "resume", client, "desk", "--after", "7.AbCdEfGhIjKl").returncode == 1
+    assert "had come to 0" in hub(place, "webhooks", "remove", client, "desk").stdout
+    assert hub(place, "webhooks", "ping", client, "desk").returncode == 1

@@ -51,6 +51,8 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "plan_target": [("id", False)],
     "support_eligibility": [("id", False)],
     "mine_read": [("last_at", True)],
+    "consumer": [("name", False)],
+    "webhook": [("id", False)],
     "department_info": [("rank", False)],
     "source": [("code", False)],
     "division": [("code", False)],
@@ -385,6 +387,10 @@ class _Answering:
                 return self._all("standing_work", lambda _: True)
             case "divisions":
                 return self._all("division", lambda _: True)
+            case "consumers":
+                return self._all("consumer", lambda _: True)
+            case "webhooks":
+                return self._all("webhook", lambda _: True)
         raise KeyError(name)
 
     def _node(self, given: str) -> Row | None:

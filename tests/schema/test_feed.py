@@ -10,6 +10,7 @@ import pytest
 
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
@@ -39,7 +40,7 @@ async def graph(database: Database, posting: Posting, reading: Reading) -> Async
     await Sequencer(database).step()
     following = Followers(database)
     async with at_work(following):
-        yield Graph(build_schema(), reading, posting, following=following)
+        yield Graph(build_schema(), reading, posting, following=following, consumers=Consumers(database))
 
 
 @pytest.fixture

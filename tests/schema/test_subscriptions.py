@@ -16,6 +16,7 @@ from auth.principals import Principal
 from hub.domain.log import Posted
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.identifiers import version_id
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
@@ -68,7 +69,7 @@ async def graph(database: Database, posting: Posting, reading: Reading) -> Async
         pass
     following = Followers(database)
     async with at_work(following):
-        yield Graph(SCHEMA, reading, posting, following=following)
+        yield Graph(SCHEMA, reading, posting, following=following, consumers=Consumers(database))
 
 
 async def whole_log(database: Database) -> list[Posted]:
@@ -125,7 +126,14 @@ async def test_looking_through_the_log_costs_whatever_is_told_of_it(
     charged: list[int] = []
     last = (await whole_log(database))[-1].position
     following = Followers(database)
-    graph = Graph(SCHEMA, reading, posting, following=following, charge=lambda _client, cost: charged.append(cost))
+    graph = Graph(
+        SCHEMA,
+        reading,
+        posting,
+        following=following,
+        consumers=Consumers(database),
+        charge=lambda _client, cost: charged.append(cost),
+    )
     document = f"subscription ($after: Cursor) {{ recordPosted(after: $after{asked}) {{ position }} }}"
 
     async def cost(after: int) -> int:
@@ -162,7 +170,7 @@ async def small(database: Database, posting: Posting, reading: Reading) -> Async
     await Sequencer(database).step()
     following = Followers(database)
     async with at_work(following):
-        yield Graph(SCHEMA, reading, posting, following=following)
+        yield Graph(SCHEMA, reading, posting, following=following, consumers=Consumers(database))
 
 
 async def test_who_watches_mines_is_told_of_each_change_with_the_mines_as_they_stand(small: Graph) -> None:

@@ -76,6 +76,8 @@ def _record_table(kind: RecordKind) -> sa.Table:
 def _indexes(facts: Kind) -> Iterator[sa.Index]:
     """What every list, order and relation of the graph needs: the record's number, links, what is sorted by or watched."""
     newest = facts.order.field
+    # What was posted lately is asked for by who looks now and then: the index grows at its end.
+    yield sa.Index(f"ix_{facts.plural}_recorded_at", "recorded_at", "id", sqlite_where=LIVE, postgresql_where=LIVE)
     if facts.number:
         yield sa.Index(
             f"uq_{facts.plural}_{facts.number}", facts.number, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT

@@ -14,6 +14,7 @@ from hub.storage.views import (
     plan,
     progress,
     read_ledger,
+    receivers,
     rejection_acts,
     rejections,
     screenings,
@@ -57,5 +58,7 @@ VIEWS: dict[str, View] = {
         read_ledger.view,
         work.view,
         searching.view,
+        receivers.consumer,
+        receivers.webhook,
     )
 }

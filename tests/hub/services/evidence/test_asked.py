@@ -15,6 +15,7 @@ from auth.rules import VISIBILITY
 from hub.domain.record_kinds import RecordKind
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.evidence.read_ledger import ReadLedger
+from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
@@ -81,7 +82,16 @@ async def asked(database: Database, posting: Posting, reading: Reading, ledger: 
     following = Followers(database)
     async with at_work(following):
         told_whole = tellers(LoanChecks(database, clock=lambda: NOW))
-        graph = Graph(SCHEMA, reading, posting, following=following, reads=ledger, limits=BOUNDLESS, tellers=told_whole)
+        graph = Graph(
+            SCHEMA,
+            reading,
+            posting,
+            following=following,
+            consumers=Consumers(database),
+            reads=ledger,
+            limits=BOUNDLESS,
+            tellers=told_whole,
+        )
         yield Ask(graph)
 
 

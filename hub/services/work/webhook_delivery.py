@@ -1,0 +1,292 @@
+"""Delivering webhooks: each follows the log from where it was delivered, at one process at a time.
+
+Of one mine an event is sent when the one before it was received; several mines' go side by side.  What fails is sent again with
+the same id, later each time, for three days; then the webhook is paused and keeps its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from auth.clients import FindClient
+from auth.principals import Principal
+from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.log import Cursor, Posted, Wanted
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose, PurposeWord
+from hub.domain.words.webhooks import PauseReason, WebhookState
+from hub.http.logs import trace
+from hub.http.pinned import AddressRefusedError
+from hub.services.log.followers import Followers
+from hub.services.log.places import Stretch
+from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
+from hub.services.work.webhook_sending import Attempt, Line, Message
+from hub.services.work.webhooks import Webhooks, next_attempt
+from hub.storage.engine.database import Connection, Database
+from hub.storage.work import consumers, webhooks
+from hub.storage.work.webhooks import WebhookRow
+
+TICK_SECONDS = 0.1
+#: So many entries of the log at once, and so many messages of one webhook on their way.
+_AT_ONCE = 100
+_SIDE_BY_SIDE = 8
+#: Whoever has delivered everything waits so long for more before it lets go.
+_LINGER_SECONDS = 2.0
+#: After this long it is looked again for what is due, whether the log has grown or not.
+_AGAIN_SECONDS = 2.0
+#: What another process delivers is left to it for so long.
+_ELSEWHERE_SECONDS = 10.0
+_GIVES_UP = timedelta(days=3)
+_PAUSES = {
+    ErrorCode.LOG_CHANGED: PauseReason.LOG_CHANGED,
+    ErrorCode.CURSOR_TOO_OLD: PauseReason.CURSOR_TOO_OLD,
+    ErrorCode.FORBIDDEN: PauseReason.NO_RIGHT,
+    ErrorCode.PURPOSE_REQUIRED: PauseReason.NO_RIGHT,
+}
+#: What ends by itself.
+_PASSING = (ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED, ErrorCode.DEADLINE_EXCEEDED)
+
+_log = logging.getLogger("hub.webhooks")
+
+
+class Telling(Protocol):
+    """What a subscription tells its caller."""
+
+    @property
+    def wanted(self) -> Wanted: ...
+
+    async def tell(self, entries: Sequence[Posted]) -> Sequence[tuple[Posted, Any]]:
+        """Those of these events that the caller may be told of now, each with what was asked for."""
+
+
+#: Reads a subscription for a caller, who reads for a purpose; raises HubError where it may not.
+Read = Callable[[str, Purpose | None, Principal], Awaitable[Telling]]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What came of sending some events: the attempt that failed first, and up to where all went well."""
+
+    reached: Cursor
+    delivered: int = 0
+    failed: Attempt | None = None
+    last: Attempt = field(default_factory=Attempt)
+
+
+class WebhookDelivery:
+    """Delivers what is due.  Any number of processes may run one."""
+
+    def __init__(
+        self,
+        database: Database,
+        register: Webhooks,
+        following: Followers,
+        *,
+        find: FindClient,
+        read: Read,
+        clock: Clock = utc_now,
+        leases: Leases | None = None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._register = register
+        self._following = following
+        self._find = find
+        self._read = read
+        self._clock = clock
+        self._leases = leases or Leases(database)
+        self._ticks = ticks
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._elsewhere: dict[str, float] = {}
+        #: Positions past its place that a webhook has been sent already.
+        self._ahead: dict[str, set[int]] = {}
+        self._seen: Cursor | None = None
+        self._again_at = 0.0
+
+    async def work(self) -> bool:
+        """One round: begin to deliver what is due and not yet on its way."""
+        now, end = self._ticks(), self._following.end
+        if end is None or (end == self._seen and now < self._again_at):
+            return False
+        self._seen, self._again_at = end, now + _AGAIN_SECONDS
+        async with self._database.connection() as connection:
+            due = await webhooks.due(connection, WebhookState.ACTIVE, end.position, self._clock())
+        for webhook_id in due:
+            if webhook_id not in self._running and self._elsewhere.get(webhook_id, 0) <= now:
+                task = asyncio.create_task(self._deliver(webhook_id), name=f"webhook {webhook_id}")
+                self._running[webhook_id] = task
+                task.add_done_callback(partial(self._ended, webhook_id))
+        return False
+
+    def _ended(self, webhook_id: str, _task: asyncio.Task[None]) -> None:
+        self._running.pop(webhook_id, None)
+
+    async def close(self) -> None:
+        """Deliver no more; what is on its way is sent again, with its id, by whoever goes on."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _deliver(self, webhook_id: str) -> None:
+        """Deliver to one receiver until there is nothing more, or it fails."""
+        try:
+            async with self._leases.held(f"webhook {webhook_id}") as lease:
+                waited = 0.0
+                while waited < _LINGER_SECONDS:
+                    if await self._batch(webhook_id, lease):
+                        waited = 0.0
+                    else:
+                        waited += TICK_SECONDS
+                        await asyncio.sleep(TICK_SECONDS)
+        except (HeldElsewhereError, TakenOverError):
+            self._elsewhere[webhook_id] = self._ticks() + _ELSEWHERE_SECONDS
+        except HubError as error:
+            _log.warning("a webhook waits: %s", error.code)
+        except Exception as error:
+            _log.error("a webhook failed: %s", trace(error))
+        finally:
+            self._ahead.pop(webhook_id, None)
+
+    async def _batch(self, webhook_id: str, lease: Lease) -> bool:
+        """Deliver some events; whether any of the log was passed."""
+        async with self._database.connection() as connection:
+            row = await webhooks.get(connection, webhook_id)
+        now, end = self._clock(), self._following.end
+        if row is None or row.state != WebhookState.ACTIVE or (row.next_at and row.next_at > now):
+            return False
+        if end is None or row.cursor.position >= end.position:
+            return False
+        client = await self._find(row.client_id)
+        if client is None:
+            return await self._pause(row, lease, PauseReason.CLIENT_REVOKED)
+        secrets = self._register.secrets_of(row)
+        if not secrets:
+            return await self._pause(row, lease, PauseReason.UNSEALED)
+        try:
+            telling = await self._read(row.document, _purpose(row), client.principal)
+            some = await self._following.stretch(row.cursor, telling.wanted, _AT_ONCE)
+            told = await telling.tell(some.entries) if some.entries else ()
+        except HubError as error:
+            if error.code in _PASSING:
+                raise
+            return await self._pause(row, lease, _PAUSES.get(error.code, PauseReason.DOCUMENT_INVALID))
+        batch = await self._sent(row, secrets, told, some)
+        await self._store(row, lease, batch)
+        return batch.failed is None and batch.reached != row.cursor
+
+    async def _sent(
+        self, row: WebhookRow, secrets: Sequence[bytes], told: Sequence[tuple[Posted, Any]], some: Stretch
+    ) -> _Batch:
+        """Send what is told, of each mine in order."""
+        if not told:
+            return _Batch(some.reached)
+        try:
+            async with self._register.sender.connected(row.url, secrets) as line:
+                attempts = await self._side_by_side(row, line, told)
+        except AddressRefusedError as refused:
+            attempts = [Attempt(error=str(refused)), *[None] * (len(told) - 1)]
+        batch = _Batch(some.reached)
+        for (posted, _), attempt in zip(told, attempts, strict=True):
+            if attempt is not None:
+                batch.last = attempt
+            if attempt is not None and attempt.is_good:
+                batch.delivered += 1
+            elif batch.failed is None and attempt is not None:
+                batch.failed = attempt
+            if attempt is None or not attempt.is_good:
+                batch.reached = min(batch.reached, _before(posted, told, row.cursor), key=lambda cursor: cursor.position)
+        ahead = self._ahead.setdefault(row.id, set())
+        good = {p.position for (p, _), attempt in zip(told, attempts, strict=True) if attempt and attempt.is_good}
+        self._ahead[row.id] = {position for position in ahead | good if position > batch.reached.position}
+        return batch
+
+    async def _side_by_side(self, row: WebhookRow, line: Line, told: Sequence[tuple[Posted, Any]]) -> list[Attempt | None]:
+        """What came of each; None where what must come before it was not received."""
+        places = asyncio.Semaphore(_SIDE_BY_SIDE)
+        lanes: dict[str, asyncio.Task[Attempt | None]] = {}
+        known = self._ahead.get(row.id, set())
+
+        async def one(posted: Posted, data: Any, before: Sequence[asyncio.Task[Attempt | None]]) -> Attempt | None:
+            for earlier in before:
+                attempt = await asyncio.shield(earlier)
+                if attempt is None or not attempt.is_good:
+                    return None
+            if posted.position in known:
+                return Attempt(200)
+            async with places:
+                return await line.send(Message(f"{row.id}.{posted.cursor}", posted.type, posted.recorded_at, data))
+
+        tasks = []
+        try:
+            for posted, data in told:
+                names = posted.mines or (posted.record_id,)
+                before = list({id(lanes[name]): lanes[name] for name in names if name in lanes}.values())
+                task = asyncio.create_task(one(posted, data, before))
+                tasks.append(task)
+                lanes.update(dict.fromkeys(names, task))
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _store(self, row: WebhookRow, lease: Lease, batch: _Batch) -> None:
+        now = self._clock()
+        moved = batch.reached != row.cursor
+        values: dict[str, Any] = {"delivered": row.delivered + batch.delivered}
+        if batch.last != Attempt():
+            values |= {"last_at": now, "last_status": batch.last.status, "last_error": batch.last.error}
+        if batch.failed is None:
+            values |= {"failures": 0, "failing_since": None, "next_at": None}
+        else:
+            since = now if moved or row.failing_since is None else row.failing_since
+            failures = 1 if moved else row.failures + 1
+            jitter = random.uniform(0.8, 1.2)  # noqa: S311
+            values |= {
+                "failures": failures,
+                "failing_since": since,
+                "next_at": next_attempt(failures, now, jitter, batch.failed.wait),
+                "last_status": batch.failed.status,
+                "last_error": batch.failed.error,
+            }
+            if batch.failed.is_gone or now - since >= _GIVES_UP:
+                values |= {
+                    "state": WebhookState.PAUSED,
+                    "reason": PauseReason.GONE if batch.failed.is_gone else PauseReason.NOT_DELIVERED,
+                }
+        if (anew := self._register.sealed_anew(row)) is not None:
+            values["secrets"] = list(anew)
+
+        async def store(connection: Connection) -> None:
+            await lease.hold(connection)
+            await webhooks.update(connection, row.id, **values)
+            if moved:
+                await consumers.move(connection, row.id, batch.reached, now)
+
+        await self._database.commit(store)
+
+    async def _pause(self, row: WebhookRow, lease: Lease, reason: PauseReason) -> bool:
+        async def store(connection: Connection) -> None:
+            await lease.hold(connection)
+            await webhooks.update(connection, row.id, state=WebhookState.PAUSED, reason=reason)
+
+        await self._database.commit(store)
+        return False
+
+
+def _before(posted: Posted, told: Sequence[tuple[Posted, Any]], start: Cursor) -> Cursor:
+    """The place after what was told before an event."""
+    earlier = [one for one, _ in told if one.position < posted.position]
+    return earlier[-1].cursor if earlier else start
+
+
+def _purpose(row: WebhookRow) -> Purpose | None:
+    return Purpose(PurposeWord(row.purpose), row.reference) if row.purpose else None

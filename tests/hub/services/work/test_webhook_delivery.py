@@ -1,0 +1,304 @@
+"""A webhook is sent what its client may be told, signed, of each mine in order, again and again until it is received."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.responses import RedirectResponse, Response
+
+from auth.principals import Principal, Role
+from hub.domain.log import BEGINNING
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.webhooks import PauseReason, WebhookState
+from hub.http.pinned import Addresses, read_networks
+from hub.services.access.clients import Clients
+from hub.services.log.consumers import Consumers
+from hub.services.log.followers import Followers
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting
+from hub.services.reading import Reading
+from hub.services.sealing import Sealing
+from hub.services.work import webhook_delivery
+from hub.services.work.leases import Leases
+from hub.services.work.webhook_delivery import WebhookDelivery
+from hub.services.work.webhook_sending import Sender
+from hub.services.work.webhooks import Registration, WebhookRow, Webhooks, next_attempt
+from hub.storage.engine.database import Database
+from schema.execution import Graph
+from schema.root import build_schema
+from tests.background import at_work
+from tests.makers import ECOLOGY, LOAN, a_province, licence, opinion, penalty, posted
+from tests.receivers import LOOPBACK, PATIENCE_SECONDS, Delivered, Receiver, a_receiver
+
+DOCUMENT = "subscription { recordPosted { position type licenceNos record { id ... on Penalty { documentNumber } } } }"
+
+
+@dataclass
+class Clock:
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Hall:
+    """A hub's webhooks, a client, and a receiver of its."""
+
+    database: Database
+    posting: Posting
+    graph: Graph
+    following: Followers
+    clients: Clients
+    receiver: Receiver
+    client: Principal
+    clock: Clock = field(default_factory=Clock)
+    keys: list[bytes] = field(default_factory=lambda: [b"key"])
+
+    def __post_init__(self) -> None:
+        self.sender = Sender(Addresses(read_networks([LOOPBACK])), self.clock)
+        self.webhooks = Webhooks(self.database, Sealing("webhooks", lambda: self.keys), self.sender, self.clock)
+
+    async def register(self, document: str = DOCUMENT, name: str = "desk") -> str:
+        """A webhook from the beginning of the log; its secret."""
+        asked = Registration(name, self.receiver.url, document, LOAN, None, BEGINNING)
+        _, secret = await self.webhooks.register(self.client, asked)
+        return secret
+
+    async def row(self, name: str = "desk") -> WebhookRow:
+        return next(row for row in await self.webhooks.every() if row.name == name)
+
+    async def until(self, holds: Callable[[WebhookRow], bool]) -> WebhookRow:
+        """The webhook, as soon as something holds of it."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                if holds(row := await self.row()):
+                    return row
+                await asyncio.sleep(0.02)
+
+    @asynccontextmanager
+    async def delivering(self) -> AsyncIterator[WebhookDelivery]:
+        """One process that delivers."""
+        documents = self.graph.webhook_documents
+        assert documents is not None
+        delivery = WebhookDelivery(
+            self.database,
+            self.webhooks,
+            self.following,
+            find=self.clients.find,
+            read=documents.read,
+            clock=self.clock,
+            leases=Leases(self.database, 1.0),
+        )
+        async with at_work(delivery):
+            yield delivery
+        await delivery.close()
+
+
+@pytest.fixture
+async def hall(database: Database, posting: Posting, reading: Reading, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hall]:
+    monkeypatch.setattr(webhook_delivery, "_LINGER_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_delivery, "_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(webhook_delivery, "_ELSEWHERE_SECONDS", 0.1)
+    await a_province(posting)
+    await Sequencer(database).step()
+    following, clients = Followers(database), Clients(database)
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    found = await clients.find(client_id)
+    assert found is not None
+    graph = Graph(build_schema(), reading, posting, following=following, consumers=Consumers(database))
+    async with a_receiver() as receiver, at_work(following, Sequencer(database)):
+        yield Hall(database, posting, graph, following, clients, receiver, found.principal)
+
+
+def positions(messages: list[Delivered]) -> list[int]:
+    return [one.data["position"] for one in messages]
+
+
+async def test_what_is_posted_is_sent_signed_and_acknowledged_place_by_place(hall: Hall) -> None:
+    secret = await hall.register()
+    async with hall.delivering():
+        # Of the eleven a bank sees all but the comment and the penalty that is not published.
+        await hall.receiver.until(lambda it: len(it.taken) == 9)
+        await hall.until(lambda row: row.cursor.position == 11)
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
+        await hall.until(lambda row: row.cursor.position == 12)
+    assert sorted(positions(hall.receiver.taken)) == [1, 2, 3, 4, 5, 6, 7, 9, 11, 12]
+    last = hall.receiver.taken[-1]
+    verified = Webhook(secret).verify(last.body, last.headers)
+    assert (verified["type"], verified["data"]["type"]) == ("penalty.posted", "penalty.posted")
+    assert verified["data"]["record"]["documentNumber"] == penalty(9)["documentNumber"]
+    assert last.headers["content-type"] == "application/json"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(last.body.replace("penalty", "penalti"), last.headers)
+    row = await hall.row()
+    assert (row.delivered, row.state, row.failures, row.last_status) == (10, WebhookState.ACTIVE, 0, 204)
+
+
+async def test_of_a_mine_nothing_is_sent_before_what_came_before_it_and_others_go_on(hall: Hall) -> None:
+    await hall.register("subscription { recordPosted(kinds: [PENALTY]) { position } }")
+    await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(20), penalty(21, mines=[licence(2)]), penalty(22))
+    fails = True
+    hall.receiver.answers = lambda one: Response(status_code=500 if fails and one.data["position"] == 9 else 200)
+    async with hall.delivering():
+        failing = await hall.until(lambda row: row.failures == 1)
+        # The other mine's went through; of the first mine's, those behind the one that failed have not been tried.
+        await hall.receiver.until(lambda it: 13 in positions(it.came))
+        assert not {12, 14} & set(positions(hall.receiver.came))
+        assert (failing.cursor.position, failing.last_status, failing.state) == (0, 500, WebhookState.ACTIVE)
+        assert failing.next_at is not None
+        assert timedelta(seconds=4) <= failing.next_at - hall.clock.now <= timedelta(seconds=6)
+        fails = False
+        hall.clock.now = failing.next_at
+        await hall.until(lambda row: row.cursor.position == 14)
+    assert [position for position in positions(hall.receiver.taken) if position != 13] == [9, 12, 14]
+    again = [one for one in hall.receiver.came if one.data["position"] == 9]
+    assert len(again) == 2
+    assert len({(one.id, one.body) for one in again}) == 1
+
+
+async def test_what_is_not_received_for_three_days_is_paused_and_keeps_its_place(hall: Hall) -> None:
+    hall.receiver.answers = lambda _one: Response(status_code=503)
+    await hall.register()
+    began = hall.clock.now
+    async with hall.delivering():
+        await hall.until(lambda row: row.failures == 1)
+        hall.clock.now = began + timedelta(days=3) - timedelta(seconds=1)
+        row = await hall.until(lambda row: row.failures == 2)
+        assert row.state == WebhookState.ACTIVE
+        hall.clock.now = began + timedelta(days=4)
+        row = await hall.until(lambda row: row.state == WebhookState.PAUSED)
+        assert (row.reason, row.cursor, row.failing_since) == (PauseReason.NOT_DELIVERED, BEGINNING, began)
+        hall.receiver.answers = lambda _one: Response()
+        await hall.webhooks.resume(hall.client.client_id, "desk")
+        await hall.until(lambda row: row.cursor.position == 11)
+    assert len(hall.receiver.taken) == 9
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "reason"),
+    [
+        (Response(status_code=410), WebhookState.PAUSED, PauseReason.GONE),
+        (RedirectResponse("http://127.0.0.1:9/elsewhere"), WebhookState.ACTIVE, None),
+        (Response(status_code=404), WebhookState.ACTIVE, None),
+    ],
+    ids=["gone", "redirected", "not found"],
+)
+async def test_what_is_answered_otherwise_than_by_two_hundreds_is_not_received(
+    hall: Hall, answer: Response, state: WebhookState, reason: PauseReason | None
+) -> None:
+    hall.receiver.answers = lambda _one: answer
+    await hall.register()
+    async with hall.delivering():
+        row = await hall.until(lambda row: row.failures == 1)
+    assert (row.state, row.reason, row.last_status, row.cursor) == (state, reason, answer.status_code, BEGINNING)
+    # Those of other mines were tried as well; none of a mine's twice.
+    assert len({one.id for one in hall.receiver.came}) == len(hall.receiver.came)
+
+
+async def test_a_receiver_that_asks_to_be_waited_for_is_waited_for(hall: Hall) -> None:
+    hall.receiver.answers = lambda _one: Response(status_code=429, headers={"retry-after": "3600"})
+    await hall.register()
+    async with hall.delivering():
+        row = await hall.until(lambda row: row.failures == 1)
+    assert row.next_at == hall.clock.now + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(1, 5), (2, 10), (3, 20), (12, 10_240), (13, 20_480), (14, 21_600), (100, 21_600)]
+)
+def test_each_failure_is_waited_for_twice_as_long_up_to_six_hours(failures: int, seconds: int) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert next_attempt(failures, now, 1.0) == now + timedelta(seconds=seconds)
+
+
+async def test_two_secrets_sign_for_a_day_after_a_rotation_and_neither_lies_open(hall: Hall) -> None:
+    old = await hall.register()
+    row, new = await hall.webhooks.rotate(hall.client, "desk", None)
+    assert not any(secret.removeprefix("whsec_") in repr(row.secrets) for secret in (old, new))
+    assert len(hall.webhooks.secrets_of(row)) == 2
+    async with hall.delivering():
+        await hall.receiver.until(lambda it: len(it.taken) == 9)
+        one = hall.receiver.taken[0]
+        assert [Webhook(secret).verify(one.body, one.headers)["type"] for secret in (old, new)] == ["mine.posted"] * 2
+        await hall.until(lambda row: row.cursor.position == 11)
+        hall.clock.now += timedelta(hours=24)
+        # The hub's keys were changed meanwhile: what counts is sealed anew as it is used, and what does not is forgotten.
+        hall.keys.insert(0, b"newer key")
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
+        await hall.receiver.until(lambda it: len(it.taken) == 10)
+        row = await hall.until(lambda row: row.cursor.position == 12)
+        one = hall.receiver.taken[-1]
+        assert len(one.headers["webhook-signature"].split(" ")) == len(row.secrets) == 1
+        del hall.keys[1]
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(10))
+        await hall.receiver.until(lambda it: len(it.taken) == 11)
+        await hall.until(lambda row: row.cursor.position == 13)
+        # A key that is lost takes the secrets with it.
+        hall.keys[0] = b"another key"
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(11))
+        row = await hall.until(lambda row: row.state == WebhookState.PAUSED)
+    assert (row.reason, row.cursor.position) == (PauseReason.UNSEALED, 13)
+
+
+async def test_a_right_that_ended_before_an_event_was_sent_is_no_right(hall: Hall) -> None:
+    await hall.register("subscription { recordPosted(kinds: [PENALTY]) { position record { id } } }")
+    [given] = await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(30))
+    await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(30, publishedOn=None))
+    async with hall.delivering():
+        await hall.until(lambda row: row.cursor.position == 13)
+        assert positions(hall.receiver.taken) == [9]
+        assert str(given.record_id) not in "".join(one.body for one in hall.receiver.came)
+        # A client that is no more is sent nothing.
+        await posted(hall.posting, ECOLOGY, RecordKind.OPINION, opinion(31))
+        await hall.until(lambda row: row.cursor.position == 14)
+        await hall.clients.revoke(hall.client.client_id)
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(32))
+        row = await hall.until(lambda row: row.state == WebhookState.PAUSED)
+    assert (row.reason, positions(hall.receiver.came)) == (PauseReason.CLIENT_REVOKED, [9])
+
+
+async def test_of_several_processes_one_sends_and_each_message_once(hall: Hall) -> None:
+    await hall.register()
+    async with hall.delivering(), hall.delivering(), hall.delivering():
+        for number in range(40, 44):
+            await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(number))
+        await hall.until(lambda row: row.cursor.position == 15)
+    ids = [one.id for one in hall.receiver.came]
+    assert len(ids) == len(set(ids)) == 13
+
+
+async def test_a_process_that_ended_before_it_knew_is_followed_by_one_that_sends_the_same_again(hall: Hall) -> None:
+    await hall.register()
+    async with hall.delivering() as first:
+        await hall.receiver.until(lambda it: bool(it.taken))
+        # Received, and not yet kept that it was.
+        await first.close()
+    async with hall.delivering():
+        await hall.until(lambda row: row.cursor.position == 11)
+    bodies: dict[str, set[str]] = {}
+    for one in hall.receiver.taken:
+        bodies.setdefault(one.id, set()).add(one.body)
+    assert len(bodies) == 9
+    assert all(len(same) == 1 for same in bodies.values())
+
+
+async def test_a_paused_webhook_sends_nothing_and_a_try_is_no_event(hall: Hall) -> None:
+    secret = await hall.register()
+    await hall.webhooks.pause(hall.client.client_id, "desk")
+    attempt = await hall.webhooks.ping(hall.client.client_id, "desk")
+    assert (attempt.status, attempt.is_good) == (204, True)
+    async with hall.delivering():
+        [result] = await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
+        assert await hall.following.numbered(str(result.record_id), 1, PATIENCE_SECONDS)
+        # Long enough for several rounds.
+        await asyncio.sleep(0.5)
+    [ping] = hall.receiver.came
+    assert Webhook(secret).verify(ping.body, ping.headers)["type"] == "hub.ping"
+    assert (await hall.row()).cursor == BEGINNING

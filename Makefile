@@ -10,7 +10,10 @@ help: ## what can be made
 
 install: .venv/installed ## the environment, from the lock file
 
-.venv/installed: requirements.lock pyproject.toml
+# What the console's pages are built from: they are built where the package is installed.
+WEB := $(shell find hub/console/web -name node_modules -prune -o -type f -print 2>/dev/null)
+
+.venv/installed: requirements.lock pyproject.toml $(WEB)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -33,6 +36,7 @@ lint: install ## format, lint, types, arrows between layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python hub/console/build.py check
 
 format: install ## format and mend what can be mended
 	$(BIN)/ruff format .
@@ -59,4 +63,4 @@ lock: install ## pin the newest versions that pyproject.toml allows
 		--no-annotate --quiet --upgrade pyproject.toml --output-file requirements.lock
 
 clean: ## remove what was built
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
+	rm -rf .venv var hub/console/static hub/console/static.sha256 hub/console/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

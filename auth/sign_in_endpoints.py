@@ -57,6 +57,7 @@ class SignInEndpoints:
     def routes(self) -> list[Route]:
         known = [
             Route(HOME, self._answering(self._me), methods=["GET"]),
+            Route("/me/known", self._answering(self._known), methods=["GET"]),
             Route("/sign-out", self._answering(self._out), methods=["POST"]),
         ]
         if self._sign_in is not None:
@@ -127,9 +128,17 @@ class SignInEndpoints:
         session = await self._session(request)
         if session is not None:
             await self._register.end(session, everywhere="everywhere" in request.query_params)
-        answer = RedirectResponse(await self._leaving() or HOME, 303)
+        to = await self._leaving() or HOME
+        # A page that asks by itself goes there by itself: its policy lets no form lead to another host.
+        answer: Response = JSONResponse({"location": to}) if _wants_json(request) else RedirectResponse(to, 303)
         answer.headers.append("set-cookie", self._browsers.cookie.taken())
         return answer
+
+    async def _known(self, request: Request) -> Response:
+        """For our own pages, of which some are for strangers too: who is signed in, if anybody, and whether one can sign in."""
+        session = await self._session(request)
+        who = pages.facts_of(session) if session else None
+        return JSONResponse({"who": who, "signsIn": self._sign_in is not None})
 
     async def _me(self, request: Request) -> Response:
         session = await self._session(request)

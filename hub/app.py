@@ -25,6 +25,7 @@ from hub.composition.standing_work import round_of, standing_work
 from hub.composition.verifying import Verifying
 from hub.console.kinds import Kinds
 from hub.domain.words.errors import HubError
+from hub.console.pages import Console
 from hub.http.cross_origin import CrossOrigin
 from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks
@@ -114,6 +115,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             *Health(hub.database, tasks, callers.admit).routes,
             *Verifying(hub.attestations, hub.keys, hub.database.clock.now).routes,
             *known_routes,
+            *Console().routes,
         ],
         middleware=[Middleware(Guard)],
         lifespan=lifespan,

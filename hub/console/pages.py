@@ -1,0 +1,99 @@
+"""The console's pages over HTTP: one shell for every page, and the hashed files that it loads.
+
+Pages are built into `static/` (hub/console/build.py).  They hold no data: what they show they ask of the graph, with
+the session of who looks at them and nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+STATIC = Path(__file__).with_name("static")
+
+#: Nothing runs, loads or is sent anywhere but what the hub itself serves.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_PAGE = {
+    "content-security-policy": POLICY,
+    # Under the door's own policy browsers hide the origin of what is posted from a page.
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+}
+#: The names of these files change with what they hold.
+_ASSET = {"cache-control": "public, max-age=31536000, immutable"}
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".json": "application/json",
+}
+_CURE = "控制台页面尚未构建，请运行 make install / the console's pages are not built: run `make install`\n"
+
+
+class Console:
+    """Serves the pages in `folder`.  What is not in it when the hub starts is not there."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._folder = folder
+        self._files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+    @property
+    def routes(self) -> list[Route]:
+        paths = (
+            json.loads((self._folder / "routes.json").read_text(encoding="utf-8"))
+            if "routes.json" in self._files
+            else {"/": ""}
+        )
+        return [
+            Route("/console/assets/{name}", self._asset, methods=["GET"]),
+            Route("/graphql/explorer", self._explorer, methods=["GET"]),
+            *(Route(_pattern(path), self._shell, methods=["GET"]) for path in paths),
+        ]
+
+    async def _shell(self, request: Request) -> Response:
+        return self._page(request, "index.html")
+
+    async def _explorer(self, request: Request) -> Response:
+        return self._page(request, "explorer.html")
+
+    def _page(self, request: Request, name: str) -> Response:
+        if name not in self._files:
+            return PlainTextResponse(_CURE, 503)
+        return self._file(request, name, _PAGE)
+
+    async def _asset(self, request: Request) -> Response:
+        name = f"assets/{request.path_params['name']}"
+        if name not in self._files or Path(name).suffix not in _TYPES:
+            return PlainTextResponse("NOT_FOUND\n", 404)
+        return self._file(request, name, _ASSET)
+
+    def _file(self, request: Request, name: str, headers: dict[str, str]) -> Response:
+        """A file, squeezed beforehand where the browser takes it so."""
+        taken = _accepted(request.headers.get("accept-encoding", ""))
+        for encoding, suffix in _ENCODINGS:
+            if encoding in taken and name + suffix in self._files:
+                name, headers = name + suffix, {**headers, "content-encoding": encoding}
+                break
+        kind = _TYPES[Path(name.removesuffix(".br").removesuffix(".gz")).suffix]
+        return FileResponse(self._folder / name, headers={**headers, "vary": "accept-encoding"}, media_type=kind)
+
+
+def _pattern(path: str) -> str:
+    """A page's address as the router writes it: `/mines/:licenceNo` → `/mines/{licenceNo}`."""
+    return "/".join(f"{{{part[1:]}}}" if part.startswith(":") else part for part in path.split("/"))
+
+
+def _accepted(header: str) -> Sequence[str]:
+    """The encodings that a browser takes, but for those that it gives no weight."""
+    named = (one.strip().partition(";") for one in header.lower().split(","))
+    return [name.strip() for name, _, weight in named if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")]

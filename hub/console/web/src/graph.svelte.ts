@@ -1,0 +1,101 @@
+/** Questions to the graph, with the session of who asks, as any client asks them. */
+import { errorText } from "./kinds.svelte";
+import { say } from "./words.svelte";
+
+export interface GraphError {
+  message: string;
+  path?: (string | number)[];
+  extensions?: { code?: string; field?: string; chinese?: string; english?: string; detail?: string; retryAfter?: number };
+}
+
+/** What the hub refuses, in its own words. */
+export class Refused extends Error {
+  constructor(readonly errors: GraphError[]) {
+    super(errors[0]?.message ?? "");
+  }
+
+  get code(): string {
+    return this.errors[0]?.extensions?.code ?? "INTERNAL";
+  }
+
+  get told(): string {
+    return told(this.errors[0]);
+  }
+}
+
+/** Why the hub cannot be asked at all. */
+export class Away extends Error {}
+
+/** An error's sentence in the language that is spoken. */
+export function told(error: GraphError | undefined): string {
+  const more = error?.extensions;
+  const sentence = more?.chinese !== undefined ? say(more.chinese, more.english ?? "") : errorText(more?.code ?? "");
+  return sentence;
+}
+
+/** Whether the hub is there, and since when what is shown stands where it is not. */
+export const hub = $state<{ away: boolean; heard: string | null }>({ away: false, heard: null });
+
+/** Why a bank reads; sent with every question. */
+export const purpose = $state<{ word: string; reference: string }>(kept());
+
+const PURPOSE = "hub-purpose";
+
+function kept(): { word: string; reference: string } {
+  try {
+    return JSON.parse(sessionStorage.getItem("hub-purpose") ?? "") as { word: string; reference: string };
+  } catch {
+    return { word: "", reference: "" };
+  }
+}
+
+export function statePurpose(word: string, reference: string): void {
+  Object.assign(purpose, { word, reference });
+  sessionStorage.setItem(PURPOSE, JSON.stringify({ word, reference }));
+}
+
+export function headers(accept: string): Record<string, string> {
+  const stated: Record<string, string> = purpose.word ? { "hub-purpose": purpose.word + (purpose.reference ? `; ref="${purpose.reference}"` : "") } : {};
+  return { "content-type": "application/json", accept, ...stated };
+}
+
+let ended: () => void = () => {};
+/** Whom to tell that the session has ended. */
+export function whenEnded(tell: () => void): void {
+  ended = tell;
+}
+
+interface Answer<T> {
+  data?: T | null;
+  errors?: GraphError[];
+}
+
+/** Ask the graph; errors with data (a field that was refused) leave the data standing. */
+export async function ask<T>(query: string, variables: object = {}, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch("/graphql", {
+      method: "POST",
+      headers: headers("application/json"),
+      body: JSON.stringify({ query, variables }),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    hub.away = true;
+    throw new Away();
+  }
+  if (answer.status >= 502) {
+    hub.away = true;
+    throw new Away();
+  }
+  const result = (await answer.json()) as Answer<T>;
+  hub.away = answer.status === 503;
+  if (!hub.away) hub.heard = new Date().toISOString();
+  if (result.errors?.length && !result.data) {
+    const refused = new Refused(result.errors);
+    if (refused.code === "UNAUTHENTICATED") ended();
+    throw refused;
+  }
+  return result.data as T;
+}

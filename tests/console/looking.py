@@ -1,0 +1,137 @@
+"""Somebody who looks at pages, and notices what nobody should ever see."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, TimeoutError
+
+SHOTS = Path("var/console")
+_AXE = Axe()
+_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+_WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  window.violations.push(`${violatedDirective} ${blockedURI}`));
+"""
+#: There is a heading, and nothing says that it is being read.
+_SETTLED = """() => document.querySelector("h1")
+    && ![...document.querySelectorAll("[role=status]")].some((one) => /正在|Reading|Opening/.test(one.textContent))"""
+_PATIENCE = 15_000
+#: Words of programs: capital letters that are no abbreviation people know.
+_PROGRAM = re.compile(r"\b[A-Z]{3,}(?:_[A-Z]+)+\b|\b[A-Z]{4,}\b")
+#: What people write in capital letters: credit codes, licences, protocols.
+_KNOWN = frozenset({"SOAP", "REST", "HTTP", "HTTPS", "JSON", "XLSX", "SFTP", "GRAPHQL", "POST"})
+
+
+class Visitor:
+    """One browser window.  `noticed` fills with errors of the console and requests to elsewhere."""
+
+    def __init__(self, context: BrowserContext, page: Page, address: str) -> None:
+        self.context = context
+        self.page = page
+        self.address = address
+        self.noticed: list[str] = []
+        self._answers: list[asyncio.Future[None]] = []
+        self.watch(page)
+
+    @classmethod
+    async def come(cls, browser: Browser, address: str, secret: str | None, *, width: int, height: int, look: str) -> Visitor:
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if look == "dark" else "light",
+            reduced_motion="reduce",
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        await context.add_init_script(_WATCH)
+        if secret:
+            await context.add_cookies(
+                [{"name": "hub-session", "value": secret, "url": address, "httpOnly": True, "sameSite": "Lax"}]
+            )
+        return cls(context, await context.new_page(), address)
+
+    async def __aenter__(self) -> Visitor:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.context.close()
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._told)
+        page.on("pageerror", lambda error: self.noticed.append(f"error: {error}"))
+        page.on("request", self._asked)
+        page.on("response", lambda answer: self._answers.append(asyncio.ensure_future(self._read(answer))))
+
+    def _told(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.noticed.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(self.address + "/"):
+            self.noticed.append(f"asked elsewhere: {request.url}")
+
+    async def _read(self, answer: Response) -> None:
+        """What the graph refuses a page should not have been asked."""
+        if not answer.url.endswith("/graphql") or "json" not in answer.headers.get("content-type", ""):
+            return
+        try:
+            told = await answer.json()
+        except Error:
+            return  # the page was left before it came
+        self.noticed += [f"refused: {error['message']}" for error in told.get("errors", ())]
+
+    async def open(self, path: str) -> Page:
+        """A page, once it has got all that it asked for."""
+        await self.page.goto(self.address + path)
+        await self.settled()
+        return self.page
+
+    async def settled(self) -> None:
+        """Nothing is being fetched for the page any more; what follows the log stays open and is not waited for."""
+        try:
+            await self.page.wait_for_function(_SETTLED, timeout=_PATIENCE)
+        except TimeoutError as late:
+            said = await self.page.inner_text("body")
+            await asyncio.gather(*self._answers)
+            raise AssertionError(f"{self.page.url} does not settle: {self.noticed}; it says: {said[:400]}") from late
+
+    async def wrongs(self, *, axe: bool = True, words: bool = True) -> list[str]:
+        """All that is wrong with the page as it stands."""
+        await asyncio.gather(*self._answers)
+        self._answers.clear()
+        wrong = list(self.noticed)
+        self.noticed.clear()
+        wrong += [f"policy: {one}" for one in await self.page.evaluate("window.violations")]
+        await self.page.evaluate("window.violations.length = 0")
+        width = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if width > 0:
+            wrong.append(f"scrolls sideways by {width}: {await self._widest()}")
+        if words:
+            text = await self.page.inner_text("main")
+            wrong += [f"a word of programs: {word}" for word in sorted(set(_PROGRAM.findall(text)) - _KNOWN)]
+            wrong += [f"nothing said: {word}" for word in ("undefined", "NaN", "[object") if word in text]
+        if axe:
+            wrong += [self._said(one) for one in (await _AXE.run(self.page, options=_RULES)).response["violations"]]
+        return wrong
+
+    async def _widest(self) -> str:
+        found: str = await self.page.evaluate(
+            "() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+            ".slice(0, 4).map((one) => one.tagName + '.' + one.className + ' ' + one.textContent.slice(0, 30)).join(' | ')"
+        )
+        return found
+
+    @staticmethod
+    def _said(violation: dict[str, Any]) -> str:
+        nodes = "; ".join(f"{one['html'][:160]} ({one['failureSummary'][:160]})" for one in violation["nodes"][:3])
+        return f"axe {violation['id']}: {nodes}"
+
+    async def shot(self, name: str, *, whole: bool = True) -> None:
+        """Keep what the page looks like."""
+        await self.page.screenshot(path=SHOTS / f"{name}.png", full_page=whole)

@@ -1,0 +1,153 @@
+"""A bank's client of the hub: one that waits for its answers, and one that does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from hub.client.attestations import verify
+from hub.client.credentials import Credential
+from hub.client.flows import Flow, Flows, Request, Response
+from hub.client.results import Attestation, Event, LoanCheck
+from hub.client.verdicts import Verified
+
+T = TypeVar("T")
+
+_PAGE = 500
+_SECONDS = 30.0
+
+
+class Bank:
+    """Asks the hub and waits.  `http` may be one's own; one that is made here is closed by `close`."""
+
+    def __init__(self, address: str, credential: Credential, purpose: str, *, http: httpx.Client | None = None) -> None:
+        self._flows = Flows(address, credential, purpose)
+        self._http = http or httpx.Client(timeout=_SECONDS)
+
+    def __enter__(self) -> Bank:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def loan_check(self, licence_no: str | None = None, uscc: str | None = None, on: date | None = None) -> LoanCheck:
+        """Check a mine (its borrower's credit code beside it), or all mines of an enterprise."""
+        return self._run(self._flows.loan_check(licence_no, uscc, on))
+
+    def loan_checks(self, licence_nos: Iterable[str] = (), usccs: Iterable[str] = (), on: date | None = None) -> LoanCheck:
+        """Check up to 1,000 mines; what cannot be checked is a row with its problem."""
+        return self._run(self._flows.loan_checks(licence_nos, usccs, on))
+
+    def attest(self, check: str, licence_no: str | None = None) -> Attestation:
+        """The signed statement of a check."""
+        return self._run(self._flows.attest(check, licence_no))
+
+    def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
+        """Verify a statement with the hub's present keys, and its list where one is named (`Attestation.status_list`)."""
+        keys = json.loads(self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))
+        listed = self._run(self._flows.fetched(status_list)) if status_list else None
+        asked: dict[str, Any] = {"keys": keys, "issuer": self._flows.address, "now": time.time()}
+        return verify(presented, status_list=listed, audience=audience, **asked)
+
+    def feed(self, cursor_file: Path) -> Iterator[Event]:
+        """What was posted since the cursor that the file holds, to the end; the file is moved on behind each page."""
+        after, more = _cursor(cursor_file), True
+        while more:
+            events, after, more = self._run(self._flows.events(after, _PAGE))
+            yield from events
+            _keep(cursor_file, after)
+
+    def _run(self, flow: Flow[T]) -> T:
+        try:
+            request = next(flow)
+            while True:
+                time.sleep(request.wait)
+                request = flow.send(self._sent(request))
+        except StopIteration as done:
+            found: T = done.value
+            return found
+
+    def _sent(self, request: Request) -> Response:
+        try:
+            answer = self._http.request(request.method, request.url, headers=dict(request.headers), content=request.body)
+        except httpx.TransportError:
+            return Response(0, {}, b"")
+        return Response(answer.status_code, answer.headers, answer.content)
+
+
+class AsyncBank:
+    """Asks the hub without waiting; in all else it is `Bank`."""
+
+    def __init__(self, address: str, credential: Credential, purpose: str, *, http: httpx.AsyncClient | None = None) -> None:
+        self._flows = Flows(address, credential, purpose)
+        self._http = http or httpx.AsyncClient(timeout=_SECONDS)
+
+    async def __aenter__(self) -> AsyncBank:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def loan_check(self, licence_no: str | None = None, uscc: str | None = None, on: date | None = None) -> LoanCheck:
+        return await self._run(self._flows.loan_check(licence_no, uscc, on))
+
+    async def loan_checks(
+        self, licence_nos: Iterable[str] = (), usccs: Iterable[str] = (), on: date | None = None
+    ) -> LoanCheck:
+        return await self._run(self._flows.loan_checks(licence_nos, usccs, on))
+
+    async def attest(self, check: str, licence_no: str | None = None) -> Attestation:
+        return await self._run(self._flows.attest(check, licence_no))
+
+    async def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
+        keys = json.loads(await self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))
+        listed = await self._run(self._flows.fetched(status_list)) if status_list else None
+        asked: dict[str, Any] = {"keys": keys, "issuer": self._flows.address, "now": time.time()}
+        return verify(presented, status_list=listed, audience=audience, **asked)
+
+    async def feed(self, cursor_file: Path) -> AsyncIterator[Event]:
+        after, more = _cursor(cursor_file), True
+        while more:
+            events, after, more = await self._run(self._flows.events(after, _PAGE))
+            for event in events:
+                yield event
+            _keep(cursor_file, after)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        try:
+            request = next(flow)
+            while True:
+                await asyncio.sleep(request.wait)
+                request = flow.send(await self._sent(request))
+        except StopIteration as done:
+            found: T = done.value
+            return found
+
+    async def _sent(self, request: Request) -> Response:
+        try:
+            answer = await self._http.request(request.method, request.url, headers=dict(request.headers), content=request.body)
+        except httpx.TransportError:
+            return Response(0, {}, b"")
+        return Response(answer.status_code, answer.headers, answer.content)
+
+
+def _cursor(path: Path) -> str | None:
+    return path.read_text("ascii").strip() or None if path.exists() else None
+
+
+def _keep(path: Path, cursor: str | None) -> None:
+    """In one step, so that a file that is there is whole."""
+    if cursor:
+        draft = path.with_suffix(".new")
+        draft.write_text(cursor, "ascii")
+        draft.replace(path)

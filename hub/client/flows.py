@@ -1,0 +1,167 @@
+"""What passes between a client and the hub, without doing it: each flow gives requests and is sent the answers to them.
+
+So the same flow serves a client that waits and one that does not.  A token is asked for when there is none, and again when the
+hub says that it is none any more; what the hub could not do now is tried again, for nothing that is asked here does anything
+twice.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from hub.client.credentials import Credential
+from hub.client.errors import HubRefusedError, HubUnreachableError
+from hub.client.results import Attestation, Event, LoanCheck, read, selection
+
+T = TypeVar("T")
+
+_ATTEMPTS, _LONGEST_WAIT = 5, 10.0
+_AGAIN = frozenset({408, 429, 502, 503, 504})
+_CHECK = (
+    "query ($licenceNo: String, $uscc: String, $on: Date) "
+    f"{{ told: loanCheck(licenceNo: $licenceNo, uscc: $uscc, on: $on) {selection(LoanCheck)} }}"
+)
+_CHECKS = (
+    "query ($licenceNos: [String!], $usccs: [String!], $on: Date) "
+    f"{{ told: loanChecks(licenceNos: $licenceNos, usccs: $usccs, on: $on) {selection(LoanCheck)} }}"
+)
+_ATTEST = (
+    "mutation ($check: ID!, $licenceNo: String) "
+    f"{{ told: attest(check: $check, licenceNo: $licenceNo) {selection(Attestation)} }}"
+)
+_EVENTS = (
+    "query ($after: Cursor, $first: Int) { told: events(after: $after, first: $first) "
+    f"{{ nodes {selection(Event)} pageInfo {{ endCursor hasNextPage }} }} }}"
+)
+DOCUMENTS = (_CHECK, _CHECKS, _ATTEST, _EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to send after `wait` seconds."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What was answered; 0 is the status of nothing."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Flow = Generator[Request, Response, T]
+
+
+class Flows:
+    """The flows of one client of one hub.  `purpose` says why it reads, such as `PRE_LOAN_REVIEW; ref=2026-17`."""
+
+    def __init__(self, address: str, credential: Credential, purpose: str) -> None:
+        self.address = address.rstrip("/")
+        self._credential = credential
+        self._purpose = purpose
+        self._token: str | None = None
+        self._nonce: str | None = None
+
+    def loan_check(self, licence_no: str | None, uscc: str | None, on: Any) -> Flow[LoanCheck]:
+        told = yield from self._asked(_CHECK, {"licenceNo": licence_no, "uscc": uscc, "on": on and str(on)})
+        return read(LoanCheck, told)
+
+    def loan_checks(self, licence_nos: Any, usccs: Any, on: Any) -> Flow[LoanCheck]:
+        variables = {"licenceNos": list(licence_nos), "usccs": list(usccs), "on": on and str(on)}
+        told = yield from self._asked(_CHECKS, variables)
+        return read(LoanCheck, told)
+
+    def attest(self, check: str, licence_no: str | None) -> Flow[Attestation]:
+        told = yield from self._asked(_ATTEST, {"check": check, "licenceNo": licence_no})
+        return read(Attestation, told)
+
+    def events(self, after: str | None, first: int) -> Flow[tuple[list[Event], str | None, bool]]:
+        told = yield from self._asked(_EVENTS, {"after": after, "first": first})
+        page = told["pageInfo"]
+        return [read(Event, one) for one in told["nodes"]], page["endCursor"] or after, page["hasNextPage"]
+
+    def fetched(self, url: str) -> Flow[str]:
+        """What anybody may fetch: the key set, a status list."""
+        answer = yield from self._sent("GET", url, lambda: {})
+        if answer.status != 200:
+            raise HubUnreachableError(f"{url}: {answer.status}")
+        return answer.body.decode()
+
+    def _asked(self, document: str, variables: Mapping[str, Any]) -> Flow[Any]:
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        url = f"{self.address}/graphql"
+        for _ in range(2):
+            if self._token is None:
+                yield from self._fetch_token()
+            answer = yield from self._sent("POST", url, lambda: self._proving("POST", url), body)
+            if answer.status == 401:
+                self._token = None
+                continue
+            told = _json(answer)
+            if errors := told.get("errors"):
+                raise HubRefusedError.told(errors[0])
+            return told["data"]["told"]
+        raise HubRefusedError("UNAUTHENTICATED", "the token was refused twice")
+
+    def _proving(self, method: str, url: str) -> dict[str, str]:
+        headers = {"content-type": "application/json", "hub-purpose": self._purpose}
+        proof = self._credential.proof(method, url, self._nonce, self._token)
+        if proof is None:
+            return headers | {"authorization": f"Bearer {self._token}"}
+        return headers | {"authorization": f"DPoP {self._token}", "dpop": proof}
+
+    def _fetch_token(self) -> Flow[None]:
+        url = f"{self.address}/oauth/token"
+        for _ in range(2):
+            body = urlencode(self._credential.form(self.address)).encode()
+
+            def headers() -> dict[str, str]:
+                proof = self._credential.proof("POST", url, self._nonce)
+                return {"content-type": "application/x-www-form-urlencoded"} | ({"dpop": proof} if proof else {})
+
+            answer = yield from self._sent("POST", url, headers, body)
+            if answer.status == 200:
+                self._token = str(_json(answer)["access_token"])
+                return
+            told = _json(answer)
+            if told.get("error") != "use_dpop_nonce":
+                raise HubRefusedError(str(told.get("error", "UNAUTHENTICATED")), str(told.get("error_description", "")))
+        raise HubRefusedError("use_dpop_nonce", "the hub's nonce was refused")
+
+    def _sent(self, method: str, url: str, headers: Any, body: bytes | None = None) -> Flow[Response]:
+        """A request, again where that may help; a new proof each time, for each serves once."""
+        wait = 0.0
+        nonces = 0
+        for attempt in range(_ATTEMPTS):
+            answer = yield Request(method, url, headers(), body, wait)
+            fresh = answer.headers.get("dpop-nonce")
+            wanted = fresh is not None and fresh != self._nonce and answer.status == 401 and not nonces
+            self._nonce = fresh or self._nonce
+            if wanted:
+                nonces, wait = 1, 0.0
+                continue
+            if answer.status not in _AGAIN and answer.status != 0:
+                return answer
+            stated = answer.headers.get("retry-after", "")
+            wait = float(stated) if stated.isascii() and stated.isdigit() else min(_LONGEST_WAIT, 0.2 * 2**attempt)
+            wait *= random.uniform(1.0, 1.25)  # noqa: S311
+        raise HubUnreachableError(f"{method} {url}: {answer.status or 'no answer'}")
+
+
+def _json(answer: Response) -> Any:
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        raise HubUnreachableError(f"an answer that is no JSON: {answer.status}") from None

@@ -18,6 +18,8 @@ from schema.loan_checks import reads as loan_checks
 from schema.log import feed, subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
+from schema.portfolios import does as keeps_portfolios
+from schema.portfolios import reads as portfolios
 from schema.posting import posts, reinstates, withdraws
 from schema.progress import (
     ReportDuty,
@@ -41,6 +43,7 @@ def _query() -> type:
         **lists(),
         **loan_checks(),
         **attestations(),
+        **portfolios(),
         "rejections": page_of(Connection[Rejection], RejectionFilter, RejectionOrder, "被拒绝的提交 / what could not be taken"),
         "discrepancies": page_of(
             Connection[Discrepancy],
@@ -92,7 +95,8 @@ def _mutation() -> type:
             | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()}
             | desk_mutations()
             | {"acknowledge": consumers.acknowledges(), "forget_consumer": consumers.forgets()}
-            | webhooks.changes(),
+            | webhooks.changes()
+            | keeps_portfolios(),
         )
     )
 

@@ -20,8 +20,10 @@ from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
 from hub.services.banks import attestations as attested
+from hub.services.banks import portfolios as watched
 from hub.services.banks.attestations import Attestations
 from hub.services.banks.loan_checks import LoanChecks
+from hub.services.banks.portfolios import Portfolios
 from hub.services.cursors import PURPOSE, Cursors
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import ReadLedger
@@ -53,6 +55,7 @@ from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.database import Database
 from schema import attestations as attesting
 from schema import loan_checks
+from schema import portfolios as watching
 from schema.budgets import Budgets, Place
 from schema.execution import Graph
 from schema.guests import Guests
@@ -95,6 +98,7 @@ class Hub:
     divisions: Divisions
     kept_answers: KeptAnswers
     attestations: Attestations
+    portfolios: Portfolios
 
     @classmethod
     def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
@@ -124,6 +128,7 @@ class Hub:
         reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)))
         reads = ReadLedger(database, clock, days=settings.ledger_days)
         checks = LoanChecks(database, clock)
+        portfolios = Portfolios(database, clock)
         attestations = Attestations(database, checks, keys, settings.public_address.rstrip("/"), clock)
         following = Followers(database, unnumbered=numbering.behind)
         consumers = Consumers(database, clock)
@@ -159,7 +164,7 @@ class Hub:
                 owe=guests.owe,
                 read_seconds=settings.read_seconds,
                 write_seconds=settings.write_seconds,
-                tellers={**loan_checks.tellers(checks), **attesting.tellers(attestations)},
+                tellers={**loan_checks.tellers(checks), **attesting.tellers(attestations), **watching.tellers(portfolios)},
             ),
             budgets=budgets,
             guests=guests,
@@ -175,6 +180,7 @@ class Hub:
             divisions=Divisions(database, clock),
             kept_answers=KeptAnswers(database, clock),
             attestations=attestations,
+            portfolios=portfolios,
         )
 
     @property
@@ -189,6 +195,7 @@ class Hub:
             *self._knowing,
             Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
             Work("attestations", self.attestations.work, attested.TICK_SECONDS),
+            Work("portfolios", self.portfolios.work, watched.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )

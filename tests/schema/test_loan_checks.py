@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from hub.services.banks.loan_checks import LoanChecks
+from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.storage.engine.database import Database
+from schema import portfolios
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.loan_checks import tellers
@@ -24,7 +26,11 @@ from tests.makers import BANK, ECOLOGY, LOAN, OPERATOR, a_province, licence, usc
 async def graph(database: Database, reading: Reading, posting: Posting) -> Graph:
     await a_province(posting)
     reads = ReadLedger(database, clock=lambda: NOW)
-    return Graph(build_schema(), reading, posting, reads=reads, tellers=tellers(LoanChecks(database, clock=lambda: NOW)))
+    known = {
+        **tellers(LoanChecks(database, clock=lambda: NOW)),
+        **portfolios.tellers(Portfolios(database, clock=lambda: NOW)),
+    }
+    return Graph(build_schema(), reading, posting, reads=reads, tellers=known)
 
 
 async def ask(graph: Graph, document: str, who: Any = BANK, **variables: Any) -> dict[str, Any]:
@@ -97,3 +103,18 @@ async def test_every_mine_that_it_tells_of_stands_in_the_ledger(graph: Graph) ->
     )
     [noted] = (await ask(graph, document, OPERATOR, no=licence(2)))["data"]["mineReads"]["nodes"]
     assert noted == {"asked": "loan_check", "clientId": BANK.client_id, "purpose": "PRE_LOAN_REVIEW", "reference": "2026-17"}
+
+
+async def test_a_day_in_the_past_and_a_portfolio_are_asked_for_over_the_graph(graph: Graph) -> None:
+    document = "query ($no: String, $on: Date) { loanCheck(licenceNo: $no, on: $on) { on mines { standing } } }"
+    told = (await ask(graph, document, no=licence(1), on="2025-03-19"))["data"]["loanCheck"]
+    assert told == {"on": "2025-03-19", "mines": [{"standing": "NOT_STARTED"}]}
+    put = """mutation ($mines: [PortfolioMineInput!]!) { putPortfolio(name: "公司部", mines: $mines, leastSeverity: INFO) {
+      accepted portfolio { id leastSeverity } results { licenceNo problem { code } } } }"""
+    rows = [{"licenceNo": licence(1), "reference": "贷1", "loanOn": "2026-01-05"}, {"licenceNo": "x"}]
+    payload = (await ask(graph, put, mines=rows))["data"]["putPortfolio"]
+    assert (payload["accepted"], payload["portfolio"]["leastSeverity"]) == (1, "INFO")
+    assert [row["problem"] and row["problem"]["code"] for row in payload["results"]] == [None, "BAD_LICENCE_NUMBER"]
+    events = "query ($id: ID!) { portfolios { id } watchEvents(portfolio: $id) { code } }"
+    kept = await ask(graph, events, id=payload["portfolio"]["id"])
+    assert kept["data"] == {"portfolios": [{"id": payload["portfolio"]["id"]}], "watchEvents": []}

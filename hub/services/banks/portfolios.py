@@ -1,0 +1,271 @@
+"""Portfolios: what a bank watches, and what is new, worse, better or gone in what the records say of it.
+
+A standing piece of work follows the log and looks at the mines that it names, and at those whose day has come: a licence that
+ends in 90 or 30 days, a publication that ends, a duty that falls due.  Each change is told once, as an event of the portfolio.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from auth.principals import Principal, Role
+from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.findings.finding_set import RULES
+from hub.domain.findings.loan_check import READS, Held, held
+from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, Severity, answer_of, is_worse
+from hub.domain.rules.timelines import END, Facts
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.domain.words.identifiers import clean_licence_no
+from hub.storage.banks import knowledge, portfolios
+from hub.storage.banks.portfolios import Portfolio, Watched
+from hub.storage.engine.database import Connection, Database
+from hub.storage.records import log
+from hub.storage.timelines.facts import Known, known
+from hub.storage.work import positions
+
+TICK_SECONDS = 2.0
+#: So many mines one portfolio holds, and so many are put by one call.
+MOST_MINES = 5_000
+MOST_EVENTS = 1_000
+_FOLLOWER = "portfolios"
+_AT_ONCE = 500
+_MOST_NAME = 100
+_GRAVE = (Severity.INFO, Severity.ATTENTION, Severity.UNKNOWN, Severity.BLOCKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A mine as the bank puts it: its number, the bank's own reference, the day of the loan."""
+
+    licence_no: str
+    reference: str | None = None
+    loan_on: date | None = None
+
+
+class Portfolios:
+    """The portfolios of banks."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def put(self, name: str, least: Severity, rows: Sequence[Row], caller: Principal) -> dict[str, Any]:
+        """Keep a portfolio of this name with exactly the mines that are good; each row has its result."""
+        _only_banks(caller)
+        if not name.strip() or len(name) > _MOST_NAME or not name.isprintable():
+            raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_NAME}", field="name")
+        if len(rows) > MOST_MINES:
+            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="mines")
+        portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value)
+
+        async def keep(connection: Connection) -> list[dict[str, Any]]:
+            numbers = [clean_licence_no(row.licence_no) for row in rows]
+            there = await knowledge.holders(connection, sorted({number for number in numbers if number}))
+            results: list[dict[str, Any]] = []
+            good: dict[str, Row] = {}
+            for index, (row, number) in enumerate(zip(rows, numbers, strict=True)):
+                problem = _problem(number, there, good)
+                results.append({"index": index, "licenceNo": row.licence_no[:64], "problem": problem and problem.as_dict()})
+                if problem is None and number is not None:
+                    good[number] = row
+            before = {one.licence_no: one for one in await portfolios.mines_in(connection, portfolio.id)}
+            says = await self._says(connection, sorted(good.keys() - before.keys()))
+            mines = [
+                Watched(portfolio.id, number, row.reference, row.loan_on, *_kept(number, before, says))
+                for number, row in good.items()
+            ]
+            await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+            await portfolios.put(connection, portfolio, mines)
+            return results
+
+        results = await self._database.commit(keep)
+        return {
+            "portfolio": shown(portfolio),
+            "accepted": sum(one["problem"] is None for one in results),
+            "rejected": sum(one["problem"] is not None for one in results),
+            "results": results,
+        }
+
+    async def remove(self, portfolio_id: str, caller: Principal) -> dict[str, Any]:
+        """Drop a portfolio and what was told of it."""
+        found = await self._own(portfolio_id, caller)
+
+        async def drop(connection: Connection) -> None:
+            await portfolios.remove(connection, found.id)
+
+        await self._database.commit(drop)
+        return shown(found)
+
+    async def all(self, caller: Principal) -> list[dict[str, Any]]:
+        """The caller's portfolios."""
+        _only_banks(caller)
+        async with self._database.connection() as connection:
+            return [shown(one) for one in await portfolios.of_client(connection, caller.client_id)]
+
+    async def events(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
+        """What was told of a portfolio after an event, in order."""
+        found = await self._own(portfolio_id, caller)
+        if not 0 <= first <= MOST_EVENTS:
+            raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_EVENTS}", field="first")
+        async with self._database.connection() as connection:
+            mines = {one.licence_no: one for one in await portfolios.mines_in(connection, found.id)}
+            rows = await portfolios.events_after(connection, found.id, after, first)
+        return [_event(row, mines.get(row["licence_no"])) for row in rows]
+
+    async def acknowledge(self, portfolio_id: str, upto: int, caller: Principal) -> int:
+        """Say that a portfolio's events up to one were seen; who said it and when is kept."""
+        found = await self._own(portfolio_id, caller)
+
+        async def note(connection: Connection) -> int:
+            return await portfolios.acknowledge(connection, found.id, upto, caller.client_id, self._clock())
+
+        return await self._database.commit(note)
+
+    async def work(self) -> bool:
+        """Tell what changed since it was last looked; whether there is more to look at."""
+
+        async def look(connection: Connection) -> bool:
+            began = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+            entries = await log.after(connection, began, _AT_ONCE)
+            due = await portfolios.due(connection, china_day(self._clock()), _AT_ONCE)
+            reached = entries[-1].position if entries else began
+            # Who moves it first does it; the other finds nothing left.
+            if (not entries and not due) or not await positions.move(connection, _FOLLOWER, began, reached):
+                return False
+            concerned = await knowledge.mines_concerned(connection, entries) if entries else set()
+            await self._tell(connection, concerned | set(due), reached)
+            return len(entries) == _AT_ONCE or len(due) == _AT_ONCE
+
+        return await self._database.commit(look)
+
+    async def _tell(self, connection: Connection, licence_nos: Collection[str], position: int) -> None:
+        mines = await portfolios.watching(connection, licence_nos)
+        if not mines:
+            return
+        says = await self._says(connection, sorted({one.licence_no for one in mines}))
+        kept = await portfolios.named(connection, {one.portfolio_id for one in mines})
+        now, rows = self._clock(), []
+        for mine in mines:
+            told, turns_on = says[mine.licence_no]
+            for change, code, before, after in changes(orjson.loads(mine.told), orjson.loads(told)):
+                if _is_grave(before, after, kept[mine.portfolio_id]):
+                    rows.append((mine.portfolio_id, mine.licence_no, change.value, code, before, after, position, now))
+            if (told, turns_on) != (mine.told, mine.turns_on):
+                await portfolios.tell(connection, mine, told, turns_on)
+        await portfolios.add(connection, rows)
+
+    async def _says(self, connection: Connection, licence_nos: Sequence[str]) -> dict[str, tuple[str, date]]:
+        """What the records say of mines today, and on which day that may change by itself."""
+        today = china_day(self._clock())
+        found = await known(connection, READS, licence_nos)
+        return {number: _says(_facts(one), today) for number, one in found.items()}
+
+    async def _own(self, portfolio_id: str, caller: Principal) -> Portfolio:
+        _only_banks(caller)
+        async with self._database.connection() as connection:
+            found = await portfolios.find(connection, portfolio_id)
+        if found is None or found.client_id != caller.client_id:
+            raise HubError(ErrorCode.NOT_FOUND, portfolio_id[:64], field="portfolio")
+        return found
+
+
+def _only_banks(caller: Principal) -> None:
+    if caller.role is not Role.BANK:
+        raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
+
+
+def _id(client_id: str, name: str) -> str:
+    named = "\n".join((client_id, name))
+    return f"portfolio_{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+
+
+def _problem(number: str | None, there: Mapping[str, str], good: Mapping[str, Row]) -> Problem | None:
+    if number is None:
+        return Problem("licenceNo", ErrorCode.BAD_LICENCE_NUMBER)
+    if number not in there:
+        return Problem("licenceNo", ErrorCode.UNKNOWN_MINE, number)
+    return Problem("licenceNo", ErrorCode.DUPLICATE, number) if number in good else None
+
+
+def _kept(number: str, before: Mapping[str, Watched], says: Mapping[str, tuple[str, date]]) -> tuple[str, date]:
+    """What was told of a mine that was watched before stays told: no change is lost by putting a portfolio anew."""
+    return (before[number].told, before[number].turns_on) if number in before else says[number]
+
+
+def _facts(one: Known) -> Facts:
+    return Facts(dict(one.records), {rule: list(spans) for rule, spans in one.kept.items()})
+
+
+def _says(facts: Facts, today: date) -> tuple[str, date]:
+    turns = (day for rule in RULES for span in rule.line(facts) for day in (span.from_day, span.until_day) if day > today)
+    found = {f"{one.finding.code} {one.state.about}".strip(): _told(one) for one in held(facts, today, today)}
+    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(), min(turns, default=END)
+
+
+def _told(one: Held) -> dict[str, Any]:
+    chinese, english = one.finding.sentences(one.state)
+    return {
+        "code": one.finding.code.value,
+        "severity": one.finding.severity.value,
+        "chinese": chinese,
+        "english": english,
+        "day": one.state.due_on and one.state.due_on.isoformat(),
+        "about": one.state.about or None,
+    }
+
+
+Change = tuple[ChangeOfFinding, str, dict[str, Any] | None, dict[str, Any] | None]
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    """What is new, otherwise, or gone between what was told of a mine and what is told now."""
+    found: list[Change] = []
+    for key in sorted(before.keys() | now.keys()):
+        old, new = before.get(key), now.get(key)
+        if old != new:
+            found.append((_change(old, new), (new or old or {})["code"], old, new))
+    return found
+
+
+def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ChangeOfFinding:
+    if old is None or new is None:
+        return ChangeOfFinding.GONE if new is None else ChangeOfFinding.NEW
+    was, stands = (answer_of([Severity(one["severity"])]) for one in (old, new))
+    if was is stands:
+        return ChangeOfFinding.OTHERWISE
+    return ChangeOfFinding.WORSE if is_worse(LoanAnswer(stands), LoanAnswer(was)) else ChangeOfFinding.BETTER
+
+
+def _is_grave(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, portfolio: Portfolio) -> bool:
+    least = _GRAVE.index(Severity(portfolio.least_severity))
+    return any(one is not None and _GRAVE.index(Severity(one["severity"])) >= least for one in (old, new))
+
+
+def shown(portfolio: Portfolio) -> dict[str, Any]:
+    return {"id": portfolio.id, "name": portfolio.name, "leastSeverity": portfolio.least_severity}
+
+
+def _event(row: Mapping[str, Any], mine: Watched | None) -> dict[str, Any]:
+    def moment(value: datetime | None) -> str | None:
+        return value.isoformat() if value else None
+
+    return {
+        "position": row["entry"],
+        "licenceNo": row["licence_no"],
+        "reference": mine and mine.reference,
+        "loanOn": mine and mine.loan_on and mine.loan_on.isoformat(),
+        "change": row["change"],
+        "code": row["code"],
+        "before": row["before"] and orjson.loads(row["before"]),
+        "now": row["now"] and orjson.loads(row["now"]),
+        "logPosition": row["log_position"],
+        "at": moment(row["at"]),
+        "acknowledgedAt": moment(row["acknowledged_at"]),
+        "acknowledgedBy": row["acknowledged_by"],
+    }

@@ -1,0 +1,157 @@
+"""Portfolios of mines that banks watch, and what was told of them: never anybody's but the bank's that keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.json_text import one_of
+from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
+
+portfolios = sa.Table(
+    "portfolios",
+    metadata,
+    sa.Column("id", Plain(), primary_key=True),
+    sa.Column("client_id", Plain(), nullable=False),
+    sa.Column("name", text(), nullable=False),
+    sa.Column("least_severity", Plain(), nullable=False),
+    sa.UniqueConstraint("client_id", "name"),
+)
+
+#: `told` is what was last found of the mine, `turns_on` the next day on which that may change though nobody posts.
+watched = sa.Table(
+    "portfolio_mines",
+    metadata,
+    sa.Column("portfolio_id", Plain(), primary_key=True),
+    sa.Column("licence_no", Plain(), primary_key=True),
+    sa.Column("reference", text()),
+    sa.Column("loan_on", sa.Date()),
+    sa.Column("told", Json(), nullable=False),
+    sa.Column("turns_on", sa.Date(), nullable=False),
+    sa.Index("ix_portfolio_mines_mine", "licence_no"),
+    sa.Index("ix_portfolio_mines_turn", "turns_on"),
+)
+
+events = sa.Table(
+    "watch_events",
+    metadata,
+    sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("portfolio_id", Plain(), nullable=False),
+    sa.Column("licence_no", Plain(), nullable=False),
+    sa.Column("change", Plain(), nullable=False),
+    sa.Column("code", Plain(), nullable=False),
+    sa.Column("before", Json()),
+    sa.Column("now", Json()),
+    sa.Column("log_position", sa.BigInteger(), nullable=False),
+    sa.Column("at", Instant(), nullable=False),
+    sa.Column("acknowledged_at", Instant()),
+    sa.Column("acknowledged_by", Plain()),
+    sa.Index("ix_watch_events_portfolio", "portfolio_id", "entry"),
+)
+_EVENT = ("portfolio_id", "licence_no", "change", "code", "before", "now", "log_position", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A bank's portfolio; findings below `least_severity` are no events of it."""
+
+    id: str
+    client_id: str
+    name: str
+    least_severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A mine of a portfolio."""
+
+    portfolio_id: str
+    licence_no: str
+    reference: str | None
+    loan_on: date | None
+    told: str
+    turns_on: date
+
+
+async def of_client(connection: AsyncConnection, client_id: str) -> list[Portfolio]:
+    found = sa.select(portfolios).where(portfolios.c.client_id == client_id).order_by(portfolios.c.name)
+    return [Portfolio(**row) for row in (await connection.execute(found)).mappings()]
+
+
+async def find(connection: AsyncConnection, portfolio_id: str) -> Portfolio | None:
+    row = (await connection.execute(sa.select(portfolios).where(portfolios.c.id == portfolio_id))).mappings().first()
+    return Portfolio(**row) if row else None
+
+
+async def named(connection: AsyncConnection, portfolio_ids: Collection[str]) -> dict[str, Portfolio]:
+    found = sa.select(portfolios).where(one_of(connection, portfolios.c.id, portfolio_ids))
+    return {row["id"]: Portfolio(**row) for row in (await connection.execute(found)).mappings()}
+
+
+async def put(connection: AsyncConnection, portfolio: Portfolio, mines: Sequence[Watched]) -> None:
+    """Keep a portfolio with exactly these mines; what was told of the others is told no more."""
+    await remove(connection, portfolio.id, events_too=False)
+    await connection.execute(
+        sa.insert(portfolios).values({column.name: getattr(portfolio, column.name) for column in portfolios.c})
+    )
+    if mines:
+        names = tuple(column.name for column in watched.c)
+        await insert(connection, watched, names, ([getattr(one, name) for name in names] for one in mines))
+
+
+async def remove(connection: AsyncConnection, portfolio_id: str, *, events_too: bool = True) -> None:
+    await connection.execute(sa.delete(watched).where(watched.c.portfolio_id == portfolio_id))
+    await connection.execute(sa.delete(portfolios).where(portfolios.c.id == portfolio_id))
+    if events_too:
+        await connection.execute(sa.delete(events).where(events.c.portfolio_id == portfolio_id))
+
+
+async def mines_in(connection: AsyncConnection, portfolio_id: str) -> list[Watched]:
+    found = sa.select(watched).where(watched.c.portfolio_id == portfolio_id).order_by(watched.c.licence_no)
+    return [Watched(**row) for row in (await connection.execute(found)).mappings()]
+
+
+async def watching(connection: AsyncConnection, licence_nos: Collection[str]) -> list[Watched]:
+    """These mines in whichever portfolios."""
+    found = sa.select(watched).where(one_of(connection, watched.c.licence_no, licence_nos))
+    return [Watched(**row) for row in (await connection.execute(found)).mappings()]
+
+
+async def due(connection: AsyncConnection, today: date, most: int) -> list[str]:
+    """Mines whose day has come."""
+    found = sa.select(watched.c.licence_no).where(watched.c.turns_on <= today).distinct().limit(most)
+    return list((await connection.execute(found)).scalars())
+
+
+async def tell(connection: AsyncConnection, mine: Watched, told: str, turns_on: date) -> None:
+    """Keep what is told of a mine now."""
+    at = watched.c.portfolio_id == mine.portfolio_id, watched.c.licence_no == mine.licence_no
+    await connection.execute(sa.update(watched).where(*at).values(told=told, turns_on=turns_on))
+
+
+async def add(connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> None:
+    """Write events, in their order."""
+    if found := list(rows):
+        await insert(connection, events, _EVENT, found)
+
+
+async def events_after(connection: AsyncConnection, portfolio_id: str, after: int, most: int) -> list[Any]:
+    wanted = sa.select(events).where(events.c.portfolio_id == portfolio_id, events.c.entry > after)
+    return list((await connection.execute(wanted.order_by(events.c.entry).limit(most))).mappings())
+
+
+async def acknowledge(connection: AsyncConnection, portfolio_id: str, upto: int, who: str, at: datetime) -> int:
+    """Mark what nobody has acknowledged yet, up to an event; how many there were."""
+    waiting = (
+        events.c.portfolio_id == portfolio_id,
+        events.c.entry <= upto,
+        events.c.acknowledged_at.is_(None),
+    )
+    done = await connection.execute(sa.update(events).where(*waiting).values(acknowledged_at=at, acknowledged_by=who))
+    return int(done.rowcount)

@@ -1,0 +1,138 @@
+"""Portfolios: what a bank watches, and what was told of it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from auth.principals import Principal
+from hub.domain.findings import words
+from hub.domain.words.purposes import Purpose
+from hub.services.banks.portfolios import MOST_EVENTS, MOST_MINES, Portfolios, Row
+from schema.graph import described, field_with, graph_type
+from schema.posting import Problem
+from schema.scalars import enum
+from schema.told import Teller, Tellers
+
+Severity = enum(words.Severity)
+
+
+@strawberry.input(description="要关注的矿山 / a mine to watch")
+class PortfolioMineInput:
+    licence_no: str = strawberry.field(description="采矿许可证号 / licence number")
+    reference: str | None = strawberry.field(default=None, description="本行业务编号 / the bank's own reference")
+    loan_on: date | None = strawberry.field(default=None, description="放款日期 / day of the loan")
+
+
+@graph_type("关注组合，仅本行可见 / a portfolio, which nobody but its bank sees")
+class Portfolio:
+    id: strawberry.ID = strawberry.field(description="标识 / id")
+    name: str = strawberry.field(description="名称 / name")
+    least_severity = described(Severity, "提醒的最低程度 / findings below are no events")
+
+
+@graph_type("逐行结果 / the result of one row")
+class PortfolioRow:
+    index: int = strawberry.field(description="序号，自 0 起 / place, from 0")
+    licence_no: str = strawberry.field(description="所填号码 / the number that was given")
+    problem: Problem | None = strawberry.field(description="未纳入的原因 / why it is not watched")
+
+
+@graph_type("保存组合的结果 / the outcome of keeping a portfolio")
+class PortfolioPayload:
+    portfolio: Portfolio = strawberry.field(description="组合 / the portfolio")
+    accepted: int = strawberry.field(description="已纳入 / watched")
+    rejected: int = strawberry.field(description="未纳入 / not watched")
+    results: list[PortfolioRow] = strawberry.field(description="逐行结果 / row by row")
+
+
+@graph_type("关注的发现 / a finding as it was told of a watched mine")
+class WatchedFinding:
+    code = described(enum(words.FindingCode), "发现代码 / code")
+    severity = described(Severity, "程度 / how grave it is")
+    chinese: str = strawberry.field(description="中文说明 / in Chinese")
+    english: str = strawberry.field(description="英文说明 / in English")
+    day: date | None = strawberry.field(description="相关日期 / the day that matters")
+    about: str | None = strawberry.field(description="所指 / what it is about")
+
+
+@graph_type("组合事件 / what changed of a watched mine")
+class WatchEvent:
+    position: int = strawberry.field(description="事件位次，据此续读 / go on after this")
+    licence_no: str = strawberry.field(description="采矿许可证号 / the mine")
+    reference: str | None = strawberry.field(description="本行业务编号 / the bank's own reference")
+    loan_on: date | None = strawberry.field(description="放款日期 / day of the loan")
+    change = described(enum(words.ChangeOfFinding), "变化 / change")
+    code = described(enum(words.FindingCode), "发现代码 / code")
+    before: WatchedFinding | None = strawberry.field(description="原先 / before")
+    now: WatchedFinding | None = strawberry.field(description="现在 / now")
+    log_position: int = strawberry.field(description="所依据的日志位次 / position of the log on which it stands")
+    at: datetime = strawberry.field(description="时间 / when it was found")
+    acknowledged_at: datetime | None = strawberry.field(description="确认时间 / acknowledged at")
+    acknowledged_by: str | None = strawberry.field(description="确认者 / acknowledged by")
+
+
+def reads() -> dict[str, Any]:
+    """The fields of the root that tell of portfolios."""
+    return {
+        "portfolios": field_with({}, list[Portfolio], "本行的关注组合 / the caller's portfolios"),
+        "watch_events": field_with(
+            {"portfolio": strawberry.ID, "after": int | None, "first": int | None},
+            list[WatchEvent],
+            f"组合事件，自 after 之后依次（默认 100 条，最多 {MOST_EVENTS} 条） / what changed, in order, after an event",
+            optional=("after", "first"),
+        ),
+    }
+
+
+def does() -> dict[str, Any]:
+    """The mutations by which portfolios are kept."""
+    return {
+        "put_portfolio": field_with(
+            {"name": str, "mines": list[PortfolioMineInput], "least_severity": Severity | None},
+            PortfolioPayload,
+            f"保存组合（整体替换，最多 {MOST_MINES} 座）；逐行给出结果 / keep a portfolio, as a whole; one result each row",
+            optional=("least_severity",),
+        ),
+        "remove_portfolio": field_with({"portfolio": strawberry.ID}, Portfolio, "删除组合及其事件 / drop a portfolio"),
+        "acknowledge_watch_events": field_with(
+            {"portfolio": strawberry.ID, "upto": int}, int, "确认至某一事件，返回新确认件数 / say that events were seen"
+        ),
+    }
+
+
+def tellers(portfolios: Portfolios) -> Tellers:
+    """How these fields are told."""
+
+    async def put(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+        rows = [Row(one["licence_no"], one.get("reference"), one.get("loan_on")) for one in map(_named, given["mines"])]
+        return await portfolios.put(
+            given["name"], words.Severity(given.get("least_severity", words.Severity.ATTENTION)), rows, caller
+        )
+
+    async def remove(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+        return await portfolios.remove(given["portfolio"], caller)
+
+    async def acknowledge(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+        return await portfolios.acknowledge(given["portfolio"], given["upto"], caller)
+
+    async def every(_given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+        return await portfolios.all(caller)
+
+    async def events(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+        return await portfolios.events(given["portfolio"], given.get("after", 0), given.get("first", 100), caller)
+
+    return {
+        "putPortfolio": Teller(put),
+        "removePortfolio": Teller(remove),
+        "acknowledgeWatchEvents": Teller(acknowledge),
+        "portfolios": Teller(every),
+        "watchEvents": Teller(events, lambda told: tuple(("watch_event", None, one["licenceNo"]) for one in told)),
+    }
+
+
+def _named(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A row by Python names, whichever way it came."""
+    wires = {"licenceNo": "licence_no", "loanOn": "loan_on"}
+    return {wires.get(name, name): value for name, value in given.items()}

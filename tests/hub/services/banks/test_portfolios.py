@@ -1,0 +1,135 @@
+"""What a bank watches: each change told once, by posts and by days, to its bank alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from hub.domain.findings.words import Severity
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.banks.portfolios import MOST_MINES, Portfolios, Row
+from hub.services.log.sequencer import Sequencer
+from tests.hub.services.banks.conftest import OTHER_BANK, Bank
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty
+
+
+class Watch:
+    """The bank, and the hub's watch over its portfolios."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.portfolios = Portfolios(bank.database, clock=lambda: bank.now)
+        self.sequencer = Sequencer(bank.database)
+
+    async def settle(self) -> None:
+        while await self.sequencer.work():
+            pass
+        while await self.portfolios.work():
+            pass
+
+    async def put(self, *numbers: str, least: Severity = Severity.ATTENTION, who: Any = BANK) -> dict[str, Any]:
+        await self.settle()
+        rows = [Row(number, f"贷{place}", date(2026, 1, 5)) for place, number in enumerate(numbers)]
+        return await self.portfolios.put("公司部", least, rows, who)
+
+    async def events(self, told: dict[str, Any], who: Any = BANK) -> list[tuple[str, str]]:
+        await self.settle()
+        return [(one["change"], one["code"]) for one in await self.portfolios.events(told["portfolio"]["id"], 0, 100, who)]
+
+
+@pytest.fixture
+def watch(bank: Bank) -> Watch:
+    return Watch(bank)
+
+
+async def test_each_change_is_told_once_with_the_banks_own_reference(watch: Watch) -> None:
+    told = await watch.put(licence(1))
+    assert (told["accepted"], await watch.events(told)) == (1, [])
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[]))
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[], repairedOn="2026-10-30", repairDocument="修1"))
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL"), ("GONE", "PENALTY_GENERAL")]
+    [first, second] = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)
+    assert (first["reference"], first["loanOn"], first["now"]["severity"]) == ("贷0", "2026-01-05", "ATTENTION")
+    assert await watch.portfolios.events(told["portfolio"]["id"], first["position"], 100, BANK) == [second]
+
+
+async def test_days_tell_of_themselves_each_once(watch: Watch) -> None:
+    until = watch.bank.now.date() + timedelta(91)
+    ending = mine(1, scale="SMALL", licenceValidUntil=until.isoformat())
+    await watch.bank.post(NATURAL_RESOURCES, RecordKind.MINE, ending)
+    told = await watch.put(licence(1), least=Severity.INFO)
+    seen: list[tuple[int, int]] = []
+    for days in (0, 1, 60, 61, 91, 92):
+        watch.bank.now += timedelta(days - (seen[-1][0] if seen else 0))
+        seen.append((days, len(await watch.events(told))))
+    assert [count for _, count in seen] == [0, 1, 1, 3, 3, 5]
+    assert await watch.events(told) == [
+        ("NEW", "LICENCE_ENDS_IN_90_DAYS"),
+        ("NEW", "LICENCE_ENDS_IN_30_DAYS"),
+        ("GONE", "LICENCE_ENDS_IN_90_DAYS"),
+        ("GONE", "LICENCE_ENDS_IN_30_DAYS"),
+        ("NEW", "LICENCE_EXPIRED"),
+    ]
+
+
+async def test_what_is_below_the_portfolios_severity_is_no_event(watch: Watch) -> None:
+    told = await watch.put(licence(1), least=Severity.BLOCKING)
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    assert await watch.events(told) == []
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, publicationClass="SERIOUS"))
+    assert await watch.events(told) == [("NEW", "PENALTY_SERIOUS")]
+
+
+async def test_each_row_has_its_result_and_a_portfolio_put_anew_loses_no_change(watch: Watch) -> None:
+    told = await watch.put(licence(1), "x", licence(77), licence(1))
+    assert [one["problem"] and one["problem"]["code"] for one in told["results"]] == [
+        None,
+        "BAD_LICENCE_NUMBER",
+        "UNKNOWN_MINE",
+        "DUPLICATE",
+    ]
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    rows = [Row(licence(1)), Row(licence(2))]
+    again = await watch.portfolios.put("公司部", Severity.ATTENTION, rows, BANK)
+    assert again["portfolio"]["id"] == told["portfolio"]["id"]
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+
+
+async def test_two_banks_with_the_same_mine_and_name_cross_nowhere(watch: Watch) -> None:
+    mine_of, other = await watch.put(licence(1)), await watch.put(licence(1), who=OTHER_BANK)
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    assert await watch.events(mine_of) == await watch.events(other, OTHER_BANK) == [("NEW", "PENALTY_GENERAL")]
+    portfolio = mine_of["portfolio"]["id"]
+    assert [one["id"] for one in await watch.portfolios.all(BANK)] == [portfolio]
+    assert await watch.portfolios.acknowledge(portfolio, 10**9, BANK) == 1
+    assert await watch.portfolios.acknowledge(portfolio, 10**9, BANK) == 0
+    [seen] = await watch.portfolios.events(portfolio, 0, 10, BANK)
+    [unseen] = await watch.portfolios.events(other["portfolio"]["id"], 0, 10, OTHER_BANK)
+    assert (seen["acknowledgedBy"], unseen["acknowledgedBy"]) == (BANK.client_id, None)
+    for ask in (
+        watch.portfolios.events(portfolio, 0, 10, OTHER_BANK),
+        watch.portfolios.acknowledge(portfolio, 1, OTHER_BANK),
+        watch.portfolios.remove(portfolio, OTHER_BANK),
+    ):
+        with pytest.raises(HubError) as refused:
+            await ask
+        assert refused.value.code is ErrorCode.NOT_FOUND
+    await watch.portfolios.remove(portfolio, BANK)
+    assert await watch.portfolios.all(BANK) == []
+    assert len(await watch.events(other, OTHER_BANK)) == 1
+
+
+async def test_only_banks_keep_portfolios_and_within_bounds(watch: Watch) -> None:
+    for rows, name, who, code in (
+        ([], "公司部", OPERATOR, ErrorCode.FORBIDDEN),
+        ([], " ", BANK, ErrorCode.INVALID_INPUT),
+        ([Row("x")] * (MOST_MINES + 1), "公司部", BANK, ErrorCode.TOO_MANY),
+    ):
+        with pytest.raises(HubError) as refused:
+            await watch.portfolios.put(name, Severity.INFO, rows, who)
+        assert refused.value.code is code

@@ -30,9 +30,10 @@ from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.json_text import Piece as TextPiece
 from hub.storage.sql.projection import narrow
 from hub.storage.statements import marks
+from hub.storage.statements.few import Few, is_served, own
 from hub.storage.statements.filters import ColumnOf, Filters
 from hub.storage.statements.places import under
-from hub.storage.statements.size import AHEAD, Size
+from hub.storage.statements.size import AHEAD, CONDITION, Size
 from hub.storage.views.view import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
@@ -40,6 +41,10 @@ Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
 Total = Callable[[View, Row, str], Expr]
 
 
+#: Of so many conditions a filter may stand in a statement three times.
+_SHORT = 20
+#: No page is longer.
+_LONGEST = 1_000
 _RANK = "page_rank"
 _COUNT = "page_count"
 
@@ -65,7 +70,13 @@ class Pages:
         if page.filter is not None:
             conditions.append(self._filters.condition(view, row, page.filter))
         filtered = self._size.parts - before
-        window, *inner = self._window(view, row, conditions, page, parents)
+        is_short = filtered <= _SHORT * CONDITION
+        few = self._few(view, row, conditions, page) if is_short and not parents else None
+        if few is not None:
+            # The filter stands in the statement once more for each of two ways to the page.
+            self._size.add(2 * filtered)
+        cut = self._chosen(view, row, conditions, page, few).correlate(*parents).subquery()
+        window, *inner = self._window(view, page, cut)
         reads_window = False
         texts: list[TextPiece] = ["{"]
         for are_totals, pieces in groupby(page.pieces, lambda piece: isinstance(piece, TotalCount | Sum)):
@@ -73,8 +84,12 @@ class Pages:
             if are_totals:
                 # Those that stand together are told by one walk over the rows, which is filtered anew.
                 self._size.add(filtered)
-                counted = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*conditions)
-                texts.append(counted.correlate(*parents).scalar_subquery())
+                asked = list(pieces)
+                counted = sa.select(concat(self._totals(view, row, asked))).select_from(table_of(row)).where(*conditions)
+                walked: Expr = counted.correlate(*parents).scalar_subquery()
+                if few is not None and all(isinstance(piece, TotalCount) for piece in asked):
+                    walked = sa.case((few.are_all, concat(_counts(asked, few))), else_=walked)
+                texts.append(walked)
                 continue
             for position, piece in enumerate(pieces):
                 texts.append(f'{"," if position else ""}"{piece.key}":')
@@ -98,34 +113,49 @@ class Pages:
             texts.append(self._total(view, row, piece.field) if isinstance(piece, Sum) else sa.cast(sa.func.count(), sa.Text()))
         return texts
 
+    def _few(self, view: View, row: Row, conditions: Sequence[Expr], page: Page) -> Few | None:
+        """The rows that pass the filter, if they are few; None where it is not worth while to look for them beforehand."""
+        if page.filter is None or not isinstance(view.table, sa.Table) or is_served(view, page.filter, page.order):
+            return None
+        keys = self._keys(view, row, page.order)
+        return Few.of(view, row, page.filter, conditions, [column for column, _, _ in keys])
+
     def _keys(self, view: View, row: Row, order: Sequence[Order]) -> list[tuple[Expr, sa.types.TypeEngine[Any], bool]]:
         keys = [(*self._column(view, row, o.field), o.descending) for o in order]
         # The id decides between equals and runs the way of the first key, so that one index serves both.
         return [*keys, (row[view.key], row[view.key].type, order[0].descending if order else False)]
 
-    def _window(
-        self, view: View, row: Row, conditions: Sequence[Expr], page: Page, parents: Sequence[Any]
-    ) -> list[sa.Subquery]:
-        """The page's rows, and the sub-selects in it, of which each selects from the next."""
+    def _chosen(self, view: View, row: Row, conditions: Sequence[Expr], page: Page, few: Few | None) -> sa.Select[Any]:
+        """The page's rows: by a walk in the order of the list, or from the few that pass where they are all."""
+        keys, size = self._keys(view, row, page.order), self._filters.bind(page.size, sa.Integer())
         # With `pageInfo` the page is cut one row longer, to know if there is more and which rows are its ends.
-        ahead = any(isinstance(piece, PageInfo) for piece in page.pieces)
-        keys = self._keys(view, row, page.order)
+        most: Any = size + 1 if _looks_ahead(page) else size
+        ordering, bounds = _ordering(keys, turned=page.backward), self._bounds(page, keys)
+        if few is None:
+            return sa.select(*row).select_from(table_of(row)).where(*conditions, *bounds).order_by(*ordering).limit(most)
+        walked = sa.select(*own(view, row)).where(sa.not_(few.are_all), *conditions, *bounds).order_by(*ordering).limit(most)
+        same = [(few.key(number), kind, descending) for number, (_, kind, descending) in enumerate(keys)]
+        among = sa.select(*few.own).where(few.are_all, *self._bounds(page, same))
+        among = among.order_by(*_ordering(same, turned=page.backward)).limit(most)
+        both = sa.select(sa.union_all(sa.select(among.subquery()), sa.select(walked.subquery())).subquery())
+        # Of a limit that is a parameter PostgreSQL expects a tenth of the table, for which it would read all of it.
+        either = both.limit(sa.literal_column(str(_LONGEST))).subquery()
+        joined = [one == other for one, other in zip(own(view, row), either.c, strict=True)]
+        there = sa.join(either, table_of(row), sa.and_(*joined))
+        return sa.select(*row).select_from(there).order_by(*ordering)
+
+    def _bounds(self, page: Page, keys: Sequence[tuple[Expr, sa.types.TypeEngine[Any], bool]]) -> list[Expr]:
+        """That rows lie behind a cursor, and before another."""
         bounds = []
         for params, turned in ((page.after, False), (page.before, True)):
             if params:
                 values = [self._filters.bind(p, kind) for p, (_, kind, _) in zip(params, keys, strict=True)]
                 bounds.append(self._filters.beyond([(c, d != turned) for c, _, d in keys], values))
-        size: Any = self._filters.bind(page.size, sa.Integer())
-        cut = (
-            sa.select(*row)
-            .select_from(table_of(row))
-            .where(*conditions, *bounds)
-            .order_by(*_ordering(keys, turned=page.backward))
-            .limit(size + 1 if ahead else size)
-            .correlate(*parents)
-            .subquery()
-        )
-        if not (ahead or page.backward):
+        return bounds
+
+    def _window(self, view: View, page: Page, cut: sa.Subquery) -> list[sa.Subquery]:
+        """The page's rows, and the sub-selects in it, of which each selects from the next."""
+        if not (_looks_ahead(page) or page.backward):
             return [cut]
         # Ranks are given to the few rows that were cut, counted from the side that the page was cut from.
         self._size.add(AHEAD)
@@ -195,6 +225,18 @@ class Pages:
         end = 1 if (fact.which is Which.START_CURSOR) != page.backward else last
         wanted = sa.and_(rank == end, self._inside(window, page))
         return self._writer.or_null(sa.func.max(cursor, type_=sa.Text()).filter(wanted))
+
+
+def _looks_ahead(page: Page) -> bool:
+    return any(isinstance(piece, PageInfo) for piece in page.pieces)
+
+
+def _counts(pieces: Sequence[Piece], few: Few) -> list[TextPiece]:
+    """Each count as a member, where the few rows are all."""
+    texts: list[TextPiece] = []
+    for piece in pieces:
+        texts += [f'{"," if texts else ""}"{piece.key}":', sa.cast(few.count, sa.Text())]
+    return texts
 
 
 def _ordering(keys: Sequence[tuple[Expr, Any, bool]], *, turned: bool) -> list[Any]:

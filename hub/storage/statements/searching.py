@@ -192,6 +192,8 @@ class Searches:
                 where.append(row.grams.op("&&")(sa.cast(self._bind(self._search.kind_grams, sa.Text()), numbers)))
         else:
             where.append(row.grams.is_(None))
+        if part and self._search.kinds is not None:
+            where.append(self._writer.among(literal(kind), self._bind(self._search.kinds, sa.Text())))
         where.append(at > 0)
         looked = sa.select(row.record_id, row.version, row.kind, row.term, at.label("at")).where(*where)
         # Materialized, so that the index of pairs is asked: to whom a few rows are enough, PostgreSQL would walk the table.

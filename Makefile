@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-near mutants lint format lock schema migration bench soak clean
+.PHONY: help install demo test test-near mutants lint format lock schema schema-check migration bench soak clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -44,6 +44,11 @@ format: install ## format and mend what can be mended
 
 schema: install ## write schema/schema.graphql anew
 	$(BIN)/hub schema > schema/schema.graphql
+
+schema-check: install ## what of the schema breaks clients of the last release
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no release to compare with"; exit 0; }; \
+		released=$$(mktemp) && git show "$$tag:schema/schema.graphql" > "$$released" && \
+		$(BIN)/hub schema check schema/schema.graphql --against "$$released" --offline
 
 migration: install ## the next migration, from what the tables have become: make migration NAME=what_it_is_for
 	@$(BIN)/python -m migrations $(NAME)

@@ -31,7 +31,9 @@ from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks
 from hub.http.strangers import Strangers
 from hub.services.evidence.read_ledger import Read
+from schema.export_endpoint import ExportEndpoint
 from schema.http import GraphQLEndpoint
+from schema.schema_pages import schema_routes
 from schema.service import Service
 from schema.websocket import WebSocketEndpoint
 
@@ -110,6 +112,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
     routed = Starlette(
         routes=[
             WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers, origins)),
+            Route("/export/{name}", ExportEndpoint(service)),
+            *schema_routes(service),
             Route("/push/{code}", push.respond, methods=["POST"]),
             Kinds().route,
             *Health(hub.database, tasks, callers.admit).routes,

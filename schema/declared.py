@@ -236,9 +236,11 @@ def connection_type(payload: type[Payload], node: Any) -> Any:
     choices.__doc__ = "可合计的数值 / numbers that add"
     cls: Any = new_class(f"{payload.__name__}Connection", (Connection[node],))
     cls.sum = field_with(
-        {"of": enum(choices, _said(amounts))},
+        {"of": enum(choices, _said(amounts)) | None},
         Decimal | None,
-        "符合条件的全部记录合计，未填的不计，没有记录时为 0；无权查看该数值的为空"
-        " / the sum over all rows that match; 0 of none, null to those who may not see the number",
+        "符合条件的全部记录合计，未填的不计，没有记录时为 0；无权查看该数值的、未指明 of 的为空"
+        " / the sum over all rows that match; 0 of none, null to those who may not see the number, and of nothing",
+        # Tools that select whatever there is give no arguments.
+        optional=("of",),
     )
     return strawberry.type(cls, description="一页记录及其合计 / a page of rows, and what they add up to")

@@ -71,7 +71,8 @@ class Graph:
         self._reads = reads
         self._schema = schema._schema
         self._documents = Documents(self._schema, limits)
-        roles, workshop = frozenset(introspects), Workshop(read_seconds)
+        self.introspects = roles = frozenset(introspects)
+        workshop = Workshop(read_seconds)
         self._admission = Admission(self._documents, workshop, limits, charge, roles)
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
         feed, acts = None, {}

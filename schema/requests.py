@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -73,6 +73,14 @@ def read_address(query: bytes) -> GraphQLRequest:
 
     Raises MALFORMED_REQUEST for what cannot be read, INVALID_REQUEST for what is no request.
     """
+    return replace(asked_by(parameters_of(query, _OF_JSON)), safe=True)
+
+
+def parameters_of(query: bytes, of_json: Collection[str]) -> dict[str, Any]:
+    """The parameters of an address, of which some are JSON; what is empty is null.
+
+    Raises MALFORMED_REQUEST for what cannot be read, INVALID_REQUEST for what is repeated.
+    """
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
     except ValueError:
@@ -81,8 +89,8 @@ def read_address(query: bytes) -> GraphQLRequest:
     for name, value in pairs:
         if name in data:
             raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: once", field=name)
-        data[name] = (_read_json(value, name) if name in _OF_JSON else value) if value else None
-    return replace(asked_by(data), safe=True)
+        data[name] = (_read_json(value, name) if name in of_json else value) if value else None
+    return data
 
 
 def _read_json(body: bytes | str, name: str) -> Any:

@@ -66,6 +66,7 @@ SCALARS: dict[Any, Any] = {
     ),
     Cursor: strawberry.scalar(
         name="Cursor",
+        specified_by_url="https://relay.dev/graphql/connections.htm#sec-Cursor",
         description="日志中的位置（位次与该处内容的摘要），长期有效；也可只给位次（整数），但不核对日志是否变更 / "
         "a place in the log: its position and a digest of what the log says there; good for ever.  A bare position is "
         "taken too, and not held against the log",

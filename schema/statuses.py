@@ -33,6 +33,11 @@ _PARTIAL = 294
 _OK = 200
 
 
+def status_of(code: ErrorCode) -> int:
+    """The status code of what is refused as a whole, where nothing else is asked for."""
+    return _ALWAYS.get(code, _BAD_REQUEST)
+
+
 def status(answer: Answer, kind: str, *, draft: bool) -> tuple[int, str]:
     """The status code, and the media type to give with it, of an answer to a client that takes `kind`."""
     code = answer.request_error

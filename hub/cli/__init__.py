@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from logging.config import dictConfig
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -33,7 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Print an access token for a client, for trying things out on the hub's own machine; it lives ten minutes.",
     ),
     "clients": ("clients", "Clients that may ask for tokens."),
-    "schema": ("graph", "Print the schema of the graph (SDL)."),
+    "schema": ("graph", "Print the schema of the graph (SDL); `schema check` says whom a change breaks."),
+    "export": ("export", "Write a list of the graph into a file: CSV, a workbook, or Parquet, as a client sees it."),
     "explain": ("graph", "Print the one SQL statement that a query becomes for a client, and the database's own plan of it."),
     "screen": ("zones", "Screen mines against the zones that the client's department keeps, and post what is found."),
     "zones": ("zones", "Ecological red lines and protected areas."),
@@ -71,10 +73,25 @@ hub = typer.Typer(
     cls=_Rooms,
     help="绿色矿山部门协同枢纽 / the Green Mine Hub: one shared graph of every mine, joined from a province's departments.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     epilog="Start with: hub demo",
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"hub {version('greenmine-hub')}")
+        raise typer.Exit
+
+
+@hub.callback()
+def _hub(
+    _asked: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Nothing of its own to do."""
 
 
 def _in_its_room() -> None:

@@ -13,7 +13,7 @@ from hub.cli.console import out
 from hub.client.attestations import verify
 from hub.client.verdicts import TEXTS
 
-attest = typer.Typer(help="Attestations of loan checks.", no_args_is_help=True)
+attest = typer.Typer(help="Attestations of loan checks: verify one offline.", no_args_is_help=True)
 
 
 @attest.command("verify")

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from hub.cli.console import out, with_hub
+from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.calendar.working_days import CALENDAR, Notice
 from hub.services.upkeep.calendar import Calendars
@@ -17,21 +16,20 @@ calendar = typer.Typer(help="Working days, and the deadlines that are counted in
 
 
 @calendar.command("list")
-def calendar_list() -> None:
+def calendar_list(as_json: AsJson = False) -> None:
     """Up to when working days are known, which years were added, and which deadlines are provisional until then."""
 
     async def work(opened: Hub) -> None:
         calendars = Calendars(opened.database)
         await calendars.refresh()
-        out.print(f"working days are known until {CALENDAR.known_until}", markup=False)
-        for notice in await calendars.notices():
-            out.print(f"{notice.year}: {notice.number}, {len(notice.days)} days that differ from the week", markup=False)
-        provisional = await calendars.provisional()
-        if provisional:
-            table = Table("kind", "deadline", "basis", "counted from", "records with a provisional one")
-            for row in provisional:
-                table.add_row(row.kind.value, row.field, row.basis, str(row.year), str(row.records))
-            out.print(table)
+        notices, provisional = await calendars.notices(), await calendars.provisional()
+        told = [(row.kind.value, row.field, row.basis, str(row.year), str(row.records)) for row in provisional]
+        if not as_json:
+            out.print(f"working days are known until {CALENDAR.known_until}", markup=False)
+            for notice in notices:
+                out.print(f"{notice.year}: {notice.number}, {len(notice.days)} days that differ from the week", markup=False)
+        if as_json or told:
+            tell_list(("kind", "deadline", "basis", "counted from", "records with a provisional one"), told, as_json=as_json)
 
     with_hub(work)
 

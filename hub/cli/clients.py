@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from auth.principals import Role
-from hub.cli.console import err, out, with_hub
+from hub.cli.console import AsJson, err, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PROVINCE
@@ -115,28 +114,19 @@ def clients_must_bind(
 
 
 @clients.command("list")
-def clients_list() -> None:
+def clients_list(as_json: AsJson = False) -> None:
     """All clients, revoked ones included."""
 
     async def work(opened: Hub) -> None:
-        table = Table(
-            Column("client_id", no_wrap=True),
-            "name",
-            "role",
-            "department",
-            "division",
-            "proof",
-            "external",
-            "scopes",
-            "revoked",
-        )
+        columns = ("client_id", "name", "role", "department", "division", "proof", "external", "scopes", "revoked")
+        told = []
         for row in await opened.clients.list():
             revoked = row.revoked_at.isoformat(timespec="seconds") if row.revoked_at else ""
             proof = ("keys" if row.keys else "secret") + (", bound" if row.must_bind else "")
             division = row.division_code
             scopes, external = " ".join(row.scopes), row.external_id or ""
-            table.add_row(row.client_id, row.name, row.role, row.department or "", division, proof, external, scopes, revoked)
-        out.print(table)
+            told.append((row.client_id, row.name, row.role, row.department, division, proof, external, scopes, revoked))
+        tell_list(columns, told, as_json=as_json)
 
     with_hub(work)
 

@@ -17,7 +17,7 @@ from connectors.manifests import FOLDER, MANIFESTS, read_all
 from connectors.registry import sandbox
 from connectors.scaffold import scaffold, write_samples
 from connectors.trying import tried
-from hub.cli.console import out, with_hub
+from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_time
 from hub.domain.record_kinds import RecordKind
@@ -30,12 +30,10 @@ _HEAD = "| connector | speaks | carries |\n|---|---|---|\n"
 
 
 @connectors.command("list")
-def connectors_list() -> None:
+def connectors_list(as_json: AsJson = False) -> None:
     """All connectors and what they speak."""
-    table = Table("code", "department", "directions", "kinds", "interface")
-    for m in MANIFESTS.values():
-        table.add_row(m.code, m.department or "", " ".join(m.directions), " ".join(m.kinds), m.interface)
-    out.print(table)
+    told = [(m.code, m.department, " ".join(m.directions), " ".join(m.kinds), m.interface) for m in MANIFESTS.values()]
+    tell_list(("code", "department", "directions", "kinds", "interface"), told, as_json=as_json)
 
 
 @connectors.command("show")

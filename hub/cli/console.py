@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+import json
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any
 
+import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
 
 from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
@@ -16,6 +22,28 @@ from hub.storage.engine.migrations import check
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+#: The option of every list, for scripts.
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
+#: Wider than anything: what goes into a pipe is never cut.
+_BOUNDLESS = 100_000
+
+
+def tell_list(columns: Sequence[str], rows: Iterable[Sequence[str | None]], *, as_json: bool) -> None:
+    """Print a list: as a table that fits the terminal, its columns folded and never without width, or as JSON objects."""
+    if as_json:
+        names = [column.replace(" ", "_") for column in columns]
+        out.print_json(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False), indent=2)
+        return
+    # What a row is called is copied from there.
+    first, *others = columns
+    folded = (Column(name, overflow="fold", min_width=min(len(name), 3)) for name in others)
+    table = Table(Column(first, no_wrap=True), *folded, box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*(Text(value or "") for value in row))
+    wide = out if out.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=_BOUNDLESS)
+    wide.print(table)
 
 
 def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False) -> None:

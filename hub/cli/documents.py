@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
 from auth.principals import Role
 from hub.cli.clients import active_client
-from hub.cli.console import out, with_hub
+from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access.trusted_documents import read_manifest
@@ -49,16 +48,14 @@ def import_manifest(
 
 
 @documents.command("list")
-def list_documents() -> None:
+def list_documents(as_json: AsJson = False) -> None:
     """All documents, and who is held to its own."""
 
     async def work(opened: Hub) -> None:
         rows, held = await opened.documents.list()
-        table = Table("owner", "name", Column("id", no_wrap=True))
-        for row in rows:
-            table.add_row(row.owner, row.name, f"sha256:{row.sha256}")
-        out.print(table)
-        for owner in sorted(held):
+        told = [(row.owner, row.name, f"sha256:{row.sha256}", "yes" if row.owner in held else "") for row in rows]
+        tell_list(("owner", "name", "id", "held"), told, as_json=as_json)
+        for owner in sorted(held) if not as_json else ():
             out.print(f"held to its documents: {owner}", markup=False)
 
     with_hub(work)

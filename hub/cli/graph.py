@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,15 +14,49 @@ from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access.clients import principal_of
 from schema.answers import Operation
+from schema.life import Broken, broken, changes, read_schema
 from schema.root import build_schema
 
 commands = typer.Typer()
 
+schema = typer.Typer(
+    help="Print the schema of the graph (SDL); `schema check` says whom a change breaks.", invoke_without_command=True
+)
 
-@commands.command()
-def schema() -> None:
-    """Print the schema of the graph (SDL)."""
-    print(build_schema().as_str())
+
+@schema.callback()
+def print_schema(context: typer.Context) -> None:
+    """Print the schema of the graph (SDL); `schema check` says whom a change breaks."""
+    if context.invoked_subcommand is None:
+        print(build_schema().as_str())
+
+
+@schema.command("check")
+def check(
+    new: Annotated[Path, typer.Argument(help="The schema to judge, as SDL.")],
+    against: Annotated[Path | None, typer.Option(help="The schema to compare it with; without it, this version's.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Only compare the two.")] = False,
+) -> None:
+    """Say whom a changed schema breaks, by the documents that clients have registered; ends with 1 where it breaks any."""
+    then = read_schema(new.read_text(encoding="utf-8"), str(new))
+    now = read_schema(against.read_text(encoding="utf-8"), str(against)) if against else build_schema()._schema
+    breaking, dangerous = changes(now, then)
+    for word, told in (("breaking", breaking), ("dangerous", dangerous)):
+        for one in told:
+            out.print(f"{word}: {one}", markup=False)
+    harmed: list[Broken] = []
+
+    async def work(opened: Hub) -> None:
+        rows, _ = await opened.documents.list()
+        harmed.extend(broken(then, ((row.owner, row.name, row.body) for row in rows)))
+        out.print(f"{len(rows)} registered documents, {len(harmed)} of them broken")
+
+    if not offline:
+        with_hub(work)
+    for each in harmed:
+        out.print(f"breaks {each.owner} {each.name}: {'; '.join(each.reasons)}", markup=False)
+    if harmed or (offline and breaking):
+        raise typer.Exit(1)
 
 
 @commands.command()

@@ -6,9 +6,8 @@ import time
 from datetime import UTC, datetime
 
 import typer
-from rich.table import Column, Table
 
-from hub.cli.console import out
+from hub.cli.console import AsJson, out, tell_list
 from hub.settings import Settings
 from hub.signing import SigningKey, SigningKeys
 
@@ -24,7 +23,7 @@ def _day(moment: int) -> str:
 
 
 @keys.command("list")
-def keys_list() -> None:
+def keys_list(as_json: AsJson = False) -> None:
     """All keys, the newest first, and what each is doing."""
     signing = _opened()
 
@@ -33,10 +32,7 @@ def keys_list() -> None:
             return "signs"
         return f"signs from {_day(one.begins)}" if one.begins > time.time() else "verifies"
 
-    table = Table(Column("key", no_wrap=True), "what it does")
-    for one in signing.keys:
-        table.add_row(str(one.key.kid), doing(one))
-    out.print(table)
+    tell_list(("key", "what it does"), [(str(one.key.kid), doing(one)) for one in signing.keys], as_json=as_json)
 
 
 @keys.command("rotate")

@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
-from hub.cli.console import out, with_hub
+from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 
 sessions = typer.Typer(help="Sessions of people who have signed in.", no_args_is_help=True)
 
 
 @sessions.command("list")
-def sessions_list() -> None:
+def sessions_list(as_json: AsJson = False) -> None:
     """The sessions that have not ended."""
 
     async def work(opened: Hub) -> None:
-        table = Table(Column("session", no_wrap=True), Column("person", no_wrap=True), "name", "role", "department", "division")
-        for column in ("began", "used", "until"):
-            table.add_column(column)
+        columns = ("session", "person", "name", "role", "department", "division", "began", "used", "until")
+        told = []
         for row in await opened.sessions.list():
             moments = (moment.isoformat(timespec="seconds") for moment in (row.began_at, row.used_at, row.until))
-            table.add_row(row.id, row.client_id, row.name, row.role, row.department or "", row.division_code, *moments)
-        out.print(table)
+            told.append((row.id, row.client_id, row.name, row.role, row.department, row.division_code, *moments))
+        tell_list(columns, told, as_json=as_json)
 
     with_hub(work)
 

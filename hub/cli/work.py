@@ -7,9 +7,8 @@ import signal
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from hub.cli.console import err, out, with_hub
+from hub.cli.console import AsJson, err, out, tell_list, with_hub
 from hub.composition.background_tasks import BackgroundTasks
 from hub.composition.hub import Hub
 from hub.composition.standing_work import round_of, standing_work
@@ -18,7 +17,10 @@ from hub.domain.words.work import WorkState
 from hub.services.work.leases import Leases
 from hub.storage.work import leases
 
-work = typer.Typer(help="What the hub does by itself: pulls, deliveries, removals.", invoke_without_command=True)
+work = typer.Typer(
+    help="Do the standing work (pulls, deliveries, removals) without serving; see how it stands, or run a piece.",
+    invoke_without_command=True,
+)
 
 
 @work.callback()
@@ -43,7 +45,7 @@ def work_alone(context: typer.Context) -> None:
 
 
 @work.command("list")
-def work_list() -> None:
+def work_list(as_json: AsJson = False) -> None:
     """Each piece: whether it runs, is due or waits, by whom, until when, and how it went last."""
 
     async def show(made: Hub) -> None:
@@ -51,14 +53,14 @@ def work_list() -> None:
             await made.database.clock.look(connection)
             rows = await leases.standing(connection)
         now, length = made.database.clock.now(), Leases(made.database).length
-        table = Table("name", "state", "next (China)", "held by", "last outcome")
+        told = []
         for row in rows:
             held = row.is_held(now, length)
             waits = row.next_at is not None and row.next_at > now
             state = WorkState.RUNNING if held else WorkState.WAITING if waits else WorkState.DUE
             due = f"{china_time(row.next_at):%Y-%m-%d %H:%M:%S}" if row.next_at else ""
-            table.add_row(row.name, state, due, row.holder if held else "", row.outcome or "")
-        out.print(table, markup=False)
+            told.append((row.name, state.value, due, row.holder if held else None, row.outcome))
+        tell_list(("name", "state", "next (China)", "held by", "last outcome"), told, as_json=as_json)
 
     with_hub(show)
 

@@ -179,8 +179,9 @@ class Planner:
         if name == "totalCount":
             return TotalCount(key)
         if name == "sum":
-            choice = arguments_of(nodes[0], connection.fields[name])["of"].now(self._collector.variables)
-            return Sum(key, str(plain(choice)).lower())
+            given = arguments_of(nodes[0], connection.fields[name]).get("of")
+            choice = given.now(self._collector.variables) if given is not None else None
+            return Constant(key, "null") if choice is None else Sum(key, str(plain(choice)).lower())
         kind: Any = get_named_type(connection.fields[name].type)
         if name == "nodes":
             return Nodes(key, self._fields(kind, nodes))

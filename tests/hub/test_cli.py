@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from pyarrow import parquet
 from typer.main import get_group
 
 from auth.persons import Person
@@ -142,6 +147,83 @@ def test_documents_are_registered_listed_held_to_and_removed(place: dict[str, st
     for words in (["add", "BANK", str(bad)], ["add", "nobody", str(good)], ["remove", "BANK", made]):
         refused = hub(place, "documents", *words)
         assert (refused.returncode, refused.stderr[:5]) == (1, "hub: ")
+
+
+def test_lists_are_json_for_scripts_and_never_cut_in_a_pipe(place: dict[str, str]) -> None:
+    made = json.loads(hub(place, "clients", "add", "一家名字相当长的示例银行股份有限公司昆明分行", "--role", "BANK").stdout)
+    (told,) = json.loads(hub(place, "clients", "list", "--json").stdout)
+    assert (told["client_id"], told["role"], told["department"]) == (made["client_id"], "BANK", None)
+    for word in ("connectors", "documents", "keys"):
+        assert isinstance(json.loads(hub(place, word, "list", "--json").stdout), list), word
+    piped = in_a_process({name: value for name, value in place.items() if name != "COLUMNS"}, "clients", "list").stdout
+    assert "一家名字相当长的示例银行股份有限公司昆明分行" in piped
+    narrow = hub(place | {"COLUMNS": "80"}, "clients", "list").stdout
+    assert made["client_id"] in narrow
+    assert all(len(line) <= 80 for line in narrow.splitlines())
+
+
+def test_the_version_is_told(place: dict[str, str]) -> None:
+    told = in_a_process(place, "--version")
+    assert (told.returncode, told.stdout.split()[0]) == (0, "hub")
+    assert told.stdout.split()[1][0].isdigit()
+
+
+async def test_a_list_becomes_a_file_in_each_format(place: dict[str, str], tmp_path: Path) -> None:
+    database = Database(place["HUB_DATABASE_URL"])
+    await database.start()
+    await makers.a_province(Posting(database))
+    await database.close()
+    made = json.loads(hub(place, "clients", "add", "示例", "--role", "OPERATOR").stdout)["client_id"]
+    piped = hub(place, "export", "mines", "--as", made, "--filter", '{"name": {"contains": "2号"}}')
+    head, row = piped.stdout.removeprefix("\ufeff").splitlines()
+    assert "licenceNo" in head.split(",")
+    assert "示例2号磷矿" in row
+    for form in ("csv", "xlsx", "parquet"):
+        file = tmp_path / f"penalties.{form}"
+        told = hub(place, "export", "penalties", "--as", made, "--format", form, "--out", str(file))
+        assert told.returncode == 0, told.stderr
+        assert told.stderr.startswith("2 rows"), told.stderr
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".part")]
+    rows = parquet.read_table(tmp_path / "penalties.parquet").to_pylist()
+    assert rows[0]["fine"] == Decimal("200000")
+    assert isinstance(rows[0]["decidedOn"], date)
+    with zipfile.ZipFile(tmp_path / "penalties.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    # Texts stand in the rows themselves, as the book is written while it grows.
+    assert rows[0]["documentNumber"] in sheet
+    assert sheet.count("<row ") == 3
+    for words, said in (
+        (["export", "nope", "--as", made], "mines"),
+        (["export", "mines", "--as", made, "--format", "xlsx"], "--out"),
+        (["export", "mines", "--as", made, "--filter", "{"], "--filter"),
+        (["export", "mines", "--as", "nobody"], "nobody"),
+    ):
+        refused = hub(place, *words)
+        assert refused.returncode == 1
+        assert said in refused.stderr
+
+
+def test_a_changed_schema_is_judged_by_what_clients_have_registered(place: dict[str, str], tmp_path: Path) -> None:
+    document = tmp_path / "Names.graphql"
+    document.write_text("query Names { mines { nodes { name } } }", encoding="utf-8")
+    hub(place, "documents", "add", "BANK", str(document))
+    same, less = tmp_path / "same.graphql", tmp_path / "less.graphql"
+    text = hub(place, "schema").stdout
+    same.write_text(text, encoding="utf-8")
+    assert hub(place, "schema", "check", str(same)).stdout == "1 registered documents, 0 of them broken\n"
+    # What no registered document asks for breaks nobody that is known.
+    less.write_text(re.sub(r'\n\n  """[^"]*"""\n  remarks: String\n', "\n", text, count=1), encoding="utf-8")
+    told = hub(place, "schema", "check", str(less))
+    assert told.returncode == 0
+    assert ".remarks" in told.stdout
+    assert hub(place, "schema", "check", str(less), "--offline", "--against", str(same)).returncode == 1
+    less.write_text(
+        re.sub(r'(type Mine .*?)\n\n  """[^"]*"""\n  name: String!\n', r"\1\n", text, count=1, flags=re.DOTALL),
+        encoding="utf-8",
+    )
+    told = hub(place, "schema", "check", str(less))
+    assert told.returncode == 1
+    assert "breaks BANK Names: Cannot query field 'name' on type 'Mine'" in told.stdout
 
 
 def test_people_are_signed_out_and_clients_known_by_the_providers_names(place: dict[str, str]) -> None:

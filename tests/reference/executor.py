@@ -341,7 +341,8 @@ class _Answering:
             return self._root(name, arguments)
         noun = snake(parent)
         if name == "sum" and parent.endswith("Connection"):
-            return self._sum(snake(parent.removesuffix("Connection")), arguments["of"].lower(), source["matching"])
+            of = arguments.get("of")
+            return of and self._sum(snake(parent.removesuffix("Connection")), of.lower(), source["matching"])
         if parent.endswith(("Connection", "Edge")) or parent == "PageInfo":
             return source[name]
         if parent in _PARTS:

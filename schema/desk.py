@@ -35,7 +35,6 @@ class Planned(Protocol):
 
 
 P = TypeVar("P", bound=Planned)
-T = TypeVar("T")
 
 
 class Desk:
@@ -80,10 +79,6 @@ class Desk:
     def pay(self, caller: Principal, parts: int) -> None:
         """Charge for so many parts of statements that were made."""
         self._charge(caller.account, _PLANNING * parts)
-
-    async def aside(self, make: Callable[[], T], caller: Principal) -> T:
-        """What `make` finds beside the loop, in the caller's turn; raises DEADLINE_EXCEEDED."""
-        return await self._workshop.do(caller.client_id, make)
 
     async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, Told]:
         """What a statement answers and the mines that it tells of, in the caller's turn; what it took past `paid` is owed."""

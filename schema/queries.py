@@ -39,6 +39,9 @@ from schema.told import Tellers, given_to, selected
 
 _INTROSPECTION = ("__schema", "__type", SERVICE)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+#: So many refused fields are left out one by one, and each is paid for like so many parts of a statement.
+_MOST_REFUSED = 5
+_PARTS_OF_REFUSED = 200
 
 
 class Planned(NamedTuple):
@@ -133,48 +136,38 @@ class Queries:
         return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
     async def _in_part(self, query: Measured, caller: Principal, first: HubError) -> bytes:
-        """The answer to a query of which something is refused: with all that is, and without what it belongs to."""
-        refused, parts = await self._desk.aside(partial(self._refused, query, caller), caller)
-        self._desk.pay(caller, parts)
-        fields = self._desk.collector(query).fields(self._root, [query.node.selection_set])
-        if (named := fields.get(first.at[0])) and self._is_beside(named[0].name.value):
-            # What is answered beside the statement is not seen by planning it.
-            refused[first.at[0]] = first
-        if not refused:
-            # Each alone is well, and together they are too much.
-            raise first
-        collector, selected = self._desk.collector(query), query.node.selection_set
-        root = self._root
-        told = [refusal_of(error, collector, root, selected) for error in refused.values()]
-        if self._reads is not None:
-            for code in dict.fromkeys(error.code.value for error in refused.values()):
-                self._reads.note(Read(caller, query.purpose, query.document.digest, outcome=code))
-        body = b'{"data":null}'
-        if all(may_lack(root, fields[key][0]) for key in refused):
-            plan = partial(self._plan, query, caller, dict.fromkeys(refused, "null"))
-            body = await self._told(await self._desk.plan(plan, caller), query, caller)
-        errors = json.dumps(told, ensure_ascii=False).encode()
-        return b'{"errors":' + errors + b"," + body[1:]
+        """The answer to a query of which fields are refused: without what they belong to.
 
-    def _refused(self, query: Measured, caller: Principal) -> tuple[dict[str, HubError], int]:
-        """Every field of the root of which something is refused, by its key, and what of it is first; and how many parts of
-        statements were made to find out."""
-        fields = self._desk.collector(query).fields(self._root, [query.node.selection_set])
+        Each refusal is found by planning anew without those before it, and is paid for; all is null where there are many, as
+        where a field is refused that may not be null.
+        """
+        collector, selected, root = self._desk.collector(query), query.node.selection_set, self._root
+        fields = collector.fields(root, [selected])
         refused: dict[str, HubError] = {}
-        parts = 0
-        for key in fields:
+        error, body = first, b'{"data":null}'
+        while error.at[0] not in refused:
+            refused[error.at[0]] = error
+            if len(refused) > _MOST_REFUSED or not may_lack(root, fields[error.at[0]][0]):
+                break
+            self._desk.pay(caller, _PARTS_OF_REFUSED)
             planned = None
             try:
-                planned = self._plan(query, caller, dict.fromkeys(fields.keys() - {key}, "null"))
-                parts += planned.statement.parts
-                self._desk.reading.check(planned.statement, planned.parameters.values(query.variables), caller)
-            except HubError as error:
+                plan = partial(self._plan, query, caller, dict.fromkeys(refused, "null"))
+                planned = await self._desk.plan(plan, caller)
+                body = await self._told(planned, query, caller)
+                break
+            except HubError as another:
                 if planned is not None:
-                    planned.parameters.locate(error)
-                if not is_of_field(error):
+                    planned.parameters.locate(another)
+                if not is_of_field(another):
                     raise
-                refused[key] = error
-        return refused, parts
+                error = another
+        if self._reads is not None:
+            for code in dict.fromkeys(one.code.value for one in refused.values()):
+                self._reads.note(Read(caller, query.purpose, query.document.digest, outcome=code))
+        told = [refusal_of(one, collector, root, selected) for one in refused.values()]
+        errors = json.dumps(told, ensure_ascii=False).encode()
+        return b'{"errors":' + errors + b"," + body[1:]
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""

@@ -35,7 +35,7 @@ _OF_ALL = frozenset(
 
 def is_of_field(error: HubError) -> bool:
     """Whether one field is refused, and not the operation."""
-    return bool(error.at) and error.code not in _OF_ALL
+    return bool(error.at) and not error.is_of_all and error.code not in _OF_ALL
 
 
 def may_lack(kind: GraphQLObjectType, node: FieldNode) -> bool:

@@ -57,10 +57,6 @@ class Reading:
         """
         return compile_plan(plan, visibility_of(caller), self._database.dialect_name, most_parts)
 
-    def check(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> None:
-        """That the statement can be run with these parameters; INVALID_INPUT where it cannot."""
-        self._values(statement, parameters, caller)
-
     async def run(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> bytes:
         """The answer as JSON in UTF-8.  Raises DEADLINE_EXCEEDED when it takes too long."""
         return (await self.traced(statement, parameters, caller))[0]

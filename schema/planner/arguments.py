@@ -152,4 +152,6 @@ class PageArguments:
         """One condition or group more, of all filters of the operation."""
         self._conditions += 1
         if self._conditions > _LIMITS.conditions:
-            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
+            refused = HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
+            refused.is_of_all = True
+            raise refused

@@ -162,7 +162,9 @@ class Parameters:
                 if isinstance(value, list):
                     length += len(value)
                     if length > _LIMITS.bound_values:
-                        raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.bound_values} values", field="filter")
+                        refused = HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.bound_values} values", field="filter")
+                        refused.is_of_all = True
+                        raise refused
                 values.append(value)
         except HubError as error:
             error.parameter = len(values)

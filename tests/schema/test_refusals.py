@@ -27,9 +27,21 @@ async def test_of_several_aliases_those_that_are_refused_are_named(ask: Ask) -> 
     answer = await ask(
         BANK, "{ a: mines { totalCount }\n  b: rejections { totalCount }\n  c: rejections { nodes { id } } d: __typename }"
     )
-    assert told(answer) == [("FORBIDDEN", ["b"], [(2, 3)]), ("FORBIDDEN", ["c"], [(3, 3)])]
-    # A list may not be null, so all of the answer is.
+    # A list may not be null, so all of the answer is, and nothing more is looked at.
+    assert told(answer) == [("FORBIDDEN", ["b"], [(2, 3)])]
     assert answer["data"] is None
+
+
+@pytest.mark.parametrize(("bad", "told_of"), [(1, 1), (5, 5), (6, 6), (7, 6)])
+async def test_so_many_are_left_out_one_by_one(ask: Ask, posting: Posting, bad: int, told_of: int) -> None:
+    await a_province(posting)
+    wrong = " ".join(f'w{n}: mine(licenceNo: "C53") {{ name }}' for n in range(bad))
+    answer = await ask(ECOLOGY, f'{{ {wrong} good: mine(licenceNo: "{GOOD}") {{ name }} }}')
+    assert [path for _, path, _ in told(answer)] == [[f"w{n}"] for n in range(told_of)]
+    # With one more, it is no longer looked for what is good.
+    assert answer["data"] == (
+        None if bad > 5 else dict.fromkeys(f"w{n}" for n in range(bad)) | {"good": {"name": "示例1号磷矿"}}
+    )
 
 
 @pytest.mark.parametrize("bad", ["C53", "x\x00"])

@@ -217,6 +217,8 @@ class HubError(Exception):
         self.field = field
         #: The keys under which the answer would hold what is refused, where it is a field of an answer.
         self.at: tuple[str, ...] = ()
+        #: Whether it is of all that is asked together, though it was noticed at one field.
+        self.is_of_all = False
         #: The number of the parameter that cannot be taken, where that is known and not yet where it stands.
         self.parameter: int | None = None
 

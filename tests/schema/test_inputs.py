@@ -200,9 +200,12 @@ async def test_costs_and_guesses_are_told_to_those_who_may_ask_for_the_schema(re
 @pytest.mark.parametrize(
     ("document", "told"),
     [
-        ("{ nope }", "查询文本无效 / The GraphQL document is not valid (Cannot query field 'nope' on type 'Query'."),
-        ("{ mines(nope: 1) { totalCount } }", "查询文本无效 / The GraphQL document is not valid (Unknown argument 'nope'"),
-        ("{", "查询文本无法解析 / The GraphQL document cannot be parsed (Syntax Error"),
+        ("{ nope }", "查询文本无效（类型 Query 没有字段 nope"),
+        (
+            "{ mines(nope: 1) { totalCount } }",
+            "查询文本无效（Query.mines 没有参数 nope） / The GraphQL document is not valid (Unknown",
+        ),
+        ("{", "查询文本无法解析（语法错误：应为 Name，却是 <EOF>） / The GraphQL document cannot be parsed (Syntax Error"),
         ("{ " + "a" * 200_000 + " }", "查询过于复杂 / The query asks for more than is allowed (≤ "),
     ],
 )

@@ -51,7 +51,8 @@ def _use(fields: Mapping[str, Field], said: str | Used | Parts) -> Used:
             assert isinstance(check.each, Nested)
             return Used(wire, mapping.parts(_used(check.each.part, names)))
         case str():
-            return Used(said, codec(fields[said]))
+            other = next((wire for wire, field in fields.items() if field.spec.other_of == fields[said].name), "")
+            return Used(said, codec(fields[said]), other)
 
 
 def codec(field: Field) -> Codec:

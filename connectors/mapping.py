@@ -37,6 +37,8 @@ _FEN = Decimal("0.01")
 #: What people write where there is nothing to say.
 _NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A", re.IGNORECASE)
 _MOST_OF_NONE = 16
+#: How what says something begins: a digit, another letter than N, another character than 无 and 暂.
+_SAYS_SOMETHING = re.compile("[0-9A-MO-Za-mo-z\u4e00-\u65df\u65e1-\u6681\u6683-\u9fff]")
 #: What they write of an end that there is none.
 _ENDLESS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "9999-12-31", "99991231"})
 #: A day, with what may stand after it: blanks, a weekday, a time of day.
@@ -51,6 +53,9 @@ _CHINESE_DAY = re.compile(
     r"([〇○零Oo一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
 )
 _CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
+#: What stands between several terms, and a term that is another than the list's, with its text.
+_BETWEEN_TERMS = re.compile(r"[；;|、]+")
+_OTHER = re.compile(r"其[他它]\S{0,6}?\s*(?:[-—–－:：]+\s*(?P<dashed>.+)|[(（](?P<in_brackets>.+)[)）])", re.DOTALL)
 _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
 
@@ -86,6 +91,9 @@ def _single(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
+    if type(value) is str:
+        # As most are.
+        return value.strip()
     if isinstance(value, bool):
         raise BadRecord("not a text")
     if isinstance(value, float) and abs(value) >= _FEWEST_INEXACT:
@@ -146,10 +154,11 @@ def _several(value: Any) -> list[str] | None:
 
 def says_none(value: Any) -> bool:
     """Whether a value says that there is none: `/`, `—`, 无."""
-    # Most values are longer, and need not be looked at.
+    # Most values are longer, or begin as none of these does, and need not be looked at.
     return (
         isinstance(value, str)
         and len(value) < _MOST_OF_NONE
+        and not _SAYS_SOMETHING.match(value)
         and _NONE.fullmatch(unicodedata.normalize("NFKC", value).strip()) is not None
     )
 
@@ -251,11 +260,13 @@ DEPARTMENT_TERMS: dict[str, Department] = {
 class Used:
     """An upstream field that fills the field `wire` of ours.
 
-    Several may fill the same one; the first that says something counts.  A codec that reads None says nothing.
+    Several may fill the same one; the first that says something counts.  A codec that reads None says nothing.  Where the word
+    is 其他-…, its text fills the field `other`, if one is named.
     """
 
     wire: str
     codec: Codec = TEXT
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,13 +361,30 @@ def parts(used: Mapping[str, Used]) -> Codec:
 def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
     """What an object says in our words."""
     data: dict[str, Any] = {}
+    others: dict[str, str] = {}
     for name, use in used.items():
         value = raw.get(name)
         if value is None or value in ("", []) or data.get(use.wire) is not None:
             continue
+        if use.other and (apart := _other_apart(value)):
+            value, others[use.other] = apart
         if (read := _converted(name, use.codec.read, value)) is not None:
             data[use.wire] = read
+    for wire, text in others.items():
+        # What is told in a column of its own stands beside it.
+        data[wire] = "；".join(dict.fromkeys(filter(None, (text, data.get(wire)))))
     return data
+
+
+def _other_apart(value: Any) -> tuple[Any, str] | None:
+    """A value of a closed list, and the text of 其他-… in it; None where there is none."""
+    parts = value if isinstance(value, list) else _BETWEEN_TERMS.split(value) if isinstance(value, str) else []
+    found = [_OTHER.fullmatch(part.strip()) if isinstance(part, str) else None for part in parts]
+    if not any(found):
+        return None
+    terms = list(dict.fromkeys("其他" if other else part for part, other in zip(parts, found, strict=True)))
+    text = "；".join((other["dashed"] or other["in_brackets"]).strip() for other in found if other)
+    return terms if isinstance(value, list) else "；".join(terms), text
 
 
 def _written(used: Mapping[str, Used], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -368,7 +396,20 @@ def _written(used: Mapping[str, Used], data: Mapping[str, Any]) -> dict[str, Any
         if use.wire not in written and value is not None and value not in ([], ()):
             written.add(use.wire)
             row[name] = use.codec.write(value)
+            if (
+                use.other
+                and (text := data.get(use.other))
+                and "OTHER" in (value if isinstance(value, list | tuple) else [value])
+            ):
+                row[name] = _with_other(use.codec, value, str(text))
     return row
+
+
+def _with_other(codec: Codec, value: Any, text: str) -> Any:
+    """A value of a closed list with the text of what is other in it: the reverse of `_other_apart`."""
+    if not isinstance(value, list | tuple):
+        return f"其他-{text}"
+    return "；".join(f"其他-{text}" if one == "OTHER" else codec.write([one]) for one in value)
 
 
 def _converted(name: str, convert: Convert, value: Any) -> Any:

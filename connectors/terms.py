@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from connectors.mapping import DEPARTMENT_TERMS
+from hub.domain.records.budgets import BudgetPurpose
 from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle, MiningMethod
 from hub.domain.records.opinions import OpinionNature, OpinionTopic, Verdict
@@ -32,6 +33,7 @@ _BESIDES: tuple[tuple[str, Words], ...] = (
     ("露天", MiningMethod.OPEN_PIT),
     ("地下", MiningMethod.UNDERGROUND),
     ("在业", RegistrationStatus.IN_OPERATION),
+    ("其他", BudgetPurpose.OTHER),
 )
 
 

@@ -11,8 +11,13 @@ from connectors.declared import Parts
 from connectors.mapping import Envelope, Used
 from connectors.registry import CONNECTORS
 from connectors.terms import TERMS
-from hub.domain.record_kinds import RecordKind
+from connectors.world import TODAY
+from hub.domain.declaring.checks import Several, Word
+from hub.domain.declaring.fields import fields_of, validate
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.errors import ErrorCode
 from tests.connectors.conftest import Case
+from tests.duties import MADE
 
 CONTRACT = declared.mapped(
     RecordKind.CONTRACT,
@@ -94,3 +99,55 @@ def test_whatever_stands_in_a_field_gives_an_item(code: str) -> None:
                 item = resource.mapped.item({**row, name: odd})
                 assert (item.data is None) == bool(item.error)
                 assert len(item.error) < 200
+
+
+OTHERS = {
+    RecordKind.MINE: ("method", "miningMethod", "otherMiningMethod", "OTHER"),
+    RecordKind.BUDGET_ITEM: ("use", "purpose", "otherPurpose", "OTHER"),
+    RecordKind.TRANSFER_ANSWER: ("result", "outcome", "outcomeText", "OTHER"),
+    RecordKind.EXPERT: ("fields", "specialities", "otherSpeciality", ["OTHER"]),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_is_other_than_the_list_is_kept_with_its_text_and_written_so_again(kind: RecordKind) -> None:
+    upstream, wire, text, other = OTHERS[kind]
+    told = declared.mapped(kind, Envelope("no"), {upstream: wire}, {})
+    for written in ("其他-盐井水溶", "其它：盐井水溶", "其他（盐井水溶）"):
+        assert told.item({"no": "1", upstream: written}).data == {wire: other, text: "盐井水溶"}, written
+    assert told.row({wire: other, text: "盐井水溶"}) == {upstream: "其他-盐井水溶"}
+    assert told.item({"no": "1", upstream: "其他"}).data == {wire: other}
+    assert told.item({"no": "1", upstream: "盐井水溶"}).error.startswith(f"{upstream}: unknown term")
+
+
+def test_one_of_several_may_be_other_and_what_stands_in_a_column_of_its_own_stands_beside_its_text() -> None:
+    experts = declared.mapped(RecordKind.EXPERT, Envelope("no"), {"fields": "specialities"}, {})
+    several = {"specialities": ["MINING", "OTHER"], "otherSpeciality": "测绘"}
+    assert experts.item({"no": "1", "fields": "采矿；其他-测绘"}).data == several
+    assert experts.item({"no": "1", "fields": ["采矿", "其他-测绘"]}).data == several
+    assert experts.item({"no": "1"} | experts.row(several)).data == several
+    names = {"result": "outcome", "said": "outcomeText"}
+    answers = declared.mapped(RecordKind.TRANSFER_ANSWER, Envelope("no"), names, {})
+    told = answers.item({"no": "1", "result": "其他-批评教育", "said": "已当场整改"})
+    assert told.data == {"outcome": "OTHER", "outcomeText": "批评教育；已当场整改"}
+
+
+def test_every_list_that_has_other_has_a_place_for_its_text() -> None:
+    for kind, facts in KINDS.items():
+        fields = fields_of(facts.payload)
+        explained = {field.spec.other_of for field in fields if field.spec.other_of}
+        for field in fields:
+            check = field.spec.check
+            words = check.each if isinstance(check, Several) else check
+            if isinstance(words, Word) and "OTHER" in words.words.__members__:
+                assert field.name in explained, f"{kind}.{field.name}: a text that is `other_of` it"
+
+
+@pytest.mark.parametrize(("kind", "wire", "text"), [(kind, wire, text) for kind, (_, wire, text, _) in OTHERS.items()])
+def test_a_text_of_what_is_other_goes_with_other_alone(kind: RecordKind, wire: str, text: str) -> None:
+    made: Any = MADE[kind](1)
+    stated = made.get(wire)
+    if "OTHER" in (stated or []) or text == "outcomeText":
+        return
+    _, problems = validate(KINDS[kind].payload, made | {text: "盐井水溶"}, TODAY)
+    assert [(problem.path, problem.code) for problem in problems] == [(text, ErrorCode.NOT_ALLOWED_HERE)]

@@ -27,13 +27,16 @@ from typer.main import get_group
 from auth.persons import Person
 from auth.principals import Principal, Role
 from connectors.manifests import FOLDER, MANIFESTS
+from connectors.registry import resources
 from connectors.sandboxes import running
 from connectors.world import World
 from hub import cli
 from hub.cli import COMMANDS, console, loaded, main
 from hub.composition.hub import Hub
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rejections import Choice
 from hub.services.posting.pipeline import Posting
+from hub.services.work.quarantine import Quarantine
 from hub.services.work.webhooks import Registration
 from hub.settings import Settings
 from hub.storage.engine.database import Database
@@ -509,3 +512,40 @@ def test_webhooks_are_seen_paused_tried_resumed_and_removed(place: dict[str, str
     assert hub(place, "webhooks", "resume", client, "desk", "--after", "7.AbCdEfGhIjKl").returncode == 1
     assert "had come to 0" in hub(place, "webhooks", "remove", client, "desk").stdout
     assert hub(place, "webhooks", "ping", client, "desk").returncode == 1
+
+
+async def test_what_could_not_be_taken_is_listed_shown_tried_again_corrected_and_dismissed(place: dict[str, str]) -> None:
+    row = json.loads((FOLDER / "market_regulation" / "samples" / "QueryEnterprises.json").read_text(encoding="utf-8"))
+    mapped = resources("market_regulation")["QueryEnterprises"]
+    items = [mapped.item(row | {"estDate": "??"}), mapped.item(row | {"estDate": "?", "uniScid": uscc(7)})]
+
+    async def unfenced(_: object) -> None: ...
+
+    made = Hub.make(Settings.read(place))
+    quarantine = Quarantine(made.database, made.posting)
+    await quarantine.set_aside(MANIFESTS["market_regulation"], RecordKind.ENTERPRISE, items, unfenced)
+    first, second = [str(one["id"]) for one in await made.rejections.listed(Choice(), 9)]
+    if str((await made.rejections.listed(Choice(ids=[first]), 1))[0]["reference"]) == uscc(7):
+        first, second = second, first
+    await made.database.close()
+    shown = hub(place, "quarantine", "list", "--department", "MARKET_REGULATION", "--problem", "UNREADABLE_ITEM").stdout
+    assert first in shown
+    assert "estDate UNREADABLE_ITEM" in shown
+    assert "2 of 2" in shown
+    assert "0 of 0" in hub(place, "quarantine", "list", "--older-than", "1").stdout
+    assert '"estDate": "??"' in hub(place, "quarantine", "show", first).stdout
+    assert hub(place, "quarantine", "retry", first).stdout == "0 of 1 were taken; 0 more wait\n"
+    refused = hub(place, "quarantine", "repair", first, "--reason", "核实", "--set", "establishedOn=2999-01-01")
+    assert refused.returncode == 1
+    assert "establishedOn: " in refused.stdout
+    members = ("--set", "establishedOn=2010-05-04", "--set", "registrationAuthorityCode=null")
+    taken = hub(place, "quarantine", "repair", first, "--reason", "电话核实", *members)
+    assert (taken.returncode, taken.stdout.partition(" ")[0]) == (0, "ACCEPTED"), taken.stdout
+    assert hub(place, "quarantine", "dismiss", "--reason", "示例").returncode == 1
+    assert hub(place, "quarantine", "dismiss", second, "--reason", "重复").stdout == "1 are dismissed; 0 more wait\n"
+    done = hub(place, "quarantine", "show", first).stdout
+    assert "settled: REPAIRED" in done
+    assert "REPAIRED cli:" in done
+    assert "电话核实" in done
+    assert hub(place, "quarantine", "repair", first, "--reason", "核实", "--set", "x").stderr.count("\n") == 1
+    assert hub(place, "quarantine", "show", "nothing").returncode == 1

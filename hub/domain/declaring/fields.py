@@ -91,7 +91,8 @@ class Spec:
 
     By a `find` field lists can be filtered, by a `sort` field ordered (its table has an index for it), along a `link` the
     graph is walked.  A `watch` field picks few records out of many for the whole province, and has an index for that.  A number
-    that `adds` is one whose sum over several records means something; lists tell it.
+    that `adds` is one whose sum over several records means something; lists tell it.  What is `other_of` a word's field says
+    what it is where the word is OTHER: the text of 其他-….
     """
 
     chinese: str
@@ -104,6 +105,7 @@ class Spec:
     adds: bool = False
     personal: bool = False
     link: Link | None = None
+    other_of: str = ""
     derive: Callable[[Any], Any] | None = None
 
     @property
@@ -400,6 +402,14 @@ def canonical(data: Any) -> str:
     `data` is JSON data, of which parts may be records.
     """
     return orjson.dumps(data, default=plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+
+
+def only_of_other(name: str, text: str | None, told: StrEnum | Iterable[StrEnum] | None) -> list[Problem]:
+    """What is wrong with the text of 其他-…: it is there, and no word is OTHER."""
+    words = [told] if isinstance(told, StrEnum) else told or ()
+    if text is None or any(word == "OTHER" for word in words):
+        return []
+    return [Problem(camel(name), ErrorCode.NOT_ALLOWED_HERE, "OTHER")]
 
 
 def in_order(*days: tuple[str, date | None]) -> list[Problem]:

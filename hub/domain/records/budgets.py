@@ -31,9 +31,15 @@ class BudgetItem(Issued):
     year: int = fields.whole(2020, 2100, "预算年度", "budget year", find=True)
     division_code: str = fields.division("所属行政区划代码", "division whose budget it is", find=True, link=fields.DIVISION)
     purpose: BudgetPurpose = fields.word(BudgetPurpose, "用途", "purpose", find=True)
+    other_purpose: str | None = fields.text(
+        200, "其他用途", "what it is for, where that is OTHER: the text of 其他-…", default=None, other_of="purpose"
+    )
     planned: Decimal = fields.yuan("预算金额", "planned", adds=True)
     paid: Decimal = fields.yuan("已支付金额", "paid so far", default=Decimal("0.00"), adds=True)
     decided_on: date = fields.day("下达日期", "granted on", past=True, find=True, sort=True)
 
     def problems(self) -> list[Problem]:
-        return [Problem("paid", ErrorCode.OUT_OF_RANGE, f"≤ {self.planned}")] if self.paid > self.planned else []
+        problems = fields.only_of_other("other_purpose", self.other_purpose, self.purpose)
+        if self.paid > self.planned:
+            problems.append(Problem("paid", ErrorCode.OUT_OF_RANGE, f"≤ {self.planned}"))
+        return problems

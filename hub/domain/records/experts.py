@@ -42,6 +42,9 @@ class Expert(Payload):
     expert_no: str = fields.code(64, "专家编号", "number in the pool", find=True, sort=True)
     name: str = fields.text(50, "姓名", "name", personal=True)
     specialities: tuple[Speciality, ...] = fields.words(Speciality, "专业", "what the expert knows", find=True)
+    other_speciality: str | None = fields.text(
+        200, "其他专业", "which field it is, where one is OTHER: the text of 其他-…", default=None, other_of="specialities"
+    )
     title: ProfessionalTitle = fields.word(ProfessionalTitle, "职称", "professional title", find=True)
     employer: str = fields.text(200, "工作单位", "employer")
     employer_uscc: str | None = fields.uscc("工作单位统一社会信用代码", "credit code of the employer", default=None, find=True)
@@ -50,7 +53,8 @@ class Expert(Payload):
     left_on: date | None = fields.day("出库日期", "left the pool on", default=None)
 
     def problems(self) -> list[Problem]:
-        return fields.in_order(("joined_on", self.joined_on), ("left_on", self.left_on))
+        told = fields.only_of_other("other_speciality", self.other_speciality, self.specialities)
+        return told + fields.in_order(("joined_on", self.joined_on), ("left_on", self.left_on))
 
     def tied_to(self, uscc: str) -> bool:
         """Whether the expert may not assess this enterprise's mines: works there, or has declared ties to it."""

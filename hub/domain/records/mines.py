@@ -83,6 +83,13 @@ class Mine(Payload):
         4, 10**8, "设计生产能力", "designed capacity, in 10,000 tonnes a year 万吨/年 (aggregates: 万立方米/年)", default=None
     )
     mining_method: MiningMethod = fields.word(MiningMethod, "开采方式", "mining method", find=True)
+    other_mining_method: str | None = fields.text(
+        200,
+        "其他开采方式",
+        "which method it is, where that is OTHER: the text of 其他-…",
+        default=None,
+        other_of="mining_method",
+    )
     division_code: str = fields.division("所在行政区划代码", "division, GB/T 2260", find=True, link=fields.DIVISION)
     prefecture_code: str | None = fields.derived(
         Text(6),
@@ -115,6 +122,7 @@ class Mine(Payload):
         problems = fields.in_order(
             ("licence_valid_from", self.licence_valid_from), ("licence_valid_until", self.licence_valid_until)
         )
+        problems += fields.only_of_other("other_mining_method", self.other_mining_method, self.mining_method)
         if self.division_code in self.other_divisions:
             problems.append(Problem("otherDivisions", ErrorCode.DUPLICATE, self.division_code))
         years = [output.year for output in self.annual_output]

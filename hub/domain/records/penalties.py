@@ -129,7 +129,11 @@ class Penalty(Payload):
         PenaltyKind, "处罚类别", "kinds; one decision may carry several", standard="CF_CFLB", find=True
     )
     other_kind: str | None = fields.text(
-        500, "其他处罚的具体类别", "which penalty it is, where its kind is OTHER: the text of 其他-…", default=None
+        500,
+        "其他处罚的具体类别",
+        "which penalty it is, where its kind is OTHER: the text of 其他-…",
+        default=None,
+        other_of="kinds",
     )
     content: str = fields.text(10_000, "处罚内容", "content of the penalty", standard="CF_NR")
     fine: Decimal | None = fields.yuan(
@@ -261,6 +265,4 @@ class Penalty(Payload):
             ("licenceAffected", self.licence_affected, bool(kinds & licences), "LICENCE_SUSPENSION, LICENCE_REVOCATION"),
         ]
         problems += [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
-        if self.other_kind is not None and PenaltyKind.OTHER not in kinds:
-            problems.append(Problem("otherKind", ErrorCode.NOT_ALLOWED_HERE, PenaltyKind.OTHER))
-        return problems
+        return problems + fields.only_of_other("other_kind", self.other_kind, self.kinds)

@@ -174,7 +174,7 @@ class TransferAnswer(Issued):
     outcome: HandlingOutcome | None = fields.word(
         HandlingOutcome, "办理结果", "outcome; needed with HANDLED", default=None, find=True
     )
-    outcome_text: str | None = fields.text(4000, "办理情况", "the outcome in words", default=None)
+    outcome_text: str | None = fields.text(4000, "办理情况", "the outcome in words", default=None, other_of="outcome")
     penalty_number: str | None = fields.document_number(
         "行政处罚决定书文号", "decision number of the receiver's penalty; needed with PENALTY", default=None
     )

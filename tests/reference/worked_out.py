@@ -265,8 +265,9 @@ class _Worker:
         """When a mine was last removed, by which entry it is listed since, and how assessments have ended since: (when, failed,
         which)."""
         known = [e for e in self._of("directory_entry", mine) if e["level"] == "PROVINCIAL" and e["effective_on"] <= day]
-        removed = max((e["effective_on"] for e in known if e["step"] == "REMOVED"), default=date.min)
-        listed = [e for e in known if e["step"] == "LISTED" and e["effective_on"] > removed]
+        removal = max(((e["effective_on"], e["id"]) for e in known if e["step"] == "REMOVED"), default=(date.min, ""))
+        removed, _ = removal
+        listed = [e for e in known if e["step"] == "LISTED" and (e["effective_on"], e["id"]) > removal]
         first = min(listed, key=lambda e: (e["effective_on"], e["id"]), default=None)
         ends = [(a["passed_on"], False, a["id"]) for a in self._of("assessment", mine)]
         ends += [(a["ended_on"], True, a["id"]) for a in self._of("assessment", mine) if a["result"] == "FAILED"]

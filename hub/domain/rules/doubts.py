@@ -149,10 +149,9 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
         return
     entries = [fact for fact in facts.of("directory_entry") if fact.record.level is DirectoryLevel.PROVINCIAL]
     entries = [fact for fact in entries if fact.record.effective_on <= day]
-    removals = (fact.record.effective_on for fact in entries if fact.record.step is DirectoryStep.REMOVED)
-    removed_on = max(removals, default=date.min)
-    since = [f for f in entries if f.record.step is DirectoryStep.LISTED and f.record.effective_on > removed_on]
-    entry = min(since, key=lambda fact: (fact.record.effective_on, fact.id))
+    removal = max((_place(f) for f in entries if f.record.step is DirectoryStep.REMOVED), default=(date.min, ""))
+    removed_on, _ = removal
+    entry = min((f for f in entries if f.record.step is DirectoryStep.LISTED and _place(f) > removal), key=_place)
     judged = [one for one in _judgements(facts) if removed_on < one[0] <= day]
     if judged:
         _, failed, fact = max(judged, key=lambda one: (one[0], one[1], one[2].id))
@@ -161,6 +160,11 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
             yield _contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, fact, entry, label=told)
     elif entry.record.effective_on >= BEFORE_THE_PLAN:
         yield _contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, entry, label=entry.record.document_number)
+
+
+def _place(entry: Fact) -> tuple[date, str]:
+    """Of two entries of one day the one with the later id counts, as in the directory."""
+    return entry.record.effective_on, entry.id
 
 
 def _judgements(facts: Facts) -> Iterator[tuple[date, bool, Fact]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -301,3 +302,61 @@ def test_a_rectification_is_overdue_from_the_day_after_its_term_until_it_is_ende
     assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[entry(), warned]) == [(DAY + ONE, END)]
     again = Fact("again", entry(on=DAY + ONE + ONE).record)
     assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[entry(), warned, again]) == [(DAY + ONE, DAY + ONE + ONE)]
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        # Of two entries of one day the later counts: listed again, which needs an assessment of after the removal.
+        (
+            "z",
+            {
+                (): [(NEW, DAY), (DAY, END)],
+                (NEW,): [(DAY, END)],
+                (DAY,): [(NEW, DAY), (DAY, END)],
+                (DAY + ONE,): [(NEW, DAY), (DAY, DAY + ONE)],
+            },
+        ),
+        ("a", {(): [(NEW, DAY)], (NEW,): [], (DAY,): [(NEW, DAY)], (DAY + ONE,): [(NEW, DAY)]}),
+    ],
+)
+def test_a_mine_that_is_listed_on_the_day_on_which_it_was_removed(
+    listed: str, told: dict[tuple[date, ...], list[tuple[date, date]]]
+) -> None:
+    removed, again = entry(DirectoryStep.REMOVED, DAY), entry(DirectoryStep.LISTED, DAY)
+    entries = sorted([replace(removed, id="m"), replace(again, id=listed)], key=lambda fact: fact.id)
+    for passed, wanted in told.items():
+        assessments = [assessment(day) for day in passed]
+        assert days(Code.LISTED_WITHOUT_ASSESSMENT, directory_entry=[entry(on=NEW), *entries], assessment=assessments) == wanted
+
+
+def test_an_entry_of_a_listing_has_no_term_that_is_overdue() -> None:
+    listed = entry(rectification_due_on=DAY)
+    assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[listed]) == []
+    warned = entry(DirectoryStep.RECTIFICATION, rectification_due_on=DAY)
+    assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[warned]) == [(DAY + ONE, END)]
+    # Of a mine that is known no more nothing is said.
+    gone = [replace(mine(), known_until=DAY + ONE)]
+    assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[warned], mine=gone) == []
+
+
+def test_an_assessment_that_ended_well_has_not_failed() -> None:
+    passed = Fact("assessment", SimpleNamespace(**vars(assessment(NEW).record) | {"ended_on": DAY}))
+    assert days(Code.LISTED_WITHOUT_ASSESSMENT, directory_entry=[entry(on=NEW)], assessment=[passed]) == []
+    failing = Fact("failing", SimpleNamespace(**vars(assessment(None, failed=DAY).record) | {"ended_on": None}))
+    told = days(Code.LISTED_WITHOUT_ASSESSMENT, directory_entry=[entry(on=NEW)], assessment=[assessment(NEW), failing])
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("holders", "since"),
+    [
+        (known(enterprise(), enterprise(serious_breach=True)), DAY),
+        (known(enterprise(), enterprise(serious_breach=True, serious_breach_since=DAY - ONE)), DAY - ONE),
+        ([Fact("holder", enterprise(serious_breach=True))], None),
+        ([Fact("holder", enterprise(serious_breach=True, serious_breach_since=DAY))], DAY),
+    ],
+)
+def test_a_bar_is_told_since_the_stated_day_or_else_since_it_was_known(holders: list[Fact], since: date | None) -> None:
+    [span] = said(BARRED, enterprise=holders)
+    assert span.state.due_on == since

@@ -24,8 +24,8 @@ from hub.composition.push import PushEndpoint
 from hub.composition.standing_work import round_of, standing_work
 from hub.composition.verifying import Verifying
 from hub.console.kinds import Kinds
-from hub.domain.words.errors import HubError
 from hub.console.pages import Console
+from hub.domain.words.errors import HubError
 from hub.http.cross_origin import CrossOrigin
 from hub.http.frame import Frame, guarding_headers, host_names
 from hub.http.logs import tell_of_tasks

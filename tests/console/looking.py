@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
@@ -92,6 +92,11 @@ class Visitor:
         await self.settled()
         return self.page
 
+    async def turn(self, width: int, height: int, look: Literal["light", "dark"]) -> None:
+        """The same page in another window, by day or by night."""
+        await self.page.set_viewport_size({"width": width, "height": height})
+        await self.page.emulate_media(color_scheme=look)
+
     async def settled(self) -> None:
         """Nothing is being fetched for the page any more; what follows the log stays open and is not waited for."""
         try:
@@ -113,7 +118,7 @@ class Visitor:
         if width > 0:
             wrong.append(f"scrolls sideways by {width}: {await self._widest()}")
         if words:
-            text = await self.page.inner_text("main")
+            text = await self.page.inner_text("body")
             wrong += [f"a word of programs: {word}" for word in sorted(set(_PROGRAM.findall(text)) - _KNOWN)]
             wrong += [f"nothing said: {word}" for word in ("undefined", "NaN", "[object") if word in text]
         if axe:

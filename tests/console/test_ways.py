@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from hub.domain.words.departments import Department
 from tests.console.conftest import House
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, seat
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, seat
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -130,6 +130,25 @@ async def test_posting_takes_the_keyboard_alone(house: House) -> None:
             await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="回执")).to_be_focused()
+
+
+async def test_a_bank_checks_a_mine_and_gets_a_statement_for_its_file(house: House) -> None:
+    async with await house.visitor(BANK) as visitor:
+        page = await visitor.open("/help")
+        await page.evaluate("""sessionStorage.setItem("hub-purpose", '{"word": "PRE_LOAN_REVIEW", "reference": "t-1"}')""")
+        await visitor.open(f"/loan-check?licenceNo={licence(1)}")
+        await page.get_by_role("button", name="核查", exact=True).click()
+        await expect(page.get_by_role("heading", name="核查结论")).to_be_visible()
+        await expect(page.get_by_role("heading", name="核查发现")).to_be_visible()
+        # What a finding says of a standing is the hub's sentence, which names the word itself.
+        assert await visitor.wrongs(words=False) == []
+        await page.get_by_role("button", name="出具证明").click()
+        await expect(page.get_by_text("证明已出具")).to_be_visible()
+        async with page.expect_download() as download:
+            await page.get_by_role("button", name="下载打印件").click()
+        assert (await (await download.value).path()).read_bytes().startswith(b"%PDF")
+        await visitor.shot("bank-checked")
+        assert await visitor.wrongs(words=False) == []
 
 
 async def test_a_foreign_page_cannot_ask_with_the_session(house: House) -> None:

@@ -133,18 +133,20 @@ function fits(field: Field): boolean {
 export function columnsOf(kind: Kind): Field[] {
   const rank = (field: Field): number => {
     if (kind.identity.includes(field.name)) return field.check.type === "word" ? 3 : 0;
-    if (/^name$|Name$|^title$/.test(field.name)) return 1;
+    if (/^(name|title|partyName|matter|honour)$/.test(field.name)) return 1;
     if (field.link?.noun === "mine" || field.link?.noun === "enterprise") return 2;
     if (field.name === kind.order.field) return 4;
-    if (field.check.type === "word" || (field.check.type === "list" && field.check.each.type === "word")) return 3;
     if (field.adds) return 5;
+    if (field.check.type === "word" || (field.check.type === "list" && field.check.each.type === "word")) return 3.5;
     return field.find ? 6 : 9;
   };
+  const weight = (rank: number) => (rank === 4 || rank === 5 ? 2.5 : rank);
   return kind.fields
     .filter((field) => fits(field) || kind.identity.includes(field.name))
     .map((field, place) => ({ field, place, rank: rank(field) }))
     .filter(({ rank }) => rank < 9)
-    .sort((one, other) => one.rank - other.rank || one.place - other.place)
+    // The day and the sums are never what is left out.
+    .sort((one, other) => weight(one.rank) - weight(other.rank) || one.place - other.place)
     .slice(0, MOST_COLUMNS)
     .sort((one, other) => one.rank - other.rank || one.place - other.place)
     .map(({ field }) => field);

@@ -11,9 +11,9 @@ export function csv(rows: string[][]): string {
   return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
-/** Hand a text to the browser as a file. */
-export function save(name: string, text: string, type = "text/csv;charset=utf-8"): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hand something to the browser as a file. */
+export function save(name: string, content: string | Uint8Array<ArrayBuffer>, type = "text/csv;charset=utf-8"): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

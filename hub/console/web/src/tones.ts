@@ -25,7 +25,8 @@ const TONES: Record<string, Record<string, Tone>> = {
   RegistrationStatus: { REVOKED: "bad", DEREGISTERED: "bad" },
   LifeCycle: { PRODUCING: "good", SUSPENDED: "warn", CLOSED: "bad", CLOSING: "warn" },
   Outcome: { ACCEPTED: "good", NEW_VERSION: "good", UNCHANGED: "info", STALE: "warn", REJECTED: "bad" },
-  LoanDecision: { CLEAR: "good", ATTENTION: "warn", BLOCKED: "bad", UNKNOWN: "plain" },
+  LoanAnswer: { CLEAR: "good", ATTENTION: "warn", BLOCKED: "bad", UNKNOWN: "plain" },
+  WorkState: { RUNNING: "info", DUE: "warn", WAITING: "good" },
   Severity: { INFO: "info", ATTENTION: "warn", BLOCKING: "bad", UNKNOWN: "plain" },
 };
 

@@ -69,7 +69,8 @@ class Visitor:
         page.on("response", lambda answer: self._answers.append(asyncio.ensure_future(self._read(answer))))
 
     def _told(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # A stream that the hub cannot go on with for now is cut and asked for again, which browsers tell.
+        if message.type in ("error", "warning") and "ERR_INCOMPLETE_CHUNKED_ENCODING" not in message.text:
             self.noticed.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
 
     def _asked(self, request: Request) -> None:

@@ -71,7 +71,7 @@ async def history(database: Database, dice: Random) -> Days:
 def _mine(dice: Random, number: int) -> dict[str, Any]:
     return makers.mine(
         number,
-        enterpriseUscc=uscc(dice.choice([1, 1, 2, 3])),
+        enterpriseUscc=uscc(dice.choice([1, 1, 2, 3, 4])),
         remainingYears=dice.choice(["2.99", "3.00", None]),
         lifeCycle=dice.choice([*LifeCycle, *[LifeCycle.PRODUCING] * 6]).value,
         scale=dice.choice(list(MineScale)).value,

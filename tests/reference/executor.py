@@ -41,6 +41,7 @@ VERSIONED = tuple(kind.value for kind in KINDS)
 DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     **{kind.value: [(facts.order.field, facts.order.descending)] for kind, facts in KINDS.items()},
     "rejection": [("received_at", True)],
+    "rejection_act": [("done_at", False)],
     "discrepancy": [("found_at", True)],
     "delivery": [("recorded_at", True)],
     "target_progress": [("id", False)],
@@ -154,10 +155,12 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         lambda one, other: (other["licence_no"], other["support"]) == (one["licence_no"], one["support"]),
     ),
     ("penalty", "discrepancies"): ("discrepancy", _same("record_id", "id")),
+    ("rejection", "acts"): ("rejection_act", lambda rejection, other: other["rejection_id"] == rejection["id"]),
     ("delivery", "penalty"): ("penalty", _same("id", "record_id")),
     ("discrepancy", "penalty"): ("penalty", _same("id", "record_id")),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
     ("department_info", "sources"): ("source", lambda department, other: other["department"] == department["code"]),
+    ("mine", "sources"): ("source", lambda mine, other: other["of_mines"]),
     ("division", "parent"): ("division", lambda division, other: other["code"] == division["parent_code"]),
 }
 
@@ -447,8 +450,10 @@ class _Answering:
         match noun, name:
             case _, "id" if noun in VERSIONED:
                 return row["id"] if row["superseded_at"] is None else f"{row['id']}.v{row['version']}"
-            case _, "record_id":
+            case _, "record_id" if noun in VERSIONED:
                 return row["id"]
+            case "rejection", "state":
+                return row["settled"] or "WAITING"
             case _, "withdrawn":
                 return row["withdrawn_at"] is not None
             case "penalty", "licence_nos":
@@ -480,6 +485,10 @@ class _Answering:
                 return self._work(name, row)
             case "source", "freshness":
                 return self._freshness(row)
+            case "source", ("state" | "next_pull_at"):
+                return self._pulls(row)[name]
+            case "source", "lag_seconds":
+                return self._lag(row)
         return row[name]
 
     def _live(self, noun: str, name: str, value: str) -> list[Row]:
@@ -536,6 +545,22 @@ class _Answering:
         state = "RUNNING" if is_held else "WAITING" if waits else "DUE"
         told: dict[str, str | None] = {"state": state, "held_by": row["holder"] if is_held else None}
         return told.get(name, row["outcome"])
+
+    def _pulls(self, source: Row) -> dict[str, Any]:
+        """Where a source's work stands, and when it is pulled next."""
+        works = [one for one in self._rows["standing_work"] if one["name"] == f"pull:{source['code']}"]
+        work = works[0] if works else {"until": None, "next_at": None}
+        paused = source["paused_until"] if source["paused_until"] and source["paused_until"] > self._now else None
+        is_held = work["until"] is not None and work["until"] > self._now
+        waits = work["next_at"] is not None and work["next_at"] > self._now
+        state = "PULLING" if is_held else "PAUSED" if paused else "WAITING" if waits else "DUE"
+        return {"state": state, "next_pull_at": max(filter(None, (work["next_at"], paused)), default=None)}
+
+    def _lag(self, source: Row) -> int | None:
+        since = source["last_success_at"]
+        if since is None or since > self._now + timedelta(minutes=5):
+            return None
+        return max(0, int(self._now.timestamp()) - int(since.timestamp()))
 
     def _freshness(self, source: Row) -> str:
         if source["failures"]:

@@ -42,7 +42,12 @@ _DEEPEST = 5
 #: What every role may read.
 _NEVER_REFUSED = {"node", *(snake(part.__name__) for part in PARTS)}
 #: What of the root is told by others than the planner; tests of theirs hold it.
-_OTHERWISE = ("events", "_entities", "_service", "loanCheck", "loanChecks", "loanCheckMade", "recheck")
+_OTHERWISE = (
+    *("events", "_entities", "_service"),
+    *("loanCheck", "loanChecks", "loanCheckMade", "recheck"),
+    *("attestation", "attestationStatement"),
+    *("portfolios", "watchEvents"),
+)
 #: What is found in an order of its own; tests/schema/test_searching.py holds it.
 _RANKED = "search"
 _ODD = ["", "%", "_", "\\", "'", '"', "\u2028", "示", "🙂", "null", "' OR 1=1 --", "\n", "\u0001"]

@@ -300,7 +300,9 @@ class _Worker:
     def _unregistered(self, mine: Row, day: date) -> bool:
         live = {one["id"] for one in self._live("enterprise") if one["uscc"] == mine["enterprise_uscc"]}
         known = _version([row for row in self._rows["enterprise"] if row["id"] in live], day)
-        return known is None and bool(mine["licence_valid_from"] <= day)
+        now = next(one for one in self._mines if one["id"] == mine["id"])
+        is_holder = now["enterprise_uscc"] == mine["enterprise_uscc"]
+        return is_holder and known is None and bool(mine["licence_valid_from"] <= day)
 
     def _agreed_despite(self, opinion: Row, screening: Row) -> Callable[[Row, date], bool]:
         """A department's last opinion on a kind of zone agrees, is valid, and the last screening against it touches."""
@@ -399,13 +401,15 @@ class _Worker:
 
     def closure_duties(self) -> Iterator[Row]:
         for mine in self._mines:
-            left = mine["remaining_years"]
+            known = self._known(mine, self._today)
+            left = known and known["remaining_years"]
             little = left is not None and left < Decimal("3.00")
-            if mine["life_cycle"] == "CLOSED" or not (little or mine["life_cycle"] == "CLOSING"):
+            life = known and known["life_cycle"]
+            if life == "CLOSED" or not (little or life == "CLOSING"):
                 continue
-            plan = _newest(self._of("restoration_plan", mine), "approved_on")
-            permit = _newest(self._of("pollutant_permit", mine), "issued_on")
-            uses = self._of("forest_land_use", mine)
+            plan = _newest(self._by_now("restoration_plan", mine, "approved_on"), "approved_on")
+            permit = _newest(self._by_now("pollutant_permit", mine, "issued_on"), "issued_on")
+            uses = self._by_now("forest_land_use", mine, "approved_on")
             owing = [use["owed_since"] for use in uses if use["owed_since"] is not None]
             temporary = [use for use in uses if use["use"] == "TEMPORARY"]
             use = _newest([use for use in temporary if use["owed_since"] == min(owing, default=None)] or uses, "approved_on")
@@ -428,6 +432,9 @@ class _Worker:
                     "due_on": due_on,
                     "told_by": record["id"] if record else None,
                 }
+
+    def _by_now(self, kind: str, mine: Row, since: str) -> list[Row]:
+        return [row for row in self._of(kind, mine) if row[since] <= self._today]
 
     def _reclaiming(self, plan: Row) -> tuple[str, date | None, str | None]:
         if not plan["years"]:

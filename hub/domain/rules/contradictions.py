@@ -23,9 +23,13 @@ _TOPICS_OF_ZONES = frozenset(_TOPICS.values())
 
 
 def _holder_not_registered(facts: Facts, day: date) -> Iterator[State]:
+    """Of who holds the mine no more nothing is known here (as `holder` says), so nothing is said of the days before."""
     mine = facts.version("mine", day)
-    if mine and mine.record.licence_valid_from <= day and holder(facts, day) is None:
-        uscc = mine.record.enterprise_uscc
+    if mine is None or mine.record.licence_valid_from > day or holder(facts, day) is not None:
+        return
+    uscc = mine.record.enterprise_uscc
+    newest = max(facts.of("mine"), key=lambda fact: fact.known_from)
+    if uscc == newest.record.enterprise_uscc:
         yield State(ConflictCode.HOLDER_NOT_REGISTERED, about=mine.id, because=(mine.id,), label=uscc)
 
 

@@ -46,6 +46,12 @@ def test_a_holder_is_registered_from_the_day_on_which_it_is_known(enterprises: l
     assert days(Code.HOLDER_NOT_REGISTERED, enterprise=enterprises) == wanted
 
 
+def test_of_who_holds_a_mine_no_more_nothing_is_said() -> None:
+    before = Fact("mine", SimpleNamespace(enterprise_uscc="OTHER", licence_valid_from=FROM), known_until=DAY)
+    after = Fact("mine", SimpleNamespace(enterprise_uscc="HOLDER", licence_valid_from=FROM), known_from=DAY)
+    assert days(Code.HOLDER_NOT_REGISTERED, before, after) == [(DAY, END)]
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [(Code.RESTORATION_OVERDUE, "restoration_plan"), (Code.VEGETATION_OVERDUE, "forest_land_use")],

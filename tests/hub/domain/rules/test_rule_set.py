@@ -13,7 +13,7 @@ from hub.storage.timelines.table import timelines
 from tests.histories import history
 
 #: What the rules of each version say of the history below.
-SAID = {5: "ccf7abac0ebce55b"}
+SAID = {5: "2bf1c70e408617d6"}
 
 
 async def test_a_rule_that_says_something_else_has_another_version(sqlite_url: str) -> None:

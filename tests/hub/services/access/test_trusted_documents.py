@@ -26,7 +26,8 @@ async def missing(documents: TrustedDocuments, digest: str) -> bool:
     try:
         return not await documents.find(digest, BANK)
     except HubError as error:
-        return error.code is ErrorCode.PERSISTED_QUERY_NOT_FOUND
+        # Who has no registered document at all need not send any twice.
+        return error.code in (ErrorCode.PERSISTED_QUERY_NOT_FOUND, ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
 
 
 async def test_a_document_is_found_by_its_client_or_its_role_and_by_nobody_else(database: Database) -> None:

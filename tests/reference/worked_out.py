@@ -402,9 +402,9 @@ class _Worker:
     def closure_duties(self) -> Iterator[Row]:
         for mine in self._mines:
             known = self._known(mine, self._today)
-            left = known and known["remaining_years"]
+            left = known["remaining_years"] if known else None
             little = left is not None and left < Decimal("3.00")
-            life = known and known["life_cycle"]
+            life = known["life_cycle"] if known else None
             if life == "CLOSED" or not (little or life == "CLOSING"):
                 continue
             plan = _newest(self._by_now("restoration_plan", mine, "approved_on"), "approved_on")

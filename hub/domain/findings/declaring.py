@@ -12,10 +12,19 @@ from datetime import date
 from typing import Any
 
 from hub.domain.findings.words import FindingCode, Severity
+from hub.domain.records.enterprises import RegistrationStatus
+from hub.domain.records.standing import Standing
 from hub.domain.rules.timelines import Fact, Facts, Rule, State
-from hub.domain.words.departments import Department
+from hub.domain.words.departments import DEPARTMENTS, Department
 
 On = Callable[[Facts, date], Iterable[State]]
+
+
+#: What a state's label may be that people have a term for, in Chinese and in English.
+_TERMS: dict[str, tuple[str, str]] = {
+    **{word.value: (word.chinese, word.english) for words in (Standing, RegistrationStatus) for word in words},
+    **{department.value: (facts.chinese, facts.english) for department, facts in DEPARTMENTS.items()},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +42,10 @@ class Finding:
 
     def sentences(self, state: State) -> tuple[str, str]:
         """What is told of a state, in Chinese and in English."""
-        told = {"label": state.label or "", "day": state.due_on.isoformat() if state.due_on else "—"}
-        return self.chinese.format(**told), self.english.format(**told)
+        day = state.due_on.isoformat() if state.due_on else "—"
+        label = state.label or ""
+        chinese, english = _TERMS.get(label, (label, label))
+        return self.chinese.format(label=chinese, day=day), self.english.format(label=english, day=day)
 
 
 def finding(

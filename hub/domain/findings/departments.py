@@ -13,7 +13,7 @@ from hub.domain.records.opinions import OpinionNature, Verdict
 from hub.domain.records.transfers import AnswerStep
 from hub.domain.records.zones import SCREENED_BY, ZoneKind
 from hub.domain.rules.timelines import Fact, Facts, State
-from hub.domain.words.departments import AUDITING, DEPARTMENTS, Department
+from hub.domain.words.departments import AUDITING, Department
 
 #: Under these words facts hold what was handed over about the mine's holder and no mine, and the answers to either.
 HOLDERS_TRANSFER, HOLDERS_ANSWER = "holder_transfer", "holder_answer"
@@ -49,13 +49,9 @@ def _says(code: Code, verdict: Verdict) -> On:
         for department, opinions in last_opinions(facts, day).items():
             for fact in opinions:
                 if fact.record.verdict is verdict and not _has_lapsed(fact.record, day):
-                    yield told_by(code, fact, about=fact.id, due_on=fact.record.issued_on, label=_name(department))
+                    yield told_by(code, fact, about=fact.id, due_on=fact.record.issued_on, label=department)
 
     return on
-
-
-def _name(department: Department) -> str:
-    return DEPARTMENTS[department].chinese
 
 
 def _lapsed(facts: Facts, day: date) -> Iterator[State]:
@@ -64,7 +60,7 @@ def _lapsed(facts: Facts, day: date) -> Iterator[State]:
     for department, opinions in last_opinions(facts, day).items():
         if opinions and all(_has_lapsed(fact.record, day) for fact in opinions):
             ended = max(fact.record.valid_until for fact in opinions)
-            yield told_by(Code.OPINION_LAPSED, *opinions, about=department, due_on=ended, label=_name(department))
+            yield told_by(Code.OPINION_LAPSED, *opinions, about=department, due_on=ended, label=department)
 
 
 def _missing(facts: Facts, day: date) -> Iterator[State]:
@@ -72,7 +68,7 @@ def _missing(facts: Facts, day: date) -> Iterator[State]:
         return
     for department, opinions in last_opinions(facts, day).items():
         if not opinions:
-            yield told_by(Code.OPINION_MISSING, about=department, label=_name(department))
+            yield told_by(Code.OPINION_MISSING, about=department, label=department)
 
 
 def _last_screenings(facts: Facts, zone: ZoneKind, day: date) -> list[Fact]:

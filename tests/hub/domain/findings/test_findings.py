@@ -27,7 +27,7 @@ from hub.domain.records.transfers import AnswerStep
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.rule_set import RULES as KEPT
 from hub.domain.rules.rule_set import lines
-from hub.domain.rules.timelines import Fact, Facts
+from hub.domain.rules.timelines import Fact, Facts, State
 from hub.domain.words.departments import Department
 
 DAY = date(2026, 11, 2)
@@ -318,6 +318,22 @@ def test_every_finding_is_told_in_both_languages_with_its_ground_and_whose_word_
         assert bool(one.needs) == (one.rule is not None), one.code
     assert set(BY_CODE) == set(Code)
     assert len({rule.name for rule in (*RULES, *KEPT)}) == len(RULES) + len(KEPT)
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "chinese", "english"),
+    [
+        (Code.LISTED, "LISTED_NATIONAL", "国家级名录", "on the national directory"),
+        (Code.HOLDER_GONE, "CANCELLED", "注销", "cancelled"),
+        (Code.OPINION_DISAGREES, "ECOLOGY", "生态环境", "Ecology"),
+        (Code.RESTORATION_OVERDUE, "示例案1", "示例案1", "示例案1"),
+    ],
+)
+def test_a_sentence_says_terms_and_no_words_of_the_schema(code: Code, label: str, chinese: str, english: str) -> None:
+    told = BY_CODE[code].sentences(State(code, label=label))
+    assert chinese in told[0]
+    assert english.lower() in told[1].lower()
+    assert label == chinese or label not in told[0] + told[1]
 
 
 def test_nothing_is_found_of_a_mine_that_nobody_knows() -> None:

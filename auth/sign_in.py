@@ -34,8 +34,10 @@ from hub.http.strangers import Strangers
 
 #: How long a person may take at the provider.
 ATTEMPT_SECONDS = 600
-#: Where people land who did not ask for a page.
+#: Where a person is told who the hub takes it for, and where one lands who has signed out.
 HOME = "/me"
+#: Where people land who asked for no page: the console.
+ENTRY = "/"
 CALLBACK = "/sign-in/callback"
 _MOST_AT_ONCE = 20
 #: Of these from one address.
@@ -76,7 +78,7 @@ class _Attempt:
 
 def local_path(path: str | None) -> str:
     """The page to go back to, if it is one of ours; else where people land."""
-    return path if path and _PATH.fullmatch(path) else HOME
+    return path if path and _PATH.fullmatch(path) else ENTRY
 
 
 class SignIn:

@@ -248,7 +248,7 @@ async def test_at_the_demos_page_one_signs_in_as_anybody(demo: tuple[str, DemoPe
         assert len(words) == len(Department) + len(PROVEN) - 1 + 4
         for word in words:
             arrived = await browser.choose(word, **hidden)
-            assert (arrived.status_code, arrived.headers["location"]) == (303, "/me")
+            assert (arrived.status_code, arrived.headers["location"]) == (303, "/")
             told = (await browser.get("/me", accept="application/json")).json()
             assert word.startswith((told["department"] or told["role"]).lower())
             assert word.endswith(told["division"]) == (told["division"] != "530000")
@@ -272,7 +272,7 @@ async def test_the_demos_page_is_opened_by_its_code_and_chosen_on_the_page_itsel
         assert (await browser.choose("operator", code=code, padding="x" * 3000)).status_code == 400
         assert browser.secret is None
         back = await browser.choose("bank", code=code, **{"return": "//evil.example"})
-        assert back.headers["location"] == "/me"
+        assert back.headers["location"] == "/"
         assert (await browser.choose("bank", code=code, **{"return": "/mines?x=1"})).headers["location"] == "/mines?x=1"
 
 

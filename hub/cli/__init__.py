@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Pull departments' systems once, side by side.  Settings come from HUB_CONNECTOR_<CODE>_<NAME>; run it by a timer.",
     ),
     "work": ("work", "Do the standing work (pulls, deliveries, removals) without serving; see how it stands, or run a piece."),
-    "deliveries": ("deliveries", "What goes out to other systems: how far it is, and sending anew."),
+    "deliveries": ("deliveries", "What goes out to other systems: penalties to credit disclosure."),
     "sandbox": ("running", "Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."),
     "token": (
         "clients",

@@ -82,6 +82,14 @@ class Hall:
                     return row
                 await asyncio.sleep(0.02)
 
+    async def logged(self, position: int) -> None:
+        """The log is known up to a position."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                if (end := self.following.end) and end.position >= position:
+                    return
+                await asyncio.sleep(0.02)
+
     @asynccontextmanager
     async def delivering(self) -> AsyncIterator[WebhookDelivery]:
         """One process that delivers."""
@@ -144,6 +152,7 @@ async def test_what_is_posted_is_sent_signed_and_acknowledged_place_by_place(hal
 async def test_of_a_mine_nothing_is_sent_before_what_came_before_it_and_others_go_on(hall: Hall) -> None:
     await hall.register("subscription { recordPosted(kinds: [PENALTY]) { position } }")
     await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(20), penalty(21, mines=[licence(2)]), penalty(22))
+    await hall.logged(14)
     fails = True
     hall.receiver.answers = lambda one: Response(status_code=500 if fails and one.data["position"] == 9 else 200)
     async with hall.delivering():

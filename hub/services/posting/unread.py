@@ -86,9 +86,9 @@ class Unread:
             raise
 
     async def work(self) -> bool:
-        """Write what was counted."""
+        """Write what was counted, and count anew where the hour is over."""
         now = self._clock()
-        await self._write(list(self._heard.values()))
+        await self.write()
         for client, heard in list(self._heard.items()):
             if now - heard.hour >= _HOUR and heard.times == heard.written:
                 del self._heard[client]

@@ -1,4 +1,4 @@
-"""How departments' systems want to be convinced: OAuth2 tokens, and the two customary header signatures.
+"""How departments' systems want to be convinced: OAuth2 tokens, keys, and the two customary header signatures.
 
 Sources: the national exchange platform's convention (gjgxjhpt_ headers) and the provincial open-data gateways (X-Client-Id …);
 DOMAIN.md section 7 of the design notes.
@@ -89,6 +89,17 @@ def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body
     digest = hashlib.sha256(body).hexdigest() if body else ""
     wanted = signature(secret, client_id, headers["x-timestamp"], nonce, digest)
     return hmac.compare_digest(headers["x-signature"].encode(), wanted.encode())
+
+
+class ApiKey(httpx.Auth):
+    """A key in a header, as geographic services want it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["X-API-Key"] = self._key
+        yield request
 
 
 class ClientCredentials(httpx.Auth):

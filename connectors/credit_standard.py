@@ -217,6 +217,8 @@ CF_USED |= {alias: CF_USED[name] for alias, name in ALIASES.items()}
 CHINESE: dict[str, str] = {
     field.spec.chinese: field.spec.standard for field in inputs_of(Penalty).values() if field.spec.standard
 }
+#: Columns without which a table is none of the standard's; of many fields it has several names, of which one is meant.
+NEEDED = frozenset({"CF_WSH", "CF_XDR_MC", "CF_XDR_SHXYM", "CF_CFLB", "CF_NR", "CF_JDRQ", "CF_CFJGDM"})
 
 
 def withdrawn(raw: Mapping[str, Any]) -> str | None:

@@ -3,8 +3,8 @@
 A cursor says of each feed up to which moment it was read, and which rows of the time shortly before were taken.  That time
 is read again on every pull: what was committed late, with an earlier moment, comes all the same, and what was taken before is
 known by its content.  Within a pull each page begins just before the last moment of the one before, so that rows of one moment
-may lie across the end of a page.  Where a page holds one moment alone and more may follow, or the system counts more rows than
-it gives, that is told.
+may lie across the end of a page.  Where a full page brings nothing new (it holds one moment alone, or the system does not heed
+from when it is asked), or the system counts more rows than it gives, that is told.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from connectors.base import Batch, Item, Manifest
-from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce
+from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce, TryAgain
 from connectors.stamps import Stamp, moment
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
@@ -27,6 +27,10 @@ Row = Mapping[str, Any]
 
 #: How many rows of the time that is read again are known by their content; others are posted again, which is free.
 _MOST_KNOWN = 5000
+#: More rows than any page holds, and fewer than any system gives at once where that is a rule of its own.
+_MOST_ROOM, _LEAST_ROOM = 1_000_000, 10
+#: How often rows of one moment are read again until they stand still, and over how many pages.
+_MOST_WALKS, _MOST_PAGES = 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,11 @@ class FeedPage:
     @property
     def full(self) -> bool:
         """Whether rows may have been left off for want of room."""
-        return self.more is not False and len(self.rows) >= self.size
+        return self.fills(self.size)
+
+    def fills(self, room: int) -> bool:
+        """The same for a system that gives fewer rows at once than it is asked for."""
+        return self.more is not False and len(self.rows) >= min(room, self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,7 @@ class StampedFeed:
 
     async def steps(self, state: Any) -> AsyncIterator[Step]:
         reading = self._begin(state)
-        since = self._horizon(reading)
+        since, room, before = self._horizon(reading), _MOST_ROOM, 0
         while True:
             page = await self.fetch(since)
             told = self._told(page)
@@ -164,8 +172,11 @@ class StampedFeed:
             yield Step(items, self._state(reading, None if last else told[-1].stamp), expected)
             if last:
                 break
-            since = told[-1].stamp.just_before(self.zone)
-        if not fresh and told and told[0].stamp.instant == told[-1].stamp.instant and page.full:
+            if len(told) == before >= _LEAST_ROOM:
+                # Two pages of one length, and the second held something new: so much is given at once.
+                room = before
+            since, before = told[-1].stamp.just_before(self.zone), len(told)
+        if not fresh and told and page.fills(room):
             raise TooMuchAtOnce(f"{self.name}: at {told[-1].stamp.text} more rows changed than a page of {len(told)} holds")
         if page.claimed:
             raise Incomplete({self.name: page.claimed})
@@ -231,6 +242,32 @@ def each(
         return StampedFeed(name, lambda since: fetch(name, since), resources[name].item, manifest.zone, manifest.look_back)
 
     return [feed(name) for name in resources]
+
+
+async def past_one_moment(page: Callable[[int], Awaitable[FeedPage]]) -> FeedPage:
+    """The first of a list's numbered pages; where it holds one moment alone, those that follow until there is another, as one.
+
+    What changes meanwhile leaves its moment, and moves others from a page that is still to come to one that was read: the pages
+    are read again until they stand still.  TryAgain when they do not; TooMuchAtOnce for a moment without end.
+    """
+    before: Sequence[Row] | None = None
+    for _ in range(_MOST_WALKS):
+        told = await page(1)
+        rows, pages = list(told.rows), 1
+        while told.full and rows[0].get(told.stamp) == rows[-1].get(told.stamp):
+            if pages == _MOST_PAGES:
+                raise TooMuchAtOnce(f"at {rows[0].get(told.stamp)} more rows changed than {pages} pages hold")
+            following = await page(pages + 1)
+            if following.rows == told.rows:
+                # Some systems tell their last page again when they are asked for one past it.
+                told = replace(told, more=False)
+            else:
+                told, pages = following, pages + 1
+                rows += told.rows
+        if pages == 1 or rows == before:
+            return replace(told, rows=rows, size=told.size * pages)
+        before = rows
+    raise TryAgain("rows of one moment change while they are read")
 
 
 def moment_of(row: Row, name: str, zone: timezone) -> datetime | None:

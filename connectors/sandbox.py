@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +79,11 @@ class Sandbox:
         return app
 
 
+def opened_by(key: str) -> Callable[[Request], bool]:
+    """Whether a request carries the key in its header."""
+    return lambda request: hmac.compare_digest(request.headers.get("x-api-key", "").encode(), key.encode())
+
+
 @dataclass(frozen=True)
 class Pages:
     """The interface of most systems: `GET path` tells what of `{resource}` changed after the moment in the query parameter
@@ -93,6 +99,8 @@ class Pages:
     #: The moment in what a caller asked, and the type of the answer, where a protocol has its own.
     moment: Callable[[str], str] = str
     media_type: str = "application/json"
+    #: The query parameter that names a page of these, from 1; "" where pages have no numbers.
+    number: str = ""
 
     def route(self, held: Held) -> Route:
         async def listing(request: Request) -> Response:
@@ -102,7 +110,8 @@ class Pages:
             if resource is None:
                 return self.missing
             asked = request.query_params
-            page = resource.after(self.moment(asked.get(self.since, "")), int(asked.get(self.size, MOST_ROWS)))
-            return JSONResponse(self.answer(*page), media_type=self.media_type)
+            size, number = int(asked.get(self.size, MOST_ROWS)), int(asked.get(self.number, 1))
+            rows, more, total = resource.after(self.moment(asked.get(self.since, "")), size * number)
+            return JSONResponse(self.answer(rows[size * (number - 1) :], more, total), media_type=self.media_type)
 
         return Route(self.path, listing, methods=["GET"])

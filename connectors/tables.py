@@ -15,10 +15,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from connectors import credit_standard
 from connectors.cells import Line, SetAside
 from connectors.errors import BadRecord
 from connectors.mapping import DECIMAL, WAN, Mapped
 from connectors.workbooks import Sheet, Workbook, letters_of
+from hub.domain.declaring.fields import inputs_of
+from hub.domain.record_kinds import KINDS, RecordKind
 
 #: How many rows may stand above a header.
 _MOST_ABOVE = 50
@@ -36,6 +39,14 @@ _BELOW = re.compile(r"(合计|总计|小计|注:|备注:|填报人|填报单位|
 def plain_name(text: str) -> str:
     """A column's name without what does not count: width, blanks, line breaks, marks of forms."""
     return _MARKS.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)))
+
+
+def needed(mapped: Mapped) -> frozenset[str]:
+    """The columns without which a table is not what it says it is: those of required fields."""
+    if mapped.kind is RecordKind.PENALTY:
+        return credit_standard.NEEDED
+    fields = inputs_of(KINDS[mapped.kind].payload)
+    return frozenset(name for name, use in mapped.used.items() if fields[use.wire].required)
 
 
 @dataclass(frozen=True)

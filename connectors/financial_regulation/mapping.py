@@ -5,9 +5,8 @@ from __future__ import annotations
 from connectors import credit_standard, declared
 from connectors.declared import Names
 from connectors.mapping import WAN, Envelope, Mapped, Used
-from connectors.tables import Table
-from hub.domain.declaring.fields import inputs_of
-from hub.domain.record_kinds import KINDS, RecordKind
+from connectors.tables import Table, needed
+from hub.domain.record_kinds import RecordKind
 
 _ROW = {"序号": "number of the row", "更新时间": "moment of change"}
 _CONTACT = {"联系人": "personal data that the hub does not need"}
@@ -67,18 +66,6 @@ RESOURCES: dict[str, Mapped] = {
     "support-grants": GRANTS,
 }
 
-
-def _needed(mapped: Mapped) -> frozenset[str]:
-    fields = inputs_of(KINDS[mapped.kind].payload)
-    return frozenset(name for name, use in mapped.used.items() if fields[use.wire].required)
-
-
-#: Columns without which a workbook is not what it says it is: those of required fields.  The penalty standard has several names
-#: for many of its fields, so there they are named.
-NEEDED = {name: _needed(mapped) for name, mapped in RESOURCES.items()} | {
-    "penalties": frozenset({"CF_WSH", "CF_XDR_MC", "CF_XDR_SHXYM", "CF_CFLB", "CF_NR", "CF_JDRQ", "CF_CFJGDM"}),
-}
-
 #: What else the columns are called by those who fill the workbooks.
 _SYNONYMS = {
     "采矿许可证编号": "采矿许可证号",
@@ -96,6 +83,6 @@ _SYNONYMS = {
 _FILLED_DOWN = frozenset({"出具机关", "机关代码", "CF_CFJG", "CF_CFJGDM"})
 
 TABLES: dict[str, Table] = {
-    name: Table(mapped, NEEDED[name], credit_standard.CHINESE if name == "penalties" else _SYNONYMS, _FILLED_DOWN)
+    name: Table(mapped, needed(mapped), credit_standard.CHINESE if name == "penalties" else _SYNONYMS, _FILLED_DOWN)
     for name, mapped in RESOURCES.items()
 }

@@ -16,7 +16,7 @@ PASSWORD = "sandbox-financial-regulation"  # noqa: S105 - opens the sandbox only
 
 
 def _write(folder: str, rows: Sequence[Data]) -> bytes:
-    return workbooks.write(sorted(mapping.NEEDED[folder]), rows)
+    return workbooks.write(sorted(mapping.TABLES[folder].needed), rows)
 
 
 SANDBOX = Sandbox(

@@ -15,7 +15,7 @@ from connectors.base import Manifest
 from connectors.errors import OperatorMustAct
 from connectors.manifests import FOLDER, MANIFESTS, read_all
 from connectors.registry import sandbox
-from connectors.scaffold import scaffold, write_samples
+from connectors.scaffold import Interface, scaffold, write_samples
 from connectors.trying import tried
 from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
@@ -55,12 +55,19 @@ def connectors_new(
     code: Annotated[str, typer.Argument(help="Its code, which is also its folder: letters, digits and underscores.")],
     department: Annotated[Department, typer.Option(help="Whose system it is.")],
     kind: Annotated[list[RecordKind], typer.Option(help="A kind of record that it tells; may be given several times.")],
+    interface: Annotated[
+        Interface,
+        typer.Option(
+            prompt="How is it asked: REST by moments of change, numbered pages, OGC API Features, SOAP, or files on a shelf",
+            help="How it is asked: by moments of change, by numbered pages, OGC API Features, SOAP, or as files on a shelf.",
+        ),
+    ],
 ) -> None:
     """Make a connector with a mapping, a sandbox and samples, that passes every test at once."""
     for word in kind:
         if department not in POSTED_BY.get(word, frozenset()):
             raise OperatorMustAct(f"{department} does not post {word}: POSTED_BY of auth/rules.py says who does")
-    folder = scaffold(code, department, kind)
+    folder = scaffold(code, department, kind, interface=interface)
     write_samples(sandbox(code), folder / "samples")
     document(read_all())
     out.print(

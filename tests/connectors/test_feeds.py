@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from connectors import feeds
 from connectors.base import Batch, Item
-from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce
+from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce, TryAgain
 from connectors.feeds import FeedPage, StampedFeed
 from hub.domain.calendar.moments import CHINA
 from hub.domain.record_kinds import RecordKind
@@ -34,6 +34,7 @@ class Source:
     told_total: Any = True
     tells_more: bool = False
     asked: list[str] = field(default_factory=list)
+    asked_size: int = 0
 
     def put(self, number: int, second: float, text: str = "") -> None:
         self.rows[number] = (second, text)
@@ -44,7 +45,7 @@ class Source:
         found = sorted((second, number, text) for number, (second, text) in self.rows.items() if second > after)
         page = [{"n": number, "at": at(second), "text": text} for second, number, text in found[: self.size]]
         total = len(found) if self.told_total is True else self.told_total
-        return FeedPage(page, "at", self.size, len(found) > self.size if self.tells_more else None, total)
+        return FeedPage(page, "at", self.asked_size or self.size, len(found) > self.size if self.tells_more else None, total)
 
     def feed(self, name: str = "f") -> StampedFeed:
         return StampedFeed(name, self.fetch, item, CHINA, timedelta(minutes=10), lambda: NOW)
@@ -106,6 +107,98 @@ async def test_a_page_of_one_moment_alone_with_more_to_follow_is_told_and_holds_
 async def test_a_full_page_of_one_moment_is_told_where_the_count_says_nothing(told_total: Any) -> None:
     with pytest.raises(TooMuchAtOnce):
         await taken(Source(dict.fromkeys(range(30), (5, "")), size=20, told_total=told_total))
+
+
+@pytest.mark.parametrize("told_total", [None, 30])
+async def test_a_system_that_gives_less_at_once_than_it_is_asked_for_is_found_out(told_total: Any) -> None:
+    """Asked for 500, it gives 12: the ties of one moment do not fit, and the page looks as if it had room."""
+    rows = {n: (float(n), "") for n in range(24)} | dict.fromkeys(range(24, 44), (99.0, ""))
+    source = Source(rows, size=12, told_total=told_total, asked_size=500)
+    with pytest.raises(TooMuchAtOnce, match="12"):
+        await taken(source)
+    source.rows = {n: (float(n), "") for n in range(44)}
+    source.told_total = None
+    assert (await taken(source))[0] == list(range(44))
+
+
+async def test_pages_of_one_length_that_are_short_by_chance_are_no_rule() -> None:
+    source = Source(dict.fromkeys(range(9), (5.0, "")), told_total=None)
+    stream = feeds.pull(None, [source.feed()])
+    first = await anext(stream)
+    source.rows = dict.fromkeys(range(9), (6.0, ""))
+    rest = [batch async for batch in stream]
+    assert [len(batch.items) for batch in (first, *rest)] == [9, 9]
+
+
+async def test_a_system_that_does_not_heed_from_when_it_is_asked_is_told() -> None:
+    rows = [{"n": n, "at": at(n)} for n in range(30)]
+
+    async def fetch(_: str) -> FeedPage:
+        return FeedPage(rows[:20], "at", 20)
+
+    with pytest.raises(TooMuchAtOnce, match="20"):
+        await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
+
+
+@dataclass
+class Numbered:
+    """A list in numbered pages; `moves` says what happens to it before the n-th call."""
+
+    rows: list[dict[str, Any]]
+    size: int = 3
+    total: bool = True
+    moves: dict[int, Callable[[list[dict[str, Any]]], None]] = field(default_factory=dict)
+    repeats_its_last: bool = False
+    asked: list[int] = field(default_factory=list)
+
+    async def page(self, number: int) -> FeedPage:
+        self.asked.append(number)
+        if move := self.moves.get(len(self.asked)):
+            move(self.rows)
+        last = max((len(self.rows) - 1) // self.size, 0)
+        first = self.size * (min(number - 1, last) if self.repeats_its_last else number - 1)
+        return FeedPage(self.rows[first : first + self.size], "at", self.size, None, len(self.rows) if self.total else None)
+
+
+def of_moments(*moments: int) -> list[dict[str, Any]]:
+    return [{"n": n, "at": at(moment)} for n, moment in enumerate(moments)]
+
+
+@pytest.mark.parametrize(
+    ("moments", "brought", "asked"),
+    [
+        ((1, 1, 2, 2), 3, [1]),
+        ((1, 1, 1, 1, 2, 3, 4), 6, [1, 2] * 2),
+        ((1, 1, 1, 1), 4, [1, 2] * 2),
+        ((1, 1, 1), 3, [1, 2] * 2),
+        ((1, 1), 2, [1]),
+        ((), 0, [1]),
+    ],
+)
+async def test_where_a_page_holds_one_moment_alone_the_pages_after_it_are_read_until_they_stand_still(
+    moments: tuple[int, ...], brought: int, asked: list[int]
+) -> None:
+    for repeats in (False, True):
+        source = Numbered(of_moments(*moments), repeats_its_last=repeats)
+        page = await feeds.past_one_moment(source.page)
+        assert list(page.rows) == source.rows[:brought]
+        assert page.total == len(moments)
+        assert repeats or source.asked == asked
+
+
+async def test_a_row_that_moves_to_a_page_that_was_read_comes_all_the_same() -> None:
+    source = Numbered(of_moments(1, 1, 1, 1, 1), moves={2: lambda rows: rows.append(rows.pop(0) | {"at": at(9)})})
+    page = await feeds.past_one_moment(source.page)
+    assert list(page.rows) == source.rows
+    assert not page.full
+
+
+async def test_a_moment_without_end_or_without_rest_is_told() -> None:
+    with pytest.raises(TooMuchAtOnce, match="200 pages"):
+        await feeds.past_one_moment(Numbered(of_moments(*[1] * 601)).page)
+    restless = Numbered(of_moments(*[1] * 30), moves={call: lambda rows: rows.__delitem__(0) for call in range(100)})
+    with pytest.raises(TryAgain):
+        await feeds.past_one_moment(restless.page)
 
 
 async def test_rows_that_the_system_counts_and_does_not_give_are_told() -> None:

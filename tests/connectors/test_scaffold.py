@@ -6,18 +6,30 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
+import httpx
 import pytest
 
-from auth.rules import POSTED_BY
+import connectors
+from connectors.base import Connector
 from connectors.errors import OperatorMustAct
 from connectors.manifests import carried
-from connectors.scaffold import scaffold
+from connectors.natural_resources.connector import NaturalResources
+from connectors.registry import sandbox
+from connectors.scaffold import INTERFACES, Interface, scaffold, write_samples
 from connectors.world import World
 from connectors.world.told_by import shelf
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.services.posting.pipeline import Posting
+from hub.services.work.ingest import Ingest
+from hub.services.work.reports import Report
+from hub.storage.engine.database import Database
+from tests.conftest import NOW
+from tests.connectors.conftest import BASE
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("hub", "schema", "connectors", "auth", "tests", "migrations", "pyproject.toml")
@@ -35,17 +47,17 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(project: Path, *command: str | Path) -> str:
-    done = subprocess.run(
-        command, check=False, cwd=project, env=os.environ | {"PYTHONPATH": str(project)}, capture_output=True, text=True
-    )
+def run(project: Path, *command: str | Path, said: str = "") -> str:
+    environment = os.environ | {"PYTHONPATH": str(project)}
+    done = subprocess.run(command, check=False, cwd=project, env=environment, input=said, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def test_what_is_made_is_registered_documented_and_passes_at_once(project: Path) -> None:
     kinds = [word for kind in ("supervision_visit", "monitoring_reading", "penalty") for word in ("--kind", kind)]
-    run(project, sys.executable, "-m", "hub.cli", "connectors", "new", "water_permits", "--department", "WATER", *kinds)
+    new = [sys.executable, "-m", "hub.cli", "connectors", "new", "water_permits", "--department", "WATER", *kinds]
+    assert "How is it asked" in run(project, *new, said="pages\n")
     run(project, BIN / "ruff", "check", "connectors")
     run(project, BIN / "ruff", "format", "--check", "connectors")
     run(project, BIN / "lint-imports", "--no-cache")
@@ -56,28 +68,94 @@ def test_what_is_made_is_registered_documented_and_passes_at_once(project: Path)
     assert "[100%]" in told
 
 
+#: A department for each interface, that no connector speaks for yet.
+MADE = dict(
+    zip(
+        Interface,
+        (Department.WATER, Department.INDUSTRY, Department.EMERGENCY, Department.ENERGY, Department.TAXATION),
+        strict=True,
+    )
+)
+TOLD = [RecordKind.OPINION, RecordKind.SUPERVISION_VISIT, RecordKind.PENALTY]
+
+
+async def test_of_every_interface_what_is_made_brings_all_that_its_sandbox_tells(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectors, "__path__", [*connectors.__path__, str(tmp_path)])
+    world, database = World(2, 1), Database(sqlite_url)
+    await database.start()
+    ingest = Ingest(database, Posting(database, clock=lambda: NOW), clock=lambda: NOW)
+
+    async def synced(code: str, made: type[Connector]) -> Report:
+        played = sandbox(code)
+        transport = httpx.ASGITransport(played.make_app(world))
+        return await ingest.run(made(played.settings(BASE), transport=transport))  # type: ignore[call-arg]
+
+    await synced("natural_resources", NaturalResources)
+    for interface, department in MADE.items():
+        code = f"made_{interface}"
+        scaffold(code, department, TOLD, tmp_path, interface)
+        written = write_samples(sandbox(code), tmp_path / code / "samples")
+        told = sandbox(code).resources(world)
+        assert [path.stem for path in written] == list(told)
+        made = vars(import_module(f"connectors.{code}.connector"))[f"Made{interface.capitalize()}"]
+        report = await synced(code, made)
+        taken = report.accepted + report.unchanged
+        assert (taken, report.quarantined, report.drift, report.missing) == (
+            sum(len(one.shelf) for one in told.values()),
+            0,
+            set(),
+            {},
+        )
+        again = await synced(code, made)
+        assert (again.accepted, again.quarantined) == (0, 0)
+        for name in [name for name in sys.modules if name.startswith(f"connectors.{code}")]:
+            monkeypatch.delitem(sys.modules, name)
+    await database.close()
+    well_written(tmp_path)
+
+
 def a_department(kind: RecordKind) -> Department | None:
-    """One that may post a kind, and does not by a connector."""
-    return next(iter(sorted(POSTED_BY[kind] - carried(kind))), None)
+    """One of which the province tells a kind, and which has no connector for it."""
+    told = (one for one in Department if one not in carried(kind) and len(shelf(kind, World(64), one)))
+    return next(told, None)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in RecordKind if a_department(kind)])
-def test_what_is_made_is_well_written_for_every_kind(kind: RecordKind, tmp_path: Path) -> None:
-    department = a_department(kind)
-    assert department
-    if not len(shelf(kind, World(64), department)):
-        with pytest.raises(OperatorMustAct, match="told_by"):
-            scaffold("anything", department, [kind], tmp_path)
-        return
-    made = scaffold("anything", department, [kind], tmp_path)
-    for path in [*made.glob("*.py"), *made.glob("*.toml")]:
+@pytest.mark.parametrize("interface", Interface)
+def test_what_is_made_is_well_written_for_every_kind(interface: Interface, tmp_path: Path) -> None:
+    made = set()
+    for kind in RecordKind:
+        if department := a_department(kind):
+            with suppress(OperatorMustAct):
+                made.add(scaffold(kind, department, [kind], tmp_path, interface).name)
+    lists_of_objects, outlines = RecordKind.CONTRACT in made, RecordKind.MINE in made
+    assert lists_of_objects is outlines is not INTERFACES[interface].is_flat
+    assert RecordKind.OPINION in made
+    for path in tmp_path.glob("*/*"):
         text = path.read_text(encoding="utf-8")
         assert "${" not in text, path
         if path.suffix == ".py":
             compile(text, path, "exec")
+    well_written(tmp_path)
+
+
+def well_written(folder: Path) -> None:
     ours = ["--config", str(ROOT / "pyproject.toml")]
-    run(tmp_path, BIN / "ruff", "format", "--check", *ours, made)
-    run(tmp_path, BIN / "ruff", "check", *ours, "--config", 'lint.isort.known-first-party = ["hub", "connectors"]', made)
+    run(folder, BIN / "ruff", "format", "--check", *ours, folder)
+    run(folder, BIN / "ruff", "check", *ours, "--config", 'lint.isort.known-first-party = ["hub", "connectors"]', folder)
+
+
+@pytest.mark.parametrize("kind", [RecordKind.CONTRACT, RecordKind.MINE])
+def test_what_a_text_cannot_hold_asks_for_another_interface(kind: RecordKind, tmp_path: Path) -> None:
+    with pytest.raises(OperatorMustAct, match="another interface"):
+        scaffold("anything", Department.WATER, [kind], tmp_path, Interface.SOAP)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_the_province_does_not_tell_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OperatorMustAct, match="told_by"):
+        scaffold("anything", Department.WATER, [RecordKind.ZONE], tmp_path)
 
 
 @pytest.mark.parametrize("code", ["Water", "../up", "", "9x"])

@@ -10,8 +10,8 @@ from connectors.errors import BadRecord
 from connectors.finance import batch
 from connectors.financial_regulation import mapping
 
-NEEDED = mapping.NEEDED["opinions"]
 TABLE = mapping.TABLES["opinions"]
+NEEDED = TABLE.needed
 
 
 def test_a_workbook_that_lacks_columns_names_them() -> None:

@@ -1,8 +1,9 @@
-"""The little of SOAP 1.1 that the register speaks: one request element, a list of records in the answer, faults."""
+"""The little of SOAP 1.1 that registers speak: one request element, a list of records in the answer, faults.  The elements of a
+system are of its own `namespace`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lxml import etree
@@ -10,7 +11,6 @@ from lxml import etree
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
-REGISTER = "urn:sandbox:enterprise-register:v2"
 
 
 def _element(parent: Any, namespace: str, name: str, text: str | None = None) -> Any:
@@ -19,27 +19,33 @@ def _element(parent: Any, namespace: str, name: str, text: str | None = None) ->
     return child
 
 
-def message(body: str, members: Mapping[str, str], header: Mapping[str, str] | None = None) -> bytes:
-    """An envelope whose body is one element with text members."""
-    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soap": ENVELOPE, "r": REGISTER})
-    if header:
-        token = _element(_element(envelope, ENVELOPE, "Header"), REGISTER, "UserToken")
-        for name, value in header.items():
-            _element(token, REGISTER, name, value)
-    inner = _element(_element(envelope, ENVELOPE, "Body"), REGISTER, body)
+def message(namespace: str, body: str, members: Mapping[str, str], user: Mapping[str, str] | None = None) -> bytes:
+    """An envelope whose body is one element with text members; `user` is told in the header."""
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soap": ENVELOPE, "r": namespace})
+    if user:
+        token = _element(_element(envelope, ENVELOPE, "Header"), namespace, "UserToken")
+        for name, value in user.items():
+            _element(token, namespace, name, value)
+    inner = _element(_element(envelope, ENVELOPE, "Body"), namespace, body)
     for name, value in members.items():
-        _element(inner, REGISTER, name, value)
+        _element(inner, namespace, name, value)
     return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
 
 
-def add_records(envelope: bytes, rows: list[dict[str, Any]]) -> bytes:
+def user_of(namespace: str, root: Any) -> dict[str, Any]:
+    """What the header tells of the user; nothing where it tells none."""
+    token = root.find(f"{{{ENVELOPE}}}Header/{{{namespace}}}UserToken")
+    return members(token) if token is not None else {}
+
+
+def add_records(namespace: str, envelope: bytes, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """The same message with a list of records in its body's element."""
     root: Any = etree.fromstring(envelope)
     inner = root.find(f"{{{ENVELOPE}}}Body")[0]
     for row in rows:
-        record = _element(inner, REGISTER, "record")
+        record = _element(inner, namespace, "record")
         for name, value in row.items():
-            _element(record, REGISTER, name, str(value))
+            _element(record, namespace, name, str(value))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -79,6 +85,6 @@ def members(element: Any) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else tuple(values) for name, values in told.items() if any(values)}
 
 
-def records(element: Any) -> list[dict[str, Any]]:
+def records(namespace: str, element: Any) -> list[dict[str, Any]]:
     """The records in an answer."""
-    return [members(record) for record in element.findall(f"{{{REGISTER}}}record")]
+    return [members(record) for record in element.findall(f"{{{namespace}}}record")]

@@ -7,19 +7,18 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from connectors import mapping
+from connectors import mapping, soap_messages
 from connectors.errors import BadRecord
-from connectors.market_regulation import soap
 
 
 def test_text_is_whole_whatever_stands_amid_it() -> None:
     element = etree.fromstring("<r><a>示例<!-- 注 -->矿业</a><b><![CDATA[<1>]]></b><c>x<?y z?></c><!-- d --><e/></r>")
-    assert soap.members(element) == {"a": "示例矿业", "b": "<1>", "c": "x"}
+    assert soap_messages.members(element) == {"a": "示例矿业", "b": "<1>", "c": "x"}
 
 
 def test_what_comes_twice_or_has_members_is_no_text() -> None:
     element = etree.fromstring("<r><a>1</a><a>2</a><b><c>3</c></b><d>4</d></r>")
-    assert soap.members(element) == {"a": ("1", "2"), "b": {"c": "3"}, "d": "4"}
+    assert soap_messages.members(element) == {"a": ("1", "2"), "b": {"c": "3"}, "d": "4"}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,7 @@ def test_what_comes_twice_or_has_members_is_no_text() -> None:
     ],
 )
 def test_a_member_that_comes_several_times_is_told_whole_and_is_the_value_of_nothing(body: str, told: tuple[Any, ...]) -> None:
-    (value,) = soap.members(etree.fromstring(f"<r>{body}</r>")).values()
+    (value,) = soap_messages.members(etree.fromstring(f"<r>{body}</r>")).values()
     assert value == told
     for codec in (mapping.TEXT, mapping.LIST, mapping.SEVERAL, mapping.DAY, mapping.FLAG, mapping.words({}), mapping.parts({})):
         with pytest.raises(BadRecord):
@@ -40,4 +39,4 @@ def test_a_member_that_comes_several_times_is_told_whole_and_is_the_value_of_not
 
 
 def test_a_member_that_is_empty_each_time_says_nothing() -> None:
-    assert soap.members(etree.fromstring("<r><a/><a></a><b/></r>")) == {}
+    assert soap_messages.members(etree.fromstring("<r><a/><a></a><b/></r>")) == {}

@@ -1,14 +1,16 @@
-"""Telling a caller of events: those alone whose record it may see when they are told, and of each what was asked for."""
+"""Telling a caller of events: those whose record it may see when they are told, with what was asked for of each, and those by
+which a record went from its sight, of which it is told that and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLObjectType
 
 from auth.principals import Principal
-from hub.domain.log import Posted, Wanted
+from hub.domain.log import Action, Posted, Wanted
 from hub.domain.words.identifiers import version_id
 from hub.services.evidence.asked import MINE, Found, in_order
 from hub.services.evidence.read_ledger import found_in
@@ -41,6 +43,9 @@ class Events:
         wanted: Wanted,
     ) -> None:
         self._payloads = Payloads(desk, collector, caller, paid, versions=True)
+        self._reading = desk.reading
+        self._caller = caller
+        self._wanted = wanted
         self._kind = kind
         self._places = places
         self._watched = wanted.mines or ()
@@ -51,19 +56,34 @@ class Events:
 
     async def told(self, entries: Sequence[Posted]) -> list[ToldEvent]:
         """Those of these events that the caller may be told of now, in order."""
-        values = [event(entry, self._watched) for entry in entries]
-        payloads = [await self._payloads.select(self._kind, nodes, values) for nodes in self._places]
-        visible = await self._visible(payloads, entries)
+        named = [entry for entry in entries if self._wanted.names(entry)]
+        payloads = await self._payloads_of([event(entry, self._watched) for entry in named])
+        visible = await self._visible(payloads, named)
+        told = {
+            entry.position: (entry, tuple(some[place] for some in payloads))
+            for place, (entry, is_visible) in enumerate(zip(named, visible, strict=True))
+            if is_visible
+        }
+        told |= await self._gone([one for one in entries if self._wanted.may_fade(one) and one.position not in told])
         # What the records of some events tell of other mines is told with the first of them.
         also = {(MINE, None, mine) for _, _, mine in self._payloads.told if mine}
         self._payloads.told.clear()
-        told = []
-        for place, (entry, is_visible) in enumerate(zip(entries, visible, strict=True)):
-            if is_visible:
-                found = in_order([*found_in(entry), *also])
-                told.append(ToldEvent(entry, tuple(some[place] for some in payloads), found))
-                also.clear()
-        return told
+        events = []
+        for _, (entry, some) in sorted(told.items()):
+            events.append(ToldEvent(entry, some, in_order([*found_in(entry), *also])))
+            also.clear()
+        return events
+
+    async def _gone(self, entries: Sequence[Posted]) -> dict[int, tuple[Posted, tuple[dict[str, Any], ...]]]:
+        """Those of these by which a record went from the caller's sight, by position, as events that tell why and no more."""
+        why = await self._reading.gone(entries, self._caller) if entries else {}
+        gone = [replace(entry, action=Action.GONE) for entry in entries if entry.position in why]
+        payloads = await self._payloads_of([event(entry, self._watched, why[entry.position]) for entry in gone])
+        return {entry.position: (entry, tuple(some[place] for some in payloads)) for place, entry in enumerate(gone)}
+
+    async def _payloads_of(self, values: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+        """What is asked for at each place."""
+        return [await self._payloads.select(self._kind, nodes, values) for nodes in self._places]
 
     async def _visible(self, payloads: Sequence[Sequence[dict[str, Any]]], entries: Sequence[Posted]) -> list[bool]:
         """Whether the caller may see the record of each; that is looked up where nothing was asked of the record."""

@@ -63,7 +63,7 @@ class Feed:
         where = arguments["where"].now(collector.variables) if "where" in arguments else None
         given = {name: plain(value) for name, value in (where or {}).items()}
         given["licence_nos"] = given.pop("licenceNos", None)
-        asked_for = wanted(given, visibility_of(caller).nouns, "where.")
+        asked_for = wanted(given, visibility_of(caller), "where.")
         size = EVENTS.of(arguments).rows(collector.variables)
         connection: Any = get_named_type(field.type)
         kind: Any = get_named_type(connection.fields["nodes"].type)

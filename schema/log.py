@@ -7,9 +7,11 @@ from typing import Any
 import strawberry
 
 from hub.domain.log import EVENT_TYPES, Action, Posted, Wanted
+from hub.domain.read_plan import Visibility
 from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.departments import Department as DepartmentWord
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no, version_id
 from hub.domain.words.notation import written
 from schema.graph import PageInfo, PostedRecord, described, field_with, graph_type, to_all
@@ -17,12 +19,16 @@ from schema.scalars import Cursor, Department, enum
 
 Kind = enum(RecordKind)
 LogAction = enum(Action)
+WhyGone = enum(Gone)
 
 MOST_MINES = 1000
 _MOST_TYPES = len(EVENT_TYPES)
 
 
-@graph_type("记录事件：新提交、新版本、撤回、恢复 / that a record was posted, revised, taken back or reinstated")
+@graph_type(
+    "记录事件：新提交、新版本、撤回、恢复、不再可见 / that a record was posted, revised, taken back or reinstated, or that the "
+    "receiver, who could see it, may see it no more"
+)
 class RecordEvent:
     position: int = strawberry.field(description="日志位次，连续无缺 / position in the log, which is gapless")
     cursor: Cursor = strawberry.field(description="此事件之后的位置，断线后自此续传 / the place after it, to go on from")
@@ -34,7 +40,14 @@ class RecordEvent:
     department = described(Department, "所属部门 / whose record it is")
     licence_nos: list[str] = strawberry.field(description="关联矿山采矿许可证号 / licence numbers of the mines concerned")
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded it")
-    record: PostedRecord = strawberry.field(description="该版本的记录 / the record as of this version")
+    gone = described(
+        WhyGone | None,
+        "不再可见的原因；此后应删除或更正副本 / why the receiver may see the record no more, so that its copy goes too; "
+        "null in all other events",
+    )
+    record: PostedRecord | None = strawberry.field(
+        description="该版本的记录；不再可见时为空 / the record as of this version; null where it may be seen no more"
+    )
 
 
 @graph_type("矿山变更事件 / that something was posted about a mine that is watched")
@@ -79,10 +92,12 @@ _FILTERS: dict[str, Any] = {
 _HOW: dict[str, Any] = {"after": Cursor | None, "consumer": str | None, "progress": bool | None}
 _FROM = (
     "after 为游标，先补传其后的事件再续新，不缺不重，省略则自当前起；"
+    "所订种类的记录不再可见时一并告知（类型 ….gone）；"
     "consumer 为具名接收方，自其已确认处续传；progress 为真时另以空事件告知自何处起、已查看到何处"
     "（extensions.log） / after a cursor, what was missed comes first and then what is new, without a gap or "
-    "a repeat; else from now on.  With progress, messages without an event tell from where it listens and how far it has "
-    "looked (extensions.log).  A consumer, by its name, goes on where it has acknowledged"
+    "a repeat; else from now on.  Whichever types of a kind are wanted, it is told too when one of its records may be seen no "
+    "more (….gone), by a post or by the passing of a day.  With progress, messages without an event tell from where it listens "
+    "and how far it has looked (extensions.log).  A consumer, by its name, goes on where it has acknowledged"
 )
 
 
@@ -125,9 +140,9 @@ def feed() -> Any:
     )
 
 
-def event(posted: Posted, watched: Iterable[str] = ()) -> dict[str, Any]:
+def event(posted: Posted, watched: Iterable[str] = (), gone: Gone | None = None) -> dict[str, Any]:
     """A posting under the names of `RecordEvent`, without the record, which is known by `versionId`; and, by their ids, of its
-    mines those that are watched."""
+    mines those that are watched.  What is `gone` has no version that may be looked up."""
     return {
         "position": posted.position,
         "cursor": str(posted.cursor),
@@ -136,7 +151,8 @@ def event(posted: Posted, watched: Iterable[str] = ()) -> dict[str, Any]:
         "kind": posted.kind.name,
         "recordId": posted.record_id,
         "version": posted.version,
-        "versionId": version_id(posted.record_id, posted.version),
+        "versionId": "" if gone else version_id(posted.record_id, posted.version),
+        "gone": gone and gone.name,
         "department": posted.department.name,
         "licenceNos": list(posted.mines),
         "recordedAt": written(posted.recorded_at),
@@ -144,16 +160,16 @@ def event(posted: Posted, watched: Iterable[str] = ()) -> dict[str, Any]:
     }
 
 
-def wanted(values: Mapping[str, Any], nouns: Iterable[str], prefix: str = "") -> Wanted:
+def wanted(values: Mapping[str, Any], visibility: Visibility, prefix: str = "") -> Wanted:
     """Which postings are wanted, by values under the names of `RecordEventFilter`.
 
-    Raises INVALID_INPUT naming the argument, and FORBIDDEN for a kind that is none of the caller's `nouns`.
+    Raises INVALID_INPUT naming the argument, and FORBIDDEN for a kind that the caller may not see.
     """
     types = _types(values.get("types"), f"{prefix}types")
     kinds = [RecordKind(word) for word in values.get("kinds") or ()]
     for name, named in (("kinds", kinds), ("types", [kind for kind, _ in types])):
         for place, kind in enumerate(named):
-            if kind.value not in nouns:
+            if kind.value not in visibility.nouns:
                 raise HubError(ErrorCode.FORBIDDEN, kind.value, field=f"{prefix}{name}.{place}")
     chosen = frozenset(types)
     if kinds:
@@ -162,7 +178,8 @@ def wanted(values: Mapping[str, Any], nouns: Iterable[str], prefix: str = "") ->
         if not chosen:
             raise HubError(ErrorCode.INVALID_INPUT, "kinds, types", field=f"{prefix}types")
     departments = frozenset(DepartmentWord(word) for word in values.get("departments") or ())
-    return Wanted(chosen, departments, _mines(values.get("licence_nos"), f"{prefix}licenceNos"))
+    fading = frozenset(kind for kind in RecordKind if visibility.may_fade(kind.value))
+    return Wanted(chosen, departments, _mines(values.get("licence_nos"), f"{prefix}licenceNos"), fading)
 
 
 def _types(words: Iterable[str] | None, field: str) -> list[tuple[RecordKind, Action]]:

@@ -155,7 +155,7 @@ class Telling:
         self.key, nodes = place
         field = root.fields[nodes[0].name.value]
         values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
-        self.wanted: Wanted = wanted(values, visibility_of(caller).nouns)
+        self.wanted: Wanted = wanted(values, visibility_of(caller))
         self.after: Cursor | None = values.get("after")
         self.consumer: str | None = values.get("consumer")
         self.shows_progress = bool(values.get("progress"))

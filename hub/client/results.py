@@ -106,6 +106,8 @@ class Event:
     recorded_at: datetime
     licence_nos: tuple[str, ...]
     record_id: str
+    #: Why the bank may see the record no more, so that its copy goes too; None in all other events.
+    gone: str | None
 
 
 def wire(name: str) -> str:

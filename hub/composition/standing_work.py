@@ -12,6 +12,7 @@ from hub.services.upkeep import screenings
 from hub.services.work import standing
 from hub.services.work.delivery import Delivery
 from hub.services.work.destinations import credit_disclosure, department
+from hub.services.work.expiry import Expiry
 from hub.services.work.leases import Lease
 from hub.services.work.pulls import Pulls
 from hub.services.work.retention import Retention
@@ -38,6 +39,7 @@ def _pieces(hub: Hub, joined: Mapping[str, Connector]) -> Iterator[Piece]:
             to = department(code, of) if of else credit_disclosure(code)
             yield Delivery(hub.database, connector, to, clock=hub.database.clock.now).piece
     yield Settling(hub.database, hub.ingest, [connector.manifest for connector in joined.values()]).piece
+    yield Expiry(hub.database, hub.database.clock.now, posted=hub.sequencer.posted).piece
     yield Retention(hub.reads, hub.unread).piece
     yield Piece("screenings", _renewing(hub), timedelta(seconds=screenings.TICK_SECONDS))
 

@@ -21,6 +21,7 @@ class Action(Words):
     REVISED = "REVISED", "新版本", "revised"
     WITHDRAWN = "WITHDRAWN", "撤回", "withdrawn"
     REINSTATED = "REINSTATED", "恢复", "reinstated"
+    GONE = "GONE", "不再可见", "may be seen no more, by those who could see it"
 
 
 def event_type(kind: RecordKind, action: Action) -> str:
@@ -92,23 +93,38 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which postings are wanted: of these types, departments and mines, where any are named."""
+    """Which postings are wanted: of these types, departments and mines, where any are named.
+
+    Of the kinds in `fading` a record may go from the reader's sight, by whatever is posted: who wants any type of them is told
+    of that too, lest its copies never heal.
+    """
 
     types: frozenset[tuple[RecordKind, Action]] = frozenset()
     departments: frozenset[Department] = frozenset()
     mines: frozenset[str] | None = None
+    fading: frozenset[RecordKind] = frozenset()
     kinds: frozenset[RecordKind] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", frozenset(kind for kind, _ in self.types))
 
     def holds(self, posted: Posted) -> bool:
-        """Whether a posting is wanted."""
+        """Whether a posting is wanted, or may be that by which a record goes from sight."""
         return (
-            (not self.types or (posted.kind, posted.action) in self.types)
+            (self.names(posted) or self.may_fade(posted))
             and (not self.departments or posted.department in self.departments)
             and (self.mines is None or not self.mines.isdisjoint(posted.mines))
         )
+
+    def names(self, posted: Posted) -> bool:
+        """Whether the type of a posting is wanted as it is."""
+        return posted.action is not Action.GONE and (not self.types or (posted.kind, posted.action) in self.types)
+
+    def may_fade(self, posted: Posted) -> bool:
+        """Whether its record may have gone by it from the sight of who wants to know."""
+        if posted.kind not in self.fading or (self.types and posted.kind not in self.kinds):
+            return False
+        return posted.action is Action.GONE or posted.version > 1
 
 
 EVERYTHING = Wanted()

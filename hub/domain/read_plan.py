@@ -18,7 +18,7 @@ class Condition(StrEnum):
     NEVER = "NEVER"
     OWN_DEPARTMENT = "OWN_DEPARTMENT"  # the row's department is the caller's
     OWN_CLIENT = "OWN_CLIENT"  # the row came from the caller itself
-    IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired
+    IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired or annulled
     PARTY_OR_LEAD = "PARTY_OR_LEAD"  # a transfer from or to the caller's department, or the caller leads (plan, annex 1)
     PARTY_ORGAN = "PARTY_ORGAN"  # … from or to its department's organ in its division; who leads: of its division's mines, too
     AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
@@ -51,6 +51,10 @@ class Visibility:
         """What must hold of a noun's rows; raises KeyError where the noun is not seen at all."""
         words = (self.nouns[noun], Condition.WITHIN_DIVISION if noun in self.local else Condition.ALWAYS)
         return tuple(word for word in words if word is not Condition.ALWAYS)
+
+    def may_fade(self, noun: str) -> bool:
+        """Whether what is seen of a noun may be seen no more later on."""
+        return noun in self.nouns and (not self.withdrawn or bool(self.rows(noun)))
 
 
 @dataclass(frozen=True, slots=True)

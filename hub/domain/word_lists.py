@@ -26,6 +26,7 @@ from hub.domain.words.deliveries import DeliveryAction, DeliveryState
 from hub.domain.words.departments import DEPARTMENTS, Department, Freshness, PullState
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import TEXTS, ErrorCode
+from hub.domain.words.gone import Gone
 from hub.domain.words.outcomes import Outcome
 from hub.domain.words.purposes import PurposeWord
 from hub.domain.words.webhooks import PauseReason, WebhookState
@@ -50,6 +51,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Eligibility,
     ErrorCode,
     FindingCode,
+    Gone,
     Freshness,
     LoanAnswer,
     Match,

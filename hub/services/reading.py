@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from auth.principals import Principal
 from auth.rules import visibility_of
 from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
+from hub.domain.log import Posted
 from hub.domain.read_plan import Order, ReadPlan
+from hub.domain.words.gone import Gone
 from hub.services.cursors import Cursors
+from hub.storage.access import clients
 from hub.storage.engine.database import Database
 from hub.storage.statements.composer import MOST_PARTS, compile_plan
+from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
 from hub.storage.statements.statement import Statement as Prepared
 from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, SOON, TODAY
@@ -84,8 +88,12 @@ class Reading:
         return await self._database.explain(statement.sql, self._values(statement, parameters, caller))
 
     def _values(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[Any]:
+        return statement.values(parameters, self._named(caller))
+
+    def _named(self, caller: Principal) -> dict[str, Any]:
+        """The values of the caller and of the moment, by the names under which statements use them."""
         now = self._clock()
-        named: dict[str, Any] = {
+        return {
             CALLER_CLIENT: caller.client_id,
             CALLER_DIVISION: caller.division_code,
             CALLER_DEPARTMENT: caller.department.value if caller.department else "",
@@ -93,7 +101,13 @@ class Reading:
             NOW: now,
             SOON: now + LEEWAY,
         }
-        return statement.values(parameters, named)
+
+    async def gone(self, entries: Collection[Posted], caller: Principal) -> Mapping[int, Gone]:
+        """Of these entries of the log those by which a record went from the caller's sight, by position, and why."""
+        async with self._database.connection() as connection:
+            known = await clients.get(connection, caller.client_id)
+            since = known.created_at if known else None
+            return await gone_from(connection, visibility_of(caller), self._named(caller), entries, since)
 
     async def chosen(
         self, statement: Prepared, parameters: Sequence[Any], ids: Iterable[str], caller: Principal

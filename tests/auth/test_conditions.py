@@ -89,9 +89,12 @@ EDGES = [
     # The tests' day is 2 November 2026.
     _penalty("its last day", seen=True, publicationEndsOn="2026-11-02"),
     _penalty("the day after its last", seen=False, publicationEndsOn="2026-11-01"),
-    _penalty("without an end", seen=True, publicationClass=None),
+    _penalty("the last day of three years, of no class", seen=True, publicationClass=None, decidedOn="2023-11-02"),
+    _penalty("the day after three years, of no class", seen=False, publicationClass=None, decidedOn="2023-11-01"),
+    _penalty("a stated end that is later than the class's", seen=False, decidedOn="2025-11-01", publicationEndsOn="2026-12-01"),
     _penalty("never published", seen=False, publishedOn=None),
     _penalty("repaired today", seen=False, repairedOn="2026-11-02"),
+    _penalty("annulled today", seen=False, annulledOn="2026-11-02"),
     _penalty("disputed", seen=True, disputed=True),
     _penalty("three months of a minor one are over", seen=False, publicationClass="MINOR"),
     _penalty("three years of a serious one are not", seen=True, publicationClass="SERIOUS"),

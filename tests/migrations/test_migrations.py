@@ -280,3 +280,32 @@ async def test_0025_boundaries_of_before_get_their_extents(database: Database) -
     assert tuple(zone.values()) == (1025000000, 238000000, 1036000001, 249000000)
     await roll_back(database, "0024")
     assert await rows_of(database, "zones", "id") == [{"id": "c"}]
+
+
+async def test_0042_every_publication_has_a_last_day_and_the_log_says_of_a_version_that_it_is_over(database: Database) -> None:
+    stated, late = date(2026, 5, 31), date(2040, 1, 1)
+    rows = [
+        ("a", "MINOR", date(2025, 11, 30), None, date(2026, 2, 28)),
+        ("b", "GENERAL", date(2024, 2, 29), None, date(2025, 2, 28)),
+        ("c", "SERIOUS", date(2025, 5, 31), stated, stated),
+        ("d", "SERIOUS", date(2025, 5, 31), late, date(2028, 5, 31)),
+        ("e", None, date(2025, 5, 31), None, date(2028, 5, 31)),
+        ("f", None, date(2025, 5, 31), stated, stated),
+    ]
+    then = [
+        {"id": i, "publication_class": word, "decided_on": day, "publication_ends_on": ends, "publication_latest_end": None}
+        for i, word, day, ends, _ in rows
+    ]
+    await as_it_was(database, "0041", "penalties", *then)
+    entry = {"record_id": "a", "version": 1, "action": "POSTED"}
+    await as_it_was(database, "0041", "log", entry | {"entry": 1, "position": 1})
+    await migrate(database, "0042")
+    told = await rows_of(database, "penalties", "id", "publication_latest_end")
+    assert told == [{"id": i, "publication_latest_end": last} for i, _, _, _, last in rows]
+    await as_it_was(database, "0042", "log", entry | {"entry": 2, "position": 2, "action": "GONE"})
+    await roll_back(database, "0041")
+    assert await rows_of(database, "log", "record_id", "action") == [{"record_id": "a", "action": "POSTED"}]
+    back = {
+        row["id"]: row["publication_latest_end"] for row in await rows_of(database, "penalties", "id", "publication_latest_end")
+    }
+    assert (back["b"], back["c"], back["e"], back["f"]) == (date(2025, 2, 28), stated, None, stated)

@@ -279,7 +279,8 @@ class _Answering:
             case Condition.LISTED:
                 return bool(self._in_force(row["licence_no"]))
         end = row["publication_latest_end"]
-        published = row["published_on"] is not None and row["repaired_on"] is None and (end is None or end >= self._today)
+        ended = row["repaired_on"] is not None or row["annulled_on"] is not None or end < self._today
+        published = row["published_on"] is not None and not ended
         return published and (word is Condition.IN_PUBLICATION or row["party_category"] != "NATURAL_PERSON")
 
     def _in_force(self, licence_no: str) -> list[Row]:

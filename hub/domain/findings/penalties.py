@@ -14,6 +14,7 @@ from hub.domain.findings.declaring import Finding, On, finding, told_by
 from hub.domain.findings.words import FindingCode as Code
 from hub.domain.findings.words import Severity
 from hub.domain.records.penalties import PenaltyKind, PublicationClass
+from hub.domain.rules.publication import why_hidden
 from hub.domain.rules.timelines import Fact, Facts, State
 from hub.domain.words.departments import Department
 
@@ -40,10 +41,7 @@ _REPAIR = "信用修复管理办法 (2026-04-01)"
 
 def in_publication(penalty: Any, day: date) -> bool:
     """Whether a bank is shown a penalty on a day: published, its last day included, and neither repaired nor annulled."""
-    if penalty.published_on is None or penalty.repaired_on is not None or penalty.annulled_on is not None:
-        return False
-    ends = penalty.publication_latest_end
-    return bool(penalty.published_on <= day and (ends is None or day <= ends))
+    return why_hidden(penalty, day) is None
 
 
 def penalties(facts: Facts) -> list[Fact]:

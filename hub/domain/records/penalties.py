@@ -173,10 +173,14 @@ class Penalty(Payload):
         "公示日期", "published on; none means not published", past=True, default=None, find=True
     )
     publication_earliest_end: date | None = fields.derived(
-        Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_end(0)
+        Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_earliest_end()
     )
-    publication_latest_end: date | None = fields.derived(
-        Day(), "最长公示期止", "latest end: 公示截止期 if stated, else by class", lambda p: p._publication_end(1)
+    publication_latest_end: date = fields.derived(
+        Day(),
+        "最长公示期止",
+        "last day of publication: the earlier of what is stated and the longest of the class; without a class 36 months",
+        lambda p: p._publication_latest_end(),
+        watch=True,
     )
     disputed: bool = fields.flag(
         "是否存在争议（复议、诉讼）", "under review or in court; never hides the penalty (art. 73)", default=False, find=True
@@ -226,12 +230,15 @@ class Penalty(Payload):
     def _fine_due_on(self) -> date | None:
         return self.served_on + timedelta(FINE_DAYS) if self.served_on and PenaltyKind.FINE in self.kinds else None
 
-    def _publication_end(self, which: int) -> date | None:
-        if which and self.publication_ends_on:
-            return self.publication_ends_on
+    def _publication_earliest_end(self) -> date | None:
         if self.publication_class is None:
             return None
-        return months_after(self.decided_on, PUBLICATION_MONTHS[self.publication_class][which])
+        return months_after(self.decided_on, PUBLICATION_MONTHS[self.publication_class][0])
+
+    def _publication_latest_end(self) -> date:
+        _, most = PUBLICATION_MONTHS[self.publication_class or PublicationClass.SERIOUS]
+        longest = months_after(self.decided_on, most)
+        return min(self.publication_ends_on or longest, longest)
 
     def references(self) -> Iterator[ReferenceQuery]:
         """The organs that decided jointly with its own."""

@@ -8,9 +8,11 @@ withdrawn there too; what was repaired, or whose publication has ended, is not t
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from hub.domain.records.penalties import PartyCategory, Penalty, PenaltyKind, PublicationClass
 from hub.domain.words.deliveries import DeliveryAction
+from hub.domain.words.gone import Gone
 
 #: Kinds that, alone and without a stated class, are minor (市场监督管理行政处罚信息公示规定: 仅受到警告的不公示).
 MINOR_KINDS = frozenset({PenaltyKind.WARNING, PenaltyKind.PUBLIC_CRITICISM})
@@ -33,13 +35,27 @@ def is_collected(penalty: Penalty) -> bool:
     return not is_minor(penalty) or penalty.published_on is not None
 
 
+def why_hidden(penalty: Any, on: date) -> Gone | None:
+    """Why those to whom penalties are published do not see this one on a day; None where they do.
+
+    What is annulled or repaired is hidden on every day, the last day of publication still counts, and a dispute hides nothing
+    (Administrative Penalty Law, art. 48 and 73; 信用修复管理办法).
+    """
+    if penalty.annulled_on is not None:
+        return Gone.ANNULLED
+    if penalty.repaired_on is not None:
+        return Gone.REPAIRED
+    if penalty.published_on is None or penalty.published_on > on:
+        return Gone.UNPUBLISHED
+    return Gone.EXPIRED if penalty.publication_latest_end < on else None
+
+
 def is_to_be_told(penalty: Penalty, on: date) -> bool:
     """Whether a penalty that is not there yet is to be told on a day: in force, neither annulled nor repaired, and in
     publication.  The last day of each still counts."""
     if not is_collected(penalty) or penalty.annulled_on is not None or penalty.repaired_on is not None:
         return False
-    ends = penalty.publication_latest_end
-    return penalty.valid_until >= on and (ends is None or ends >= on)
+    return penalty.valid_until >= on and penalty.publication_latest_end >= on
 
 
 def told(

@@ -45,12 +45,15 @@ log = sa.Table(
     sa.Column("payload_hash", Plain(), nullable=False),
     sa.Column("recorded_at", Instant(), nullable=False),
     sa.Column("position", sa.BigInteger(), unique=True),
-    sa.UniqueConstraint("record_id", "version"),
+    sa.UniqueConstraint("record_id", "version", "action"),
     sa.Index(
         "ix_log_unsequenced", "entry", sqlite_where=sa.text("position IS NULL"), postgresql_where=sa.text("position IS NULL")
     ),
 )
 
+
+#: Whether an entry tells of a posting: of a version that went from sight by the passing of a day there is another one.
+POSTED: sa.ColumnElement[bool] = log.c.action != sa.literal(Action.GONE.value, Plain())
 
 #: What a posting writes of an entry; the number is the database's, the position the sequencer's.
 _WRITTEN = tuple(column.name for column in log.c if column.name not in ("entry", "position"))
@@ -150,7 +153,7 @@ async def at(connection: AsyncConnection, position: int) -> Posted | None:
 
 async def of_version(connection: AsyncConnection, record_id: str, version: int) -> Posted | None:
     """The entry of a version of a record, once it has a position."""
-    named = log.c.record_id == record_id, log.c.version == version, log.c.position.is_not(None)
+    named = log.c.record_id == record_id, log.c.version == version, log.c.position.is_not(None), POSTED
     return next(map(_posted, await connection.execute(sa.select(*_TOLD).where(*named))), None)
 
 

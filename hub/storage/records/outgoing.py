@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.declaring.fields import Payload, restored
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.storage.records.log import log
+from hub.storage.records.log import POSTED, log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import one_of
 
@@ -44,7 +44,7 @@ async def after(connection: AsyncConnection, position: int, limit: int, kinds: C
     columns = (log.c[name] for name in Entry.__dataclass_fields__)
     found = await connection.execute(
         sa.select(*columns)
-        .where(log.c.position > position, log.c.kind.in_([kind.value for kind in kinds]))
+        .where(log.c.position > position, log.c.kind.in_([kind.value for kind in kinds]), POSTED)
         .order_by(log.c.position)
         .limit(limit)
     )

@@ -14,7 +14,7 @@ from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import literal
 from hub.storage.sql.metadata import Plain
 from hub.storage.views.made_public import made_public
-from hub.storage.views.view import Row
+from hub.storage.views.view import Day, Row
 
 #: The values of the caller and of the moment that conditions may use, by the names of their parameters.
 CALLER_DEPARTMENT = "caller_department"
@@ -30,8 +30,8 @@ def today() -> sa.ColumnElement[Any]:
     return sa.bindparam(TODAY, None, type_=sa.Date())
 
 
-def condition(word: Condition, row: Row, noun: str) -> Any:
-    """What must hold of a noun's row; None when nothing must."""
+def condition(word: Condition, row: Row, noun: str, day: Day | None = None) -> Any:
+    """What must hold of a noun's row, today or on another day; None when nothing must."""
     match word:
         case Condition.ALWAYS:
             return None
@@ -50,7 +50,7 @@ def condition(word: Condition, row: Row, noun: str) -> Any:
         case Condition.AUDIT_OPINION:
             return row.nature == OpinionNature.AUDIT.value
         case Condition.IN_PUBLICATION | Condition.PUBLICISED | Condition.ANSWERED | Condition.IN_FORCE | Condition.LISTED:
-            return made_public(word, row, today())
+            return made_public(word, row, today() if day is None else day)
         case Condition.BANK_READ:
             return _is_banks_read(row)
         case Condition.WITHIN_DIVISION:

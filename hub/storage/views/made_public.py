@@ -32,7 +32,8 @@ def made_public(word: Condition, row: Row, today: Day) -> Any:
     published = sa.and_(
         row.published_on.is_not(None),
         row.repaired_on.is_(None),
-        sa.or_(row.publication_latest_end.is_(None), row.publication_latest_end >= today),
+        row.annulled_on.is_(None),
+        row.publication_latest_end >= today,
     )
     if word is Condition.IN_PUBLICATION:
         return published

@@ -18,7 +18,7 @@ from hub.domain.read_plan import Order
 from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
 from hub.domain.rules.timelines import Rule
 from hub.domain.words.identifiers import VERSION_MARK
-from hub.storage.records.log import log
+from hub.storage.records.log import POSTED, log
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.metadata import Plain
 from hub.storage.timelines.table import timelines
@@ -198,7 +198,8 @@ def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
 
 
 def _log_position(row: Row, _: Day) -> sa.ColumnElement[Any]:
-    return sa.select(log.c.position).where(log.c.record_id == row.id, log.c.version == row.version).limit(1).scalar_subquery()
+    of_it = log.c.record_id == row.id, log.c.version == row.version, POSTED
+    return sa.select(log.c.position).where(*of_it).limit(1).scalar_subquery()
 
 
 def part_views() -> Iterator[View]:

@@ -69,3 +69,29 @@ def test_every_kind_has_a_word_for_everything_that_is_done_to_it() -> None:
 )
 def test_all_that_is_named_must_hold(wanted: Wanted, holds: bool) -> None:
     assert wanted.holds(ENTRY) is holds
+
+
+_REVISED, _GONE = replace(ENTRY, version=2, action=Action.REVISED), replace(ENTRY, action=Action.GONE)
+_POSTED = frozenset({EVENT_TYPES["penalty.posted"]})
+_FADES = frozenset({RecordKind.PENALTY})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "posted", "holds"),
+    [
+        (Wanted(fading=_FADES), _GONE, True),
+        (Wanted(_POSTED, fading=_FADES), _GONE, True),
+        (Wanted(_POSTED, fading=_FADES), _REVISED, True),
+        (Wanted(frozenset({EVENT_TYPES["penalty.gone"]}), fading=_FADES), _REVISED, True),
+        # By its first version nothing goes.
+        (Wanted(frozenset({EVENT_TYPES["penalty.gone"]}), fading=_FADES), ENTRY, False),
+        (Wanted(frozenset({EVENT_TYPES["mine.posted"]}), fading=_FADES), _GONE, False),
+        (Wanted(_POSTED, frozenset({Department.FINANCE}), fading=_FADES), _GONE, False),
+        (Wanted(_POSTED, mines=frozenset({"C3"}), fading=_FADES), _GONE, False),
+        # From whose sight nothing goes of the kind, is told of no end.
+        (Wanted(), _GONE, False),
+        (Wanted(_POSTED), _REVISED, False),
+    ],
+)
+def test_who_wants_to_know_of_a_kind_is_told_of_what_goes_from_its_sight(wanted: Wanted, posted: Posted, holds: bool) -> None:
+    assert wanted.holds(posted) is holds

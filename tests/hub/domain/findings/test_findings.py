@@ -109,7 +109,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "decided_on": LONG_AGO,
         "valid_until": FAR,
         "published_on": DAY,
-        "publication_latest_end": None,
+        "publication_latest_end": date(2040, 1, 1),
         "repaired_on": None,
         "annulled_on": None,
     },

@@ -82,11 +82,15 @@ def test_rectification_is_owed_until_it_is_done() -> None:
         ({"publicationClass": "GENERAL"}, date(2026, 6, 1), date(2027, 3, 1)),
         ({"publicationClass": "SERIOUS"}, date(2027, 3, 1), date(2029, 3, 1)),
         ({"publicationClass": "SERIOUS", "publicationEndsOn": "2026-12-31"}, date(2027, 3, 1), date(2026, 12, 31)),
-        ({"publicationClass": None}, None, None),
+        ({"publicationClass": "SERIOUS", "publicationEndsOn": "2029-03-01"}, date(2027, 3, 1), date(2029, 3, 1)),
+        ({"publicationClass": "SERIOUS", "publicationEndsOn": "2029-03-02"}, date(2027, 3, 1), date(2029, 3, 1)),
+        ({"publicationClass": "MINOR", "publicationEndsOn": "2026-06-02"}, date(2026, 3, 1), date(2026, 6, 1)),
+        ({"publicationClass": None}, None, date(2029, 3, 1)),
+        ({"publicationClass": None, "publicationEndsOn": "2026-12-31"}, None, date(2026, 12, 31)),
     ],
 )
-def test_publication_lasts_by_class_unless_its_end_is_stated(
-    said: dict[str, Any], earliest: date | None, latest: date | None
+def test_publication_ends_by_class_or_earlier_where_that_is_stated(
+    said: dict[str, Any], earliest: date | None, latest: date
 ) -> None:
     facts = read(K.PENALTY, makers.penalty(**said))
     assert (facts.publication_earliest_end, facts.publication_latest_end) == (earliest, latest)

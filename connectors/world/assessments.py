@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from connectors.world import assessors, experts
 from connectors.world.authorities import authority
-from connectors.world.directory import IN_NOTICE, LISTED_BY_THE_PLAN, PROPOSED
+from connectors.world.directory import IN_NOTICE, LISTED_BY_THE_PLAN, PROPOSED, RELISTED, RELISTED_EVERY, RELISTED_ON
 from connectors.world.indicators import leaves, systems
 from connectors.world.province import Data, World
 from connectors.world.shelves import Round, Shelf
@@ -32,6 +32,7 @@ class _Course:
 
 
 _BEFORE_THE_PLAN = _Course("NATIONAL-2020", 8, date(2024, 12, 20))
+_BEFORE_IT_WAS_LISTED_AGAIN = _Course("NATIONAL-2024", 8, RELISTED_ON)
 #: By the rest of the mine's number divided by 60.
 _COURSES = {
     IN_NOTICE: _Course("NATIONAL-2024", 7, date(2026, 10, 28)),
@@ -42,9 +43,9 @@ _COURSES = {
 }
 
 
-def assessment(world: World, number: int) -> Data:
-    """The assessment of a mine."""
-    course = _COURSES.get(number % 60, _BEFORE_THE_PLAN)
+def assessment(world: World, number: int, which: int) -> Data:
+    """An assessment of a mine: its first, or the one after it was removed."""
+    course = _BEFORE_IT_WAS_LISTED_AGAIN if which else _COURSES.get(number % 60, _BEFORE_THE_PLAN)
     applied = course.last - course.steps * _STEP
     data: Data = {
         "assessmentNo": f"示例评估{applied.year}-{number + 1:05d}",
@@ -99,6 +100,16 @@ def _judgement(world: World, number: int, course: _Course) -> Data:
     }
 
 
+_ROUND = Round(
+    RELISTED_EVERY,
+    [
+        (number, which)
+        for number in range(RELISTED_EVERY)
+        for which in range(2 if number == RELISTED else number % 12 in (0, 3, 6))
+    ],
+)
+
+
 def assessments(world: World) -> Shelf:
     """All assessments."""
-    return Round(12, ((0, 0), (3, 0), (6, 0))).shelf(world, assessment)
+    return Shelf(_ROUND.count(world.mines), lambda place: assessment(world, *_ROUND.at(place)))

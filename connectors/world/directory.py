@@ -1,4 +1,5 @@
-"""Steps of mines in the provincial and the national directory: listed before the plan, in its course, warned, removed."""
+"""Steps of mines in the provincial and the national directory: listed before the plan, in its course, warned, removed, and
+listed again."""
 
 from __future__ import annotations
 
@@ -13,8 +14,13 @@ from hub.domain.words.divisions import PROVINCE
 
 #: One mine of so many; mines to be listed in the plan's own rounds are those of 60 with these rests.
 LISTED_EVERY, NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY = 6, 18, 42, 60
+#: Of those that are warned every other one has let its term pass.  Of those that were removed the second and the third by this
+#: rest are listed again: one has passed an assessment since, of the other none is known.
+_OVERDUE_EVERY, RELISTED_EVERY, RELISTED, _RELISTED_UNASSESSED = 84, 180, 120, 0
 IN_NOTICE, PROPOSED, LISTED_BY_THE_PLAN = 3, 27, 39
 _PLAN_EVERY = 60
+
+RELISTED_ON = date(2026, 10, 25)
 
 _Step = tuple[str, str, date, Data]
 
@@ -52,15 +58,21 @@ def _steps(number: int) -> list[_Step]:
         days = (("PROPOSED", date(2025, 8, 15)), ("PUBLIC_NOTICE", date(2025, 9, 20)), ("LISTED", date(2025, 11, 10)))
         steps += _round(2025, *days, until="2025-09-26", level="NATIONAL")
     if number % _WARNED_EVERY == 0:
-        due = {"rectificationDueOn": "2026-12-20", "reason": "示例：边坡治理滞后"}
+        term = "2026-12-20" if number % _OVERDUE_EVERY == 0 else "2026-10-20"
+        due = {"rectificationDueOn": term, "reason": "示例：边坡治理滞后"}
         steps.append(("PROVINCIAL", "RECTIFICATION", date(2026, 6, 30), due))
     elif number % _REMOVED_EVERY == 0:
-        why = {"reasonCode": "EXHAUSTED", "reason": "示例：资源枯竭", "legalBasis": "绿色矿山名录动态管理要求"}
-        steps.append(("PROVINCIAL", "REMOVED", date(2026, 8, 30), why))
+        again = number % RELISTED_EVERY in (RELISTED, _RELISTED_UNASSESSED)
+        code, told = ("NOT_MEETING_STANDARD", "未达到建设要求") if again else ("EXHAUSTED", "资源枯竭")
+        why = {"reasonCode": code, "reason": f"示例：{told}", "legalBasis": "绿色矿山名录动态管理要求"}
+        steps.append(("PROVINCIAL", "REMOVED", date(2026, 3, 30) if again else date(2026, 8, 30), why))
+        if again:
+            days = (("PROPOSED", date(2026, 9, 20)), ("PUBLIC_NOTICE", date(2026, 10, 8)), ("LISTED", RELISTED_ON))
+            steps += _round(2026, *days, until="2026-10-14")
     return steps
 
 
-_ALL = lcm(LISTED_EVERY, NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY, _PLAN_EVERY)
+_ALL = lcm(LISTED_EVERY, NATIONAL_EVERY, _OVERDUE_EVERY, RELISTED_EVERY, _PLAN_EVERY)
 _ROUND = Round(_ALL, [(number, which) for number in range(_ALL) for which in range(len(_steps(number)))])
 
 

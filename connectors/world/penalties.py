@@ -1,4 +1,7 @@
-"""Penalties: linked to one mine, now and then to two or to none; now and then under a name that the register does not have."""
+"""Penalties: linked to one mine, now and then to two or to none; now and then under a name that the register does not have.
+
+Some tell a story: decided by several organs together, annulled, or taking the licence of a mine that is in the directory.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,9 @@ PENALTY_EVERY = {
     Department.ENERGY: 30,
     Department.TAXATION: 20,
 }
+#: Of those by emergency management one of so many takes the licence of a mine that is in the directory, or was annulled.
+_REVOKES_EVERY, _ANNULLED_EVERY = 90, 8
+_REVOKED_ON = date(2026, 5, 12)
 #: Departments without a system of their own that brings them: their penalties come through the credit system.
 THROUGH_CREDIT = tuple(department for department in PENALTY_EVERY if department not in carried(RecordKind.PENALTY))
 
@@ -37,11 +43,16 @@ def penalty(world: World, department: Department, number: int) -> Data:
     mine = number * PENALTY_EVERY[department] % world.mines
     dice = world.dice("penalty", department, number)
     decided = date(2023, 6, 1) + timedelta(days=dice.randrange(1200))
+    revokes = department is Department.EMERGENCY and number % _REVOKES_EVERY == 3
+    if revokes:
+        decided = _REVOKED_ON
     fine = dice.randrange(5, 500) * 1000
     kinds = [PenaltyKind.FINE] if dice.random() < 0.8 else [PenaltyKind.WARNING, PenaltyKind.FINE]
     if dice.random() < 0.08:
         kinds.append(PenaltyKind.PRODUCTION_SUSPENSION)
-    sort = "SERIOUS" if fine > 450_000 or PenaltyKind.PRODUCTION_SUSPENSION in kinds else "GENERAL"
+    if revokes:
+        kinds.append(PenaltyKind.LICENCE_REVOCATION)
+    sort = "SERIOUS" if fine > 450_000 or revokes or PenaltyKind.PRODUCTION_SUSPENSION in kinds else "GENERAL"
     links = [] if number % 11 == 10 else [mine, mine ^ 1] if number % 7 == 6 and (mine ^ 1) < world.mines else [mine]
     # Its mines lie in two prefectures, of which none decides for the other.
     organ = authority(department, PROVINCE if len(links) > 1 else world.prefecture(mine))
@@ -71,6 +82,10 @@ def penalty(world: World, department: Department, number: int) -> Data:
         "publishedOn": past(decided, 7),
         "disputed": number % 19 == 18,
     }
+    if revokes:
+        data["licenceAffected"] = "示例安全生产许可证"
+    if department is Department.EMERGENCY and number % _ANNULLED_EVERY == 2:
+        data["annulledOn"] = past(decided, 120)
     if number % 17 == 16:
         other = Department.EMERGENCY if department is not Department.EMERGENCY else Department.ECOLOGY
         data["jointAuthorities"] = [authority(other, organ["divisionCode"])["code"]]

@@ -32,7 +32,7 @@ from schema.execution import Graph
 from schema.root import build_schema
 from tests.conftest import NOW, aside
 from tests.connectors.conftest import BASE
-from tests.makers import NATURAL_RESOURCES, OPERATOR, Ask
+from tests.makers import BANK, NATURAL_RESOURCES, OPERATOR, Ask
 
 WORLD = World(192, 1)
 
@@ -121,17 +121,56 @@ async def test_nothing_waits_in_quarantine(ask: Ask) -> None:
 async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None:
     found = await ask(OPERATOR, "{ conflicts(first: 500) { nodes { code } } }")
     codes = {node["code"] for node in found["data"]["conflicts"]["nodes"]}
-    # A decision that two organs took together is told by one of them here, no listed mine has lost its licence, all were
-    # assessed, and no rectification is past its term.
+    # A decision that two organs took together is told by one of them here.
     unheard_of = {
         ConflictCode.HOLDER_NOT_REGISTERED,
         ConflictCode.DECISION_TWICE,
         ConflictCode.ASSESSOR_UNFIT,
-        ConflictCode.LISTED_LICENCE_REVOKED,
-        ConflictCode.LISTED_WITHOUT_ASSESSMENT,
-        ConflictCode.RECTIFICATION_OVERDUE,
     }
     assert codes == set(ConflictCode) - unheard_of
+
+
+#: The province's stories: which mine, by its number, tells which.
+ON_ITS_WAY = ["PROPOSED", "PUBLIC_NOTICE", "LISTED"]
+STORIES = {
+    "its safety licence was revoked": (24, ["LISTED"], "LISTED_PROVINCIAL", "LISTED_LICENCE_REVOKED"),
+    "its rectification is past its term": (42, ["LISTED", "RECTIFICATION"], "WARNED", "RECTIFICATION_OVERDUE"),
+    "its rectification has time": (84, ["LISTED", "RECTIFICATION"], "WARNED", None),
+    "it was removed": (60, ["LISTED", "REMOVED"], "REMOVED", None),
+    "it was removed and is listed again": (120, ["LISTED", "REMOVED", *ON_ITS_WAY], "LISTED_PROVINCIAL", None),
+    "nobody assessed it again": (
+        180,
+        ["LISTED", *ON_ITS_WAY, "REMOVED", *ON_ITS_WAY],
+        "LISTED_PROVINCIAL",
+        "LISTED_WITHOUT_ASSESSMENT",
+    ),
+}
+OF_STORIES = {code for _, _, _, code in STORIES.values() if code}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=str)
+async def test_a_mine_tells_a_story(ask: Ask, story: str) -> None:
+    number, steps, standing, code = STORIES[story]
+    asked = """query ($no: String!) { mine(licenceNo: $no) {
+      standing conflicts { code }
+      directoryEntries(orderBy: {field: EFFECTIVE_ON, direction: ASC}) { nodes { step } }
+    } }"""
+    mine = (await ask(OPERATOR, asked, no=WORLD.licence_no(number)))["data"]["mine"]
+    assert mine["standing"] == standing
+    assert [node["step"] for node in mine["directoryEntries"]["nodes"]] == steps
+    assert {one["code"] for one in mine["conflicts"]} & OF_STORIES == ({code} if code else set())
+
+
+async def test_penalties_tell_of_joint_decisions_and_of_annulled_ones(ask: Ask) -> None:
+    asked = """{ penalties(filter: %s, first: 500) { totalCount nodes { id annulledOn jointAuthorities } } }"""
+    found = (await ask(OPERATOR, asked % "{}"))["data"]["penalties"]["nodes"]
+    assert any(node["jointAuthorities"] for node in found)
+    annulled = [node for node in found if node["annulledOn"]]
+    assert len(annulled) == 3
+    # Whoever lends never hears of them.
+    assert not {node["id"] for node in annulled} & {
+        node["id"] for node in (await ask(BANK, asked % "{}"))["data"]["penalties"]["nodes"]
+    }
 
 
 async def test_mines_stand_at_every_point_of_the_plan(ask: Ask) -> None:

@@ -12,7 +12,8 @@ from auth.principals import Principal
 from auth.rules import visibility_of
 from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
 from hub.domain.log import Posted
-from hub.domain.read_plan import Order, ReadPlan
+from hub.domain.read_plan import Condition, Order, ReadPlan
+from hub.domain.record_kinds import RecordKind
 from hub.domain.words.gone import Gone
 from hub.services.cursors import Cursors
 from hub.storage.access import clients
@@ -21,7 +22,15 @@ from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
 from hub.storage.statements.statement import Statement as Prepared
-from hub.storage.views.access_conditions import CALLER_CLIENT, CALLER_DEPARTMENT, CALLER_DIVISION, NOW, SOON, TODAY
+from hub.storage.views.access_conditions import (
+    CALLER_CLIENT,
+    CALLER_DEPARTMENT,
+    CALLER_DIVISION,
+    CALLER_SEES_ALL_PENALTIES,
+    NOW,
+    SOON,
+    TODAY,
+)
 from hub.storage.views.nouns import VIEWS
 
 #: Answers up to this size are looked through for marks at once; larger ones beside the loop.
@@ -96,6 +105,7 @@ class Reading:
         return {
             CALLER_CLIENT: caller.client_id,
             CALLER_DIVISION: caller.division_code,
+            CALLER_SEES_ALL_PENALTIES: visibility_of(caller).nouns.get(RecordKind.PENALTY.value) is Condition.ALWAYS,
             CALLER_DEPARTMENT: caller.department.value if caller.department else "",
             TODAY: china_day(now),
             NOW: now,

@@ -228,6 +228,13 @@ def _lies_in(mine: Row, division: str) -> bool:
     return any(lies_within(code, division) for code in (mine["division_code"], *mine.get("other_divisions", ())))
 
 
+def _as_shown(support: Row) -> Row:
+    """What is told of a support to whom no penalty is shown but in publication."""
+    shown = support["reasons_shown"]
+    word = support["eligibility"]
+    return support | {"reasons": shown, "eligibility": "ELIGIBLE" if word == "IN_DOUBT" and not shown else word}
+
+
 def _type_name(noun: str) -> str:
     return "".join(part.capitalize() for part in noun.split("_"))
 
@@ -236,10 +243,11 @@ class _Answering:
     """One operation of one caller."""
 
     def __init__(self, rows: Rows, said: Said, caller: Principal, now: datetime) -> None:
-        self._rows = rows
         self._said = said
         self._caller = caller
         self._sight = visibility_of(caller)
+        sees_all = self._sight.nouns.get("penalty") is Condition.ALWAYS
+        self._rows = rows if sees_all else rows | {"support_eligibility": [*map(_as_shown, rows["support_eligibility"])]}
         self._now = now
         self._today = now.astimezone(CHINA).date()
 

@@ -368,11 +368,9 @@ class _Worker:
         for mine in self._mines:
             bars = sorted(self._bars(mine), key=lambda bar: (bar[1] is None, bar[1] or date.min, bar[2]))
             listed = self._is_listed(mine, self._today)
-            reasons = (
-                sorted({row["code"] for row in self._doubts(mine)} - {"LISTED_CLOSED", "RECTIFICATION_OVERDUE"})
-                if listed
-                else []
-            )
+            doubts = [row for row in self._doubts(mine) if row["code"] not in ("LISTED_CLOSED", "RECTIFICATION_OVERDUE")]
+            reasons = sorted({row["code"] for row in doubts}) if listed else []
+            told_to_all = {row["code"] for row in doubts if not self._is_of_hidden_penalty(row)}
             eligible = ("IN_DOUBT" if reasons else "ELIGIBLE") if listed else "NOT_LISTED"
             for support, (section, terms) in _SUPPORTS.items():
                 yield {
@@ -383,9 +381,18 @@ class _Worker:
                     "terms": terms,
                     "eligibility": "BARRED" if bars else eligible,
                     "reasons": reasons,
+                    "reasons_shown": [code for code in reasons if code in told_to_all],
                     "barred_by": bars[0][0] if bars else None,
                     "barred_since": bars[0][1] if bars else None,
                 }
+
+    def _is_of_hidden_penalty(self, doubt: Row) -> bool:
+        """Whether a penalty makes a doubt that is not, or no longer, published."""
+        if doubt["code"] not in ("LISTED_WITH_SERIOUS_PENALTY", "LISTED_LICENCE_REVOKED"):
+            return False
+        [penalty] = [one for one in self._live("penalty") if one["id"] == doubt["evidence"][0]]
+        over = penalty["repaired_on"] or penalty["annulled_on"] or penalty["publication_latest_end"] < self._today
+        return bool(over or not penalty["published_on"])
 
     def _bars(self, mine: Row) -> Iterator[tuple[str, date | None, str]]:
         """The lists that a mine or its holder is on today, since when, and the record that tells it."""

@@ -5,6 +5,7 @@ Money is in yuan.  Nothing here decides a loan.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,10 +20,12 @@ from hub.domain.findings.words import FindingCode, LoanAnswer, Severity, answer_
 from hub.domain.record_kinds import kind_of
 from hub.domain.records.penalties import PublicationClass
 from hub.domain.records.standing import by_the_directory
+from hub.domain.records.supports import Eligibility
 from hub.domain.rules import bars
+from hub.domain.rules.doubts import BY_PENALTY
 from hub.domain.rules.duties import CONTRACT_STATE
 from hub.domain.rules.standing import STANDING
-from hub.domain.rules.supports import SUPPORT
+from hub.domain.rules.supports import SUPPORT, as_shown
 from hub.domain.rules.timelines import Fact, Facts, Rule, State
 from hub.domain.words.departments import DEPARTMENTS, Department
 
@@ -86,7 +89,7 @@ DETAILS = Rule(
         "pollutant_permit": ("version", "department"),
     },
     on=lambda _facts, _day: (),
-    after=(STANDING.name, SUPPORT.name, CONTRACT_STATE.name),
+    after=(STANDING.name, SUPPORT.name, CONTRACT_STATE.name, *BY_PENALTY),
 )
 
 #: What a statement must bring for a check.
@@ -147,7 +150,7 @@ def mine_answer(asked: Subject) -> dict[str, Any]:
         "penalties": _penalties(asked),
         "openTransfers": _transfers(asked),
         "contractState": _state(asked, CONTRACT_STATE),
-        "supportEligibility": _state(asked, SUPPORT),
+        "supportEligibility": _eligibility(asked),
         "findings": findings,
     }
 
@@ -245,6 +248,24 @@ def _state(asked: Subject, rule: Rule) -> str | None:
     return next((str(told.state) for told in asked.facts.states(rule.name, asked.on)), None)
 
 
+def _eligibility(asked: Subject) -> str | None:
+    """Whether the mine may have supports, as far as a bank is shown why not."""
+    told = next(iter(asked.facts.states(SUPPORT.name, asked.on)), None)
+    if told is None:
+        return None
+    shown = {fact.id for fact in penalties.penalties(asked.facts) if _is_shown(fact, asked)}
+    hidden = {
+        code.value for code in BY_PENALTY if all(one.about not in shown for one in asked.facts.states(code.value, asked.on))
+    }
+    return as_shown(Eligibility(told.state), json.loads(told.label or "[]"), hidden).value
+
+
+def _is_shown(penalty: Fact, asked: Subject) -> bool:
+    """Publication that has ended by now is shown for no day."""
+    days = asked.on, max(asked.on, asked.today)
+    return all(penalties.in_publication(penalty.record, day) for day in days)
+
+
 def _of_mine(asked: Subject, mine: Fact | None) -> dict[str, Any]:
     record = mine.record if mine else None
     since = next((s.from_day for s in asked.facts.line(STANDING.name) if s.from_day <= asked.on < s.until_day), None)
@@ -321,11 +342,7 @@ def _assessment(asked: Subject) -> dict[str, Any] | None:
 
 def _penalties(asked: Subject) -> dict[str, Any]:
     """Those in publication, counted and added by class."""
-    shown = [
-        fact.record
-        for fact in penalties.penalties(asked.facts)
-        if penalties.in_publication(fact.record, asked.on) and penalties.in_publication(fact.record, max(asked.on, asked.today))
-    ]
+    shown = [fact.record for fact in penalties.penalties(asked.facts) if _is_shown(fact, asked)]
     return {
         "count": len(shown),
         "fines": _sum(one.fine for one in shown),

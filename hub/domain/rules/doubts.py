@@ -187,6 +187,9 @@ def _rectification_overdue(facts: Facts, day: date) -> Iterator[State]:
             yield _contradicts(ConflictCode.RECTIFICATION_OVERDUE, fact, label=fact.record.document_number)
 
 
+#: The doubts that a penalty makes, which not everybody is shown.
+BY_PENALTY = (ConflictCode.LISTED_WITH_SERIOUS_PENALTY, ConflictCode.LISTED_LICENCE_REVOKED)
+
 _PENALTY = ("decided_on", "valid_until", "repaired_on", "annulled_on", "document_number")
 
 

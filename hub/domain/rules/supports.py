@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from hub.domain.declaring.fields import canonical
@@ -28,6 +28,11 @@ def _supports(facts: Facts, day: date) -> Iterator[State]:
     else:
         word = Eligibility.IN_DOUBT if doubts else Eligibility.ELIGIBLE
     yield State(word, label=canonical(doubts))
+
+
+def as_shown(word: Eligibility, doubts: Iterable[str], hidden: Collection[str]) -> Eligibility:
+    """What of it is told to whom some of the doubts are hidden, as are the penalties that make them."""
+    return Eligibility.ELIGIBLE if word is Eligibility.IN_DOUBT and all(one in hidden for one in doubts) else word
 
 
 SUPPORT = Rule(

@@ -20,6 +20,8 @@ from hub.storage.views.view import Day, Row
 CALLER_DEPARTMENT = "caller_department"
 CALLER_CLIENT = "caller_client"
 CALLER_DIVISION = "caller_division"
+#: Whether the caller is shown penalties that are not, or no longer, published.
+CALLER_SEES_ALL_PENALTIES = "caller_sees_all_penalties"
 TODAY = "today"
 NOW = "now"
 SOON = "soon"

@@ -7,16 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import RecordKind
-from hub.domain.records.supports import SUPPORTS
+from hub.domain.records.supports import SUPPORTS, Eligibility
 from hub.domain.rules.bars import BARRED
+from hub.domain.rules.conflicts import ConflictCode
+from hub.domain.rules.doubts import BY_PENALTY
 from hub.domain.rules.supports import SUPPORT
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.json_text import literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
-from hub.storage.views.access_conditions import today
-from hub.storage.views.view import Day, Relation, Row, in_force, worked_out_view
+from hub.storage.views.access_conditions import CALLER_SEES_ALL_PENALTIES, today
+from hub.storage.views.made_public import made_public
+from hub.storage.views.view import Day, Relation, Row, holding, in_force, worked_out_view
 
 
 def _table() -> sa.Subquery:
@@ -49,8 +54,8 @@ def _table() -> sa.Subquery:
             sa.type_coerce(supports.support, Plain()).label("support"),
             sa.type_coerce(supports.section, Plain()).label("section"),
             sa.type_coerce(supports.terms, text()).label("terms"),
-            sa.type_coerce(told.state, Plain()).label("eligibility"),
-            sa.type_coerce(told.label, Json()).label("reasons"),
+            sa.type_coerce(_as_shown(told), Plain()).label("eligibility"),
+            sa.type_coerce(_shown_doubts(told), Json()).label("reasons"),
             sa.type_coerce(first_bar(bar.state), Plain()).label("barred_by"),
             sa.type_coerce(first_bar(bar.due_on), sa.Date()).label("barred_since"),
         )
@@ -58,6 +63,47 @@ def _table() -> sa.Subquery:
         .where(*live(mine), *in_force(told, SUPPORT, today()))
         .subquery()
     )
+
+
+def _shown_doubts(told: Row) -> sa.ColumnElement[Any]:
+    """The doubts of a row of timelines, without those made by penalties of which the caller is shown none."""
+    shown: sa.ColumnElement[Any] = sa.type_coerce(told.label, sa.Text())
+    for code in BY_PENALTY:
+        word = f'"{code.value}"'
+        without = shown
+        for cut in (f",{word}", f"{word},", word):
+            without = sa.func.replace(without, literal(cut), literal(""))
+        is_hidden = sa.and_(~_sees_all(), told.label.like(literal(f"%{word}%")), ~_is_published(told, code))
+        shown = sa.case((is_hidden, without), else_=shown)
+    return shown
+
+
+def _as_shown(told: Row) -> sa.ColumnElement[Any]:
+    """`hub.domain.rules.supports.as_shown`."""
+    is_eligible = sa.and_(told.state == Eligibility.IN_DOUBT.value, _shown_doubts(told) == literal("[]"))
+    return sa.case((is_eligible, literal(Eligibility.ELIGIBLE.value)), else_=sa.type_coerce(told.state, sa.Text()))
+
+
+def _sees_all() -> sa.ColumnElement[bool]:
+    return sa.bindparam(CALLER_SEES_ALL_PENALTIES, None, type_=sa.Boolean())
+
+
+def _is_published(told: Row, code: ConflictCode) -> sa.ColumnElement[bool]:
+    """Whether one of the penalties that make a doubt of a mine today is in publication."""
+    doubt, penalty = timelines.alias().c, TABLES[RecordKind.PENALTY].alias().c
+    found: sa.Select[Any] = (
+        sa.select(sa.literal_column("1"))
+        .select_from(doubt.id.table, penalty.id.table)
+        .where(
+            doubt.subject == told.subject,
+            doubt.rule == literal(code.value),
+            *holding(doubt, today()),
+            penalty.id == doubt.about,
+            *live(penalty),
+            made_public(Condition.IN_PUBLICATION, penalty, today()),
+        )
+    )
+    return sa.exists(found.correlate(told.id.table))
 
 
 def _in_force(_: Row, policy: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:

@@ -39,7 +39,7 @@ def wrongs(caller: Principal, kind: RecordKind, department: Department, record: 
     What is posted says whose it is and of what; whether a mine is registered at all is not asked here.
     """
     if caller.role is Role.DEPARTMENT and department is not caller.department:
-        yield Problem("department", ErrorCode.WRONG_DEPARTMENT, department)
+        yield Problem("department", ErrorCode.WRONG_DEPARTMENT, caller.department or "")
     code = getattr(record, record.organ, None)
     within = caller.division_code
     if code is not None:

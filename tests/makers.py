@@ -9,10 +9,12 @@ from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rules import kinds_to_post
-from hub.domain.record_kinds import RecordKind, identify
+from hub.domain.declaring.fields import inputs_of
+from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.records.authorities import Authority
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PREFECTURES, PROVINCE
+from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import uscc_check_digit
 from hub.domain.words.purposes import Purpose, PurposeWord
 from hub.services.cursors import Cursors
@@ -169,7 +171,34 @@ def entry(number: int = 1, **more: Any) -> dict[str, Any]:
 
 
 async def posted(posting: Posting, who: Principal, kind: RecordKind, *items: dict[str, Any]) -> list[Result]:
-    return await posting.post(who, kind, [Submission(issued_by(who, item)) for item in items], source="test")
+    results = await posting.post(who, kind, [Submission(issued_by(who, item)) for item in items], source="test")
+    for result in results:
+        for problem in result.problems:
+            check_said(kind, problem)
+    return results
+
+
+#: What says who may, wherever it is said.
+_WHO_MAY = {
+    ErrorCode.FORBIDDEN,
+    ErrorCode.OUTSIDE_DUTIES,
+    ErrorCode.OUTSIDE_LEVEL,
+    ErrorCode.WRONG_DEPARTMENT,
+    ErrorCode.OUTSIDE_JURISDICTION,
+}
+_ENVELOPE = {"", "department", "expectedVersion", "changedAt"}
+
+
+def check_said(kind: RecordKind, problem: Problem) -> None:
+    """Whatever a test has refused: it says in both languages what is wrong, of which field of the input, and who may."""
+    first = problem.path.partition(".")[0]
+    known = first in _ENVELOPE or first in inputs_of(KINDS[kind].payload)
+    assert known or problem.code is ErrorCode.UNKNOWN_FIELD, f"{kind}: {problem.path!r} is no field of the input"
+    told = problem.as_dict()
+    assert told["chinese"], problem
+    assert told["english"], problem
+    assert "None" not in problem.message, problem
+    assert problem.detail or problem.code not in _WHO_MAY, f"{kind}: {problem.message} does not say who may"
 
 
 def issued_by(who: Principal, item: dict[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _department(caller: Principal, kind: RecordKind, stated: Any, problems: list
     if department is None:
         problems.append(Problem("department", ErrorCode.REQUIRED))
     elif (caller.department and department is not caller.department) or (keeper and department is not keeper):
-        problems.append(Problem("department", ErrorCode.WRONG_DEPARTMENT, department.value))
+        problems.append(Problem("department", ErrorCode.WRONG_DEPARTMENT, keeper or caller.department or ""))
     return department
 
 

@@ -136,7 +136,7 @@ async def test_every_record_that_a_reason_names_may_be_looked_up_by_who_is_told(
 ) -> None:
     await a_province(posting)
     await posted(posting, ECOLOGY, K.PENALTY, penalty(10, **REVOKED, **SERIOUS, publishedOn=None, validUntil="2040-01-01"))
-    await posted(posting, ECOLOGY, K.PENALTY, penalty(11, **SERIOUS, partyName="示例旧名有限公司", mines=[]))
+    await posted(posting, ECOLOGY, K.PENALTY, penalty(11, **SERIOUS, partyName="示例旧名有限公司"))
     await posted(posting, FINANCE, K.PENALTY, penalty(11, **SERIOUS))
     await posted(posting, ECOLOGY, K.OPINION, opinion(12, verdict="DISAGREE"))
     await posted(posting, NATURAL_RESOURCES, K.RESTORATION_PLAN, duties.restoration_plan(1))

@@ -220,6 +220,7 @@ READING: tuple[ReadRule, ...] = (
     # What goes out of a department's records is its own affair, and the operators'.
     ReadRule(frozenset({Role.DEPARTMENT}), "delivery", Condition.OWN_DEPARTMENT),
     ReadRule(frozenset({Role.OPERATOR}), "delivery"),
+    ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), "delivery_act"),
 )
 
 

@@ -51,7 +51,8 @@ class Manifest:
     `call_seconds` (30) is how long one call may take with all its tries, `run_minutes` (60) how long one pull: a system that is
     slow goes on from there at the next.  Every `compare_days` (7; 0 for a system that does not keep all on its list) it is read
     from its start, and what stands here and is listed there no longer has vanished: told, and taken back where
-    `withdraw_when_vanished` says that it is meant so.
+    `withdraw_when_vanished` says that it is meant so.  A list that `tells_back` what was pushed to it is reconciled then:
+    what is to be there and is not, what is to be gone and is there, what only it tells.
     """
 
     code: str
@@ -69,6 +70,7 @@ class Manifest:
     run_minutes: float = 60.0
     compare_days: float = 7.0
     withdraw_when_vanished: bool = False
+    tells_back: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -91,6 +93,7 @@ class Manifest:
                 run_minutes=_time(data, "run_minutes", 60.0),
                 compare_days=_time(data, "compare_days", 7.0) if data.get("compare_days") != 0 else 0.0,
                 withdraw_when_vanished=_flag(data, "withdraw_when_vanished"),
+                tells_back=_flag(data, "tells_back"),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise OperatorMustAct(f"{path.parent.name}/{path.name}: {error}") from None

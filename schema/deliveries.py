@@ -7,7 +7,7 @@ import strawberry
 
 from hub.domain.words.deliveries import DeliveryAction, DeliveryState
 from schema.declared import Choice, DateRange, InstantRange, Is, TextFilter, filter_type, order_type
-from schema.graph import Node, described, graph_type, on_day, to_one
+from schema.graph import Node, described, graph_type, on_day, to_all, to_one
 from schema.scalars import Department, enum
 
 State = enum(DeliveryState)
@@ -30,6 +30,15 @@ DeliveryFilter = filter_type(
 DeliveryOrder = order_type("DeliveryOrder", None, "recorded_at")
 
 
+@graph_type("对被退回或停止重试的报送的处理 / what somebody did with one that had ended badly: it was sent anew")
+class DeliveryAct:
+    done_by: str = strawberry.field(description="处理方客户端 / client that did it")
+    done_at: datetime = strawberry.field(description="处理时间 / when")
+    reason: str | None = strawberry.field(description="理由 / why")
+    state = described(State, "此前状态 / how it had ended")
+    detail: str | None = strawberry.field(description="此前原因 / why it had ended so")
+
+
 @graph_type("报送：记录的一个版本送往另一系统及其进度 / a version of a record on its way to another system, and how far it is")
 class Delivery(Node):
     destination: str = strawberry.field(description="目的系统（连接器代码） / code of the connector to the system")
@@ -43,7 +52,9 @@ class Delivery(Node):
     because: str | None = strawberry.field(description="撤回理由 / why it is taken back")
     state = described(State, "状态 / how far it has come")
     due_on: date | None = strawberry.field(description="应报送或撤回期限 / by when it is owed")
-    overdue = on_day(bool, "是否逾期未送达 / whether it was owed by a day before this one and has not arrived")
+    overdue = on_day(
+        bool, "是否逾期未送达 / whether it was owed by a day before this one, has not arrived, and no later version follows it"
+    )
     due_soon = on_day(bool, "是否即将到期（两日内） / whether it has not arrived and is owed within two days")
     recorded_at: datetime = strawberry.field(description="该版本入库时间 / when the version was recorded")
     attempts: int = strawberry.field(description="发送次数 / how often it was sent")
@@ -54,6 +65,7 @@ class Delivery(Node):
     )
     reference: str | None = strawberry.field(description="对方编号 / what the other system calls it")
     detail: str | None = strawberry.field(description="退回或失败原因 / why it was refused, or failed last")
+    acts = to_all("deliveries", "DeliveryAct", "处理经过 / what people did with it, in order")
 
 
 #: What a penalty tells of them.

@@ -7,19 +7,21 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
-from hub.domain.discrepancies import Resolution
+from hub.domain.discrepancies import Nature, Resolution
 from hub.domain.words.notation import written
 from schema.declared import Choice, InstantRange, TextFilter, filter_type, order_type
 from schema.graph import Connection, Node, PostedRecord, described, field_with, graph_type, page_of, to_one
 from schema.scalars import Department, enum
 
 Settled = enum(Resolution)
+Sort = enum(Nature)
 
 DiscrepancyFilter = filter_type(
     "DiscrepancyFilter",
     None,
     department=Choice[Department],
     field=TextFilter,
+    nature=Choice[Sort],  # type: ignore[valid-type]
     document_number=TextFilter,
     copied_by=TextFilter,
     division_code=TextFilter,
@@ -39,8 +41,15 @@ class Discrepancy(Node):
     record_id: strawberry.ID = strawberry.field(description="记录标识 / the record")
     penalty = to_one("records", "Penalty", "所涉处罚 / the penalty")
     document_number: str = strawberry.field(description="文号 / its number")
+    nature = described(
+        Sort,
+        "性质：内容不一致、对方缺失、对方仍在列、作出部门未提交 / which side misses it, or that a field differs; "
+        "what is missing on either side is found by the daily reconciliation with the whole list",
+    )
     field: str = strawberry.field(
-        description="字段名；withdrawn 为是否已撤回 / the field's wire name; withdrawn is whether it stands at all"
+        description="字段名；withdrawn 为是否已撤回，listed 为是否在对方清单上，told 为作出部门是否已提交 / "
+        "the field's wire name; withdrawn is whether it stands at all, listed whether it is on the other system's list, told "
+        "whether its organ has posted it"
     )
     department = described(Department, "作出部门 / whose record it is")
     division_code: str = strawberry.field(description="作出机关所在行政区划 / where its organ acts")
@@ -79,8 +88,8 @@ def resolves() -> Any:
     return field_with(
         {"id": strawberry.ID, "reason": str},
         ResolvedDiscrepancy,
-        "人工了结一项差异并说明理由（作出部门或公示系统） / settle a discrepancy by hand and say why: for the department whose "
-        "record it is, and the credit-disclosure system",
+        "人工了结一项差异并说明理由（作出部门、公示系统或运维） / settle a discrepancy by hand and say why: for the department "
+        "whose record it is, the credit-disclosure system, and operators",
     )
 
 

@@ -17,7 +17,9 @@ from hub.services.log.followers import Followers
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.services.work.desk import RejectionDesk
+from hub.services.work.redelivery import Deliveries
 from hub.services.work.webhooks import Webhooks
+from schema import redelivery
 from schema.admission import Admission, Measured
 from schema.answers import Answer, Operation, refused_by
 from schema.budgets import Charge
@@ -59,6 +61,7 @@ class Graph:
         documents: TrustedDocuments | None = None,
         reads: ReadLedger | None = None,
         rejections: RejectionDesk | None = None,
+        deliveries: Deliveries | None = None,
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
         charge: Charge = lambda _client, _cost: None,
@@ -75,13 +78,13 @@ class Graph:
         workshop = Workshop(read_seconds)
         self._admission = Admission(self._documents, workshop, limits, charge, roles)
         desk = Desk(self._schema, reading, workshop, limits, charge=charge, owe=owe, seconds=read_seconds)
-        feed, acts = None, {}
+        feed, acts = None, redelivery.acts(deliveries)
         self._subscriptions = self.webhook_documents = None
         if following and consumers:
             feed = Feed(desk, following, named=consumers, charge=charge, reads=reads)
             self._subscriptions = Subscriptions(desk, following, named=consumers, charge=charge, reads=reads)
             self.webhook_documents = WebhookDocuments(self._admission, self._subscriptions, limits, documents)
-            acts = Receiving(consumers, webhooks, self.webhook_documents, charge).acts
+            acts |= Receiving(consumers, webhooks, self.webhook_documents, charge).acts
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
         self._mutations = Mutations(
             desk,

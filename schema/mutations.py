@@ -170,6 +170,8 @@ class Mutations:
         assert root is not None
         arguments = arguments_of(node, root.fields[node.name.value])
         given = {name: plain(value.now(collector.variables)) for name, value in arguments.items()}
+        if "reason" in given:
+            given["reason"] = _reason(given)
         return await self._acts[node.name.value](caller, given, mutation.purpose)
 
     async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
@@ -199,9 +201,7 @@ class Mutations:
             return summed(results, repeated=once is not None and once.repeated)
         arguments = arguments_of(node, root.fields[name])
         given = {argument: plain(value.now(variables)) for argument, value in arguments.items()}
-        reason = None if given.get("reason") is None else str(given["reason"]).strip()
-        if reason is not None and (not reason or len(reason) > _MOST_REASON or not reason.isprintable()):
-            raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
+        reason = _reason(given)
         if name in ACTS:
             if self._rejections is None:
                 raise HubError(ErrorCode.UNAVAILABLE)
@@ -221,6 +221,14 @@ class Mutations:
                 raise HubError(ErrorCode.NOT_FOUND, record) from None
             raise
         return receipt(taken, repeated=once is not None and once.repeated)
+
+
+def _reason(given: Mapping[str, Any]) -> str | None:
+    """Why somebody does something, if told; INVALID_INPUT for what says nothing."""
+    reason = None if given.get("reason") is None else str(given["reason"]).strip()
+    if reason is not None and (not reason or len(reason) > _MOST_REASON or not reason.isprintable()):
+        raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_REASON}", field="reason")
+    return reason
 
 
 def _once(caller: Principal, key: str | None, content: list[Any]) -> Once | None:

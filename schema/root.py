@@ -31,6 +31,7 @@ from schema.progress import (
 )
 from schema.quarantine import desk_mutations
 from schema.records import lists, look_ups
+from schema.redelivery import redelivers
 from schema.rejections import Rejection, RejectionFilter, RejectionOrder
 from schema.scalars import SCALARS
 from schema.searching import searches
@@ -94,6 +95,7 @@ def _mutation() -> type:
             | attests()
             | {"withdraw_record": withdraws(), "reinstate_record": reinstates(), "resolve_discrepancy": resolves()}
             | desk_mutations()
+            | {"redeliver": redelivers()}
             | {"acknowledge": consumers.acknowledges(), "forget_consumer": consumers.forgets()}
             | webhooks.changes()
             | keeps_portfolios(),

@@ -58,7 +58,10 @@ async def _report(request: Request) -> Response:
     receipts = []
     for row in (await request.json())["rows"]:
         key = row.pop("key")
-        reported.setdefault(key, {"id": f"XYGS{len(reported) + 1:08d}", "row": row})
+        if key not in reported:
+            reported[key] = {"id": f"XYGS{len(reported) + 1:08d}", "row": row}
+            # What it was told it lists like any other.
+            request.app.state.resources["xzcf"].shelf.add({"upstream": row})
         receipts.append({"key": key, "code": "0", "id": reported[key]["id"], "message": "已接收"})
     return JSONResponse({"receipts": receipts})
 

@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "work": ("work", "Do the standing work (pulls, deliveries, removals) without serving; see how it stands, or run a piece."),
     "deliveries": ("deliveries", "What goes out to other systems: penalties to credit disclosure."),
+    "discrepancies": (
+        "discrepancies",
+        "What other systems hold otherwise than the hub: missing there, missing here, fields that differ.",
+    ),
     "sandbox": ("running", "Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."),
     "token": (
         "clients",

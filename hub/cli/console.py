@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -15,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from auth.principals import Principal, Role
+from auth.scopes import OPERATE
 from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings
@@ -44,6 +47,11 @@ def tell_list(columns: Sequence[str], rows: Iterable[Sequence[str | None]], *, a
         table.add_row(*(Text(value or "") for value in row))
     wide = out if out.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=_BOUNDLESS)
     wide.print(table)
+
+
+def operator() -> Principal:
+    """Who works at the hub's own machine."""
+    return Principal(f"cli:{getpass.getuser()}", Role.OPERATOR, frozenset({OPERATE}))
 
 
 def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from auth.principals import Principal, Role
-from auth.scopes import OPERATE
-from hub.cli.console import out, with_hub
+from hub.cli.console import operator, out, with_hub
 from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_time, utc_now
 from hub.domain.record_kinds import RecordKind
@@ -30,11 +27,6 @@ Kind = Annotated[RecordKind | None, typer.Option("--kind", help="What kind of re
 Wrong = Annotated[ErrorCode | None, typer.Option("--problem", help="A code among its problems.")]
 Older = Annotated[float, typer.Option("--older-than", help="Waiting for at least so many days.", min=0)]
 Why = Annotated[str, typer.Option("--reason", help="Why; it is kept with who did it.")]
-
-
-def _operator() -> Principal:
-    """Who works at the hub's own machine."""
-    return Principal(f"cli:{getpass.getuser()}", Role.OPERATOR, frozenset({OPERATE}))
 
 
 def _choice(  # noqa: PLR0917 - each is an option of the commands
@@ -122,7 +114,7 @@ def quarantine_repair(
     members = _members(file, changes or [])
 
     async def work(made: Hub) -> None:
-        told = await made.rejections.repair(_operator(), rejection_id, members, reason, as_system=True)
+        told = await made.rejections.repair(operator(), rejection_id, members, reason, as_system=True)
         for problem in told.problems:
             out.print(f"{problem.path or '-'}: {problem.code.value}: {problem.message}", markup=False)
         out.print(f"{told.outcome.value} {told.record_id or ''}".strip(), markup=False)
@@ -145,7 +137,7 @@ def quarantine_retry(  # noqa: PLR0917 - each is an option of the command
     choice = _choice(ids, department, source, kind, problem, older_than)
 
     async def work(made: Hub) -> None:
-        told = await made.rejections.retry(_operator(), choice)
+        told = await made.rejections.retry(operator(), choice)
         out.print(f"{told.taken} of {told.done} were taken; {told.left} more wait")
 
     with_hub(work)
@@ -168,7 +160,7 @@ def quarantine_dismiss(  # noqa: PLR0917 - each is an option of the command
         raise HubError(ErrorCode.INVALID_INPUT, "say which, or --all")
 
     async def work(made: Hub) -> None:
-        told = await made.rejections.dismiss(_operator(), choice, reason)
+        told = await made.rejections.dismiss(operator(), choice, reason)
         out.print(f"{told.done} are dismissed; {told.left} more wait")
 
     with_hub(work)

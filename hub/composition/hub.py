@@ -46,6 +46,7 @@ from hub.services.work import webhook_delivery
 from hub.services.work.desk import RejectionDesk
 from hub.services.work.ingest import Ingest
 from hub.services.work.quarantine import Quarantine
+from hub.services.work.redelivery import Deliveries
 from hub.services.work.webhook_delivery import WebhookDelivery
 from hub.services.work.webhook_sending import Sender
 from hub.services.work.webhooks import Webhooks
@@ -158,6 +159,7 @@ class Hub:
                 documents=TrustedDocuments(database),
                 reads=reads,
                 rejections=rejections,
+                deliveries=Deliveries(database, clock),
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
                 charge=guests.take,

@@ -12,6 +12,21 @@ from hub.domain.words.worded import Words
 
 #: Whether the record stands at all.
 WITHDRAWN = "withdrawn"
+#: Whether the record stands on the list of the system that tells copies.
+LISTED = "listed"
+#: Whether the organ itself has told the hub of the record.
+TOLD = "told"
+#: What only a list that was read to its end can say.
+OF_THE_LIST = frozenset({LISTED, TOLD})
+
+
+class Nature(Words):
+    """差异的性质 / what sort of difference it is, seen from the records: there is the system that tells copies."""
+
+    DIFFERS = "DIFFERS", "内容不一致", "a field differs"
+    MISSING_THERE = "MISSING_THERE", "对方缺失", "it stands here and is missing there"
+    STILL_THERE = "STILL_THERE", "对方仍在列", "it is to be gone and still stands there"
+    MISSING_HERE = "MISSING_HERE", "作出部门未提交", "it stands there and its organ has not told it here"
 
 
 class Resolution(Words):

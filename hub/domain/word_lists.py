@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from hub.domain.declaring.checks import Check, Several, Word
 from hub.domain.declaring.fields import english, fields_of
-from hub.domain.discrepancies import Resolution
+from hub.domain.discrepancies import Nature, Resolution
 from hub.domain.findings.words import ChangeOfFinding, FindingCode, LoanAnswer, Severity
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
@@ -55,6 +55,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Freshness,
     LoanAnswer,
     Match,
+    Nature,
     Outcome,
     PauseReason,
     Phase,

@@ -44,6 +44,7 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "rejection_act": [("done_at", False)],
     "discrepancy": [("found_at", True)],
     "delivery": [("recorded_at", True)],
+    "delivery_act": [("done_at", False)],
     "target_progress": [("id", False)],
     "report_duty": [("id", False)],
     "conflict": [("id", False)],
@@ -156,6 +157,7 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
     ),
     ("penalty", "discrepancies"): ("discrepancy", _same("record_id", "id")),
     ("rejection", "acts"): ("rejection_act", lambda rejection, other: other["rejection_id"] == rejection["id"]),
+    ("delivery", "acts"): ("delivery_act", lambda delivery, other: other["delivery_id"] == delivery["id"]),
     ("delivery", "penalty"): ("penalty", _same("id", "record_id")),
     ("discrepancy", "penalty"): ("penalty", _same("id", "record_id")),
     ("penalty", "mines"): ("mine", lambda penalty, other: other["licence_no"] in penalty["mines"]),
@@ -476,11 +478,16 @@ class _Answering:
             case "penalty", "publication_overdue":
                 settled = row["published_on"] or row["annulled_on"] or row["publication_class"] == "MINOR"
                 return not settled and row["report_due_on"] is not None and row["report_due_on"] < day
+            case "discrepancy", "nature":
+                if row["field"] == "told":
+                    return "MISSING_HERE"
+                if row["field"] not in ("listed", "withdrawn"):
+                    return "DIFFERS"
+                return "MISSING_THERE" if row["own_value"] is (row["field"] == "listed") else "STILL_THERE"
             case "delivery", "overdue":
-                return row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None and row["due_on"] < day
+                return self._is_owed(row) and row["due_on"] < day
             case "delivery", "due_soon":
-                waits = row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None
-                return waits and row["remind_on"] <= day <= row["due_on"]
+                return self._is_owed(row) and row["remind_on"] <= day <= row["due_on"]
             case "case_transfer", "state":
                 return self._transfer_state(row, day)
             case "case_transfer", "overdue":
@@ -540,6 +547,12 @@ class _Answering:
         zones = self._rows["zone"]
         before = near([z for z in zones if stood(z) and z["effective_on"] <= row["screened_on"]])
         return before != near([z for z in zones if not z["superseded_at"] and z["effective_on"] <= day])
+
+    def _is_owed(self, row: Row) -> bool:
+        """Whether a delivery that has a day has not arrived, and is the last of its record there."""
+        own = row["destination"], row["record_id"]
+        others = [one["version"] for one in self._rows["delivery"] if (one["destination"], one["record_id"]) == own]
+        return row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None and row["version"] == max(others)
 
     def _transfer_state(self, transfer: Row, day: date) -> str:
         answers = [row for row in self._live("transfer_answer", "transfer_id", transfer["id"]) if row["answered_on"] <= day]

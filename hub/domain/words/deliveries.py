@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from hub.domain.words.worded import Words
 
 
@@ -24,3 +27,20 @@ class DeliveryAction(Words):
 
     REPORT = "REPORT", "报送", "told, or told anew with corrections"
     WITHDRAW = "WITHDRAW", "撤回报送", "taken back"
+
+
+#: What people must see to: it ended, and has not arrived.
+ENDED_BADLY = (DeliveryState.REFUSED, DeliveryState.DEAD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryChoice:
+    """Which of the deliveries that ended badly are meant: all that is given must hold."""
+
+    ids: Collection[str] | None = None
+    destination: str | None = None
+    department: str | None = None
+    client_id: str | None = None
+    kind: str | None = None
+    kinds: Collection[str] | None = None
+    state: str | None = None

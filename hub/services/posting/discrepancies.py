@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rules import may_post
+from auth.scopes import OPERATE
 from hub.domain.declaring.fields import Payload, canonical, plain
-from hub.domain.discrepancies import WITHDRAWN, Difference, Resolution
+from hub.domain.discrepancies import OF_THE_LIST, TOLD, WITHDRAWN, Difference, Resolution
 from hub.domain.record_kinds import kind_of
 from hub.domain.words.divisions import lies_within, prefecture_of
 from hub.domain.words.errors import ErrorCode, HubError
@@ -36,9 +37,22 @@ async def follow_copies(connection: Connection, caller: Principal, copies: Mappi
     """Keep what a caller's copies say now: what they say otherwise is open, all else that they said otherwise has agreed."""
     if not copies:
         return
-    known = {row["id"]: row for row in await discrepancies.of_records(connection, copies)}
+    rows = await discrepancies.of_records(connection, copies)
+    await _keep(connection, caller, copies.values(), [row for row in rows if row["field"] not in OF_THE_LIST], now)
+
+
+async def follow_list(connection: Connection, caller: Principal, found: Iterable[Copied], now: datetime) -> None:
+    """Keep what a caller's list says otherwise, which was read to its end: all else that it said otherwise has agreed."""
+    await _keep(connection, caller, found, await discrepancies.of_lists(connection, caller.client_id), now)
+
+
+async def _keep(
+    connection: Connection, caller: Principal, copies: Iterable[Copied], rows: Iterable[dict[str, Any]], now: datetime
+) -> None:
+    """Keep what copies say otherwise beside the rows that there are of what they could say."""
+    known = {row["id"]: row for row in rows}
     fresh, said = [], set()
-    for copy in copies.values():
+    for copy in copies:
         for one in copy.found:
             key = _id(copy.record_id, one.field, caller.client_id)
             said.add(key)
@@ -69,6 +83,10 @@ async def follow_withdrawal(
 async def _follow(connection: Connection, caller: Principal, own: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
     for row in await discrepancies.of_records(connection, own):
         said = own[row["record_id"]]
+        if row["field"] == TOLD and row["copied_by"] != caller.client_id and row["resolved_at"] is None:
+            await discrepancies.settle(connection, row["id"], Resolution.AGREED, by=caller.client_id, at=now)
+        if row["field"] in OF_THE_LIST:
+            continue
         # Of what is personal no values are kept: only a copy can tell that it agrees.
         if row["copied_by"] == caller.client_id or (row["own_value"] is None and row["copied_value"] is None):
             continue
@@ -95,7 +113,9 @@ async def resolve(connection: Connection, caller: Principal, discrepancy_id: str
 
 
 def _may_settle(caller: Principal, row: Mapping[str, Any]) -> bool:
-    """Both sides: the organ's department where the organ acts, and the credit system."""
+    """Both sides: the organ's department where the organ acts, and the credit system; and who sees that all is worked off."""
+    if caller.role is Role.OPERATOR:
+        return OPERATE in caller.scopes
     kind = kind_of(row["record_id"])
     if kind is None or not may_post(caller, kind):
         return False
@@ -127,5 +147,10 @@ def _kept(value: Any) -> str | None:
 
 
 def _is_news(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether a copy opens what is known: it had agreed, or both or either say something else than when it was settled."""
+    """Whether a copy opens what is known: it had agreed, or both or either say something else than when it was settled.
+
+    Whoever has told a record once has told it.
+    """
+    if row["field"] == TOLD and row["resolved_at"] is not None:
+        return False
     return row["resolution"] == Resolution.AGREED or any(row[name] != value for name, value in values.items())

@@ -159,7 +159,7 @@ class Posting:
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
         await discrepancies.follow_copies(connection, post.caller, graph.copies, now)
         if post.kind is RecordKind.PENALTY and post.caller.role is not Role.CREDIT_DISCLOSURE:
-            own = {v.draft.id: v.draft.record for v in verdicts if isinstance(v, Taken) and v.version > 1}
+            own = {v.draft.id: v.draft.record for v in verdicts if isinstance(v, Taken | Repeated) and _follows_others(v)}
             await discrepancies.follow_originals(connection, post.caller, own, now)
         if keep_refused:
             await _keep(
@@ -357,6 +357,11 @@ async def _keep(connection: Connection, room: Room, post: Post, refused: Sequenc
         await rejections.insert(connection, rows)
     if count:
         await rejections.put(connection, count)
+
+
+def _follows_others(verdict: Taken | Repeated) -> bool:
+    """Whether somebody may have told the record before."""
+    return isinstance(verdict, Repeated) or verdict.version > 1
 
 
 def _words(verdict: Verdict) -> Iterator[last_words.Word]:

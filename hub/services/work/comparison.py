@@ -31,6 +31,8 @@ class Seen:
 
     records: set[str] = field(default_factory=set)
     unknown: set[tuple[RecordKind, str]] = field(default_factory=set)
+    #: Of the records those that stand there, and are not told as taken back.
+    standing: set[str] = field(default_factory=set)
 
     def note(self, items: Iterable[Item], results: Iterable[Result]) -> None:
         """What became of items, which stand in the order of their results."""
@@ -39,6 +41,7 @@ class Seen:
                 self.unknown.add((item.kind, item.reference))
             else:
                 self.take(item.kind, [result])
+                (self.standing.discard if item.withdrawn else self.standing.add)(result.record_id)
 
     def take(self, kind: RecordKind, results: Iterable[Result]) -> None:
         """What was taken, now or after it had waited."""

@@ -13,20 +13,19 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from auth.principals import Principal, Role
+from auth.principals import Principal
 from auth.rules import may_post, refusal_to_post
-from auth.scopes import OPERATE
 from connectors.base import Manifest
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import Choice, DeskAct, RejectionState
-from hub.domain.words.divisions import PROVINCE
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Fence, Posting
 from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import kept_payload
 from hub.services.posting.sources import is_of_system
+from hub.services.work.desk_rights import within
 from hub.services.work.quarantine import Claimed, ClaimLostError, Quarantine
 from hub.services.work.systems import submit, system_of
 from hub.storage.engine.database import Connection, Database
@@ -65,7 +64,7 @@ class RejectionDesk:
 
     async def retry(self, caller: Principal, choice: Choice) -> Done:
         """Try again what is meant and waits, in the name of who sent it.  Raises FORBIDDEN."""
-        meant = replace(_within(caller, choice), state=RejectionState.WAITING)
+        meant = replace(within(caller, choice), state=RejectionState.WAITING)
         claimed = await self._quarantine.claim(meant, MOST)
         tried, taken = 0, 0
         try:
@@ -151,7 +150,7 @@ class RejectionDesk:
 
     async def dismiss(self, caller: Principal, choice: Choice, reason: str) -> Done:
         """Decide that what is meant and waits is not to be taken.  Raises FORBIDDEN."""
-        meant = replace(_within(caller, choice), state=RejectionState.WAITING)
+        meant = replace(within(caller, choice), state=RejectionState.WAITING)
         by = caller.client_id
         async with self._database.transaction() as connection:
             rows = await rejections.chosen(connection, meant, MOST, locked=True)
@@ -177,7 +176,7 @@ class RejectionDesk:
 
     async def _one(self, caller: Principal, rejection_id: str) -> Claimed:
         """One of them, claimed.  Raises NOT_FOUND, CONFLICT."""
-        meant = _within(caller, Choice(ids=[rejection_id]))
+        meant = within(caller, Choice(ids=[rejection_id]))
         claimed = await self._quarantine.claim(meant, 1)
         if claimed.rows:
             return claimed
@@ -222,22 +221,3 @@ def _noting(acts: Sequence[dict[str, Any]]) -> Fence:
 
 def _sort(row: Any) -> tuple[str, str]:
     return row.source, row.kind or ""
-
-
-def _within(caller: Principal, choice: Choice) -> Choice:
-    """What of a choice is the caller's to see to; FORBIDDEN for who has no desk here."""
-    if caller.role is Role.OPERATOR:
-        if OPERATE not in caller.scopes:
-            raise HubError(ErrorCode.FORBIDDEN, OPERATE)
-        return choice
-    kinds = [kind.value for kind in RecordKind if may_post(caller, kind)]
-    if caller.role is Role.BANK or not kinds:
-        raise HubError(ErrorCode.FORBIDDEN)
-    of_all = caller.role is Role.DEPARTMENT and caller.division_code == PROVINCE and caller.department is not None
-    own: dict[str, Any] = (
-        {"department": caller.department.value} if of_all and caller.department else {"client_id": caller.client_id}
-    )
-    wanted = {name: getattr(choice, name) for name in own}
-    if any(wanted[name] not in (None, own[name]) for name in own):
-        raise HubError(ErrorCode.FORBIDDEN, ", ".join(own.values()))
-    return replace(choice, kinds=kinds, **own)

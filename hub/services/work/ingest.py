@@ -20,6 +20,7 @@ from hub.services.posting.sources import of_system
 from hub.services.work.comparison import Seen, compare, found_again
 from hub.services.work.leases import EndingError, HeldElsewhereError, Lease, Leases, TakenOverError, about
 from hub.services.work.quarantine import Before, Quarantine, unread
+from hub.services.work.reconciliation import reconcile
 from hub.services.work.reports import Ended, Report
 from hub.services.work.systems import submission_of, submit, system_of
 from hub.storage.engine.database import Connection, Database
@@ -191,6 +192,8 @@ class Ingest:
             lease.outcome = _line(error)
             raise
         lease.outcome = f"INCOMPLETE: {Incomplete(report.missing)}" if report.missing else "OK"
+        if report.reconciled is not None:
+            lease.outcome += f": {report.reconciled}"
         lease.due_in(about(timedelta(minutes=connector.manifest.refresh_minutes)))
         return report
 
@@ -237,14 +240,20 @@ class Ingest:
             if whole and manifest.compare_days:
                 facts |= {"compared_at": now, "compare_at": now + timedelta(days=manifest.compare_days)}
         if whole and manifest.compare_days and not report.missing:
-            caller, seen = system_of(manifest), report.seen
-            report.vanished = await compare(self._database, self._posting, caller, manifest, seen, began=now, fence=lease.hold)
+            await self._compare(manifest, report, now, lease.hold)
         elif state.items_vanished:
             report.vanished = await found_again(self._database, manifest, report.seen, lease.hold)
         facts["items_vanished"] = report.vanished
         if report.told is not None:
             report.told += missing
         await self._note(manifest, lease.hold, departments.Counts(told=report.told), **facts)
+
+    async def _compare(self, manifest: Manifest, report: Report, began: datetime, fence: Fence) -> None:
+        """What a list that was read to its end shows."""
+        caller, seen = system_of(manifest), report.seen
+        report.vanished = await compare(self._database, self._posting, caller, manifest, seen, began=began, fence=fence)
+        if manifest.tells_back:
+            report.reconciled = await reconcile(self._database, manifest, seen, began=began, fence=fence)
 
     async def _pull(  # noqa: PLR0917 - a run in one piece
         self,

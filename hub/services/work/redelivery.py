@@ -2,54 +2,99 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from hub.domain.words.deliveries import DeliveryState
+from auth.principals import Principal
+from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.words.deliveries import DeliveryChoice, DeliveryState
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.work.desk_rights import within
 from hub.storage.engine.database import Connection, Database
+from hub.storage.views import deliveries as views
+from hub.storage.views import delivery_acts
 from hub.storage.work import deliveries
 
+#: So many are sent anew by one act.
+MOST = 500
 _MOST_SHOWN = 200
-_ENDED_BADLY = (DeliveryState.REFUSED, DeliveryState.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivered:
+    """How many are sent anew, and how many more are meant and could be."""
+
+    done: int
+    left: int
 
 
 class Deliveries:
     """The deliveries of one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
+        self._clock = clock
 
     async def counts(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many there are, by destination and state."""
         async with self._database.connection() as connection:
             return await deliveries.counts(connection)
 
-    async def listed(self, states: Sequence[DeliveryState]) -> Sequence[Mapping[str, Any]]:
-        """The oldest that are in one of these states."""
+    async def owed(self) -> Mapping[str, tuple[int, int]]:
+        """How many have not arrived and are overdue, or due soon, by destination."""
         async with self._database.connection() as connection:
+            return await views.owed(connection, china_day(self._clock()))
+
+    async def listed(
+        self, states: Sequence[DeliveryState] = (), *, overdue: bool = False, due_soon: bool = False
+    ) -> Sequence[Mapping[str, Any]]:
+        """The oldest that are in one of these states, or have not arrived and are overdue, or due soon."""
+        day = china_day(self._clock())
+        async with self._database.connection() as connection:
+            if overdue or due_soon:
+                return await views.owing(connection, day, late=overdue, soon=due_soon, most=_MOST_SHOWN)
             return await deliveries.listed(connection, states, _MOST_SHOWN)
 
-    async def redeliver(self, delivery_id: str) -> None:
-        """Send anew what was refused or given up, under the same key.
+    async def redeliver(self, caller: Principal, choice: DeliveryChoice, reason: str | None = None) -> Redelivered:
+        """Send anew, under the same keys, what was refused or given up; who asked for it is kept, and why.
 
-        Raises NOT_FOUND, and CONFLICT for what is in another state, or was followed by a later version of the record: an older
-        one must not come after it.
+        What was followed by a later version of its record is passed over: an older one must not come after it.  Of those that
+        are named by id all are sent, or none: NOT_FOUND for one that is not the caller's to see to, CONFLICT for one that is in
+        another state or was followed.  Raises FORBIDDEN, and INVALID_INPUT for too many ids.
         """
+        own = within(caller, choice)
+        if choice.ids is not None and len(choice.ids) > MOST:
+            raise HubError(ErrorCode.INVALID_INPUT, f"≤ {MOST}", field="choice.ids")
 
-        async def again(connection: Connection) -> None:
-            row = await deliveries.by_id(connection, delivery_id)
-            if row is None:
-                raise HubError(ErrorCode.NOT_FOUND, delivery_id[:80])
-            if row["state"] not in _ENDED_BADLY:
-                raise HubError(ErrorCode.CONFLICT, row["state"], field="id")
-            if await deliveries.has_later(connection, row["destination"], row["record_id"], row["version"]):
-                raise HubError(ErrorCode.CONFLICT, f"version > {row['version']}", field="id")
-            await deliveries.redeliver(connection, delivery_id)
+        async def again(connection: Connection) -> Redelivered:
+            rows = await deliveries.that_may_go_again(connection, own, MOST)
+            if choice.ids is not None:
+                await self._check(connection, own, set(choice.ids) - {row["id"] for row in rows})
+            await deliveries.redeliver(connection, [row["id"] for row in rows])
+            await delivery_acts.add(connection, [self._act(caller, row, reason) for row in rows])
+            return Redelivered(len(rows), await deliveries.how_many_may_go_again(connection, own))
 
-        await self._database.commit(again)
+        return await self._database.commit(again)
 
-    async def redeliver_dead(self, destination: str) -> int:
-        """Send anew everything that was given up at a destination, but for what was followed by a later version; how many."""
-        async with self._database.transaction() as connection:
-            return await deliveries.redeliver_dead(connection, destination)
+    @staticmethod
+    async def _check(connection: Connection, own: DeliveryChoice, left: set[str]) -> None:
+        if not left:
+            return
+        known = await deliveries.meant(connection, own)
+        first = min(left)
+        if first not in known:
+            raise HubError(ErrorCode.NOT_FOUND, first[:80], field="choice.ids")
+        raise HubError(ErrorCode.CONFLICT, f"{first}: {known[first]}", field="choice.ids")
+
+    def _act(self, caller: Principal, row: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
+        return {
+            "id": f"act_{uuid.uuid4().hex}",
+            "delivery_id": row["id"],
+            "done_by": caller.client_id,
+            "done_at": self._clock(),
+            "reason": reason,
+            "state": row["state"],
+            "detail": row["detail"],
+        }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.receipts import Result
 from hub.services.work.comparison import Seen
+from hub.services.work.reconciliation import Reconciled
 from hub.storage.views import departments
 
 
@@ -30,6 +31,8 @@ class Report:
     seen: Seen = field(default_factory=Seen)
     #: What the system says is there and did not give, by resource.
     missing: Mapping[str, int] = field(default_factory=dict)
+    #: What the whole list showed beside what was told it, where it tells that back.
+    reconciled: Reconciled | None = None
 
     @property
     def taken(self) -> int:

@@ -175,13 +175,22 @@ async def posted_by_others(connection: AsyncConnection, table: sa.Table, ids: It
 
 async def current_records(connection: AsyncConnection, kind: RecordKind, ids: Iterable[str]) -> dict[str, Stored]:
     """The newest version of each of these records, withdrawn or not."""
+    return await _stored(connection, kind, ids, TABLES[kind].c.superseded_at.is_(None))
+
+
+async def standing_records(connection: AsyncConnection, kind: RecordKind, ids: Iterable[str]) -> dict[str, Stored]:
+    """The newest version of each of these records that stands."""
+    return await _stored(connection, kind, ids, *live(TABLES[kind].c))
+
+
+async def _stored(
+    connection: AsyncConnection, kind: RecordKind, ids: Iterable[str], *conditions: sa.ColumnElement[bool]
+) -> dict[str, Stored]:
     wanted = list(ids)
     if not wanted:
         return {}
     table = TABLES[kind]
-    found = await connection.execute(
-        sa.select(table).where(one_of(connection, table.c.id, wanted), table.c.superseded_at.is_(None))
-    )
+    found = await connection.execute(sa.select(table).where(one_of(connection, table.c.id, wanted), *conditions))
     payload = KINDS[kind].payload
     return {
         row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.deliveries import DeliveryState
 from hub.storage.views.view import Day, Expression, Relation, Row, Source, table_view
-from hub.storage.work.deliveries import table
+from hub.storage.work.deliveries import followed, table
+
+
+def _is_owed(delivery: Row) -> sa.ColumnElement[Any]:
+    # What a later version of the record followed is owed by that one.
+    return sa.and_(delivery.state != DeliveryState.ACKNOWLEDGED.value, ~followed(delivery))
 
 
 def overdue(delivery: Row, day: Day) -> sa.ColumnElement[Any]:
     """Whether what is owed by a day before this one has not arrived."""
     late = sa.func.coalesce(delivery.due_on < day, sa.false(), type_=sa.Boolean())
-    return sa.and_(delivery.state != DeliveryState.ACKNOWLEDGED.value, late)
+    return sa.and_(_is_owed(delivery), late)
 
 
 def due_soon(delivery: Row, day: Day) -> sa.ColumnElement[Any]:
     """Whether what has not arrived is owed on this day or one of the next few."""
     soon = sa.and_(delivery.remind_on <= day, delivery.due_on >= day)
-    return sa.and_(delivery.state != DeliveryState.ACKNOWLEDGED.value, sa.func.coalesce(soon, sa.false(), type_=sa.Boolean()))
+    return sa.and_(_is_owed(delivery), sa.func.coalesce(soon, sa.false(), type_=sa.Boolean()))
+
+
+async def owed(connection: AsyncConnection, today: date) -> dict[str, tuple[int, int]]:
+    """How many are overdue on a day, and how many due soon, by destination."""
+    day = sa.literal(today, sa.Date())
+    each = [sa.func.sum(sa.case((holds(table.c, day), 1), else_=0)) for holds in (overdue, due_soon)]
+    found = await connection.execute(
+        sa.select(table.c.destination, *each).group_by(table.c.destination).order_by(table.c.destination)
+    )
+    return {destination: (int(late), int(soon)) for destination, late, soon in found}
+
+
+async def owing(connection: AsyncConnection, today: date, *, late: bool, soon: bool, most: int) -> list[dict[str, Any]]:
+    """Those that are overdue on a day, or due soon, as is asked, the longest owed first."""
+    day = sa.literal(today, sa.Date())
+    holds = [rule(table.c, day) for rule, wanted in ((overdue, late), (due_soon, soon)) if wanted]
+    found = sa.select(table).where(sa.or_(*holds)).order_by(table.c.due_on, table.c.id).limit(most)
+    return [dict(row) for row in (await connection.execute(found)).mappings()]
 
 
 view = table_view(
@@ -33,6 +58,7 @@ view = table_view(
     overdue=Expression(overdue, sa.Boolean()),
     due_soon=Expression(due_soon, sa.Boolean()),
     penalty=Relation(RecordKind.PENALTY.value, {"record_id": "id"}),
+    acts=Relation("delivery_act", {"id": "delivery_id"}),
 )
 
 PENALTY: dict[str, Source] = {

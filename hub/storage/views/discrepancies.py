@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.discrepancies import LISTED, OF_THE_LIST, TOLD, WITHDRAWN, Nature
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
-from hub.storage.views.view import Relation, Source, table_view
+from hub.storage.views.view import Day, Expression, Relation, Row, Source, table_view
 
 table = sa.Table(
     "discrepancies",
@@ -37,11 +38,27 @@ table = sa.Table(
     sa.Index("ix_discrepancies_found_at", "found_at", "id"),
 )
 
+
+def _nature(row: Row, _: Day) -> sa.ColumnElement[Any]:
+    # On a list there is what stands here, or what does not; of the word withdrawn it is the other way round.
+    stands_here = sa.case(
+        (row.field == LISTED, row.own_value == "true"),
+        (row.field == WITHDRAWN, row.own_value == "false"),
+    )
+    return sa.case(
+        (row.field == TOLD, Nature.MISSING_HERE.value),
+        (stands_here.is_(None), Nature.DIFFERS.value),
+        (stands_here, Nature.MISSING_THERE.value),
+        else_=Nature.STILL_THERE.value,
+    )
+
+
 view = table_view(
     "discrepancy",
     table,
     (Order("found_at", True),),
     "id",
+    nature=Expression(_nature, Plain()),
     penalty=Relation(RecordKind.PENALTY.value, {"record_id": "id"}),
 )
 
@@ -54,6 +71,33 @@ async def of_records(connection: AsyncConnection, record_ids: Iterable[str]) -> 
         sa.select(table).where(one_of(connection, table.c.record_id, record_ids)).order_by(table.c.id).with_for_update()
     )
     return [dict(row) for row in found.mappings()]
+
+
+async def of_lists(connection: AsyncConnection, copied_by: str) -> list[dict[str, Any]]:
+    """What lists that were read to their end have told otherwise, by who told them, settled or not; locked."""
+    theirs = table.c.copied_by == copied_by, table.c.field.in_(sorted(OF_THE_LIST))
+    found = await connection.execute(sa.select(table).where(*theirs).order_by(table.c.id).with_for_update())
+    return [dict(row) for row in found.mappings()]
+
+
+async def open_ones(
+    connection: AsyncConnection, department: str | None, nature: Nature | None, most: int
+) -> list[dict[str, Any]]:
+    """What is not settled, the longest first."""
+    told = _nature(table.c, sa.null()).label("nature")
+    wanted = sa.select(table, told).where(table.c.resolved_at.is_(None)).order_by(table.c.found_at, table.c.id).limit(most)
+    if department is not None:
+        wanted = wanted.where(table.c.department == department)
+    if nature is not None:
+        wanted = wanted.where(told == nature.value)
+    return [dict(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def counts(connection: AsyncConnection) -> dict[tuple[str, Nature], int]:
+    """How much is not settled, by department and nature."""
+    told = table.c.department, _nature(table.c, sa.null()).label("nature")
+    each = sa.select(*told, sa.func.count()).where(table.c.resolved_at.is_(None)).group_by(*told).order_by(*told)
+    return {(department, Nature(nature)): count for department, nature, count in await connection.execute(each)}
 
 
 async def by_id(connection: AsyncConnection, discrepancy_id: str) -> dict[str, Any] | None:

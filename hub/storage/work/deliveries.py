@@ -6,7 +6,7 @@ same each time, and of one record a version is sent only once the one before it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.words.deliveries import OPEN, DeliveryAction, DeliveryState
+from hub.domain.words.deliveries import ENDED_BADLY, OPEN, DeliveryAction, DeliveryChoice, DeliveryState
 from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Plain, metadata, text
@@ -73,6 +73,14 @@ class Due:
 _DUE = tuple(Due.__dataclass_fields__)
 
 
+def followed(row: Any, holds: Callable[[Any], sa.ColumnElement[bool]] | None = None) -> sa.ColumnElement[bool]:
+    """Whether a later version of a row's record was told, or is to be; one of which something `holds`."""
+    later = table.alias().c
+    conditions = later.destination == row.destination, later.record_id == row.record_id, later.version > row.version
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(later.id.table).where(*conditions)
+    return (found.where(holds(later)) if holds else found).exists()
+
+
 async def add(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows, unless they are there."""
     if rows:
@@ -91,6 +99,14 @@ async def last_told(connection: AsyncConnection, destination: str, records: Iter
         .order_by(table.c.version)
     )
     return {row.record_id: DeliveryAction(row.action) for row in found}
+
+
+async def arrived(connection: AsyncConnection, destination: str, before: datetime) -> dict[str, DeliveryAction]:
+    """What was told last of each record, where that is not refused and had arrived before a moment."""
+    there = table.c.state == DeliveryState.ACKNOWLEDGED.value, table.c.ended_at < before
+    is_last = ~followed(table.c, lambda later: later.state != DeliveryState.REFUSED.value)
+    found = sa.select(table.c.record_id, table.c.action).where(table.c.destination == destination, *there, is_last)
+    return {row.record_id: DeliveryAction(row.action) for row in await connection.execute(found)}
 
 
 async def due(connection: AsyncConnection, destination: str, now: datetime, most: int) -> list[Due]:
@@ -163,19 +179,6 @@ async def put_off(connection: AsyncConnection, delivery_id: str, until: datetime
     )
 
 
-async def by_id(connection: AsyncConnection, delivery_id: str) -> Mapping[str, Any] | None:
-    """A row, locked until the transaction ends."""
-    found = await connection.execute(sa.select(table).where(table.c.id == delivery_id).with_for_update())
-    row = found.mappings().one_or_none()
-    return dict(row) if row else None
-
-
-async def has_later(connection: AsyncConnection, destination: str, record_id: str, version: int) -> bool:
-    """Whether a later version of a record was told, or is to be."""
-    later = table.c.destination == destination, table.c.record_id == record_id, table.c.version > version
-    return bool(await connection.scalar(sa.select(sa.exists().where(*later))))
-
-
 _ANEW = {
     "state": DeliveryState.WAITING.value,
     "attempts": 0,
@@ -183,26 +186,44 @@ _ANEW = {
 }
 
 
-async def redeliver(connection: AsyncConnection, delivery_id: str) -> None:
-    """Send a row anew, with its budget whole."""
-    await connection.execute(sa.update(table).where(table.c.id == delivery_id).values(_ANEW))
+def _chosen(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
+    """What is meant, as SQL."""
+    names = ("destination", "department", "client_id", "kind", "state")
+    found: list[sa.ColumnElement[bool]] = [
+        table.c[name] == value for name in names if (value := getattr(choice, name)) is not None
+    ]
+    if choice.ids is not None:
+        found.append(one_of(connection, table.c.id, choice.ids))
+    if choice.kinds is not None:
+        found.append(one_of(connection, table.c.kind, choice.kinds))
+    return found
 
 
-async def redeliver_dead(connection: AsyncConnection, destination: str) -> int:
-    """Send anew all that was given up and that no later version followed; how many rows."""
-    later = table.alias().c
-    followed = (
-        sa.select(sa.literal_column("1"))
-        .select_from(later.id.table)
-        .where(
-            later.destination == table.c.destination,
-            later.record_id == table.c.record_id,
-            later.version > table.c.version,
-        )
-        .exists()
-    )
-    dead = table.c.destination == destination, table.c.state == DeliveryState.DEAD.value
-    return (await connection.execute(sa.update(table).where(*dead, ~followed).values(_ANEW))).rowcount
+def _may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
+    return [*_chosen(connection, choice), table.c.state.in_([state.value for state in ENDED_BADLY]), ~followed(table.c)]
+
+
+async def meant(connection: AsyncConnection, choice: DeliveryChoice) -> dict[str, str]:
+    """What is meant, in whatever state it is: its state by id."""
+    found = await connection.execute(sa.select(table.c.id, table.c.state).where(*_chosen(connection, choice)))
+    return {row.id: row.state for row in found}
+
+
+async def that_may_go_again(connection: AsyncConnection, choice: DeliveryChoice, most: int) -> list[dict[str, Any]]:
+    """What is meant, ended badly, and was followed by no later version of its record, the oldest first; locked."""
+    wanted = sa.select(table).where(*_may_go_again(connection, choice)).order_by(table.c.recorded_at, table.c.id)
+    return [dict(row) for row in (await connection.execute(wanted.limit(most).with_for_update())).mappings()]
+
+
+async def how_many_may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> int:
+    """How many those are."""
+    wanted = sa.select(sa.func.count()).select_from(table).where(*_may_go_again(connection, choice))
+    return int(await connection.scalar(wanted) or 0)
+
+
+async def redeliver(connection: AsyncConnection, ids: Iterable[str]) -> None:
+    """Send rows anew, with their budget whole."""
+    await connection.execute(sa.update(table).where(one_of(connection, table.c.id, ids)).values(_ANEW))
 
 
 async def counts(connection: AsyncConnection) -> dict[tuple[str, DeliveryState], int]:

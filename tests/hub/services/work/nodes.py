@@ -17,13 +17,15 @@ from connectors.credentials import gateway_signed
 from connectors.credit_disclosure.sandbox import CLIENT_ID, SECRET
 from connectors.http import ConnectorLimits
 from connectors.registry import CONNECTORS, sandbox
+from connectors.world.shelves import stamp
 
 QUICK = ConnectorLimits(seconds=2.0, attempts=1)
 
 
 class Node:
     """Takes reports.  `faults` are what goes wrong with the next ones, one by one; `refuses` are documents it will not take,
-    `fails_at` those at which it falls over, whatever comes with them."""
+    `fails_at` those at which it falls over, whatever comes with them.  `listing` is its list: by document the row that stands,
+    each with a moment of change."""
 
     def __init__(self, faults: Sequence[str] = ()) -> None:
         self.faults = list(faults)
@@ -33,11 +35,26 @@ class Node:
         self.taken: dict[str, str] = {}
         self.calls: list[int] = []
         self.two_contents: list[str] = []
-        self.app = Starlette(routes=[Route("/api/xzcf/report", self._report, methods=["POST"])])
+        self.listing: dict[str, dict[str, Any]] = {}
+        self._changes = 0
+        self.app = Starlette(
+            routes=[Route("/api/xzcf/report", self._report, methods=["POST"]), Route("/api/xzcf/list", self._list)]
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """What it was told, in order."""
         return [json.loads(row) for row in self.taken.values()]
+
+    def put(self, row: dict[str, Any]) -> None:
+        """List a row, or list it as it is now."""
+        self._changes += 1
+        self.listing[row["CF_WSH"]] = row | {"XGSJ": stamp(self._changes)}
+
+    async def _list(self, request: Request) -> Response:
+        assert gateway_signed(request.headers, CLIENT_ID, SECRET)
+        since, size = request.query_params["xgsj"], int(request.query_params["size"])
+        changed = sorted((row for row in self.listing.values() if row["XGSJ"] > since), key=lambda row: row["XGSJ"])
+        return JSONResponse({"rows": changed[:size], "total": len(changed)})
 
     async def _report(self, request: Request) -> Response:
         assert gateway_signed(request.headers, CLIENT_ID, SECRET)
@@ -67,6 +84,8 @@ class Node:
         key, said = row["key"], json.dumps({name: value for name, value in row.items() if name != "key"}, sort_keys=True)
         if row["CF_WSH"] in self.refuses:
             return {"key": key, "code": "1", "message": "主体不存在"}
+        if key not in self.taken:
+            self.put(json.loads(said))
         if self.taken.setdefault(key, said) != said:
             self.two_contents.append(key)
         return {"key": key, "code": "0", "id": f"XYGS{list(self.taken).index(key) + 1:08d}", "message": "已接收"}

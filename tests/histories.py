@@ -11,6 +11,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.mines import LifeCycle, MineScale
 from hub.domain.records.mining_right_listings import BlackList
+from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import duties, makers
@@ -47,8 +48,10 @@ async def history(database: Database, dice: Random) -> Days:
     for kind, items in (
         (RecordKind.MINE, [_mine(dice, n) for n in range(1, MINES + 1)]),
         (RecordKind.INDICATOR_SYSTEM, [duties.system()]),
-        (RecordKind.ASSESSOR, [duties.assessor()]),
+        (RecordKind.ASSESSOR, [duties.assessor(1), duties.assessor(2), duties.assessor(3, technicalStaff=14)]),
         (RecordKind.EXPERT, [duties.expert(1), duties.expert(2)]),
+        (RecordKind.ASSESSMENT, [_assessed_by_few()]),
+        (RecordKind.PENALTY, [_decided(seat) for seat in ("530000", "530100")]),
         (RecordKind.DIRECTORY_ENTRY, [entry(POSTS + n, licenceNo=licence(n), effectiveOn="2024-06-01") for n in LISTED]),
     ):
         assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
@@ -66,6 +69,17 @@ async def history(database: Database, dice: Random) -> Days:
         if result.record_id and kind not in (RecordKind.MINE, RecordKind.ENTERPRISE):
             taken.append((who, result.record_id))
     return clock
+
+
+def _assessed_by_few() -> dict[str, Any]:
+    agency, steps = duties.assessor(3)["uscc"], duties.steps(6, year=2024)
+    return duties.assessment(POSTS, licenceNo=licence(MINES), assessorUscc=agency, appliedOn="2024-01-01", steps=steps)
+
+
+def _decided(division: str) -> dict[str, Any]:
+    """A decision that another organ posts too."""
+    organ = makers.seat(Department.NATURAL_RESOURCES, division)
+    return makers.penalty(POSTS, authorityCode=organ, decidedOn="2024-12-01", publishedOn=None, mines=[])
 
 
 def _mine(dice: Random, number: int) -> dict[str, Any]:
@@ -119,15 +133,53 @@ def _contract(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[s
 def _assessment(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
     count = dice.choice([0, 3, 3, 3, 4, 6, 8])
     return RecordKind.ASSESSMENT, duties.assessment(
-        place % 20, licenceNo=licence(dice.randrange(1, MINES // 2)), steps=duties.steps(count, failed=count == 3)
+        place % 20,
+        licenceNo=licence(dice.randrange(1, MINES // 2)),
+        steps=duties.steps(count, failed=count == 3),
+        assessorUscc=duties.assessor(dice.choice([1, 2]))["uscc"],
+    )
+
+
+def _assessor(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    deal = {"uscc": uscc(dice.choice([1, 2])), "beganOn": _past(dice, today), "subject": "示例勘查"}
+    return RecordKind.ASSESSOR, duties.assessor(
+        dice.choice([1, 2]), technicalStaff=dice.choice([20, 14]), dealings=dice.choice([[], [deal]])
+    )
+
+
+def _noticed(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    """A notice, or a listing by one."""
+    return RecordKind.DIRECTORY_ENTRY, entry(
+        place,
+        licenceNo=licence(MINES // 2),
+        step=dice.choice(["PUBLIC_NOTICE", "LISTED", "LISTED"]),
+        effectiveOn=_past(dice, today),
+        noticeFrom=dice.choice([None, _past(dice, today)]),
+    )
+
+
+def _policy(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.SUPPORT_POLICY, duties.support_policy(1, effectiveOn=_past(dice, today), support="LAND")
+
+
+def _grant(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    policy = duties.support_policy(1)["documentNumber"]
+    return RecordKind.SUPPORT_GRANT, duties.support_grant(
+        place % 20,
+        licenceNo=licence(dice.choice(LISTED)),
+        policyNumber=dice.choice([None, policy, policy, "示例策〔2024〕9号"]),
+        grantedOn=_past(dice, today),
+        endsOn=dice.choice([None, (today + timedelta(dice.randrange(90))).isoformat()]),
     )
 
 
 def _penalty(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
-    decided = _past(dice, today)
+    decided = dice.choice([_past(dice, today), "2025-01-01"])
     numbers = dice.sample(range(1, MINES // 2), dice.randrange(5))
     return RecordKind.PENALTY, makers.penalty(
-        place % 40,
+        place % 5,
+        authorityCode=makers.seat(Department.NATURAL_RESOURCES, dice.choice(["530000", "530100"])),
+        partyName=dice.choice(["示例1号矿业有限公司", "示例旧名有限公司"]),
         mines=[licence(number) for number in sorted(numbers)],
         kinds=dice.choice([["WARNING"], ["LICENCE_REVOCATION"], ["CLOSURE", "WARNING"]]),
         licenceAffected="示例证照",
@@ -152,8 +204,10 @@ def _listing(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[st
 
 
 def _holder(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    number = dice.choice([1, 2, 3])
     return RecordKind.ENTERPRISE, makers.enterprise(
-        dice.choice([1, 2, 3]),
+        number,
+        name=dice.choice([f"示例{number}号矿业有限公司", "示例新名有限公司"]),
         registrationStatus=dice.choice(["IN_OPERATION", "CANCELLED", "REVOKED"]),
         seriousBreach=dice.choice([True, False]),
         seriousBreachSince=dice.choice([None, _past(dice, today)]),
@@ -214,6 +268,7 @@ def _permit(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str
 
 
 _MADE = (
-    *(_entry, _entry, _entry, _contract, _assessment, _revision, _penalty, _listing, _holder, _holder),
+    *(_entry, _entry, _entry, _contract, _assessment, _assessment, _revision, _penalty, _penalty, _listing, _holder, _holder),
     *(_opinion, _opinion, _screening, _screening, _plan, _land_use, _permit),
+    *(_assessor, _noticed, _noticed, _noticed, _policy, _grant, _grant),
 )

@@ -17,7 +17,7 @@ def rules_rebuild() -> None:
 
     async def work(opened: Hub) -> None:
         done = await Rules(opened.database).rebuild()
-        out.print(f"{done.mines} mines, {done.changed} spans changed", markup=False)
+        out.print(f"{done.mines} mines, {done.decisions} decisions, {done.changed} spans changed", markup=False)
         _tell(done.differing)
 
     with_hub(work)

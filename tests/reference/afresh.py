@@ -8,18 +8,23 @@ from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
-from hub.domain.declaring.checks import Word
-from hub.domain.declaring.fields import fields_of
+from hub.domain.declaring.checks import Several, Word
+from hub.domain.declaring.fields import Nested, fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.rules.rule_set import RULES
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, State
+from hub.domain.rules.rule_set import RULES, rules_of
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, State, Subject
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 _CHINA = timezone(timedelta(hours=8))
 _BY_NAME = {rule.name: rule for rule in RULES}
-READ = sorted({kind for rule in RULES for kind in rule.reads})
+READ = sorted({kind for rule in rules_of(Subject.MINE) for kind in rule.reads})
+#: What names no mine: the mine's own kind that names it, in which field, by which of its own.
+_REACHED = {
+    "assessor": ("assessment", "assessor_uscc", "uscc"),
+    "support_policy": ("support_grant", "policy_number", "document_number"),
+}
 
 
 class Afresh(Facts):
@@ -47,10 +52,27 @@ def facts_of(rows: Rows, licence_no: str) -> Afresh:
     found = {"mine": _known("mine", versions), "enterprise": _known("enterprise", held)}
     for kind in READ:
         if kind not in found:
-            live = (r for r in rows[kind] if not r["superseded_at"] and not r["withdrawn_at"])
-            own = [row for row in live if _concerns(row, licence_no)]
+            if kind in _REACHED:
+                naming, name, key = _REACHED[kind]
+                named = {row[name] for row in _live(rows, naming) if row["licence_no"] == licence_no}
+                own = [row for row in _live(rows, kind) if row[key] in named]
+            else:
+                own = [row for row in _live(rows, kind) if _concerns(row, licence_no)]
             found[kind] = [Fact(row["id"], _record(kind, row)) for row in sorted(own, key=lambda row: str(row["id"]))]
     return Afresh(found)
+
+
+def facts_of_decision(rows: Rows, number: str) -> Afresh:
+    """What they tell of the penalties that go by one number, and of their parties."""
+    decided = [row for row in _live(rows, "penalty") if row["document_number"] == number]
+    live = {row["id"] for row in _live(rows, "enterprise") if row["uscc"] in {one["party_uscc"] for one in decided}}
+    parties = (_known("enterprise", [row for row in rows["enterprise"] if row["id"] == party]) for party in sorted(live))
+    penalties = [Fact(row["id"], _record("penalty", row)) for row in sorted(decided, key=lambda row: str(row["id"]))]
+    return Afresh({"penalty": penalties, "enterprise": [fact for party in parties for fact in party]})
+
+
+def _live(rows: Rows, kind: str) -> list[Row]:
+    return [row for row in rows[kind] if not row["superseded_at"] and not row["withdrawn_at"]]
 
 
 class Said:
@@ -86,7 +108,9 @@ def _concerns(row: Row, licence_no: str) -> bool:
 def _record(kind: str, row: Row) -> Any:
     checks = {field.name: field.spec.check for field in fields_of(KINDS[RecordKind(kind)].payload)}
     words = {name: check.words for name, check in checks.items() if isinstance(check, Word)}
-    return SimpleNamespace(**{n: words[n](v) if n in words and v is not None else v for n, v in row.items()})
+    parts = {n: check for n, check in checks.items() if isinstance(check, Several) and isinstance(check.each, Nested)}
+    read = {n: words[n](v) if n in words and v is not None else v for n, v in row.items()}
+    return SimpleNamespace(**read | {n: check.restored(json.dumps(row[n])) for n, check in parts.items()})
 
 
 def _day(moment: datetime) -> date:

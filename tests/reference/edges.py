@@ -148,6 +148,7 @@ async def post_edges(post: Post) -> None:
     await _report(post)
     await _doubt(post)
     await _contradict(post, [mine["licenceNo"] for mine in bare])
+    await _grant(post)
 
 
 async def _list(post: Post, numbers: list[str]) -> None:
@@ -235,6 +236,41 @@ async def _doubt(post: Post) -> None:
         RecordKind.PENALTY,
         *(makers.penalty(_FIRST + 400 + n, **revoked | {"kinds": kind}) for n, kind in enumerate(kinds)),
     )
+
+
+async def _grant(post: Post) -> None:
+    """Mines that were listed by notices of four and of five working days, with supports by policies known and unknown, some of
+    them barred on the day, some afterwards."""
+    mines = _mines(520, [makers.mine() for _ in range(4)])
+    await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    numbers = [mine["licenceNo"] for mine in mines]
+    notices = ("2026-05-18", "2026-05-15", "2026-05-15", "2026-05-15")
+    told: list[dict[str, Any]] = [
+        {},
+        {},
+        {"noticeUntil": "2026-05-20"},
+        {"noticeFrom": "2026-05-14", "noticeUntil": "2026-05-21"},
+    ]
+    entries = []
+    for n, (number, on, more) in enumerate(zip(numbers, notices, told, strict=True)):
+        entries.append(makers.entry(_FIRST + 460 + n, licenceNo=number, step="PROPOSED", effectiveOn="2026-05-01"))
+        entries.append(makers.entry(_FIRST + 470 + n, licenceNo=number, step="PUBLIC_NOTICE", effectiveOn=on, **more))
+        entries.append(makers.entry(_FIRST + 480 + n, licenceNo=number, effectiveOn="2026-05-22"))
+    await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+    policy = MADE[RecordKind.SUPPORT_POLICY](_FIRST + 100)
+    await post(NATURAL_RESOURCES, RecordKind.SUPPORT_POLICY, policy)
+    listings = [
+        MADE[RecordKind.MINING_RIGHT_LISTING](_FIRST + 100 + n, licenceNo=numbers[n], enteredOn=on)
+        for n, on in enumerate(("2026-06-01", "2026-06-02"))
+    ]
+    await post(NATURAL_RESOURCES, RecordKind.MINING_RIGHT_LISTING, *listings)
+    known, unknown = policy["documentNumber"], "示例策〔2020〕9号"
+    words = product(numbers[:3], ((known, None), (unknown, "2026-11-02"), (known, "2026-11-01"), (None, "2026-11-03")))
+    grants = [
+        MADE[RecordKind.SUPPORT_GRANT](_FIRST + 100 + n, licenceNo=number, policyNumber=by, grantedOn="2026-06-01", endsOn=ends)
+        for n, (number, (by, ends)) in enumerate(words)
+    ]
+    await post(NATURAL_RESOURCES, RecordKind.SUPPORT_GRANT, *grants)
 
 
 async def _close(post: Post) -> None:

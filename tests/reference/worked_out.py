@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+import chinese_calendar
+
 from tests.reference.afresh import Row, Rows, Said
 
 NOUNS = ("conflict", "support_eligibility", "closure_duty", "target_progress", "report_duty")
@@ -45,6 +47,7 @@ _ACTING = {
     "LISTED_DESPITE_DISAGREE": ("NATURAL_RESOURCES", "5.2, 5.4"),
     "LISTED_INSIDE_ZONE": ("NATURAL_RESOURCES", "5.4, annex 1, annex 7"),
     "LISTED_WITHOUT_ASSESSMENT": ("NATURAL_RESOURCES", "5.2, 5.4"),
+    "LISTED_NOTICE_TOO_SHORT": ("NATURAL_RESOURCES", "5.4"),
     "RECTIFICATION_OVERDUE": ("NATURAL_RESOURCES", "5.4"),
     "HOLDER_NOT_REGISTERED": ("MARKET_REGULATION", "annex 4"),
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
@@ -110,6 +113,7 @@ class _Worker:
                         told = f"{row['id']}:{screening['id']}"
                         yield row | {"id": told, "department": department, "section": section}
             yield from self._unfit_assessors(mine)
+            yield from self._grants(mine)
             for code, kind in (("RESTORATION_OVERDUE", "restoration_plan"), ("VEGETATION_OVERDUE", "forest_land_use")):
                 for owed in self._of(kind, mine):
                     if owed["owed_since"] is not None and owed["owed_since"] < self._today:
@@ -153,6 +157,11 @@ class _Worker:
             found = [entry], entry["document_number"]
             yield from self._doubt("RECTIFICATION_OVERDUE", mine, self._not_rectified(entry), *found)
             yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, self._never_assessed(entry), *found)
+            if notice := self._notice_of(mine, entry):
+                told = [entry, notice], notice["document_number"]
+                yield from self._doubt("LISTED_NOTICE_TOO_SHORT", mine, self._listed_too_soon(entry), *told)
+            elif entry["step"] == "LISTED":
+                yield from self._doubt("LISTED_NOTICE_TOO_SHORT", mine, self._listed_too_soon(entry), *found)
             for one in self._of("assessment", mine):
                 failed = self._assessed_and_failed(entry, one)
                 yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, failed, [one, entry], one["assessment_no"])
@@ -180,6 +189,7 @@ class _Worker:
             rows += [row for row in self._rows["enterprise"] if row["uscc"] == mine["enterprise_uscc"]]
             for kind in ("directory_entry", "assessment", "contract", "mining_right_listing", "opinion", "screening"):
                 rows += self._of(kind, mine)
+            rows += self._of("support_grant", mine)
             rows += [penalty for penalty in self._live("penalty") if number in penalty["mines"]]
             found = {value for row in rows for value in row.values() if type(value) is date}
             found |= {row["recorded_at"].astimezone(CHINA).date() for row in rows}
@@ -216,8 +226,7 @@ class _Worker:
         return lambda mine, day: _on_a_list(listing, day) and self._is_listed(mine, day)
 
     def _in_breach(self, mine: Row, day: date) -> bool:
-        holder = self._holder(mine, day)
-        return holder is not None and _in_breach(holder, day) and self._is_listed(mine, day)
+        return self._holder_in_breach(mine, day) and self._is_listed(mine, day)
 
     def _gone(self, mine: Row, day: date) -> bool:
         holder = self._holder(mine, day)
@@ -272,6 +281,37 @@ class _Worker:
         ends = [(a["passed_on"], False, a["id"]) for a in self._of("assessment", mine)]
         ends += [(a["ended_on"], True, a["id"]) for a in self._of("assessment", mine) if a["result"] == "FAILED"]
         return removed, first, [end for end in ends if end[0] is not None and removed < end[0] <= day]
+
+    def _notice_of(self, mine: Row, entry: Row) -> Row | None:
+        """The last notice before a listing that no removal lies behind."""
+        own = [
+            e for e in self._of("directory_entry", mine) if (e["effective_on"], e["id"]) < (entry["effective_on"], entry["id"])
+        ]
+        ends = [
+            (e["effective_on"], e["id"]) for e in own if e["step"] == "REMOVED" and e["level"] in ("PROVINCIAL", entry["level"])
+        ]
+        notices = [e for e in own if e["step"] == "PUBLIC_NOTICE" and e["level"] == entry["level"]]
+        later = [e for e in notices if (e["effective_on"], e["id"]) > max(ends, default=(date.min, ""))]
+        return _newest(later, "effective_on")
+
+    def _listed_too_soon(self, entry: Row) -> Callable[[Row, date], bool]:
+        """By this listing the mine is in the directory, after fewer than five days that are worked."""
+
+        def holds(mine: Row, day: date) -> bool:
+            known = [e for e in self._of("directory_entry", mine) if e["effective_on"] <= day]
+            known = [e for e in known if e["level"] in ("PROVINCIAL", entry["level"])]
+            ends = [(e["effective_on"], e["id"]) for e in known if e["step"] == "REMOVED"]
+            listed = [e for e in known if e["step"] == "LISTED" and e["level"] == entry["level"]]
+            listed = [e for e in listed if (e["effective_on"], e["id"]) > max(ends, default=(date.min, ""))]
+            first = min(listed, key=lambda e: (e["effective_on"], e["id"]), default=None)
+            told = self._said(mine["licence_no"], "STANDING", day)
+            rests = told is not None and told.state in (_LISTED if entry["level"] == "PROVINCIAL" else ("LISTED_NATIONAL",))
+            if first is None or first["id"] != entry["id"] or not rests or entry["effective_on"] < date(2025, 4, 1):
+                return False
+            notice = self._notice_of(mine, entry)
+            return notice is None or _days_worked(notice, entry) < 5
+
+        return holds
 
     def _never_assessed(self, entry: Row) -> Callable[[Row, date], bool]:
         def holds(mine: Row, day: date) -> bool:
@@ -330,8 +370,44 @@ class _Worker:
                 continue
             on, staff = date.fromisoformat(days[0]), assessor["technical_staff"]
             few = staff < 15 or assessor["senior_staff"] < Decimal("0.3") * staff
-            if few or assessor["registered_on"] > on or assessor["uscc"] == mine["enterprise_uscc"]:
+            late, own = assessor["registered_on"] > on, assessor["uscc"] == mine["enterprise_uscc"]
+            deals = [one for one in assessor["dealings"] if one["uscc"] == mine["enterprise_uscc"]]
+            unfit = few or late or own or any(_ties(one, on, self._today) for one in deals)
+            if unfit and on <= self._today:
                 yield _conflict("ASSESSOR_UNFIT", mine, [assessment, assessor], on, assessment["assessment_no"])
+
+    def _grants(self, mine: Row) -> Iterator[Row]:
+        """Supports by a policy that nobody posted for them, or to a mine that was barred on their day, or is while they run."""
+        for grant in self._of("support_grant", mine):
+            acting, told = {"department": grant["department"], "section": "3"}, grant["document_number"]
+            for row in self._doubt("GRANTED_BY_NO_POLICY", mine, self._has_no_policy(grant), [grant], told):
+                yield row | acting
+            barring = [(one, self._given_while(grant, self._listed_by(one))) for one in self._of("mining_right_listing", mine)]
+            if holder := self._holder(mine, self._today) or self._holder(mine, grant["granted_on"]):
+                barring.append((holder, self._given_while(grant, self._holder_in_breach)))
+            for record, holds in barring:
+                for row in self._doubt("GRANTED_TO_BARRED", mine, holds, [grant, record], told):
+                    yield row | acting | {"id": f"{row['id']}:{record['id']}"}
+
+    def _has_no_policy(self, grant: Row) -> Callable[[Row, date], bool]:
+        on, meant = grant["granted_on"], (grant["policy_number"], grant["support"])
+        named = [p for p in self._live("support_policy") if (p["document_number"], p["support"]) == meant]
+        known = any(p["effective_on"] <= on and (p["ends_on"] is None or on <= p["ends_on"]) for p in named)
+        return lambda _, day: meant[0] is not None and not known and _runs(grant, day)
+
+    def _given_while(self, grant: Row, barred: Callable[[Row, date], bool]) -> Callable[[Row, date], bool]:
+        def holds(mine: Row, day: date) -> bool:
+            now = grant["ends_on"] is not None and barred(mine, day)
+            return _runs(grant, day) and (now or barred(mine, grant["granted_on"]))
+
+        return holds
+
+    def _listed_by(self, listing: Row) -> Callable[[Row, date], bool]:
+        return lambda mine, day: _on_a_list(listing, day)
+
+    def _holder_in_breach(self, mine: Row, day: date) -> bool:
+        holder = self._holder(mine, day)
+        return holder is not None and _in_breach(holder, day)
 
     def _names(self) -> Iterator[Row]:
         for penalty in self._live("penalty"):
@@ -342,17 +418,23 @@ class _Worker:
                     yield _conflict("NAMES_DIFFER", holder, evidence, since, penalty["party_name"])
 
     def _is_misnamed(self, penalty: Row, enterprise: Row) -> bool:
-        named = [r for r in self._rows["enterprise"] if r["id"] == enterprise["id"] and r["name"] == penalty["party_name"]]
+        known = [row for row in self._rows["enterprise"] if row["id"] == enterprise["id"] and self._is_known(row)]
+        named = [row for row in known if row["name"] == penalty["party_name"]]
         ends = [row["superseded_at"] for row in named if row["withdrawn_at"] is None]
         right = any(end is None or penalty["decided_on"] <= end.astimezone(CHINA).date() for end in ends)
-        return not right and not self._is_annulled(penalty)
+        return not right and self._is_in_hand(penalty)
 
-    def _is_annulled(self, penalty: Row) -> bool:
-        return penalty["annulled_on"] is not None and penalty["annulled_on"] <= self._today
+    def _is_known(self, version: Row) -> bool:
+        return version["version"] == 1 or bool(version["recorded_at"].astimezone(CHINA).date() <= self._today)
+
+    def _is_in_hand(self, penalty: Row) -> bool:
+        """Whether it is decided by now, and not annulled."""
+        annulled = penalty["annulled_on"]
+        return bool(penalty["decided_on"] <= self._today) and (annulled is None or self._today < annulled)
 
     def _decided_twice(self) -> Iterator[Row]:
         for one, other in itertools.permutations(self._live("penalty"), 2):
-            stand = not self._is_annulled(one) and not self._is_annulled(other)
+            stand = self._is_in_hand(one) and self._is_in_hand(other)
             if stand and one["authority_code"] < other["authority_code"] and _decision(one) == _decision(other):
                 numbers = sorted([*one["mines"], *other["mines"]])[:1]
                 there = next((m for m in self._rows["mine"] if [m["licence_no"]] == numbers and not m["superseded_at"]), {})
@@ -565,6 +647,24 @@ def _on_a_list(listing: Row, day: date) -> bool:
 def _in_breach(holder: Row, day: date) -> bool:
     since = holder["serious_breach_since"]
     return holder["serious_breach"] and (since is None or since <= day)
+
+
+def _ties(dealing: Row, on: date, today: date) -> bool:
+    """Whether business that has begun lies within a year of the day of an assessment."""
+    began, ended = date.fromisoformat(dealing["beganOn"]), dealing["endedOn"]
+    over = ended is not None and date.fromisoformat(ended) < on - timedelta(365)
+    return not over and began <= min(today, on + timedelta(365))
+
+
+def _runs(grant: Row, day: date) -> bool:
+    return bool(grant["granted_on"] <= day) and (grant["ends_on"] is None or day <= grant["ends_on"])
+
+
+def _days_worked(notice: Row, listing: Row) -> int:
+    """The working days of a public notice, from its first day to its last, which lies before the listing."""
+    before = listing["effective_on"] - timedelta(1)
+    day, last = notice["notice_from"] or notice["effective_on"], min(notice["notice_until"] or before, before)
+    return sum(chinese_calendar.is_workday(day + timedelta(n)) for n in range((last - day).days + 1))
 
 
 def _newest(rows: Iterable[Row], day: str) -> Row | None:

@@ -17,7 +17,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Number, Word
 from hub.domain.declaring.fields import Link, Payload
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
-from hub.domain.records.assessors import Assessor
+from hub.domain.records.assessors import Assessor, dealings_with
 from hub.domain.records.indicators import IndicatorSystem
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
@@ -71,8 +71,6 @@ class AssessmentResult(Words):
 _ORDER = list(AssessmentStage)
 #: From here on, passing means that preconditions, points and experts are as the system demands.
 _JUDGED = frozenset(_ORDER[_ORDER.index(AssessmentStage.THIRD_PARTY_ASSESSMENT) :])
-#: Days before and after the assessment in which assessor and enterprise may have no business with one another.
-_CLEAR_DAYS = 365
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,12 +178,9 @@ class Assessment(Payload):
         for name, codes in (("scores", [s.code for s in self.scores]), ("preconditions", [p.code for p in self.preconditions])):
             if len(set(codes)) < len(codes):
                 problems.append(Problem(name, ErrorCode.DUPLICATE, "code"))
-        if self._judged_on() and self.assessor_uscc is None:
+        if assessed_on(self) and self.assessor_uscc is None:
             problems.append(Problem("assessorUscc", ErrorCode.REQUIRED, AssessmentStage.THIRD_PARTY_ASSESSMENT))
         return problems
-
-    def _judged_on(self) -> date | None:
-        return next((s.on for s in self.steps if s.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)
 
     def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
         for index, step in enumerate(self.steps):
@@ -247,7 +242,7 @@ class Assessment(Payload):
             yield Problem("expertNos", ErrorCode.BELOW_STANDARD, f"≥ {system.least_experts}")
 
     def _experts(self, known: ReferenceSet, holder: str) -> Iterator[Problem]:
-        on = self._judged_on() or self.applied_on
+        on = assessed_on(self) or self.applied_on
         for index, number in enumerate(self.expert_nos):
             expert = known.one("expert", "expert_no", number)
             if expert is None or expert.joined_on > on or (expert.left_on and expert.left_on < on):
@@ -256,13 +251,16 @@ class Assessment(Payload):
                 yield Problem(f"expertNos.{index}", ErrorCode.CONFLICT_OF_INTEREST, number)
 
     def _independence(self, assessor: Assessor, holder: str) -> Iterator[Problem]:
-        on = self._judged_on() or self.applied_on
+        on = assessed_on(self) or self.applied_on
         if assessor.suspended_until and assessor.suspended_until >= on:
             yield Problem("assessorUscc", ErrorCode.NOT_ALLOWED_HERE, f"suspended until {assessor.suspended_until}")
-        for dealing in assessor.dealings:
-            over = dealing.ended_on is not None and (on - dealing.ended_on).days > _CLEAR_DAYS
-            if dealing.uscc == holder and not over and (dealing.began_on - on).days <= _CLEAR_DAYS:
-                yield Problem("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST, dealing.subject[:80])
+        for dealing in dealings_with(assessor, holder, on):
+            yield Problem("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST, dealing.subject[:80])
+
+
+def assessed_on(assessment: Any) -> date | None:
+    """When the third party assessed."""
+    return next((step.on for step in assessment.steps if step.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)
 
 
 def open_on(assessment: Any, day: date) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
@@ -14,6 +15,8 @@ from hub.domain.words.worded import Words
 #: What an agency needs of its own to assess mines: technical staff, and the percentage of these with a senior title.
 LEAST_STAFF = 15
 LEAST_SENIOR_SHARE = 30
+#: Days before and after the assessment in which assessor and enterprise may have no business with one another.
+_CLEAR_DAYS = 365
 
 
 class AssessorCategory(Words):
@@ -70,3 +73,19 @@ class Assessor(Payload):
         if self.senior_staff > self.technical_staff:
             problems.append(Problem("seniorStaff", ErrorCode.OUT_OF_RANGE, f"≤ {self.technical_staff}"))
         return problems
+
+
+def dealings_with(assessor: Any, holder: str, on: date) -> Iterator[Dealing]:
+    """The business that ties an assessor to a mine's holder when it assesses on a day."""
+    for dealing in assessor.dealings:
+        over = dealing.ended_on is not None and (on - dealing.ended_on).days > _CLEAR_DAYS
+        if dealing.uscc == holder and not over and (dealing.began_on - on).days <= _CLEAR_DAYS:
+            yield dealing
+
+
+def is_fit(assessor: Any, holder: str, assessed_on: date, day: date) -> bool:
+    """Whether an assessor was fit to assess a mine of a holder, as can be said on a day."""
+    enough = assessor.technical_staff >= LEAST_STAFF
+    senior = assessor.senior_staff * 100 >= assessor.technical_staff * LEAST_SENIOR_SHARE
+    tied = any(dealing.began_on <= day for dealing in dealings_with(assessor, holder, assessed_on))
+    return bool(enough and senior and assessor.registered_on <= assessed_on and assessor.uscc != holder and not tied)

@@ -55,6 +55,10 @@ LEVELS: dict[DirectoryStep, tuple[DivisionLevel, ...]] = dict.fromkeys(Directory
 #: Mines listed before the plan began come into the hub as they are; their proposals and notices lie outside it.
 BEFORE_THE_PLAN = date(2025, 4, 1)
 
+#: How long a mine stands in public notice before it is listed.  The plan gives no figure: five working days, the first one
+#: included, are what provinces announce.
+NOTICE_WORKING_DAYS = 5
+
 #: A mine that falls short has at most six months to rectify (removal procedure for national mines, 2025-01-06).
 RECTIFICATION_MONTHS = 6
 

@@ -26,6 +26,7 @@ class ConflictCode(Words):
     LISTED_DESPITE_DISAGREE = "LISTED_DESPITE_DISAGREE", "在册但审核意见为不同意", "listed despite a disagreeing opinion"
     LISTED_INSIDE_ZONE = "LISTED_INSIDE_ZONE", "在册但涉红线或保护地", "listed inside a zone"
     LISTED_WITHOUT_ASSESSMENT = "LISTED_WITHOUT_ASSESSMENT", "在册但无有效的评估合格结论", "listed without an assessment"
+    LISTED_NOTICE_TOO_SHORT = "LISTED_NOTICE_TOO_SHORT", "在册但公示不足期限", "listed after too short a public notice"
     RECTIFICATION_OVERDUE = "RECTIFICATION_OVERDUE", "整改逾期", "rectification overdue"
     HOLDER_NOT_REGISTERED = "HOLDER_NOT_REGISTERED", "采矿权人未登记", "holder not registered"
     AGREED_DESPITE_OVERLAP = "AGREED_DESPITE_OVERLAP", "涉区但意见为同意", "agreed despite an overlap"
@@ -34,6 +35,8 @@ class ConflictCode(Words):
     NAMES_DIFFER = "NAMES_DIFFER", "名称不一致", "names differ"
     DECISION_TWICE = "DECISION_TWICE", "同一处罚决定重复提交", "one decision posted twice"
     ASSESSOR_UNFIT = "ASSESSOR_UNFIT", "评估机构不合要求", "assessor unfit"
+    GRANTED_TO_BARRED = "GRANTED_TO_BARRED", "向列入名单的矿山给予支持", "support granted to a barred mine"
+    GRANTED_BY_NO_POLICY = "GRANTED_BY_NO_POLICY", "支持所依政策不明或未施行", "support granted by no known policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.LISTED_DESPITE_DISAGREE: ConflictFacts(Department.NATURAL_RESOURCES, "5.2, 5.4"),
     ConflictCode.LISTED_INSIDE_ZONE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4, annex 1, annex 7"),
     ConflictCode.LISTED_WITHOUT_ASSESSMENT: ConflictFacts(Department.NATURAL_RESOURCES, "5.2, 5.4"),
+    ConflictCode.LISTED_NOTICE_TOO_SHORT: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
     ConflictCode.RECTIFICATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
     ConflictCode.HOLDER_NOT_REGISTERED: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
@@ -64,13 +68,19 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.DECISION_TWICE: ConflictFacts(Department.NATURAL_RESOURCES, "annex 4"),
 }
 
+#: What the department that gave a support is to mend, by the plan's section on supports.
+_GRANTED = frozenset({ConflictCode.GRANTED_TO_BARRED, ConflictCode.GRANTED_BY_NO_POLICY})
+_SUPPORTS_SECTION = "3"
+
 #: Whoever keeps a zone reviews whether mines touch it, so an agreement in spite of it is for the keeper to mend.
 _OVERLAP_SECTIONS = {ZoneKind.ECOLOGICAL_RED_LINE: "annex 1", ZoneKind.PROTECTED_AREA: "annex 7"}
 
 
-def facts_of(code: ConflictCode, zone: ZoneKind | None = None) -> ConflictFacts:
-    """Who should act on a contradiction; for an overlap that depends on the kind of `zone`."""
+def acting(code: ConflictCode) -> dict[str | None, ConflictFacts]:
+    """Who should act on a contradiction, by the state of its line where it depends on that: of an overlap the kind of zone, of
+    a support the department that gave it."""
     if code is ConflictCode.AGREED_DESPITE_OVERLAP:
-        assert zone is not None
-        return ConflictFacts(SCREENED_BY[zone], _OVERLAP_SECTIONS[zone])
-    return _FACTS[code]
+        return {zone.value: ConflictFacts(SCREENED_BY[zone], _OVERLAP_SECTIONS[zone]) for zone in ZoneKind}
+    if code in _GRANTED:
+        return {department.value: ConflictFacts(department, _SUPPORTS_SECTION) for department in Department}
+    return {None: _FACTS[code]}

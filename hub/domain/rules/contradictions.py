@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from hub.domain.records.assessments import assessed_on
+from hub.domain.records.assessors import is_fit
 from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.bars import holder
@@ -52,6 +54,29 @@ def _agreed_despite_overlap(facts: Facts, day: date) -> Iterator[State]:
                         both = opinion.id, screening.id
                         number = opinion.record.document_number
                         yield State(zone, about=":".join(both), because=both, label=number)
+
+
+def _assessor_unfit(facts: Facts, day: date) -> Iterator[State]:
+    """A third party that assessed though it holds the mine or is tied to who does, was not registered yet, or has too few
+    people of its own (plan, section 5.3)."""
+    mine = facts.version("mine", day)
+    if mine is None:
+        return
+    assessors = {fact.record.uscc: fact for fact in facts.of("assessor")}
+    for fact in facts.of("assessment"):
+        on, assessor = assessed_on(fact.record), assessors.get(fact.record.assessor_uscc)
+        if on is not None and on <= day and assessor and not is_fit(assessor.record, mine.record.enterprise_uscc, on, day):
+            both = fact.id, assessor.id
+            yield State(ConflictCode.ASSESSOR_UNFIT, fact.id, both, due_on=on, label=fact.record.assessment_no)
+
+
+def _days_of_assessors(facts: Facts) -> Iterator[date]:
+    yield from (on for fact in facts.of("assessment") if (on := assessed_on(fact.record)))
+    yield from (dealing.began_on for fact in facts.of("assessor") for dealing in fact.record.dealings)
+
+
+def _names_its_assessor(assessment: Any) -> bool:
+    return assessment.assessor_uscc is not None
 
 
 def _is_valid(opinion: Any, day: date) -> bool:
@@ -100,6 +125,17 @@ CONTRADICTIONS: tuple[Rule, ...] = (
         },
         rows={"opinion": _is_on_a_zone},
         on=_agreed_despite_overlap,
+    ),
+    Rule(
+        name=ConflictCode.ASSESSOR_UNFIT.value,
+        reads={
+            "mine": ("enterprise_uscc",),
+            "assessment": ("assessor_uscc", "assessment_no", "steps"),
+            "assessor": ("uscc", "registered_on", "technical_staff", "senior_staff", "dealings"),
+        },
+        rows={"assessment": _names_its_assessor},
+        turns=_days_of_assessors,
+        on=_assessor_unfit,
     ),
     _overdue(ConflictCode.RESTORATION_OVERDUE, "restoration_plan"),
     _overdue(ConflictCode.VEGETATION_OVERDUE, "forest_land_use"),

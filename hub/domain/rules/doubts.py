@@ -8,11 +8,12 @@ without anything being said anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from hub.domain.calendar.working_days import CALENDAR
 from hub.domain.records.assessments import AssessmentResult
-from hub.domain.records.directory import BEFORE_THE_PLAN, DirectoryLevel, DirectoryStep
+from hub.domain.records.directory import BEFORE_THE_PLAN, NOTICE_WORKING_DAYS, DirectoryLevel, DirectoryStep
 from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle
@@ -28,6 +29,9 @@ _ENDED = frozenset({LifeCycle.CLOSING, LifeCycle.CLOSED})
 _GONE = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
 #: What takes the ground from under a green mine, however the decision is classed for publication.
 _REVOKING = frozenset({PenaltyKind.LICENCE_REVOCATION, PenaltyKind.CLOSURE})
+#: Which standing rests on a listing of which level.
+_RESTING = {DirectoryLevel.PROVINCIAL: LISTED, DirectoryLevel.NATIONAL: frozenset({Standing.LISTED_NATIONAL})}
+_ONE_DAY = timedelta(1)
 
 
 def penalty_in_force(penalty: Any, day: date) -> bool:
@@ -147,11 +151,8 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
     """
     if not _is_listed(facts, day):
         return
-    entries = [fact for fact in facts.of("directory_entry") if fact.record.level is DirectoryLevel.PROVINCIAL]
-    entries = [fact for fact in entries if fact.record.effective_on <= day]
-    removal = max((_place(f) for f in entries if f.record.step is DirectoryStep.REMOVED), default=(date.min, ""))
-    removed_on, _ = removal
-    entry = min((f for f in entries if f.record.step is DirectoryStep.LISTED and _place(f) > removal), key=_place)
+    (removed_on, _), entry = _listed_by(facts, DirectoryLevel.PROVINCIAL, day)
+    assert entry is not None
     judged = [one for one in _judgements(facts) if removed_on < one[0] <= day]
     if judged:
         _, failed, fact = max(judged, key=lambda one: (one[0], one[1], one[2].id))
@@ -160,6 +161,48 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
             yield _contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, fact, entry, label=told)
     elif entry.record.effective_on >= BEFORE_THE_PLAN:
         yield _contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, entry, label=entry.record.document_number)
+
+
+def _notice_too_short(facts: Facts, day: date) -> Iterator[State]:
+    """A mine is listed after it stood in public notice for `NOTICE_WORKING_DAYS`; each listing on which its standing rests
+    counts, but those from before the plan.  What the notice does not state of its days, its own entry and the listing tell."""
+    stands = {told.state for told in facts.states(STANDING.name, day)}
+    for level, resting in _RESTING.items():
+        removal, entry = _listed_by(facts, level, day)
+        if entry is None or stands.isdisjoint(resting) or entry.record.effective_on < BEFORE_THE_PLAN:
+            continue
+        before = [one for one in _steps(facts, level, DirectoryStep.PUBLIC_NOTICE) if removal < _place(one) < _place(entry)]
+        notice = max(before, key=_place, default=None)
+        if notice is None:
+            yield _contradicts(ConflictCode.LISTED_NOTICE_TOO_SHORT, entry, label=entry.record.document_number)
+        elif _last_day(notice, entry) < CALENDAR.after(_first_day(notice) - _ONE_DAY, NOTICE_WORKING_DAYS):
+            told = notice.record.document_number
+            yield _contradicts(ConflictCode.LISTED_NOTICE_TOO_SHORT, entry, notice, label=told)
+
+
+def _first_day(notice: Fact) -> date:
+    first: date = notice.record.notice_from or notice.record.effective_on
+    return first
+
+
+def _last_day(notice: Fact, listing: Fact) -> date:
+    before: date = listing.record.effective_on - _ONE_DAY
+    return min(notice.record.notice_until or before, before)
+
+
+def _listed_by(facts: Facts, level: DirectoryLevel, day: date) -> tuple[tuple[date, str], Fact | None]:
+    """Where a mine was last removed, and the first entry of a level after that by which it is listed on a day.  What the
+    province removes is in no directory."""
+    levels = {level, DirectoryLevel.PROVINCIAL}
+    removals = (_place(one) for each in levels for one in _steps(facts, each, DirectoryStep.REMOVED))
+    removal = max((place for place in removals if place[0] <= day), default=(date.min, ""))
+    listings = (one for one in _steps(facts, level, DirectoryStep.LISTED) if one.record.effective_on <= day)
+    return removal, min((one for one in listings if _place(one) > removal), key=_place, default=None)
+
+
+def _steps(facts: Facts, level: DirectoryLevel, step: DirectoryStep) -> list[Fact]:
+    entries = facts.of("directory_entry")
+    return [fact for fact in entries if fact.record.level is level and fact.record.step is step]
 
 
 def _place(entry: Fact) -> tuple[date, str]:
@@ -247,6 +290,11 @@ DOUBTS: tuple[Rule, ...] = (
             "directory_entry": ("level", "step", "effective_on", "document_number"),
             "assessment": ("passed_on", "ended_on", "result", "assessment_no"),
         },
+    ),
+    _doubt(
+        ConflictCode.LISTED_NOTICE_TOO_SHORT,
+        _notice_too_short,
+        {"directory_entry": ("level", "step", "effective_on", "notice_from", "notice_until", "document_number")},
     ),
     _doubt(
         ConflictCode.RECTIFICATION_OVERDUE,

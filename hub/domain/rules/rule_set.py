@@ -9,14 +9,16 @@ from typing import Any
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.closure import CLOSURE_DUTY
 from hub.domain.rules.contradictions import CONTRADICTIONS
+from hub.domain.rules.decisions import DECISIONS
 from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
+from hub.domain.rules.grants import GRANTS
 from hub.domain.rules.standing import STANDING
 from hub.domain.rules.supports import SUPPORT
-from hub.domain.rules.timelines import Facts, Rule, Span
+from hub.domain.rules.timelines import Facts, Rule, Span, Subject
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
-VERSION = 5
+VERSION = 6
 
 RULES: tuple[Rule, ...] = (
     STANDING,
@@ -27,22 +29,29 @@ RULES: tuple[Rule, ...] = (
     BARRED,
     *DOUBTS,
     *CONTRADICTIONS,
+    *GRANTS,
     SUPPORT,
+    *DECISIONS,
 )
 
 
+def rules_of(subject: Subject) -> tuple[Rule, ...]:
+    """The rules whose lines are of such subjects."""
+    return tuple(rule for rule in RULES if rule.of is subject)
+
+
 @cache
-def reading(kind: str) -> tuple[Rule, ...]:
+def reading(kind: str, subject: Subject = Subject.MINE) -> tuple[Rule, ...]:
     """The rules whose lines a record of a kind may change: those that read the kind, and those that read these."""
     names: set[str] = set()
-    for rule in RULES:
+    for rule in rules_of(subject):
         if kind in rule.reads or names.intersection(rule.after):
             names.add(rule.name)
     return tuple(rule for rule in RULES if rule.name in names)
 
 
 def concerned(kind: str, record: Any) -> bool:
-    """Whether a record may change what any rule says."""
+    """Whether a record may change what any rule says of a mine."""
     return any(rule.concerns(kind, record) for rule in reading(kind))
 
 

@@ -20,14 +20,18 @@ def _supports(facts: Facts, day: date) -> Iterator[State]:
     if not stands:
         return
     listed = any(told.state in LISTED for told in stands)
-    doubts = sorted(rule.name for rule in DOUBTS if facts.states(rule.name, day)) if listed else []
-    if facts.states(BARRED.name, day):
-        word = Eligibility.BARRED
+    doubts = {rule.name: facts.states(rule.name, day) for rule in DOUBTS} if listed else {}
+    reasons = sorted(name for name, told in doubts.items() if told)
+    if bars := facts.states(BARRED.name, day):
+        word, deciding = Eligibility.BARRED, bars
     elif not listed:
-        word = Eligibility.NOT_LISTED
+        word, deciding = Eligibility.NOT_LISTED, stands
+    elif reasons:
+        word, deciding = Eligibility.IN_DOUBT, [one for name in reasons for one in doubts[name]]
     else:
-        word = Eligibility.IN_DOUBT if doubts else Eligibility.ELIGIBLE
-    yield State(word, label=canonical(doubts))
+        word, deciding = Eligibility.ELIGIBLE, stands
+    because = dict.fromkeys(record for told in deciding for record in told.because)
+    yield State(word, because=tuple(because), label=canonical(reasons))
 
 
 def as_shown(word: Eligibility, doubts: Iterable[str], hidden: Collection[str]) -> Eligibility:

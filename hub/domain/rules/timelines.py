@@ -1,4 +1,4 @@
-"""Timelines: what follows from records by days, for one subject (a mine, by its licence number).
+"""Timelines: what follows from records by days, for one subject (a mine, by its licence number; a decision, by its number).
 
 A rule says what holds on one day; the days on which that can change are the days that its facts name.  Between two of them
 nothing happens, so a line is worked out by asking the rule once for each.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 #: The first day of every line, and the day on which the last span of one ends.  PostgreSQL's driver takes the last day of
@@ -17,6 +18,13 @@ BEGINNING = date(1, 1, 1)
 END = date(9000, 1, 1)
 
 _ONE_DAY = timedelta(1)
+
+
+class Subject(StrEnum):
+    """Of what a line is: a mine, or the penalties that go by one number."""
+
+    MINE = "MINE"
+    DECISION = "DECISION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,8 @@ class Rule:
     """What follows from records, said once.
 
     `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
-    can change on every day that a field read names, on the day after, and on `turns`.  `after` are the rules that it reads.
+    can change on every day that a field read names, on the day after, and on `turns`.  `after` are the rules that it reads, of
+    the same subject (`of`).
     """
 
     name: str
@@ -101,6 +110,7 @@ class Rule:
     rows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     turns: Callable[[Facts], Iterable[date]] = _no_days
     after: tuple[str, ...] = ()
+    of: Subject = Subject.MINE
 
     def concerns(self, kind: str, record: Any) -> bool:
         """Whether a record of a kind may change what the rule says."""

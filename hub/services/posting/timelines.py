@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.reached import NAMED_BY, THROUGH, keys
 from hub.domain.rules.rule_set import concerned, reading
+from hub.domain.rules.timelines import Subject
 from hub.services.posting.drafts import Draft
 from hub.storage.engine.database import Connection
-from hub.storage.records import mines, versions
+from hub.storage.records import versions
 from hub.storage.timelines.keeping import keep
-from hub.storage.timelines.locks import lock_holders, lock_mines
+from hub.storage.timelines.locks import lock_decisions, lock_mines, lock_parties, lock_reached
+from hub.storage.timelines.reaching import reached
 
 
 async def hold(connection: Connection, kind: RecordKind, drafts: Iterable[Draft]) -> None:
@@ -27,50 +30,59 @@ async def hold_mines_of(connection: Connection, kind: RecordKind, record_id: str
     if not reading(kind):
         return
     records = [stored.record for stored in (await versions.current_records(connection, kind, [record_id])).values()]
-    numbers = [] if kind is RecordKind.ENTERPRISE else await versions.mines_named(connection, kind, [record_id])
+    numbers = [] if kind in THROUGH[Subject.MINE] else await versions.mines_named(connection, kind, [record_id])
     await _lock(connection, kind, records, numbers)
 
 
 async def _lock(connection: Connection, kind: RecordKind, records: Sequence[Any], licence_nos: Iterable[str]) -> None:
-    if holders := _holders(kind, records):
-        await lock_holders(connection, holders)
-    if kind is RecordKind.ENTERPRISE:
-        licence_nos = await mines.held_by(connection, holders)
-    await lock_mines(connection, licence_nos)
+    if names := list(keys(Subject.MINE, kind, records)):
+        await lock_reached(connection, names)
+    await lock_mines(connection, await _mines(connection, kind, records, licence_nos))
 
 
-def _holders(kind: RecordKind, records: Sequence[Any]) -> list[str]:
-    """The enterprises on whose mines these records say something."""
-    match kind:
-        case RecordKind.ENTERPRISE:
-            return [record.uscc for record in records]
-        case RecordKind.MINE:
-            return [record.enterprise_uscc for record in records]
-    return []
+async def _mines(connection: Connection, kind: RecordKind, records: Sequence[Any], licence_nos: Iterable[str]) -> Iterable[str]:
+    """The mines whose lines these records may change: those that they name, or from which they are reached."""
+    if (through := THROUGH[Subject.MINE].get(kind)) is None:
+        return licence_nos
+    return await reached(connection, Subject.MINE, through, [getattr(record, through.key) for record in records])
 
 
 async def follow(connection: Connection, kind: RecordKind, stored: Sequence[tuple[Draft, int]], now: datetime) -> None:
     """Keep the lines that the drafts which became these versions may have changed."""
-    if not (rules := reading(kind)):
-        return
-    meant = [draft for draft, version in stored if version > 1 or concerned(kind, draft.record)]
-    if kind is RecordKind.ENTERPRISE:
-        held = await mines.held_by(connection, _holders(kind, [draft.record for draft in meant])) if meant else []
-        await keep(connection, rules, held, now)
-        return
-    touched = {no for draft in meant for no in draft.mines}
-    if revised := [draft.id for draft, version in stored if version > 1]:
-        # What the versions before them named is touched too.  Another mine is locked only now, out of order: should two such
-        # revisions wait for one another, the database ends one of them and it is done again.
-        touched |= set(await versions.mines_named(connection, kind, revised))
-        await lock_mines(connection, touched)
-    await keep(connection, rules, touched, now)
+    if rules := reading(kind):
+        meant = [draft for draft, version in stored if version > 1 or concerned(kind, draft.record)]
+        named = (no for draft in meant for no in draft.mines)
+        touched = set(await _mines(connection, kind, [draft.record for draft in meant], named))
+        revised = [] if kind in THROUGH[Subject.MINE] else [draft.id for draft, version in stored if version > 1]
+        if revised:
+            # What the versions before them named is touched too.  Another mine is locked only now, out of order: should two
+            # such revisions wait for one another, the database ends one of them and it is done again.
+            touched |= set(await versions.mines_named(connection, kind, revised))
+            await lock_mines(connection, touched)
+        await keep(connection, rules, touched, now)
+    await _follow_decisions(connection, kind, [draft.record for draft, _ in stored], now)
 
 
 async def follow_mines(
     connection: Connection, kind: RecordKind, record: Any, licence_nos: Sequence[str], now: datetime
 ) -> None:
-    """Keep the lines of the mines of a record that was taken back or stands again."""
+    """Keep the lines of the mines and of the decision of a record that was taken back or stands again."""
     if rules := reading(kind):
-        held = kind is RecordKind.ENTERPRISE
-        await keep(connection, rules, await mines.held_by(connection, [record.uscc]) if held else licence_nos, now)
+        await keep(connection, rules, await _mines(connection, kind, [record], licence_nos), now)
+    await _follow_decisions(connection, kind, [record], now)
+
+
+async def _follow_decisions(connection: Connection, kind: RecordKind, records: Sequence[Any], now: datetime) -> None:
+    """Keep the lines of decisions: nothing is judged by them, so that they are locked only now, and writers of other penalties
+    go on meanwhile."""
+    rules = reading(kind, Subject.DECISION)
+    if not rules or not records:
+        return
+    names = list(keys(Subject.DECISION, kind, records))
+    await lock_parties(connection, names)
+    if through := THROUGH[Subject.DECISION].get(kind):
+        numbers = await reached(connection, Subject.DECISION, through, names)
+    else:
+        numbers = [getattr(record, NAMED_BY[Subject.DECISION]) for record in records]
+    await lock_decisions(connection, numbers)
+    await keep(connection, rules, numbers, now)

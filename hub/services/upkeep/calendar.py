@@ -11,9 +11,13 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.calendar.working_days import CALENDAR, Calendar, Notice
 from hub.domain.declaring.fields import fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.rules.rule_set import reading
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import deadlines, notices
+from hub.storage.timelines.keeping import keep
+from hub.storage.timelines.locks import lock_mines
+from hub.storage.timelines.reaching import mines_entered
 
 #: How soon a process goes by a notice that was added elsewhere.
 TICK_SECONDS = 5.0
@@ -108,4 +112,8 @@ class Calendars:
                 return due, self._calendar.is_provisional(day, due)
 
             settled += await deadlines.settle(connection, kind, name, deadline, years=years, due_on=due_on)
+        if entered := await mines_entered(connection, years):
+            # How long mines stood in public notice is counted in working days too.
+            await lock_mines(connection, entered)
+            await keep(connection, reading(RecordKind.DIRECTORY_ENTRY), entered, self._clock())
         return settled

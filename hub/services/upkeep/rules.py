@@ -1,4 +1,4 @@
-"""Timelines of all mines: worked out anew when the rules change, and the proof that what is kept is what they say."""
+"""All timelines: worked out anew when the rules change, and the proof that what is kept is what they say."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from hub.domain.calendar.moments import Clock, utc_now
-from hub.domain.rules.rule_set import RULES, VERSION
+from hub.domain.rules.rule_set import VERSION, rules_of
+from hub.domain.rules.timelines import Subject
 from hub.domain.words.errors import UnfitError
 from hub.storage.engine.database import Connection, Database
 from hub.storage.timelines import rebuilding
 from hub.storage.timelines.keeping import keep
-from hub.storage.timelines.locks import lock_mines
+from hub.storage.timelines.locks import lock_decisions, lock_mines
 
 _AT_ONCE = 200
 _MOST_TOLD = 20
+_LOCKS = {Subject.MINE: lock_mines, Subject.DECISION: lock_decisions}
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How many mines were looked at, how many spans changed, and some of the mines and rules that differ still."""
+    """How many mines and decisions were looked at, how many spans changed, and some of those, with rules, that differ still."""
 
     mines: int
+    decisions: int
     changed: int
     differing: tuple[str, ...]
 
@@ -49,40 +52,42 @@ class Rules:
         return None if kept == VERSION else await self.rebuild()
 
     async def rebuild(self) -> Rebuilt:
-        """Bring every line to what the rules say, a few hundred mines in each transaction, and prove it."""
-        mines = changed = 0
-        async for numbers in self._mines():
+        """Bring every line to what the rules say, a few hundred subjects in each transaction, and prove it."""
+        changed = 0
+        looked_at = dict.fromkeys(Subject, 0)
+        async for sort, numbers in self._subjects():
 
-            async def bring(connection: Connection, numbers: list[str] = numbers) -> int:
-                await lock_mines(connection, numbers)
-                return await keep(connection, RULES, numbers, self._clock())
+            async def bring(connection: Connection, sort: Subject = sort, numbers: list[str] = numbers) -> int:
+                await _LOCKS[sort](connection, numbers)
+                return await keep(connection, rules_of(sort), numbers, self._clock())
 
             changed += await self._database.commit(bring)
-            mines += len(numbers)
+            looked_at[sort] += len(numbers)
 
         async def finish(connection: Connection) -> None:
             await rebuilding.drop_unknown(connection, self._clock())
             await rebuilding.note_version(connection, VERSION)
 
         await self._database.commit(finish)
-        return Rebuilt(mines, changed, await self.differing())
+        return Rebuilt(looked_at[Subject.MINE], looked_at[Subject.DECISION], changed, await self.differing())
 
     async def differing(self) -> tuple[str, ...]:
-        """Some of the mines, with the rule, whose kept lines are not what the rules say; none is the proof that all are."""
-        mines: list[str] = []
-        async for numbers in self._mines():
+        """Some of the subjects, with the rule, whose kept lines are not what the rules say; none is the proof that all are."""
+        found: list[str] = []
+        async for sort, numbers in self._subjects():
             async with self._database.connection() as connection:
-                mines += await rebuilding.differing(connection, numbers)
-            if len(mines) >= _MOST_TOLD:
+                found += await rebuilding.differing(connection, sort, numbers)
+            if len(found) >= _MOST_TOLD:
                 break
-        return tuple(mines[:_MOST_TOLD])
+        return tuple(found[:_MOST_TOLD])
 
-    async def _mines(self) -> AsyncIterator[list[str]]:
-        last = ""
-        while True:
-            async with self._database.connection() as connection:
-                numbers = await rebuilding.mines_after(connection, last, _AT_ONCE)
-            if not numbers:
-                return
-            yield numbers
-            last = numbers[-1]
+    async def _subjects(self) -> AsyncIterator[tuple[Subject, list[str]]]:
+        for sort in Subject:
+            last = ""
+            while True:
+                async with self._database.connection() as connection:
+                    numbers = await rebuilding.subjects_after(connection, sort, last, _AT_ONCE)
+                if not numbers:
+                    break
+                yield sort, numbers
+                last = numbers[-1]

@@ -35,14 +35,6 @@ async def holder_of(connection: AsyncConnection, licence_no: str) -> str | None:
     return found.scalar_one_or_none()
 
 
-async def held_by(connection: AsyncConnection, usccs: Iterable[str]) -> list[str]:
-    """The licence numbers of the registered mines of these holders."""
-    found = await connection.execute(
-        sa.select(table.c.licence_no).where(one_of(connection, table.c.enterprise_uscc, sorted(set(usccs))), *live(table.c))
-    )
-    return list(found.scalars())
-
-
 async def boundaries_within(
     connection: AsyncConnection, division: str, licence_nos: Sequence[str] | None = None
 ) -> dict[str, str | None]:

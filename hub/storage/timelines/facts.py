@@ -1,4 +1,4 @@
-"""What rules read of mines, and what is kept of their lines, by one statement.
+"""What rules read of mines or of decisions, and what is kept of their lines, by one statement.
 
 Only the fields that a rule reads are brought, as a JSON list for each record, so that kinds of any shape stand in one result.
 """
@@ -23,7 +23,8 @@ from hub.domain.declaring.fields import fields_of
 from hub.domain.findings import departments
 from hub.domain.findings.penalties import OF_HOLDER
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State
+from hub.domain.rules.reached import NAMED_BY, THROUGH
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State, Subject
 from hub.domain.words.notation import written
 from hub.storage.records.versions import LINKS, TABLES, column_type
 from hub.storage.sql.json_text import Writer
@@ -48,19 +49,21 @@ _SUBJECTS, _AT = "subjects", "at"
 
 @dataclass(slots=True)
 class Known:
-    """What is known of one mine: its records by kind, and by rule the spans that are kept, each with its row's number."""
+    """What is known of one subject: its records by kind, and by rule the spans that are kept, each with its row's number."""
 
     records: defaultdict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     kept: defaultdict[str, dict[Span, int]] = field(default_factory=lambda: defaultdict(dict))
 
 
 async def known(
-    connection: AsyncConnection, rules: tuple[Rule, ...], licence_nos: Iterable[str], at: datetime | None = None
+    connection: AsyncConnection, rules: tuple[Rule, ...], subjects: Iterable[str], at: datetime | None = None
 ) -> dict[str, Known]:
-    """The facts of mines that these rules read, and what is kept of these rules and of those that they read: now, or what was
-    known at a moment."""
-    wanted = sorted(set(licence_nos))
+    """The facts of subjects of one sort that these rules read, and what is kept of these rules and of those that they read:
+    now, or what was known at a moment."""
+    wanted = sorted(set(subjects))
     found = {number: Known() for number in wanted}
+    if not found:
+        return found
     reads = fields_read(rules)
     sql, places = _compiled(rules, connection.dialect, at is not None)
     given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
@@ -90,9 +93,10 @@ def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=64)
 def _compiled(rules: tuple[Rule, ...], dialect: sa.Dialect, is_past: bool) -> tuple[str, tuple[str, ...]]:
-    """The statement, and what it wants by place: the list of mines, and the moment."""
+    """The statement, and what it wants by place: the list of subjects, and the moment."""
+    [sort] = {rule.of for rule in rules}
     subjects = sa.bindparam(_SUBJECTS, None, type_=Json())
-    asked = _Asked(Writer(dialect.name), subjects, sa.bindparam(_AT, None, type_=Instant()) if is_past else None)
+    asked = _Asked(sort, Writer(dialect.name), subjects, sa.bindparam(_AT, None, type_=Instant()) if is_past else None)
     names = sorted({name for rule in rules for name in (rule.name, *rule.after)})
     kept = timelines.c
     parts = [
@@ -123,14 +127,15 @@ def _body(dialect: sa.Dialect, columns: Sequence[sa.ColumnElement[Any]]) -> sa.C
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Of which mines, and which rows of versions count: those that stand, or stood at a moment."""
+    """Of which subjects, and which rows of versions count: those that stand, or stood at a moment."""
 
+    sort: Subject
     writer: Writer
     subjects: sa.BindParameter[Any]
     at: sa.ColumnElement[Any] | None
 
     def among(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """Whether a number is one of the mines'."""
+        """Whether a number is one of the subjects'."""
         return self.writer.among(number, self.subjects)
 
     def newest(self, row: Any) -> list[sa.ColumnElement[bool]]:
@@ -165,7 +170,7 @@ def _records(
     if word in _REACHED:
         number, source, met = _reached(word, record, asked)
         where += met
-    elif kind in LINKS:
+    elif asked.sort is Subject.MINE and kind in LINKS:
         link = LINKS[kind].alias().c
         number = link.licence_no
         source = sa.join(source, number.table, sa.and_(link.record_id == record.id, link.version == record.version))
@@ -174,18 +179,13 @@ def _records(
         # What was withdrawn in between was not known then.
         was = sa.and_(record.id == newest.id, record.withdrawn_at.is_(None), *asked.known(record))
         source, where = sa.join(source, newest.id.table, was), asked.live(newest)
-        if kind is RecordKind.ENTERPRISE:
-            mine = TABLES[RecordKind.MINE].alias().c
-            number = mine.licence_no
-            source = sa.join(source, number.table, sa.and_(mine.enterprise_uscc == newest.uscc, *asked.live(mine)))
-        else:
-            number = newest.licence_no
+        number, source = _named(kind, newest, source, asked)
     else:
-        number = record.licence_no
+        number, source = _named(kind, record, source, asked)
     columns = [record[name] for name in fields]
     if kind in _KNOWN_BY_VERSIONS:
         columns += [record.version, record.recorded_at, record.superseded_at]
-    return (
+    found = (
         sa.select(
             sa.literal(word, sa.Text()).label("source"),
             sa.type_coerce(number, sa.Text()).label("subject"),
@@ -195,6 +195,18 @@ def _records(
         .select_from(source)
         .where(asked.among(number), *where)
     )
+    # Several records of one subject may name the same one.
+    return found.distinct() if kind in THROUGH[asked.sort] else found
+
+
+def _named(kind: RecordKind, record: Any, source: sa.FromClause, asked: _Asked) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
+    """The number of the subject that a record names, or that names the record."""
+    own = NAMED_BY[asked.sort]
+    if (through := THROUGH[asked.sort].get(kind)) is None:
+        return record[own], source
+    naming = TABLES[RecordKind(through.kind)].alias().c
+    named = sa.and_(naming[through.field] == record[through.key], *asked.live(naming))
+    return naming[own], sa.join(source, naming.id.table, named)
 
 
 def _reached(

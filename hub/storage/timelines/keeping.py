@@ -20,11 +20,11 @@ from hub.storage.timelines.table import timelines
 _WRITTEN = tuple(column.name for column in timelines.c if column.name not in ("id", "superseded_at"))
 
 
-async def keep(connection: AsyncConnection, rules: tuple[Rule, ...], licence_nos: Iterable[str], now: datetime) -> int:
-    """Bring the lines of mines by these rules to what the records say; returns how many spans were not so."""
+async def keep(connection: AsyncConnection, rules: tuple[Rule, ...], subjects: Iterable[str], now: datetime) -> int:
+    """Bring the lines of subjects by these rules to what the records say; returns how many spans were not so."""
     gone: list[int] = []
     new: list[tuple[str, str, Span]] = []
-    for number, one in (await known(connection, rules, licence_nos)).items():
+    for number, one in (await known(connection, rules, subjects)).items():
         for rule, kept, said in difference(rules, one):
             gone += [row for span, row in kept.items() if span not in said]
             new += [(number, rule, span) for span in said if span not in kept]
@@ -49,7 +49,7 @@ def _supersede(dialect: str) -> sa.Update:
 
 
 def difference(rules: tuple[Rule, ...], one: Known) -> Iterator[tuple[str, dict[Span, int], set[Span]]]:
-    """Of each rule what is kept of a mine, and what it says."""
+    """Of each rule what is kept of a subject, and what it says."""
     said = lines(rules, Facts(one.records), {name: list(spans) for name, spans in one.kept.items()})
     for name, spans in said.items():
         yield name, one.kept[name], set(spans)

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 _STRIPES = 512
 #: The first half of the locks' numbers, so that they are nobody else's.
 _MINES = 0x67726D32
-_HOLDERS = 0x67726D33
+_REACHED = 0x67726D33
+_PARTIES = 0x67726D34
+_DECISIONS = 0x67726D35
 
 _LOCK = sa.text(
     "SELECT pg_advisory_xact_lock(:room, stripe) FROM unnest(CAST(:stripes AS int[])) WITH ORDINALITY AS s (stripe, place)"
@@ -27,10 +29,21 @@ async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str]) ->
     await _lock(connection, _MINES, licence_nos)
 
 
-async def lock_holders(connection: AsyncConnection, usccs: Iterable[str]) -> None:
-    """Hold these enterprises until the transaction ends, so that none of them gets or loses a mine meanwhile.  Take it before
-    the mines."""
-    await _lock(connection, _HOLDERS, usccs)
+async def lock_reached(connection: AsyncConnection, keys: Iterable[str]) -> None:
+    """Hold what mines are reached by (holders, assessors, policies) until the transaction ends, so that none of them gets or
+    loses a mine meanwhile.  Take it before the mines."""
+    await _lock(connection, _REACHED, keys)
+
+
+async def lock_parties(connection: AsyncConnection, usccs: Iterable[str]) -> None:
+    """Hold parties of decisions until the transaction ends.  Take it after the records are written, before the decisions: of
+    two who write of one party the later reads what the earlier has written."""
+    await _lock(connection, _PARTIES, usccs)
+
+
+async def lock_decisions(connection: AsyncConnection, numbers: Iterable[str]) -> None:
+    """Hold decisions, by their numbers, until the transaction ends.  Take it last."""
+    await _lock(connection, _DECISIONS, numbers)
 
 
 async def _lock(connection: AsyncConnection, room: int, names: Iterable[str]) -> None:

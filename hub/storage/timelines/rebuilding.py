@@ -8,30 +8,39 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.rules.rule_set import RULES
+from hub.domain.rules.rule_set import RULES, rules_of
+from hub.domain.rules.timelines import Subject
 from hub.storage.records.versions import TABLES
 from hub.storage.timelines.facts import known
 from hub.storage.timelines.keeping import difference
 from hub.storage.timelines.table import rule_set, timelines
 
+#: Which records are the subjects, and by what number they go.
+_SUBJECTS = {
+    Subject.MINE: TABLES[RecordKind.MINE].c.licence_no,
+    Subject.DECISION: TABLES[RecordKind.PENALTY].c.document_number,
+}
 
-async def mines_after(connection: AsyncConnection, licence_no: str, most: int) -> list[str]:
-    """The next mines in the order of their numbers, withdrawn ones and those that only lines are left of included."""
-    mine, kept = TABLES[RecordKind.MINE].c, timelines.c
+
+async def subjects_after(connection: AsyncConnection, sort: Subject, last: str, most: int) -> list[str]:
+    """The next subjects in the order of their numbers, withdrawn ones and those that only lines are left of included."""
+    number, kept = _SUBJECTS[sort], timelines.c
+    others = [rule.name for rule in RULES if rule.of is not sort]
     numbers = sa.union(
-        sa.select(mine.licence_no.label("number")).where(mine.superseded_at.is_(None), mine.licence_no > licence_no),
-        sa.select(kept.subject).where(kept.superseded_at.is_(None), kept.subject > licence_no),
+        sa.select(number.label("number")).where(number.table.c.superseded_at.is_(None), number > last),
+        sa.select(kept.subject).where(kept.superseded_at.is_(None), kept.subject > last, kept.rule.not_in(others)),
     ).subquery()
     rows = await connection.execute(sa.select(numbers.c.number).order_by(numbers.c.number).limit(most))
     return list(rows.scalars())
 
 
-async def differing(connection: AsyncConnection, licence_nos: list[str]) -> list[str]:
-    """The mines, with the rule, whose kept lines are not what the rules say."""
+async def differing(connection: AsyncConnection, sort: Subject, subjects: list[str]) -> list[str]:
+    """The subjects, with the rule, whose kept lines are not what the rules say."""
+    rules = rules_of(sort)
     return [
         f"{number} {rule}"
-        for number, one in (await known(connection, RULES, licence_nos)).items()
-        for rule, kept, said in difference(RULES, one)
+        for number, one in (await known(connection, rules, subjects)).items()
+        for rule, kept, said in difference(rules, one)
         if kept.keys() != said
     ]
 

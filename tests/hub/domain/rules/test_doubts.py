@@ -21,9 +21,9 @@ from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode as Code
 from hub.domain.rules.doubts import DOUBTS
-from hub.domain.rules.rule_set import RULES, lines
+from hub.domain.rules.rule_set import lines, rules_of
 from hub.domain.rules.supports import SUPPORT
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Rule, Span
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Rule, Span, Subject
 
 LISTED_ON = date(2025, 3, 20)
 DAY = date(2026, 11, 2)
@@ -45,6 +45,7 @@ def mine(**more: Any) -> Fact:
 
 def entry(step: DirectoryStep = DirectoryStep.LISTED, on: date = LISTED_ON, **more: Any) -> Fact:
     known = {"level": DirectoryLevel.PROVINCIAL, "step": step, "effective_on": on, "rectification_due_on": None}
+    known |= {"notice_from": None, "notice_until": None}
     return Fact(f"entry {step}", SimpleNamespace(**known | {"document_number": "示例公告"} | more))
 
 
@@ -78,7 +79,7 @@ def listing(**more: Any) -> Fact:
 
 def said(rule: Rule, **records: list[Fact]) -> list[Span]:
     facts = Facts({"mine": [mine()], "directory_entry": [entry()]} | records)
-    return lines(RULES, facts, {})[rule.name]
+    return lines(rules_of(Subject.MINE), facts, {})[rule.name]
 
 
 def words(rule: Rule, **records: list[Fact]) -> list[tuple[date, date, str]]:
@@ -261,7 +262,14 @@ def test_the_last_screening_against_each_kind_of_zone_counts() -> None:
 
 def assessment(passed: date | None, failed: date | None = None) -> Fact:
     result = AssessmentResult.FAILED if failed else AssessmentResult.PASSED if passed else AssessmentResult.IN_PROGRESS
-    told = {"assessment_no": "示例评估", "passed_on": passed, "ended_on": failed, "result": result}
+    told = {
+        "assessor_uscc": None,
+        "steps": (),
+        "assessment_no": "示例评估",
+        "passed_on": passed,
+        "ended_on": failed,
+        "result": result,
+    }
     return Fact("assessment", SimpleNamespace(**told | {"applied_on": date(2020, 1, 1)}))
 
 
@@ -360,3 +368,63 @@ def test_an_assessment_that_ended_well_has_not_failed() -> None:
 def test_a_bar_is_told_since_the_stated_day_or_else_since_it_was_known(holders: list[Fact], since: date | None) -> None:
     [span] = said(BARRED, enterprise=holders)
     assert span.state.due_on == since
+
+
+#: Friday; the five working days of a notice from then on end on Thursday.
+NOTICED_ON = date(2026, 10, 23)
+LAST = date(2026, 10, 29)
+
+
+def noticed(on: date = NOTICED_ON, level: DirectoryLevel = DirectoryLevel.PROVINCIAL, **more: date) -> Fact:
+    return replace(entry(DirectoryStep.PUBLIC_NOTICE, on, level=level, document_number="示例公示", **more), id=f"notice {on}")
+
+
+@pytest.mark.parametrize(
+    ("notices", "short"),
+    [
+        ([noticed(notice_until=LAST)], False),
+        ([noticed(notice_until=LAST - ONE)], True),
+        # What is stated goes before the day of the entry, either way.
+        ([noticed(notice_from=NOTICED_ON - ONE, notice_until=LAST - ONE)], False),
+        ([noticed(notice_from=date(2026, 10, 24), notice_until=LAST)], True),
+        ([noticed(notice_from=date(2026, 10, 26), notice_until=date(2026, 10, 30))], False),
+        # An end that is not stated, or lies behind the listing, is the day before it.
+        ([noticed()], False),
+        ([noticed(date(2026, 10, 26))], False),
+        ([noticed(date(2026, 10, 27))], True),
+        ([noticed(date(2026, 10, 27), notice_until=date(2026, 12, 1))], True),
+        # The National Day's week is no working time.
+        ([noticed(date(2026, 9, 30), notice_until=date(2026, 10, 11))], True),
+        # Of several the last before the listing counts; none at all is the shortest.
+        ([noticed(date(2026, 6, 1)), noticed(date(2026, 10, 30))], True),
+        ([noticed(date(2026, 6, 1)), noticed(DAY)], False),
+        ([noticed(level=DirectoryLevel.NATIONAL)], True),
+        ([], True),
+    ],
+    ids=repr,
+)
+def test_a_mine_is_listed_after_a_notice_of_five_working_days(notices: list[Fact], short: bool) -> None:
+    entries = [*notices, entry(on=date(2026, 11, 1))]
+    told = spans(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=entries)
+    assert [(span.from_day, span.until_day) for span in told] == [(date(2026, 11, 1), END)] * short
+    in_doubt = "LISTED_NOTICE_TOO_SHORT" in (said(SUPPORT, directory_entry=entries)[-1].state.label or "")
+    assert in_doubt is short
+
+
+def test_a_notice_counts_for_the_listing_of_its_level_that_stands() -> None:
+    first, last = entry(on=NEW), replace(entry(on=DAY), id="again")
+    national = replace(entry(on=DAY, level=DirectoryLevel.NATIONAL), id="national")
+    short = noticed(DAY - ONE, level=DirectoryLevel.NATIONAL)
+    # What was listed before the plan had its notice outside the hub; a later national listing has one of its own.
+    assert days(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[entry(on=NEW - ONE)]) == []
+    assert days(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[entry(), short, national]) == [(DAY, END)]
+    long = noticed(BEFORE, level=DirectoryLevel.NATIONAL)
+    assert days(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[entry(), long, national]) == []
+    # A rectification that ends in the directory needs no new notice, a removal does.
+    kept, gone = entry(DirectoryStep.RECTIFICATION, BEFORE), entry(DirectoryStep.REMOVED, BEFORE)
+    notice = noticed(date(2025, 3, 3))
+    assert days(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[notice, first, kept, last]) == []
+    assert days(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[notice, first, gone, last]) == [(DAY, END)]
+    [span] = spans(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[entry(), short, national])
+    told = span.state
+    assert (told.about, told.because, told.label) == ("national", ("national", short.id), "示例公示")

@@ -14,7 +14,8 @@ import asyncpg
 import pytest
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.rules.rule_set import RULES
+from hub.domain.rules.rule_set import rules_of
+from hub.domain.rules.timelines import Facts, Subject
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Result
@@ -37,10 +38,15 @@ async def test_what_is_kept_is_what_the_rules_say_afresh_on_every_day(database: 
         for row in await connection.execute(timelines.select().where(timelines.c.superseded_at.is_(None))):
             kept[row.subject, row.rule].append(row)
     seen = set()
-    for number in map(licence, range(1, MINES + 1)):
-        facts = afresh.facts_of(rows, number)
+    of_mines: list[tuple[str, Facts]] = [(no, afresh.facts_of(rows, no)) for no in map(licence, range(1, MINES + 1))]
+    numbers = sorted({row["document_number"] for row in rows["penalty"]})
+    of_decisions: list[tuple[str, Facts]] = [(no, afresh.facts_of_decision(rows, no)) for no in numbers]
+    for sort, number, facts in (
+        *((Subject.MINE, *one) for one in of_mines),
+        *((Subject.DECISION, *one) for one in of_decisions),
+    ):
         for day in _every_day(clock.now.date()):
-            for rule in RULES:
+            for rule in rules_of(sort):
                 wanted = sorted((s.about, s.state, list(s.because)) for s in facts.states(rule.name, day))
                 found = sorted(
                     (row.about, row.state, afresh.parsed(row.because))

@@ -8,11 +8,14 @@ import pytest
 
 from hub.domain.calendar.working_days import Calendar, Notice
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rules import doubts
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
 from hub.services.upkeep.calendar import Calendars, Provisional, declared
+from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
+from hub.storage.timelines.table import timelines
 from tests import duties, makers
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, posted
 
@@ -115,3 +118,25 @@ async def test_a_year_beyond_a_gap_is_refused_with_the_year_that_is_wanted(datab
 async def test_what_has_not_begun_has_no_provisional_deadline(posting: Posting, database: Database) -> None:
     await makers.a_province(posting)
     assert await Calendars(database, Calendar()).provisional() == []
+
+
+async def test_a_public_notice_is_counted_again_when_the_year_is_known(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From Monday the 4th to Friday the 8th of January 2027 are five working days, until the 5th is known to be free."""
+    own = Calendar()
+    monkeypatch.setattr(doubts, "CALENDAR", own)
+    posting = Posting(database, clock=lambda: LATER)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine())
+    for step, on in (("PUBLIC_NOTICE", "2027-01-04"), ("LISTED", "2027-01-09")):
+        await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, makers.entry(1, step=step, effectiveOn=on))
+    calendars = Calendars(database, own, clock=lambda: LATER)
+    found = []
+    for notice in (None, NOTICE):
+        if notice:
+            await calendars.add(notice)
+        async with database.connection() as connection:
+            kept = (await connection.execute(timelines.select().where(timelines.c.rule == "LISTED_NOTICE_TOO_SHORT"))).all()
+        found.append(len(kept))
+    assert found == [0, 1]
+    assert await Rules(database).differing() == ()

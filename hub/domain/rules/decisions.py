@@ -1,0 +1,63 @@
+"""Contradictions over penalties, which may be about no registered mine: lines of the decisions, by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+from hub.domain.rules.conflicts import ConflictCode
+from hub.domain.rules.timelines import Facts, Rule, State, Subject
+
+
+def _stands(penalty: Any, day: date) -> bool:
+    annulled: date | None = penalty.annulled_on
+    begun: bool = penalty.decided_on <= day
+    return begun and (annulled is None or day < annulled)
+
+
+def _names_differ(facts: Facts, day: date) -> Iterator[State]:
+    """A decision that names its party otherwise than it was registered on its day: a name is right until the day on which the
+    register tells another.  The state is the party, by its credit code."""
+    known = [fact for fact in facts.of("enterprise") if fact.known_from <= day]
+    for fact in facts.of("penalty"):
+        penalty = fact.record
+        registered = [one for one in known if one.record.uscc == penalty.party_uscc]
+        right = (one for one in registered if one.record.name == penalty.party_name)
+        if registered and _stands(penalty, day) and all(one.known_until < penalty.decided_on for one in right):
+            both = fact.id, registered[0].id
+            yield State(penalty.party_uscc, fact.id, both, due_on=penalty.decided_on, label=penalty.party_name)
+
+
+def _decision_twice(facts: Facts, day: date) -> Iterator[State]:
+    """One decision that two organs posted each as its own: the same number, party and day.  The state is the first mine that
+    either names, empty where none does; the label is the party's credit code."""
+    standing = sorted(
+        (fact for fact in facts.of("penalty") if _stands(fact.record, day)), key=lambda fact: fact.record.authority_code
+    )
+    for one, other in combinations(standing, 2):
+        if one.record.authority_code != other.record.authority_code and _said(one.record) == _said(other.record):
+            both = one.id, other.id
+            mine = min((*one.record.mines, *other.record.mines), default="")
+            yield State(mine, ":".join(both), both, due_on=one.record.decided_on, label=one.record.party_uscc)
+
+
+def _said(penalty: Any) -> tuple[date, str]:
+    return penalty.decided_on, penalty.party_uscc or penalty.party_name
+
+
+DECISIONS: tuple[Rule, ...] = (
+    Rule(
+        name=ConflictCode.NAMES_DIFFER.value,
+        of=Subject.DECISION,
+        reads={"penalty": ("party_uscc", "party_name", "decided_on", "annulled_on"), "enterprise": ("uscc", "name")},
+        on=_names_differ,
+    ),
+    Rule(
+        name=ConflictCode.DECISION_TWICE.value,
+        of=Subject.DECISION,
+        reads={"penalty": ("authority_code", "party_uscc", "party_name", "decided_on", "annulled_on", "mines")},
+        on=_decision_twice,
+    ),
+)

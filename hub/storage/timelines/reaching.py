@@ -1,0 +1,38 @@
+"""The subjects whose lines follow from records that do not name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.reached import NAMED_BY, Through
+from hub.domain.rules.timelines import Subject
+from hub.storage.records.versions import TABLES
+from hub.storage.sql.json_text import one_of
+from hub.storage.sql.live import live
+
+#: No public notice that is too short lasts longer, holidays included.
+_NOTICE = timedelta(days=60)
+
+
+async def reached(connection: AsyncConnection, sort: Subject, through: Through, keys: Iterable[str]) -> list[str]:
+    """The numbers of the subjects whose own records name one of these keys."""
+    naming = TABLES[RecordKind(through.kind)].c
+    wanted = sorted(set(keys))
+    if not wanted:
+        return []
+    numbers = sa.select(naming[NAMED_BY[sort]]).where(one_of(connection, naming[through.field], wanted), *live(naming))
+    return list((await connection.execute(numbers.distinct())).scalars())
+
+
+async def mines_entered(connection: AsyncConnection, years: Iterable[int]) -> list[str]:
+    """The mines with entries in the directory of these years, or of so soon before or after that a public notice of one may
+    reach into the other."""
+    entry = TABLES[RecordKind.DIRECTORY_ENTRY].c
+    spans = [entry.effective_on.between(date(year, 1, 1) - _NOTICE, date(year, 12, 31) + _NOTICE) for year in years]
+    found = await connection.execute(sa.select(entry.licence_no).where(sa.or_(sa.false(), *spans), *live(entry)).distinct())
+    return list(found.scalars())

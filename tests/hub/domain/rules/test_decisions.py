@@ -1,0 +1,98 @@
+"""What decisions say against the register, and against one another, by days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hub.domain.rules.conflicts import ConflictCode as Code
+from hub.domain.rules.decisions import DECISIONS
+from hub.domain.rules.timelines import END, Fact, Facts, Span
+
+DAY = date(2026, 11, 2)
+ONE = timedelta(1)
+KNOWN = date(2026, 10, 1)
+
+
+def line(code: Code, *penalties: Fact, enterprise: list[Fact] | None = None) -> list[Span]:
+    rule = next(rule for rule in DECISIONS if rule.name == code)
+    return rule.line(Facts({"penalty": penalties, "enterprise": enterprise or []}))
+
+
+def penalty(name: str = "one", **more: Any) -> Fact:
+    known = {"authority_code": name, "party_uscc": "PARTY", "party_name": "旧名", "decided_on": DAY, "annulled_on": None}
+    return Fact(name, SimpleNamespace(**known | {"mines": ()} | more))
+
+
+def named(*names: str) -> list[Fact]:
+    """An enterprise that had these names, each a day longer."""
+    ends = [*(KNOWN + timedelta(n) for n in range(len(names) - 1)), END]
+    since = [date.min, *ends]
+    known = zip(names, since, ends, strict=False)
+    return [Fact("enterprise", SimpleNamespace(uscc="PARTY", name=name), a, b) for name, a, b in known]
+
+
+@pytest.mark.parametrize(
+    ("decided", "names", "wanted"),
+    [
+        (DAY, ["旧名"], []),
+        (DAY, ["新名"], [(DAY, END)]),
+        (DAY, [], []),
+        # A name is right until the day on which the register tells another.
+        (KNOWN, ["旧名", "新名"], []),
+        (KNOWN + ONE, ["旧名", "新名"], [(KNOWN + ONE, END)]),
+        (KNOWN - ONE, ["新名", "旧名"], [(KNOWN - ONE, KNOWN)]),
+        (KNOWN, ["旧名", "新名", "旧名"], []),
+    ],
+    ids=repr,
+)
+def test_a_decision_names_its_party_as_it_was_registered_on_its_day(
+    decided: date, names: list[str], wanted: list[tuple[date, date]]
+) -> None:
+    told = line(Code.NAMES_DIFFER, penalty(decided_on=decided), enterprise=named(*names) if names else [])
+    assert [(span.from_day, span.until_day) for span in told] == wanted
+
+
+def test_a_name_that_differs_is_told_of_the_party_until_the_decision_is_annulled() -> None:
+    [span] = line(Code.NAMES_DIFFER, penalty(annulled_on=DAY + ONE), enterprise=named("新名"))
+    assert (span.from_day, span.until_day) == (DAY, DAY + ONE)
+    told = span.state
+    assert (told.state, told.about, told.because, told.due_on, told.label) == (
+        "PARTY",
+        "one",
+        ("one", "enterprise"),
+        DAY,
+        "旧名",
+    )
+    assert line(Code.NAMES_DIFFER, penalty(party_uscc=None), enterprise=named("新名")) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, [(DAY, END)]),
+        ({"authority_code": "one"}, []),
+        ({"decided_on": DAY + ONE}, []),
+        ({"party_uscc": "OTHER"}, []),
+        ({"party_uscc": None}, []),
+        ({"party_name": "新名"}, [(DAY, END)]),
+        ({"annulled_on": DAY + ONE}, [(DAY, DAY + ONE)]),
+        ({"annulled_on": DAY}, []),
+    ],
+    ids=repr,
+)
+def test_one_decision_of_two_organs_is_the_same_party_and_day(more: dict[str, Any], wanted: list[tuple[date, date]]) -> None:
+    told = line(Code.DECISION_TWICE, penalty("two", **more), penalty("one"))
+    assert [(span.from_day, span.until_day) for span in told] == wanted
+
+
+def test_a_decision_twice_is_told_once_of_two_with_the_first_mine_of_either() -> None:
+    three = [penalty(name, mines=mines) for name, mines in (("b", ("M2",)), ("a", ("M3", "M1")), ("c", ()))]
+    told = sorted((span.state.about, span.state.state, span.state.because) for span in line(Code.DECISION_TWICE, *three))
+    assert told == [("a:b", "M1", ("a", "b")), ("a:c", "M1", ("a", "c")), ("b:c", "M2", ("b", "c"))]
+    people = [penalty(name, party_uscc=None) for name in ("a", "b")]
+    [span] = line(Code.DECISION_TWICE, *people)
+    assert (span.state.state, span.state.label) == ("", None)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -20,12 +23,18 @@ from hub.http.cutting import taken
 from hub.http.server import MOST_HEAD_BYTES, WEBSOCKETS, Protocol
 from tests.benchmark.serving import Serving, serving
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 BODY = b'{"query": "{ __typename }"}'
+IMPATIENT = {"HUB_HEAD_SECONDS": "0.5", "HUB_BODY_SECONDS": "0.5"}
 
 
-@pytest.fixture
-async def served(sqlite_url: str) -> AsyncIterator[Serving]:
-    async with serving(sqlite_url, HUB_HEAD_SECONDS="0.5", HUB_BODY_SECONDS="0.5") as running:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
+    """One process for all that leave it running."""
+    path = tmp_path_factory.mktemp("served") / "hub.db"
+    shutil.copy(sqlite_template, path)
+    async with serving(f"sqlite:///{path}", **IMPATIENT) as running:
         yield running
 
 
@@ -104,35 +113,33 @@ async def test_several_processes_serve_one_port(sqlite_url: str) -> None:
             assert (await http.post(f"{served.url}/graphql", **asked)).json()["data"] == {"__typename": "Query"}  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("accept", ["text/event-stream", "websocket"])
-async def test_what_would_go_on_for_ever_is_cut_when_the_hub_drains(served: Serving, accept: str) -> None:
-    token = await served.token(Role.OPERATOR)
+async def test_what_would_go_on_for_ever_is_cut_when_the_hub_drains(sqlite_url: str) -> None:
     follow = "subscription { recordPosted { position } }"
-    if accept == "websocket":
-        address = f"ws://127.0.0.1:{served.port}/graphql"
-        headers = {"Authorization": f"Bearer {token}"}
-        async with connect(
-            address, additional_headers=headers, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None
-        ) as socket:
+    async with serving(sqlite_url, **IMPATIENT) as served:
+        headers = {"Authorization": f"Bearer {await served.token(Role.OPERATOR)}"}
+        stream = headers | {"Accept": "text/event-stream"}
+        async with (
+            connect(
+                f"ws://127.0.0.1:{served.port}/graphql",
+                additional_headers=headers,
+                subprotocols=[Subprotocol("graphql-transport-ws")],
+                proxy=None,
+            ) as socket,
+            httpx.AsyncClient(trust_env=False, timeout=10) as client,
+            client.stream("POST", f"{served.url}/graphql", json={"query": follow}, headers=stream) as answer,
+        ):
+            assert answer.status_code == 200
             await socket.send('{"type": "connection_init"}')
             assert "connection_ack" in str(await socket.recv())
             # Longer than a head may take to come: a websocket has none.
             await asyncio.wait_for(_ponged(socket), 10)
             os.kill(served.pid, signal.SIGTERM)
+            # Cut rather than completed: a client then knows that it has to come back.
+            with pytest.raises(httpx.RemoteProtocolError):
+                await answer.aread()
             async with asyncio.timeout(10):
                 await socket.wait_closed()
             assert socket.close_code == 1012
-        return
-    headers = {"Authorization": f"Bearer {token}", "Accept": accept}
-    async with (
-        httpx.AsyncClient(trust_env=False, timeout=10) as client,
-        client.stream("POST", f"{served.url}/graphql", json={"query": follow}, headers=headers) as answer,
-    ):
-        assert answer.status_code == 200
-        os.kill(served.pid, signal.SIGTERM)
-        # Cut rather than completed: a client then knows that it has to come back.
-        with pytest.raises(httpx.RemoteProtocolError):
-            await answer.aread()
 
 
 async def _ponged(socket: ClientConnection) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_sc
 settings.register_profile("short", _COMMON, max_examples=100)
 settings.register_profile("long", _COMMON, max_examples=25_000)
 settings.load_profile("short")
+
+SORTS = ["sqlite", "postgresql"]
+#: The migrated database of the tests' own server, of which each test has a copy.
+TEMPLATE = "template_hub"
 
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -62,8 +66,8 @@ async def _forget_power_cuts(uri: str) -> None:
 
 
 async def _make_template(uri: str) -> None:
-    await postgres.statement(uri, "CREATE DATABASE template_hub")
-    database = Database(postgres.named(uri, "template_hub"))
+    await postgres.statement(uri, f"CREATE DATABASE {TEMPLATE}")
+    database = Database(postgres.named(uri, TEMPLATE))
     await migrate(database)
     await seat_organs(database)
     await database.close()
@@ -83,19 +87,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> AsyncIterator[str]:
-    """The address of a fresh, migrated database: each test that asks runs on both sorts."""
+@asynccontextmanager
+async def a_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database of the sort that a fixture's parameter names."""
     if request.param == "sqlite":
-        shutil.copy(sqlite_template, tmp_path / "hub.db")
-        yield f"sqlite:///{tmp_path / 'hub.db'}"
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hub.db")
+        yield f"sqlite:///{folder / 'hub.db'}"
         return
-    server: str = request.getfixturevalue("postgres_server")
-    name = f"test_{uuid.uuid4().hex}"
-    # Copied by files, which the log does not repeat: half the work.
-    await postgres.statement(server, f"CREATE DATABASE {name} TEMPLATE template_hub STRATEGY file_copy")
-    yield postgres.named(server, name)
-    await postgres.statement(server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with postgres.copied(request.getfixturevalue("postgres_server"), TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture(params=SORTS)
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database: each test that asks runs on both sorts."""
+    async with a_database(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

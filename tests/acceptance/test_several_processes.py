@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
@@ -24,6 +23,7 @@ from hub.services.access.clients import principal_of
 from hub.settings import Settings
 from tests import postgres
 from tests.benchmark.serving import Serving, serving
+from tests.conftest import TEMPLATE
 from tests.makers import a_province, licence, penalty
 from tests.receivers import LOOPBACK, Receiver, a_receiver
 
@@ -70,15 +70,12 @@ class Follower:
 @pytest.fixture
 async def hub(postgres_server: str, tmp_path: Path) -> AsyncIterator[Hub]:
     """A hub's services over a database of its own, for which processes will serve."""
-    name = f"test_{uuid.uuid4().hex}"
-    await postgres.statement(postgres_server, f"CREATE DATABASE {name} TEMPLATE template_hub")
-    settings = Settings(database_url=postgres.named(postgres_server, name), key_file=str(tmp_path / "keys.json"), issuer=ISSUER)
-    made = Hub.make(settings)
-    await made.database.start()
-    await a_province(made.posting)
-    yield made
-    await made.database.close()
-    await postgres.statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with postgres.copied(postgres_server, TEMPLATE) as url:
+        made = Hub.make(Settings(database_url=url, key_file=str(tmp_path / "keys.json"), issuer=ISSUER))
+        await made.database.start()
+        await a_province(made.posting)
+        yield made
+        await made.database.close()
 
 
 async def token(hub: Hub, role: Role, department: Department | None = None) -> dict[str, str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from graphql import (
     GraphQLSchema,
     get_named_type,
@@ -37,6 +39,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.limits import Limits
 from schema.root import build_schema
+from tests.conftest import NOW, SORTS, a_database
 from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, PUBLIC, caller
 from tests.reference.afresh import Said
 from tests.reference.data import fill
@@ -44,6 +47,8 @@ from tests.reference.edges import MOMENTS
 from tests.reference.executor import LISTS, Reference, load
 from tests.reference.operations import Pools, queries
 from tests.reference.worked_out import NOUNS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 #: Offices below the province: prefectures' and a county's, the leading department's among them.
 LOCAL = [
@@ -90,19 +95,25 @@ def _same(at: datetime) -> datetime:
     return at
 
 
-@pytest.fixture
-async def province(database: Database, posting: Posting) -> Province:
-    await fill(database, posting)
-    rows, schema = await load(database), build_schema()
-    said = Said(rows)
-    moments = [
-        Moment(
-            Graph(schema, Reading(database, clock=partial(_same, at), cursors=CURSORS), posting, limits=BOUNDLESS),
-            Reference(rows, said, at),
-        )
-        for at in MOMENTS
-    ]
-    return Province(moments, Pools(moments[0].reference.rows))
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=SORTS)
+async def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Province]:
+    """Only read, so one serves all."""
+    async with a_database(request, tmp_path_factory.mktemp("province")) as url:
+        database = Database(url, pool_size=5)
+        await database.start()
+        posting = Posting(database, clock=partial(_same, NOW))
+        await fill(database, posting)
+        rows, schema = await load(database), build_schema()
+        said = Said(rows)
+        moments = [
+            Moment(
+                Graph(schema, Reading(database, clock=partial(_same, at), cursors=CURSORS), posting, limits=BOUNDLESS),
+                Reference(rows, said, at),
+            )
+            for at in MOMENTS
+        ]
+        yield Province(moments, Pools(moments[0].reference.rows))
+        await database.close()
 
 
 @pytest.mark.parametrize("part", range(PARTS))

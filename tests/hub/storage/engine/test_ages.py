@@ -15,6 +15,7 @@ from hub.storage.engine import database as engine
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import check, head, migrate, roll_back
 from tests import postgres
+from tests.conftest import TEMPLATE
 from tests.files import make_read_only
 
 
@@ -91,12 +92,11 @@ async def test_what_cannot_be_made_is_called_so(tmp_path: Path) -> None:
 
 async def test_a_server_whose_tables_one_may_not_read_is_called_so(postgres_server: str) -> None:
     name = f"test_{uuid.uuid4().hex}"
-    await postgres.statement(postgres_server, f"CREATE DATABASE {name} TEMPLATE template_hub")
     await postgres.statement(postgres_server, f"CREATE ROLE {name} LOGIN")
-    address = postgres.named(postgres_server, name).replace("//postgres", f"//{name}")
-    assert f"//{name}" in address
-    assert "permission denied for table alembic_version" in await said(address)
-    await postgres.statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with postgres.copied(postgres_server, TEMPLATE) as url:
+        address = url.replace("//postgres", f"//{name}")
+        assert f"//{name}" in address
+        assert "permission denied for table alembic_version" in await said(address)
     await postgres.statement(postgres_server, f"DROP ROLE {name}")
 
 

@@ -86,6 +86,7 @@ class Admission:
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
         name = node.name.value if node.name else None
+        document.conditions[name].check(operation.variables, self._limits.conditions)
         inputs = document.inputs[name]
         coerce = partial(inputs.coerced, operation.variables, self._limits.values, hints=hints)
         variables = await self._workshop.do(client, coerce) if inputs.is_long(operation.variables) else coerce()

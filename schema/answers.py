@@ -57,7 +57,14 @@ class Answer:
         return b"".join((memoryview(self.body)[:-1], b',"extensions":{', b",".join(said), b"}}"))
 
 
+def let_go(error: HubError) -> HubError:
+    """An error that is about to be told, without where it was raised: a place that made it would hold it and itself for ever,
+    with all that was planned until then."""
+    return error.with_traceback(None)
+
+
 def refused_by(error: HubError, cost: int | None = None) -> Answer:
     """The answer to what could not be run: errors, and no `data`."""
+    let_go(error)
     body = json.dumps({"errors": error_payloads(error)}, ensure_ascii=False).encode()
     return Answer(body, error.code, cost=cost, retry_after=error.retry_after)

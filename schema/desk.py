@@ -10,17 +10,22 @@ from graphql import GraphQLSchema
 
 from auth.principals import Principal
 from hub.domain.read_plan import Order
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.reading import Prepared, Reading, Told
 from schema.admission import Measured
 from schema.budgets import Charge
 from schema.limits import Limits
 from schema.planner.collect import Collector
 from schema.planner.plans import Planner
+from schema.refusals import is_of_field
 from schema.turns import Turns
 from schema.workshop import Workshop
 
 #: What it costs to make a statement, for each of its parts: as much work as so many fields of an answer.
 _PLANNING = 50
+#: What is refused is paid for like so many parts; of a statement that is too large all was composed, and nothing compiled.
+PARTS_OF_REFUSED = 200
+_COMPOSED = 4
 #: So many bytes of an answer are paid for with each field of its price.
 _BYTES = 64
 #: What a second costs for which a statement runs past the first.
@@ -72,13 +77,24 @@ class Desk:
 
         Raises DEADLINE_EXCEEDED, RATE_LIMITED.
         """
-        planned = await self._workshop.do(caller.client_id, make, known)
+        try:
+            planned = await self._workshop.do(caller.client_id, make, known)
+        except HubError as error:
+            self._owe_refused(error, caller)
+            raise
         self.pay(caller, planned.statement.parts)
         return planned
 
     def pay(self, caller: Principal, parts: int) -> None:
         """Charge for so many parts of statements that were made."""
         self._charge(caller.account, _PLANNING * parts)
+
+    def _owe_refused(self, error: HubError, caller: Principal) -> None:
+        """Take what it cost to find out that an operation cannot be planned; of single fields that is paid as they are told."""
+        if error.code is ErrorCode.QUERY_TOO_COMPLEX:
+            self._owe(caller.account, _PLANNING * (self.limits.parts // _COMPOSED))
+        elif error.code is not ErrorCode.DEADLINE_EXCEEDED and not is_of_field(error):
+            self._owe(caller.account, _PLANNING * PARTS_OF_REFUSED)
 
     async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, Told]:
         """What a statement answers and the mines that it tells of, in the caller's turn; what it took past `paid` is owed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,21 +27,23 @@ from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.followers import Followers
 from hub.services.reading import Prepared
 from schema.admission import Measured
-from schema.answers import Answer, log_extension
-from schema.desk import Desk
+from schema.answers import Answer, let_go, log_extension
+from schema.desk import PARTS_OF_REFUSED, Desk
 from schema.entities import Entities
 from schema.federation import ENTITIES, SERVICE, subgraph
 from schema.feed import FIELD as FEED
 from schema.feed import Feed
+from schema.planner.cache import Cache
 from schema.planner.values import Parameters, shape
 from schema.refusals import is_of_field, may_lack, refusal_of
 from schema.told import Tellers, given_to, selected
 
 _INTROSPECTION = ("__schema", "__type", SERVICE)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-#: So many refused fields are left out one by one, and each is paid for like so many parts of a statement.
+#: What plans that are kept may take together, in bytes.
+_PLANS = 64 * 2**20
+#: So many refused fields are left out one by one, and each is paid for.
 _MOST_REFUSED = 5
-_PARTS_OF_REFUSED = 200
 
 
 class Planned(NamedTuple):
@@ -79,6 +81,8 @@ class Queries:
         self._following = following
         self._feed = feed
         self._entities = Entities(desk, reads)
+        #: By document, operation, the caller's class and the shape of the variables.
+        self._plans: Cache[tuple[str, str | None, str, Hashable], Planned] = Cache(_PLANS)
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
         """The answer to a query.  Where fields are refused that may be null, the others are told all the same."""
@@ -144,12 +148,12 @@ class Queries:
         collector, selected, root = self._desk.collector(query), query.node.selection_set, self._root
         fields = collector.fields(root, [selected])
         refused: dict[str, HubError] = {}
-        error, body = first, b'{"data":null}'
+        error, body = let_go(first), b'{"data":null}'
         while error.at[0] not in refused:
             refused[error.at[0]] = error
             if len(refused) > _MOST_REFUSED or not may_lack(root, fields[error.at[0]][0]):
                 break
-            self._desk.pay(caller, _PARTS_OF_REFUSED)
+            self._desk.pay(caller, PARTS_OF_REFUSED)
             planned = None
             try:
                 plan = partial(self._plan, query, caller, dict.fromkeys(refused, "null"))
@@ -161,7 +165,7 @@ class Queries:
                     planned.parameters.locate(another)
                 if not is_of_field(another):
                     raise
-                error = another
+                error = let_go(another)
         if self._reads is not None:
             for code in dict.fromkeys(one.code.value for one in refused.values()):
                 self._reads.note(Read(caller, query.purpose, query.document.digest, outcome=code))
@@ -175,15 +179,14 @@ class Queries:
         return statement.sql, await self._desk.reading.explain(statement, parameters.values(query.variables), caller)
 
     async def _planned(self, query: Measured, caller: Principal) -> Planned:
-        """The plan of a query for the caller's class, from the document's plans where there is one."""
-        plans = query.document.plans
-        key = (query.name, visibility_of(caller).name, shape(dict(query.variables)))
-        planned: Planned | None = plans.get(key, caller.client_id)
+        """The plan of a query for the caller's class, the one that is kept where there is one."""
+        key = (query.document.digest, query.name, visibility_of(caller).name, shape(dict(query.variables)))
+        planned = self._plans.get(key, caller.client_id)
         if planned is None:
-            known = partial(plans.get, key, caller.client_id)
+            known = partial(self._plans.get, key, caller.client_id)
             planned = await self._desk.plan(partial(self._plan, query, caller), caller, known)
             if planned.is_lasting:
-                plans.put(key, planned)
+                self._plans.put(key, planned, planned.statement.size)
         return planned
 
     @property

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from hub.domain.words.errors import ErrorCode, HubError
@@ -32,10 +34,14 @@ class Workshop:
                 if (ready := known()) is not None:
                     self._turns.leave(client)
                     return ready
-                done = asyncio.get_running_loop().run_in_executor(self._thread, work)
-                done.add_done_callback(lambda _: self._leave(client, done))
-                # What has begun goes on to its end, and so does the turn.
-                return await asyncio.shield(done)
+                done = asyncio.get_running_loop().run_in_executor(self._thread, _cleared, work)
+                done.add_done_callback(partial(self._leave, client))
+                try:
+                    # What has begun goes on to its end, and so does the turn.
+                    return await asyncio.shield(done)
+                finally:
+                    # An error would hold this frame, and by it itself.
+                    del done
         except TimeoutError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
 
@@ -44,3 +50,15 @@ class Workshop:
         if not done.cancelled():
             # Nobody may be left to take it.
             done.exception()
+
+
+def _cleared(work: Callable[[], T]) -> T:
+    """Do a piece of work, and clear away what it leaves behind.
+
+    Documents and statements are made of objects that hold one another in circles.  Left to be collected some time, they would
+    be many, and everybody would wait while it is done; right after the work they are few, and all of them are garbage.
+    """
+    try:
+        return work()
+    finally:
+        gc.collect(0)

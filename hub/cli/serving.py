@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from datetime import timedelta
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp
 from hub.app import create_app
 from hub.composition.exposure import check_exposure
 from hub.composition.hub import Hub
+from hub.composition.memory import settle
 from hub.domain.calendar.moments import china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR
 from hub.http.logs import LOGGING
@@ -28,8 +28,8 @@ commands = typer.Typer()
 
 #: How long requests in flight may take to end after SIGTERM.
 _DRAIN_SECONDS = 20
-#: How far ahead working days should be known; the State Council's notice of a year comes in November of the one before.
 _SWITCH_SECONDS = 0.001
+#: How far ahead working days should be known; the State Council's notice of a year comes in November of the one before.
 _CALENDAR_AHEAD = timedelta(days=31)
 _log = logging.getLogger("hub")
 
@@ -39,11 +39,9 @@ def application() -> ASGIApp:
     settings = Settings.read()
     Protocol.head_seconds = settings.head_seconds
     app = create_app(Hub.make(settings))
-    # What was made up to here lives as long as the process; requests make and drop much, and little of it in circles.
-    gc.freeze()
+    settle()
     # Statements are made in a thread beside the loop, which waits this long each time that it wants to go on.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.set_threshold(50_000, 20, 20)
     return app
 
 

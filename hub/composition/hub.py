@@ -11,7 +11,9 @@ from auth.tokens import Tokens
 from connectors.base import Connector
 from connectors.manifests import MANIFESTS
 from connectors.registry import CONNECTORS, read_again
+from hub.composition import memory
 from hub.composition.background_tasks import Work
+from hub.composition.memory import Memory
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access import revocations, sessions
 from hub.services.access.clients import Clients
@@ -198,6 +200,7 @@ class Hub:
             Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
             Work("attestations", self.attestations.work, attested.TICK_SECONDS),
             Work("portfolios", self.portfolios.work, watched.TICK_SECONDS),
+            Work("memory", Memory().work, memory.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),
         )

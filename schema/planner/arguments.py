@@ -47,7 +47,6 @@ class PageArguments:
         self._parameters = parameters
         self._cursors = cursors
         self._variables = variables
-        self._conditions = 0
 
     def param(self, value: Value) -> Param:
         """A parameter that is this value."""
@@ -115,7 +114,6 @@ class PageArguments:
     def _all(self, conditions: Value, kind: GraphQLInputObjectType, noun: str, depth: int = 0) -> Filter:
         if depth > _LIMITS.filter_depth:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.filter_depth} nested", field="filter")
-        self._count()
         filters: list[Filter] = []
         for name, value in self._members(conditions, "filter"):
             match name:
@@ -143,15 +141,6 @@ class PageArguments:
             yield name, value
 
     def _compare(self, noun: str, field: str, operator: Operator, wanted: Value) -> Compare:
-        self._count()
         if operator is Operator.IS_NULL:
             return Compare(field, operator, self.param(wanted))
         return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
-
-    def _count(self) -> None:
-        """One condition or group more, of all filters of the operation."""
-        self._conditions += 1
-        if self._conditions > _LIMITS.conditions:
-            refused = HubError(ErrorCode.INVALID_INPUT, f"≤ {_LIMITS.conditions} conditions", field="filter")
-            refused.is_of_all = True
-            raise refused

@@ -38,6 +38,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from schema.limits import MOST_HITS, Limits
 from schema.log import RecordEventConnection
 from schema.planner.collect import Collector
+from schema.planner.conditions import Conditions
 from schema.planner.sizes import EVENTS, ROWS, BatchSize, Size
 from schema.planner.values import Variables, read_value
 from schema.planner.weights import weight
@@ -64,6 +65,7 @@ _OF_ALL_TIMES = "versions"
 _NAMED = ("licenceNos", "usccs")
 #: The argument of a list that is told by keys.
 _BY_KEYS = "representations"
+_FILTER = "filter"
 #: What belongs to a page is no object of its own.
 _OF_PAGES = ("Connection", "Edge", "PageInfo")
 
@@ -97,22 +99,25 @@ class Cost:
 
 @dataclass(slots=True)
 class _Tally:
-    """What was met so far below one object: fields, aliases, and the cost by the sizes that it depends on."""
+    """What was met so far below one object: fields, aliases, filters, and the cost by the sizes that it depends on."""
 
     fields: int = 0
     aliases: int = 0
     terms: Counter[tuple[Size, ...]] = field(default_factory=Counter)
+    filters: list[ValueNode] = field(default_factory=list)
 
     def add(self, other: _Tally) -> None:
         self.fields += other.fields
         self.aliases += other.aliases
         self.terms += other.terms
+        self.filters += other.filters
 
     def widen(self, other: _Tally) -> None:
         """At least as much as the other: an object is of one type only."""
         self.fields = max(self.fields, other.fields)
         self.aliases = max(self.aliases, other.aliases)
         self.terms |= other.terms
+        self.filters = max(self.filters, other.filters, key=len)
 
 
 class Measure(Collector):
@@ -126,12 +131,13 @@ class Measure(Collector):
         self._met: set[str] = set()
         self._within_versions = False
 
-    def walk(self, operation: OperationDefinitionNode) -> Cost:
-        """The cost of an operation that is within all bounds."""
+    def walk(self, operation: OperationDefinitionNode) -> tuple[Cost, Conditions]:
+        """The cost of an operation that is within all bounds, and the conditions in its filters."""
         self._tally = _Tally()
         root = self.schema.get_root_type(operation.operation)
         self._object(root, [operation.selection_set], Times(), Times(_LIST), 0)
-        return Cost(tuple(Times(number, sizes) for sizes, number in self._tally.terms.items()))
+        cost = Cost(tuple(Times(number, sizes) for sizes, number in self._tally.terms.items()))
+        return cost, Conditions.of(operation, self._tally.filters)
 
     def rest(self) -> None:
         """Walk the fragments that no operation spreads: validation looks at them before it says that they are not used."""
@@ -181,6 +187,8 @@ class Measure(Collector):
         if field and is_list_type(get_nullable_type(field.type)):
             times = times.by(self._long(parent, name, kind, inner))
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if _FILTER in arguments:
+            self._tally.filters.append(arguments[_FILTER])
         if _BY_KEYS in arguments:
             # As many as there are keys, and each is looked up.
             times = before.by(_batch(arguments[_BY_KEYS]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import httpx
 import uvicorn
 
+from hub.composition.memory import settle
 from hub.demo import free_port
 from hub.http.server import Protocol
 
@@ -50,8 +50,7 @@ async def running(application: str, path: str, **told: str) -> AsyncIterator[Run
 
 def main(application: str, port: str) -> None:
     """As `hub serve` does it."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    settle()
     uvicorn.run(
         application,
         port=int(port),

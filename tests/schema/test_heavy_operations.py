@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
 from collections import Counter
@@ -225,6 +226,42 @@ async def test_documents_are_read_and_planned_beside_the_loop(reading: Reading, 
     assert answer.body == b'{"data":{"mines":{"totalCount":0}}}'
     assert where
     assert all(name.startswith("hub-plan") for name in where)
+
+
+async def test_work_leaves_nothing_behind_that_others_would_wait_for(reading: Reading, posting: Posting) -> None:
+    """What holds itself in circles is collected with the work that made it, read, planned or refused, and no later: a whole
+    collection would find next to nothing, however many documents were new."""
+    graph = Graph(build_schema(), reading, posting)
+
+    async def ask(number: int) -> None:
+        for text, variables in (
+            (f"{{ a{number}: mines(first: 1) {{ nodes {{ standing }} }} }}", {}),
+            (conditions(40).replace("a0", f"b{number}"), {"f": CONDITIONS}),
+            (f"{{ c{number}: mines(first: 1) {{ nodes {{ nope }} }} }}", {}),
+            (f"{{ d{number}: mines(first: 1, last: 1) {{ nodes {{ name }} }} ok: mines {{ totalCount }} }}", {}),
+            (f"{{ e{number} ", {}),
+        ):
+            await graph.run(Operation(text, None, variables), ECOLOGY)
+
+    await ask(0)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(1, 11):
+            await ask(number)
+        assert gc.collect() < 500
+    finally:
+        gc.enable()
+
+
+async def test_what_cannot_be_planned_is_paid_for_all_the_same(reading: Reading, posting: Posting) -> None:
+    owed: list[int] = []
+    graph = Graph(build_schema(), reading, posting, owe=lambda _, cost: owed.append(cost))
+    await graph.run(Operation(eligibilities(160), None, {}), ECOLOGY)
+    assert owed == [50 * 20_000 // 4]
+    query = "query ($v: [String!]) { mines(filter: {name: {in: $v}}) { totalCount } }"
+    await graph.run(Operation(query, None, {"v": ["x"]}), ECOLOGY)
+    assert owed == [50 * 20_000 // 4]
 
 
 async def test_work_goes_client_by_client_and_equal_work_is_done_once() -> None:

@@ -36,6 +36,8 @@ HOSTILE = "127.0.0.2"
 QUERY = {"query": "{ mines(first: 3) { nodes { name } } }"}
 GIVEN = credit.SANDBOX.settings("http://127.0.0.1:9")
 CONNECTIONS = 20
+#: How long after a flood what it took in memory should be given back.
+AFTER_SECONDS = 5
 #: Asked by documents that are new each time: what is planned once would be found again.
 CONDITIONS = {"or": [{"name": {"contains": "示例"}}] * 499}
 STANDINGS = "{{ mines(first: 1) {{ nodes {{ {} }} }} }}"
@@ -171,7 +173,7 @@ async def flooding(served: Serving, token: str, names: list[str]) -> AsyncIterat
         print((await child.communicate())[0].decode().strip(), flush=True)
 
 
-async def main(seconds: float) -> None:
+async def main(seconds: float, chosen: list[str]) -> None:
     names = {f"HUB_CONNECTOR_CREDIT_DISCLOSURE_{name.upper()}": value for name, value in GIVEN.items()}
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/hub.db"
@@ -182,16 +184,20 @@ async def main(seconds: float) -> None:
             await watched(served, tokens, 1)
             quiet = await watched(served, tokens, seconds)
             print(f"{'quiet':28} p99 {quiet.p99:7.1f} ms            {quiet.most:6.0f} MiB", flush=True)
-            kinds = list(acts(""))
-            for name, several in [*((kind, [kind]) for kind in kinds), ("all at once", kinds)]:
+            kinds = chosen or list(acts(""))
+            for name, several in [*((kind, [kind]) for kind in kinds), ("all at once", kinds)][: len(chosen) or None]:
                 # What one of them has spent is not the next one's.
                 client_id, _ = await served.hub.clients.add(name, Role.OPERATOR)
                 hostile = next(row for row in await served.hub.clients.list() if row.client_id == client_id)
                 token = served.hub.tokens.issue(principal_of(hostile))
                 async with flooding(served, token, several):
                     now = await watched(served, tokens, seconds)
+                await asyncio.sleep(AFTER_SECONDS)
+                after = memory(served.pid)
                 refused = now.statuses.total() - now.statuses[200]
-                told = f"({now.p99 / quiet.p99:4.1f} ×)  {now.most:6.0f} MiB ({now.most / quiet.most:3.1f} ×)"
+                told = (
+                    f"({now.p99 / quiet.p99:4.1f} ×)  {now.most:4.0f} MiB ({now.most / quiet.most:3.1f} ×), then {after:4.0f}"
+                )
                 alive = f"/livez ≤ {now.alive:5.0f} ms"
                 print(
                     f"{name:28} p99 {now.p99:7.1f} ms {told}  {alive}  refused {refused} of {now.statuses.total()}", flush=True
@@ -202,4 +208,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["flood"]:
         asyncio.run(flood(sys.argv[2], sys.argv[3], sys.argv[4:]))
     else:
-        asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 10))
+        asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2:]))

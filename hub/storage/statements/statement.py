@@ -9,6 +9,10 @@ from typing import Any
 from hub.domain.words.errors import HubError
 from hub.storage.statements.places import of_parameter
 
+#: What each takes to keep but for its text, and each of its values with what tells it.
+_STATEMENT = 3_000
+_VALUE = 1_500
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -25,6 +29,11 @@ class Statement:
     has_cursors: bool = False
     #: How large it was to compose and to compile.
     parts: int = 0
+
+    @property
+    def size(self) -> int:
+        """What it takes to keep it, in bytes."""
+        return _STATEMENT + len(self.sql) + _VALUE * len(self.always)
 
     def values(self, parameters: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for the plan's parameters and the named ones."""

@@ -46,3 +46,28 @@ def test_it_never_holds_more_than_its_size_nor_another_value(asked: list[tuple[s
         ask(cache, client, key)
         assert cache.get(key, client) in (None, key.upper())
         assert len(cache) <= max(size, 2)
+
+
+def test_what_is_large_counts_as_much_as_it_is() -> None:
+    """A hundred large ones, each sent twice, take no more room than many small ones, and push out nobody's."""
+    cache: Cache[str, int] = Cache(40)
+    for key in ("a", "b", "c"):
+        cache.put(key, 1)
+        assert cache.get(key, "bank") == 1
+    for number in range(100):
+        cache.put(f"large {number}", 7, 7)
+        assert cache.get(f"large {number}", "hostile") == 7
+    assert all(cache.get(key, "bank") == 1 for key in ("a", "b", "c"))
+    # Of the thirty for what was asked again, twenty-seven are left to them; the one that was dropped last was seen once.
+    assert [number for number in range(100) if cache.get(f"large {number}", "looker")] == [96, 97, 98, 99]
+
+
+def test_what_is_put_again_counts_anew() -> None:
+    cache: Cache[str, int] = Cache(8)
+    for size in (1, 50, 1):
+        cache.put("same", size, size)
+    cache.put("another", 1)
+    assert (cache.get("same", "bank"), cache.get("another", "bank")) == (1, 1)
+    cache.put("same", 5, 5)
+    cache.put("third", 1)
+    assert (cache.get("same", "bank"), cache.get("another", "bank"), cache.get("third", "bank")) == (5, 1, 1)

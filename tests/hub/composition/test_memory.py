@@ -1,0 +1,89 @@
+"""Memory after a burst: circles are collected while nobody waits for it, and what is free goes back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.composition.memory import Memory, give_back, settle
+
+
+class Circle:
+    def __init__(self) -> None:
+        self.own = self
+
+
+@pytest.fixture
+def settled() -> Iterator[None]:
+    before = gc.get_threshold()
+    settle()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+class Burst:
+    """A process whose seconds are told."""
+
+    def __init__(self) -> None:
+        self.now = self.spent = 0.0
+        self.memory = Memory(ticks=lambda: self.now, spent=lambda: self.spent)
+
+    async def second(self, share: float, seconds: float = 1.0) -> bool:
+        """Whether a second, for which the processor was busy to a share, ended with a collection of what is old."""
+        old = Circle()
+        gc.collect(1)
+        gone = weakref.ref(old)
+        del old
+        self.now, self.spent = self.now + seconds, self.spent + share * seconds
+        await self.memory.work()
+        return gone() is None
+
+
+@pytest.mark.usefixtures("settled")
+async def test_what_is_old_is_collected_when_a_burst_is_over_and_not_within() -> None:
+    burst = Burst()
+    assert not await burst.second(0.0, 20)
+    assert [await burst.second(0.9) for _ in range(5)] == [False] * 5
+    assert await burst.second(0.24)
+    assert not await burst.second(0.0)
+
+
+@pytest.mark.usefixtures("settled")
+async def test_bursts_that_follow_one_another_are_collected_every_ten_seconds() -> None:
+    burst = Burst()
+    told = [await burst.second(share) for share in (0.9, 0.0) * 12]
+    assert [number + 1 for number, collected in enumerate(told) if collected] == [10, 20]
+
+
+@pytest.mark.usefixtures("settled")
+async def test_who_is_never_calm_collects_at_last() -> None:
+    burst = Burst()
+    assert [await burst.second(0.9, 100) for _ in range(12)] == [False] * 5 + [True] + [False] * 5 + [True]
+
+
+async def test_a_process_that_has_not_settled_collects_as_python_does() -> None:
+    burst = Burst()
+    await burst.second(0.9, 20)
+    assert not await burst.second(0.0, 20)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library keeps what is free")
+def test_free_memory_goes_back_though_something_lies_behind_it() -> None:
+    pieces = [bytes(4000) for _ in range(15_000)]
+    behind = bytes(4000)
+    held = resident()
+    pieces.clear()
+    give_back()
+    assert resident() < held - 40 * 2**20
+    assert len(behind) == 4000
+
+
+def resident() -> int:
+    """What the process holds, in bytes."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096

@@ -30,7 +30,8 @@ def _supports(facts: Facts, day: date) -> Iterator[State]:
         word, deciding = Eligibility.IN_DOUBT, [one for name in reasons for one in doubts[name]]
     else:
         word, deciding = Eligibility.ELIGIBLE, stands
-    because = dict.fromkeys(record for told in deciding for record in told.because)
+    # What is kept of other rules comes in no order.
+    because = sorted({record for told in deciding for record in told.because})
     yield State(word, because=tuple(because), label=canonical(reasons))
 
 

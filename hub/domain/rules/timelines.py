@@ -84,7 +84,9 @@ class Facts:
 
     def states(self, rule: str, day: date) -> list[State]:
         """What another rule says of a day."""
-        return [span.state for span in self.line(rule) if span.from_day <= day < span.until_day]
+        spans = self._lines.get(rule)
+        # Most rules have nothing to say of most mines.
+        return [span.state for span in spans if span.from_day <= day < span.until_day] if spans else []
 
 
 def _every(_: Any) -> bool:
@@ -100,8 +102,9 @@ class Rule:
     """What follows from records, said once.
 
     `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
-    can change on every day that a field read names, on the day after, and on `turns`.  `after` are the rules that it reads, of
-    the same subject (`of`).
+    `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
+    can change on every day that a field read or `turns` names, on the day after, as the last of something counts, and on the
+    days on which another version is known or a rule that it reads (`after`, of the same subject, `of`) says something else.
     """
 
     name: str
@@ -120,7 +123,7 @@ class Rule:
         """What holds of a subject, by days."""
         holds: dict[State, date] = {}
         spans: list[Span] = []
-        for day in sorted({BEGINNING, *self._turning_points(facts)}):
+        for day in sorted({BEGINNING, *self._turning_points(facts)} - {END}):
             now = dict.fromkeys(self.on(facts, day))
             for gone in [state for state in holds if state not in now]:
                 spans.append(Span(holds.pop(gone), day, gone))
@@ -132,19 +135,23 @@ class Rule:
         for day in self._days(facts):
             if BEGINNING <= day < END:
                 yield day
-                if day + _ONE_DAY < END:
-                    yield day + _ONE_DAY
-
-    def _days(self, facts: Facts) -> Iterator[date]:
-        for kind, fields in self.reads.items():
-            looked_at = self.rows.get(kind, _every)
-            for fact in facts.of(kind):
-                if looked_at(fact.record):
-                    yield fact.known_from
-                    yield fact.known_until
-                    yield from (value for name in fields if isinstance(value := getattr(fact.record, name), date))
+                yield day + _ONE_DAY
+        for kind in self.reads:
+            for fact in self._looked_at(facts, kind):
+                yield fact.known_from
+                yield fact.known_until
         for other in self.after:
             for span in facts.line(other):
                 yield span.from_day
                 yield span.until_day
+
+    def _days(self, facts: Facts) -> Iterator[date]:
+        for kind, fields in self.reads.items():
+            for fact in self._looked_at(facts, kind) if fields else ():
+                yield from (value for name in fields if isinstance(value := getattr(fact.record, name), date))
         yield from self.turns(facts)
+
+    def _looked_at(self, facts: Facts, kind: str) -> Iterable[Fact]:
+        """The records of a kind that it looks at."""
+        rows = self.rows.get(kind)
+        return facts.of(kind) if rows is None else [fact for fact in facts.of(kind) if rows(fact.record)]

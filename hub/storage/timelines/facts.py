@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -69,7 +70,7 @@ async def known(
     given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
     rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
     for source, subject, row_id, body in rows:
-        values = json.loads(body)
+        values = orjson.loads(body)
         if source == _KEPT:
             rule, span = _span(values)
             found[subject].kept[rule][span] = int(row_id)
@@ -269,7 +270,7 @@ def _day_of(moment: str) -> date:
 def _span(values: list[Any]) -> tuple[str, Span]:
     rule, about, from_day, until_day, state, because, due_on, label = values
     due = None if due_on is None else date.fromisoformat(due_on)
-    told = State(state, about, tuple(json.loads(because)), due, label)
+    told = State(state, about, tuple(orjson.loads(because)), due, label)
     # PostgreSQL's driver writes Python's first day so, and nothing was before it.
     since = BEGINNING if from_day == "-infinity" else date.fromisoformat(from_day)
     return rule, Span(since, date.fromisoformat(until_day), told)

@@ -8,6 +8,7 @@ import strawberry
 
 from auth.principals import Principal
 from hub.domain.findings import words
+from hub.domain.words.gone import Gone
 from hub.domain.words.purposes import Purpose
 from hub.services.banks.portfolios import MOST_EVENTS, MOST_MINES, Portfolios, Row
 from schema.graph import described, field_with, graph_type
@@ -65,6 +66,10 @@ class WatchEvent:
     loan_on: date | None = strawberry.field(description="放款日期 / day of the loan")
     change = described(enum(words.ChangeOfFinding), "变化 / change")
     code = described(enum(words.FindingCode), "发现代码 / code")
+    gone = described(
+        enum(Gone) | None,
+        "所指记录不再可见的原因；此后应删除副本 / why what it is about may be seen no more, so that its copy goes too",
+    )
     before: WatchedFinding | None = strawberry.field(description="原先 / before")
     now: WatchedFinding | None = strawberry.field(description="现在 / now")
     log_position: int = strawberry.field(description="所依据的日志位次 / position of the log on which it stands")

@@ -19,8 +19,10 @@ from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.findings.finding_set import RULES
 from hub.domain.findings.loan_check import READS, Held, held
 from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, Severity, answer_of, is_worse
+from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.rules.timelines import END, Facts
 from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no
 from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
@@ -109,14 +111,21 @@ class Portfolios:
             return [shown(one) for one in await portfolios.of_client(connection, caller.client_id)]
 
     async def events(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
-        """What was told of a portfolio after an event, in order."""
+        """What was told of a portfolio after an event, in order; of a penalty that is shown no more only that, and why."""
         found = await self._own(portfolio_id, caller)
         if not 0 <= first <= MOST_EVENTS:
             raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_EVENTS}", field="first")
         async with self._database.connection() as connection:
             mines = {one.licence_no: one for one in await portfolios.mines_in(connection, found.id)}
             rows = await portfolios.events_after(connection, found.id, after, first)
-        return [_event(row, mines.get(row["licence_no"])) for row in rows]
+            events = [_event(row, mines.get(row["licence_no"])) for row in rows]
+            about = {_about(event) for event in events}
+            penalties = {one for one in about if one and kind_of(one) is RecordKind.PENALTY}
+            hidden = await knowledge.hidden_penalties(connection, penalties, china_day(self._clock()))
+        for event in events:
+            if why := hidden.get(_about(event) or ""):
+                event |= {"gone": why, "before": _hidden(event["before"], why), "now": _hidden(event["now"], why)}
+        return events
 
     async def acknowledge(self, portfolio_id: str, upto: int, caller: Principal) -> int:
         """Say that a portfolio's events up to one were seen; who said it and when is kept."""
@@ -262,6 +271,7 @@ def _event(row: Mapping[str, Any], mine: Watched | None) -> dict[str, Any]:
         "loanOn": mine and mine.loan_on and mine.loan_on.isoformat(),
         "change": row["change"],
         "code": row["code"],
+        "gone": None,
         "before": row["before"] and orjson.loads(row["before"]),
         "now": row["now"] and orjson.loads(row["now"]),
         "logPosition": row["log_position"],
@@ -269,3 +279,15 @@ def _event(row: Mapping[str, Any], mine: Watched | None) -> dict[str, Any]:
         "acknowledgedAt": moment(row["acknowledged_at"]),
         "acknowledgedBy": row["acknowledged_by"],
     }
+
+
+def _about(event: Mapping[str, Any]) -> str | None:
+    """Which record an event is about, if its finding names one."""
+    finding = event["now"] or event["before"] or {}
+    about: str | None = finding.get("about")
+    return about
+
+
+def _hidden(finding: Mapping[str, Any] | None, why: Gone) -> dict[str, Any] | None:
+    """A finding without what it said of a record that may be seen no more."""
+    return {**finding, "chinese": why.chinese, "english": why.english, "day": None} if finding else None

@@ -6,18 +6,23 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.declaring.fields import restored
 from hub.domain.findings.sources import SourceState, Waiting
 from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.penalties import Penalty
+from hub.domain.rules.publication import why_hidden
 from hub.domain.words.departments import Department
+from hub.domain.words.gone import Gone
 from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
-from hub.storage.sql.json_text import Writer
+from hub.storage.sql.json_text import Writer, one_of
 from hub.storage.sql.metadata import Json
 from hub.storage.views.departments import sources
 from hub.storage.views.rejections import table as rejections
@@ -62,6 +67,20 @@ async def mines_of(connection: AsyncConnection, usccs: Collection[str]) -> list[
     among = Writer(connection.dialect.name).among(mine.enterprise_uscc, given)
     columns = sa.select(mine.licence_no).where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None))
     return list((await connection.execute(columns.order_by(mine.licence_no))).scalars())
+
+
+async def hidden_penalties(connection: AsyncConnection, ids: Collection[str], day: date) -> dict[str, Gone]:
+    """Those of these penalties that a bank is not shown on a day, and why."""
+    if not ids:
+        return {}
+    table = TABLES[RecordKind.PENALTY]
+    wanted = sa.select(table).where(one_of(connection, table.c.id, ids), table.c.superseded_at.is_(None))
+    found: dict[str, Gone] = {}
+    for row in (await connection.execute(wanted)).mappings():
+        taken_back = Gone.WITHDRAWN if row["withdrawn_at"] is not None else None
+        if why := taken_back or why_hidden(restored(Penalty, dict(row)), day):
+            found[row["id"]] = why
+    return found
 
 
 async def waiting(connection: AsyncConnection, usccs_by_mine: Mapping[str, str]) -> dict[str, set[Waiting]]:

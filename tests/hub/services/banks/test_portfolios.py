@@ -58,6 +58,32 @@ async def test_each_change_is_told_once_with_the_banks_own_reference(watch: Watc
     assert await watch.portfolios.events(told["portfolio"]["id"], first["position"], 100, BANK) == [second]
 
 
+async def test_of_a_penalty_that_is_shown_no_more_it_is_told_that_it_is_gone_and_why_and_nothing_else(watch: Watch) -> None:
+    told = await watch.put(licence(1))
+    ends = watch.bank.now.date().isoformat()
+    for n, more in ((1, {}), (2, {}), (3, {"publicationEndsOn": ends}), (4, {})):
+        await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(n, mines=[], **more))
+    await watch.settle()
+
+    async def whys() -> list[tuple[str, str | None]]:
+        await watch.settle()
+        found = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)
+        for one in found:
+            said = one["now"] or one["before"]
+            assert (one["gone"] is None) == ("示例罚" in said["chinese"]), one
+        return [(one["change"], one["gone"]) for one in found]
+
+    assert await whys() == [("NEW", None)] * 4
+    annulled = penalty(2, mines=[], annulledOn="2026-10-30")
+    repaired = penalty(1, mines=[], repairedOn="2026-10-30", repairDocument="修1")
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, repaired)
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, annulled)
+    watch.bank.now += timedelta(1)
+    found = await whys()
+    assert sorted(str(why) for _, why in found[:4]) == ["ANNULLED", "EXPIRED", "None", "REPAIRED"]
+    assert sorted(found[4:]) == [("GONE", "ANNULLED"), ("GONE", "EXPIRED"), ("GONE", "REPAIRED")]
+
+
 async def test_days_tell_of_themselves_each_once(watch: Watch) -> None:
     until = watch.bank.now.date() + timedelta(91)
     ending = mine(1, scale="SMALL", licenceValidUntil=until.isoformat())

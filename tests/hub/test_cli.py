@@ -463,12 +463,12 @@ async def test_a_source_that_nobody_knows_is_not_shown(place: dict[str, str]) ->
 
 async def test_standing_work_is_done_shown_and_given_back(place: dict[str, str]) -> None:
     assert hub(place, "work", "run", "settle").stdout == "settle: OK: 0 taken after all\n"
-    assert "settle, retention, screenings" in hub(place, "work", "run", "nothing").stderr
+    assert "settle, expiry, retention, screenings" in hub(place, "work", "run", "nothing").stderr
     alone = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "hub.cli", "work", env=place, stderr=asyncio.subprocess.PIPE
     )
     assert alone.stderr is not None
-    assert await alone.stderr.readline() == b"works: settle, retention, screenings\n"
+    assert await alone.stderr.readline() == b"works: settle, expiry, retention, screenings\n"
     async with asyncio.timeout(20):
         while "screenings" not in (shown := hub(place, "work", "list").stdout):  # noqa: ASYNC110 - seen in the database
             await asyncio.sleep(0.1)

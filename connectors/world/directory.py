@@ -14,10 +14,12 @@ from hub.domain.words.divisions import PROVINCE
 
 #: One mine of so many; mines to be listed in the plan's own rounds are those of 60 with these rests.
 LISTED_EVERY, NATIONAL_EVERY, _WARNED_EVERY, _REMOVED_EVERY = 6, 18, 42, 60
-#: Of those that are warned every other one has let its term pass.  Of those that were removed the second and the third by this
-#: rest are listed again: one has passed an assessment since, of the other none is known.
-_OVERDUE_EVERY, RELISTED_EVERY, RELISTED, _RELISTED_UNASSESSED = 84, 180, 120, 0
+#: Of those that are warned every other one has let its term pass; of those that were removed the one with this rest has passed
+#: an assessment since, and is listed again.
+_OVERDUE_EVERY, RELISTED_EVERY, RELISTED = 84, 180, 120
 IN_NOTICE, PROPOSED, LISTED_BY_THE_PLAN = 3, 27, 39
+#: Listed without that any assessment is known.
+_LISTED_UNASSESSED = 45
 _PLAN_EVERY = 60
 
 RELISTED_ON = date(2026, 10, 25)
@@ -35,16 +37,18 @@ def _round(year: int, *steps: tuple[str, date], until: str = "", level: str = "P
     ]
 
 
+_LISTED_IN_2025 = _round(
+    2025,
+    ("PROPOSED", date(2025, 10, 15)),
+    ("PUBLIC_NOTICE", date(2025, 11, 20)),
+    ("LISTED", date(2025, 12, 20)),
+    until="2025-11-26",
+)
 _BY_THE_PLAN = {
     IN_NOTICE: _round(2026, ("PROPOSED", date(2026, 9, 15)), ("PUBLIC_NOTICE", date(2026, 10, 28)), until="2026-11-03"),
     PROPOSED: _round(2026, ("PROPOSED", date(2026, 9, 15))),
-    LISTED_BY_THE_PLAN: _round(
-        2025,
-        ("PROPOSED", date(2025, 10, 15)),
-        ("PUBLIC_NOTICE", date(2025, 11, 20)),
-        ("LISTED", date(2025, 12, 20)),
-        until="2025-11-26",
-    ),
+    LISTED_BY_THE_PLAN: _LISTED_IN_2025,
+    _LISTED_UNASSESSED: _LISTED_IN_2025,
 }
 
 
@@ -62,7 +66,7 @@ def _steps(number: int) -> list[_Step]:
         due = {"rectificationDueOn": term, "reason": "示例：边坡治理滞后"}
         steps.append(("PROVINCIAL", "RECTIFICATION", date(2026, 6, 30), due))
     elif number % _REMOVED_EVERY == 0:
-        again = number % RELISTED_EVERY in (RELISTED, _RELISTED_UNASSESSED)
+        again = number % RELISTED_EVERY == RELISTED
         code, told = ("NOT_MEETING_STANDARD", "未达到建设要求") if again else ("EXHAUSTED", "资源枯竭")
         why = {"reasonCode": code, "reason": f"示例：{told}", "legalBasis": "绿色矿山名录动态管理要求"}
         steps.append(("PROVINCIAL", "REMOVED", date(2026, 3, 30) if again else date(2026, 8, 30), why))

@@ -142,12 +142,7 @@ STORIES = {
     "its rectification has time": (84, ["LISTED", "RECTIFICATION"], "WARNED", None),
     "it was removed": (60, ["LISTED", "REMOVED"], "REMOVED", None),
     "it was removed and is listed again": (120, ["LISTED", "REMOVED", *ON_ITS_WAY], "LISTED_PROVINCIAL", None),
-    "nobody assessed it again": (
-        180,
-        ["LISTED", *ON_ITS_WAY, "REMOVED", *ON_ITS_WAY],
-        "LISTED_PROVINCIAL",
-        "LISTED_WITHOUT_ASSESSMENT",
-    ),
+    "nobody has assessed it": (45, ON_ITS_WAY, "LISTED_PROVINCIAL", "LISTED_WITHOUT_ASSESSMENT"),
 }
 OF_STORIES = {code for _, _, _, code in STORIES.values() if code}
 

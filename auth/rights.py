@@ -69,10 +69,9 @@ def _levels(record: Payload, level: DivisionLevel) -> Iterator[Problem]:
 
 def _outside(kind: RecordKind, record: Payload, places: Places, within: str) -> Iterator[tuple[str, str]]:
     """What lies outside the division of the organ, or of the caller where no organ is named."""
-    several = hasattr(record, "mines")
     for position, number in enumerate(KINDS[kind].mines(record)):
         if number in places.mines and not lies_within(places.mines[number], within):
-            yield (f"mines.{position}" if several else "licenceNo"), f"{number}: {places.mines[number]}"
+            yield record.path_of_mine(position), f"{number}: {places.mines[number]}"
     division = _division(kind, record)
     if division and not lies_within(division, within):
         path = "divisionCode" if getattr(record, "division_code", None) else "prefectureCode"

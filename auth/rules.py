@@ -94,6 +94,7 @@ _SHARED = (
     RecordKind.COMMENDATION,
     RecordKind.PREFECTURE_TARGET,
     RecordKind.PROGRESS_REPORT,
+    RecordKind.LICENCE_SUCCESSION,
 )
 
 #: What a credit officer's checklist asks for besides standing, opinions and penalties.
@@ -114,6 +115,7 @@ _FOR_LOANS = (
     RecordKind.SUPPORT_GRANT,
     RecordKind.COMMENDATION,
     RecordKind.PREFECTURE_TARGET,
+    RecordKind.LICENCE_SUCCESSION,
 )
 
 _OPEN = ("division", "department_info", "plan", "plan_phase", "plan_target")
@@ -139,6 +141,8 @@ READING: tuple[ReadRule, ...] = (
     *(ReadRule(frozenset({Role.BANK}), noun) for noun in ("target_progress", "support_eligibility")),
     ReadRule(frozenset({Role.DEPARTMENT}), "expert"),
     ReadRule(frozenset({Role.OPERATOR}), "expert", fields=_personal(RecordKind.EXPERT, _NEVER)),
+    # Under which numbers a mine was known is known with the mine.
+    ReadRule(_KNOWN, "licence_period"),
     # An unanswered transfer is seen by both sides and by the leading department (plan, annex 1).
     *(
         rule
@@ -253,6 +257,7 @@ POSTED_BY: Mapping[RecordKind, frozenset[Department]] = {
             RecordKind.COMMENDATION,
             RecordKind.PREFECTURE_TARGET,
             RecordKind.PROGRESS_REPORT,
+            RecordKind.LICENCE_SUCCESSION,
         ),
         frozenset({Department.NATURAL_RESOURCES}),
     ),

@@ -45,19 +45,24 @@ class Events:
         self._payloads = Payloads(desk, collector, caller, paid, versions=True)
         self._reading = desk.reading
         self._caller = caller
-        self._wanted = wanted
         self._kind = kind
         self._places = places
-        self._watched = wanted.mines or ()
+        self.watch(wanted)
         #: Under which keys the record is asked for, at each place.
         self._records = [
             [key for key, inner in collector.below(kind, nodes).items() if inner[0].name.value == RECORD] for nodes in places
         ]
 
+    def watch(self, wanted: Wanted) -> None:
+        """Tell with events the mines that are wanted."""
+        self._wanted = wanted
+        self._watched = wanted.mines or ()
+
     async def told(self, entries: Sequence[Posted]) -> list[ToldEvent]:
         """Those of these events that the caller may be told of now, in order."""
         named = [entry for entry in entries if self._wanted.names(entry)]
-        payloads = await self._payloads_of([event(entry, self._watched) for entry in named])
+        watched = await self._mine_ids(named)
+        payloads = await self._payloads_of([event(entry, watched) for entry in named])
         visible = await self._visible(payloads, named)
         told = {
             entry.position: (entry, tuple(some[place] for some in payloads))
@@ -78,8 +83,13 @@ class Events:
         """Those of these by which a record went from the caller's sight, by position, as events that tell why and no more."""
         why = await self._reading.gone(entries, self._caller) if entries else {}
         gone = [replace(entry, action=Action.GONE) for entry in entries if entry.position in why]
-        payloads = await self._payloads_of([event(entry, self._watched, why[entry.position]) for entry in gone])
+        watched = await self._mine_ids(gone)
+        payloads = await self._payloads_of([event(entry, watched, why[entry.position]) for entry in gone])
         return {entry.position: (entry, tuple(some[place] for some in payloads)) for place, entry in enumerate(gone)}
+
+    async def _mine_ids(self, entries: Sequence[Posted]) -> dict[str, str]:
+        """The ids of those mines of these events that are watched, by their numbers."""
+        return await self._reading.mine_ids({one for entry in entries for one in entry.mines if one in self._watched})
 
     async def _payloads_of(self, values: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """What is asked for at each place."""

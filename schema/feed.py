@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLField, get_named_type
@@ -64,6 +65,8 @@ class Feed:
         given = {name: plain(value) for name, value in (where or {}).items()}
         given["licence_nos"] = given.pop("licenceNos", None)
         asked_for = wanted(given, visibility_of(caller), "where.")
+        if asked_for.mines:
+            asked_for = replace(asked_for, mines=await self._desk.reading.all_numbers(asked_for.mines))
         size = EVENTS.of(arguments).rows(collector.variables)
         connection: Any = get_named_type(field.type)
         kind: Any = get_named_type(connection.fields["nodes"].type)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
 
 from hub.domain.log import EVENT_TYPES, Action, Posted, Wanted
 from hub.domain.read_plan import Visibility
-from hub.domain.record_kinds import RecordKind, mine_id
+from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department as DepartmentWord
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.gone import Gone
@@ -140,9 +141,9 @@ def feed() -> Any:
     )
 
 
-def event(posted: Posted, watched: Iterable[str] = (), gone: Gone | None = None) -> dict[str, Any]:
-    """A posting under the names of `RecordEvent`, without the record, which is known by `versionId`; and, by their ids, of its
-    mines those that are watched.  What is `gone` has no version that may be looked up."""
+def event(posted: Posted, watched: Mapping[str, str] = MappingProxyType({}), gone: Gone | None = None) -> dict[str, Any]:
+    """A posting under the names of `RecordEvent`, without the record, which is known by `versionId`; and of its mines those
+    that are watched, by their ids.  What is `gone` has no version that may be looked up."""
     return {
         "position": posted.position,
         "cursor": str(posted.cursor),
@@ -156,7 +157,7 @@ def event(posted: Posted, watched: Iterable[str] = (), gone: Gone | None = None)
         "department": posted.department.name,
         "licenceNos": list(posted.mines),
         "recordedAt": written(posted.recorded_at),
-        "mines": [mine_id(number) for number in posted.mines if number in watched],
+        "mines": list(dict.fromkeys(watched[number] for number in posted.mines if number in watched)),
     }
 
 

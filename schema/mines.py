@@ -25,6 +25,11 @@ WORKED_OUT: dict[str, Any] = {
     "closure_duties": to_all(
         "closure", "ClosureDuty", "闭坑前管理任务（方案二（二）） / closure duties, for mines that are held to them (plan, 2.2)"
     ),
+    "licence_history": to_all(
+        "licences",
+        "LicencePeriod",
+        "采矿许可证号沿革，先者在前 / its licence numbers, the first one first: whoever asks by any of them finds the mine",
+    ),
     "sources": to_all(
         "departments",
         "Source",

@@ -25,6 +25,10 @@ _FILTERS: dict[RecordKind, dict[str, Any]] = {
     RecordKind.SCREENING: screenings.FILTERS,
 }
 
+#: What is said of the numbers under which a record came.
+_STATED = (
+    "提交时所写的采矿许可证号，与矿山现用证号不同时才有 / the licence numbers as they were sent, where a mine has another today"
+)
 #: Where the nouns are that are no records.
 _ELSEWHERE = {"division": ("divisions", "Division")}
 
@@ -46,6 +50,8 @@ def _record_type(kind: RecordKind) -> type:
             lines["mines"] = to_all("records", "Mine", "关联矿山 / the mines concerned")
         if link := field.spec.link:
             lines[link.name] = to_one(*_type_of(link.noun), link.description)
+    if KINDS[kind].concerns_mines and kind is not RecordKind.MINE:
+        lines["stated_licence_nos"] = strawberry.field(description=_STATED)
     lines |= _WORKED_OUT.get(kind, {})
     reached = {other: None for other, _, _ in links_to(kind)}
     if kind is RecordKind.MINE:
@@ -53,7 +59,8 @@ def _record_type(kind: RecordKind) -> type:
     for other in reached:
         lines[KINDS[other].plural] = page_of(*LISTED[other], _described(KINDS[other].payload))
     lines["versions"] = to_all("records", name, "全部版本，新的在前 / all versions, newest first")
-    annotations = {"licence_nos": list[str]} if "licence_nos" in lines else {}
+    kinds = {"licence_nos": list[str], "stated_licence_nos": list[str] | None}
+    annotations = {name: kinds[name] for name in lines if name in kinds}
     return declared(payload)(type(name, (PostedRecord,), {**lines, "__annotations__": annotations, "__module__": __name__}))
 
 

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from graphql import FieldNode, get_named_type
@@ -104,6 +105,7 @@ class Subscriptions:
             raise FieldRefusedError(error, told) from None
 
     async def _begun(self, subscription: Measured, telling: Telling, caller: Principal) -> AsyncGenerator[Answer]:
+        await telling.settle()
         after, name = telling.after, telling.consumer
         if name is not None:
             start = await self._named.begin(caller, name, after)
@@ -155,6 +157,7 @@ class Telling:
         self.key, nodes = place
         field = root.fields[nodes[0].name.value]
         values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
+        self._desk = desk
         self.wanted: Wanted = wanted(values, visibility_of(caller))
         self.after: Cursor | None = values.get("after")
         self.consumer: str | None = values.get("consumer")
@@ -166,6 +169,12 @@ class Telling:
         self._cost = subscription.cost
         self._charge = charge
         self._reads = reads
+
+    async def settle(self) -> None:
+        """Watch its mines under all of their numbers."""
+        if self.wanted.mines:
+            self.wanted = replace(self.wanted, mines=await self._desk.reading.all_numbers(self.wanted.mines))
+            self._events.watch(self.wanted)
 
     def note_watched(self) -> None:
         """Note in the ledger that mines are watched: that nothing comes says something of them too."""

@@ -418,6 +418,19 @@ def progress_report(number: int = 1, **more: Any) -> dict[str, Any]:
     )
 
 
+def licence_succession(number: int = 1, **more: Any) -> dict[str, Any]:
+    return (
+        _issued("换证", number)
+        | {
+            "form": "REISSUE",
+            "predecessors": [licence(1)],
+            "successors": [licence(70_000 + number)],
+            "succeededOn": "2026-01-05",
+        }
+        | more
+    )
+
+
 class _Made(dict[RecordKind, Callable[..., dict[str, Any]]]):
     def __missing__(self, kind: RecordKind) -> Callable[..., dict[str, Any]]:
         raise LookupError(f"no maker of a valid {kind}: write one in tests/duties.py and give it a line in MADE")
@@ -459,6 +472,7 @@ MADE |= {
     RecordKind.COMMENDATION: commendation,
     RecordKind.PREFECTURE_TARGET: prefecture_target,
     RecordKind.PROGRESS_REPORT: progress_report,
+    RecordKind.LICENCE_SUCCESSION: licence_succession,
 }
 
 

@@ -29,6 +29,7 @@ from connectors.world import (
     restoration,
     screenings,
     standards,
+    successions,
     supports,
     targets,
     transfers,
@@ -77,6 +78,7 @@ SHELVES: dict[RecordKind, Callable[[World, Department], Shelf]] = {
     RecordKind.COMMENDATION: lambda world, _: commendations.commendations(world),
     RecordKind.PREFECTURE_TARGET: lambda _world, _: targets.targets(),
     RecordKind.PROGRESS_REPORT: lambda world, _: reports.reports(world),
+    RecordKind.LICENCE_SUCCESSION: lambda world, _: successions.successions(world),
 }
 
 

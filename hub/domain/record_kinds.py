@@ -36,6 +36,7 @@ from hub.domain.records.reports import ProgressReport
 from hub.domain.records.restoration import RestorationPlan
 from hub.domain.records.screenings import Screening
 from hub.domain.records.standards import LocalStandard
+from hub.domain.records.successions import LicenceSuccession
 from hub.domain.records.supports import SupportGrant, SupportPolicy
 from hub.domain.records.targets import PrefectureTarget
 from hub.domain.records.transfers import CaseTransfer, TransferAnswer
@@ -83,6 +84,7 @@ class RecordKind(StrEnum):
     COMMENDATION = "commendation"
     PREFECTURE_TARGET = "prefecture_target"
     PROGRESS_REPORT = "progress_report"
+    LICENCE_SUCCESSION = "licence_succession"
 
 
 #: What of its mines the lists of every kind that is about some are filtered by.
@@ -127,6 +129,11 @@ class Kind:
     def concerns_mines(self) -> bool:
         """Whether a record of this kind is, or may be, about a mine."""
         return not {"mines", "licence_no"}.isdisjoint(field.name for field in fields_of(self.payload))
+
+    @property
+    def is_known_by_mine(self) -> bool:
+        """Whether the number of its mine is part of what identifies a record of this kind."""
+        return "licence_no" in self.identity
 
     @property
     def number(self) -> str | None:
@@ -248,6 +255,12 @@ KINDS: dict[RecordKind, Kind] = {
         order=_newest("signed_off_on"),
         identity=("prefecture_code", "year"),
         keeper=Department.NATURAL_RESOURCES,
+    ),
+    RecordKind.LICENCE_SUCCESSION: Kind(
+        payload=LicenceSuccession,
+        plural="licence_successions",
+        order=_newest("succeeded_on"),
+        identity=("document_number", "first_predecessor"),
     ),
 }
 

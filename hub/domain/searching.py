@@ -135,6 +135,11 @@ def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
     yield _text(kind, opened, OPEN)
 
 
+def numbered(numbers: Iterable[str]) -> Iterator[Entry]:
+    """The entries of other numbers by which a record is known."""
+    return (Entry(Match.CODE, folded(number)[:MOST]) for number in numbers)
+
+
 def named(name: str, at_start: Match, inside: Match) -> Iterator[Entry]:
     """The entries of a name: all that it ends in, so that whatever it holds begins one of them."""
     text = folded(name)

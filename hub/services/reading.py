@@ -13,11 +13,12 @@ from auth.rules import visibility_of
 from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
 from hub.domain.log import Posted
 from hub.domain.read_plan import Condition, Order, ReadPlan
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.gone import Gone
 from hub.services.cursors import Cursors
 from hub.storage.access import clients
 from hub.storage.engine.database import Database
+from hub.storage.records import licences
 from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
@@ -118,6 +119,20 @@ class Reading:
             known = await clients.get(connection, caller.client_id)
             since = known.created_at if known else None
             return await gone_from(connection, visibility_of(caller), self._named(caller), entries, since)
+
+    async def mine_ids(self, licence_nos: Iterable[str]) -> dict[str, str]:
+        """The id of the mine that each of these numbers is or was the number of."""
+        wanted = set(licence_nos)
+        if not wanted:
+            return {}
+        async with self._database.connection() as connection:
+            several = await licences.named(connection, wanted)
+        return {number: several[number].mine_id if number in several else mine_id(number) for number in wanted}
+
+    async def all_numbers(self, licence_nos: Iterable[str]) -> frozenset[str]:
+        """These licence numbers, and all others of their mines."""
+        async with self._database.connection() as connection:
+            return frozenset(await licences.with_former(connection, set(licence_nos)))
 
     async def chosen(
         self, statement: Prepared, parameters: Sequence[Any], ids: Iterable[str], caller: Principal

@@ -42,7 +42,8 @@ class Afresh(Facts):
 
 def facts_of(rows: Rows, licence_no: str) -> Afresh:
     """What the rows of all versions tell of a mine; nothing of one that was withdrawn."""
-    versions = sorted((r for r in rows["mine"] if r["licence_no"] == licence_no), key=lambda r: r["version"])
+    stands = {row["id"] for row in rows["mine"] if row["licence_no"] == licence_no and not row["superseded_at"]}
+    versions = sorted((r for r in rows["mine"] if r["id"] in stands), key=lambda r: r["version"])
     if not versions or versions[-1]["withdrawn_at"]:
         return Afresh({})
     holder = versions[-1]["enterprise_uscc"]

@@ -183,6 +183,8 @@ async def _duties(posting: Posting, dice: Random, odd: Callable[[], str], mines:
         for item in items:
             if "licenceNo" in item:
                 item["licenceNo"] = dice.choice(sorted(mines))
+            if kind is RecordKind.LICENCE_SUCCESSION:
+                item["predecessors"] = [dice.choice(sorted(mines))]
             if kind is RecordKind.CONTRACT:
                 item["authorityCode"] = makers.seat(LEADING, mines[item["licenceNo"]]["divisionCode"])
                 item["partyUscc"] = mines[item["licenceNo"]]["enterpriseUscc"]

@@ -141,6 +141,9 @@ async def post_edges(post: Post) -> None:
             if "licenceNo" in item or "mines" in item:
                 number = next(about)
                 item.update({"licenceNo": number} if "licenceNo" in item else {"mines": [number]})
+            if "predecessors" in item:
+                # A mine has another number once only in these.
+                item["predecessors"] = [next(about)]
             if "prefectureCode" in item:
                 code = next(prefectures)
                 item.update(prefectureCode=code, authorityCode=seat(LEADING, code))

@@ -30,7 +30,7 @@ from hub.storage.sql.metadata import Json, Scaled
 from hub.storage.views.nouns import VIEWS
 from tests.makers import CURSORS
 from tests.reference.afresh import Said
-from tests.reference.worked_out import CHINA, NOUNS, worked_out
+from tests.reference.worked_out import CHINA, NOUNS, leads, worked_out
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -49,6 +49,7 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "report_duty": [("id", False)],
     "conflict": [("id", False)],
     "closure_duty": [("id", False)],
+    "licence_period": [("since", False)],
     "plan_phase": [("id", False)],
     "plan_target": [("id", False)],
     "support_eligibility": [("id", False)],
@@ -143,6 +144,10 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         "target_progress",
         lambda duty, other: (other["prefecture_code"], other["year"]) == (duty["prefecture_code"], duty["year"]),
     ),
+    ("mine", "licenceHistory"): ("licence_period", _same("leads_to", "licence_no")),
+    ("licence_period", "succession"): ("licence_succession", _same("id", "succession_id")),
+    ("mine", "licenceSuccessions"): ("licence_succession", lambda mine, other: mine["licence_no"] in other["mines"]),
+    ("licence_succession", "mines"): ("mine", lambda succession, other: other["licence_no"] in succession["mines"]),
     ("mine", "conflicts"): ("conflict", _same("licence_no", "licence_no")),
     ("mine", "closureDuties"): ("closure_duty", _same("licence_no", "licence_no")),
     ("closure_duty", "mine"): ("mine", _same("licence_no", "licence_no")),
@@ -252,6 +257,7 @@ class _Answering:
         self._rows = rows if sees_all else rows | {"support_eligibility": [*map(_as_shown, rows["support_eligibility"])]}
         self._now = now
         self._today = now.astimezone(CHINA).date()
+        self._leads = leads(rows)
 
     # access
 
@@ -391,7 +397,8 @@ class _Answering:
                 return self._page(LISTS[name], lambda _: True, arguments)
             case _ if snake(name) in VERSIONED:
                 ((wire, value),) = arguments.items()
-                return self._first(snake(name), lambda row: row[snake(wire)] == value)
+                wanted = self._leads.get(value, value) if wire == "licenceNo" else value
+                return self._first(snake(name), lambda row: row[snake(wire)] == wanted)
             case "node":
                 return self._node(arguments["id"])
             case "plan":
@@ -467,7 +474,7 @@ class _Answering:
                 return row["settled"] or "WAITING"
             case _, "withdrawn":
                 return row["withdrawn_at"] is not None
-            case "penalty", "licence_nos":
+            case (("penalty" | "licence_succession"), "licence_nos"):
                 return row["mines"]
             case "department_info", "department":
                 return row["code"]
@@ -655,7 +662,7 @@ class _Answering:
             return self._of_mines(noun, row, snake(name), wanted)
         value = self._value(noun, self._python(noun, name), row)
         return all(
-            _holds(value, operator, _as_kept(noun, self._python(noun, name), operator, operand))
+            _holds(value, operator, self._as_kept(noun, self._python(noun, name), operator, operand))
             for operator, operand in wanted.items()
             if operand is not None
         )
@@ -668,14 +675,19 @@ class _Answering:
         return all(
             (not values) is operand
             if operator == "isNull"
-            else any(_holds(value, operator, _as_kept(noun, name, operator, operand)) for value in values)
+            else any(_holds(value, operator, self._as_kept(noun, name, operator, operand)) for value in values)
             for operator, operand in wanted.items()
             if operand is not None
         )
 
-
-def _as_kept(noun: str, name: str, operator: str, operand: Any) -> Any:
-    return operand if operator == "isNull" else sought(noun, name, operand, part=operator in ("contains", "startsWith"))
+    def _as_kept(self, noun: str, name: str, operator: str, operand: Any) -> Any:
+        """What is asked for as it is kept: by a number of before its mine is meant, but not by a part of one."""
+        if operator == "isNull":
+            return operand
+        kept = sought(noun, name, operand, part=operator in ("contains", "startsWith"))
+        if name == "licence_no" and operator in ("eq", "in"):
+            return [self._leads.get(one, one) for one in kept] if operator == "in" else self._leads.get(kept, kept)
+        return kept
 
 
 def _holds(value: Any, operator: str, operand: Any) -> bool:

@@ -15,7 +15,7 @@ import chinese_calendar
 
 from tests.reference.afresh import Row, Rows, Said
 
-NOUNS = ("conflict", "support_eligibility", "closure_duty", "target_progress", "report_duty")
+NOUNS = ("conflict", "support_eligibility", "closure_duty", "target_progress", "report_duty", "licence_period")
 
 CHINA = timezone(timedelta(hours=8))
 _LISTED = ("LISTED_PROVINCIAL", "LISTED_NATIONAL")
@@ -69,7 +69,24 @@ def worked_out(rows: Rows, said: Said, now: datetime) -> Rows:
         "closure_duty": list(one.closure_duties()),
         "target_progress": list(one.progress()),
         "report_duty": list(one.reports()),
+        "licence_period": list(one.licence_periods()),
     }
+
+
+def leads(rows: Rows) -> dict[str, str]:
+    """Where each number of before leads, by the successions that stand."""
+    steps = {
+        before: after
+        for row in rows["licence_succession"]
+        if not row["superseded_at"] and not row["withdrawn_at"]
+        for before in row["predecessors"]
+        for after in row["successors"]
+    }
+
+    def last(number: str) -> str:
+        return last(steps[number]) if number in steps else number
+
+    return {number: last(number) for number in steps}
 
 
 class _Worker:
@@ -97,6 +114,25 @@ class _Worker:
             told = self._said(mine["licence_no"], "STANDING", day)
             self._told[key] = told.state if told else ""
         return self._told[key] in _LISTED
+
+    def licence_periods(self) -> Iterator[Row]:
+        """The numbers of each mine, from the day of the succession that gave them to that of the one that ended them."""
+        stands = self._live("licence_succession")
+        began = {number: row for row in stands for number in row["successors"]}
+        ended = {number: row for row in stands for number in row["predecessors"]}
+        led = leads(self._rows)
+        for mine in self._mines:
+            for number in [*(one for one in led if led[one] == mine["licence_no"]), mine["licence_no"]]:
+                first, last = began.get(number), ended.get(number)
+                yield {
+                    "id": number,
+                    "licence_no": number,
+                    "leads_to": mine["licence_no"],
+                    "from_": first and first["succeeded_on"],
+                    "until": last and last["succeeded_on"],
+                    "succession_id": first and first["id"],
+                    "since": first["succeeded_on"] if first else date.min,
+                }
 
     # conflicts
 
@@ -185,7 +221,7 @@ class _Worker:
         """The days on which anything may become so of a mine, and today."""
         number = mine["licence_no"]
         if number not in self._turns:
-            rows = [row for row in self._rows["mine"] if row["licence_no"] == number]
+            rows = [row for row in self._rows["mine"] if row["id"] == mine["id"]]
             rows += [row for row in self._rows["enterprise"] if row["uscc"] == mine["enterprise_uscc"]]
             for kind in ("directory_entry", "assessment", "contract", "mining_right_listing", "opinion", "screening"):
                 rows += self._of(kind, mine)

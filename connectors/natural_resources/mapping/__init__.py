@@ -20,6 +20,7 @@ from connectors.natural_resources.mapping import (
 RESOURCES: dict[str, Mapped] = {
     "organs": mines.AUTHORITIES,
     "mines": mines.MINES,
+    "licence-successions": mines.SUCCESSIONS,
     "mining-right-listings": mines.LISTINGS,
     "indicator-systems": assessments.SYSTEMS,
     "experts": assessments.EXPERTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.declared import Parts
 from connectors.mapping import SEVERAL, Used
-from connectors.natural_resources.mapping.platform import ABOUT_MINE, resource
+from connectors.natural_resources.mapping.platform import ABOUT_MINE, ISSUED, resource
 from hub.domain.record_kinds import RecordKind
 
 AUTHORITIES = resource(
@@ -54,4 +54,18 @@ LISTINGS = resource(
         "ycsy": "removalReason",
     },
     ckqr="name of the holder; market regulation is the source of names",
+)
+
+SUCCESSIONS = resource(
+    RecordKind.LICENCE_SUCCESSION,
+    {
+        **ISSUED,
+        "yglx": "form",
+        "yzh": Used("predecessors", SEVERAL),
+        "xzh": Used("successors", SEVERAL),
+        "sxrq": "succeededOn",
+        "xzyxqq": "licenceValidFrom",
+        "xzyxqz": "licenceValidUntil",
+        "bz": "remarks",
+    },
 )

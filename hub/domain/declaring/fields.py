@@ -156,8 +156,8 @@ def licence_no(chinese: str, english: str, **said: Any) -> Any:
     return _field(LICENCE_NO, chinese, english, **said)
 
 
-def licence_nos(most: int, chinese: str, english: str, **said: Any) -> Any:
-    return _field(Several(LICENCE_NO, 0, most), chinese, english, default=(), **said)
+def licence_nos(most: int, chinese: str, english: str, *, least: int = 0, **said: Any) -> Any:
+    return _field(Several(LICENCE_NO, least, most), chinese, english, **({} if least else {"default": ()}), **said)
 
 
 def division(chinese: str, english: str, **said: Any) -> Any:
@@ -248,6 +248,10 @@ class Payload:
     def levels(self) -> Iterable[tuple[str, Sequence[DivisionLevel]]]:
         """By organs of which levels it may be said, for what in it is not every organ's to say: the field, and the levels."""
         return ()
+
+    def path_of_mine(self, position: int) -> str:
+        """Where it names the mine that stands at a position among those that it concerns."""
+        return f"mines.{position}" if hasattr(self, "mines") else "licenceNo"
 
     def references(self) -> Iterable[ReferenceQuery]:
         """The records that it is held against."""

@@ -23,11 +23,13 @@ class ReferenceQuery:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record that stands: its id, whose it is, and what it says."""
+    """A record that stands: its id, whose it is, and what it says; the numbers of mines as it states them, where the mines
+    have others today."""
 
     id: str
     department: Department
     record: Any
+    stated: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)

@@ -65,6 +65,9 @@ class ErrorCode(StrEnum):
     BAD_GEOMETRY = "BAD_GEOMETRY"
     UNKNOWN_MINE = "UNKNOWN_MINE"
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"
+    ALREADY_SUCCEEDED = "ALREADY_SUCCEEDED"
+    LICENCE_NUMBER_IN_USE = "LICENCE_NUMBER_IN_USE"
+    SUCCESSION_CYCLE = "SUCCESSION_CYCLE"
     NOT_ALLOWED_HERE = "NOT_ALLOWED_HERE"
     STEP_NOT_ALLOWED = "STEP_NOT_ALLOWED"
     BELOW_STANDARD = "BELOW_STANDARD"
@@ -141,6 +144,12 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
         "所引用的记录不存在或不在有效期",
         "names a record that the hub does not have or that does not stand",
     ),
+    ErrorCode.ALREADY_SUCCEEDED: (
+        "该采矿许可证号已被新证号承继，请用新号",
+        "this licence number has been succeeded by another: use that",
+    ),
+    ErrorCode.LICENCE_NUMBER_IN_USE: ("该采矿许可证号属于另一矿山", "is the licence number of another mine"),
+    ErrorCode.SUCCESSION_CYCLE: ("该采矿许可证号是本矿曾用号，沿革不能循环", "is a former number of the same mine"),
     ErrorCode.STEP_NOT_ALLOWED: ("程序环节不符", "this step may not follow the ones before it"),
     ErrorCode.BELOW_STANDARD: ("未达到规定要求", "falls short of what is required"),
     ErrorCode.CONFLICT_OF_INTEREST: ("存在利益关联，应当回避", "has ties that bar it"),

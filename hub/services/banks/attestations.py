@@ -41,7 +41,7 @@ from hub.storage.banks import attestations, knowledge
 from hub.storage.banks.attestations import LIST_SIZE, Attestation
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
-from hub.storage.records import log
+from hub.storage.records import licences, log
 from hub.storage.work import positions
 
 #: How often it is looked whether posts made any worse: what is revoked is told within a minute, list and all.
@@ -194,13 +194,15 @@ class Attestations:
 
     async def _revoke_worse(self, connection: Connection, entries: Sequence[Posted]) -> None:
         now = self._clock()
-        standing = await attestations.good(connection, await knowledge.mines_concerned(connection, entries), now)
+        concerned = await licences.with_former(connection, await knowledge.mines_concerned(connection, entries))
+        standing = await attestations.good(connection, concerned, now)
         if not standing:
             return
-        says = await self._checks.by_records(connection, sorted({one.licence_no for one in standing}), now)
+        today = await licences.leading(connection, {one.licence_no for one in standing})
+        says = await self._checks.by_records(connection, sorted(set(today.values())), now)
         withdrawn = {entry.record_id for entry in entries if entry.action is Action.WITHDRAWN}
         for one in standing:
-            if is_worse(says[one.licence_no], LoanAnswer(one.answer)):
+            if is_worse(says[today[one.licence_no]], LoanAnswer(one.answer)):
                 await attestations.revoke(connection, one.id, now, "WORSE")
             elif not withdrawn.isdisjoint(orjson.loads(one.evidence)):
                 await attestations.revoke(connection, one.id, now, "EVIDENCE_WITHDRAWN")

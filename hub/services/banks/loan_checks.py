@@ -29,6 +29,7 @@ from hub.services.log import places
 from hub.storage.banks import checks, knowledge
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
+from hub.storage.records import licences
 from hub.storage.timelines.facts import Known, known
 
 #: So many mines are checked by one question, whether named or held by an enterprise that is.
@@ -219,6 +220,9 @@ class LoanChecks:
                     rows.refuse(uscc, ErrorCode.UNKNOWN_MINE)
         if len(rows.licence_nos) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")
+        # Of whichever of its numbers a contract of credit names, the mine is meant.
+        today = await licences.leading(connection, rows.licence_nos)
+        rows.licence_nos = list(dict.fromkeys(today[number] for number in rows.licence_nos))
         return rows
 
     async def _silent(self, connection: Connection, now: datetime) -> Silent:

@@ -27,7 +27,7 @@ from hub.domain.words.identifiers import clean_licence_no
 from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
-from hub.storage.records import log
+from hub.storage.records import licences, log
 from hub.storage.timelines.facts import Known, known
 from hub.storage.work import positions
 
@@ -67,7 +67,9 @@ class Portfolios:
         portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value)
 
         async def keep(connection: Connection) -> list[dict[str, Any]]:
-            numbers = [clean_licence_no(row.licence_no) for row in rows]
+            stated = [clean_licence_no(row.licence_no) for row in rows]
+            today = await licences.leading(connection, [number for number in stated if number])
+            numbers = [number and today[number] for number in stated]
             there = await knowledge.holders(connection, sorted({number for number in numbers if number}))
             results: list[dict[str, Any]] = []
             good: dict[str, Row] = {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from auth.principals import Principal
 from hub.domain.calendar.moments import china_day
-from hub.domain.declaring.fields import Payload, canonical, plain, validate
+from hub.domain.declaring.fields import Payload, canonical, inputs_of, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
@@ -41,7 +41,8 @@ class Draft:
     """An item that could be read: its record, whose it is, and what it is known by.
 
     `mines` are those that it concerns, `expected` is the version that the sender believes to stand, `changed_at` is when it
-    changed at its source, and `sent` is the digest of the record as it was sent.
+    changed at its source, and `sent` is the digest of the record as it was sent.  Where mines have other numbers today than it
+    was sent with, the record has those, and `stated` are the ones that were sent.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Draft:
     digest: str
     sent: str
     changed_at: datetime | None
+    stated: tuple[str, ...] | None = None
 
     @property
     def said(self) -> str:
@@ -99,9 +101,17 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
     )
 
 
-def digest(record: Payload) -> str:
-    """SHA-256 of the canonical content."""
-    return hashlib.sha256(canonical(plain(record)).encode()).hexdigest()
+def digest(record: Payload, stated: tuple[str, ...] | None = None) -> str:
+    """SHA-256 of the canonical content, with the numbers of mines as they were `stated`."""
+    return hashlib.sha256(canonical(plain(naming(record, stated) if stated else record)).encode()).hexdigest()
+
+
+def naming(record: Payload, licence_nos: tuple[str, ...]) -> Payload:
+    """The record under other numbers of the mines that it concerns."""
+    own = {field.name for field in inputs_of(type(record)).values()}
+    if "mines" in own:
+        return replace(record, mines=tuple(dict.fromkeys(licence_nos)))  # type: ignore[call-arg]
+    return replace(record, licence_no=licence_nos[0]) if "licence_no" in own else record  # type: ignore[call-arg]
 
 
 def taken_back(digest_of_record: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from auth.principals import Principal, Role
 from auth.rights import Organ, Places, wrongs
@@ -17,9 +19,11 @@ from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.services.posting.discrepancies import Copied
 from hub.services.posting.drafts import Draft, Refused, Submission, digest
+from hub.services.posting.licences import Led, divisions
 from hub.services.posting.sources import is_of_system
+from hub.services.posting.successions import Succession, surroundings
 from hub.storage.engine.database import Connection
-from hub.storage.records import authorities, mines, versions
+from hub.storage.records import authorities, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.last_words import Word, last_words
 
@@ -83,6 +87,7 @@ class Surroundings:
     owned: frozenset[str]
     references: ReferenceSet
     places: Places
+    succession: Succession
     copies: dict[str, Copied] = field(default_factory=dict)
 
     def hear(self, draft: Draft) -> None:
@@ -91,8 +96,9 @@ class Surroundings:
             self.words[draft.id] = Word(draft.id, draft.changed_at, draft.said)
 
 
-async def resolve(connection: Connection, caller: Principal, kind: RecordKind, drafts: Sequence[Draft]) -> Surroundings:
+async def resolve(connection: Connection, caller: Principal, kind: RecordKind, led: Led) -> Surroundings:
     """Fetch what the drafts are held against, locked until the transaction ends where it could change under the judgement."""
+    drafts = led.drafts
     heads = await versions.heads(connection, versions.TABLES[kind], (draft.id for draft in drafts)) if drafts else {}
     copying = caller.role is Role.CREDIT_DISCLOSURE
     revised = [d.id for d in drafts if d.id in heads and (copying or not heads[d.id].commitment.covers(d.digest))]
@@ -104,18 +110,24 @@ async def resolve(connection: Connection, caller: Principal, kind: RecordKind, d
         words=await last_words(connection, caller.client_id, ordered),
         owned=await versions.posted_by_others(connection, versions.TABLES[kind], copies, caller.client_id),
         standing=standing,
-        places=await places_of(connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()]),
+        places=await places_of(
+            connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()], led.divisions
+        ),
+        succession=await surroundings(connection, led),
         references=await references(connection, [draft.record for draft in drafts]),
     )
 
 
-async def places_of(connection: Connection, kind: RecordKind, records: Sequence[Payload]) -> Places:
-    """Where the mines lie and the organs act that these records name."""
-    named = (number for record in records for number in KINDS[kind].mines(record)) if kind is not RecordKind.MINE else ()
+async def places_of(
+    connection: Connection, kind: RecordKind, records: Sequence[Payload], known: Mapping[str, str] = MappingProxyType({})
+) -> Places:
+    """Where the mines lie and the organs act that these records name; of the mines some may be `known`."""
+    named = {number for record in records for number in KINDS[kind].mines(record)} if kind is not RecordKind.MINE else set()
+    more = named - known.keys()
     codes = (code for record in records if (code := getattr(record, record.organ, None)))
     organs = await authorities.registered(connection, codes)
     return Places(
-        mines=await mines.divisions_of(connection, named),
+        mines={**known, **((await divisions(connection, more))[0] if more else {})},
         organs={code: Organ(department, division) for code, (department, division) in organs.items()},
     )
 
@@ -137,7 +149,11 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     """What becomes of a draft: it is taken, it repeats what stands, it comes too late, or it is refused."""
     head = graph.heads.get(draft.id)
     known = head.version if head else 0
-    if problems := [*_unknown_mines(kind, draft, graph), *wrongs(caller, kind, draft.department, draft.record, graph.places)]:
+    if problems := [
+        *_unknown_mines(kind, draft, graph),
+        *graph.succession.misfits(draft),
+        *wrongs(caller, kind, draft.department, draft.record, graph.places),
+    ]:
         return Refused(draft.index, draft.submission, problems)
     # Who may not say otherwise is not told what stands, nor whether it is what was sent.
     if problems := list(_not_theirs(caller, kind, draft, graph)):
@@ -164,6 +180,7 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     graph.hear(draft)
     graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
     graph.references.add(kind.value, graph.standing[draft.id])
+    graph.succession.take(draft)
     commitment = commit(draft.digest)
     graph.heads[draft.id] = versions.Head(draft.id, known + 1, commitment, False, draft.department.value, source)
     return Taken(draft, known + 1, commitment, gone, told)
@@ -204,13 +221,17 @@ def _with_repair(caller: Principal, draft: Draft, graph: Surroundings) -> Draft:
     if stored is None or not isinstance(stored.record, Penalty) or not isinstance(draft.record, Penalty):
         return draft
     if draft.id in graph.owned:
-        given = replace(stored.record, **{name: getattr(draft.record, name) for name in CREDITS_OWN})
+        given, stated = replace(stored.record, **_of_credits(draft.record, CREDITS_OWN)), stored.stated
     else:
         silent = [name for name in CREDITS_OWN if getattr(draft.record, name) is None]
         if caller.role is Role.CREDIT_DISCLOSURE or not silent:
             return draft
-        given = replace(draft.record, **{name: getattr(stored.record, name) for name in silent})
-    return replace(draft, record=given, digest=digest(given))
+        given, stated = replace(draft.record, **_of_credits(stored.record, silent)), draft.stated
+    return replace(draft, record=given, digest=digest(given, stated), stated=stated)
+
+
+def _of_credits(record: Penalty, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
 
 
 def _own_word(source: str, head: versions.Head) -> bool:
@@ -231,7 +252,7 @@ def _compare(draft: Draft, head: versions.Head, graph: Surroundings) -> tuple[Pr
 
 
 def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
-    several = hasattr(draft.record, "mines")
-    for position, number in enumerate(draft.mines if kind is not RecordKind.MINE else ()):
+    # Of numbers that succeed one another more is to be told (`hub.domain.records.successions`).
+    for position, number in enumerate(draft.mines if kind not in (RecordKind.MINE, RecordKind.LICENCE_SUCCESSION) else ()):
         if number not in graph.places.mines:
-            yield Problem(f"mines.{position}" if several else "licenceNo", ErrorCode.UNKNOWN_MINE, number)
+            yield Problem(draft.record.path_of_mine(position), ErrorCode.UNKNOWN_MINE, number)

@@ -19,12 +19,14 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.declaring.references import Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
+from hub.domain.records.successions import LicenceSuccession
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.outcomes import Outcome
 from hub.services.bells import Bell
-from hub.services.posting import discrepancies, searching, timelines
+from hub.services.posting import discrepancies, searching, successions, timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
+from hub.services.posting.licences import lead
 from hub.services.posting.once import Once
 from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import refusal
@@ -150,10 +152,13 @@ class Posting:
         # What a judgement needs is locked before anything is read; the moment is that of after it.
         drafts = [item for item in items if isinstance(item, Draft)]
         await timelines.hold(connection, post.kind, drafts)
-        graph = await resolve(connection, post.caller, post.kind, drafts)
+        led = await lead(connection, post.kind, drafts)
+        graph = await resolve(connection, post.caller, post.kind, led)
         now = self._clock()
+        meant = {draft.index: draft for draft in led.drafts}
         verdicts = [
-            item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, item, graph) for item in items
+            item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, meant[item.index], graph)
+            for item in items
         ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
@@ -231,7 +236,7 @@ class Posting:
                 version=head.version,
                 payload_hash=head.commitment.hash,
             )
-            content = digest(stored.record)
+            content = digest(stored.record, stored.stated)
             if changed_at:
                 word = last_words.Word(record_id, min(changed_at, self._clock()), taken_back(content))
                 await last_words.note(connection, caller.client_id, [word])
@@ -241,6 +246,8 @@ class Posting:
                 known = await references(connection, [stored.record])
                 for wrong in stored.record.check_withdrawal(known, record_id):
                     raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
+            elif isinstance(stored.record, LicenceSuccession):
+                await successions.check_again(connection, stored.record, record_id)
             envelope = post.envelope(
                 record_id, head.version + 1, head.department, commit(content), self._clock(), changed_at=changed_at
             )
@@ -248,9 +255,13 @@ class Posting:
             await versions.restate(connection, table, links, envelope, reason, withdrawn=withdrawn)
             action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
             concerned = KINDS[kind].mines(stored.record)
-            await log.append(connection, [log.Entry(envelope, kind, action, concerned)])
+            named = successions.told_of(stored.record) or concerned
+            await log.append(connection, [log.Entry(envelope, kind, action, named)])
             await timelines.follow_mines(connection, kind, stored.record, concerned, envelope.recorded_at)
             await searching.follow_restated(connection, kind, record_id, stored.record, envelope.version, withdrawn=withdrawn)
+            if isinstance(stored.record, LicenceSuccession):
+                renumbering = successions.Renumbering(connection, post, envelope.recorded_at)
+                await (renumbering.undo(record_id) if withdrawn else renumbering.follow(stored.record, record_id))
             if kind is RecordKind.PENALTY:
                 at = envelope.recorded_at
                 await discrepancies.follow_withdrawal(connection, caller, record_id, at, withdrawn=withdrawn)
@@ -319,14 +330,17 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         envelope = post.envelope(
             draft.id, verdict.version, draft.department.value, verdict.commitment, now, changed_at=draft.changed_at
         )
-        stored.append(versions.Version(envelope, draft.record))
+        stored.append(versions.Version(envelope, draft.record, draft.stated))
         action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
-        entries.append(log.Entry(envelope, post.kind, action, draft.mines))
+        entries.append(log.Entry(envelope, post.kind, action, successions.told_of(draft.record) or draft.mines))
     await versions.store(connection, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
     await log.append(connection, entries)
     became = [(verdict.draft, verdict.version) for verdict in taken]
     await timelines.follow(connection, post.kind, became, now)
     await searching.follow(connection, post.kind, became)
+    for draft, _ in became:
+        if isinstance(draft.record, LicenceSuccession):
+            await successions.Renumbering(connection, post, now).follow(draft.record, draft.id)
 
 
 async def _keep(connection: Connection, room: Room, post: Post, refused: Sequence[Refused | Stale], now: datetime) -> None:

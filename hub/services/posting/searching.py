@@ -13,7 +13,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.searching import Entry, Match
 from hub.services.posting.drafts import Draft
 from hub.storage.engine.database import Connection
-from hub.storage.records.searching import Findable, forget, former_names, write
+from hub.storage.records.searching import Findable, forget, former_names, former_numbers, write
 from hub.storage.records.versions import current_records
 
 
@@ -55,6 +55,7 @@ async def _write(
     connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
 ) -> None:
     former = await _former(connection, kind, records, revised)
+    numbers = await former_numbers(connection, revised) if kind is RecordKind.MINE and revised else {}
     await write(
         connection,
         (
@@ -63,7 +64,7 @@ async def _write(
                 version,
                 kind,
                 searching.told(kind, record),
-                list(searching.entries(kind, record, apart)),
+                [*searching.entries(kind, record, apart), *searching.numbered(numbers.get(record_id, ()))],
                 former[record_id],
             )
             for record_id, (record, version) in records.items()

@@ -10,6 +10,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH, keys
 from hub.domain.rules.rule_set import concerned, reading
 from hub.domain.rules.timelines import Subject
+from hub.services.posting import successions
 from hub.services.posting.drafts import Draft
 from hub.storage.engine.database import Connection
 from hub.storage.records import versions
@@ -20,16 +21,21 @@ from hub.storage.timelines.reaching import reached
 
 async def hold(connection: Connection, kind: RecordKind, drafts: Iterable[Draft]) -> None:
     """Lock the mines whose lines these drafts may change, before anything is read that they are judged by."""
-    if reading(kind):
+    if kind is RecordKind.LICENCE_SUCCESSION:
+        await successions.hold(connection, [draft.record for draft in drafts])
+    elif reading(kind):
         meant = [draft for draft in drafts if concerned(kind, draft.record)]
         await _lock(connection, kind, [draft.record for draft in meant], (no for draft in meant for no in draft.mines))
 
 
 async def hold_mines_of(connection: Connection, kind: RecordKind, record_id: str) -> None:
     """Lock the mines of a record that is to be taken back or to stand again."""
-    if not reading(kind):
+    if not reading(kind) and kind is not RecordKind.LICENCE_SUCCESSION:
         return
     records = [stored.record for stored in (await versions.current_records(connection, kind, [record_id])).values()]
+    if kind is RecordKind.LICENCE_SUCCESSION:
+        await successions.hold(connection, records)
+        return
     numbers = [] if kind in THROUGH[Subject.MINE] else await versions.mines_named(connection, kind, [record_id])
     await _lock(connection, kind, records, numbers)
 

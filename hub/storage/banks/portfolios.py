@@ -123,6 +123,22 @@ async def watching(connection: AsyncConnection, licence_nos: Collection[str]) ->
     return [Watched(**row) for row in (await connection.execute(found)).mappings()]
 
 
+async def follow(connection: AsyncConnection, licence_nos: Collection[str], number: str) -> None:
+    """Let a mine be watched under the number that it has now, by whichever of its numbers it was named."""
+    twin = watched.alias().c
+    same = sa.exists().where(
+        twin.portfolio_id == watched.c.portfolio_id,
+        one_of(connection, twin.licence_no, licence_nos),
+        sa.or_(twin.licence_no == number, sa.and_(watched.c.licence_no != number, twin.licence_no < watched.c.licence_no)),
+        twin.licence_no != watched.c.licence_no,
+    )
+    others = one_of(connection, watched.c.licence_no, licence_nos), watched.c.licence_no != number
+    await connection.execute(sa.delete(watched).where(*others, same))
+    await connection.execute(sa.update(watched).where(*others).values(licence_no=number))
+    renamed = one_of(connection, events.c.licence_no, licence_nos), events.c.licence_no != number
+    await connection.execute(sa.update(events).where(*renamed).values(licence_no=number))
+
+
 async def due(connection: AsyncConnection, today: date, most: int) -> list[str]:
     """Mines whose day has come."""
     found = sa.select(watched.c.licence_no).where(watched.c.turns_on <= today).distinct().limit(most)

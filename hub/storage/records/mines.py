@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,16 +19,82 @@ table = TABLES[RecordKind.MINE]
 
 
 async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) -> dict[str, str]:
-    """The division of each registered mine among `licence_nos`; the others are not registered."""
+    """The division of each registered mine among `licence_nos`; the others are not registered.
+
+    None of them gets another number until the transaction ends.
+    """
     wanted = sorted(set(licence_nos))
     if not wanted:
         return {}
     found = await connection.execute(
-        sa.select(table.c.licence_no, table.c.division_code).where(
-            one_of(connection, table.c.licence_no, wanted), *live(table.c)
-        )
+        sa.select(table.c.licence_no, table.c.division_code)
+        .where(one_of(connection, table.c.licence_no, wanted), *live(table.c))
+        .order_by(table.c.id)
+        .with_for_update(read=True, key_share=True)
     )
     return dict(found.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The record of a mine under a number; what was withdrawn may return."""
+
+    id: str
+    holder: str
+    division: str
+    withdrawn: bool
+
+
+async def registered(connection: AsyncConnection, licence_nos: Iterable[str]) -> dict[str, Registered]:
+    """The mines that have these numbers, withdrawn ones included."""
+    if not (wanted := set(licence_nos)):
+        return {}
+    columns = table.c.licence_no, table.c.id, table.c.enterprise_uscc, table.c.division_code, table.c.withdrawn_at
+    found = await connection.execute(
+        sa.select(*columns).where(one_of(connection, table.c.licence_no, wanted), table.c.superseded_at.is_(None))
+    )
+    return {
+        row.licence_no: Registered(row.id, row.enterprise_uscc, row.division_code, row.withdrawn_at is not None)
+        for row in found
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The first and the last day of a licence."""
+
+    valid_from: date
+    valid_until: date
+
+
+async def last_under(connection: AsyncConnection, mine_id: str, licence_no: str) -> Validity:
+    """When a mine's licence was valid, as last told under one of its numbers."""
+    found = await connection.execute(
+        sa.select(table.c.licence_valid_from, table.c.licence_valid_until)
+        .where(table.c.id == mine_id, table.c.licence_no == licence_no)
+        .order_by(table.c.version.desc())
+        .limit(1)
+    )
+    return Validity(*found.one())
+
+
+async def ever_had(connection: AsyncConnection, licence_nos: Iterable[str]) -> set[str]:
+    """Those of these numbers under which a mine was ever registered."""
+    found = sa.select(table.c.licence_no).where(one_of(connection, table.c.licence_no, licence_nos)).distinct()
+    return set((await connection.execute(found)).scalars())
+
+
+async def why_withdrawn(connection: AsyncConnection, mine_id: str) -> str | None:
+    """Why a mine was taken back, where it is."""
+    found = sa.select(table.c.withdrawal_reason).where(table.c.id == mine_id, table.c.superseded_at.is_(None))
+    return (await connection.execute(found.where(table.c.withdrawn_at.is_not(None)))).scalar_one_or_none()
+
+
+async def close(connection: AsyncConnection, mine_id: str, at: datetime | None) -> None:
+    """Let no version of a mine be its newest from a moment on, as another record has taken it in; or let the last be it again
+    (None)."""
+    last = sa.select(sa.func.max(table.c.version)).where(table.c.id == mine_id).scalar_subquery()
+    await connection.execute(sa.update(table).where(table.c.id == mine_id, table.c.version == last).values(superseded_at=at))
 
 
 async def holder_of(connection: AsyncConnection, licence_no: str) -> str | None:

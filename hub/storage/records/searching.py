@@ -106,6 +106,27 @@ async def former_names(
     return [FormerName(*row) for row in rows]
 
 
+async def former_numbers(connection: AsyncConnection, mine_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The licence numbers that mines had in the versions before the one that stands, and have no more."""
+    before, now = (TABLES[RecordKind.MINE].alias().c for _ in range(2))
+    rows = await connection.execute(
+        sa.select(before.id, before.licence_no)
+        .where(
+            one_of(connection, before.id, mine_ids),
+            before.superseded_at.is_not(None),
+            now.id == before.id,
+            now.superseded_at.is_(None),
+            now.licence_no != before.licence_no,
+        )
+        .distinct()
+        .order_by(before.id, before.licence_no)
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.id, []).append(row.licence_no)
+    return found
+
+
 async def standing_after(connection: AsyncConnection, kind: RecordKind, record_id: str, most: int) -> dict[str, int]:
     """The next records of a kind that stand, in the order of their ids, with their versions; locked until the end."""
     table = TABLES[kind].c

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,11 @@ def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
     raise TypeError(check)
 
 
+def names_mines(kind: RecordKind) -> bool:
+    """Whether records of a kind name mines, which may have other numbers today: what they state is kept beside."""
+    return KINDS[kind].concerns_mines and kind is not RecordKind.MINE
+
+
 def _record_table(kind: RecordKind) -> sa.Table:
     """The table of a kind: one row for each version of a record; the current one has no `superseded_at`."""
     facts = KINDS[kind]
@@ -68,6 +74,7 @@ def _record_table(kind: RecordKind) -> sa.Table:
         sa.Column("changed_at", Instant()),
         sa.Column("withdrawn_at", Instant()),
         sa.Column("withdrawal_reason", text()),
+        *([sa.Column("stated_licence_nos", Json())] if names_mines(kind) else []),
         *(sa.Column(field.name, column_type(field.spec.check), nullable=field.nullable) for field in fields_of(facts.payload)),
         *_indexes(facts),
     )
@@ -107,6 +114,8 @@ def _link_table(kind: RecordKind) -> sa.Table:
 #: The envelope columns that stand before the payload's in a row that is written.
 _ENVELOPE_COLUMNS = 10
 
+_STATED = "stated_licence_nos"
+
 _HEAD = ("id", "version", "salt", "payload_hash", "withdrawn_at", "department", "source")
 
 TABLES: dict[RecordKind, sa.Table] = {kind: _record_table(kind) for kind in RecordKind}
@@ -134,13 +143,15 @@ class Version:
 
     envelope: Envelope
     payload: Payload
+    #: The numbers of its mines as they were sent, where the mines have others today.
+    stated: tuple[str, ...] | None = None
 
 
 @lru_cache(maxsize=64)
 def _written(table: sa.Table) -> tuple[tuple[str, ...], Callable[[Payload], tuple[Any, ...]]]:
     """The columns that a posted version fills, and what takes a payload's values in their order."""
     columns = tuple(c.name for c in table.c if c.name not in ("withdrawn_at", "withdrawal_reason"))
-    return columns, attrgetter(*columns[_ENVELOPE_COLUMNS:])
+    return columns, attrgetter(*(name for name in columns[_ENVELOPE_COLUMNS:] if name != _STATED))
 
 
 async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]) -> dict[str, Head]:
@@ -193,8 +204,13 @@ async def _stored(
     found = await connection.execute(sa.select(table).where(one_of(connection, table.c.id, wanted), *conditions))
     payload = KINDS[kind].payload
     return {
-        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()
+        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, dict(row)), _stated(row))
+        for row in found.mappings()
     }
+
+
+def _stated(row: sa.RowMapping) -> tuple[str, ...] | None:
+    return tuple(json.loads(row[_STATED])) if row.get(_STATED) else None
 
 
 async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> list[Stored]:
@@ -225,6 +241,7 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
     if older:
         await connection.execute(_close(table), older)
     columns, values = _written(table)
+    states = _STATED in table.c
     rows = [
         (
             e.record_id,
@@ -237,6 +254,7 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
             e.commitment.hash,
             e.commitment.salt,
             e.changed_at,
+            *((version.stated,) if states else ()),
             *values(version.payload),
         )
         for version in versions

@@ -114,12 +114,16 @@ class Writer:
 
     def among(self, expression: Expr, values: sa.BindParameter[Any]) -> Expr:
         """Whether a text is among the values of a JSON list."""
+        return sa.type_coerce(expression, sa.Text()).in_(self.each(values))
+
+    def each(self, values: sa.BindParameter[Any]) -> sa.Select[Any]:
+        """The values of a JSON list of texts, as rows."""
         elements: Any
         if self._postgres:
             elements = sa.func.json_array_elements_text(sa.cast(values, sa.Text()).cast(sa.JSON())).column_valued("item")
         else:
             elements = sa.func.json_each(values).table_valued("value", name="item").c.value
-        return sa.type_coerce(expression, sa.Text()).in_(sa.select(elements))
+        return sa.select(elements)
 
     def elements(self, column: Expr) -> tuple[sa.FromClause, Expr]:
         """The elements of a JSON list column: where they come from, and each element."""

@@ -44,12 +44,13 @@ from hub.domain.words import notation
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
+from hub.storage.records import licences
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 from hub.storage.sql.projection import narrow
 from hub.storage.statements import marks
-from hub.storage.statements.filters import Filters
+from hub.storage.statements.filters import LICENCE_NO, Filters
 from hub.storage.statements.pages import Pages, table_of
 from hub.storage.statements.places import keyed
 from hub.storage.statements.searching import Searches, Sight
@@ -232,7 +233,8 @@ class Composer:
 
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
-        return column == self._filters.bind(value, kind)
+        given = self._filters.bind(value, kind)
+        return column == (licences.leads(given) if name == LICENCE_NO else given)
 
     def _node(self, root: NodeLookup) -> Expr:
         texts = []

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
+from hub.storage.records import licences
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Plain, Scaled
 from hub.storage.statements.size import CONDITION, Size
@@ -17,6 +18,8 @@ from hub.storage.views.view import Concerned, Kept, Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 
+#: Whoever asks for a mine by a number of before means the mine.
+LICENCE_NO = "licence_no"
 #: No text holds it: it is no character (Unicode 23.7), and comes after all others.
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -65,7 +68,13 @@ class Filters:
     def _holds(self, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         match wanted.operator:
             case Operator.EQ:
-                return column == self.bind(wanted.value, kind)
+                given = self.bind(wanted.value, kind)
+                return column == (licences.leads(given) if wanted.field == LICENCE_NO else given)
+            case Operator.IN if wanted.field == LICENCE_NO:
+                several = self.bind(wanted.value, Json())
+                former = licences.table.alias().c
+                led = sa.select(former.leads_to).where(self._writer.among(former.licence_no, several))
+                return sa.type_coerce(column, sa.Text()).in_(sa.union_all(self._writer.each(several), led))
             case Operator.IN:
                 return self._writer.among(column, self.bind(wanted.value, Json()))
             case Operator.FROM:

@@ -27,6 +27,7 @@ from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH
 from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State, Subject
 from hub.domain.words.notation import written
+from hub.storage.records import licences
 from hub.storage.records.versions import LINKS, TABLES, column_type
 from hub.storage.sql.json_text import Writer
 from hub.storage.sql.metadata import Instant, Json, Scaled
@@ -103,10 +104,10 @@ def _compiled(rules: tuple[Rule, ...], dialect: sa.Dialect, is_past: bool) -> tu
     parts = [
         sa.select(
             sa.literal(_KEPT, sa.Text()).label("source"),
-            sa.type_coerce(kept.subject, sa.Text()).label("subject"),
+            sa.type_coerce(asked.today(kept.subject), sa.Text()).label("subject"),
             sa.cast(kept.id, sa.Text()).label("row_id"),
             _body(dialect, [kept[name] for name in _SPAN]).label("body"),
-        ).where(asked.among(kept.subject), kept.rule.in_(names), *asked.newest(kept))
+        ).where(asked.any_of(kept.subject), kept.rule.in_(names), *asked.newest(kept))
     ]
     parts += [_records(word, fields, asked, dialect) for word, fields in fields_read(rules).items()]
     statement = sa.union_all(*parts)
@@ -138,6 +139,18 @@ class _Asked:
     def among(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Whether a number is one of the subjects'."""
         return self.writer.among(number, self.subjects)
+
+    def any_of(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Whether a number is one of the mines', or was at the moment that is asked for."""
+        if self.at is None:
+            return self.among(number)
+        was = licences.table.alias().c
+        before = sa.select(was.licence_no).where(self.among(was.leads_to))
+        return sa.or_(self.among(number), number.in_(before))
+
+    def today(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """The number that a mine has today."""
+        return number if self.at is None else licences.leads(number)
 
     def newest(self, row: Any) -> list[sa.ColumnElement[bool]]:
         """Each record's newest version, whatever it says."""
@@ -189,12 +202,12 @@ def _records(
     found = (
         sa.select(
             sa.literal(word, sa.Text()).label("source"),
-            sa.type_coerce(number, sa.Text()).label("subject"),
+            sa.type_coerce(asked.today(number), sa.Text()).label("subject"),
             sa.type_coerce(record.id, sa.Text()).label("row_id"),
             _body(dialect, columns).label("body"),
         )
         .select_from(source)
-        .where(asked.among(number), *where)
+        .where(asked.any_of(number), *where)
     )
     # Several records of one subject may name the same one.
     return found.distinct() if kind in THROUGH[asked.sort] else found

@@ -61,6 +61,7 @@ WORKED_OUT: dict[str, Source] = {
     ),
     "supports": Relation("support_eligibility", {"licence_no": "licence_no"}),
     "conflicts": Relation("conflict", {"licence_no": "licence_no"}),
+    "licence_history": Relation("licence_period", {"licence_no": "leads_to"}),
     "closure_duties": Relation("closure_duty", {"licence_no": "licence_no"}),
     "build_duty": Kept(BUILD_DUTY, Plain()),
     "must_contract": Kept(MUST_CONTRACT, sa.Boolean(), {"YES": sa.true(), "NO": sa.false()}),

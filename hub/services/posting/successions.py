@@ -1,0 +1,260 @@
+"""Successions of licences: the mine goes on under its new number, in the transaction that says so; taken back, it goes back.
+
+All that is about it goes along: its record with its history, the records that name it, what follows from them, what is
+searched, and what banks watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from hub.domain.declaring.fields import Payload
+from hub.domain.log import Action
+from hub.domain.record_kinds import RecordKind
+from hub.domain.records.mines import Mine
+from hub.domain.records.successions import Licence, LicenceSuccession, forget_first, misfits, precede, revert, succeed
+from hub.domain.rules.rule_set import rules_of
+from hub.domain.rules.timelines import Subject
+from hub.domain.words.errors import ErrorCode, HubError, Problem
+from hub.services.posting import searching
+from hub.services.posting.drafts import Draft, digest
+from hub.services.posting.licences import Led
+from hub.storage.banks import portfolios
+from hub.storage.engine.database import Connection
+from hub.storage.records import licences, log, mines, pointing, versions
+from hub.storage.records.commitments import Commitment, commit
+from hub.storage.records.envelope import Envelope
+from hub.storage.records.mines import Registered
+from hub.storage.timelines.keeping import keep
+from hub.storage.timelines.locks import lock_mines, lock_reached
+
+#: How the reason begins for which a mine stands no more by itself.
+_MARK = "采矿许可证沿革"
+_TABLE = versions.TABLES[RecordKind.MINE]
+
+
+class MakesEnvelopes(Protocol):
+    """Who posts, and by which way."""
+
+    def envelope(self, record_id: str, version: int, department: str, commitment: Commitment, at: datetime) -> Envelope: ...
+
+
+@dataclass(slots=True)
+class Succession:
+    """What successions are held against: the numbers of mines that have had several, and the mines that are registered.
+    `never_had` are the numbers under which no mine was ever registered here."""
+
+    licences: dict[str, Licence] = field(default_factory=dict)
+    registered: dict[str, Registered] = field(default_factory=dict)
+    never_had: set[str] = field(default_factory=set)
+
+    def misfits(self, draft: Draft) -> Iterator[Problem]:
+        """Why a draft cannot be, as the numbers stand: of a succession, and of a mine under a number that it has no more."""
+        if isinstance(draft.record, Mine):
+            known = self.licences.get(draft.record.licence_no)
+            if known and known.leads_to != known.licence_no:
+                yield Problem("licenceNo", ErrorCode.ALREADY_SUCCEEDED, known.leads_to)
+        elif isinstance(draft.record, LicenceSuccession):
+            yield from self.unfit(draft.record, draft.id)
+
+    def unfit(self, record: LicenceSuccession, own_id: str) -> Iterator[Problem]:
+        """Why a succession cannot be."""
+        without = dict(self.licences)
+        there = {no for no, one in self.registered.items() if not one.withdrawn}
+        if given := next((one for one in self.licences.values() if one.succession_id == own_id), None):
+            lineage = self._lineage(given.mine_id)
+            began = lineage[0].licence_no in self.never_had and lineage[1] == given
+            if given.until_day is not None and not began:
+                yield Problem("", ErrorCode.ALREADY_SUCCEEDED, given.leads_to)
+                return
+            without = {no: one for no, one in without.items() if one.mine_id != given.mine_id}
+            without |= {one.licence_no: one for one in (forget_first(lineage) if began else revert(lineage))}
+            if not began:
+                there = {*there, lineage[-2].licence_no} - {given.licence_no}
+        yield from misfits(record, without, there, {no for no in record.successors if self._is_another(record, no, given)})
+
+    def _lineage(self, mine_id: str) -> list[Licence]:
+        """The numbers of a mine, in the order in which it had them."""
+        return sorted(
+            (one for one in self.licences.values() if one.mine_id == mine_id), key=lambda one: str(one.from_day or "")
+        )
+
+    def _is_another(self, record: LicenceSuccession, number: str, given: Licence | None) -> bool:
+        """Whether a number is that of a mine with another holder, or elsewhere.  The same mine may have been registered under
+        its new number before anybody said that it came after the old."""
+        has = self.registered.get(number)
+        if has is None or has.withdrawn or (given and given.licence_no == number):
+            return False
+        before = [self.registered[one] for one in record.predecessors if one in self.registered]
+        return any((has.holder, has.division) != (one.holder, one.division) for one in before)
+
+    def take(self, draft: Draft) -> None:
+        """Let later drafts of a batch be held against a succession that is taken."""
+        if not isinstance(draft.record, LicenceSuccession):
+            return
+        [old], [new] = draft.record.predecessors, draft.record.successors
+        if old not in self.registered:
+            if known := self.registered.get(new):
+                lineage = self._lineage(known.id)
+                self.never_had.add(old)
+                self.licences |= {one.licence_no: one for one in precede(draft.record, draft.id, known.id, lineage)}
+            return
+        mine = self.registered.pop(old)
+        for one in succeed(draft.record, draft.id, mine.id, self._lineage(mine.id), None):
+            self.licences[one.licence_no] = one
+        self.registered[new] = mine
+
+
+def told_of(record: Payload) -> tuple[str, ...]:
+    """The numbers under which a succession is told of: those that end, and those that begin; of other records nothing."""
+    return (*record.predecessors, *record.successors) if isinstance(record, LicenceSuccession) else ()
+
+
+async def surroundings(connection: Connection, led: Led) -> Succession:
+    """What drafts are held against, where they are successions or mines."""
+    records = [draft.record for draft in led.drafts if isinstance(draft.record, LicenceSuccession)]
+    named = {no for record in records for no in (*record.predecessors, *record.successors)}
+    strange = led.licences.keys() - await mines.ever_had(connection, led.licences) if named else set()
+    return Succession(dict(led.licences), await mines.registered(connection, named), set(strange))
+
+
+async def hold(connection: Connection, records: list[Any]) -> None:
+    """Lock the mines that successions concern, under each of their numbers, and their holders."""
+    named = {no for record in records for no in (*record.predecessors, *record.successors)}
+    known = await licences.named(connection, named)
+    lineages = await licences.lineages(connection, {one.mine_id for one in known.values()})
+    named |= {one.licence_no for some in lineages.values() for one in some}
+    await lock_reached(connection, {one.holder for one in (await mines.registered(connection, named)).values()})
+    await lock_mines(connection, named)
+
+
+async def check_again(connection: Connection, record: LicenceSuccession, record_id: str) -> None:
+    """Raise CONFLICT where a succession that was taken back cannot stand again, as the numbers are now."""
+    named = {*record.predecessors, *record.successors}
+    known = await licences.named(connection, named)
+    lineages = await licences.lineages(connection, {one.mine_id for one in known.values()})
+    numbers = {one.licence_no: one for some in lineages.values() for one in some}
+    strange = numbers.keys() - await mines.ever_had(connection, numbers)
+    stands = Succession(numbers, await mines.registered(connection, named), set(strange))
+    for wrong in stands.unfit(record, record_id):
+        raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbering:
+    """Gives mines the numbers that successions say, in one transaction and at one moment, in the name of who posts them."""
+
+    connection: Connection
+    post: MakesEnvelopes
+    now: datetime
+
+    async def follow(self, record: LicenceSuccession, record_id: str) -> None:
+        """Let the mine go on under the number that a succession gives, in place of what the same record said before."""
+        await self.undo(record_id)
+        [old], [new] = record.predecessors, record.successors
+        there = await mines.registered(self.connection, (old, new))
+        if old not in there:
+            await self._precede(record, record_id)
+            return
+        mine_id = there[old].id
+        lineage = (await licences.lineages(self.connection, [mine_id])).get(mine_id, [])
+        told = await self._absorb(there[new], f"{_MARK} {record.document_number}") if new in there else None
+        changed: dict[str, Any] = {"licence_no": new}
+        for name in ("licence_valid_from", "licence_valid_until"):
+            if (value := getattr(record, name)) is not None:
+                changed[name] = value
+        mine = replace(told or await self._mine(mine_id), **changed)
+        after = succeed(record, record_id, mine_id, lineage, there[new].id if new in there else None)
+        await self._revise(mine_id, mine, (old, new))
+        await self._go_along(mine_id, after, {old, new}, new)
+
+    async def undo(self, record_id: str) -> None:
+        """Let the mine go back to the number that it had before a succession; nothing where the succession does not stand.
+
+        Raises CONFLICT where another succession stands on this one.
+        """
+        given = await licences.given_by(self.connection, record_id)
+        if given is None:
+            return
+        lineage = (await licences.lineages(self.connection, [given.mine_id]))[given.mine_id]
+        if lineage[1] == given and not await mines.ever_had(self.connection, [lineage[0].licence_no]):
+            await self._go_along(given.mine_id, forget_first(lineage), {one.licence_no for one in lineage}, given.leads_to)
+            return
+        if given.until_day is not None:
+            raise HubError(ErrorCode.CONFLICT, f"{given.licence_no} → {given.leads_to}", field="recordId")
+        old = lineage[-2].licence_no
+        was = await mines.last_under(self.connection, given.mine_id, old)
+        mine = replace(
+            await self._mine(given.mine_id),
+            licence_no=old,
+            licence_valid_from=was.valid_from,
+            licence_valid_until=was.valid_until,
+        )
+        await self._revise(given.mine_id, mine, (old, given.licence_no))
+        if given.absorbed_id is not None:
+            await self._release(given.absorbed_id)
+        await self._go_along(given.mine_id, revert(lineage), {one.licence_no for one in lineage}, old)
+
+    async def _precede(self, record: LicenceSuccession, record_id: str) -> None:
+        """Let a number that the hub never had lead to the mine that is said to have had it."""
+        [number] = record.successors
+        known = (await licences.named(self.connection, [number])).get(number)
+        mine_id = known.mine_id if known else (await mines.registered(self.connection, [number]))[number].id
+        lineage = (await licences.lineages(self.connection, [mine_id])).get(mine_id, [])
+        after = precede(record, record_id, mine_id, lineage)
+        await self._go_along(mine_id, after, set(), after[-1].licence_no)
+
+    async def _mine(self, mine_id: str) -> Mine:
+        record: Mine = (await versions.current_records(self.connection, RecordKind.MINE, [mine_id]))[mine_id].record
+        return record
+
+    async def _revise(self, mine_id: str, mine: Mine, numbers: Sequence[str]) -> None:
+        head = await self._head(mine_id)
+        envelope = self._next(head, mine)
+        await versions.store(self.connection, _TABLE, None, [versions.Version(envelope, mine)])
+        # Who follows the mine by either number is told.
+        await log.append(self.connection, [log.Entry(envelope, RecordKind.MINE, Action.REVISED, numbers)])
+        await self._find(head.id, mine, envelope.version, withdrawn=head.withdrawn)
+
+    async def _restate(self, mine_id: str, reason: str, *, withdrawn: bool) -> None:
+        head, mine = await self._head(mine_id), await self._mine(mine_id)
+        envelope = self._next(head, mine)
+        await versions.restate(self.connection, _TABLE, None, envelope, reason, withdrawn=withdrawn)
+        action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
+        await log.append(self.connection, [log.Entry(envelope, RecordKind.MINE, action, [mine.licence_no])])
+        await self._find(mine_id, mine, envelope.version, withdrawn=withdrawn)
+
+    async def _find(self, mine_id: str, mine: Mine, version: int, *, withdrawn: bool) -> None:
+        await searching.follow_restated(self.connection, RecordKind.MINE, mine_id, mine, version, withdrawn=withdrawn)
+
+    async def _head(self, mine_id: str) -> versions.Head:
+        return (await versions.heads(self.connection, _TABLE, [mine_id]))[mine_id]
+
+    def _next(self, head: versions.Head, mine: Mine) -> Envelope:
+        return self.post.envelope(head.id, head.version + 1, head.department, commit(digest(mine)), self.now)
+
+    async def _absorb(self, other: Registered, reason: str) -> Mine | None:
+        """Take in a mine that was registered under the new number: what is last told of it, if it stands."""
+        told = None if other.withdrawn else await self._mine(other.id)
+        if told is not None:
+            await self._restate(other.id, reason, withdrawn=True)
+        await mines.close(self.connection, other.id, self.now)
+        return told
+
+    async def _release(self, mine_id: str) -> None:
+        """Let a mine that was taken in be one of its own again, as it was before."""
+        await mines.close(self.connection, mine_id, None)
+        if (await mines.why_withdrawn(self.connection, mine_id) or "").startswith(_MARK):
+            await self._restate(mine_id, f"{_MARK}撤回", withdrawn=False)
+
+    async def _go_along(self, mine_id: str, lineage: list[Licence], numbers: set[str], today: str) -> None:
+        """Let all that names the mine by any of its numbers go along."""
+        every = numbers | {one.licence_no for one in lineage}
+        await licences.put(self.connection, mine_id, lineage)
+        leads = {number: number for number in every} | {one.licence_no: one.leads_to for one in lineage}
+        await pointing.follow(self.connection, leads, every)
+        await portfolios.follow(self.connection, every, today)
+        await keep(self.connection, rules_of(Subject.MINE), every, self.now)

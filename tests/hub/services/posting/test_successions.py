@@ -1,0 +1,245 @@
+"""One licence takes the place of another: the mine goes on under its new number, with all that is about it, and counts once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth.principals import Role
+from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.outcomes import Outcome
+from hub.services.posting.drafts import Submission
+from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.rules import Rules
+from hub.storage.engine.database import Database
+from tests import duties, makers
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, Ask, licence, posted
+
+OLD, NEW, NEWEST = "5301000710001", licence(1), licence(31)
+KIND = RecordKind.LICENCE_SUCCESSION
+
+MINE = """
+query ($no: String!) {
+  mine(licenceNo: $no) {
+    id recordId version licenceNo licenceValidUntil standing contractState
+    past: standing(on: "2025-12-31")
+    licenceHistory { licenceNo from until succession { documentNumber } }
+    opinions { totalCount nodes { documentNumber licenceNo statedLicenceNos mine { licenceNo } } }
+    penalties { totalCount nodes { licenceNos statedLicenceNos mines { licenceNo } } }
+    contracts { totalCount } recoveryRates { totalCount }
+  }
+}
+"""
+COUNTED = """
+{ mines { totalCount } listed: mines(filter: {standing: {eq: LISTED_PROVINCIAL}}) { totalCount }
+  targetProgress(filter: {prefectureCode: {eq: "530100"}, scale: {eq: LARGE}, year: {eq: 2026}}) {
+    nodes { producing atStandard } } }
+"""
+
+
+def reissue(**more: Any) -> dict[str, Any]:
+    return duties.licence_succession(predecessors=[OLD], successors=[NEW]) | more
+
+
+async def a_mine(posting: Posting, number: str = OLD) -> None:
+    """A mine under its number of 13 digits, with an opinion, a penalty, a contract, rates and a place in the directory."""
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=number), makers.mine(2))
+    await posted(posting, makers.MARKET_REGULATION, RecordKind.ENTERPRISE, makers.enterprise(1))
+    await posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(licenceNo=number))
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, makers.penalty(mines=[licence(2), number]))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, makers.entry(licenceNo=number))
+    county = makers.seat(Department.NATURAL_RESOURCES, "530112")
+    signed = duties.contract(licenceNo=number, authorityCode=county)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.CONTRACT, signed)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.RECOVERY_RATES, duties.recovery_rates(licenceNo=number))
+
+
+async def succeed(posting: Posting, **more: Any) -> str:
+    [result] = await posted(posting, NATURAL_RESOURCES, KIND, reissue(**more))
+    assert result.outcome is Outcome.ACCEPTED, result.problems
+    return str(result.record_id)
+
+
+async def problems(posting: Posting, kind: RecordKind, item: dict[str, Any]) -> list[tuple[str, str]]:
+    [result] = await posted(posting, duties.poster(kind), kind, item)
+    return [(problem.path, problem.code) for problem in result.problems]
+
+
+async def test_a_mine_goes_on_under_its_new_number_with_all_that_is_about_it(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    await a_mine(posting)
+    before = (await ask(NATURAL_RESOURCES, MINE, no=OLD))["data"]["mine"]
+    counted = await ask(NATURAL_RESOURCES, COUNTED)
+    succession = await succeed(posting, licenceValidUntil="2050-01-14")
+
+    by_old, by_new = [(await ask(BANK, MINE, no=number))["data"]["mine"] for number in (OLD, NEW)]
+    assert by_old == by_new
+    assert (by_new["id"], by_new["licenceNo"], by_new["licenceValidUntil"]) == (before["id"], NEW, "2050-01-14")
+    assert [by_new[name] for name in ("standing", "past", "contractState")] == [
+        before[name] for name in ("standing", "past", "contractState")
+    ]
+    assert by_new["standing"] == "LISTED_PROVINCIAL"
+    assert by_new["licenceHistory"] == [
+        {"licenceNo": OLD, "from": None, "until": "2026-01-05", "succession": None},
+        {"licenceNo": NEW, "from": "2026-01-05", "until": None, "succession": {"documentNumber": "示例换证〔2025〕1号"}},
+    ]
+    [opinion] = by_new["opinions"]["nodes"]
+    assert (opinion["licenceNo"], opinion["statedLicenceNos"], opinion["mine"]) == (NEW, [OLD], {"licenceNo": NEW})
+    [penalty] = by_new["penalties"]["nodes"]
+    assert penalty["licenceNos"] == [licence(2), NEW]
+    assert penalty["statedLicenceNos"] == [licence(2), OLD]
+    assert sorted(one["licenceNo"] for one in penalty["mines"]) == sorted([licence(2), NEW])
+    assert (by_new["contracts"], by_new["recoveryRates"]) == ({"totalCount": 1}, {"totalCount": 1})
+    assert await ask(NATURAL_RESOURCES, COUNTED) == counted
+
+    query = """query ($no: String!) {
+      opinions(filter: {licenceNo: {eq: $no}}) { totalCount }
+      penalties(filter: {licenceNo: {in: [$no]}}) { totalCount }
+      mines(filter: {licenceNo: {eq: $no}}) { totalCount }
+      search(text: $no) { licenceNos } }"""
+    entity = '{ _entities(representations: [{__typename: "Mine", licenceNo: "%s"}]) { ... on Mine { licenceNo } } }'
+    for number in (OLD, NEW):
+        found = (await ask(NATURAL_RESOURCES, query, no=number))["data"]
+        assert [found[name]["totalCount"] for name in ("opinions", "penalties", "mines")] == [1, 1, 1]
+        assert [NEW] in [hit["licenceNos"] for hit in found["search"]]
+        assert await ask(NATURAL_RESOURCES, entity % number) == {"data": {"_entities": [{"licenceNo": NEW}]}}
+    assert await Rules(database).differing() == ()
+
+    await posting.withdraw(NATURAL_RESOURCES, succession, "示例：误报", source="test")
+    back = (await ask(NATURAL_RESOURCES, MINE, no=OLD))["data"]["mine"]
+    assert back | {"version": 0} == before | {"version": 0}
+    assert (await ask(NATURAL_RESOURCES, MINE, no=NEW))["data"]["mine"] is None
+    assert await ask(NATURAL_RESOURCES, COUNTED) == counted
+    assert await Rules(database).differing() == ()
+
+    await posting.reinstate(NATURAL_RESOURCES, succession, "示例：无误", source="test")
+    again = (await ask(BANK, MINE, no=OLD))["data"]["mine"]
+    assert again | {"version": 0} == by_new | {"version": 0}
+
+
+async def test_what_still_names_a_mine_by_its_old_number_is_about_the_mine(posting: Posting, ask: Ask) -> None:
+    await a_mine(posting)
+    await succeed(posting)
+    # The same said again, by the old number or by the new, is the same record.
+    assert (await posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(licenceNo=OLD)))[0].outcome is Outcome.UNCHANGED
+    rates = [duties.recovery_rates(licenceNo=number) for number in (OLD, NEW)]
+    said = [(await posted(posting, NATURAL_RESOURCES, RecordKind.RECOVERY_RATES, one))[0] for one in rates]
+    assert said[0].outcome is Outcome.UNCHANGED
+    assert said[0].record_id == said[1].record_id
+    fresh = [
+        (ECOLOGY, RecordKind.OPINION, makers.opinion(2, licenceNo=OLD)),
+        (ECOLOGY, RecordKind.PENALTY, makers.penalty(2, mines=[OLD, NEW])),
+        (
+            NATURAL_RESOURCES,
+            RecordKind.DIRECTORY_ENTRY,
+            makers.entry(
+                2,
+                licenceNo=OLD,
+                step="RECTIFICATION",
+                effectiveOn="2026-02-01",
+                rectificationDueOn="2026-06-01",
+                reasonCode="EXHAUSTED",
+                legalBasis="示例依据",
+            ),
+        ),
+    ]
+    for who, kind, item in fresh:
+        [result] = await posted(posting, who, kind, item)
+        assert result.outcome is Outcome.ACCEPTED, result.problems
+    mine = (await ask(NATURAL_RESOURCES, MINE, no=NEW))["data"]["mine"]
+    assert mine["opinions"]["totalCount"] == 2
+    assert mine["penalties"]["nodes"][0]["licenceNos"] == [NEW]
+    assert mine["penalties"]["nodes"][0]["statedLicenceNos"] == [OLD, NEW]
+    assert mine["standing"] == "WARNED"
+    assert await problems(posting, RecordKind.MINE, makers.mine(licenceNo=OLD)) == [("licenceNo", ErrorCode.ALREADY_SUCCEEDED)]
+    [revised] = await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=NEW, name="示例新矿"))
+    assert (revised.record_id, revised.outcome) == (mine["recordId"], Outcome.NEW_VERSION)
+
+
+async def test_a_mine_registered_under_its_new_number_beforehand_is_taken_in(posting: Posting, ask: Ask) -> None:
+    await a_mine(posting)
+    [early] = await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=NEW, name="示例改名矿"))
+    await posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(7, licenceNo=NEW))
+    assert early.outcome is Outcome.ACCEPTED
+    succession = await succeed(posting)
+    query = "query ($no: String!) { mine(licenceNo: $no) { name opinions { totalCount } } mines { totalCount } }"
+    for number in (OLD, NEW):
+        told = (await ask(NATURAL_RESOURCES, query, no=number))["data"]
+        assert told == {"mine": {"name": "示例改名矿", "opinions": {"totalCount": 2}}, "mines": {"totalCount": 2}}
+    await posting.withdraw(NATURAL_RESOURCES, succession, "示例：误报", source="test")
+    told = [(await ask(NATURAL_RESOURCES, query, no=number))["data"]["mine"]["opinions"] for number in (OLD, NEW)]
+    assert told == [{"totalCount": 1}, {"totalCount": 1}]
+
+
+async def test_a_number_of_before_the_hub_leads_to_the_mine_too(posting: Posting, ask: Ask) -> None:
+    await a_mine(posting, NEW)
+    assert await problems(posting, RecordKind.OPINION, makers.opinion(9, licenceNo=OLD)) == [
+        ("licenceNo", ErrorCode.UNKNOWN_MINE)
+    ]
+    succession = await succeed(posting)
+    assert await problems(posting, RecordKind.OPINION, makers.opinion(9, licenceNo=OLD)) == []
+    [revised] = await posted(posting, NATURAL_RESOURCES, KIND, reissue(succeededOn="2025-01-05"))
+    assert revised.outcome is Outcome.NEW_VERSION, revised.problems
+    mine = (await ask(BANK, MINE, no=OLD))["data"]["mine"]
+    assert (mine["version"], mine["licenceNo"], mine["opinions"]["totalCount"]) == (1, NEW, 2)
+    assert [(one["licenceNo"], one["from"], one["until"]) for one in mine["licenceHistory"]] == [
+        (OLD, None, "2025-01-05"),
+        (NEW, "2025-01-05", None),
+    ]
+    await posting.withdraw(NATURAL_RESOURCES, succession, "示例：误报", source="test")
+    assert (await ask(BANK, MINE, no=OLD))["data"]["mine"] is None
+    assert (await ask(BANK, MINE, no=NEW))["data"]["mine"]["opinions"]["totalCount"] == 1
+
+
+async def test_numbers_succeed_one_another_in_order_and_each_once(posting: Posting, ask: Ask) -> None:
+    await a_mine(posting)
+    first = await succeed(posting)
+    again: dict[str, Any] = {"documentNumber": "示例换证〔2026〕2号", "succeededOn": "2026-03-01"}
+    cases: list[tuple[dict[str, Any], tuple[str, ErrorCode]]] = [
+        ({"successors": [NEWEST]}, ("predecessors.0", ErrorCode.ALREADY_SUCCEEDED)),
+        ({"predecessors": [NEW], "successors": [OLD]}, ("successors.0", ErrorCode.SUCCESSION_CYCLE)),
+        ({"predecessors": [NEW], "successors": [NEW]}, ("successors.0", ErrorCode.DUPLICATE)),
+        ({"predecessors": [NEW], "successors": [licence(2)]}, ("successors.0", ErrorCode.LICENCE_NUMBER_IN_USE)),
+        ({"predecessors": [licence(2)], "successors": [OLD]}, ("successors.0", ErrorCode.LICENCE_NUMBER_IN_USE)),
+        ({"predecessors": [licence(77)], "successors": [NEWEST]}, ("predecessors.0", ErrorCode.UNKNOWN_MINE)),
+        (
+            {"predecessors": [NEW], "successors": [NEWEST], "succeededOn": "2026-01-05"},
+            ("succeededOn", ErrorCode.DATES_OUT_OF_ORDER),
+        ),
+        ({"predecessors": [NEW, licence(2)], "successors": [NEWEST]}, ("predecessors", ErrorCode.TOO_MANY)),
+        ({"predecessors": [], "successors": [NEWEST]}, ("predecessors", ErrorCode.REQUIRED)),
+    ]
+    for more, problem in cases:
+        assert await problems(posting, KIND, reissue(**again) | more) == [problem], more
+    day_after = reissue(**again) | {"predecessors": [NEW], "successors": [NEWEST], "succeededOn": "2026-01-06"}
+    [second] = await posted(posting, NATURAL_RESOURCES, KIND, day_after)
+    assert second.outcome is Outcome.ACCEPTED
+    for number in (OLD, NEW, NEWEST):
+        mine = (await ask(BANK, MINE, no=number))["data"]["mine"]
+        assert [one["licenceNo"] for one in mine["licenceHistory"]] == [OLD, NEW, NEWEST]
+        assert mine["opinions"]["nodes"][0]["statedLicenceNos"] == [OLD]
+    with pytest.raises(HubError) as refused:
+        await posting.withdraw(NATURAL_RESOURCES, first, "示例", source="test")
+    assert refused.value.code is ErrorCode.CONFLICT
+    assert await problems(posting, KIND, reissue(remarks="示例")) == [("", ErrorCode.ALREADY_SUCCEEDED)]
+    # A day that was wrong is put right by a revision.
+    [revised] = await posted(posting, NATURAL_RESOURCES, KIND, day_after | {"succeededOn": "2026-02-01"})
+    assert revised.outcome is Outcome.NEW_VERSION, revised.problems
+    mine = (await ask(BANK, MINE, no=OLD))["data"]["mine"]
+    assert [one["until"] for one in mine["licenceHistory"]] == ["2026-01-05", "2026-02-01", None]
+
+
+async def test_only_an_organ_of_the_mines_place_says_so(posting: Posting) -> None:
+    await a_mine(posting)
+    for division, code in (("530400", ErrorCode.OUTSIDE_JURISDICTION), ("530100", None), ("530112", None)):
+        who = makers.caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, division)
+        item = reissue(authorityCode=makers.seat(Department.NATURAL_RESOURCES, division))
+        [result] = await posting.rehearse(who, KIND, [Submission(item)], source="test")
+        assert [problem.code for problem in result.problems] == ([code] if code else [])
+    with pytest.raises(HubError) as refused:
+        await posted(posting, ECOLOGY, KIND, reissue())
+    assert refused.value.code is ErrorCode.FORBIDDEN

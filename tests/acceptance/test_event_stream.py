@@ -19,6 +19,8 @@ from tests.acceptance.conftest import Client
 from tests.acceptance.sockets import FOLLOW, PATIENCE_SECONDS
 from tests.makers import ECOLOGY, licence, opinion, posted
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 EVENTS = "text/event-stream"
 PARTS = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
 QUERY = "query ($no: String!) { mine(licenceNo: $no) { name } }"
@@ -60,6 +62,7 @@ async def following(
         yield Stream(answer)
 
 
+@pytest.mark.asyncio(loop_scope="function")
 async def test_what_is_posted_is_told_as_events(client: Client) -> None:
     token = await client.token(Role.DEPARTMENT, Department.FINANCE)
     async with following(client, token, after=0) as stream:
@@ -76,8 +79,8 @@ async def test_what_is_posted_is_told_as_events(client: Client) -> None:
         assert told["extensions"]["cost"]["operation"] > 0
 
 
-async def test_a_query_is_one_event_and_the_end(door: Client) -> None:
-    async with following(door, await door.token(Role.BANK), QUERY, no=licence(1)) as stream:
+async def test_a_query_is_one_event_and_the_end(lobby: Client) -> None:
+    async with following(lobby, await lobby.token(Role.BANK), QUERY, no=licence(1)) as stream:
         name, told = await stream.event()
         assert (name, told["data"]) == ("next", {"mine": {"name": "示例1号磷矿"}})
         assert await stream.event() == ("complete", None)
@@ -92,34 +95,36 @@ async def test_a_query_is_one_event_and_the_end(door: Client) -> None:
         ("subscription { a: recordPosted { position } b: recordPosted { position } }", "DOCUMENT_INVALID"),
     ],
 )
-async def test_what_is_wrong_with_a_document_is_told_in_a_stream_that_is_over_then(door: Client, query: str, code: str) -> None:
-    async with following(door, await door.token(Role.OPERATOR), query) as stream:
+async def test_what_is_wrong_with_a_document_is_told_in_a_stream_that_is_over_then(
+    lobby: Client, query: str, code: str
+) -> None:
+    async with following(lobby, await lobby.token(Role.OPERATOR), query) as stream:
         name, told = await stream.event()
         assert (stream.answer.status_code, name, told["errors"][0]["extensions"]["code"]) == (200, "next", code)
         assert "data" not in told
         assert await stream.event() == ("complete", None)
 
 
-async def test_what_else_is_refused_before_it_streams_is_told_by_its_status(door: Client) -> None:
-    async with following(door, "a.b.c") as stream:
+async def test_what_else_is_refused_before_it_streams_is_told_by_its_status(lobby: Client) -> None:
+    async with following(lobby, "a.b.c") as stream:
         assert stream.answer.status_code == 401
-    bank = {"Authorization": f"Bearer {await door.token(Role.BANK)}", "Accept": EVENTS}
-    refused = await door.http.post("/graphql", json={"query": FOLLOW}, headers=bank)
+    bank = {"Authorization": f"Bearer {await lobby.token(Role.BANK)}", "Accept": EVENTS}
+    refused = await lobby.http.post("/graphql", json={"query": FOLLOW}, headers=bank)
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
 
 
 @pytest.mark.parametrize("accept", [f"application/json, {EVENTS};q=0.1", f"{PARTS}, application/json"])
-async def test_who_takes_one_answer_and_streams_has_each_as_it_is(door: Client, accept: str) -> None:
-    token = await door.token(Role.OPERATOR)
-    async with following(door, token, QUERY, accept=accept, no=licence(1)) as answered:
+async def test_who_takes_one_answer_and_streams_has_each_as_it_is(lobby: Client, accept: str) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    async with following(lobby, token, QUERY, accept=accept, no=licence(1)) as answered:
         assert answered.answer.headers["content-type"] == "application/json; charset=utf-8"
-    async with following(door, token, accept=accept, after=0) as stream:
+    async with following(lobby, token, accept=accept, after=0) as stream:
         assert stream.answer.headers["content-type"].partition(";")[0] in (EVENTS, "multipart/mixed")
 
 
-async def test_apollo_follows_by_parts_of_a_message(door: Client) -> None:
-    token = await door.token(Role.OPERATOR)
-    async with following(door, token, accept=f"{PARTS}, application/graphql-response+json", after=0) as stream:
+async def test_apollo_follows_by_parts_of_a_message(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    async with following(lobby, token, accept=f"{PARTS}, application/graphql-response+json", after=0) as stream:
         assert stream.answer.headers["content-type"] == 'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"'
         said = b""
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -137,48 +142,48 @@ async def test_apollo_follows_by_parts_of_a_message(door: Client) -> None:
     assert positions[:3] == [1, 2, 3]
 
 
-async def test_one_answer_to_who_takes_parts_alone_is_a_part_and_the_end(door: Client) -> None:
-    headers = {"Authorization": f"Bearer {await door.token(Role.OPERATOR)}", "Accept": PARTS}
-    answer = await door.http.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+async def test_one_answer_to_who_takes_parts_alone_is_a_part_and_the_end(lobby: Client) -> None:
+    headers = {"Authorization": f"Bearer {await lobby.token(Role.OPERATOR)}", "Accept": PARTS}
+    answer = await lobby.http.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
     assert answer.content.startswith(b"\r\n--graphql\r\n")
     assert answer.content.endswith(b"\r\n--graphql--\r\n")
     assert b'{"payload":{"data":{"__typename":"Query"}' in answer.content
 
 
-async def test_parts_of_another_sort_are_not_ours(door: Client) -> None:
-    async with following(door, await door.token(Role.OPERATOR), accept="multipart/mixed;deferSpec=20220824") as stream:
+async def test_parts_of_another_sort_are_not_ours(lobby: Client) -> None:
+    async with following(lobby, await lobby.token(Role.OPERATOR), accept="multipart/mixed;deferSpec=20220824") as stream:
         assert stream.answer.status_code == 406
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "application/graphql-response+json"])
-async def test_who_takes_no_stream_cannot_follow(door: Client, accept: str) -> None:
-    async with following(door, await door.token(Role.OPERATOR), accept=accept) as stream:
+async def test_who_takes_no_stream_cannot_follow(lobby: Client, accept: str) -> None:
+    async with following(lobby, await lobby.token(Role.OPERATOR), accept=accept) as stream:
         await stream.answer.aread()
         assert stream.answer.status_code == 406
         assert stream.answer.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
 
 
-async def test_a_stream_ends_with_its_token_so_that_clients_come_back(door: Client) -> None:
-    token = await door.token(Role.DEPARTMENT, Department.ECOLOGY)
-    async with following(door, token) as stream:
-        await door.hub.revocations.revoke(door.hub.tokens.verify(token))
+async def test_a_stream_ends_with_its_token_so_that_clients_come_back(lobby: Client) -> None:
+    token = await lobby.token(Role.DEPARTMENT, Department.ECOLOGY)
+    async with following(lobby, token) as stream:
+        await lobby.hub.revocations.revoke(lobby.hub.tokens.verify(token))
         # It is cut: `complete` would tell clients that there is no more to come, and they would not come back with a fresh one.
         with pytest.raises(httpx.RemoteProtocolError):
             await to_its_end(stream)
 
 
-async def test_a_client_that_leaves_is_no_follower_any_more(door: Client) -> None:
-    token = await door.token(Role.OPERATOR)
-    door.hub.budgets._at_once = {Place.OPERATION: 5, Place.SUBSCRIPTION: 1, Place.SOCKET: 1}
-    async with following(door, token, after=0) as stream:
+async def test_a_client_that_leaves_is_no_follower_any_more(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    lobby.hub.budgets._at_once = {Place.OPERATION: 5, Place.SUBSCRIPTION: 1, Place.SOCKET: 1}
+    async with following(lobby, token, after=0) as stream:
         await stream.event()
-        async with following(door, token) as second:
+        async with following(lobby, token) as second:
             assert second.answer.status_code == 429
             assert second.answer.headers["retry-after"] == "1"
     async with asyncio.timeout(PATIENCE_SECONDS):
         # The hub notices when it next looks at the connection; until then the place is taken.
         while True:
-            async with following(door, token) as third:
+            async with following(lobby, token) as third:
                 if third.answer.status_code == 200:
                     break
     assert third.answer.is_closed

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from auth.principals import Role
 from connectors.credit_disclosure import sandbox as credit
@@ -18,16 +20,18 @@ from hub.http.frame import SECURITY_HEADERS
 from tests.acceptance.conftest import Client, a_client
 from tests.makers import opinion
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 GOOD = b'{"query": "{ __typename }"}'
 
 
-async def sent(door: Client, body: bytes = GOOD, method: str = "POST", **headers: str) -> httpx.Response:
+async def sent(lobby: Client, body: bytes = GOOD, method: str = "POST", **headers: str) -> httpx.Response:
     """What an operator's request is answered with; keyword arguments are headers."""
-    token = await door.token(Role.OPERATOR)
+    token = await lobby.token(Role.OPERATOR)
     given = {"content-type": JSON} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return await door.http.request(
+    return await lobby.http.request(
         method, "/graphql", content=body, headers={"authorization": f"Bearer {token}"} | {n: v for n, v in given.items() if v}
     )
 
@@ -41,8 +45,8 @@ def code(answer: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
-async def test_other_methods_than_get_and_post_are_told_so(door: Client, method: str) -> None:
-    answer = await sent(door, method=method)
+async def test_other_methods_than_get_and_post_are_told_so(lobby: Client, method: str) -> None:
+    answer = await sent(lobby, method=method)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert "access-control-allow-origin" not in answer.headers
 
@@ -62,15 +66,15 @@ async def test_other_methods_than_get_and_post_are_told_so(door: Client, method:
         (f"{GRAPHQL.upper()}", GRAPHQL),
     ],
 )
-async def test_the_answer_comes_in_the_type_that_the_client_likes_best(door: Client, accept: str, kind: str) -> None:
-    answer = await sent(door, accept=accept)
+async def test_the_answer_comes_in_the_type_that_the_client_likes_best(lobby: Client, accept: str, kind: str) -> None:
+    answer = await sent(lobby, accept=accept)
     assert (answer.status_code, answer.headers["content-type"]) == (200, f"{kind}; charset=utf-8")
     assert answer.json()["data"] == {"__typename": "Query"}
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", f"{JSON};q=0", f"{JSON};charset=gbk", "x" * 5000])
-async def test_who_takes_neither_type_is_told(door: Client, accept: str) -> None:
-    answer = await sent(door, accept=accept)
+async def test_who_takes_neither_type_is_told(lobby: Client, accept: str) -> None:
+    answer = await sent(lobby, accept=accept)
     assert (answer.status_code, code(answer)) == (406, "NOT_ACCEPTABLE")
 
 
@@ -88,17 +92,17 @@ async def test_who_takes_neither_type_is_told(door: Client, accept: str) -> None
         "",
     ],
 )
-async def test_a_body_that_is_no_json_by_its_type_is_not_read(door: Client, kind: str) -> None:
-    answer = await sent(door, content_type=kind)
+async def test_a_body_that_is_no_json_by_its_type_is_not_read(lobby: Client, kind: str) -> None:
+    answer = await sent(lobby, content_type=kind)
     assert (answer.status_code, code(answer)) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-async def test_two_content_types_or_a_compressed_body_are_not_taken(door: Client) -> None:
-    token = await door.token(Role.OPERATOR)
+async def test_two_content_types_or_a_compressed_body_are_not_taken(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
     for other in ("text/plain", JSON):
         twice = [("authorization", f"Bearer {token}"), ("content-type", JSON), ("content-type", other)]
-        assert (await door.http.post("/graphql", content=GOOD, headers=twice)).status_code == 415
-    assert (await sent(door, content_encoding="gzip")).status_code == 415
+        assert (await lobby.http.post("/graphql", content=GOOD, headers=twice)).status_code == 415
+    assert (await sent(lobby, content_encoding="gzip")).status_code == 415
 
 
 @pytest.mark.parametrize(
@@ -122,9 +126,9 @@ async def test_two_content_types_or_a_compressed_body_are_not_taken(door: Client
         (b'{"query": "{ __typename }", "extensions": []}', "INVALID_REQUEST"),
     ],
 )
-async def test_what_is_no_request_is_refused_in_either_type(door: Client, body: bytes, found: str) -> None:
+async def test_what_is_no_request_is_refused_in_either_type(lobby: Client, body: bytes, found: str) -> None:
     for accept in (JSON, GRAPHQL):
-        answer = await sent(door, body, accept=accept)
+        answer = await sent(lobby, body, accept=accept)
         assert (answer.status_code, code(answer)) == (400, found)
 
 
@@ -149,17 +153,19 @@ IN_PART = [
 
 @pytest.mark.parametrize(("asked", "found"), UNDERSTOOD)
 async def test_what_is_understood_and_refused_is_400_or_for_old_clients_200(
-    door: Client, asked: dict[str, Any], found: str
+    lobby: Client, asked: dict[str, Any], found: str
 ) -> None:
-    answer = await sent(door, json.dumps(asked).encode(), accept=GRAPHQL)
+    answer = await sent(lobby, json.dumps(asked).encode(), accept=GRAPHQL)
     assert (answer.status_code, code(answer), answer.headers["content-type"]) == (400, found, f"{GRAPHQL}; charset=utf-8")
-    answer = await sent(door, json.dumps(asked).encode(), accept=JSON)
+    answer = await sent(lobby, json.dumps(asked).encode(), accept=JSON)
     assert (answer.status_code, code(answer), answer.headers["content-type"]) == (200, found, f"{JSON}; charset=utf-8")
 
 
-@pytest.fixture
-async def drafted(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    async with a_client(sqlite_url, tmp_path, draft_status_codes=True) as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def drafted(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    folder = tmp_path_factory.mktemp("drafted")
+    shutil.copy(sqlite_template, folder / "hub.db")
+    async with a_client(f"sqlite:///{folder / 'hub.db'}", folder, draft_status_codes=True) as made:
         yield made
 
 
@@ -177,12 +183,12 @@ async def test_the_draft_of_2026_knows_422(drafted: Client, asked: dict[str, Any
 
 @pytest.mark.parametrize(("query", "found", "data"), IN_PART)
 async def test_a_field_is_refused_in_an_answer_and_the_draft_says_so_by_its_status(
-    door: Client, query: str, found: str, data: Any
+    lobby: Client, query: str, found: str, data: Any
 ) -> None:
-    token = await door.token(Role.BANK)
+    token = await lobby.token(Role.BANK)
     headers = {"authorization": f"Bearer {token}", "hub-purpose": "PRE_LOAN_REVIEW"}
     for accept in (JSON, GRAPHQL):
-        answer = await door.http.post("/graphql", json={"query": query}, headers=headers | {"accept": accept})
+        answer = await lobby.http.post("/graphql", json={"query": query}, headers=headers | {"accept": accept})
         assert (answer.status_code, answer.headers["content-type"]) == (200, f"{accept}; charset=utf-8")
         (error,) = answer.json()["errors"]
         assert (error["extensions"]["code"], answer.json()["data"]) == (found, data)
@@ -206,19 +212,19 @@ NOPE = "The GraphQL document is not valid (Cannot query field 'xyzzy' on type 'Q
         ("en-US,en;q=0.9", NOPE),
     ],
 )
-async def test_errors_are_told_in_the_language_that_is_asked_for(door: Client, said: str, message: str) -> None:
-    answer = await sent(door, b'{"query": "{ xyzzy }"}', accept_language=said)
+async def test_errors_are_told_in_the_language_that_is_asked_for(lobby: Client, said: str, message: str) -> None:
+    answer = await sent(lobby, b'{"query": "{ xyzzy }"}', accept_language=said)
     assert answer.json()["errors"][0]["message"] == message
 
 
-async def test_receipts_are_told_in_it_too_and_what_is_kept_in_both(door: Client) -> None:
-    token = await door.token(Role.DEPARTMENT, Department.ECOLOGY)
+async def test_receipts_are_told_in_it_too_and_what_is_kept_in_both(lobby: Client) -> None:
+    token = await lobby.token(Role.DEPARTMENT, Department.ECOLOGY)
     headers = {"authorization": f"Bearer {token}", "accept-language": "zh"}
     query = "mutation ($items: [OpinionInput!]!) { postOpinions(items: $items) { results { problems { message } } } }"
     asked = {"query": query, "variables": {"items": [opinion(1, issuedOn="x")]}}
-    told = (await door.http.post("/graphql", json=asked, headers=headers)).json()["data"]["postOpinions"]["results"][0]
+    told = (await lobby.http.post("/graphql", json=asked, headers=headers)).json()["data"]["postOpinions"]["results"][0]
     assert told["problems"] == [{"message": "issuedOn: 不是有效日期（YYYY-MM-DD）"}]
-    kept = await door.ask(token, "{ rejections { nodes { problems } } }")
+    kept = await lobby.ask(token, "{ rejections { nodes { problems } } }")
     assert "/ is not a date" in kept.text
 
 
@@ -230,35 +236,35 @@ async def test_the_draft_of_2026_tells_no_json_from_no_request(drafted: Client) 
 POST = "mutation ($items: [OpinionInput!]!) { postOpinions(items: $items) { accepted } }"
 
 
-async def test_data_and_errors_together_are_200_and_under_the_draft_294(door: Client, drafted: Client) -> None:
+async def test_data_and_errors_together_are_200_and_under_the_draft_294(lobby: Client, drafted: Client) -> None:
     body = json.dumps({"query": POST, "variables": {"items": [opinion(11)]}}).encode()
-    for hub, accept, wanted in ((door, GRAPHQL, 200), (drafted, GRAPHQL, 294), (drafted, JSON, 200)):
+    for hub, accept, wanted in ((lobby, GRAPHQL, 200), (drafted, GRAPHQL, 294), (drafted, JSON, 200)):
         answer = await sent(hub, body, accept=accept)
         assert answer.status_code == wanted
         assert answer.json()["data"] is None
         assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_body_that_is_too_large_is_refused_and_the_connection_ended(door: Client) -> None:
-    answer = await sent(door, b" " * 200_001)
+async def test_a_body_that_is_too_large_is_refused_and_the_connection_ended(lobby: Client) -> None:
+    answer = await sent(lobby, b" " * 200_001)
     assert (answer.status_code, code(answer), answer.headers["connection"]) == (413, "PAYLOAD_TOO_LARGE", "close")
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(sqlite_url: str, tmp_path: Path) -> None:
-    async with a_client(sqlite_url, tmp_path, body_seconds=0.2) as door:
-        token = await door.token(Role.OPERATOR)
+    async with a_client(sqlite_url, tmp_path, body_seconds=0.2) as lobby:
+        token = await lobby.token(Role.OPERATOR)
         headers = {"authorization": f"Bearer {token}", "content-type": JSON}
         signed = credit.pushed([])[1]
         for path, shown in (("/graphql", headers), ("/push/credit_disclosure", signed)):
             async with asyncio.timeout(5):
-                answer = await _raw(door, path, shown)
+                answer = await _raw(lobby, path, shown)
             assert answer.startswith(b"HTTP/1.1 408")
             assert b"REQUEST_TIMEOUT" in answer
 
 
-async def _raw(door: Client, path: str, headers: dict[str, str]) -> bytes:
+async def _raw(lobby: Client, path: str, headers: dict[str, str]) -> bytes:
     """The answer to a request whose body stops after a few bytes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.hub.settings.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", lobby.hub.settings.port)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     writer.write(f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{head}content-length: 100\r\n\r\n{{".encode())
     answer = await reader.read()
@@ -267,22 +273,22 @@ async def _raw(door: Client, path: str, headers: dict[str, str]) -> bytes:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", "", "127.0.0.1/x", "示例", "127.0.0.1:x"])
-async def test_a_foreign_host_name_is_refused(door: Client, host: str) -> None:
+async def test_a_foreign_host_name_is_refused(lobby: Client, host: str) -> None:
     headers = [("host", host.encode()), ("content-type", b"application/json"), ("content-length", b"0")]
-    answer = await door.http.post("/graphql", headers=headers)  # type: ignore[arg-type]
+    answer = await lobby.http.post("/graphql", headers=headers)  # type: ignore[arg-type]
     assert (answer.status_code, code(answer)) == (421, "WRONG_HOST")
 
 
-async def test_every_answer_keeps_browsers_and_caches_off(door: Client) -> None:
+async def test_every_answer_keeps_browsers_and_caches_off(lobby: Client) -> None:
     answers = [
-        await sent(door),
-        await sent(door, accept="text/event-stream"),
-        await sent(door, authorization="Bearer a.b.c"),
-        await sent(door, method="GET"),
-        await door.http.get("/nope"),
-        await door.http.get("/livez"),
-        await door.http.get("/livez", headers={"host": "evil.example"}),
-        await door.http.post("/push/nope"),
+        await sent(lobby),
+        await sent(lobby, accept="text/event-stream"),
+        await sent(lobby, authorization="Bearer a.b.c"),
+        await sent(lobby, method="GET"),
+        await lobby.http.get("/nope"),
+        await lobby.http.get("/livez"),
+        await lobby.http.get("/livez", headers={"host": "evil.example"}),
+        await lobby.http.post("/push/nope"),
     ]
     for answer in answers:
         for name, value in SECURITY_HEADERS:
@@ -292,12 +298,12 @@ async def test_every_answer_keeps_browsers_and_caches_off(door: Client) -> None:
 
 
 async def test_who_may_not_see_the_schema_gets_neither_it_nor_hints(sqlite_url: str, tmp_path: Path) -> None:
-    async with a_client(sqlite_url, tmp_path, introspection="OPERATOR") as door:
-        bank, operator = await door.token(Role.BANK), await door.token(Role.OPERATOR)
+    async with a_client(sqlite_url, tmp_path, introspection="OPERATOR") as lobby:
+        bank, operator = await lobby.token(Role.BANK), await lobby.token(Role.OPERATOR)
         for query in ("{ __schema { types { name } } }", '{ ...F } fragment F on Query { x: __type(name: "Mine") { name } }'):
-            refused = (await door.ask(bank, query)).json()
+            refused = (await lobby.ask(bank, query)).json()
             assert (refused["data"], refused["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
-            assert (await door.ask(operator, query)).json()["data"]
+            assert (await lobby.ask(operator, query)).json()["data"]
         misspelt = {
             '{ mine(licenceNo: "x") { nam } }': {},
             '{ mine(licenceN: "x") { name } }': {},
@@ -307,5 +313,5 @@ async def test_who_may_not_see_the_schema_gets_neither_it_nor_hints(sqlite_url: 
             "query ($f: MineFilter) { mines(filter: $f) { totalCount } }": {"f": {"nam": {"eq": "x"}}},
         }
         for query, given in misspelt.items():
-            assert "Did you mean" in (await door.ask(operator, query, **given)).text, query
-            assert "Did you mean" not in (await door.ask(bank, query, **given)).text, query
+            assert "Did you mean" in (await lobby.ask(operator, query, **given)).text, query
+            assert "Did you mean" not in (await lobby.ask(bank, query, **given)).text, query

@@ -23,9 +23,14 @@ from tests.acceptance.sockets import FOLLOW, opened
 from tests.auth.proving import KeyHolder
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, an_authority, licence, opinion, penalty, posted
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+#: With a hub of its own: for both sorts of databases, or to count all that it holds.
+BY_ITSELF = pytest.mark.asyncio(loop_scope="function")
+
 QUERY = "query ($no: String!) { mine(licenceNo: $no) { name } }"
 
 
+@BY_ITSELF
 async def test_a_socket_answers_queries_and_mutations_like_any_request(client: Client) -> None:
     token = await client.token(Role.DEPARTMENT, Department.ECOLOGY)
     async with opened(client, token) as socket:
@@ -42,6 +47,7 @@ async def test_a_socket_answers_queries_and_mutations_like_any_request(client: C
         assert (await socket.hear())["type"] == "complete"
 
 
+@BY_ITSELF
 async def test_what_is_posted_is_told_to_who_follows_in_the_order_of_the_log(client: Client) -> None:
     token = await client.token(Role.DEPARTMENT, Department.FINANCE)
     async with opened(client, token) as socket:
@@ -62,6 +68,7 @@ async def test_what_is_posted_is_told_to_who_follows_in_the_order_of_the_log(cli
         assert (third["action"], third["record"]["withdrawn"], third["licenceNos"]) == ("WITHDRAWN", True, [licence(1)])
 
 
+@BY_ITSELF
 async def test_events_are_of_the_kinds_and_mines_that_were_named(client: Client) -> None:
     token = await client.token(Role.OPERATOR)
     async with opened(client, token) as socket:
@@ -73,6 +80,7 @@ async def test_events_are_of_the_kinds_and_mines_that_were_named(client: Client)
         assert (event["kind"], event["record"]["documentNumber"]) == ("PENALTY", penalty(9)["documentNumber"])
 
 
+@BY_ITSELF
 async def test_an_event_is_told_only_to_who_may_see_its_record_when_it_is_told(client: Client) -> None:
     bank = await client.token(Role.BANK)
     async with opened(client, bank, Hub_Purpose="POST_LOAN_MONITORING; ref=42") as socket:
@@ -98,8 +106,8 @@ async def test_an_event_is_told_only_to_who_may_see_its_record_when_it_is_told(c
         assert sum(row["times"] for row in told) == 3
 
 
-async def test_a_bank_that_names_no_purpose_follows_nothing(door: Client) -> None:
-    async with opened(door, await door.token(Role.BANK)) as socket:
+async def test_a_bank_that_names_no_purpose_follows_nothing(lobby: Client) -> None:
+    async with opened(lobby, await lobby.token(Role.BANK)) as socket:
         await socket.init()
         await socket.subscribe("watch", FOLLOW)
         told = await socket.hear()
@@ -114,8 +122,8 @@ async def test_a_bank_that_names_no_purpose_follows_nothing(door: Client) -> Non
         ({"nos": ["C1"] * 1001}, "licenceNos"),
     ],
 )
-async def test_what_cannot_be_followed_is_told_by_its_field(door: Client, arguments: dict[str, Any], field: str) -> None:
-    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+async def test_what_cannot_be_followed_is_told_by_its_field(lobby: Client, arguments: dict[str, Any], field: str) -> None:
+    async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
         await socket.init()
         await socket.subscribe("x", FOLLOW, **arguments)
         told = await socket.hear()
@@ -123,69 +131,69 @@ async def test_what_cannot_be_followed_is_told_by_its_field(door: Client, argume
         assert told["payload"][0]["extensions"].items() >= {"code": "INVALID_INPUT", "field": field}.items()
 
 
-async def test_a_subscription_ends_when_its_client_completes_it_and_its_id_is_free_again(door: Client) -> None:
-    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+async def test_a_subscription_ends_when_its_client_completes_it_and_its_id_is_free_again(lobby: Client) -> None:
+    async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
         await socket.init()
         await socket.subscribe("one", FOLLOW)
         await socket.say(type="complete", id="one")
         await socket.subscribe("one", QUERY, no=licence(1))
         assert (await socket.hear())["payload"]["data"]["mine"]
         assert (await socket.hear())["type"] == "complete"
-        await posted(door.hub.posting, ECOLOGY, RecordKind.OPINION, opinion(30))
+        await posted(lobby.hub.posting, ECOLOGY, RecordKind.OPINION, opinion(30))
         await socket.say(type="ping")
         assert await socket.hear() == {"type": "pong"}
 
 
-async def test_a_client_that_cannot_set_headers_proves_itself_in_connection_init(door: Client) -> None:
-    token = await door.token(Role.BANK)
-    async with opened(door) as socket:
+async def test_a_client_that_cannot_set_headers_proves_itself_in_connection_init(lobby: Client) -> None:
+    token = await lobby.token(Role.BANK)
+    async with opened(lobby) as socket:
         await socket.init(Authorization=f"Bearer {token}", **{"Hub-Purpose": "PRE_LOAN_REVIEW"})
         await socket.subscribe("q", QUERY, no=licence(1))
         assert (await socket.hear())["payload"]["data"]["mine"]["name"] == "示例1号磷矿"
 
 
 @pytest.mark.parametrize("shape", ["Authorization", "authorization", "headers.Authorization", "headers.authorization"])
-async def test_clients_put_it_there_in_many_shapes(door: Client, shape: str) -> None:
+async def test_clients_put_it_there_in_many_shapes(lobby: Client, shape: str) -> None:
     outer, _, inner = shape.partition(".")
-    bearer = f"Bearer {await door.token(Role.OPERATOR)}"
+    bearer = f"Bearer {await lobby.token(Role.OPERATOR)}"
     payload: dict[str, Any] = {outer: {inner: bearer} if inner else bearer}
-    async with opened(door) as socket:
+    async with opened(lobby) as socket:
         await socket.init(**payload)
 
 
-async def test_a_fresh_token_is_handed_in_and_the_socket_lives_as_long_as_that(door: Client) -> None:
-    client_id, token = await door.registered(Role.DEPARTMENT, Department.ECOLOGY)
-    client = await door.hub.clients.find(client_id)
+async def test_a_fresh_token_is_handed_in_and_the_socket_lives_as_long_as_that(lobby: Client) -> None:
+    client_id, token = await lobby.registered(Role.DEPARTMENT, Department.ECOLOGY)
+    client = await lobby.hub.clients.find(client_id)
     assert client is not None
-    fresh = door.hub.tokens.issue(client.principal)
-    async with opened(door, token) as socket:
+    fresh = lobby.hub.tokens.issue(client.principal)
+    async with opened(lobby, token) as socket:
         await socket.init()
         await socket.subscribe("watch", FOLLOW, kinds=["OPINION"])
         await socket.say(type="ping", payload={"Authorization": f"Bearer {fresh}"})
         assert await socket.hear() == {"type": "pong"}
-        await door.hub.revocations.revoke(door.hub.tokens.verify(token))
-        await posted(door.hub.posting, ECOLOGY, RecordKind.OPINION, opinion(31))
+        await lobby.hub.revocations.revoke(lobby.hub.tokens.verify(token))
+        await posted(lobby.hub.posting, ECOLOGY, RecordKind.OPINION, opinion(31))
         assert (await socket.event("watch"))["kind"] == "OPINION"
-        await door.hub.revocations.revoke(door.hub.tokens.verify(fresh))
+        await lobby.hub.revocations.revoke(lobby.hub.tokens.verify(fresh))
         assert (await socket.closed())[0] == 4403
 
 
-async def test_a_fresh_token_is_the_same_clients_and_good(door: Client) -> None:
-    mine = await door.token(Role.OPERATOR)
+async def test_a_fresh_token_is_the_same_clients_and_good(lobby: Client) -> None:
+    mine = await lobby.token(Role.OPERATOR)
     for other, reason in (
         ("a.b.c", "UNAUTHENTICATED"),
-        (await door.token(Role.OPERATOR), "FORBIDDEN: another client or other rights"),
-        (await door.token(Role.BANK), "FORBIDDEN: another client or other rights"),
+        (await lobby.token(Role.OPERATOR), "FORBIDDEN: another client or other rights"),
+        (await lobby.token(Role.BANK), "FORBIDDEN: another client or other rights"),
     ):
-        async with opened(door, mine) as socket:
+        async with opened(lobby, mine) as socket:
             await socket.init()
             await socket.say(type="ping", payload={"headers": {"authorization": f"Bearer {other}"}})
             assert await socket.closed() == (4403, reason)
 
 
-async def test_subscriptions_that_begin_all_at_once_wait_their_turn(door: Client) -> None:
-    door.hub.budgets._at_once = {Place.OPERATION: 3, Place.SUBSCRIPTION: 40, Place.SOCKET: 1}
-    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+async def test_subscriptions_that_begin_all_at_once_wait_their_turn(lobby: Client) -> None:
+    lobby.hub.budgets._at_once = {Place.OPERATION: 3, Place.SUBSCRIPTION: 40, Place.SOCKET: 1}
+    async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
         await socket.init()
         for number in range(40):
             await socket.subscribe(str(number), FOLLOW, kinds=["PENALTY"], after=0)
@@ -197,15 +205,15 @@ async def test_subscriptions_that_begin_all_at_once_wait_their_turn(door: Client
 
 
 @pytest.mark.parametrize("payload", [{}, {"Authorization": "Bearer x.y.z"}, {"authorization": 1}, {"token": "Bearer x"}])
-async def test_who_proves_nothing_is_shown_out(door: Client, payload: dict[str, Any]) -> None:
-    async with opened(door) as socket:
+async def test_who_proves_nothing_is_shown_out(lobby: Client, payload: dict[str, Any]) -> None:
+    async with opened(lobby) as socket:
         await socket.say(type="connection_init", payload=payload)
         assert await socket.closed() == (4403, "UNAUTHENTICATED")
 
 
-async def test_a_bad_token_does_not_get_through_the_handshake(door: Client) -> None:
+async def test_a_bad_token_does_not_get_through_the_handshake(lobby: Client) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        async with opened(door, "x.y.z"):
+        async with opened(lobby, "x.y.z"):
             pass
     answer = refused.value.response
     assert answer.status_code == 401
@@ -216,30 +224,30 @@ async def test_a_bad_token_does_not_get_through_the_handshake(door: Client) -> N
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1"])
-async def test_pages_of_other_sites_open_no_socket(door: Client, origin: str) -> None:
-    async with opened(door, await door.token(Role.OPERATOR), Origin=origin) as socket:
+async def test_pages_of_other_sites_open_no_socket(lobby: Client, origin: str) -> None:
+    async with opened(lobby, await lobby.token(Role.OPERATOR), Origin=origin) as socket:
         # A page is not told of an answer to its handshake.
         assert await socket.closed() == (4403, "FORBIDDEN: Origin")
     with pytest.raises(InvalidStatus) as refused:
-        async with opened(door, await door.token(Role.OPERATOR), protocol="graphql-ws", Origin=origin):
+        async with opened(lobby, await lobby.token(Role.OPERATOR), protocol="graphql-ws", Origin=origin):
             pass
     assert refused.value.response.status_code == 403
 
 
-async def test_pages_of_the_hub_itself_do(door: Client) -> None:
-    own = str(door.http.base_url).rstrip("/")
-    async with opened(door, await door.token(Role.OPERATOR), Origin=own) as socket:
+async def test_pages_of_the_hub_itself_do(lobby: Client) -> None:
+    own = str(lobby.http.base_url).rstrip("/")
+    async with opened(lobby, await lobby.token(Role.OPERATOR), Origin=own) as socket:
         await socket.init()
 
 
-async def test_the_legacy_protocol_is_not_spoken(door: Client) -> None:
-    async with opened(door, await door.token(Role.OPERATOR), protocol="graphql-ws") as socket:
+async def test_the_legacy_protocol_is_not_spoken(lobby: Client) -> None:
+    async with opened(lobby, await lobby.token(Role.OPERATOR), protocol="graphql-ws") as socket:
         assert (await socket.closed())[0] == 4406
 
 
-async def test_who_does_not_begin_is_shown_out(door: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_begin_is_shown_out(lobby: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("schema.transport_ws.INIT_SECONDS", 0.1)
-    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+    async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
         assert await socket.closed() == (4408, "Connection initialisation timeout")
     assert INIT_SECONDS <= 5
 
@@ -259,8 +267,8 @@ BAD = [
 
 
 @pytest.mark.parametrize("text", BAD, ids=range(len(BAD)))
-async def test_what_is_no_message_closes_the_socket_with_a_code(door: Client, text: str) -> None:
-    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+async def test_what_is_no_message_closes_the_socket_with_a_code(lobby: Client, text: str) -> None:
+    async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
         await socket.init()
         await socket.connection.send(text)
         assert (await socket.closed())[0] == 4400
@@ -270,13 +278,14 @@ PAYLOADS: list[Any] = [None, [], 1, {}, {"query": 1}, {"query": "{ __typename }"
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
-async def test_what_is_no_request_closes_it_too_and_is_kept(door: Client, payload: Any) -> None:
-    async with opened(door, await door.token(Role.DEPARTMENT, Department.ECOLOGY)) as socket:
+async def test_what_is_no_request_closes_it_too_and_is_kept(lobby: Client, payload: Any) -> None:
+    client_id, token = await lobby.registered(Role.DEPARTMENT, Department.ECOLOGY)
+    async with opened(lobby, token) as socket:
         await socket.init()
         await socket.say(type="subscribe", id="x", payload=payload)
         assert (await socket.closed())[0] == 4400
-    operator = await door.token(Role.OPERATOR)
-    kept = await door.ask(operator, "{ rejections { nodes { source payload outline } } }")
+    of_it = "query ($id: String!) { rejections(filter: {clientId: {eq: $id}}) { nodes { payload outline } } }"
+    kept = await lobby.ask(await lobby.token(Role.OPERATOR), of_it, id=client_id)
     [row] = kept.json()["data"]["rejections"]["nodes"]
     assert (row["payload"], row["outline"]["times"]) == (None, 1)
 
@@ -294,24 +303,24 @@ async def test_what_is_no_request_closes_it_too_and_is_kept(door: Client, payloa
     ],
 )
 async def test_what_is_out_of_order_closes_it_with_the_code_of_the_protocol(
-    door: Client, messages: list[dict[str, Any]], code: int
+    lobby: Client, messages: list[dict[str, Any]], code: int
 ) -> None:
-    async with opened(door, await door.token(Role.OPERATOR)) as socket:
+    async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
         for message in messages:
             await socket.say(**message)
         assert (await socket.closed())[0] == code
 
 
-async def test_frames_that_are_no_text_or_too_large_close_it(door: Client) -> None:
+async def test_frames_that_are_no_text_or_too_large_close_it(lobby: Client) -> None:
     for frame, code in ((b"\x00\x01", 4400), ("x" * 70_000, 1009)):
-        async with opened(door, await door.token(Role.OPERATOR)) as socket:
+        async with opened(lobby, await lobby.token(Role.OPERATOR)) as socket:
             await socket.init()
             await socket.connection.send(frame)
             assert (await socket.closed())[0] == code
 
 
-async def test_a_refused_operation_is_told_by_its_id_and_the_others_go_on(door: Client) -> None:
-    async with opened(door, await door.token(Role.DEPARTMENT, Department.ECOLOGY)) as socket:
+async def test_a_refused_operation_is_told_by_its_id_and_the_others_go_on(lobby: Client) -> None:
+    async with opened(lobby, await lobby.token(Role.DEPARTMENT, Department.ECOLOGY)) as socket:
         await socket.init()
         await socket.subscribe("watch", FOLLOW, kinds=["AUTHORITY"])
         for name, query in (
@@ -334,33 +343,34 @@ async def test_a_refused_operation_is_told_by_its_id_and_the_others_go_on(door: 
         }
         assert told["a"]["payload"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
         assert told["b"]["payload"][0]["extensions"]["code"] == "DOCUMENT_UNREADABLE"
-        await posted(door.hub.posting, NATURAL_RESOURCES, RecordKind.AUTHORITY, an_authority())
+        await posted(lobby.hub.posting, NATURAL_RESOURCES, RecordKind.AUTHORITY, an_authority())
         assert (await socket.event("watch"))["kind"] == "AUTHORITY"
 
 
-async def test_an_open_socket_ends_within_five_seconds_of_its_token(door: Client) -> None:
-    client_id, token = await door.registered(Role.DEPARTMENT, Department.ECOLOGY)
-    async with opened(door, token) as socket:
+async def test_an_open_socket_ends_within_five_seconds_of_its_token(lobby: Client) -> None:
+    client_id, token = await lobby.registered(Role.DEPARTMENT, Department.ECOLOGY)
+    async with opened(lobby, token) as socket:
         await socket.init()
         await socket.subscribe("watch", FOLLOW)
-        await door.hub.clients.revoke(client_id)
+        await lobby.hub.clients.revoke(client_id)
         began = asyncio.get_running_loop().time()
         assert await socket.closed() == (4403, "Forbidden")
         assert asyncio.get_running_loop().time() - began < REVOCATION_SECONDS + 1
-    assert not door.hub.following._followers
+    assert not lobby.hub.following._followers
 
 
-async def test_a_token_that_is_revoked_ends_its_sockets_and_no_others(door: Client) -> None:
-    token = await door.token(Role.DEPARTMENT, Department.ECOLOGY)
-    async with opened(door, token) as socket, opened(door, await door.token(Role.OPERATOR)) as other:
+async def test_a_token_that_is_revoked_ends_its_sockets_and_no_others(lobby: Client) -> None:
+    token = await lobby.token(Role.DEPARTMENT, Department.ECOLOGY)
+    async with opened(lobby, token) as socket, opened(lobby, await lobby.token(Role.OPERATOR)) as other:
         await socket.init()
         await other.init()
-        await door.hub.revocations.revoke(door.hub.tokens.verify(token))
+        await lobby.hub.revocations.revoke(lobby.hub.tokens.verify(token))
         assert (await socket.closed())[0] == 4403
         await other.say(type="ping")
         assert await other.hear() == {"type": "pong"}
 
 
+@BY_ITSELF
 async def test_a_client_has_only_so_many_sockets_and_subscriptions(door: Client) -> None:
     door.hub.budgets._at_once = {Place.OPERATION: 5, Place.SUBSCRIPTION: 1, Place.SOCKET: 1}
     token = await door.token(Role.OPERATOR)
@@ -380,12 +390,12 @@ async def test_a_client_has_only_so_many_sockets_and_subscriptions(door: Client)
         await again.init()
 
 
-async def test_a_bound_token_opens_a_socket_for_its_holder_alone_and_each_proof_once(door: Client) -> None:
+async def test_a_bound_token_opens_a_socket_for_its_holder_alone_and_each_proof_once(lobby: Client) -> None:
     holder = KeyHolder()
-    client_id, _ = await door.registered(Role.BANK)
-    principal = next(principal_of(row) for row in await door.hub.clients.list() if row.client_id == client_id)
-    token = door.hub.tokens.issue(principal, bound=Bound(Holder.KEY, holder.thumbprint))
-    own = str(door.http.base_url).rstrip("/")
+    client_id, _ = await lobby.registered(Role.BANK)
+    principal = next(principal_of(row) for row in await lobby.hub.clients.list() if row.client_id == client_id)
+    token = lobby.hub.tokens.issue(principal, bound=Bound(Holder.KEY, holder.thumbprint))
+    own = str(lobby.http.base_url).rstrip("/")
 
     def proof(nonce: str) -> str:
         holder.at = int(time.time())
@@ -393,7 +403,7 @@ async def test_a_bound_token_opens_a_socket_for_its_holder_alone_and_each_proof_
 
     async def refused(**headers: str) -> Headers:
         with pytest.raises(InvalidStatus) as handshake:
-            async with opened(door, **headers):
+            async with opened(lobby, **headers):
                 pass
         assert handshake.value.response.status_code == 401
         return handshake.value.response.headers
@@ -402,11 +412,11 @@ async def test_a_bound_token_opens_a_socket_for_its_holder_alone_and_each_proof_
     await refused(Authorization=f"DPoP {token}")
     nonce = (await refused(Authorization=f"DPoP {token}", DPoP=proof("x")))["dpop-nonce"]
     shown = proof(nonce)
-    async with opened(door, Authorization=f"DPoP {token}", DPoP=shown) as socket:
+    async with opened(lobby, Authorization=f"DPoP {token}", DPoP=shown) as socket:
         await socket.init()
     await refused(Authorization=f"DPoP {token}", DPoP=shown)
-    async with opened(door) as socket:
+    async with opened(lobby) as socket:
         await socket.init(Authorization=f"DPoP {token}", DPoP=proof(nonce))
-    async with opened(door) as socket:
+    async with opened(lobby) as socket:
         await socket.say(type="connection_init", payload={"Authorization": f"DPoP {token}", "DPoP": shown})
         assert await socket.closed() == (4403, "UNAUTHENTICATED")

@@ -23,6 +23,7 @@ from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
 from tests.makers import CURSORS, Ask, seat_organs
+from tests.reference.data import fill
 
 #: Fixtures are of a test, not of an example: examples share a database and must not mind.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -87,21 +88,51 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def filled_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The second executor's province, which nobody posts twice."""
+    path = tmp_path_factory.mktemp("filled") / "hub.db"
+    shutil.copy(sqlite_template, path)
+    aside(_fill(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_postgres(postgres_server: str) -> str:
+    """The same, by the name of its database."""
+    name = "template_filled"
+    aside(postgres.statement(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    aside(_fill(postgres.named(postgres_server, name)))
+    return name
+
+
+async def _fill(url: str) -> None:
+    database = Database(url)
+    await database.start()
+    await fill(database, Posting(database, clock=lambda: NOW))
+    await database.close()
+
+
 @asynccontextmanager
-async def a_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
-    """The address of a fresh, migrated database of the sort that a fixture's parameter names."""
+async def a_database(request: pytest.FixtureRequest, folder: Path, *, filled: bool = False) -> AsyncIterator[str]:
+    """The address of a migrated database of the sort that a fixture's parameter names: a fresh one, or with the province."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hub.db")
+        shutil.copy(request.getfixturevalue("filled_sqlite" if filled else "sqlite_template"), folder / "hub.db")
         yield f"sqlite:///{folder / 'hub.db'}"
         return
-    async with postgres.copied(request.getfixturevalue("postgres_server"), TEMPLATE) as url:
+    template = request.getfixturevalue("filled_postgres") if filled else TEMPLATE
+    async with postgres.copied(request.getfixturevalue("postgres_server"), template) as url:
         yield url
+
+
+#: For tests over the second executor's province (`tests/reference/data.py`) instead of a fresh database.
+FILLED = pytest.mark.filled
 
 
 @pytest.fixture(params=SORTS)
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a fresh, migrated database: each test that asks runs on both sorts."""
-    async with a_database(request, tmp_path) as url:
+    async with a_database(request, tmp_path, filled=request.node.get_closest_marker("filled") is not None) as url:
         yield url
 
 

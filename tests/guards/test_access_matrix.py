@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from graphql import GraphQLObjectType, is_leaf_type
 
 import hub
@@ -14,14 +13,12 @@ from auth.principals import Principal
 from auth.rules import CLASSES, visibility_of
 from hub.domain.declaring.fields import camel, snake
 from hub.domain.record_kinds import KINDS
-from hub.services.posting.pipeline import Posting
-from hub.storage.engine.database import Database
 from hub.storage.views.nouns import VIEWS
 from schema.access import NO, YES, matrix, readable
 from schema.root import build_schema
+from tests.conftest import FILLED
 from tests.guards.changes import changes
 from tests.makers import BANK, CREDIT, ECOLOGY, LOCAL, OPERATOR, PUBLIC, Ask
-from tests.reference.data import fill
 
 SCHEMA = build_schema()
 DOCUMENT = (Path(hub.__file__).parent / "docs" / "access.md").read_text(encoding="utf-8")
@@ -68,12 +65,6 @@ def test_every_class_of_callers_is_somebody() -> None:
     assert asked == classes, "CALLERS of this file has a caller of each of CLASSES in auth/rules.py, in their order"
 
 
-@pytest.fixture
-async def province(database: Database, posting: Posting, ask: Ask) -> Ask:
-    await fill(database, posting)
-    return ask
-
-
 async def nodes(ask: Ask, who: Principal, noun: str, fields: Iterable[str]) -> dict[str, dict[str, Any]] | str:
     """All rows of a noun that a caller sees, by id; or the error code."""
     answer = await ask(who, f"{{ {camel(LISTS[noun])}(first: 500) {{ nodes {{ id {' '.join(fields)} }} }} }}")
@@ -83,14 +74,15 @@ async def nodes(ask: Ask, who: Principal, noun: str, fields: Iterable[str]) -> d
     return {node["id"]: node for node in page["nodes"]}
 
 
-async def test_the_hub_answers_each_field_as_the_matrix_says(province: Ask) -> None:
+@FILLED
+async def test_the_hub_answers_each_field_as_the_matrix_says(ask: Ask) -> None:
     committed = rows()
     leaves: dict[str, dict[str, tuple[str, str]]] = {noun: {} for noun in LISTS}
     for kind, wire, name, target in readable(SCHEMA):
         if snake(kind.name) in LISTS and not target and is_leaf_type(_named(kind.fields[wire].type)):
             leaves[snake(kind.name)][wire] = (kind.name, name)
     for noun, fields in leaves.items():
-        seen = [await nodes(province, who, noun, fields) for who in CALLERS]
+        seen = [await nodes(ask, who, noun, fields) for who in CALLERS]
         for wire, (kind_name, name) in fields.items():
             # What some class sees of every row, or else all that the classes see together.
             cells = committed[kind_name, wire]
@@ -116,9 +108,10 @@ async def test_the_hub_answers_each_field_as_the_matrix_says(province: Ask) -> N
                     assert len(found) == len(whole), told
 
 
-async def test_every_class_sees_only_a_part_of_what_it_sees_under_a_condition(province: Ask) -> None:
+@FILLED
+async def test_every_class_sees_only_a_part_of_what_it_sees_under_a_condition(ask: Ask) -> None:
     for noun in ("mine", "opinion", "penalty", "directory_entry"):
-        seen = {who.client_id: await nodes(province, who, noun, ()) for who in CALLERS}
+        seen = {who.client_id: await nodes(ask, who, noun, ()) for who in CALLERS}
         whole = seen[OPERATOR.client_id]
         for who in CALLERS:
             found = seen[who.client_id]

@@ -12,21 +12,18 @@ from hub.domain.records.supports import Eligibility
 from hub.domain.rules.closure import DutyState
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.progress import ReportState
-from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests.conftest import NOW
 from tests.reference.afresh import Rows, Said
-from tests.reference.data import fill
 from tests.reference.edges import DAYS, ELSEWHERE, MOMENTS, TODAY, days_of
 from tests.reference.executor import load
 from tests.reference.worked_out import worked_out
 
 
 @pytest.fixture
-async def rows(sqlite_url: str, tmp_path: Path) -> Rows:
-    database = Database(sqlite_url)
+async def rows(filled_sqlite: Path) -> Rows:
+    database = Database(f"sqlite:///{filled_sqlite}")
     await database.start()
-    await fill(database, Posting(database, clock=lambda: NOW))
     found = await load(database)
     await database.close()
     return found

@@ -17,6 +17,7 @@ from hub.services.posting.searching import PARTS
 from hub.services.upkeep.searching import Searching
 from hub.storage.engine.database import Database
 from hub.storage.records import searching
+from tests.conftest import FILLED
 from tests.makers import (
     BANK,
     CREDIT,
@@ -34,7 +35,6 @@ from tests.makers import (
     posted,
     uscc,
 )
-from tests.reference.data import fill
 
 CALLERS = (ECOLOGY, LOCAL, BANK, CREDIT, OPERATOR)
 _MOST = 50
@@ -181,10 +181,8 @@ async def test_documents_are_found_by_two_characters_of_their_text_and_a_bank_fi
     assert await told(ask, CREDIT, "190001010000") == []
 
 
-async def test_each_caller_finds_of_every_kind_what_it_can_list_and_nothing_else(
-    database: Database, posting: Posting, ask: Ask
-) -> None:
-    await fill(database, posting)
+@FILLED
+async def test_each_caller_finds_of_every_kind_what_it_can_list_and_nothing_else(database: Database, ask: Ask) -> None:
     await Searching(database).remake()
     found = 0
     for kind, facts in KINDS.items():

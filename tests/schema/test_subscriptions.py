@@ -29,6 +29,7 @@ from schema.execution import Graph
 from schema.root import build_schema
 from schema.subscriptions import ENTRIES_FOR_ONE
 from tests.background import at_work
+from tests.conftest import FILLED
 from tests.makers import (
     BANK,
     CREDIT,
@@ -44,7 +45,6 @@ from tests.makers import (
     penalty,
     posted,
 )
-from tests.reference.data import fill
 
 SCHEMA = build_schema()
 CALLERS = (ECOLOGY, LOCAL, BANK, CREDIT, OPERATOR)
@@ -62,7 +62,6 @@ def leaves_of(kind: RecordKind) -> str:
 
 @pytest.fixture
 async def graph(database: Database, posting: Posting, reading: Reading) -> AsyncIterator[Graph]:
-    await fill(database, posting)
     # Everybody sees this one, so who has been told of it has been told of everything.
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(99))
     while await Sequencer(database).step():
@@ -93,6 +92,7 @@ async def told(graph: Graph, who: Principal, asked: str, last: int) -> dict[int,
     return found
 
 
+@FILLED
 async def test_an_event_tells_a_record_if_and_as_the_caller_may_look_it_up(graph: Graph, database: Database) -> None:
     entries = await whole_log(database)
     newest = {entry.record_id: entry.version for entry in entries}
@@ -118,11 +118,10 @@ async def test_an_event_tells_a_record_if_and_as_the_caller_may_look_it_up(graph
         assert (await told(graph, who, "", entries[-1].position)).keys() == told_of.keys()
 
 
-@pytest.mark.parametrize("asked", ["", ", kinds: [PENALTY]", f', licenceNos: ["{mine(99)["licenceNo"]}"]'], ids=repr)
+@FILLED
 async def test_looking_through_the_log_costs_whatever_is_told_of_it(
-    database: Database, reading: Reading, posting: Posting, asked: str
+    database: Database, reading: Reading, posting: Posting
 ) -> None:
-    await fill(database, posting)
     while await Sequencer(database).step():
         pass
     charged: list[int] = []
@@ -136,20 +135,21 @@ async def test_looking_through_the_log_costs_whatever_is_told_of_it(
         consumers=Consumers(database),
         charge=lambda _client, cost: charged.append(cost),
     )
-    document = f"subscription ($after: Cursor) {{ recordPosted(after: $after{asked}) {{ position }} }}"
 
-    async def cost(after: int) -> int:
+    async def cost(asked: str, after: int) -> int:
         charged.clear()
+        document = f"subscription ($after: Cursor) {{ recordPosted(after: $after{asked}) {{ position }} }}"
         begun = await graph.begin(Operation(document, None, {"after": after}, LOAN), ECOLOGY)
         assert not isinstance(begun, Answer)
         await begun.aclose()
         return sum(charged)
 
     async with at_work(following):
-        await cost(last)
-        nothing = await cost(last)
-        for passed in (last, 11, 10, 1):
-            assert await cost(last - passed) - nothing == math.ceil(passed / ENTRIES_FOR_ONE)
+        for asked in ("", ", kinds: [PENALTY]", f', licenceNos: ["{licence(99)}"]'):
+            await cost(asked, last)
+            nothing = await cost(asked, last)
+            for passed in (last, 11, 10, 1):
+                assert await cost(asked, last - passed) - nothing == math.ceil(passed / ENTRIES_FOR_ONE), asked
 
 
 async def first_of(graph: Graph, who: Principal, document: str, count: int) -> list[dict[str, Any]]:

@@ -42,7 +42,6 @@ from schema.root import build_schema
 from tests.conftest import NOW, SORTS, a_database
 from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, PUBLIC, caller
 from tests.reference.afresh import Said
-from tests.reference.data import fill
 from tests.reference.edges import MOMENTS
 from tests.reference.executor import LISTS, Reference, load
 from tests.reference.operations import Pools, queries
@@ -98,11 +97,10 @@ def _same(at: datetime) -> datetime:
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=SORTS)
 async def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Province]:
     """Only read, so one serves all."""
-    async with a_database(request, tmp_path_factory.mktemp("province")) as url:
+    async with a_database(request, tmp_path_factory.mktemp("province"), filled=True) as url:
         database = Database(url, pool_size=5)
         await database.start()
         posting = Posting(database, clock=partial(_same, NOW))
-        await fill(database, posting)
         rows, schema = await load(database), build_schema()
         said = Said(rows)
         moments = [

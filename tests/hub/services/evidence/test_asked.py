@@ -27,9 +27,8 @@ from schema.limits import Limits
 from schema.loan_checks import tellers
 from schema.root import build_schema
 from tests.background import at_work
-from tests.conftest import NOW
+from tests.conftest import FILLED, NOW
 from tests.makers import BANK, ECOLOGY, LOAN, Ask, a_province, licence, penalty, posted
-from tests.reference.data import fill
 from tests.schema.ledgers import kept
 
 SCHEMA = build_schema()
@@ -76,7 +75,6 @@ def ways() -> Iterator[Way]:
 
 @pytest.fixture
 async def asked(database: Database, posting: Posting, reading: Reading, ledger: ReadLedger) -> AsyncIterator[Ask]:
-    await fill(database, posting)
     while await Sequencer(database).step():
         pass
     following = Followers(database)
@@ -108,6 +106,7 @@ async def noted(ledger: ReadLedger, database: Database) -> set[str]:
     return {row["licence_no"] for row in rows} - {None}
 
 
+@FILLED
 async def test_by_whichever_way_an_answer_comes_to_a_mine_it_stands_in_the_ledger(
     asked: Ask, ledger: ReadLedger, database: Database
 ) -> None:

@@ -138,8 +138,9 @@ class _Reading:
 
     at: Stamp | None
     known: dict[str, list[str]]
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    window: list[_Told] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    #: Of what was seen, what the next pull reads again: moments and what their rows are known by.
+    window: list[tuple[Stamp, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,9 @@ class StampedFeed:
         while True:
             page = await self.fetch(since)
             told = self._told(page)
-            fresh = [one for one in told if (one.stamp.text, one.digest) not in reading.seen]
-            reading.seen.update((one.stamp.text, one.digest) for one in fresh)
-            reading.window += fresh
+            fresh = [one for one in told if one.digest not in reading.seen]
+            reading.seen.update(one.digest for one in fresh)
+            reading.window += [(one.stamp, one.digest) for one in fresh]
             new = [one for one in fresh if one.digest not in reading.known.get(one.stamp.text, ())]
             if told and (reading.at is None or told[-1].stamp.instant > reading.at.instant):
                 reading.at = told[-1].stamp
@@ -216,9 +217,10 @@ class StampedFeed:
         if reading.at is None:
             return {"at": "", "known": {}}
         horizon = self._again_from(reading.at)
+        reading.window = [one for one in reading.window if one[0].instant >= horizon][-_MOST_KNOWN:]
         known: dict[str, list[str]] = {}
-        for one in [one for one in reading.window if one.stamp.instant >= horizon][-_MOST_KNOWN:]:
-            known.setdefault(one.stamp.text, []).append(one.digest)
+        for stamp, digest in reading.window:
+            known.setdefault(stamp.text, []).append(digest)
         if up_to:
             known |= {
                 moment: digests

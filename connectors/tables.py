@@ -1,6 +1,7 @@
 """Tables as people make them, and what in them is whose: the header is found by its names wherever it stands.
 
-A title, a unit or a note may stand above the header, other sheets beside the right one.  Of a column's name blanks, line breaks
+A title, a unit or a note may stand above the header, a group's name above those of its columns, other sheets beside the right
+one.  Of a column's name blanks, line breaks
 and the marks of forms do not count; other names for it are told by the mapping.  Amounts count in the unit that their header
 names, else the title.
 """
@@ -81,6 +82,11 @@ class Table:
         plain = plain_name(header)
         return self._names.get(plain) or self._names.get(_stem(plain)) or header.strip()
 
+    def knows(self, header: str) -> bool:
+        """Whether a column of that name is the mapping's."""
+        plain = plain_name(header)
+        return plain in self._names or _stem(plain) in self._names
+
     def lacking(self, columns: frozenset[str]) -> list[str]:
         """The needed columns that are not among these."""
         return sorted(name for name, ways in self._ways.items() if not ways & columns)
@@ -115,6 +121,15 @@ class Table:
             raise BadRecord(f"the workbook has no column {', '.join(lacking)}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """The row before: its number, what it holds, and the texts of it."""
+
+    number: int = -1
+    filled: dict[int, Any] = field(default_factory=dict)
+    cells: Mapping[int, str] = field(default_factory=dict)
+
+
 class _SheetReader:
     def __init__(self, table: Table, sheet: Sheet) -> None:
         self._table = table
@@ -122,34 +137,61 @@ class _SheetReader:
         self._rows = sheet.rows()
         self._early: list[SetAside] = []
         self._columns: dict[int, str] = {}
-        self._header: dict[int, Any] = {}
+        self._headers: list[dict[int, Any]] = []
         self._factors: dict[str, Decimal] = {}
 
     def find(self) -> list[str]:
         """Look for the header; what the row that comes nearest lacks, nothing where it was found."""
         lacking = sorted(self._table.needed)
         titles: list[str] = []
+        above = _Above()
         for row in self._rows:
             if isinstance(row, SetAside):
                 self._early.append(row)
                 continue
-            cells = {place: text for place, text in row[1].items() if isinstance(text, str)}
-            columns = {place: self._table.meant(text) for place, text in cells.items()}
-            lacks = self._table.lacking(frozenset(columns.values()))
+            number, filled = row
+            cells = {place: text for place, text in filled.items() if isinstance(text, str)}
+            lacks = self._lacking(cells)
+            if lacks and above.number == number - 1:
+                both = self._under(above, cells)
+                lacks = min(lacks, self._lacking(both), key=len)
+                if not lacks:
+                    self._headers, cells = [above.filled], both
             if not lacks:
-                self._begin(row[1], columns, cells, "".join(titles))
+                self._begin(filled, cells, "".join(titles))
                 return []
             lacking = min(lacking, lacks, key=len)
             titles += map(plain_name, cells.values())
-            if len(self._early) + len(titles) > _MOST_ABOVE * 10 or row[0] > _MOST_ABOVE:
+            above = _Above(number, filled, cells)
+            if len(self._early) + len(titles) > _MOST_ABOVE * 10 or number > _MOST_ABOVE:
                 break
         return lacking
 
-    def _begin(self, header: dict[int, Any], columns: dict[int, str], cells: Mapping[int, str], above: str) -> None:
+    def _lacking(self, cells: Mapping[int, str]) -> list[str]:
+        return self._table.lacking(frozenset(map(self._table.meant, cells.values())))
+
+    def _under(self, above: _Above, cells: Mapping[int, str]) -> dict[int, str]:
+        """The header of two rows: a name that reaches over both stands in the upper one, and the name of a group, which is
+        merged over its columns, belongs to theirs where they say nothing without it."""
+        both = {**above.cells, **cells}
+        for place, text in cells.items():
+            if self._table.knows(text):
+                continue
+            group = above.cells.get(self._spans.get((above.number, place), place), "")
+            both[place] = f"{group}{text}" if self._table.knows(f"{group}{text}") else text
+        return both
+
+    @cached_property
+    def _spans(self) -> Mapping[tuple[int, int], int]:
+        return self._sheet.merged_across(_MOST_ABOVE + 1)
+
+    def _begin(self, header: dict[int, Any], cells: Mapping[int, str], above: str) -> None:
+        columns = {place: self._table.meant(text) for place, text in cells.items()}
         if len(set(columns.values())) != len(columns):
             twice = sorted({name for name in columns.values() if list(columns.values()).count(name) > 1})
             raise BadRecord(f"the sheet has two columns of one name: {', '.join(twice)[:100]}")
-        self._columns, self._header = columns, header
+        self._columns = columns
+        self._headers.append(header)
         for place, name in columns.items():
             used = self._table.mapped.used.get(name)
             if used is not None and used.codec is WAN and (factor := _factor(name, cells[place], above)) != 1:
@@ -172,7 +214,7 @@ class _SheetReader:
                     above[number, place] = cells[place]
                 elif (value := above.get((merged.get((number, place), 0), place))) is not None:
                     cells[place] = value
-            if cells == self._header or self._is_below(cells, needed):
+            if cells in self._headers or self._is_below(cells, needed):
                 continue
             try:
                 values = {columns[place]: value for place, value in cells.items()}

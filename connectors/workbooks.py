@@ -80,6 +80,10 @@ class Sheet:
         """For each cell (row number, place) that another above it was merged over: the row of that other."""
         return self._book.merged_down(self._part)
 
+    def merged_across(self, until: int) -> dict[tuple[int, int], int]:
+        """For each cell of the rows up to `until` that another to its left was merged over: the place of that other."""
+        return self._book.merged_across(self._part, until)
+
 
 class Workbook:
     """An open workbook.  BadRecord when it is none, or could cost more than a file of its size may."""
@@ -273,25 +277,39 @@ class Workbook:
 
     def merged_down(self, part: str) -> dict[tuple[int, int], int]:
         over: dict[tuple[int, int], int] = {}
+        for (first, place), (last, _) in self._merged(part):
+            over |= {(row, place): first for row in range(first + 1, last + 1)}
+            if len(over) > _MOST_CELLS // 10:
+                raise BadRecord("the workbook merges too many cells")
+        return over
+
+    def merged_across(self, part: str, until: int) -> dict[tuple[int, int], int]:
+        return {
+            (row, place): left
+            for (first, left), (last, right) in self._merged(part)
+            for row in range(first, min(last, until) + 1)
+            for place in range(left + 1, min(right, MOST_COLUMNS) + 1)
+        }
+
+    def _merged(self, part: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """The first and the last cell (row number, place) of what is merged, where it begins in a column that is read."""
         try:
             for merged in self._elements(part, *_ROWS):
                 if not merged.tag.endswith("}mergeCell"):
                     continue
                 corner, _, end = str(merged.get("ref")).partition(":")
-                first, last = (int(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for name in (corner, end or corner))
-                if _place(corner) < MOST_COLUMNS:
-                    over |= {(row, _place(corner)): first for row in range(first + 1, last + 1)}
-                if len(over) > _MOST_CELLS // 10:
-                    raise BadRecord("the workbook merges too many cells")
+                first, last = ((int(name.lstrip(_LETTERS)), _place(name)) for name in (corner, end or corner))
+                if first[1] < MOST_COLUMNS:
+                    yield first, last
         except _UNREADABLE:
             raise BadRecord("the sheet's merged cells cannot be read") from None
-        return over
 
 
 class _BadRowError(Exception):
     """One row cannot be read; the others can."""
 
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLACES: dict[str, int] = {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +36,8 @@ class Source:
     tells_more: bool = False
     asked: list[str] = field(default_factory=list)
     asked_size: int = 0
+    #: Whether the moment asked from belongs to what is told.
+    closed: bool = False
 
     def put(self, number: int, second: float, text: str = "") -> None:
         self.rows[number] = (second, text)
@@ -42,7 +45,11 @@ class Source:
     async def fetch(self, since: str) -> FeedPage:
         self.asked.append(since)
         after = (datetime.fromisoformat(since) - BEGAN).total_seconds() if since else float("-inf")
-        found = sorted((second, number, text) for number, (second, text) in self.rows.items() if second > after)
+        found = sorted(
+            (second, number, text)
+            for number, (second, text) in self.rows.items()
+            if second > after or (self.closed and second == after)
+        )
         page = [{"n": number, "at": at(second), "text": text} for second, number, text in found[: self.size]]
         total = len(found) if self.told_total is True else self.told_total
         return FeedPage(page, "at", self.asked_size or self.size, len(found) > self.size if self.tells_more else None, total)
@@ -107,6 +114,61 @@ async def test_a_page_of_one_moment_alone_with_more_to_follow_is_told_and_holds_
 async def test_a_full_page_of_one_moment_is_told_where_the_count_says_nothing(told_total: Any) -> None:
     with pytest.raises(TooMuchAtOnce):
         await taken(Source(dict.fromkeys(range(30), (5, "")), size=20, told_total=told_total))
+
+
+@pytest.mark.parametrize("told_total", [None, 0])
+async def test_a_system_that_holds_nothing_has_a_cursor_too(told_total: Any) -> None:
+    source = Source(told_total=told_total)
+    (batch,) = await batches(source.feed())
+    assert (batch.items, json.loads(batch.cursor)) == ([], {"f": {"at": "", "known": {}}})
+    source.put(1, 1)
+    assert (await taken(source, cursor=json.dumps({"0": {"at": "", "known": {}}})))[0] == [1]
+
+
+async def test_a_row_at_the_very_edge_of_what_is_read_again_does_not_come_twice() -> None:
+    source = Source({0: (0, ""), 1: (600, "")}, closed=True)
+    _, cursor = await taken(source)
+    assert await taken(source, cursor=cursor) == ([], cursor)
+    assert source.asked[-2:] == [at(0), at(599)]
+
+
+async def test_of_a_pull_that_was_cut_what_was_known_does_not_come_again() -> None:
+    source = Source({n: (n, "") for n in range(60)}, size=20)
+    _, cursor = await taken(source)
+    source.put(0, 0, "b")
+    first = await anext(feeds.pull(cursor, [source.feed("0")]))
+    assert [i.reference for i in first.items] == ["0"]
+    assert (await taken(source, cursor=first.cursor))[0] == []
+
+
+async def test_what_went_back_at_the_end_of_the_page_where_a_pull_was_cut_comes_again() -> None:
+    source = Source({n: (n, "") for n in range(60)}, size=20)
+    _, cursor = await taken(source)
+    source.put(19, 19, "b")
+    first = await anext(feeds.pull(cursor, [source.feed("0")]))
+    assert [i.reference for i in first.items] == ["19"]
+    source.put(19, 19, "")
+    assert (await taken(source, cursor=first.cursor))[0] == [19]
+
+
+async def test_a_row_is_known_whatever_the_order_of_its_fields() -> None:
+    told: list[dict[str, Any]] = [{"n": 1, "at": at(1)}]
+
+    async def fetch(_: str) -> FeedPage:
+        return FeedPage(told, "at", 10)
+
+    feed = StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10))
+    (*_, last) = await batches(feed)
+    told[0] = dict(reversed(told[0].items()))
+    assert not [one for batch in await batches(feed, cursor=last.cursor) for one in batch.items]
+
+
+@pytest.mark.parametrize(("size", "is_told"), [(10, True), (9, False)])
+async def test_how_few_rows_at_once_are_a_rule(size: int, is_told: bool) -> None:
+    rows = {n: (float(n), "") for n in range(2 * size)} | dict.fromkeys(range(20, 40), (99.0, ""))
+    source = Source(rows, size=size, told_total=None, asked_size=500)
+    with pytest.raises(TooMuchAtOnce, match=at(99)) if is_told else nullcontext():
+        await taken(source)
 
 
 @pytest.mark.parametrize("told_total", [None, 30])
@@ -196,6 +258,10 @@ async def test_a_row_that_moves_to_a_page_that_was_read_comes_all_the_same() -> 
 async def test_a_moment_without_end_or_without_rest_is_told() -> None:
     with pytest.raises(TooMuchAtOnce, match="200 pages"):
         await feeds.past_one_moment(Numbered(of_moments(*[1] * 601)).page)
+    rests = {3 * walk + 1: lambda rows: rows.__delitem__(0) for walk in (1, 2, 3)}
+    assert len((await feeds.past_one_moment(Numbered(of_moments(*[1] * 8), moves=rests).page)).rows) == 5
+    with pytest.raises(TryAgain):
+        await feeds.past_one_moment(Numbered(of_moments(*[1] * 8), moves=rests | {12: lambda rows: rows.__delitem__(0)}).page)
     restless = Numbered(of_moments(*[1] * 30), moves={call: lambda rows: rows.__delitem__(0) for call in range(100)})
     with pytest.raises(TryAgain):
         await feeds.past_one_moment(restless.page)
@@ -292,6 +358,10 @@ async def test_moments_are_compared_as_instants() -> None:
 
     found = await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
     assert [i.reference for batch in found for i in batch.items] == ["0", "1", "2"]
+
+
+def test_a_list_is_found_where_it_is() -> None:
+    assert feeds.rows_of({"a": {"b": [{"n": 1}]}}, "a", "b") == [{"n": 1}]
 
 
 @pytest.mark.parametrize("answer", [None, [], {"a": 1}, {"a": {"b": {}}}, {"a": {"b": [1]}}, "x"])

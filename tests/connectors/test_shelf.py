@@ -169,6 +169,28 @@ def merged(*, is_filled: bool) -> bytes:
     return target.getvalue()
 
 
+def grouped(*rows: Sequence[Any], merges: Sequence[str], title: str = "") -> bytes:
+    """A workbook whose header has two rows, merged as people merge them."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    sheet = book.add_worksheet("意见")
+    for place, row in enumerate(([title], *rows) if title else rows):
+        sheet.write_row(place, 0, row)
+    for span in merges:
+        sheet.merge_range(span, "")
+        first = re.match(r"([A-Z])(\d+)", span)
+        assert first
+        line = ([title], *rows)[int(first[2]) - 1] if title else rows[int(first[2]) - 1]
+        sheet.write(f"{first[1]}{first[2]}", line[ord(first[1]) - 65])
+    book.close()
+    return target.getvalue()
+
+
+#: The names of `ROW` in two rows: of the mine and the opinion in groups, the others over both.
+GROUPS = ["文号", "采矿许可证号", "意见", "", "", "出具日期", "出具", ""]
+UNDER = ["", "", "意见性质", "事项", "内容", "", "机关", "机关代码"]
+
+
 def elsewhere(*rows: Sequence[str]) -> bytes:
     """A workbook as another program writes it: prefixed names, texts in the cells, cells and rows without their places, parts
     under other paths, and neither styles nor shared texts."""
@@ -331,6 +353,33 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
         "opinions",
         grid(*renamed(GOOD, {"采矿许可证号": "采矿\n许可证号 ", "出具日期": "出具 日期", "文号": "＊文号（必填）"})),
         [TAKEN],
+    ),
+    "a header of two rows, with names over both and groups": lambda: Lying(
+        "opinions",
+        grouped(GROUPS, UNDER, list(ROW.values()), merges=["A1:A2", "B1:B2", "C1:E1", "F1:F2", "G1:H1"]),
+        [TAKEN | {"text": "示例意见", "authorityName": "示例机关", "nature": "AUDIT"}],
+    ),
+    "a header of two rows below a title, and again on the next page": lambda: Lying(
+        "opinions",
+        grouped(
+            GROUPS,
+            UNDER,
+            list(ROW.values()),
+            GROUPS,
+            UNDER,
+            list(opinion(文号="示例2号").values()),
+            merges=["C2:E2", "G2:H2"],
+            title="意见汇总表",
+        ),
+        [TAKEN, {"documentNumber": "示例2号", "text": "示例意见"}],
+    ),
+    "a group's name above a full header": lambda: Lying(
+        "opinions", grouped(["基本信息", "", "", "意见"], list(ROW), list(ROW.values()), merges=["A1:C1", "D1:H1"]), [TAKEN]
+    ),
+    "two rows of names that lack one": lambda: Lying(
+        "opinions",
+        grouped(GROUPS, [*UNDER[:-1], "邮编"], list(ROW.values()), merges=["C1:E1", "G1:H1"]),
+        told=["1.xlsx, 意见: the sheet has no column 机关代码$", "1.xlsx: the workbook has no column 机关代码$"],
     ),
     "other names in the header": lambda: Lying(
         "opinions", grid(*renamed(GOOD, {"采矿许可证号": "采矿许可证编号", "出具日期": "发文日期"})), [TAKEN]

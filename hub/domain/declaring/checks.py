@@ -237,14 +237,14 @@ class Several(Check):
             raise FieldError(ErrorCode.TOO_MANY, f"≤ {self.most}")
         if len(value) < self.least:
             raise FieldError(ErrorCode.REQUIRED)
-        cleaned: list[Any] = []
+        cleaned: dict[Any, None] = {}
         refused: FieldError | None = None
         for index, item in enumerate(value):
             try:
                 clean = self.each.clean(item, today)
                 if clean in cleaned:
                     raise FieldError(ErrorCode.DUPLICATE)
-                cleaned.append(clean)
+                cleaned[clean] = None
             except FieldError as error:
                 placed = [(f"{index}.{p}" if p else str(index), c, d) for p, c, d in error.problems]
                 refused = refused or FieldError(ErrorCode.INVALID_INPUT)

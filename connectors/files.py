@@ -72,7 +72,8 @@ class FileFeed:
         known = dict(state["files"]) if isinstance(state, dict) and isinstance(state.get("files"), dict) else {}
         listed = await self._listed()
         known = {file.name: known[file.name] for file in listed if file.name in known}
-        due = [file for file in listed if known.get(file.name) != (file.sha256[:_KNOWN_BY] or known.get(file.name))]
+        # Of a file that is listed without its digest only its content tells whether it is another.
+        due = [file for file in listed if not file.sha256 or known.get(file.name) != file.sha256[:_KNOWN_BY]]
         unrested = 0
         for place, file in enumerate(due):
             body = (await self.http.get(f"{self.path}/{file.name}")).body

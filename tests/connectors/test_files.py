@@ -127,6 +127,15 @@ async def test_a_file_that_is_corrected_under_its_own_name_is_taken() -> None:
     assert (await taken(shelf(files), state))[0] == ["corrected"]
 
 
+async def test_a_listing_without_digests_loses_neither_a_file_nor_its_correction() -> None:
+    files = {"1.txt": night("a")}
+    found, state = await taken(shelf(files, digest=""))
+    assert found == ["a"]
+    assert await taken(shelf(files, digest=""), state) == ([], state)
+    files["1.txt"] = night("corrected")
+    assert (await taken(shelf(files, digest=""), state))[0] == ["corrected"]
+
+
 async def test_the_same_file_under_another_name_is_nothing() -> None:
     files = {"1.txt": night("a")}
     _, state = await taken(shelf(files))

@@ -50,6 +50,11 @@ def why_hidden(penalty: Any, on: date) -> Gone | None:
     return Gone.EXPIRED if penalty.publication_latest_end < on else None
 
 
+def is_to_be_taken_back(penalty: Penalty) -> bool:
+    """Whether a penalty that stands there is to be withdrawn there, though it stands here."""
+    return penalty.annulled_on is not None or not is_collected(penalty)
+
+
 def is_to_be_told(penalty: Penalty, on: date) -> bool:
     """Whether a penalty that is not there yet is to be told on a day: in force, neither annulled nor repaired, and in
     publication.  The last day of each still counts."""

@@ -15,6 +15,7 @@ from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.discrepancies import WITHDRAWN, Difference, differences
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.penalties import CREDITS_OWN, Penalty
+from hub.domain.rules import publication
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.services.posting.discrepancies import Copied
@@ -243,7 +244,10 @@ def _compare(draft: Draft, head: versions.Head, graph: Surroundings) -> tuple[Pr
     """A copy never overrules its original: what it says otherwise is remembered, and told to who sent it."""
     stored = graph.standing[draft.id]
     found = list(differences(stored.record, draft.record, draft.submission.data, but=CREDITS_OWN))
-    if head.withdrawn is not (draft.submission.withdrawn is not None):
+    taken_back = draft.submission.withdrawn is not None
+    # What is annulled here, or to be published no more, is withdrawn there as it should be.
+    rightly = taken_back and isinstance(stored.record, Penalty) and publication.is_to_be_taken_back(stored.record)
+    if head.withdrawn is not taken_back and not rightly:
         found.append(Difference(WITHDRAWN, head.withdrawn, not head.withdrawn))
     organ = graph.places.organs[getattr(stored.record, stored.record.organ)]
     number = str(getattr(stored.record, "document_number", draft.id))

@@ -113,11 +113,16 @@ async def test_what_either_side_misses_is_a_row_until_a_list_agrees(daily: Daily
     await posted(daily.posting, ECOLOGY, RecordKind.PENALTY, decided(9, content="改"))
     assert (await daily.rows())[9, "told"] == ("MISSING_HERE", "AGREED")
     daily.node.put(lost)
-    daily.node.put(daily.row(3) | {"CF_ZT": "1", "CX_SY": "撤销"})
+    for number in (2, 3):
+        daily.node.put(daily.row(number) | {"CF_ZT": "1", "CX_SY": "撤销"})
     assert (await daily.next_day()).missing_there == 0
     told = await daily.rows()
+    # What is withdrawn on both sides is no more to do there than here.
+    assert told[2, "withdrawn"] == ("STILL_THERE", "AGREED")
     assert told[1, "listed"] == ("MISSING_THERE", "AGREED")
     assert told[3, "listed"] == ("STILL_THERE", "AGREED")
+    # What is annulled here is withdrawn there, as it should be.
+    assert (3, "withdrawn") not in told
 
 
 async def test_what_is_settled_by_hand_stays_so_while_nothing_changes(daily: Daily, ask: Ask) -> None:

@@ -234,7 +234,9 @@ class _Worker:
 
     def _known(self, mine: Row, day: date) -> Row | None:
         """The version of a mine that the hub knew on a day; the first was always so."""
-        return _version([row for row in self._rows["mine"] if row["id"] == mine["id"]], day)
+        known = _version([row for row in self._rows["mine"] if row["id"] == mine["id"]], day)
+        # Under whichever number it was known then, what is said of it is said under today's.
+        return known and known | {"licence_no": mine["licence_no"]}
 
     def _holder(self, mine: Row, day: date) -> Row | None:
         """What was known on a day of the enterprise that holds the mine, if it held it then."""

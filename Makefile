@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-near mutants lint format lock schema schema-check migration bench soak clean
+.PHONY: help install demo test test-near mutants lint format lock schema schema-check migration bench bench-large soak clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -57,6 +57,9 @@ migration: install ## the next migration, from what the tables have become: make
 
 bench: install ## the figures: reading, the door, posting, pulling
 	$(BIN)/python -m tests.benchmark
+
+bench-large: install ## every filter and every order of every list at 60,000 mines, and at 6,000 on SQLite: the slowest, with their plans
+	$(BIN)/python -m tests.benchmark.walk
 
 soak: install ## 2,000 tries to lose rows; 550 penalties to a moody node, killed ten times; a flood beside innocents: their p99, refusals, memory
 	SOAK=2000 $(BIN)/python -m pytest -q -n0 tests/connectors/test_losing_rows.py

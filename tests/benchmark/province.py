@@ -66,7 +66,7 @@ ORGANS = makers.SEATED | {
 }
 
 
-def _kinds(mines: int) -> list[tuple[Principal, RecordKind, int, Make]]:
+def kinds(mines: int) -> list[tuple[Principal, RecordKind, int, Make]]:
     """What the two statements read: who posts how many of each kind, and how the n-th is made."""
     scales = list(MineScale)
 
@@ -138,11 +138,11 @@ def _kinds(mines: int) -> list[tuple[Principal, RecordKind, int, Make]]:
 async def fill(posting: Posting, mines: int) -> None:
     """The province of the reading benchmark, and on top of it a record of every other kind for every mine."""
     await questions.fill(posting, mines)
-    for who, kind, count, make in _kinds(mines):
-        await _post(posting, who, kind, count, make)
+    for who, kind, count, make in kinds(mines):
+        await post(posting, who, kind, count, make)
 
 
-async def _post(posting: Posting, who: Principal, kind: RecordKind, count: int, make: Make) -> None:
+async def post(posting: Posting, who: Principal, kind: RecordKind, count: int, make: Make) -> None:
     for start in range(1, count + 1, 1000):
         results = await posted(posting, who, kind, *(make(n) for n in range(start, min(start + 1000, count + 1))))
         assert all(result.record_id for result in results), [one for one in results if not one.record_id][:1]
@@ -196,10 +196,10 @@ async def measure_screening(server: str, mines: int, zones: int) -> dict[str, di
     await migrate(database)
     await makers.seat_organs(database, ORGANS)
     posting, dice = Posting(database), Random(7)  # noqa: S311
-    await _post(
+    await post(
         posting, NATURAL_RESOURCES, RecordKind.MINE, mines, lambda n: makers.mine(n, boundary=_star(dice, 0.003, 0.02, 40))
     )
-    await _post(
+    await post(
         posting, NATURAL_RESOURCES, RecordKind.ZONE, zones, lambda n: duties.zone(n, boundary=_star(dice, 0.02, 0.1, 400))
     )
     began = time.perf_counter()

@@ -7,10 +7,11 @@ from pathlib import Path
 import asyncpg
 
 from hub.services.posting.pipeline import Posting
+from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from hub.storage.engine.postgres import KEEP_MEMORY
 from tests import postgres
-from tests.benchmark import limit, posting, province, questions
+from tests.benchmark import larger, limit, posting, province, questions, walk
 from tests.makers import SEATED, seat_organs
 
 MINES = 130
@@ -31,11 +32,30 @@ async def test_the_hubs_statements_and_those_written_by_hand_answer_the_same(pos
     await postgres.statement(postgres_server, f"DROP DATABASE bench_read_{MINES} WITH (FORCE)")
 
 
-async def test_every_record_of_the_benchmarks_province_is_taken(sqlite_url: str) -> None:
+async def test_every_record_of_the_benchmarks_province_is_taken_and_copies_follow_the_rules(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await seat_organs(database, {code: at for code, at in province.ORGANS.items() if code not in SEATED})
-    await province.fill(Posting(database), MINES)
+    await walk.fill(Posting(database), MINES)
+    await database.start()
+    walking = walk.Walk(database, sessions=[])
+    before = await _counts(walking)
+    await larger.copy(database, 2)
+    after = await _counts(walking)
+    assert after == {name: 3 * count for name, count in before.items()}
+    assert {before[f"mines standing eq {word}"] > 0 for word in ("WARNED", "LISTED_PROVINCIAL", "NOT_STARTED")} == {True}
+    assert await Rules(database).differing() == ()
     await database.close()
+
+
+async def _counts(walking: walk.Walk) -> dict[str, int]:
+    """How many mines there are of every word by which lists are filtered."""
+    said = {"scale", "lifeCycle", "standing", "buildDuty", "mustContract", "contractState", "divisionCode"}
+    asked = [
+        await walking.ask(question)
+        async for question in walking.questions({"mines"})
+        if question.name.split()[1] in said and question.name.split()[2] == "eq"
+    ]
+    return {one.question.name: one.count for one in asked if one}
 
 
 async def test_what_the_posting_benchmark_sends_is_taken(tmp_path: Path) -> None:

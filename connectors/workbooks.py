@@ -20,7 +20,6 @@ from datetime import date, datetime, timedelta
 from sys import getsizeof
 from typing import Any
 
-import xlsxwriter
 from lxml import etree
 
 from connectors.cells import SetAside, Since1904, Unfit
@@ -362,6 +361,9 @@ def write(
     columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, sheet: str | None = None, date_1904: bool = False
 ) -> bytes:
     """A workbook of these rows."""
+    # Departments' files are read; only their sandboxes write some.
+    import xlsxwriter  # noqa: PLC0415
+
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "date_1904": date_1904})
     # Otherwise the time of writing goes in, and the same rows would give a file with another digest a second later.

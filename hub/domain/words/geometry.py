@@ -8,10 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from shapely import from_geojson, is_valid_reason, set_precision
-from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
-
 #: Longitudes and latitudes of China; a boundary outside is a mistake of projection or order.
 _WEST, _SOUTH, _EAST, _NORTH = 73.0, 3.0, 136.0, 54.0
 #: As it is written in practice: EPSG:4490, urn:ogc:def:crs:EPSG::4490, http://www.opengis.net/def/crs/EPSG/0/4490.
@@ -25,6 +21,11 @@ _DECIMALS = 7
 
 def canonical_polygon(value: Any) -> str:
     """The polygon as canonical GeoJSON text; raises ValueError with what is wrong in plain words."""
+    # Numpy comes with it: it is imported by whoever has a boundary.
+    from shapely import is_valid_reason, set_precision  # noqa: PLC0415
+    from shapely.errors import ShapelyError  # noqa: PLC0415
+    from shapely.geometry import mapping, shape  # noqa: PLC0415
+
     if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):
         raise ValueError("a GeoJSON Polygon or MultiPolygon is needed")
     if set(value) - {"type", "coordinates", "bbox", "crs"}:
@@ -61,6 +62,8 @@ class Extent(NamedTuple):
 @lru_cache(maxsize=8)
 def extent(boundary: str) -> Extent:
     """The extent of a boundary that is canonical GeoJSON text."""
+    from shapely import from_geojson  # noqa: PLC0415
+
     return Extent(*(Decimal(f"{degrees:.{_DECIMALS}f}") for degrees in from_geojson(boundary).bounds))
 
 

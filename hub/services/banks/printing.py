@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pylopdf_fonts_zh_cn
-import segno
-import typst
 
 _TEMPLATE = Path(__file__).with_name("statement.typ")
 #: Nothing in a statement depends on when it is printed.
@@ -36,10 +34,15 @@ def printed(told: Mapping[str, Any], address: str) -> bytes:
 
 @cache
 def _compiler() -> Any:
+    # Who prints nothing needs no typesetter.
+    import typst  # noqa: PLC0415
+
     return typst.Compiler(font_paths=[str(pylopdf_fonts_zh_cn.sans_path().parent)], ignore_system_fonts=True)
 
 
 def _code(address: str) -> str:
+    import segno  # noqa: PLC0415
+
     drawn = io.BytesIO()
     segno.make(address, error="l", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
     return drawn.getvalue().decode()

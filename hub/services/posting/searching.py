@@ -25,7 +25,12 @@ def apart(kind: str, field: str) -> bool:
 
 #: All fields that are searched in only by those who see them.
 PARTS = searching.parts(apart)
-VERSION = searching.version(apart)
+
+
+@cache
+def version() -> str:
+    """What of the declarations decides by what records are found."""
+    return searching.version(apart)
 
 
 async def follow(connection: Connection, kind: RecordKind, stored: Iterable[tuple[Draft, int]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from hub.domain.record_kinds import RecordKind
-from hub.services.posting.searching import VERSION, make
+from hub.services.posting.searching import make, version
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import searching
 
@@ -22,7 +22,7 @@ class Searching:
         """Make it anew if it was made by other declarations; how many records can be found, None where nothing was done."""
         async with self._database.connection() as connection:
             made_by = await searching.made_by(connection)
-        return None if made_by == VERSION else await self.remake()
+        return None if made_by == version() else await self.remake()
 
     async def remake(self) -> int:
         """Make all of it anew, some hundred records in each transaction.  What is posted meanwhile is found as ever."""
@@ -33,7 +33,7 @@ class Searching:
                 records += len(done)
                 last = max(done)
             await self._database.commit(partial(searching.forget_fallen, kind=kind))
-        await self._database.commit(partial(searching.note_version, version=VERSION))
+        await self._database.commit(partial(searching.note_version, version=version()))
         return records
 
     async def _some(self, kind: RecordKind, last: str) -> dict[str, int]:

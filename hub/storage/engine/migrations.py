@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 import migrations
 from hub import private_files
 from hub.domain.words.errors import ErrorCode, HubError, UnfitError
 from hub.storage.engine.database import Database
 
+if TYPE_CHECKING:
+    # Alembic is imported when a database's age is asked for: with its templates it is as large as the graph's schema.
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
 
 def config(connection: sa.Connection | None = None) -> Config:
     """Alembic's configuration, wherever the package lies."""
+    from alembic.config import Config  # noqa: PLC0415
+
     made = Config()
     made.set_main_option("script_location", str(Path(migrations.__file__).parent))
     made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -27,11 +31,25 @@ def config(connection: sa.Connection | None = None) -> Config:
 
 def head() -> str:
     """The revision of this version."""
-    return str(ScriptDirectory.from_config(config()).get_current_head())
+    return str(_scripts().get_current_head())
+
+
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return ScriptDirectory.from_config(config())
+
+
+def _command() -> Any:
+    from alembic import command  # noqa: PLC0415
+
+    return command
 
 
 async def revision(database: Database) -> str | None:
     """The revision that the database has; None for an empty one.  The database's clock is looked at too."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
     async with database.connection() as connection:
         await database.clock.look(connection)
         return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
@@ -55,7 +73,7 @@ async def check(database: Database, *, may_be_older: bool = False, writes: bool 
         if isinstance(error, HubError) and error.code is not ErrorCode.UNAVAILABLE:
             raise
         raise UnfitError(f"the database cannot be used: {_reason(error)}; see HUB_DATABASE_URL") from None
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if found is not None and found not in known:
         raise UnfitError(f"the database is newer than this version of the hub (revision {found}): use a newer version")
     if found != head() and not may_be_older:
@@ -97,10 +115,10 @@ async def migrate(database: Database, to: str = "head") -> None:
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x6D69_6772)))
             # While a table is waited for, everybody else waits behind.
             await connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-        await connection.run_sync(lambda sync: command.upgrade(config(sync), to))
+        await connection.run_sync(lambda sync: _command().upgrade(config(sync), to))
 
 
 async def roll_back(database: Database, to: str) -> None:
     """Bring the database down to `to`, in one transaction."""
     async with database.unhurried() as connection:
-        await connection.run_sync(lambda sync: command.downgrade(config(sync), to))
+        await connection.run_sync(lambda sync: _command().downgrade(config(sync), to))

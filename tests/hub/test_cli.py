@@ -128,7 +128,7 @@ def test_from_a_new_client_to_a_token_and_an_explained_query(place: dict[str, st
     assert hub(place, "token", made["client_id"]).stdout.count(".") == 2
     told = hub(place, "explain", "{ mines { nodes { name } } }", "--as", made["client_id"]).stdout
     assert told.startswith("SELECT")
-    assert "SCAN t1 USING INDEX" in told
+    assert "USING COVERING INDEX ix_mines_licence_no" in told
     hub(place, "clients", "revoke", made["client_id"])
     ended = hub(place, "token", made["client_id"])
     assert (ended.returncode, ended.stdout) == (1, "")

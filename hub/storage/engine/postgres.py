@@ -40,6 +40,8 @@ class PostgresReads:
             # Planning a statement of nested pages costs more than running it, and the server's own choice turns to
             # planning on every run as the tables grow; all that is asked by has an index whatever the values are.
             "plan_cache_mode": "force_generic_plan",
+            # As if a disk turned, the server would rather read a whole table than the index that has all that is asked for.
+            "random_page_cost": "1.1",
         }
         self._places = asyncio.Semaphore(size)
         self._idle: list[Any] = []

@@ -16,14 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.declaring import checks
 from hub.domain.declaring.fields import Payload, fields_of, restored
 from hub.domain.declaring.references import ReferenceQuery, Stored
-from hub.domain.record_kinds import KINDS, Kind, RecordKind
+from hub.domain.record_kinds import KINDS, OF_MINES, Kind, RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.commitments import Commitment
 from hub.storage.records.envelope import Envelope
 from hub.storage.sql.bulk_insert import insert
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.live import live
-from hub.storage.sql.metadata import Instant, Json, Plain, Scaled, metadata, text
+from hub.storage.sql.metadata import Instant, Json, Listed, Plain, Scaled, metadata, text
 
 #: The current versions, withdrawn ones included.
 CURRENT = sa.text("superseded_at IS NULL")
@@ -34,7 +34,9 @@ LIVE = sa.text("superseded_at IS NULL AND withdrawn_at IS NULL")
 def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
     """The column type that keeps what a check lets through."""
     match check:
-        case checks.Code() | checks.Word():
+        case checks.Word():
+            return Listed()
+        case checks.Code():
             return Plain()
         case checks.Text():
             return text()
@@ -51,6 +53,11 @@ def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
     raise TypeError(check)
 
 
+#: What the lists of every kind are filtered by, and what tells a version from the others.  SQLite does not see that the index's
+#: own condition says that nothing stands in two of them, and would look it up.
+_OF_EVERY_LIST = ("version", "superseded_at", "withdrawn_at", "department", "recorded_at")
+
+
 def names_mines(kind: RecordKind) -> bool:
     """Whether records of a kind name mines, which may have other numbers today: what they state is kept beside."""
     return KINDS[kind].concerns_mines and kind is not RecordKind.MINE
@@ -64,7 +71,7 @@ def _record_table(kind: RecordKind) -> sa.Table:
         metadata,
         sa.Column("id", Plain(), primary_key=True),
         sa.Column("version", sa.Integer(), primary_key=True),
-        sa.Column("department", Plain(), nullable=False),
+        sa.Column("department", Listed(), nullable=False),
         sa.Column("source", Plain(), nullable=False),
         sa.Column("posted_by", Plain(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
@@ -81,7 +88,11 @@ def _record_table(kind: RecordKind) -> sa.Table:
 
 
 def _indexes(facts: Kind) -> Iterator[sa.Index]:
-    """What every list, order and relation of the graph needs: the record's number, links, what is sorted by or watched."""
+    """What every list, order and relation of the graph needs: the record's number, links, what is sorted by or watched.
+
+    Beside the order of its lists stands all that they are filtered by: whatever the filter, the table is read for nothing but
+    the rows that are told, and counted without it.
+    """
     newest = facts.order.field
     # What was posted lately is asked for by who looks now and then: the index grows at its end.
     yield sa.Index(f"ix_{facts.plural}_recorded_at", "recorded_at", "id", sqlite_where=LIVE, postgresql_where=LIVE)
@@ -89,10 +100,16 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         yield sa.Index(
             f"uq_{facts.plural}_{facts.number}", facts.number, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT
         )
+    if facts is KINDS[RecordKind.MINE]:
+        # Records are found by where their mines lie, or lay until they were withdrawn.
+        for name in OF_MINES[1:]:
+            yield sa.Index(f"ix_mines_of_{name}", name, "licence_no", sqlite_where=CURRENT, postgresql_where=CURRENT)
     for field in fields_of(facts.payload):
-        if field.spec.link:
+        if field.name == newest:
+            columns = dict.fromkeys((newest, "id", *_OF_EVERY_LIST, *(f.name for f in fields_of(facts.payload) if f.spec.find)))
+        elif field.spec.link:
             columns = dict.fromkeys((field.name, newest, "id"))
-        elif (field.spec.sort or field.spec.watch or field.name == newest) and field.name != facts.number:
+        elif (field.spec.sort or field.spec.watch) and field.name != facts.number:
             columns = dict.fromkeys((field.name, "id"))
         else:
             continue

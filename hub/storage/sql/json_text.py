@@ -116,6 +116,12 @@ class Writer:
         """Whether a text is among the values of a JSON list."""
         return sa.type_coerce(expression, sa.Text()).in_(self.each(values))
 
+    def among_few(self, expression: Expr, values: sa.BindParameter[Any]) -> Expr:
+        """The same, where few of the values differ or an index finds each: PostgreSQL compares with one after another."""
+        if not self._postgres:
+            return self.among(expression, values)
+        return sa.type_coerce(expression, sa.Text()) == sa.any_(sa.func.array(self.each(values).distinct().scalar_subquery()))
+
     def each(self, values: sa.BindParameter[Any]) -> sa.Select[Any]:
         """The values of a JSON list of texts, as rows."""
         elements: Any

@@ -43,6 +43,12 @@ class Plain(_Characters):
     cache_ok = True
 
 
+class Listed(Plain):
+    """A word of a closed list."""
+
+    cache_ok = True
+
+
 class Json(_Characters):
     """Canonical JSON text; goes into answers as it is.  Text is such already, anything else is written as it."""
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
 from hub.storage.records import licences
 from hub.storage.sql.json_text import Expr, Writer, concat
-from hub.storage.sql.metadata import Json, Plain, Scaled
+from hub.storage.sql.metadata import Json, Listed, Plain, Scaled
 from hub.storage.statements.size import CONDITION, Size
 from hub.storage.views.access_conditions import today
 from hub.storage.views.view import Concerned, Kept, Row, View
@@ -75,6 +75,8 @@ class Filters:
                 former = licences.table.alias().c
                 led = sa.select(former.leads_to).where(self._writer.among(former.licence_no, several))
                 return sa.type_coerce(column, sa.Text()).in_(sa.union_all(self._writer.each(several), led))
+            case Operator.IN if isinstance(kind, Listed) or starts_an_index(column):
+                return self._writer.among_few(column, self.bind(wanted.value, Json()))
             case Operator.IN:
                 return self._writer.among(column, self.bind(wanted.value, Json()))
             case Operator.FROM:
@@ -87,10 +89,10 @@ class Filters:
                 return self._writer.holds(column, self.bind(wanted.value, sa.Text()))
             case Operator.STARTS_WITH:
                 prefix = self.bind(wanted.value, sa.Text())
-                begins = sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
-                # Columns are ordered by code point (`text()`), so that an index finds the range that the prefix begins.
-                within = sa.and_(column >= prefix, column <= concat([prefix, _LAST_CHARACTER]))
-                return sa.and_(within, begins) if isinstance(column, sa.Column) else begins
+                if isinstance(column, sa.Column):
+                    # Columns are ordered by code point (`text()`): what lies in this range begins so, and an index finds it.
+                    return sa.and_(column >= prefix, column <= concat([prefix, _LAST_CHARACTER]))
+                return sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
             case Operator.HAS:
                 return self._writer.holds(column, concat(['"', self.bind(wanted.value, Plain()), '"']))
             case Operator.IS_NULL:
@@ -104,3 +106,11 @@ class Filters:
         (column, descending), *rest = keys
         first = column < bound[0] if descending else column > bound[0]
         return sa.or_(first, sa.and_(column == bound[0], self.beyond(rest, bound[1:]))) if rest else first
+
+
+def starts_an_index(column: Expr) -> bool:
+    """Whether an index begins with a column of a table, whatever the table is called in the statement."""
+    if not isinstance(column, sa.Column):
+        return False
+    table = column.table.element if isinstance(column.table, sa.Alias) else column.table
+    return isinstance(table, sa.Table) and any(next(iter(index.columns)).name == column.name for index in table.indexes)

@@ -35,6 +35,8 @@ _MARKS = (
     ("示例", "示例", 3, "之"),
 )
 _IDS = ("id", "record_id")
+#: No word is as long as an id.
+_WORD = 30
 #: Whole numbers that tell one row from another.
 _COUNTED = (log.c.entry, log.c.position, found_by.c.id, timelines.c.id)
 #: A table's indexes, with the words that make each; what keeps its key stays.
@@ -86,6 +88,12 @@ async def _copied(connection: AsyncConnection, table: sa.Table, number: Expr) ->
             value = column + number * most
         elif column.name in _IDS:
             value = concat([column, "x", sa.cast(number, sa.Text())])
+        elif column is timelines.c.about:
+            # Ids of records, or a word that tells the lines of one rule apart.
+            ids = concat(
+                [sa.func.replace(column, ":", concat(["x", sa.cast(number, sa.Text()), ":"])), "x", sa.cast(number, sa.Text())]
+            )
+            value = sa.case((sa.func.length(column) > _WORD, ids), else_=column)
         elif column is timelines.c.because:
             mark = concat(["x", sa.cast(number, sa.Text()), '"'])
             value = sa.func.replace(sa.func.replace(column, '",', concat([mark, ","])), '"]', concat([mark, "]"]))

@@ -82,7 +82,8 @@ class Asked:
 async def fill(posting: Posting, mines: int) -> None:
     """The province of the other figures, one record more of each kind about a mine for each, and some that are rare."""
     await province.fill(posting, mines)
-    there = {kind for _, kind, _, _ in province.kinds(mines)} | {RecordKind.DIRECTORY_ENTRY}
+    # A mine that got another number would answer for two.
+    there = {kind for _, kind, _, _ in province.kinds(mines)} | {RecordKind.DIRECTORY_ENTRY, RecordKind.LICENCE_SUCCESSION}
     for kind, facts in KINDS.items():
         if facts.concerns_mines and kind not in there:
             await _offer(posting, duties.poster(kind), kind, (_about(kind, number) for number in range(1, mines + 1)))

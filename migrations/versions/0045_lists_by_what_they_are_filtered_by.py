@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
@@ -41,6 +41,7 @@ _LISTS = (
     ("forest_land_uses", "approved_on", True, "document_number authority_code licence_no use cover ends_on owed_since"),
     ("indicator_systems", "effective_on", True, "code name"),
     ("innovations", "achieved_on", True, "document_number authority_code licence_no innovation_field title"),
+    ("licence_successions", "succeeded_on", True, "document_number authority_code form"),
     ("local_standards", "stage_on", True, "standard_no title stage"),
     (
         "mines",

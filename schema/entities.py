@@ -58,10 +58,12 @@ class Entities:
         if self._reads is not None:
             self._reads.check_room()
         payloads = Payloads(self._desk, collector, caller, query.cost)
-        ids = {key: record_id(KINDS_OF_KEYS[key[0]].value, key[1]) for key in keys if key and key[0] in KINDS_OF_KEYS}
-        mines_named = {key: key[1] for key in ids if key[0] == _MINE}
-        by_number = await self._desk.reading.mine_ids(mines_named.values())
-        ids |= {key: by_number[number] for key, number in mines_named.items()}
+        named = [key for key in dict.fromkeys(keys) if key and key[0] in KINDS_OF_KEYS]
+        mines_named = await self._desk.reading.mine_ids(number for name, number in named if name == _MINE)
+        ids = {
+            (name, value): mines_named[value] if name == _MINE else record_id(KINDS_OF_KEYS[name].value, value)
+            for name, value in named
+        }
         records = await payloads.records(nodes, ids.values())
         told = {key: records.get(known) for key, known in ids.items()}
         for name in dict.fromkeys(key[0] for key in keys if key and key not in ids):

@@ -3,7 +3,7 @@ the word in a connector's manifest; and it says what identifies a record of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -317,7 +317,9 @@ def mine_id(licence_no: str) -> str:
     return record_id(RecordKind.MINE.value, licence_no)
 
 
+_BY_WORD: Mapping[str, RecordKind] = {kind.value: kind for kind in RecordKind}
+
+
 def kind_of(record_id: str) -> RecordKind | None:
     """The kind that a record's id names; None for what is no such id."""
-    word = record_id.rpartition("_")[0]
-    return RecordKind(word) if word in list(RecordKind) else None
+    return _BY_WORD.get(record_id.rpartition("_")[0])

@@ -126,6 +126,9 @@ READING: tuple[ReadRule, ...] = (
     *(ReadRule(_EVERYONE, noun) for noun in _OPEN),
     # A search finds what the caller may see, by what it may see of it.
     ReadRule(_KNOWN, "search_hit"),
+    # What follows from records is told with those of them that the caller sees.
+    ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR, Role.BANK}), "reason", Condition.SEEN_RECORD),
+    ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR, Role.BANK}), "timeline_span"),
     # Parts are seen with the record that holds them.
     *(ReadRule(_EVERYONE, snake(part.__name__)) for part in PARTS),
     *(ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), kind.value) for kind in _SHARED),

@@ -40,6 +40,7 @@ _MEANINGS: dict[Condition, str] = {
         "one between organs of its division, or about a mine there; or own posts"
     ),
     Condition.AUDIT_OPINION: "an opinion of nature AUDIT",
+    Condition.SEEN_RECORD: "the record that is named is one that the caller sees",
     Condition.BANK_READ: "a bank's read of a mine",
     Condition.IN_FORCE: (
         "a directory entry by which its mine is in the directory today: the newest of its level that is effective, and says "

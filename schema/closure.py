@@ -6,6 +6,7 @@ import strawberry
 
 from hub.domain.rules.closure import ClosureTask, DutyState, WhyUnknown
 from schema.declared import Choice, DateRange, TextFilter, filter_type, order_type
+from schema.following import SINCE, UNTIL, because
 from schema.graph import described, graph_type, to_one
 from schema.scalars import enum
 
@@ -27,6 +28,9 @@ class ClosureDuty:
         description="不明原因 / why it is not known whether it is done; none for any other state"
     )
     due_on: date | None = strawberry.field(description="到期日 / what is owed falls due on, or the permit ended on")
+    since: date | None = strawberry.field(description=SINCE)
+    until: date | None = strawberry.field(description=UNTIL)
+    because = because()
     told_by: strawberry.ID | None = strawberry.field(
         description="依据记录标识 / id of the permit, restoration plan or land use that tells it"
     )

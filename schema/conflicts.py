@@ -6,6 +6,7 @@ import strawberry
 
 from hub.domain.rules.conflicts import ConflictCode
 from schema.declared import Choice, DateRange, TextFilter, filter_type, order_type
+from schema.following import UNTIL, because
 from schema.graph import described, graph_type, to_one
 from schema.scalars import Department, enum
 
@@ -24,6 +25,8 @@ class Conflict:
     department = described(Department, "应处理的部门 / who should act")
     section: str = strawberry.field(description="依据的方案条款 / part of the plan")
     since: date | None = strawberry.field(description="起始日期 / since when")
+    until: date | None = strawberry.field(description=UNTIL)
+    because = because()
     subject: str = strawberry.field(description="文号或名称 / document number or name")
     evidence: list[strawberry.ID] = strawberry.field(description="证据记录标识 / ids of the records that show it")
 

@@ -47,6 +47,11 @@ def one_on(module: str, name: str, description: str) -> Any:
     return on_day(lazy(module, name) | None, description)
 
 
+def all_on(module: str, name: str, description: str) -> Any:
+    """A relation to all rows of another noun, as of a day in the world: for short lists only."""
+    return on_day(list[lazy(module, name)], description)  # type: ignore[misc]
+
+
 def settle(cls: type) -> None:
     """Turn the lines of a class into annotated fields, in their order."""
     annotations = dict(inspect.get_annotations(cls))

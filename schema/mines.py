@@ -5,7 +5,7 @@ from typing import Any
 from hub.domain.records.duties import BuildDuty, ContractState
 from hub.domain.records.standing import Standing
 from schema.declared import Choice, Is
-from schema.graph import on_day, one_on, to_all
+from schema.graph import all_on, on_day, one_on, to_all
 from schema.scalars import enum
 
 GreenStanding = enum(Standing)
@@ -35,6 +35,12 @@ WORKED_OUT: dict[str, Any] = {
         "Source",
         "所依据的系统及其时效：凡报送矿山信息的系统，包括未报送本矿的 / the systems on which its answer stands: "
         "all that tell of mines, be it nothing of this one",
+    ),
+    "timeline": all_on(
+        "following",
+        "TimelineSpan",
+        "当日状态、创建义务、合同义务与合同状态的起止与依据 / of that day's standing, duty to build, duty to contract and "
+        "state of the contract: since when, until when, by which records",
     ),
     "build_duty": on_day(
         Duty | None, "是否应当创建及理由（方案一、二（二）） / must it be built, or why not (plan, 1 and 2.2)"

@@ -24,6 +24,7 @@ class Condition(StrEnum):
     AUDIT_OPINION = "AUDIT_OPINION"  # an opinion of nature AUDIT
     WITHIN_DIVISION = "WITHIN_DIVISION"  # the mine, or one that the record concerns, lies in the caller's division; or own post
 
+    SEEN_RECORD = "SEEN_RECORD"  # the record that the row names is one that the caller sees
     BANK_READ = "BANK_READ"  # a bank's read of a mine
     # What the public sees:
     IN_FORCE = "IN_FORCE"  # a directory entry by which its mine is in the directory today

@@ -21,6 +21,7 @@ from hub.domain.rules.closure import ClosureTask, DutyState, WhyUnknown
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.plan import Phase
 from hub.domain.rules.progress import ReportState
+from hub.domain.rules.told import Followed
 from hub.domain.searching import Match
 from hub.domain.words.deliveries import DeliveryAction, DeliveryState
 from hub.domain.words.departments import DEPARTMENTS, Department, Freshness, PullState
@@ -51,6 +52,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     Eligibility,
     ErrorCode,
     FindingCode,
+    Followed,
     Gone,
     Freshness,
     LoanAnswer,

@@ -11,8 +11,8 @@ from typing import Any
 from hub.domain.declaring.checks import Several, Word
 from hub.domain.declaring.fields import Nested, fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
-from hub.domain.rules.rule_set import RULES, rules_of
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, State, Subject
+from hub.domain.rules.rule_set import RULES, lines, rules_of
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Span, State, Subject
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -77,16 +77,32 @@ def _live(rows: Rows, kind: str) -> list[Row]:
 
 
 class Said:
-    """The one thing that a rule says of a mine on a day, by these rows."""
+    """What a rule says of a mine, or of a decision, by these rows."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._facts: dict[str, Afresh] = {}
+        self._lines: dict[tuple[str, str], list[Span]] = {}
 
     def __call__(self, licence_no: str, rule: str, day: date) -> State | None:
-        if licence_no not in self._facts:
-            self._facts[licence_no] = facts_of(self._rows, licence_no)
-        return next(iter(self._facts[licence_no].states(rule, day)), None)
+        """The one thing that it says of a mine on a day."""
+        return next(iter(self._of(licence_no, rule).states(rule, day)), None)
+
+    def span(self, subject: str, rule: str, day: date, about: str = "") -> Span:
+        """Since when and until when it says so."""
+        if (subject, rule) not in self._lines:
+            wanted = {rule, *_BY_NAME[rule].after}
+            wanted |= {other for name in wanted for other in _BY_NAME[name].after}
+            said = lines([one for one in RULES if one.name in wanted], self._of(subject, rule), {})
+            self._lines[subject, rule] = said[rule]
+        spans = self._lines[subject, rule]
+        return next(one for one in spans if one.from_day <= day < one.until_day and one.state.about == about)
+
+    def _of(self, subject: str, rule: str) -> Afresh:
+        if subject not in self._facts:
+            found = facts_of if _BY_NAME[rule].of is Subject.MINE else facts_of_decision
+            self._facts[subject] = found(self._rows, subject)
+        return self._facts[subject]
 
 
 def _known(kind: str, versions: list[Row]) -> list[Fact]:

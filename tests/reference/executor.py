@@ -23,6 +23,7 @@ from hub.domain.declaring.fields import camel, fields_of, snake
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
+from hub.domain.rules.timelines import BEGINNING, Span
 from hub.domain.words.divisions import lies_within
 from hub.storage.engine.database import Database
 from hub.storage.records.log import log
@@ -30,7 +31,7 @@ from hub.storage.sql.metadata import Json, Scaled
 from hub.storage.views.nouns import VIEWS
 from tests.makers import CURSORS
 from tests.reference.afresh import Said
-from tests.reference.worked_out import CHINA, NOUNS, leads, worked_out
+from tests.reference.worked_out import CHINA, NOUNS, days, leads, spans, worked_out
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -53,6 +54,8 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "plan_phase": [("id", False)],
     "plan_target": [("id", False)],
     "support_eligibility": [("id", False)],
+    "timeline_span": [("id", False)],
+    "reason": [("id", False)],
     "mine_read": [("last_at", True)],
     "consumer": [("name", False)],
     "webhook": [("id", False)],
@@ -66,6 +69,9 @@ KEY = {"department_info": "code", "source": "code", "division": "code", "standin
 _OF_MINES = ("licence_no", "division_code", "prefecture_code")
 
 Belongs = Callable[[Row, Row], bool]
+
+#: What follows from records, and tells of which.
+_FOLLOWING = ("conflict", "closure_duty", "support_eligibility", "timeline_span")
 
 
 def _relations() -> Iterator[tuple[tuple[str, str], tuple[str, Belongs]]]:
@@ -149,6 +155,7 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
     ("mine", "licenceSuccessions"): ("licence_succession", lambda mine, other: mine["licence_no"] in other["mines"]),
     ("licence_succession", "mines"): ("mine", lambda succession, other: other["licence_no"] in succession["mines"]),
     ("mine", "conflicts"): ("conflict", _same("licence_no", "licence_no")),
+    **{(noun, "because"): ("reason", lambda told, other: other["id"] in told["because"]) for noun in _FOLLOWING},
     ("mine", "closureDuties"): ("closure_duty", _same("licence_no", "licence_no")),
     ("closure_duty", "mine"): ("mine", _same("licence_no", "licence_no")),
     ("plan", "phases"): ("plan_phase", lambda plan, other: True),
@@ -239,7 +246,9 @@ def _as_shown(support: Row) -> Row:
     """What is told of a support to whom no penalty is shown but in publication."""
     shown = support["reasons_shown"]
     word = support["eligibility"]
-    return support | {"reasons": shown, "eligibility": "ELIGIBLE" if word == "IN_DOUBT" and not shown else word}
+    told = {"reasons": shown, "eligibility": "ELIGIBLE" if word == "IN_DOUBT" and not shown else word}
+    hidden = {} if support["reasons"] == shown else {"because": ()}
+    return support | told | hidden | {"since": None, "until": None}
 
 
 def _type_name(noun: str) -> str:
@@ -281,6 +290,9 @@ class _Answering:
                 return bool(row["nature"] == "AUDIT")
             case Condition.BANK_READ:
                 return row["role"] == "BANK" and row["licence_no"] is not None
+            case Condition.SEEN_RECORD:
+                kind = row["kind"].lower()
+                return kind in self._sight.nouns and any(one["id"] == row["record_id"] for one in self._standing(kind))
             case Condition.WITHIN_DIVISION:
                 return self._concerns_my_division(row)
             case _:
@@ -355,7 +367,7 @@ class _Answering:
 
     # fields
 
-    def resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:  # noqa: PLR0912 - by what is asked
         parent, name = info.parent_type.name, info.field_name
         if parent == "Query":
             return self._root(name, arguments)
@@ -383,6 +395,10 @@ class _Answering:
             return self._all("support_policy", lambda other: other["support"] == source["support"] and _runs(other, day))
         if (noun, name) == ("target_progress", "candidates"):
             return self._page("mine", lambda mine: self._would_close(source, mine), arguments)
+        if (noun, name) == ("mine", "timeline"):
+            return spans(self._said, source["licence_no"], day)
+        if noun in _FOLLOWING and name == "because" and "because" not in source:
+            source = source | {"because": self._span(noun, source).state.because}
         if (noun, name) in RELATIONS:
             return self._related(info, noun, name, source, arguments)
         return self._leaf(noun, self._python(noun, name), source, day)
@@ -512,7 +528,25 @@ class _Answering:
                 return self._pulls(row)[name]
             case "source", "lag_seconds":
                 return self._lag(row)
+            case ("conflict", "until") | ("closure_duty" | "support_eligibility", "since" | "until") if name not in row:
+                return days(self._span(noun, row))[name]
         return row[name]
+
+    def _span(self, noun: str, row: Row) -> Span:
+        """The line's span that tells of today what the row tells; a row of the timeline is asked again for its own day."""
+        match noun:
+            case "timeline_span":
+                day = row["since"] or BEGINNING
+                return self._said.span(row["licence_no"], row["rule"], day)
+            case "closure_duty":
+                return self._said.span(row["licence_no"], "CLOSURE_DUTY", self._today, row["task"])
+            case "support_eligibility":
+                return self._said.span(row["licence_no"], "SUPPORT", self._today)
+        _, _, about = row["id"].split(":", 2)
+        subject = row["licence_no"]
+        if row["code"] in ("NAMES_DIFFER", "DECISION_TWICE"):
+            [subject] = {one["document_number"] for one in self._rows["penalty"] if one["id"] == row["evidence"][0]}
+        return self._said.span(subject, row["code"], self._today, about)
 
     def _live(self, noun: str, name: str, value: str) -> list[Row]:
         """What stands of a noun for the hub itself, whoever asks."""

@@ -13,9 +13,20 @@ from typing import Any
 
 import chinese_calendar
 
-from tests.reference.afresh import Row, Rows, Said
+from hub.domain.rules.timelines import BEGINNING, END, Span
+from tests.reference.afresh import READ, Row, Rows, Said
 
-NOUNS = ("conflict", "support_eligibility", "closure_duty", "target_progress", "report_duty", "licence_period")
+NOUNS = (
+    "conflict",
+    "support_eligibility",
+    "closure_duty",
+    "target_progress",
+    "report_duty",
+    "licence_period",
+    "timeline_span",
+    "reason",
+)
+FOLLOWED = ("BUILD_DUTY", "CONTRACT_STATE", "MUST_CONTRACT", "STANDING")
 
 CHINA = timezone(timedelta(hours=8))
 _LISTED = ("LISTED_PROVINCIAL", "LISTED_NATIONAL")
@@ -70,6 +81,13 @@ def worked_out(rows: Rows, said: Said, now: datetime) -> Rows:
         "target_progress": list(one.progress()),
         "report_duty": list(one.reports()),
         "licence_period": list(one.licence_periods()),
+        "timeline_span": spans(said, next(row["licence_no"] for row in rows["mine"] if not row["superseded_at"]), one.today),
+        "reason": [
+            {"id": row["id"], "record_id": row["id"], "kind": kind.upper()}
+            for kind in READ
+            for row in rows[kind]
+            if row["superseded_at"] is None and row["withdrawn_at"] is None
+        ],
     }
 
 
@@ -89,11 +107,28 @@ def leads(rows: Rows) -> dict[str, str]:
     return {number: last(number) for number in steps}
 
 
+def spans(said: Said, licence_no: str, day: date) -> list[Row]:
+    """What follows of a mine on a day."""
+    found = []
+    for rule in FOLLOWED:
+        if said(licence_no, rule, day) is not None:
+            span = said.span(licence_no, rule, day)
+            told = {"id": f"{licence_no}-{rule}", "licence_no": licence_no, "rule": rule, "state": str(span.state.state)}
+            found.append(told | days(span) | {"because": span.state.because})
+    return found
+
+
+def days(span: Span) -> Row:
+    """Since when and until when something is so, as far as that is known."""
+    since = None if span.from_day == BEGINNING else span.from_day
+    return {"since": since, "until": None if span.until_day == END else span.until_day}
+
+
 class _Worker:
     def __init__(self, rows: Rows, said: Said, today: date) -> None:
         self._rows = rows
         self._said = said
-        self._today = today
+        self._today = self.today = today
         self._lives: Rows = {}
         self._mines = self._live("mine")
         self._told: dict[tuple[str, date], str] = {}

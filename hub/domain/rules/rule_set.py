@@ -40,6 +40,10 @@ def rules_of(subject: Subject) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if rule.of is subject)
 
 
+#: The kinds of records from which anything follows.
+READ: tuple[str, ...] = tuple(sorted({kind for rule in RULES for kind in rule.reads}))
+
+
 @cache
 def reading(kind: str, subject: Subject = Subject.MINE) -> tuple[Rule, ...]:
     """The rules whose lines a record of a kind may change: those that read the kind, and those that read these."""

@@ -55,10 +55,14 @@ def is_legacy_licence(number: str) -> bool:
     return not number.startswith("C")
 
 
+#: Of an id, behind the kind and a stroke.
+DIGEST_CHARACTERS = 30
+
+
 def record_id(kind: str, *identity: str) -> str:
     """The id of a record: its kind and a digest of what identifies it, so the same document always has the same id."""
     digest = hashlib.sha256("\x1f".join((kind, *identity)).encode()).hexdigest()
-    return f"{kind}_{digest[:30]}"
+    return f"{kind}_{digest[:DIGEST_CHARACTERS]}"
 
 
 #: Between a record's id and the number of a version.

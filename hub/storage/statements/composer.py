@@ -40,6 +40,7 @@ from hub.domain.read_plan import (
     Visibility,
     Whole,
 )
+from hub.domain.rules.rule_set import READ
 from hub.domain.words import notation
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
@@ -288,10 +289,26 @@ class Composer:
         return [rule for rule in rules if rule is not None]
 
     def _rule(self, word: Condition, view: View, row: Row) -> Expr | None:
-        rule: Expr | None = condition(word, row, view.noun)
+        seen = word is Condition.SEEN_RECORD
+        rule: Expr | None = self._names_what_is_seen(row) if seen else condition(word, row, view.noun)
         if rule is not None:
             self._size.add_built((view.noun, word), rule)
         return rule
+
+    def _names_what_is_seen(self, row: Row) -> Expr:
+        """Whether the record that a row names, of those from which anything follows, is one that the caller sees."""
+        always: list[Expr] = []
+        seen: list[Expr] = []
+        for kind in READ:
+            word = sa.literal(kind.upper(), Plain())
+            if kind in self._visibility.nouns and self._visibility.rows(kind):
+                view, other = self._open(kind)
+                found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(table_of(other))
+                there = found.where(other.id == row.record_id, *self._live(view, other)).correlate(table_of(row)).exists()
+                seen.append(sa.and_(row.kind == word, there))
+            elif kind in self._visibility.nouns:
+                always.append(word)
+        return sa.or_(sa.false(), row.kind.in_(always) if always else sa.false(), *seen)
 
     def _live(self, view: View, row: Row) -> list[Expr]:
         """What stands now: current, not withdrawn, and visible."""

@@ -32,7 +32,7 @@ def today() -> sa.ColumnElement[Any]:
     return sa.bindparam(TODAY, None, type_=sa.Date())
 
 
-def condition(word: Condition, row: Row, noun: str, day: Day | None = None) -> Any:
+def condition(word: Condition, row: Row, noun: str, day: Day | None = None) -> Any:  # noqa: PLR0912 - one for each word
     """What must hold of a noun's row, today or on another day; None when nothing must."""
     match word:
         case Condition.ALWAYS:
@@ -53,6 +53,9 @@ def condition(word: Condition, row: Row, noun: str, day: Day | None = None) -> A
             return row.nature == OpinionNature.AUDIT.value
         case Condition.IN_PUBLICATION | Condition.PUBLICISED | Condition.ANSWERED | Condition.IN_FORCE | Condition.LISTED:
             return made_public(word, row, today() if day is None else day)
+        case Condition.SEEN_RECORD:
+            # What is seen of other nouns is the composer's to say.
+            raise KeyError(word)
         case Condition.BANK_READ:
             return _is_banks_read(row)
         case Condition.WITHIN_DIVISION:

@@ -13,6 +13,7 @@ from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain
 from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import today
+from hub.storage.views.following import BECAUSE, span
 from hub.storage.views.view import Relation, in_force, worked_out_view
 
 
@@ -31,6 +32,7 @@ def _all() -> sa.Subquery:
             sa.type_coerce(kept.label, Plain()).label("why_unknown"),
             kept.due_on,
             sa.type_coerce(told_by, Plain()).label("told_by"),
+            *span(kept),
         )
         .select_from(mine.id.table.join(kept.id.table, kept.subject == mine.licence_no))
         .where(*live(mine), *in_force(kept, CLOSURE_DUTY, today()))
@@ -38,4 +40,4 @@ def _all() -> sa.Subquery:
     )
 
 
-view = worked_out_view("closure_duty", _all(), mine=Relation("mine", {"licence_no": "licence_no"}))
+view = worked_out_view("closure_duty", _all(), mine=Relation("mine", {"licence_no": "licence_no"}), because=BECAUSE)

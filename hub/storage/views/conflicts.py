@@ -18,6 +18,7 @@ from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import today
+from hub.storage.views.following import BECAUSE, span
 from hub.storage.views.view import Relation, Row, holding, worked_out_view
 
 _OF_MINES = tuple(ConflictCode(rule.name) for rule in (*DOUBTS, *CONTRADICTIONS, *GRANTS))
@@ -58,6 +59,7 @@ def _told(
     enterprise where there is none."""
     number = mine.licence_no if mine is not None else sa.null()
     prefecture = mine.prefecture_code if mine is not None else sa.null()
+    line, _, until = span(kept)
     return sa.select(
         _joined(kept.rule, sa.func.coalesce(number, enterprise, "", type_=sa.Text()), kept.about).label("id"),
         sa.type_coerce(kept.rule, sa.Text()).label("code"),
@@ -69,6 +71,8 @@ def _told(
         sa.func.coalesce(kept.due_on, kept.from_day, type_=sa.Date()).label("since"),
         sa.type_coerce(subject, sa.Text()).label("subject"),
         sa.type_coerce(kept.because, sa.Text()).label("evidence"),
+        line,
+        until,
     )
 
 
@@ -93,7 +97,13 @@ def _by_facts(kept: Row, codes: tuple[ConflictCode, ...], word: Callable[[Confli
 
 def _all() -> sa.Subquery:
     found = sa.union_all(_of_mines(), _names_differ(), _decisions_twice()).subquery()
-    kinds: dict[str, sa.types.TypeEngine[Any]] = {"since": sa.Date(), "subject": text(), "evidence": Json()}
+    kinds: dict[str, sa.types.TypeEngine[Any]] = {
+        "since": sa.Date(),
+        "until": sa.Date(),
+        "line_id": sa.BigInteger(),
+        "subject": text(),
+        "evidence": Json(),
+    }
     return sa.select(*(sa.type_coerce(c, kinds.get(c.name, Plain())).label(c.name) for c in found.c)).subquery()
 
 
@@ -101,5 +111,6 @@ view = worked_out_view(
     "conflict",
     _all(),
     mine=Relation("mine", {"licence_no": "licence_no"}),
+    because=BECAUSE,
     enterprise=Relation("enterprise", {"enterprise_uscc": "uscc"}),
 )

@@ -13,6 +13,7 @@ from hub.domain.records.standing import LISTED
 from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
 from hub.domain.rules.standing import STANDING
 from hub.storage.sql.metadata import Plain
+from hub.storage.views import following
 from hub.storage.views.view import Day, Kept, Relation, Row, Source
 
 _LATEST = Order("effective_on", descending=True)
@@ -63,6 +64,7 @@ WORKED_OUT: dict[str, Source] = {
     "conflicts": Relation("conflict", {"licence_no": "licence_no"}),
     "licence_history": Relation("licence_period", {"licence_no": "leads_to"}),
     "closure_duties": Relation("closure_duty", {"licence_no": "licence_no"}),
+    "timeline": following.OF_A_MINE,
     "build_duty": Kept(BUILD_DUTY, Plain()),
     "must_contract": Kept(MUST_CONTRACT, sa.Boolean(), {"YES": sa.true(), "NO": sa.false()}),
     "contract_state": Kept(CONTRACT_STATE, Plain()),

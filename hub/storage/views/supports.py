@@ -20,6 +20,7 @@ from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import CALLER_SEES_ALL_PENALTIES, today
+from hub.storage.views.following import BECAUSE, span
 from hub.storage.views.made_public import made_public
 from hub.storage.views.view import Day, Relation, Row, holding, in_force, worked_out_view
 
@@ -58,6 +59,7 @@ def _table() -> sa.Subquery:
             sa.type_coerce(_shown_doubts(told), Json()).label("reasons"),
             sa.type_coerce(first_bar(bar.state), Plain()).label("barred_by"),
             sa.type_coerce(first_bar(bar.due_on), sa.Date()).label("barred_since"),
+            *_shown_span(told),
         )
         .select_from(mine.id.table.join(supports.support.table, sa.true()).join(told.id.table, told.subject == mine.licence_no))
         .where(*live(mine), *in_force(told, SUPPORT, today()))
@@ -82,6 +84,17 @@ def _as_shown(told: Row) -> sa.ColumnElement[Any]:
     """`hub.domain.rules.supports.as_shown`."""
     is_eligible = sa.and_(told.state == Eligibility.IN_DOUBT.value, _shown_doubts(told) == literal("[]"))
     return sa.case((is_eligible, literal(Eligibility.ELIGIBLE.value)), else_=sa.type_coerce(told.state, sa.Text()))
+
+
+def _shown_span(told: Row) -> list[sa.ColumnElement[Any]]:
+    """What is told of the days and the records of a row of timelines.  Another day on which it began or ended would tell of a
+    penalty that is hidden, and so would the records of a doubt that is."""
+    line, since, until = span(told)
+    all_is_shown = sa.or_(_sees_all(), sa.type_coerce(told.label, sa.Text()) == _shown_doubts(told))
+    return [
+        sa.case((all_is_shown, line)).label("line_id"),
+        *(sa.case((_sees_all(), day)).label(name) for name, day in (("since", since), ("until", until))),
+    ]
 
 
 def _sees_all() -> sa.ColumnElement[bool]:
@@ -114,5 +127,6 @@ eligibility = worked_out_view(
     "support_eligibility",
     _table(),
     policies=Relation("support_policy", {"support": "support"}, where=_in_force),
+    because=BECAUSE,
     grants=Relation("support_grant", {"licence_no": "licence_no", "support": "support"}),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from hub.cli import hub
 from hub.client.attestations import presenting
-from hub.composition.verifying import Verifying
+from hub.composition.verifying import Verifying, presented_in
 from hub.domain.calendar.moments import utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.services.banks.attestations import TTL_SECONDS
@@ -68,6 +69,41 @@ async def test_what_is_altered_shows_nothing_and_what_is_revoked_says_so(desk: D
     await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
     await desk.settle()
     assert "已撤销" in (await door.get(one["verifyAt"])).text
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\na.b.c~\r\n--x--\r\n', "a.b.c~"),
+        (b'--x\r\nA: b\r\n\r\n\r\n--x\r\nContent-Disposition: form-data; name="p"\r\n\r\na.b.c~\r\n--x--', "a.b.c~"),
+        (b"--x\r\nA: b\r\n\r\na\r\n--y\r\nb\r\n--x--", "a\r\n--y\r\nb"),
+        (b"before\r\n--x\r\nA: b\r\n\r\na.b.c~\r\n--x--", "a.b.c~"),
+        (b"--x\r\nA: b\r\n\r\n\r\n" * 3 + b"--x\r\nA: b\r\n\r\nthe fourth\r\n--x--", "the fourth"),
+        (b"--x\r\nA: b\r\n\r\n\r\n" * 4 + b"--x\r\nA: b\r\n\r\nthe fifth\r\n--x--", ""),
+        (b"", ""),
+        (b"--x--", ""),
+        (b"nothing of a form", ""),
+    ],
+)
+def test_what_a_form_holds_is_its_first_part_that_is_not_empty(body: bytes, found: str) -> None:
+    for kind in ("multipart/form-data; boundary=x", 'multipart/form-data; charset=utf-8; boundary="x"'):
+        assert presented_in(body, kind) == found
+    assert presented_in(body, "multipart/form-data") == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"--x\r\n\r\na\r\n" * 20_000 + b"--x--", "multipart/form-data; boundary=x"),
+        (b"--x\r\n" + b"a: b\r\n" * 40_000 + b"\r\nq\r\n--x--", "multipart/form-data; boundary=x"),
+        (b"p=" + b"%41" * 80_000, "application/x-www-form-urlencoded"),
+    ],
+    ids=["parts", "heads", "escapes"],
+)
+def test_no_form_takes_long_to_read(body: bytes, kind: str) -> None:
+    began = time.thread_time()
+    presented_in(body, kind)
+    assert time.thread_time() - began < 0.1
 
 
 @ONCE

@@ -9,6 +9,7 @@ that is not there was not tried, and the figure says nothing of it.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import signal
@@ -17,20 +18,22 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from auth.principals import Role
 from connectors.credentials import gateway_headers
 from connectors.credit_disclosure import sandbox as credit
+from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.services.access.clients import principal_of
 from tests.benchmark.serving import Serving, serving
-from tests.makers import a_province, seat_organs
+from tests.makers import NATURAL_RESOURCES, a_province, licence, mine, opinion, posted, seat_organs
 
 HOSTILE = "127.0.0.2"
 QUERY = {"query": "{ mines(first: 3) { nodes { name } } }"}
@@ -44,6 +47,18 @@ STANDINGS = "{{ mines(first: 1) {{ nodes {{ {} }} }} }}"
 LISTS = "query ($f: MineFilter) {{ {} }}"
 MUCH = b'{"query": "{__typename}", "variables": {"x": [' + b",".join([b"{}"] * 1_300_000) + b"]}}"
 VERSIONS = "{ mines(first: 500) { nodes { versions { name } } } }"
+
+#: So many mines are checked, watched, looked up and exported.
+MINES = 1000
+NUMBERS = [licence(number) for number in range(1, MINES + 1)]
+FIELDS = "{{ {} }}"
+CHECKS = "query ($n: [String!]) {{ {} }}"
+WATCHED = [{"licenceNo": number} for number in NUMBERS]
+PUT = "mutation ($m: [PortfolioMineInput!]!, $n: String!) { putPortfolio(name: $n, mines: $m) { accepted } }"
+KEYS = "query ($r: [_Any!]!) {{ {} }}"
+REHEARSE = "mutation ($i: [OpinionInput!]!) { postOpinions(items: $i, dryRun: true) { accepted } }"
+FORM = b"--x\r\n\r\na\r\n" * 20_000 + b"--x--"
+OF_FORM = {"content-type": "multipart/form-data; boundary=x"}
 
 Act = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
 
@@ -59,10 +74,25 @@ def memory(pid: int) -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-def acts(token: str) -> dict[str, Act]:
-    """What the hostile do: strangers, and at the end a client with a token of its own."""
+#: Who the hostile clients are.
+CLIENTS = {
+    "operator": (Role.OPERATOR, None),
+    "bank": (Role.BANK, None),
+    "department": (Role.DEPARTMENT, Department.ECOLOGY),
+}
+
+
+def acts(tokens: Mapping[str, str]) -> dict[str, Act]:
+    """What the hostile do: strangers, and after them clients with tokens of their own."""
     ask = {"grant_type": "client_credentials"}
-    own = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    own = {
+        name: {"authorization": f"Bearer {token}", "content-type": "application/json", "hub-purpose": "PRE_LOAN_REVIEW"}
+        for name, token in tokens.items()
+    }
+
+    def asking(who: str, document: Callable[[], str], **variables: Any) -> Act:
+        return lambda http: http.post("/graphql", json={"query": document(), "variables": variables}, headers=own[who])
+
     return {
         "bad tokens": lambda http: http.post("/graphql", json=QUERY, headers={"authorization": "Bearer a.b.c"}),
         "wrong secrets": lambda http: http.post("/oauth/token", data=ask, auth=("nobody", "wrong")),
@@ -70,22 +100,37 @@ def acts(token: str) -> dict[str, Act]:
         "pushes with a likely head": lambda http: http.post(
             "/push/credit_disclosure", content=b" " * 4_000_000, headers=gateway_headers(GIVEN["push_id"], "wrong", b"x")
         ),
-        "what cannot be read": lambda http: http.post("/graphql", content=b"x" * 100_000, headers=own),
-        "much JSON": lambda http: http.post("/graphql", content=MUCH, headers=own),
-        "new statements": lambda http: http.post("/graphql", json={"query": STANDINGS.format(_named("standing"))}, headers=own),
-        "conditions": lambda http: http.post(
-            "/graphql",
-            json={"query": LISTS.format(_named("mines(filter: $f) { totalCount }")), "variables": {"f": CONDITIONS}},
-            headers=own,
+        "forms to verify": lambda http: http.post("/verify", content=FORM, headers=OF_FORM),
+        "public lists": lambda http: http.post(
+            "/graphql/public", json={"query": FIELDS.format(_named("mines { totalCount }"))}
         ),
-        "versions": lambda http: http.post("/graphql", json={"query": VERSIONS}, headers=own),
+        "what cannot be read": lambda http: http.post("/graphql", content=b"x" * 100_000, headers=own["operator"]),
+        "much JSON": lambda http: http.post("/graphql", content=MUCH, headers=own["operator"]),
+        "new statements": asking("operator", lambda: STANDINGS.format(_named("standing"))),
+        "conditions": asking("operator", lambda: LISTS.format(_named("mines(filter: $f) { totalCount }")), f=CONDITIONS),
+        "versions": asking("operator", lambda: VERSIONS),
+        "searches": asking("operator", lambda: FIELDS.format(_named('search(text: "示例") { id }', 4))),
+        "keys": asking(
+            "operator",
+            lambda: KEYS.format(_named("_entities(representations: $r) { __typename }", 5)),
+            r=[{"__typename": "Mine", "licenceNo": number} for number in NUMBERS],
+        ),
+        "events": asking("operator", lambda: "{ events(first: 1000) { nodes { cursor record { id } } } }"),
+        "exports": lambda http: http.get("/export/mines.csv", headers=own["operator"]),
+        "loan checks": asking("bank", lambda: CHECKS.format(_named("loanChecks(licenceNos: $n) { id }", 8)), n=NUMBERS),
+        "portfolios": lambda http: http.post(
+            "/graphql",
+            json={"query": PUT, "variables": {"m": WATCHED, "n": secrets.token_hex(8)}},
+            headers=own["bank"],
+        ),
+        "rehearsals": asking("department", lambda: REHEARSE, i=[opinion(number) for number in range(1, 1001)]),
     }
 
 
-def _named(field: str) -> str:
+def _named(field: str, times: int = 40) -> str:
     """The field under many names that nobody has used before."""
     mark = secrets.token_hex(4)
-    return " ".join(f"a{mark}{number}: {field}" for number in range(40))
+    return " ".join(f"a{mark}{number}: {field}" for number in range(times))
 
 
 async def innocent(served: Serving, token: str, until: float, took: list[float], statuses: Counter[int]) -> None:
@@ -134,7 +179,7 @@ async def watched(served: Serving, tokens: list[str], seconds: float) -> Watched
     return Watched(1000 * sorted(took)[int(len(took) * 0.99)], 1000 * max(looks), statuses, most)
 
 
-async def flood(url: str, token: str, names: list[str]) -> None:
+async def flood(url: str, tokens: str, names: list[str]) -> None:
     """Do these without end; in a process of its own, so that the innocents' clocks do not wait for it."""
 
     answered: Counter[str] = Counter()
@@ -149,15 +194,15 @@ async def flood(url: str, token: str, names: list[str]) -> None:
                 except httpx.TransportError as error:
                     answered[f"{name}: {type(error).__name__}"] += 1
 
-    known = acts(token)
+    known = acts(json.loads(tokens))
     print(flush=True)
     await asyncio.gather(*(one(name) for name in names for _ in range(CONNECTIONS)))
 
 
 @asynccontextmanager
-async def flooding(served: Serving, token: str, names: list[str]) -> AsyncIterator[None]:
+async def flooding(served: Serving, tokens: Mapping[str, str], names: list[str]) -> AsyncIterator[None]:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.soak", "flood", served.url, token, *names, stdout=PIPE
+        sys.executable, "-m", "tests.soak", "flood", served.url, json.dumps(tokens), *names, stdout=PIPE
     )
     assert child.stdout is not None
     try:
@@ -173,24 +218,32 @@ async def flooding(served: Serving, token: str, names: list[str]) -> AsyncIterat
         print((await child.communicate())[0].decode().strip(), flush=True)
 
 
+async def a_token(served: Serving, name: str, role: Role, department: Department | None) -> str:
+    """A new client's."""
+    client_id, _ = await served.hub.clients.add(name, role, department)
+    row = next(row for row in await served.hub.clients.list() if row.client_id == client_id)
+    return served.hub.tokens.issue(principal_of(row))
+
+
 async def main(seconds: float, chosen: list[str]) -> None:
     names = {f"HUB_CONNECTOR_CREDIT_DISCLOSURE_{name.upper()}": value for name, value in GIVEN.items()}
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/hub.db"
-        async with serving(url, HUB_COST_PER_MINUTE="20000000", **names) as served:
+        async with serving(url, HUB_PUBLIC_ACCESS="on", **names, HUB_COST_PER_MINUTE="20000000") as served:
             await seat_organs(served.hub.database)
             await a_province(served.hub.posting)
+            await posted(
+                served.hub.posting, NATURAL_RESOURCES, RecordKind.MINE, *(mine(number) for number in range(4, MINES + 1))
+            )
             tokens = [await served.token(Role.BANK), await served.token(Role.DEPARTMENT, Department.ECOLOGY)]
             await watched(served, tokens, 1)
             quiet = await watched(served, tokens, seconds)
             print(f"{'quiet':28} p99 {quiet.p99:7.1f} ms            {quiet.most:6.0f} MiB", flush=True)
-            kinds = chosen or list(acts(""))
+            kinds = chosen or list(acts(dict.fromkeys(CLIENTS, "")))
             for name, several in [*((kind, [kind]) for kind in kinds), ("all at once", kinds)][: len(chosen) or None]:
                 # What one of them has spent is not the next one's.
-                client_id, _ = await served.hub.clients.add(name, Role.OPERATOR)
-                hostile = next(row for row in await served.hub.clients.list() if row.client_id == client_id)
-                token = served.hub.tokens.issue(principal_of(hostile))
-                async with flooding(served, token, several):
+                hostile = {who: await a_token(served, f"{name} {who}", *kind) for who, kind in CLIENTS.items()}
+                async with flooding(served, hostile, several):
                     now = await watched(served, tokens, seconds)
                 await asyncio.sleep(AFTER_SECONDS)
                 after = memory(served.pid)

@@ -10,6 +10,7 @@ import strawberry
 from auth.principals import Principal
 from hub.domain.words.purposes import Purpose
 from hub.services.banks.attestations import Attestations
+from hub.services.evidence.asked import Found
 from schema.graph import field_with, graph_type
 from schema.told import Teller, Tellers
 
@@ -67,4 +68,7 @@ def tellers(attestations: Attestations) -> Tellers:
     async def statement(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
         return base64.b64encode(await attestations.statement(given["id"], caller)).decode()
 
-    return {"attest": Teller(attest), "attestation": Teller(made), "attestationStatement": Teller(statement)}
+    def found(told: Mapping[str, Any]) -> tuple[Found, ...]:
+        return (("attestation", None, told["licenceNo"]),)
+
+    return {"attest": Teller(attest, found), "attestation": Teller(made, found), "attestationStatement": Teller(statement)}

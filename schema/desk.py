@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from graphql import GraphQLSchema
@@ -11,6 +12,7 @@ from graphql import GraphQLSchema
 from auth.principals import Principal
 from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose
 from hub.services.reading import Prepared, Reading, Told
 from schema.admission import Measured
 from schema.budgets import Charge
@@ -18,6 +20,7 @@ from schema.limits import Limits
 from schema.planner.collect import Collector
 from schema.planner.plans import Planner
 from schema.refusals import is_of_field
+from schema.told import Teller
 from schema.turns import Turns
 from schema.workshop import Workshop
 
@@ -26,6 +29,11 @@ _PLANNING = 50
 #: What is refused is paid for like so many parts; of a statement that is too large all was composed, and nothing compiled.
 PARTS_OF_REFUSED = 200
 _COMPOSED = 4
+#: What keys, the feed and services tell is put together row by row: in so few places, of which no client has all, for what many
+#: do at once each of them and everybody else waits for.
+_SERVICES = 2
+#: What it costs to work out what the rules say of one mine.
+_MINE = 500
 #: So many bytes of an answer are paid for with each field of its price.
 _BYTES = 64
 #: What a second costs for which a statement runs past the first.
@@ -65,6 +73,7 @@ class Desk:
         self._owe = owe
         self._seconds = seconds
         self._turns = Turns(reading.places)
+        self._services = Turns(_SERVICES)
 
     def collector(self, measured: Measured) -> Collector:
         return Collector(self.schema, measured.document.fragments, measured.variables)
@@ -95,6 +104,23 @@ class Desk:
             self._owe(caller.account, _PLANNING * (self.limits.parts // _COMPOSED))
         elif error.code is not ErrorCode.DEADLINE_EXCEEDED and not is_of_field(error):
             self._owe(caller.account, _PLANNING * PARTS_OF_REFUSED)
+
+    @asynccontextmanager
+    async def beside(self, caller: Principal) -> AsyncIterator[None]:
+        """The caller's turn at what is worked out beside statements; DEADLINE_EXCEEDED when it does not come in time."""
+        client = caller.client_id
+        await self._services.wait(client, self._seconds)
+        try:
+            yield
+        finally:
+            self._services.leave(client)
+
+    async def told(self, teller: Teller, given: Mapping[str, Any], caller: Principal, purpose: Purpose | None) -> Any:
+        """What a service tells; what was worked out for it is owed."""
+        value = await teller.tell(given, caller, purpose)
+        if mines := teller.mines(value):
+            self._owe(caller.account, _MINE * mines)
+        return value
 
     async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, Told]:
         """What a statement answers and the mines that it tells of, in the caller's turn; what it took past `paid` is owed."""

@@ -24,7 +24,7 @@ from hub.services.evidence.asked import Found
 from schema.graph import described, field_with, graph_type
 from schema.posting import Problem
 from schema.scalars import Department, enum
-from schema.told import Teller, Tellers
+from schema.told import Teller, Tellers, numbers_named
 
 LoanAnswer = enum(words.LoanAnswer)
 Severity = enum(words.Severity)
@@ -169,6 +169,8 @@ class Recheck:
     changes: list[FindingChange] = strawberry.field(description="逐项变化 / finding by finding")
 
 
+#: As what the ledger knows them.
+_ASKED = "loan_check"
 _WHEN = {"on": date | None, "known_at": datetime | None}
 
 
@@ -214,10 +216,10 @@ def tellers(checks: LoanChecks) -> Tellers:
         return await checks.again(given["id"], caller, purpose)
 
     return {
-        "loanCheck": Teller(one, _found),
-        "loanChecks": Teller(many, _found),
+        "loanCheck": Teller(one, _found, _mines, lambda given: numbers_named(_ASKED, [given.get("licence_no")])),
+        "loanChecks": Teller(many, _found, _mines, lambda given: numbers_named(_ASKED, given.get("licence_nos", ()))),
         "loanCheckMade": Teller(made, _found),
-        "recheck": Teller(again, lambda value: _found(value["now"])),
+        "recheck": Teller(again, lambda value: _found(value["now"]), lambda value: _mines(value["now"])),
     }
 
 
@@ -227,4 +229,8 @@ def _when(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _found(check: Mapping[str, Any]) -> tuple[Found, ...]:
     """The mines that a check tells of, for the read ledger."""
-    return tuple(("loan_check", None, one["licenceNo"]) for one in check["mines"] if one["problem"] is None)
+    return tuple((_ASKED, None, one["licenceNo"]) for one in check["mines"] if one["problem"] is None)
+
+
+def _mines(check: Mapping[str, Any]) -> int:
+    return len(check["mines"])

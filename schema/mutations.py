@@ -37,7 +37,7 @@ from schema.posting import POSTS, receipt, summed
 from schema.quarantine import ACTS, act
 from schema.receiving import Act
 from schema.refusals import refusal_of
-from schema.told import Tellers, given_to, selected
+from schema.told import Tellers, given_to, noted, selected
 from schema.turns import Turns
 
 #: Who asks for this is answered when what was posted has its position, which comes soon after the commit.
@@ -151,7 +151,10 @@ class Mutations:
         assert root is not None
         await self._turns.wait(caller.client_id, self._seconds)
         try:
-            value = await self._tellers[name].tell(given_to(nodes[0], root, collector), caller, mutation.purpose)
+            given = given_to(nodes[0], root, collector)
+            teller, read = self._tellers[name], Read(caller, mutation.purpose, mutation.document.digest)
+            async with self._desk.beside(caller):
+                value = await noted(self._desk.told(teller, given, caller, mutation.purpose), teller, given, read, self._reads)
         finally:
             self._turns.leave(caller.client_id)
         return selected(get_named_type(root.fields[name].type), nodes, value, collector)

@@ -11,10 +11,11 @@ from hub.domain.findings import words
 from hub.domain.words.gone import Gone
 from hub.domain.words.purposes import Purpose
 from hub.services.banks.portfolios import MOST_EVENTS, MOST_MINES, Portfolios, Row
+from hub.services.evidence.asked import Found
 from schema.graph import described, field_with, graph_type
 from schema.posting import Problem
 from schema.scalars import enum
-from schema.told import Teller, Tellers
+from schema.told import Teller, Tellers, numbers_named
 
 Severity = enum(words.Severity)
 
@@ -129,7 +130,7 @@ def tellers(portfolios: Portfolios) -> Tellers:
         return await portfolios.events(given["portfolio"], given.get("after", 0), given.get("first", 100), caller)
 
     return {
-        "putPortfolio": Teller(put),
+        "putPortfolio": Teller(put, mines=lambda told: int(told["accepted"]), named=_watched),
         "removePortfolio": Teller(remove),
         "acknowledgeWatchEvents": Teller(acknowledge),
         "portfolios": Teller(every),
@@ -141,3 +142,8 @@ def _named(given: Mapping[str, Any]) -> dict[str, Any]:
     """A row by Python names, whichever way it came."""
     wires = {"licenceNo": "licence_no", "loanOn": "loan_on"}
     return {wires.get(name, name): value for name, value in given.items()}
+
+
+def _watched(given: Mapping[str, Any]) -> tuple[Found, ...]:
+    """The mines of which the results say whether they are there."""
+    return numbers_named("portfolio", (_named(one)["licence_no"] for one in given["mines"]))

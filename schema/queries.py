@@ -36,7 +36,7 @@ from schema.feed import Feed
 from schema.planner.cache import Cache
 from schema.planner.values import Parameters, shape
 from schema.refusals import is_of_field, may_lack, refusal_of
-from schema.told import Tellers, given_to, selected
+from schema.told import Tellers, given_to, noted, selected
 
 _INTROSPECTION = ("__schema", "__type", SERVICE)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -115,7 +115,8 @@ class Queries:
         answer = orjson.loads(body)
         for key, nodes in beside.items():
             try:
-                answer["data"][key] = await self._beside(nodes, query, caller)
+                async with self._desk.beside(caller):
+                    answer["data"][key] = await self._beside(nodes, query, caller)
             except HubError as error:
                 error.at = (key,)
                 raise
@@ -134,9 +135,9 @@ class Queries:
                 raise HubError(ErrorCode.UNAVAILABLE)
             return await self._feed.page(query, nodes, root.fields[FEED], caller)
         collector, teller = self._desk.collector(query), self._tellers[name]
-        value = await teller.tell(given_to(nodes[0], root, collector), caller, query.purpose)
-        if self._reads is not None:
-            self._reads.note(Read(caller, query.purpose, query.document.digest, teller.found(value)))
+        given = given_to(nodes[0], root, collector)
+        read = Read(caller, query.purpose, query.document.digest)
+        value = await noted(self._desk.told(teller, given, caller, query.purpose), teller, given, read, self._reads)
         return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
     async def _in_part(self, query: Measured, caller: Principal, first: HubError) -> bytes:

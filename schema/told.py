@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type, get_nullable_type, is_leaf_type, is_list_type
 
 from auth.principals import Principal
+from hub.domain.words.errors import HubError
+from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.purposes import Purpose
-from hub.services.evidence.asked import Found
+from hub.services.evidence.asked import Found, in_order
+from hub.services.evidence.read_ledger import Read, ReadLedger
 from schema.planner.arguments import arguments_of
 from schema.planner.collect import Collector
 from schema.planner.values import plain
@@ -18,14 +21,40 @@ from schema.planner.values import plain
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """How a field of the root is told: the whole value, under the names of its type, and what it was about, for the ledger."""
+    """How a field of the root is told: the whole value, under the names of its type.
+
+    For the ledger: what the value is about, and what was `named` by the arguments, of which a refusal says something too.
+    To be paid for, whatever is asked of it: for how many `mines` it was worked out what rules say.
+    """
 
     tell: Callable[[Mapping[str, Any], Principal, Purpose | None], Awaitable[Any]]
     found: Callable[[Any], tuple[Found, ...]] = lambda _value: ()
+    mines: Callable[[Any], int] = lambda _value: 0
+    named: Callable[[Mapping[str, Any]], tuple[Found, ...]] = lambda _given: ()
 
 
 #: By the wire names of the fields.
 Tellers = Mapping[str, Teller]
+
+
+async def noted(telling: Awaitable[Any], teller: Teller, given: Mapping[str, Any], read: Read, reads: ReadLedger | None) -> Any:
+    """What a teller tells, or refuses to tell, with its line in the ledger."""
+    named = teller.named(given)
+    try:
+        value = await telling
+    except HubError as error:
+        if reads is not None and named:
+            reads.note(read._replace(found=named, outcome=error.code.value))
+        raise
+    if reads is not None:
+        reads.note(read._replace(found=in_order([*named, *teller.found(value)])))
+    return value
+
+
+def numbers_named(noun: str, numbers: Iterable[Any]) -> tuple[Found, ...]:
+    """The mines that are asked about by these numbers; what is no number is nobody's."""
+    clean = (clean_licence_no(one) for one in numbers if isinstance(one, str))
+    return in_order((noun, None, one) for one in clean if one is not None)
 
 
 def given_to(node: FieldNode, root: GraphQLObjectType, collector: Collector) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -18,19 +19,26 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.loan_checks import tellers
 from schema.root import build_schema
+from schema.told import Teller
 from tests.conftest import NOW
 from tests.makers import BANK, ECOLOGY, LOAN, OPERATOR, a_province, licence, uscc
+from tests.schema.ledgers import kept
 
 
 @pytest.fixture
-async def graph(database: Database, reading: Reading, posting: Posting) -> Graph:
+def owed() -> list[int]:
+    return []
+
+
+@pytest.fixture
+async def graph(database: Database, reading: Reading, posting: Posting, owed: list[int]) -> Graph:
     await a_province(posting)
     reads = ReadLedger(database, clock=lambda: NOW)
     known = {
         **tellers(LoanChecks(database, clock=lambda: NOW)),
         **portfolios.tellers(Portfolios(database, clock=lambda: NOW)),
     }
-    return Graph(build_schema(), reading, posting, reads=reads, tellers=known)
+    return Graph(build_schema(), reading, posting, reads=reads, tellers=known, owe=lambda _, cost: owed.append(cost))
 
 
 async def ask(graph: Graph, document: str, who: Any = BANK, **variables: Any) -> dict[str, Any]:
@@ -105,6 +113,23 @@ async def test_every_mine_that_it_tells_of_stands_in_the_ledger(graph: Graph) ->
     assert noted == {"asked": "loan_check", "clientId": BANK.client_id, "purpose": "PRE_LOAN_REVIEW", "reference": "2026-17"}
 
 
+async def test_a_mine_that_is_not_there_stands_in_the_ledger_too(graph: Graph, database: Database) -> None:
+    """That it is not says something of it: nobody tries number after number without a trace, whichever way."""
+    await ask(graph, "query ($no: String) { loanCheck(licenceNo: $no) { id } }", no=licence(8))
+    await ask(graph, "query ($n: [String!]) { loanChecks(licenceNos: $n) { id } }", n=[licence(1), licence(9), "x"])
+    put = 'mutation ($m: [PortfolioMineInput!]!) { putPortfolio(name: "示例", mines: $m) { accepted } }'
+    await ask(graph, put, m=[{"licenceNo": licence(7)}])
+    reads = graph._reads
+    assert reads is not None
+    rows = [(row["asked"], row["licence_no"], row["outcome"]) for row in await kept(reads, database) if row["licence_no"]]
+    assert rows == [
+        ("loan_check", licence(1), "ANSWERED"),
+        ("loan_check", licence(8), "NOT_FOUND"),
+        ("loan_check", licence(9), "ANSWERED"),
+        ("portfolio", licence(7), "ANSWERED"),
+    ]
+
+
 async def test_a_day_in_the_past_and_a_portfolio_are_asked_for_over_the_graph(graph: Graph) -> None:
     document = "query ($no: String, $on: Date) { loanCheck(licenceNo: $no, on: $on) { on mines { standing } } }"
     told = (await ask(graph, document, no=licence(1), on="2025-03-19"))["data"]["loanCheck"]
@@ -118,3 +143,34 @@ async def test_a_day_in_the_past_and_a_portfolio_are_asked_for_over_the_graph(gr
     events = "query ($id: ID!) { portfolios { id } watchEvents(portfolio: $id) { code } }"
     kept = await ask(graph, events, id=payload["portfolio"]["id"])
     assert kept["data"] == {"portfolios": [{"id": payload["portfolio"]["id"]}], "watchEvents": []}
+
+
+async def test_each_mine_that_is_looked_at_is_paid_for_whatever_is_asked_of_it(graph: Graph, owed: list[int]) -> None:
+    many = "query ($n: [String!]) { a: loanChecks(licenceNos: $n) { id } b: loanChecks(licenceNos: $n) { id } }"
+    made = (await ask(graph, many, n=[licence(1), licence(2), "nothing"]))["data"]["a"]["id"]
+    assert owed == [1500, 1500]
+    await ask(graph, "query ($u: [String!]) { loanChecks(usccs: $u) { id } }", u=[uscc(1), uscc(2)])
+    await ask(graph, "query ($id: ID!) { recheck(id: $id) { now { id } } }", id=made)
+    await ask(graph, "query ($id: ID!) { loanCheckMade(id: $id) { id } }", id=made)
+    assert owed[2:] == [1000, 1500]
+    put = 'mutation ($m: [PortfolioMineInput!]!) { putPortfolio(name: "示例", mines: $m) { accepted } }'
+    await ask(graph, put, m=[{"licenceNo": licence(1)}, {"licenceNo": licence(9)}])
+    assert owed[4:] == [500]
+
+
+async def test_one_client_does_not_hold_all_places_of_services(reading: Reading, posting: Posting) -> None:
+    may_end, begun = asyncio.Event(), []
+
+    async def tell(_given: Any, caller: Any, _purpose: Any) -> Any:
+        begun.append(caller.client_id)
+        if caller is ECOLOGY:
+            await may_end.wait()
+        return []
+
+    graph = Graph(build_schema(), reading, posting, tellers={"portfolios": Teller(tell)})
+    waiting = [asyncio.create_task(ask(graph, "{ portfolios { id } }", who=ECOLOGY)) for _ in range(3)]
+    await asyncio.wait(waiting, timeout=0.05)
+    assert (await ask(graph, "{ portfolios { id } }"))["data"] == {"portfolios": []}
+    assert begun == [ECOLOGY.client_id, BANK.client_id]
+    may_end.set()
+    assert len(await asyncio.gather(*waiting)) == 3

@@ -13,8 +13,8 @@ from hub.domain.words.errors import ErrorCode, HubError
 FIELD = 8
 CONDITION = 7
 ROW = 60
-#: A search has some ways of matching, besides what the caller's rules add.
-SEARCH = 1_500
+#: A search has some ways of matching, besides what the caller's rules add; they take as long as so many other parts.
+SEARCH = 4_000
 #: Looking ahead ranks the rows of a page.
 AHEAD = 40
 

@@ -68,6 +68,21 @@ def client(served: Serving, address: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=served.url, transport=transport, trust_env=False, timeout=60)
 
 
+def spent(pid: int) -> float:
+    """What a process has taken of a processor's time, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def calm(pid: int) -> None:
+    """Wait until what the hostile have left behind is done, half a minute at most: it is not the next one's."""
+    for _ in range(30):
+        before = spent(pid)
+        await asyncio.sleep(1)
+        if spent(pid) - before < 0.2:
+            return
+
+
 def memory(pid: int) -> float:
     """What a process holds, in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
@@ -245,6 +260,7 @@ async def main(seconds: float, chosen: list[str]) -> None:
                 hostile = {who: await a_token(served, f"{name} {who}", *kind) for who, kind in CLIENTS.items()}
                 async with flooding(served, hostile, several):
                     now = await watched(served, tokens, seconds)
+                await calm(served.pid)
                 await asyncio.sleep(AFTER_SECONDS)
                 after = memory(served.pid)
                 refused = now.statuses.total() - now.statuses[200]

@@ -15,6 +15,11 @@ from typing import Any
 
 import httpx
 import uvicorn
+from standardwebhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from auth.demo_persons import DemoPersons
 from auth.principals import Role
@@ -38,6 +43,9 @@ FOLDER = Path("var/demo")
 FACTS = Path("var/demo.json")
 _REFRESH_SECONDS = 240
 _LOOK_SECONDS = 5
+#: While the demo stays something is decided so often, and the systems that may tell it are pulled so often.
+_CHANGES_SECONDS, _PULLED_SECONDS = 15, 20
+_TELLS = ("natural_resources", "ecology")
 
 #: The callers of the demo, by the names under which scripts find their tokens.
 CALLERS: dict[str, tuple[Role, Department | None]] = {
@@ -82,6 +90,11 @@ query Mine($no: String!) {
   }
 }
 """
+FOLLOWED = "subscription { recordPosted(kinds: [PENALTY]) { type licenceNos record { id ... on Penalty { documentNumber } } } }"
+REMOVE_WEBHOOK = 'mutation { removeWebhook(name: "demo") { name } }'
+REGISTER_WEBHOOK = """
+mutation ($url: String!, $document: String!) { registerWebhook(name: "demo", url: $url, document: $document) { secret } }
+"""
 POST_OPINION = """
 mutation Post($items: [OpinionInput!]!) {
   postOpinions(items: $items) { accepted unchanged rejected results { outcome recordId version problems { path message } } }
@@ -106,6 +119,8 @@ async def sandboxes(mines: int, seed: int) -> AsyncIterator[dict[str, dict[str, 
         "--seed",
         str(seed),
         "--json",
+        "--changes",
+        str(_CHANGES_SECONDS),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -164,6 +179,7 @@ class Demo:
             port=port,
             issuer=f"http://{settings.host}:{port}",
             public_access=True,
+            webhook_networks="127.0.0.0/8",
         )
         self.world = World(mines, seed)
         self.hub = Hub.make(self.settings)
@@ -281,10 +297,43 @@ class Demo:
             async with serving(app, self.settings.host, self.settings.port):
                 yield await self.write_facts()
 
-    async def stay(self) -> None:
-        """Tell what the hub does by itself, and keep `var/demo.json`'s tokens fresh, until cancelled."""
-        told, written = "", time.monotonic()
+    @asynccontextmanager
+    async def receiving(self, tokens: Mapping[str, str]) -> AsyncIterator[None]:
+        """A bank's receiver of webhooks, which says what comes."""
+        port, known = free_port(0), list[Webhook]()
+
+        async def take(request: Request) -> Response:
+            told = known[0].verify((await request.body()).decode(), dict(request.headers))
+            data = told["data"]
+            self._say(f"银行收到推送 / a bank's webhook: {told['type']} {data['record'].get('documentNumber', '')}")
+            return Response(status_code=204)
+
+        async with (
+            serving(Starlette(routes=[Route("/hub", take, methods=["POST"])]), "127.0.0.1", port),
+            httpx.AsyncClient(trust_env=False, timeout=30) as client,
+        ):
+            headers = {"Authorization": f"Bearer {tokens['bank']}", "Hub-Purpose": PURPOSE}
+            asked = {"url": f"http://127.0.0.1:{port}/hub", "document": FOLLOWED}
+            # That of an earlier run listens no longer.
+            for document in (REMOVE_WEBHOOK, REGISTER_WEBHOOK):
+                body = {"query": document, "variables": asked if document is REGISTER_WEBHOOK else {}}
+                answer = (await client.post(self.url, json=body, headers=headers)).json()
+            known.append(Webhook(answer["data"]["registerWebhook"]["secret"]))
+            yield
+
+    async def stay(self, tokens: Mapping[str, str]) -> None:
+        """Tell what the hub does by itself and what a bank gets, and keep `var/demo.json`'s tokens fresh, until cancelled."""
+        async with self.receiving(tokens):
+            await self._stay()
+
+    async def _stay(self) -> None:
+        told, written, pulled = "", time.monotonic(), time.monotonic()
         while True:
+            if time.monotonic() - pulled > _PULLED_SECONDS:
+                # A province's systems are pulled by the hour; nobody waits so long for a demo.
+                for code in _TELLS:
+                    await self.hub.ingest.resume(code)
+                pulled = time.monotonic()
             if (done := await self.done_by_itself()) != told:
                 self._say(done)
                 told = done
@@ -299,5 +348,5 @@ class Demo:
         sent = ", ".join(f"{code} {state} {count}" for (code, state), count in counts.items())
         async with self.hub.database.connection() as connection:
             rows = await leases.standing(connection)
-        pulled = sum(row.name.startswith("pull:") and row.outcome == "OK" for row in rows)
+        pulled = sum(row.name.startswith("pull:") and (row.outcome or "").startswith("OK") for row in rows)
         return f"自行完成 / by itself: {pulled} systems pulled; delivered: {sent or 'nothing yet'}"

@@ -65,7 +65,7 @@ def demo(
                 err.print("以任一角色登录（仅限本机） / sign in as a person of any role and department, at this machine:")
                 err.print(shown.sign_in_link + "\n", markup=False)
                 err.print("Ctrl-C ends the demo.")
-                await shown.stay()
+                await shown.stay(tokens)
             finally:
                 await running_demo.__aexit__(None, None, None)
         finally:
@@ -194,11 +194,14 @@ def sandbox(
     mines: Mines = 600,
     seed: Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one line of JSON.")] = False,
+    changes: Annotated[
+        float, typer.Option(help="Every so many seconds a department decides something more; 0: never.", min=0)
+    ] = 0,
 ) -> None:
     """Play the systems of all departments, as real HTTP servers on loopback, until Ctrl-C."""
 
     async def work() -> None:
-        async with running(World(mines, seed)) as addresses:
+        async with running(World(mines, seed), changes) as addresses:
             if as_json:
                 print(json.dumps(addresses), flush=True)
                 # Whoever started us holds our input; when it goes, so do we.

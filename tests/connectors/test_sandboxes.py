@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from urllib.parse import urlsplit
 
 import pytest
 
+from connectors.base import Item
 from connectors.registry import CONNECTORS
 from connectors.sandboxes import running
 from connectors.world import World
+from hub.domain.calendar.moments import china_day, utc_now
+from hub.domain.declaring.fields import validate
+from hub.domain.records.penalties import Penalty
 from tests.connectors.conftest import pulled
 
 
@@ -29,3 +34,14 @@ async def test_every_connector_pulls_from_its_sandbox_and_the_ports_are_free_aft
         assert address.port
         with socket.socket() as probe, pytest.raises(OSError, match=r"refused|111"):
             probe.connect(("127.0.0.1", address.port))
+
+
+async def test_where_the_province_lives_on_what_is_decided_is_told_by_its_department() -> None:
+    async with running(World(16), 0.01) as addresses:
+        connector = CONNECTORS["ecology"](addresses["ecology"])
+        async with asyncio.timeout(30):
+            found: list[Item] = []
+            while not found:
+                found = [item for item in (await pulled(connector))[0] if "变" in item.reference]
+    for item in found:
+        assert validate(Penalty, item.data, china_day(utc_now()))[1] == []

@@ -116,7 +116,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             *schema_routes(service),
             Route("/push/{code}", push.respond, methods=["POST"]),
             Kinds().route,
-            *Health(hub.database, tasks, callers.admit).routes,
+            *Health(hub.database, tasks, callers.admit, replicas=hub.reading.replicas).routes,
             *Verifying(hub.attestations, hub.keys, hub.database.clock.now).routes,
             *known_routes,
             *Console().routes,

@@ -33,6 +33,7 @@ class Settings:
     """What can be set.  The variable of `database_url` is HUB_DATABASE_URL, and so on."""
 
     database_url: str = _setting("sqlite:///var/hub.db", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    replica_urls: str = _setting("", "streaming copies of the PostgreSQL database that answer reads, by commas")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8720, "port to listen on")
     work: bool = _setting(True, "do the standing work too (pulls, deliveries, removals); off: serve only, `hub work` does it")
@@ -106,6 +107,10 @@ class Settings:
     @property
     def origins(self) -> tuple[str, ...]:
         return _words(self.allowed_origins)
+
+    @property
+    def replicas(self) -> tuple[str, ...]:
+        return _words(self.replica_urls)
 
     @property
     def proxies(self) -> tuple[str, ...]:

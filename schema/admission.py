@@ -11,6 +11,7 @@ from graphql import OperationDefinitionNode, OperationType
 from auth.principals import Principal, Role
 from auth.rules import needs_purpose
 from auth.scopes import READ
+from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose, purpose_wanted
 from schema.answers import Operation
@@ -36,6 +37,8 @@ class Measured:
     #: The cost as its caller is told of it: not at all, where the schema is none of its business.
     told_cost: int | None
     purpose: Purpose | None
+    #: The place in the log on which what is read must stand.
+    after: Cursor | None = None
 
     @property
     def name(self) -> str | None:
@@ -93,7 +96,7 @@ class Admission:
         if isinstance(variables, list):
             raise InvalidDocumentError(ErrorCode.INVALID_INPUT, variables)
         cost = document.costs[name].now(variables)
-        return Measured(document, node, variables, cost, cost if hints else None, operation.purpose)
+        return Measured(document, node, variables, cost, cost if hints else None, operation.purpose, operation.after)
 
     def admit(self, measured: Measured, caller: Principal) -> None:
         """Charge for an operation; raises QUERY_TOO_COMPLEX, RATE_LIMITED, and PURPOSE_REQUIRED to those who must name one."""

@@ -16,7 +16,7 @@ from schema.errors import error_payloads
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What a client asks to run, and why.  `trusted` documents were registered beforehand; what is `safe` came in a way by
-    which nothing may be changed."""
+    which nothing may be changed; what is read stands on the place `after` in the log, or on a later one."""
 
     document: str
     name: str | None
@@ -24,6 +24,7 @@ class Operation:
     purpose: Purpose | None = None
     trusted: bool = False
     safe: bool = False
+    after: Cursor | None = None
 
 
 def log_extension(at: Cursor) -> bytes:

@@ -14,6 +14,7 @@ from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
 from hub.services.reading import Prepared, Reading, Told
+from hub.services.replicas import Replica
 from schema.admission import Measured
 from schema.budgets import Charge
 from schema.limits import Limits
@@ -71,7 +72,7 @@ class Desk:
         self._workshop = workshop
         self._charge = charge
         self._owe = owe
-        self._seconds = seconds
+        self.seconds = seconds
         self._turns = Turns(reading.places)
         self._services = Turns(_SERVICES)
 
@@ -109,7 +110,7 @@ class Desk:
     async def beside(self, caller: Principal) -> AsyncIterator[None]:
         """The caller's turn at what is worked out beside statements; DEADLINE_EXCEEDED when it does not come in time."""
         client = caller.client_id
-        await self._services.wait(client, self._seconds)
+        await self._services.wait(client, self.seconds)
         try:
             yield
         finally:
@@ -122,14 +123,17 @@ class Desk:
             self._owe(caller.account, _MINE * mines)
         return value
 
-    async def read(self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int) -> tuple[bytes, Told]:
-        """What a statement answers and the mines that it tells of, in the caller's turn; what it took past `paid` is owed."""
+    async def read(
+        self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int, at: Replica | None = None
+    ) -> tuple[bytes, Told]:
+        """What a statement answers (`at` a replica) and the mines that it tells of, in the caller's turn; what it took past
+        `paid` is owed."""
         client = caller.client_id
         if not self._turns.take(client):
-            await self._turns.wait(client, self._seconds)
+            await self._turns.wait(client, self.seconds)
         began = time.monotonic()
         try:
-            body, told = await self.reading.traced(statement, values, caller)
+            body, told = await self.reading.traced(statement, values, caller, at)
         finally:
             self._turns.leave(client)
             if (seconds := time.monotonic() - began) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
 from functools import partial
 
 from starlette.types import Receive, Scope, Send
@@ -11,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from auth.callers import challenge
 from auth.principals import Principal
 from auth.tokens import Access
+from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.languages import ASKED, preferred
 from hub.domain.words.purposes import HEADER, read_purpose
@@ -30,6 +32,8 @@ from schema.statuses import status
 _log = logging.getLogger("hub.graphql")
 
 _PURPOSE = HEADER.lower().encode()
+#: A place in the log on which what is read must stand, or on a later one.
+_AFTER = b"hub-after"
 #: How long what may go on waits for its beginning.
 _TURN_SECONDS = 10.0
 _OF_DOCUMENTS = frozenset(
@@ -119,6 +123,8 @@ class GraphQLEndpoint:
                 purpose = headers.get(_PURPOSE)
                 stated = read_purpose(purpose.decode("latin-1")) if purpose else None
                 operation = await asked.operation(self._documents, caller, stated)
+                if (place := headers.get(_AFTER)) is not None:
+                    operation = replace(operation, after=_place(place))
                 if stream is None:
                     return await self._graph.run(operation, caller), kind, access
                 begun = await self._graph.begin(operation, caller)
@@ -179,6 +185,14 @@ class GraphQLEndpoint:
         if answer.request_error is not None:
             headers += _headers_of(answer, scope)
         return code, headers, body
+
+
+def _place(said: bytes) -> Cursor:
+    """The place in the log that a header names; INVALID_INPUT for what is none."""
+    try:
+        return Cursor.read(said.decode("latin-1"))
+    except ValueError as error:
+        raise HubError(ErrorCode.INVALID_INPUT, str(error), field="Hub-After") from None
 
 
 def _is_told_by_status(answer: Answer) -> bool:

@@ -80,6 +80,8 @@ class Mutations:
                 text, failed, place = await self._told(mutation, caller)
         except TimeoutError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
+        finally:
+            self._desk.reading.replicas.wrote(caller.client_id)
         known = [cursor for cursor in (place, self._following and self._following.end) if cursor]
         log = log_extension(max(known, key=lambda cursor: cursor.position)) if known else b""
         return Answer(text.encode(), partial=failed, cost=mutation.told_cost, log=log)
@@ -96,7 +98,8 @@ class Mutations:
         assert root is not None
         collector = self._desk.collector(mutation)
         payloads = Payloads(self._desk, collector, caller, mutation.cost)
-        waits = _POSITION in names(mutation.node, mutation.document.fragments)
+        # Where copies answer reads, whoever has posted must be able to name the place of it.
+        waits = bool(self._desk.reading.replicas.all) or _POSITION in names(mutation.node, mutation.document.fragments)
         data: dict[str, Any] = {}
         fields = collector.fields(root, [mutation.node.selection_set])
         # Who may not read is told before anything is posted.

@@ -21,11 +21,13 @@ from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
 from auth.rules import visibility_of
+from hub.domain.log import BEGINNING
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import ReadTarget, asked_of, found_by
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.followers import Followers
 from hub.services.reading import Prepared
+from hub.services.replicas import Replica
 from schema.admission import Measured
 from schema.answers import Answer, let_go, log_extension
 from schema.desk import PARTS_OF_REFUSED, Desk
@@ -86,12 +88,14 @@ class Queries:
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
         """The answer to a query.  Where fields are refused that may be null, the others are told all the same."""
+        at = await self._place(query, caller)
         # Known before the read, so that the read holds all that came before it.
-        log = log_extension(end) if self._following and (end := self._following.end) else b""
+        end = at.end if at else self._following and self._following.end
+        log = log_extension(end) if end else b""
         planned = None
         try:
             planned = await self._planned(query, caller)
-            return Answer(await self._told(planned, query, caller), cost=query.told_cost, log=log, is_read=True)
+            return Answer(await self._told(planned, query, caller, at), cost=query.told_cost, log=log, is_read=True)
         except HubError as error:
             if planned is not None:
                 planned.parameters.locate(error)
@@ -100,12 +104,24 @@ class Queries:
             body = await self._in_part(query, caller, error)
             return Answer(body, partial=True, cost=query.told_cost, log=log)
 
-    async def _told(self, planned: Planned, query: Measured, caller: Principal) -> bytes:
+    async def _place(self, query: Measured, caller: Principal) -> Replica | None:
+        """Where to read: at a replica that holds what the caller wrote last and names, else at the primary as soon as it does.
+
+        Raises DEADLINE_EXCEEDED where it does not in time, LOG_CHANGED for a place of another log.
+        """
+        at = self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
+        if query.after is not None:
+            if self._following is None:
+                raise HubError(ErrorCode.UNAVAILABLE)
+            await self._following.reached(query.after, self._desk.seconds, at.database if at else None)
+        return at
+
+    async def _told(self, planned: Planned, query: Measured, caller: Principal, at: Replica | None = None) -> bytes:
         statement, parameters, targets, beside, _ = planned
         values = parameters.values(query.variables)
         if self._reads is not None:
             self._reads.check_room()
-        body, told = await self._desk.read(statement, values, caller, query.cost)
+        body, told = await self._desk.read(statement, values, caller, query.cost, at)
         if self._reads is not None and (found := found_by(targets, values, told)):
             self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return await self._with(body, beside, query, caller) if beside else body

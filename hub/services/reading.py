@@ -14,8 +14,10 @@ from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
 from hub.domain.log import Posted
 from hub.domain.read_plan import Condition, Order, ReadPlan
 from hub.domain.record_kinds import RecordKind, mine_id
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.gone import Gone
 from hub.services.cursors import Cursors
+from hub.services.replicas import Replica, Replicas
 from hub.storage.access import clients
 from hub.storage.engine.database import Database
 from hub.storage.records import licences
@@ -41,10 +43,14 @@ _AT_ONCE = 1 << 16
 class Reading:
     """Compiles plans for the caller's class and runs them for the caller.
 
-    `cursors` seals and opens those of its lists; without, they are good as long as it lives.
+    `cursors` seals and opens those of its lists; without, they are good as long as it lives.  `replicas` may answer what is
+    asked of a copy.
     """
 
-    def __init__(self, database: Database, clock: Clock = utc_now, *, cursors: Cursors | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock = utc_now, *, cursors: Cursors | None = None, replicas: Replicas | None = None
+    ) -> None:
+        self.replicas = replicas or Replicas(database)
         self._database = database
         self._clock = clock
         self.cursors = cursors or _passing_cursors()
@@ -75,14 +81,33 @@ class Reading:
         """The answer as JSON in UTF-8.  Raises DEADLINE_EXCEEDED when it takes too long."""
         return (await self.traced(statement, parameters, caller))[0]
 
-    async def traced(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> tuple[bytes, Told]:
-        """The answer as JSON in UTF-8, and the mines that it tells of, for callers who are traced."""
-        answer = await self._database.fetch_json(statement.sql, self._values(statement, parameters, caller))
+    async def traced(
+        self, statement: Prepared, parameters: Sequence[Any], caller: Principal, at: Replica | None = None
+    ) -> tuple[bytes, Told]:
+        """The answer as JSON in UTF-8, and the mines that it tells of, for callers who are traced.  It is read `at` a replica,
+        and at the primary where none is given or it fails."""
+        values = self._values(statement, parameters, caller)
+        answer = await self._copied(at, statement, values) if at else None
+        if answer is None:
+            answer = await self._database.fetch_json(statement.sql, values)
         if not (statement.traced or statement.has_cursors):
             return answer, {}
         if len(answer) > _AT_ONCE:
             return await asyncio.to_thread(self._finished, statement, answer)
         return self._finished(statement, answer)
+
+    @staticmethod
+    async def _copied(at: Replica, statement: Prepared, values: Sequence[Any]) -> bytes | None:
+        """What a replica answers; None where it cannot: it is away, or gave way to what it replays."""
+        try:
+            answer = await at.database.fetch_json(statement.sql, values)
+        except HubError as error:
+            if error.code is not ErrorCode.UNAVAILABLE:
+                raise
+            at.trouble, at.failed = "away", at.failed + 1
+            return None
+        at.answered += 1
+        return answer
 
     def _finished(self, statement: Prepared, answer: bytes) -> tuple[bytes, Told]:
         """An answer without its marks."""

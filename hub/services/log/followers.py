@@ -131,6 +131,29 @@ class Followers:
                 return None
             await asyncio.sleep(_AGAIN_SECONDS)
 
+    async def reached(self, after: Cursor, seconds: float, at: Database | None = None) -> None:
+        """Return when the log (`at` a copy) holds a place.
+
+        Raises DEADLINE_EXCEEDED where it does not in this time, LOG_CHANGED for a place of another log, CURSOR_TOO_OLD.
+        """
+        until = self._ticks() + seconds
+        while True:
+            if not after.mark and self.end is not None and after.position <= self.end.position:
+                return
+            try:
+                async with (at or self._database).connection() as connection:
+                    await places.check(connection, after)
+                    return
+            except HubError as error:
+                if error.code in (ErrorCode.LOG_CHANGED, ErrorCode.CURSOR_TOO_OLD):
+                    raise HubError(error.code, error.detail, field="Hub-After") from None
+                if error.code is not ErrorCode.INVALID_INPUT:
+                    raise
+            # A bare position may be another process's, which knew of it a moment earlier.
+            if self._ticks() >= until:
+                raise HubError(ErrorCode.DEADLINE_EXCEEDED, str(after), field="Hub-After")
+            await asyncio.sleep(_AGAIN_SECONDS)
+
     @property
     def _reached(self) -> int:
         """How far the entries go that are kept."""

@@ -33,13 +33,19 @@ FOLLOW = "subscription ($after: Cursor) { recordPosted(after: $after, kinds: [PE
 REGISTER = """mutation ($name: String!, $url: String!) { registerWebhook(
   name: $name, url: $url, document: "subscription { recordPosted(kinds: [PENALTY]) { position licenceNos } }"
 ) { secret } }"""
-PATIENCE_SECONDS = 150
-ROUNDS, AT_ONCE = 12, 4
+#: At length, as many as SOAK says (`make soak`).
+EVENTS = int(os.environ.get("SOAK", "48"))
+AT_ONCE = min(50, max(4, EVENTS // 200))
+ROUNDS = EVENTS // AT_ONCE
+PATIENCE_SECONDS = 150 + EVENTS // 10
+#: A follower leaves, and comes back, after so many events.
+STAYS_FOR = 20
 
 
 @dataclass
 class Follower:
-    """One who follows by Server-Sent Events at the first process that answers, and comes back by its cursor."""
+    """One who follows by Server-Sent Events at the first process that answers; leaves now and then, and comes back by its
+    cursor."""
 
     urls: list[str]
     headers: dict[str, str]
@@ -65,6 +71,8 @@ class Follower:
                     self.positions.append(event["position"])
                     self.at[event["position"]] = time.monotonic()
                     self.after = event["cursor"]
+                    if len(self.positions) % STAYS_FOR == 0:
+                        return
 
 
 @pytest.fixture
@@ -132,7 +140,7 @@ async def test_nothing_is_missed_when_a_process_is_killed_amid_posts_at_both(hub
                     await asyncio.sleep(0.005)
 
         for number in range(ROUNDS):
-            items = [penalty(1000 + number * 10 + n, mines=[licence(1 + n % 3)]) for n in range(AT_ONCE)]
+            items = [penalty(1000 + number * AT_ONCE + n, mines=[licence(1 + n % 3)]) for n in range(AT_ONCE)]
             if number == ROUNDS // 2:
                 os.kill(first.pid, signal.SIGKILL)
             # Who is not answered posts again, elsewhere: repeats change nothing.

@@ -65,6 +65,8 @@ async def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
         key_file=str(folder / "keys.json"),
         port=free_port(0),
         cost_per_minute=10**12,
+        public_access=True,
+        public_cost_per_minute=10**12,
     )
     hub, found = Hub.make(settings), executable()
     async with async_playwright() as playwright:

@@ -25,8 +25,8 @@ _SETTLED = """() => document.querySelector("h1")
 _PATIENCE = 15_000
 #: Words of programs: capital letters that are no abbreviation people know.
 _PROGRAM = re.compile(r"\b[A-Z]{3,}(?:_[A-Z]+)+\b|\b[A-Z]{4,}\b")
-#: What people write in capital letters: credit codes, licences, protocols.
-_KNOWN = frozenset({"SOAP", "REST", "HTTP", "HTTPS", "JSON", "XLSX", "SFTP", "GRAPHQL", "POST"})
+#: What people write in capital letters: credit codes, licences, protocols, the pattern of a day.
+_KNOWN = frozenset({"SOAP", "REST", "HTTP", "HTTPS", "JSON", "XLSX", "SFTP", "GRAPHQL", "POST", "YYYY"})
 
 
 class Visitor:

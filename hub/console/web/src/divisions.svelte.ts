@@ -1,5 +1,5 @@
 /** The province's divisions, asked once. */
-import { ask } from "./graph.svelte";
+import { ask, type Ask } from "./graph.svelte";
 
 export interface Division {
   code: string;
@@ -10,8 +10,8 @@ export interface Division {
 export const divisions = $state<{ all: Division[] }>({ all: [] });
 let asked: Promise<void> | null = null;
 
-export function loadDivisions(): Promise<void> {
-  asked ??= ask<{ divisions: Division[] }>("{ divisions { code name level } }")
+export function loadDivisions(by: Ask = ask): Promise<void> {
+  asked ??= by<{ divisions: Division[] }>("{ divisions { code name level } }")
     .then((data) => void (divisions.all = data.divisions))
     .catch(() => void (asked = null));
   return asked;

@@ -1,6 +1,6 @@
 /** Questions to the graph, with the session of who asks, as any client asks them. */
 import { errorText } from "./kinds.svelte";
-import { say } from "./words.svelte";
+import { half, say } from "./words.svelte";
 
 export interface GraphError {
   message: string;
@@ -26,11 +26,16 @@ export class Refused extends Error {
 /** Why the hub cannot be asked at all. */
 export class Away extends Error {}
 
+/** What is said to a person of why something was not done. */
+export const whyNot = (error: unknown): string => (error instanceof Refused ? error.told : say("枢纽没有应答，请稍后再试。", "The hub does not answer; please try again later."));
+
 /** An error's sentence in the language that is spoken. */
 export function told(error: GraphError | undefined): string {
   const more = error?.extensions;
   const sentence = more?.chinese !== undefined ? say(more.chinese, more.english ?? "") : errorText(more?.code ?? "");
-  return sentence;
+  // Why somebody may not is told in both languages, of a field of the record.
+  const why = more?.code === "FORBIDDEN" && more.detail?.includes(" / ") ? half(more.detail.replace(/^[\w.]+: /, "")) : "";
+  return sentence + (why && say(`（${why}）`, ` (${why})`));
 }
 
 /** Whether the hub is there, and since when what is shown stands where it is not. */
@@ -70,11 +75,18 @@ interface Answer<T> {
   errors?: GraphError[];
 }
 
+export type Ask = <T>(query: string, variables?: object, signal?: AbortSignal) => Promise<T>;
+
 /** Ask the graph; errors with data (a field that was refused) leave the data standing. */
-export async function ask<T>(query: string, variables: object = {}, signal?: AbortSignal): Promise<T> {
+export const ask: Ask = (query, variables, signal) => askAt("/graphql", query, variables, signal);
+
+/** Ask what the public may see, whoever asks; NOT_FOUND where the hub lets nobody in by this door. */
+export const askPublic: Ask = (query, variables, signal) => askAt("/graphql/public", query, variables, signal);
+
+async function askAt<T>(door: string, query: string, variables: object = {}, signal?: AbortSignal): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch("/graphql", {
+    answer = await fetch(door, {
       method: "POST",
       headers: headers("application/json"),
       body: JSON.stringify({ query, variables }),
@@ -89,6 +101,7 @@ export async function ask<T>(query: string, variables: object = {}, signal?: Abo
     hub.away = true;
     throw new Away();
   }
+  if (answer.status === 404) throw new Refused([{ message: "", extensions: { code: "NOT_FOUND" } }]);
   const result = (await answer.json()) as Answer<T>;
   hub.away = answer.status === 503;
   if (!hub.away) hub.heard = new Date().toISOString();

@@ -61,7 +61,8 @@ interface Declared {
 let declared: Declared | undefined;
 let byPlural = new Map<string, Kind>();
 let byType = new Map<string, Kind>();
-let byWord = new Map<string, Word>();
+/** What was said before the words were there is said anew once they are. */
+let byWord = $state.raw(new Map<string, Word>());
 
 /** Fetch what is declared; everything else here stands on it. */
 export async function learn(): Promise<void> {
@@ -75,8 +76,7 @@ export async function learn(): Promise<void> {
   const kinds = Object.entries(declared.kinds).map(([name, kind]) => ({ name, ...kind }));
   byPlural = new Map(kinds.map((kind) => [kind.plural, kind]));
   byType = new Map(kinds.map((kind) => [kind.type, kind]));
-  byWord = new Map();
-  for (const [list, { words }] of Object.entries(declared.words)) for (const one of words) byWord.set(`${list}.${one.word}`, one);
+  byWord = new Map(Object.entries(declared.words).flatMap(([list, { words }]) => words.map((one) => [`${list}.${one.word}`, one] as const)));
 }
 
 export const kinds = (): Kind[] => [...byPlural.values()];

@@ -1,4 +1,5 @@
 /** Lists of any kind of record: what they are filtered and ordered by and which columns they show, from the declarations. */
+import type { Ask } from "./graph.svelte";
 import { askedAs, kindByPlural, type Check, type Field, type Kind } from "./kinds.svelte";
 
 export const PAGE = 50;
@@ -171,10 +172,39 @@ export interface Row {
   [field: string]: unknown;
 }
 
-export interface Page {
-  nodes: Row[];
+export interface PageInfo {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+}
+
+export interface Page<T = Row> {
+  nodes: T[];
   totalCount: number;
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  pageInfo: PageInfo;
+}
+
+/** A file holds at most so many rows. */
+const MOST_ROWS = 10_000;
+const AT_ONCE = 500;
+
+/** All rows of a `list`, as many as a file holds. */
+export async function everyRow<T>(by: Ask, query: string, variables: object): Promise<T[]> {
+  const rows: T[] = [];
+  let after: string | null = null;
+  do {
+    const { list }: { list: Page<T> } = await by<{ list: Page<T> }>(query, { ...variables, first: AT_ONCE, after, last: undefined, before: undefined });
+    rows.push(...list.nodes);
+    after = list.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
+  } while (after && rows.length < MOST_ROWS);
+  return rows;
+}
+
+/** The part of a list that the address says. */
+export function placeOf(query: URLSearchParams): Record<string, unknown> {
+  const before = query.get("before");
+  return before ? { last: PAGE, before } : { first: PAGE, after: query.get("after") };
 }
 
 export interface ListOf {
@@ -196,11 +226,10 @@ export function listQuery({ kind, columns, more = "" }: ListOf): string {
 
 export function listVariables(kind: Kind, filter: object, query: URLSearchParams): Record<string, unknown> {
   const order = orderOf(kind, query);
-  const before = query.get("before");
   return {
     filter,
     ...(order ? { orderBy: [{ field: order.field.word, direction: order.descending ? "DESC" : "ASC" }] } : {}),
-    ...(before ? { last: PAGE, before } : { first: PAGE, after: query.get("after") }),
+    ...placeOf(query),
   };
 }
 

@@ -61,3 +61,5 @@ export const mayPost = (kind: string): boolean => session.who?.posts?.includes(k
 export const isRole = (...roles: Who["role"][]): boolean => session.who !== null && roles.includes(session.who.role);
 /** Whether rows of a noun may be seen at all: what may not be is not asked for, and its place says so. */
 export const mayRead = (noun: string): boolean => session.who?.reads?.includes(noun) ?? true;
+/** Whether the person sees to what was not taken, or did not arrive: departments to their own, operators who may run the hub to all. */
+export const maySettle = (): boolean => isRole("DEPARTMENT", "CREDIT_DISCLOSURE") || (session.who?.scopes?.includes("hub:operate") ?? false);

@@ -26,6 +26,10 @@ const TONES: Record<string, Record<string, Tone>> = {
   LifeCycle: { PRODUCING: "good", SUSPENDED: "warn", CLOSED: "bad", CLOSING: "warn" },
   Outcome: { ACCEPTED: "good", NEW_VERSION: "good", UNCHANGED: "info", STALE: "warn", REJECTED: "bad" },
   LoanAnswer: { CLEAR: "good", ATTENTION: "warn", BLOCKED: "bad", UNKNOWN: "plain" },
+  ChangeOfFinding: { NEW: "warn", WORSE: "bad", BETTER: "good", OTHERWISE: "info", GONE: "good" },
+  DeliveryState: { WAITING: "info", SENT: "info", ACKNOWLEDGED: "good", REFUSED: "bad", DEAD: "bad" },
+  RejectionState: { WAITING: "warn", TAKEN: "good", REPAIRED: "good" },
+  WebhookState: { ACTIVE: "good", PAUSED: "warn" },
   WorkState: { RUNNING: "info", DUE: "warn", WAITING: "good" },
   Severity: { INFO: "info", ATTENTION: "warn", BLOCKING: "bad", UNKNOWN: "plain" },
 };

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 from graphql import GraphQLSchema
@@ -33,6 +33,9 @@ _COMPOSED = 4
 #: What keys, the feed and services tell is put together row by row: in so few places, of which no client has all, for what many
 #: do at once each of them and everybody else waits for.
 _SERVICES = 2
+#: What tells as much keeps a processor busy for a while: such reads have a part of the places, and a client one or two of them.
+_LONG = 8_000
+_PART_OF_LONG = 3
 #: What it costs to work out what the rules say of one mine.
 _MINE = 500
 #: So many bytes of an answer are paid for with each field of its price.
@@ -74,6 +77,7 @@ class Desk:
         self._owe = owe
         self.seconds = seconds
         self._turns = Turns(reading.places)
+        self._long = Turns(max(1, reading.places // _PART_OF_LONG))
         self._services = Turns(_SERVICES)
 
     def collector(self, measured: Measured) -> Collector:
@@ -106,15 +110,9 @@ class Desk:
         elif error.code is not ErrorCode.DEADLINE_EXCEEDED and not is_of_field(error):
             self._owe(caller.account, _PLANNING * PARTS_OF_REFUSED)
 
-    @asynccontextmanager
-    async def beside(self, caller: Principal) -> AsyncIterator[None]:
+    def beside(self, caller: Principal) -> AbstractAsyncContextManager[None]:
         """The caller's turn at what is worked out beside statements; DEADLINE_EXCEEDED when it does not come in time."""
-        client = caller.client_id
-        await self._services.wait(client, self.seconds)
-        try:
-            yield
-        finally:
-            self._services.leave(client)
+        return self._services.held(caller.client_id, self.seconds)
 
     async def told(self, teller: Teller, given: Mapping[str, Any], caller: Principal, purpose: Purpose | None) -> Any:
         """What a service tells; what was worked out for it is owed."""
@@ -128,6 +126,14 @@ class Desk:
     ) -> tuple[bytes, Told]:
         """What a statement answers (`at` a replica) and the mines that it tells of, in the caller's turn; what it took past
         `paid` is owed."""
+        if paid >= _LONG:
+            async with self._long.held(caller.client_id, self.seconds):
+                return await self._read(statement, values, caller, paid, at)
+        return await self._read(statement, values, caller, paid, at)
+
+    async def _read(
+        self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int, at: Replica | None
+    ) -> tuple[bytes, Told]:
         client = caller.client_id
         if not self._turns.take(client):
             await self._turns.wait(client, self.seconds)

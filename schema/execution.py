@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import strawberry
 from graphql import OperationType
@@ -35,6 +36,9 @@ from schema.told import Tellers
 from schema.workshop import Workshop
 
 _LIMITS = Limits()
+#: A block in which somebody waits for what is read.
+While = AbstractAsyncContextManager[None]
+_ALWAYS: While = nullcontext()
 #: How to ask for what has many answers.
 TAKES_STREAMS = (
     "Accept: text/event-stream, Accept: multipart/mixed;subscriptionSpec=1.0, Sec-WebSocket-Protocol: graphql-transport-ws"
@@ -97,15 +101,18 @@ class Graph:
             acts=acts,
         )
 
-    async def run(self, operation: Operation, caller: Principal) -> Answer:
-        """Run one operation that has one answer; NOT_ACCEPTABLE is the answer to a subscription."""
-        begun = await self.begin(operation, caller)
+    async def run(self, operation: Operation, caller: Principal, there: While = _ALWAYS) -> Answer:
+        """Run one operation that has one answer; NOT_ACCEPTABLE is the answer to a subscription.
+
+        What is only read is read within `there`, which may end it.
+        """
+        begun = await self.begin(operation, caller, there)
         if isinstance(begun, Answer):
             return begun
         await begun.aclose()
         return self._refused(HubError(ErrorCode.NOT_ACCEPTABLE, TAKES_STREAMS), operation, caller)
 
-    async def begin(self, operation: Operation, caller: Principal) -> Answer | AsyncGenerator[Answer]:
+    async def begin(self, operation: Operation, caller: Principal, there: While = _ALWAYS) -> Answer | AsyncGenerator[Answer]:
         """Run one operation for a caller: its answer, or the events of a subscription, to be closed by whoever takes them.
 
         What is read and what is refused goes into the read ledger, if there is one.
@@ -117,7 +124,8 @@ class Graph:
             self._admission.admit(measured, caller)
             match measured.kind:
                 case OperationType.QUERY:
-                    return await self._queries.run(measured, caller)
+                    async with there:
+                        return await self._queries.run(measured, caller)
                 case OperationType.MUTATION:
                     return await self._mutations.run(measured, caller)
                 case OperationType.SUBSCRIPTION:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -18,6 +19,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
+from hub.http.leaving import WhileThere
 from hub.http.logs import trace
 from schema.errors import error_payloads
 from schema.exports import CsvText, Table, rows, tables
@@ -25,8 +27,14 @@ from schema.requests import parameters_of
 from schema.sending import Outlet, send_pieces
 from schema.service import Service
 from schema.statuses import status_of
+from schema.turns import Turns
 
 PATH = "/export/"
+#: So many pages are read or written at once, of several clients: files are for those who can wait.
+_PAGES = 2
+_TURN_SECONDS = 60.0
+#: So many rows take a few thousandths of a second; then others go on.
+_ROWS_AT_ONCE = 20
 _SUFFIX = ".csv"
 
 _log = logging.getLogger("hub.export")
@@ -48,19 +56,22 @@ class ExportEndpoint:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._budgets = service.budgets
+        self._turns = Turns(_PAGES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            begun = await self._begun(scope)
+            async with WhileThere(receive):
+                begun = await self._begun(scope)
         except HubError as error:
             await self._refuse(error, scope, receive, send)
             return
-        left = asyncio.create_task(_left(receive))
         try:
-            await self._told(begun, scope, send, left)
+            # Nobody is told why what nobody waits for has ended.
+            with suppress(HubError):
+                async with WhileThere(receive):
+                    await self._told(begun, scope, send)
         finally:
-            left.cancel()
-            self._budgets.leave(begun.caller.client_id)
+            self._budgets.leave(begun.caller.account)
 
     async def _begun(self, scope: Scope) -> _Begun:
         """Who asks for what, and its first page: what is refused is refused before anything is sent."""
@@ -80,36 +91,40 @@ class ExportEndpoint:
         wanted = parameters_of(scope["query_string"], ("filter",)).get("filter")
         stated = headers.get(HEADER.lower().encode())
         purpose = read_purpose(stated.decode("latin-1")) if stated else None
-        self._budgets.enter(caller.client_id)
+        self._budgets.enter(caller.account)
         try:
-            pages = rows(self._service.graph, table, caller, wanted, purpose)
+            turn = partial(self._turns.held, caller.client_id, _TURN_SECONDS)
+            pages = rows(self._service.graph, table, caller, wanted, purpose, turn=turn)
             return _Begun(table, caller, pages, await anext(pages))
         except BaseException:
-            self._budgets.leave(caller.client_id)
+            self._budgets.leave(caller.account)
             raise
 
-    async def _told(self, begun: _Begun, scope: Scope, send: Send, left: asyncio.Task[None]) -> None:
-        text, outlet = CsvText(begun.table), Outlet(self._budgets, begun.caller.client_id, cutter(scope))
+    async def _told(self, begun: _Begun, scope: Scope, send: Send) -> None:
+        text, outlet = CsvText(begun.table), Outlet(self._budgets, begun.caller.account, cutter(scope))
         headers = [
             (b"content-type", b"text/csv; charset=utf-8; header=present"),
             (b"content-disposition", f'attachment; filename="{begun.table.field}.csv"'.encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
-            text.add(begun.first)
+            await self._add(begun.first, text, begun.caller)
             async with aclosing(begun.pages):
                 async for page in begun.pages:
-                    if left.done():
-                        # Nobody is there to read on.
-                        return
                     await self._write(text.take(), outlet, send, more=True)
-                    text.add(page)
+                    await self._add(page, text, begun.caller)
             await self._write(text.take(), outlet, send, more=False)
         except Exception as error:
             # A file without its end must not pass for a whole one.
             if not isinstance(error, HubError):
                 _log.error("an export was cut: %s", trace(error))
             outlet.cut()
+
+    async def _add(self, page: Sequence[Mapping[str, Any]], text: CsvText, caller: Principal) -> None:
+        async with self._turns.held(caller.client_id, _TURN_SECONDS):
+            for start in range(0, len(page), _ROWS_AT_ONCE):
+                text.add(page[start : start + _ROWS_AT_ONCE])
+                await asyncio.sleep(0)
 
     async def _write(self, body: bytes, outlet: Outlet, send: Send, *, more: bool) -> None:
         async with outlet.way(len(body)):
@@ -125,8 +140,3 @@ class ExportEndpoint:
             {"errors": error_payloads(error)}, 404 if error.code is ErrorCode.NOT_FOUND else status_of(error.code), headers
         )
         await answer(scope, receive, send)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

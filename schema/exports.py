@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
@@ -31,6 +32,10 @@ from schema.root import build_schema
 _LEFT_OUT = frozenset({"GeoJSON", "JSON"})
 #: Between the values of a list in a cell.
 BETWEEN = "; "
+
+
+#: Where a page waits until it is the caller's turn.
+Turn = Callable[[], AbstractAsyncContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,23 @@ def _table(schema: GraphQLSchema, name: str) -> Table:
 
 
 async def rows(
-    graph: Graph, table: Table, caller: Principal, wanted: Mapping[str, Any] | None, purpose: Purpose | None
+    graph: Graph,
+    table: Table,
+    caller: Principal,
+    wanted: Mapping[str, Any] | None,
+    purpose: Purpose | None,
+    *,
+    turn: Turn = nullcontext,
 ) -> AsyncGenerator[Sequence[Mapping[str, Any]]]:
-    """All rows that the caller may see and the filter wants, so many at a time.  Raises as queries do."""
+    """All rows that the caller may see and the filter wants, so many at a time, each read in its `turn`.
+
+    Raises as queries do.
+    """
     after: str | None = None
     while True:
         operation = Operation(table.document, "Export", {"filter": wanted, "after": after}, purpose)
-        answer = await graph.run(operation, caller)
+        async with turn():
+            answer = await graph.run(operation, caller)
         if answer.request_error is ErrorCode.RATE_LIMITED and after is not None:
             await asyncio.sleep(answer.retry_after or 1)
             continue

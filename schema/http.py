@@ -19,6 +19,7 @@ from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
+from hub.http.leaving import WhileThere
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
@@ -126,7 +127,7 @@ class GraphQLEndpoint:
                 if (place := headers.get(_AFTER)) is not None:
                     operation = replace(operation, after=_place(place))
                 if stream is None:
-                    return await self._graph.run(operation, caller), kind, access
+                    return await self._graph.run(operation, caller, WhileThere(receive)), kind, access
                 begun = await self._graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.account)

@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from graphql import print_schema
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from auth.callers import challenge
+from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.cutting import cutter
 from schema.errors import error_payloads
+from schema.planner.measuring import INTROSPECTION
 from schema.reference import reference
 from schema.root import build_schema
+from schema.sending import Outlet
 from schema.service import Service
 from schema.statuses import status_of
 
 
 def schema_routes(service: Service) -> list[Route]:
     """`/schema` and `/schema.graphql`."""
+    schema = build_schema()._schema
+    page = SchemaPage(service, HTMLResponse, lambda: reference(schema))
+    sdl = SchemaPage(service, PlainTextResponse, lambda: print_schema(schema))
+    return [Route("/schema", page, methods=["GET"]), Route("/schema.graphql", sdl, methods=["GET"])]
 
-    def telling(made: Callable[[], Response]) -> Callable[[Request], object]:
-        async def answer(request: Request) -> Response:
+
+class SchemaPage:
+    """The ASGI application of a text about the schema, which is made once, beside the loop, and paid for like introspection."""
+
+    def __init__(self, service: Service, kind: type[Response], made: Callable[[], str]) -> None:
+        self._service = service
+        self._budgets = service.budgets
+        self._kind = kind
+        self._made = made
+        self._making = asyncio.Lock()
+        self._text: bytes | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            caller = await self._admitted(scope)
+            self._budgets.enter(caller.account)
             try:
-                access = await service.admit(request.scope)
-                if access.principal.role not in service.graph.introspects:
-                    raise HubError(ErrorCode.FORBIDDEN, "introspection")
-            except HubError as error:
-                headers = challenge(request.scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
-                return JSONResponse({"errors": error_payloads(error)}, status_of(error.code), headers)
-            return made()
+                self._budgets.take(caller.account, INTROSPECTION)
+                text = await self._ready()
+                async with Outlet(self._budgets, caller.account, cutter(scope)).way(len(text)):
+                    await self._kind(text)(scope, receive, send)
+            finally:
+                self._budgets.leave(caller.account)
+        except HubError as error:
+            headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
+            if error.retry_after is not None:
+                headers = headers | {"retry-after": str(error.retry_after)}
+            await JSONResponse({"errors": error_payloads(error)}, status_of(error.code), headers)(scope, receive, send)
 
-        return answer
+    async def _admitted(self, scope: Scope) -> Principal:
+        caller = (await self._service.admit(scope)).principal
+        if caller.role not in self._service.graph.introspects:
+            raise HubError(ErrorCode.FORBIDDEN, "introspection")
+        return caller
 
-    def page() -> Response:
-        return HTMLResponse(reference(build_schema()._schema))
-
-    def sdl() -> Response:
-        return PlainTextResponse(print_schema(build_schema()._schema))
-
-    return [Route("/schema", telling(page), methods=["GET"]), Route("/schema.graphql", telling(sdl), methods=["GET"])]
+    async def _ready(self) -> bytes:
+        async with self._making:
+            if self._text is None:
+                self._text = (await asyncio.to_thread(self._made)).encode()
+        return self._text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from hub.domain.words.errors import ErrorCode, HubError
 
@@ -40,6 +42,15 @@ class Turns:
             if isinstance(error, TimeoutError):
                 raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
             raise
+
+    @asynccontextmanager
+    async def held(self, client: str, seconds: float) -> AsyncIterator[None]:
+        """A place when the client's turn comes, given back at the end; DEADLINE_EXCEEDED when it does not come in time."""
+        await self.wait(client, seconds)
+        try:
+            yield
+        finally:
+            self.leave(client)
 
     def leave(self, client: str) -> None:
         """Give a place back."""

@@ -46,14 +46,14 @@ from schema.planner.weights import weight
 _COUNTING = 20
 _POSTING = 10
 _SEARCHING = 500
-_SCHEMA = 5_000
+INTROSPECTION = 5_000
 _BESIDE = {
     "totalCount": _COUNTING,
     "sum": _COUNTING,
     "search": _SEARCHING,
-    "__schema": _SCHEMA,
-    "__type": _SCHEMA,
-    "_service": _SCHEMA,
+    "__schema": INTROSPECTION,
+    "__type": INTROSPECTION,
+    "_service": INTROSPECTION,
 }
 #: How long a list without pages is taken to be.
 _LIST = 10

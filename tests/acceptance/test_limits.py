@@ -6,8 +6,11 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import pytest
 
 from auth.principals import Role
+from hub.http import leaving
+from schema.budgets import Place
 from tests.acceptance.conftest import Client, a_client
 
 MINES = "{ mines(first: 7) { nodes { name } } }"
@@ -72,3 +75,53 @@ async def test_too_many_operations_at_once_are_refused_and_the_place_comes_back(
         async with asyncio.timeout(60):
             while (await door.ask(token, MINES)).status_code != 200:
                 pass
+
+
+LONG = "{ mines(first: 500) { nodes { " + " ".join(f"n{number}: name" for number in range(16)) + " } } }"
+
+
+async def test_a_client_has_a_part_of_the_places_for_long_reads_and_none_of_those_for_others(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs long is held, and asked for by those who leave: nothing is done for them, and their places come back."""
+    monkeypatch.setattr(leaving, "PATIENCE_SECONDS", 0.0)
+    async with a_client(sqlite_url, tmp_path, operations_at_once=2) as door:
+        client_id, token = await door.registered(Role.OPERATOR)
+        await door.hub.graph._queries._desk._long.wait(client_id, 0)
+        patient = httpx.AsyncClient(base_url=door.address, trust_env=False, timeout=60)
+        waiting = [asyncio.create_task(patient.post("/graphql", json={"query": LONG}, headers=bearer(token)))]
+        waiting.append(asyncio.create_task(patient.get("/export/mines.csv", headers=bearer(token))))
+        await until_taken(door, client_id, 2)
+        assert (await door.ask(token, MINES)).status_code == 429
+        another = await door.token(Role.OPERATOR)
+        assert (await door.ask(another, LONG)).status_code == 200
+        assert (await door.http.get("/export/mines.csv", headers=bearer(another))).status_code == 200
+        assert not any(task.done() for task in waiting)
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting)
+        await patient.aclose()
+        # While their turn has not come: it would by the deadline of reads, in ten seconds.
+        await until_taken(door, client_id, 0)
+        assert (await door.ask(token, MINES)).status_code == 200
+
+
+async def until_taken(door: Client, client_id: str, places: int) -> None:
+    async with asyncio.timeout(8):
+        while True:
+            if door.hub.budgets._account(client_id).taken[Place.OPERATION] == places:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_the_schema_is_paid_for_like_introspection_and_made_once(sqlite_url: str, tmp_path: Path) -> None:
+    async with a_client(sqlite_url, tmp_path, cost_per_minute=12_000) as door:
+        token = await door.token(Role.OPERATOR)
+        answers = [await door.http.get("/schema.graphql", headers=bearer(token)) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[0].content == answers[1].content
+        assert 1 <= int(answers[2].headers["retry-after"]) <= 60
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}

@@ -6,7 +6,6 @@ where it can be found.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +32,7 @@ from hub.services.posting.refusals import refusal
 from hub.services.posting.room import Room
 from hub.services.posting.sources import is_of_system
 from hub.storage.engine.database import Connection, Database
+from hub.storage.engine.steps import in_steps
 from hub.storage.records import last_words, log, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
@@ -42,7 +42,8 @@ from hub.storage.views import rejections
 Fence = Callable[[Connection], Awaitable[None]]
 
 MOST_ITEMS = 1000
-_BREATH = 100
+#: Reading or judging so many takes a few thousandths of a second; then others go on.
+_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,8 @@ class Posting:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         items: list[Draft | Refused] = []
         now = self._clock()
-        for index, submission in enumerate(submissions):
+        async for index, submission in in_steps(enumerate(submissions), _AT_ONCE):
             items.append(read(caller, kind, index, submission, now))
-            if index % _BREATH == _BREATH - 1:
-                await asyncio.sleep(0)
         return items
 
     async def _take(
@@ -158,7 +157,7 @@ class Posting:
         meant = {draft.index: draft for draft in led.drafts}
         verdicts = [
             item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, meant[item.index], graph)
-            for item in items
+            async for item in in_steps(items, _AT_ONCE)
         ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])

@@ -53,6 +53,11 @@ class Measured:
     def kind(self) -> OperationType:
         return self.node.operation
 
+    def too_much(self, most: int, field: str) -> HubError:
+        """Why it is refused that costs more than this."""
+        told = "cost" if self.told_cost is None else f"cost {self.told_cost}"
+        return HubError(ErrorCode.QUERY_TOO_COMPLEX, f"{told}, ≤ {most}", field=field)
+
 
 class Admission:
     """Reads operations and lets them in.  Only the roles in `introspects` are told what misspelt names may mean, and costs."""
@@ -102,7 +107,7 @@ class Admission:
         """Charge for an operation; raises QUERY_TOO_COMPLEX, RATE_LIMITED, and PURPOSE_REQUIRED to those who must name one."""
         cost = measured.cost
         if cost > self._limits.cost:
-            raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {cost}, ≤ {self._limits.cost}", field="query")
+            raise measured.too_much(self._limits.cost, "query")
         self._charge(caller.account, cost)
         if measured.purpose is None and measured.tells_of_records and needs_purpose(caller):
             raise purpose_wanted()

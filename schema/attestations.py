@@ -66,9 +66,14 @@ def tellers(attestations: Attestations) -> Tellers:
         return attestations.shown(await attestations.made(given["id"], caller))
 
     async def statement(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
-        return base64.b64encode(await attestations.statement(given["id"], caller)).decode()
+        one = await attestations.made(given["id"], caller)
+        return {"licenceNo": one.licence_no, "pdf": await attestations.statement(one.id, caller)}
 
     def found(told: Mapping[str, Any]) -> tuple[Found, ...]:
         return (("attestation", None, told["licenceNo"]),)
 
-    return {"attest": Teller(attest, found), "attestation": Teller(made, found), "attestationStatement": Teller(statement)}
+    return {
+        "attest": Teller(attest, found),
+        "attestation": Teller(made, found),
+        "attestationStatement": Teller(statement, found, shown=lambda told: base64.b64encode(told["pdf"]).decode()),
+    }

@@ -12,6 +12,7 @@ from auth.principals import Principal
 from auth.rules import may_follow, visibility_of
 from hub.domain.log import BEGINNING, Cursor, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.evidence.asked import MINE, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
@@ -20,7 +21,7 @@ from schema.budgets import Charge
 from schema.desk import Desk
 from schema.events import Events, ToldEvent
 from schema.log import wanted
-from schema.planner.arguments import arguments_of
+from schema.planner.arguments import arguments_of, data_of
 from schema.planner.collect import Collector
 from schema.planner.sizes import EVENTS
 from schema.planner.values import plain
@@ -59,28 +60,28 @@ class Feed:
         if not may_follow(caller):
             raise HubError(ErrorCode.FORBIDDEN, FIELD)
         collector = self._desk.collector(query)
-        arguments = arguments_of(nodes[0], field)
-        after = arguments["after"].now(collector.variables) if "after" in arguments else None
-        where = arguments["where"].now(collector.variables) if "where" in arguments else None
-        given = {name: plain(value) for name, value in (where or {}).items()}
-        given["licence_nos"] = given.pop("licenceNos", None)
-        asked_for = wanted(given, visibility_of(caller), "where.")
+        given = data_of(nodes[0], field, collector.variables)
+        after, consumer = given.get("after"), given.get("consumer")
+        where = {name: plain(value) for name, value in (given.get("where") or {}).items()}
+        where["licence_nos"] = where.pop("licenceNos", None)
+        asked_for = wanted(where, visibility_of(caller), "where.")
+        # That nothing comes of a mine says something of it too.
+        named = in_order((MINE, None, mine) for mine in asked_for.mines or ())
         if asked_for.mines:
             asked_for = replace(asked_for, mines=await self._desk.reading.all_numbers(asked_for.mines))
-        size = EVENTS.of(arguments).rows(collector.variables)
+        size = EVENTS.of(arguments_of(nodes[0], field)).rows(collector.variables)
         connection: Any = get_named_type(field.type)
         kind: Any = get_named_type(connection.fields["nodes"].type)
         shape = _Shape(collector, connection, nodes)
         events = Events(self._desk, collector, caller, query.cost, kind=kind, places=shape.places, wanted=asked_for)
-        consumer = arguments["consumer"].now(collector.variables) if "consumer" in arguments else None
         begins = await (
             self._named.begin(caller, consumer, after or BEGINNING) if consumer else self._following.start(after or BEGINNING)
         )
         page = await self._looked_through(events, begins, asked_for, size, caller)
         if self._reads is not None:
             self._reads.check_room()
-            for one in page.events:
-                self._reads.note(Read(caller, query.purpose, query.document.digest, one.found))
+            for found in (*((named,) if named else ()), *(one.found for one in page.events)):
+                self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return shape.written(page)
 
     async def _looked_through(self, events: Events, begins: Cursor, asked_for: Wanted, size: int, caller: Principal) -> _Page:

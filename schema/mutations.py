@@ -30,9 +30,8 @@ from schema.answers import Answer, log_extension
 from schema.desk import Desk
 from schema.discrepancies import resolved
 from schema.payloads import RECORD, Payloads
-from schema.planner.arguments import arguments_of
+from schema.planner.arguments import data_of
 from schema.planner.collect import Collector, names
-from schema.planner.values import plain
 from schema.posting import POSTS, receipt, summed
 from schema.quarantine import ACTS, act
 from schema.receiving import Act
@@ -152,14 +151,10 @@ class Mutations:
         """What a service does and tells whole, in the caller's turn."""
         root, name = self._desk.schema.mutation_type, nodes[0].name.value
         assert root is not None
-        await self._turns.wait(caller.client_id, self._seconds)
-        try:
-            given = given_to(nodes[0], root, collector)
-            teller, read = self._tellers[name], Read(caller, mutation.purpose, mutation.document.digest)
-            async with self._desk.beside(caller):
-                value = await noted(self._desk.told(teller, given, caller, mutation.purpose), teller, given, read, self._reads)
-        finally:
-            self._turns.leave(caller.client_id)
+        given = given_to(nodes[0], root, collector)
+        teller, read = self._tellers[name], Read(caller, mutation.purpose, mutation.document.digest)
+        async with self._turns.held(caller.client_id, self._seconds), self._desk.beside(caller):
+            value = await noted(self._desk.told(teller, given, caller, mutation.purpose), teller, given, read, self._reads)
         return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
     def _note(self, mutation: Measured, caller: Principal, payloads: Payloads) -> None:
@@ -174,19 +169,15 @@ class Mutations:
             raise HubError(ErrorCode.FORBIDDEN, READ)
         root = self._desk.schema.mutation_type
         assert root is not None
-        arguments = arguments_of(node, root.fields[node.name.value])
-        given = {name: plain(value.now(collector.variables)) for name, value in arguments.items()}
+        given = data_of(node, root.fields[node.name.value], collector.variables)
         if "reason" in given:
             given["reason"] = _reason(given)
         return await self._acts[node.name.value](caller, given, mutation.purpose)
 
     async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         """Write when the caller's turn comes: nobody's batches stand before all others."""
-        await self._turns.wait(caller.client_id, self._seconds)
-        try:
+        async with self._turns.held(caller.client_id, self._seconds):
             return await self._field(node, collector, caller, payloads)
-        finally:
-            self._turns.leave(caller.client_id)
 
     async def _field(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         name = node.name.value
@@ -205,8 +196,7 @@ class Mutations:
             once = _once(caller, given.get("idempotencyKey"), [name, items])
             results = await self._posting.post(caller, POSTS[name], batch, source=SOURCE, once=once)
             return summed(results, repeated=once is not None and once.repeated)
-        arguments = arguments_of(node, root.fields[name])
-        given = {argument: plain(value.now(variables)) for argument, value in arguments.items()}
+        given = data_of(node, root.fields[name], variables)
         reason = _reason(given)
         if name in ACTS:
             if self._rejections is None:

@@ -49,7 +49,7 @@ class WebhookDocuments:
         if measured.kind is not OperationType.SUBSCRIPTION:
             raise HubError(ErrorCode.INVALID_INPUT, "subscription", field="document")
         if measured.cost > self._limits.cost:
-            raise HubError(ErrorCode.QUERY_TOO_COMPLEX, f"cost {measured.cost}, ≤ {self._limits.cost}", field="document")
+            raise measured.too_much(self._limits.cost, "document")
         if needs_purpose(caller) and purpose is None:
             raise purpose_wanted()
         return self._subscriptions.telling(measured, Read(caller, purpose, measured.document.digest), caller)

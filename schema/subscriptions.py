@@ -27,9 +27,8 @@ from schema.desk import Desk
 from schema.errors import FieldRefusedError
 from schema.events import Events, ToldEvent
 from schema.log import wanted
-from schema.planner.arguments import arguments_of
+from schema.planner.arguments import data_of
 from schema.planner.collect import Collector
-from schema.planner.values import plain
 from schema.refusals import is_of_field, refusal_of
 
 #: So many entries of the log, told or passed over, cost 1 to look through from the position that is asked for.
@@ -156,7 +155,7 @@ class Telling:
         assert root is not None
         self.key, nodes = place
         field = root.fields[nodes[0].name.value]
-        values = {name: plain(value.now(collector.variables)) for name, value in arguments_of(nodes[0], field).items()}
+        values = data_of(nodes[0], field, collector.variables)
         self._desk = desk
         self.wanted: Wanted = wanted(values, visibility_of(caller))
         self.after: Cursor | None = values.get("after")

@@ -14,9 +14,8 @@ from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.purposes import Purpose
 from hub.services.evidence.asked import Found, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
-from schema.planner.arguments import arguments_of
+from schema.planner.arguments import data_of
 from schema.planner.collect import Collector
-from schema.planner.values import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class Teller:
 
     For the ledger: what the value is about, and what was `named` by the arguments, of which a refusal says something too.
     To be paid for, whatever is asked of it: for how many `mines` it was worked out what rules say.
+    What is `shown` of it is told.
     """
 
     tell: Callable[[Mapping[str, Any], Principal, Purpose | None], Awaitable[Any]]
     found: Callable[[Any], tuple[Found, ...]] = lambda _value: ()
     mines: Callable[[Any], int] = lambda _value: 0
     named: Callable[[Mapping[str, Any]], tuple[Found, ...]] = lambda _given: ()
+    shown: Callable[[Any], Any] = lambda value: value
 
 
 #: By the wire names of the fields.
@@ -48,7 +49,7 @@ async def noted(telling: Awaitable[Any], teller: Teller, given: Mapping[str, Any
         raise
     if reads is not None:
         reads.note(read._replace(found=in_order([*named, *teller.found(value)])))
-    return value
+    return teller.shown(value)
 
 
 def numbers_named(noun: str, numbers: Iterable[Any]) -> tuple[Found, ...]:
@@ -59,9 +60,8 @@ def numbers_named(noun: str, numbers: Iterable[Any]) -> tuple[Found, ...]:
 
 def given_to(node: FieldNode, root: GraphQLObjectType, collector: Collector) -> dict[str, Any]:
     """The arguments of a field of the root, by Python name; those that are null are not given."""
-    read = arguments_of(node, root.fields[node.name.value])
-    values = {name: plain(value.now(collector.variables)) for name, value in read.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    given = data_of(node, root.fields[node.name.value], collector.variables)
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def selected(kind: Any, nodes: list[FieldNode], value: Any, collector: Collector) -> Any:

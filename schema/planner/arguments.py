@@ -10,6 +10,7 @@ from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_t
 
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, list_signature
+from hub.domain.words.canonical import is_storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.cursors import Cursors
 from schema.limits import Limits
@@ -31,6 +32,34 @@ def arguments_of(node: FieldNode, field: GraphQLField) -> dict[str, Value]:
         python_name(field.args[argument.name.value]): read_value(argument.value, field.args[argument.name.value].type)
         for argument in node.arguments or ()
     }
+
+
+def data_of(node: FieldNode, field: GraphQLField, variables: Variables) -> dict[str, Any]:
+    """The arguments of a field that no plan reads, as plain data by Python name.
+
+    Raises INVALID_INPUT naming the argument that holds text which no database takes.
+    """
+    given = {}
+    for argument in node.arguments or ():
+        wire = argument.name.value
+        value = plain(read_value(argument.value, field.args[wire].type).now(variables))
+        if not all(map(is_storable, _texts_in(value))):
+            raise HubError(ErrorCode.INVALID_INPUT, "NUL, surrogate", field=wire)
+        given[python_name(field.args[wire])] = value
+    return given
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Every text in data, however deep."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                waiting += [*members, *members.values()]
+            case list() as items:
+                waiting += items
 
 
 def _known_as(source: Value, *how: Hashable) -> Hashable:

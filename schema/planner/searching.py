@@ -8,6 +8,7 @@ from functools import partial
 
 from hub.domain.read_plan import Search, Selected
 from hub.domain.searching import OPEN
+from hub.domain.words.canonical import is_storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.searching import LEAST, MOST, folded, gram_of, grams, nearly, places
 from hub.services.posting.searching import PARTS
@@ -46,8 +47,10 @@ def search(
 
 
 def _sought(text: Value, variables: Variables) -> str:
-    """What is sought, as it is searched in; INVALID_INPUT where it is too short or too long."""
+    """What is sought, as it is searched in; INVALID_INPUT where it is too short or too long, or no text that is kept."""
     given = text.now(variables)
+    if not is_storable(given):
+        raise HubError(ErrorCode.INVALID_INPUT, "NUL, surrogate", field="text")
     sought = folded(given) if len(given) <= MOST * 4 else given
     if not LEAST <= len(sought) <= MOST:
         raise HubError(ErrorCode.INVALID_INPUT, f"{LEAST}..{MOST}", field="text")

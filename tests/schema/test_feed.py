@@ -10,6 +10,7 @@ import pytest
 
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
+from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
@@ -22,7 +23,9 @@ from schema.execution import Graph
 from schema.log import MOST_EVENTS
 from schema.root import build_schema
 from tests.background import at_work
+from tests.conftest import NOW
 from tests.makers import BANK, CREDIT, ECOLOGY, LOAN, LOCAL, OPERATOR, Ask, a_province, licence, opinion, posted
+from tests.schema.ledgers import kept
 from tests.schema.test_subscriptions import told
 
 PAGE = """
@@ -40,7 +43,8 @@ async def graph(database: Database, posting: Posting, reading: Reading) -> Async
     await Sequencer(database).step()
     following = Followers(database)
     async with at_work(following):
-        yield Graph(build_schema(), reading, posting, following=following, consumers=Consumers(database))
+        reads = ReadLedger(database, clock=lambda: NOW)
+        yield Graph(build_schema(), reading, posting, following=following, consumers=Consumers(database), reads=reads)
 
 
 @pytest.fixture
@@ -67,6 +71,15 @@ async def test_the_pages_tell_each_caller_what_a_subscription_tells(graph: Graph
             found = await pages(ask, who, first)
             assert [position for page in found for position in page] == list(followed)
             assert all(len(page) <= first for page in found)
+
+
+async def test_a_mine_of_which_nothing_is_told_stands_in_the_ledger_too(graph: Graph, ask: Ask, database: Database) -> None:
+    """That nothing comes says something of it: nobody asks number after number without a trace."""
+    assert await pages(ask, BANK, 10, licenceNos=[licence(9)]) == [[]]
+    assert graph._reads is not None
+    rows = [(row["asked"], row["licence_no"]) for row in await kept(graph._reads, database)]
+    assert ("mine", licence(9)) in rows
+    assert len(rows) == 1
 
 
 async def test_a_page_is_written_in_the_shape_that_was_asked_for(ask: Ask) -> None:

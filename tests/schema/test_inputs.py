@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -195,6 +196,12 @@ async def test_costs_and_guesses_are_told_to_those_who_may_ask_for_the_schema(re
         assert ("mines" in told.body.decode()) is knows
         refused_one = await graph.run(Operation("{ mines(first: 501) { totalCount } }", None, {}, LOAN), who)
         assert (refused_one.cost is not None) is knows
+        much = "{ mines(first: 500) { nodes { opinions(first: 500) { nodes { id text } } } } }"
+        too_much = await graph.run(Operation(much, None, {}, LOAN), who)
+        assert (too_much.request_error, too_much.cost is not None) == (ErrorCode.QUERY_TOO_COMPLEX, knows)
+        assert (re.search(r"cost \d", too_much.body.decode()) is not None) is knows
+        done = await graph.run(Operation('mutation { withdrawRecord(id: "x", reason: "x") { version } }', None, {}, LOAN), who)
+        assert (b'"cost"' in done.extended(500)) is knows
 
 
 @pytest.mark.parametrize(

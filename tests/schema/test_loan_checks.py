@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.services.banks.attestations import Attestations
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
+from hub.signing import SigningKeys
 from hub.storage.engine.database import Database
-from schema import portfolios
+from schema import attestations, portfolios
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.loan_checks import tellers
@@ -31,12 +35,14 @@ def owed() -> list[int]:
 
 
 @pytest.fixture
-async def graph(database: Database, reading: Reading, posting: Posting, owed: list[int]) -> Graph:
+async def graph(database: Database, reading: Reading, posting: Posting, owed: list[int], tmp_path: Path) -> Graph:
     await a_province(posting)
     reads = ReadLedger(database, clock=lambda: NOW)
+    checks, keys = LoanChecks(database, clock=lambda: NOW), SigningKeys.load_or_create(tmp_path / "keys.json")
     known = {
-        **tellers(LoanChecks(database, clock=lambda: NOW)),
+        **tellers(checks),
         **portfolios.tellers(Portfolios(database, clock=lambda: NOW)),
+        **attestations.tellers(Attestations(database, checks, keys, "https://hub.example", lambda: NOW)),
     }
     return Graph(build_schema(), reading, posting, reads=reads, tellers=known, owe=lambda _, cost: owed.append(cost))
 
@@ -128,6 +134,16 @@ async def test_a_mine_that_is_not_there_stands_in_the_ledger_too(graph: Graph, d
         ("loan_check", licence(9), "ANSWERED"),
         ("portfolio", licence(7), "ANSWERED"),
     ]
+
+
+async def test_whichever_way_an_attestation_is_told_its_mine_stands_in_the_ledger(graph: Graph, database: Database) -> None:
+    check = (await ask(graph, "query ($no: String) { loanCheck(licenceNo: $no) { id } }", no=licence(1)))["data"]["loanCheck"]
+    one = (await ask(graph, "mutation ($id: ID!) { attest(check: $id) { id } }", id=check["id"]))["data"]["attest"]["id"]
+    told = (await ask(graph, "query ($id: ID!) { attestationStatement(id: $id) }", id=one))["data"]["attestationStatement"]
+    assert base64.b64decode(told, validate=True).startswith(b"%PDF")
+    assert graph._reads is not None
+    rows = [(row["licence_no"], row["times"]) for row in await kept(graph._reads, database) if row["asked"] == "attestation"]
+    assert rows == [(licence(1), 1), (licence(1), 1)]
 
 
 async def test_a_day_in_the_past_and_a_portfolio_are_asked_for_over_the_graph(graph: Graph) -> None:

@@ -6,12 +6,21 @@ blanks, line breaks, zero-width and bidirectional marks; in a document number �
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 #: What a reader does not see, or sees as a blank.
 _UNSEEN = {"Cf", "Zs", "Zl", "Zp"}
 _BREAKS = dict.fromkeys(map(ord, "\t\n\r\x85\u034f\u115f\u1160\u3164"))
 _BRACKETS = str.maketrans("[]()【】〖〗﹝﹞", "〔〕" * 5)
+
+#: NUL, and halves of characters.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases take a text."""
+    return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
 def canonical_text(text: str) -> str:

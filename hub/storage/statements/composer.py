@@ -6,7 +6,6 @@ visibility: rows by a condition in WHERE, fields by NULL in their place.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -42,6 +41,7 @@ from hub.domain.read_plan import (
 )
 from hub.domain.rules.rule_set import READ
 from hub.domain.words import notation
+from hub.domain.words.canonical import is_storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
@@ -70,7 +70,6 @@ _OFTEN = 4
 _BOUNDED = "SELECT CASE WHEN octet_length(whole.answer) <= {most} THEN whole.answer END FROM ({sql} OFFSET 0) AS whole(answer)"
 #: The fields by which a row tells whose it is.
 _NUMBERS = ("licence_nos", "licence_no")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: What an object of an answer holds under keys.
 T = TypeVar("T", Root, Selected)
@@ -161,7 +160,7 @@ def _flag(value: Any) -> bool:
 def _sendable(value: Any) -> str:
     """Text that both databases take; INVALID_INPUT for NUL and lone surrogates, which no stored text holds."""
     text = str(value)
-    if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
+    if not is_storable(text):
         raise HubError(ErrorCode.INVALID_INPUT, "NUL, surrogate")
     return text
 

@@ -488,6 +488,8 @@ class _Answering:
                 return row["id"]
             case "rejection", "state":
                 return row["settled"] or "WAITING"
+            case "rejection", "problem":
+                return [one["code"] for one in row["problems"]]
             case _, "withdrawn":
                 return row["withdrawn_at"] is not None
             case (("penalty" | "licence_succession"), "licence_nos"):

@@ -11,6 +11,7 @@ from graphql import OperationDefinitionNode, OperationType
 from auth.principals import Principal, Role
 from auth.rules import needs_purpose
 from auth.scopes import READ
+from hub.domain.as_of import KNOWN_AT, ON, PRESENT, Asked
 from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose, purpose_wanted
@@ -39,6 +40,7 @@ class Measured:
     purpose: Purpose | None
     #: The place in the log on which what is read must stand.
     after: Cursor | None = None
+    as_of: Asked = PRESENT
 
     @property
     def name(self) -> str | None:
@@ -75,7 +77,7 @@ class Admission:
         """What an operation asks for.
 
         Raises InvalidDocumentError, METHOD_NOT_ALLOWED for a mutation by a way that changes nothing, FORBIDDEN to those who may
-        not read, RATE_LIMITED, and DEADLINE_EXCEEDED.
+        not read, NOT_AS_OF for what is no query and asks of the past, RATE_LIMITED, and DEADLINE_EXCEEDED.
         """
         hints, text, client = caller.role in self._introspects, operation.document, caller.client_id
         document = self._documents.known(text, client, hints=hints, trusted=operation.trusted)
@@ -93,6 +95,8 @@ class Admission:
             raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
+        if operation.as_of and node.operation is not OperationType.QUERY:
+            raise HubError(ErrorCode.NOT_AS_OF, node.operation.value, field=ON if operation.as_of.on else KNOWN_AT)
         name = node.name.value if node.name else None
         document.conditions[name].check(operation.variables, self._limits.conditions)
         inputs = document.inputs[name]
@@ -101,7 +105,16 @@ class Admission:
         if isinstance(variables, list):
             raise InvalidDocumentError(ErrorCode.INVALID_INPUT, variables)
         cost = document.costs[name].now(variables)
-        return Measured(document, node, variables, cost, cost if hints else None, operation.purpose, operation.after)
+        return Measured(
+            document,
+            node,
+            variables,
+            cost,
+            cost if hints else None,
+            operation.purpose,
+            operation.after,
+            operation.as_of,
+        )
 
     def admit(self, measured: Measured, caller: Principal) -> None:
         """Charge for an operation; raises QUERY_TOO_COMPLEX, RATE_LIMITED, and PURPOSE_REQUIRED to those who must name one."""

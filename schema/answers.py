@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub.domain.as_of import KNOWN_AT, ON, PRESENT, Asked, AsOf
 from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.notation import written
 from hub.domain.words.purposes import Purpose
 from schema.errors import error_payloads
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks to run, and why.  `trusted` documents were registered beforehand; what is `safe` came in a way by
-    which nothing may be changed; what is read stands on the place `after` in the log, or on a later one."""
+    """What a client asks to run, why, and as of which moment.  `trusted` documents were registered beforehand; what is `safe`
+    came in a way by which nothing may be changed; what is read stands on the place `after` in the log, or on a later one."""
 
     document: str
     name: str | None
@@ -25,6 +27,13 @@ class Operation:
     trusted: bool = False
     safe: bool = False
     after: Cursor | None = None
+    as_of: Asked = PRESENT
+
+
+def as_of_extension(moment: AsOf) -> bytes:
+    """What an answer says of the moment as of which it is."""
+    told = {ON: moment.on.isoformat(), KNOWN_AT: written(moment.at) if moment.at else None}
+    return b'"asOf":' + json.dumps(told).encode()
 
 
 def log_extension(at: Cursor) -> bytes:
@@ -36,7 +45,7 @@ def log_extension(at: Cursor) -> bytes:
 class Answer:
     """The response as JSON in UTF-8.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
     errors.  `cost` is what the operation was taken to cost, once that is known; `log` says on which place in the log it
-    stands; `is_read`, that it tells what was read, and nothing that was sent along."""
+    stands, `as_of` as of which moment it is; `is_read`, that it tells what was read, and nothing that was sent along."""
 
     body: bytes
     request_error: ErrorCode | None = None
@@ -45,6 +54,7 @@ class Answer:
     retry_after: int | None = None
     log: bytes = b""
     is_read: bool = False
+    as_of: bytes = b""
 
     def extended(self, most: int) -> bytes:
         """The body with what is said of it; what the database wrote is not read for that."""
@@ -53,6 +63,8 @@ class Answer:
             said.append(b'"cost":{"operation":%d,"most":%d}' % (self.cost, most))
         if self.log:
             said.append(self.log)
+        if self.as_of:
+            said.append(self.as_of)
         if not said:
             return self.body
         return b"".join((memoryview(self.body)[:-1], b',"extensions":{', b",".join(said), b"}}"))

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from graphql import GraphQLSchema
 
 from auth.principals import Principal
+from hub.domain.as_of import AsOf
 from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
@@ -122,7 +123,13 @@ class Desk:
         return value
 
     async def read(
-        self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int, at: Replica | None = None
+        self,
+        statement: Prepared,
+        values: Sequence[Any],
+        caller: Principal,
+        paid: int,
+        moment: AsOf | None = None,
+        at: Replica | None = None,
     ) -> tuple[bytes, Told]:
         """What a statement answers (`at` a replica) and the mines that it tells of, in the caller's turn; what it took past
         `paid` is owed."""
@@ -139,7 +146,7 @@ class Desk:
             await self._turns.wait(client, self.seconds)
         began = time.monotonic()
         try:
-            body, told = await self.reading.traced(statement, values, caller, at)
+            body, told = await self.reading.traced(statement, values, caller, moment, at)
         finally:
             self._turns.leave(client)
             if (seconds := time.monotonic() - began) > 1:

@@ -23,7 +23,7 @@ from hub.http.leaving import WhileThere
 from hub.http.logs import trace
 from schema.errors import error_payloads
 from schema.exports import CsvText, Table, rows, tables
-from schema.requests import parameters_of
+from schema.requests import parameters_of, stated_by
 from schema.sending import Outlet, send_pieces
 from schema.service import Service
 from schema.statuses import status_of
@@ -94,7 +94,7 @@ class ExportEndpoint:
         self._budgets.enter(caller.account)
         try:
             turn = partial(self._turns.held, caller.client_id, _TURN_SECONDS)
-            pages = rows(self._service.graph, table, caller, wanted, purpose, turn=turn)
+            pages = rows(self._service.graph, table, caller, wanted, purpose, turn=turn, as_of=stated_by(headers))
             return _Begun(table, caller, pages, await anext(pages))
         except BaseException:
             self._budgets.leave(caller.account)

@@ -19,6 +19,7 @@ import orjson
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
 
 from auth.principals import Principal
+from hub.domain.as_of import PRESENT, Asked
 from hub.domain.declaring.fields import camel
 from hub.domain.record_kinds import KINDS
 from hub.domain.words.errors import ErrorCode, HubError
@@ -81,6 +82,7 @@ async def rows(
     purpose: Purpose | None,
     *,
     turn: Turn = nullcontext,
+    as_of: Asked = PRESENT,
 ) -> AsyncGenerator[Sequence[Mapping[str, Any]]]:
     """All rows that the caller may see and the filter wants, so many at a time, each read in its `turn`.
 
@@ -88,7 +90,7 @@ async def rows(
     """
     after: str | None = None
     while True:
-        operation = Operation(table.document, "Export", {"filter": wanted, "after": after}, purpose)
+        operation = Operation(table.document, "Export", {"filter": wanted, "after": after}, purpose, as_of=as_of)
         async with turn():
             answer = await graph.run(operation, caller)
         if answer.request_error is ErrorCode.RATE_LIMITED and after is not None:

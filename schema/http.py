@@ -25,7 +25,7 @@ from schema.answers import Answer, refused_by
 from schema.budgets import Place
 from schema.event_stream import FORMS, EventStream, alone
 from schema.negotiation import GRAPHQL, JSON, accepted, check_content
-from schema.requests import GraphQLRequest, read_address, read_request
+from schema.requests import GraphQLRequest, read_address, read_request, stated_by
 from schema.sending import PIECE, Outlet, Response, send_answer, send_as_taken
 from schema.service import Service
 from schema.statuses import status
@@ -123,7 +123,7 @@ class GraphQLEndpoint:
                 asked = read_address(scope["query_string"]) if by_address else await self._asked(scope, receive, caller)
                 purpose = headers.get(_PURPOSE)
                 stated = read_purpose(purpose.decode("latin-1")) if purpose else None
-                operation = await asked.operation(self._documents, caller, stated)
+                operation = await asked.operation(self._documents, caller, stated, stated_by(headers))
                 if (place := headers.get(_AFTER)) is not None:
                     operation = replace(operation, after=_place(place))
                 if stream is None:

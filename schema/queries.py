@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,7 +22,9 @@ from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
 from auth.rules import visibility_of
+from hub.domain.as_of import KNOWN_AT, ON, AsOf
 from hub.domain.log import BEGINNING
+from hub.domain.read_plan import Past
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import ReadTarget, asked_of, found_by
 from hub.services.evidence.read_ledger import Read, ReadLedger
@@ -29,14 +32,15 @@ from hub.services.log.followers import Followers
 from hub.services.reading import Prepared
 from hub.services.replicas import Replica
 from schema.admission import Measured
-from schema.answers import Answer, let_go, log_extension
+from schema.answers import Answer, as_of_extension, let_go, log_extension
 from schema.desk import PARTS_OF_REFUSED, Desk
 from schema.entities import Entities
 from schema.federation import ENTITIES, SERVICE, subgraph
 from schema.feed import FIELD as FEED
 from schema.feed import Feed
+from schema.planner.arguments import MOMENT
 from schema.planner.cache import Cache
-from schema.planner.values import Parameters, shape
+from schema.planner.values import Parameters, Variables, shape
 from schema.refusals import is_of_field, may_lack, refusal_of
 from schema.told import Tellers, given_to, noted, selected
 
@@ -58,6 +62,15 @@ class Planned(NamedTuple):
     beside: Mapping[str, list[FieldNode]]
     #: Whether it holds for other variables: what is told of the schema may depend on them.
     is_lasting: bool
+
+
+def _past(moment: AsOf | None) -> Past:
+    return Past.NONE if moment is None else moment.past
+
+
+def _at(variables: Variables, moment: AsOf | None) -> Variables:
+    """An operation's variables, and the moment that its cursors must be of."""
+    return variables if moment is None else {**variables, MOMENT: str(moment)}
 
 
 class Queries:
@@ -92,47 +105,60 @@ class Queries:
         # Known before the read, so that the read holds all that came before it.
         end = at.end if at else self._following and self._following.end
         log = log_extension(end) if end else b""
+        moment = await self._desk.reading.moment(query.as_of) if query.as_of else None
+        as_of = as_of_extension(moment) if moment else b""
         planned = None
         try:
-            planned = await self._planned(query, caller)
-            return Answer(await self._told(planned, query, caller, at), cost=query.told_cost, log=log, is_read=True)
+            planned = await self._planned(query, caller, moment)
+            body = await self._told(planned, query, caller, moment, at)
+            return Answer(body, cost=query.told_cost, log=log, is_read=True, as_of=as_of)
         except HubError as error:
             if planned is not None:
                 planned.parameters.locate(error)
             if not is_of_field(error):
                 raise
-            body = await self._in_part(query, caller, error)
-            return Answer(body, partial=True, cost=query.told_cost, log=log)
+            body = await self._in_part(query, caller, moment, error)
+            return Answer(body, partial=True, cost=query.told_cost, log=log, as_of=as_of)
 
     async def _place(self, query: Measured, caller: Principal) -> Replica | None:
         """Where to read: at a replica that holds what the caller wrote last and names, else at the primary as soon as it does.
 
         Raises DEADLINE_EXCEEDED where it does not in time, LOG_CHANGED for a place of another log.
         """
-        at = self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
+        # Whatever was known at a moment stands at the primary; a copy may not have it yet.
+        at = None if query.as_of else self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
         if query.after is not None:
             if self._following is None:
                 raise HubError(ErrorCode.UNAVAILABLE)
             await self._following.reached(query.after, self._desk.seconds, at.database if at else None)
         return at
 
-    async def _told(self, planned: Planned, query: Measured, caller: Principal, at: Replica | None = None) -> bytes:
+    async def _told(
+        self, planned: Planned, query: Measured, caller: Principal, moment: AsOf | None, at: Replica | None = None
+    ) -> bytes:
         statement, parameters, targets, beside, _ = planned
-        values = parameters.values(query.variables)
+        values = parameters.values(_at(query.variables, moment))
         if self._reads is not None:
             self._reads.check_room()
-        body, told = await self._desk.read(statement, values, caller, query.cost, at)
+        body, told = await self._desk.read(statement, values, caller, query.cost, moment, at)
         if self._reads is not None and (found := found_by(targets, values, told)):
             self._reads.note(Read(caller, query.purpose, query.document.digest, found))
-        return await self._with(body, beside, query, caller) if beside else body
+        return await self._with(body, beside, query, caller, moment) if beside else body
 
-    async def _with(self, body: bytes, beside: Mapping[str, list[FieldNode]], query: Measured, caller: Principal) -> bytes:
+    async def _with(
+        self,
+        body: bytes,
+        beside: Mapping[str, list[FieldNode]],
+        query: Measured,
+        caller: Principal,
+        moment: AsOf | None,
+    ) -> bytes:
         """An answer with the fields that are answered beside the statement."""
         answer = orjson.loads(body)
         for key, nodes in beside.items():
             try:
                 async with self._desk.beside(caller):
-                    answer["data"][key] = await self._beside(nodes, query, caller)
+                    answer["data"][key] = await self._beside(nodes, query, caller, moment)
             except HubError as error:
                 error.at = (key,)
                 raise
@@ -141,9 +167,12 @@ class Queries:
     def _is_beside(self, name: str) -> bool:
         return name in (FEED, ENTITIES) or name in self._tellers
 
-    async def _beside(self, nodes: list[FieldNode], query: Measured, caller: Principal) -> Any:
+    async def _beside(self, nodes: list[FieldNode], query: Measured, caller: Principal, moment: AsOf | None) -> Any:
         """What the feed, a look by keys or a service tells of a field."""
         root, name = self._root, nodes[0].name.value
+        takes = root.fields[name].args.keys() >= {ON, KNOWN_AT}
+        if moment is not None and (moment.later or not takes):
+            raise HubError(ErrorCode.NOT_AS_OF, name)
         if name == ENTITIES:
             return await self._entities.found(query, nodes, root.fields[name], caller)
         if name == FEED:
@@ -151,12 +180,13 @@ class Queries:
                 raise HubError(ErrorCode.UNAVAILABLE)
             return await self._feed.page(query, nodes, root.fields[FEED], caller)
         collector, teller = self._desk.collector(query), self._tellers[name]
-        given = given_to(nodes[0], root, collector)
+        stated = {} if moment is None else {"on": moment.on, "known_at": moment.at}
+        given = stated | given_to(nodes[0], root, collector)
         read = Read(caller, query.purpose, query.document.digest)
         value = await noted(self._desk.told(teller, given, caller, query.purpose), teller, given, read, self._reads)
         return selected(get_named_type(root.fields[name].type), nodes, value, collector)
 
-    async def _in_part(self, query: Measured, caller: Principal, first: HubError) -> bytes:
+    async def _in_part(self, query: Measured, caller: Principal, moment: AsOf | None, first: HubError) -> bytes:
         """The answer to a query of which fields are refused: without what they belong to.
 
         Each refusal is found by planning anew without those before it, and is paid for; all is null where there are many, as
@@ -173,9 +203,9 @@ class Queries:
             self._desk.pay(caller, PARTS_OF_REFUSED)
             planned = None
             try:
-                plan = partial(self._plan, query, caller, dict.fromkeys(refused, "null"))
+                plan = partial(self._plan, query, caller, _past(moment), dict.fromkeys(refused, "null"))
                 planned = await self._desk.plan(plan, caller)
-                body = await self._told(planned, query, caller)
+                body = await self._told(planned, query, caller, moment)
                 break
             except HubError as another:
                 if planned is not None:
@@ -192,16 +222,19 @@ class Queries:
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""
-        statement, parameters, *_ = await self._planned(query, caller)
-        return statement.sql, await self._desk.reading.explain(statement, parameters.values(query.variables), caller)
+        moment = await self._desk.reading.moment(query.as_of) if query.as_of else None
+        statement, parameters, *_ = await self._planned(query, caller, moment)
+        values = parameters.values(_at(query.variables, moment))
+        return statement.sql, await self._desk.reading.explain(statement, values, caller, moment)
 
-    async def _planned(self, query: Measured, caller: Principal) -> Planned:
+    async def _planned(self, query: Measured, caller: Principal, moment: AsOf | None) -> Planned:
         """The plan of a query for the caller's class, the one that is kept where there is one."""
-        key = (query.document.digest, query.name, visibility_of(caller).name, shape(dict(query.variables)))
+        past = _past(moment)
+        key = (query.document.digest, query.name, visibility_of(caller).name, shape(dict(query.variables)), past)
         planned = self._plans.get(key, caller.client_id)
         if planned is None:
             known = partial(self._plans.get, key, caller.client_id)
-            planned = await self._desk.plan(partial(self._plan, query, caller), caller, known)
+            planned = await self._desk.plan(partial(self._plan, query, caller, past), caller, known)
             if planned.is_lasting:
                 self._plans.put(key, planned, planned.statement.size)
         return planned
@@ -212,7 +245,7 @@ class Queries:
         assert root is not None
         return root
 
-    def _plan(self, query: Measured, caller: Principal, without: Mapping[str, str] = _NOTHING) -> Planned:
+    def _plan(self, query: Measured, caller: Principal, past: Past, without: Mapping[str, str] = _NOTHING) -> Planned:
         """The plan of a query; the fields in `without` are not asked for, and have this text."""
         collector = self._desk.collector(query)
         fields = collector.fields(self._root, [query.node.selection_set])
@@ -224,7 +257,7 @@ class Queries:
         known = {**without, **{key: self._introspect(query, fields[key]) for key in asked}}
         beside = {key: nodes for key, nodes in fields.items() if self._is_beside(nodes[0].name.value) and key not in without}
         planner = self._desk.planner(collector)
-        plan = planner.query(fields, known | dict.fromkeys(beside, "null"))
+        plan = replace(planner.query(fields, known | dict.fromkeys(beside, "null")), past=past)
         try:
             statement = self._desk.reading.prepare(plan, caller, self._desk.limits.parts).fixed(planner.parameters.fixed)
         except HubError as error:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from auth.principals import Principal
+from hub.domain.as_of import KNOWN_AT, KNOWN_AT_HEADER, ON, ON_HEADER, PRESENT, Asked
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
 from hub.services.access.trusted_documents import TrustedDocuments, md5, sha256
@@ -44,23 +45,28 @@ class GraphQLRequest:
     variables: Mapping[str, Any]
     #: Whether it came in a way by which nothing may be changed.
     safe: bool = False
+    as_of: Asked = PRESENT
 
-    async def operation(self, documents: TrustedDocuments, caller: Principal, purpose: Purpose | None) -> Operation:
-        """The operation to run for a caller, who names a purpose.
+    async def operation(
+        self, documents: TrustedDocuments, caller: Principal, purpose: Purpose | None, stated: Asked = PRESENT
+    ) -> Operation:
+        """The operation to run for a caller, who names a purpose, and may have stated a moment besides.
 
-        Raises PERSISTED_QUERY_NOT_FOUND, and DOCUMENT_NOT_TRUSTED for a caller that is held to its registered documents.
+        Raises PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED for a caller that is held to its registered documents, and
+        INVALID_INPUT for two moments.
         """
+        as_of = self.as_of.with_stated(stated)
         if self.digest is not None:
             try:
                 document = await documents.find(self.digest, caller)
-                return Operation(document, self.name, self.variables, purpose, trusted=True, safe=self.safe)
+                return Operation(document, self.name, self.variables, purpose, trusted=True, safe=self.safe, as_of=as_of)
             except HubError:
                 if self.document is None:
                     raise
         assert self.document is not None
         if await documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED, field="query")
-        return Operation(self.document, self.name, self.variables, purpose, safe=self.safe)
+        return Operation(self.document, self.name, self.variables, purpose, safe=self.safe, as_of=as_of)
 
 
 def read_request(body: bytes | str) -> GraphQLRequest:
@@ -115,7 +121,21 @@ def asked_by(data: Any) -> GraphQLRequest:
     variables = _member(data, "variables", dict) or {}
     if _is_deep(variables):
         raise HubError(ErrorCode.INVALID_REQUEST, f"variables: ≤ {_DEEPEST} deep", field="variables")
-    return GraphQLRequest(document, digest, _member(data, "operationName", str), variables)
+    return GraphQLRequest(document, digest, _member(data, "operationName", str), variables, as_of=_as_of(data))
+
+
+def stated_by(headers: Mapping[bytes, bytes]) -> Asked:
+    """The moment that the headers of a request name."""
+    on, known_at = (headers.get(name.lower().encode()) for name in (ON_HEADER, KNOWN_AT_HEADER))
+    return Asked.read(on and on.decode("latin-1").strip(), known_at and known_at.decode("latin-1").strip())
+
+
+def _as_of(data: dict[str, Any]) -> Asked:
+    """The moment that `extensions.asOf` names."""
+    said = _member(_member(data, "extensions", dict) or {}, "asOf", dict) or {}
+    if unknown := said.keys() - {ON, KNOWN_AT}:
+        raise HubError(ErrorCode.INVALID_REQUEST, f"asOf: {ON}, {KNOWN_AT}", field=f"extensions.asOf.{min(unknown)[:80]}")
+    return Asked.read(said.get(ON), said.get(KNOWN_AT))
 
 
 def _is_deep(value: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from auth.tokens import Access
+from hub.domain.as_of import Asked
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, Purpose, read_purpose
 from hub.http.cutting import cutter, taken
@@ -48,16 +49,19 @@ class CloseError(Exception):
 
 
 class Session:
-    """One websocket; `purpose` is the `Hub-Purpose` of its handshake.  `admit` lets in whom the handshake or the words of
-    `connection_init` prove, `renewed` whom words alone do."""
+    """One websocket; `purpose` is the `Hub-Purpose` of its handshake, `as_of` the moment that it names.  `admit` lets in whom
+    the handshake or the words of `connection_init` prove, `renewed` whom words alone do."""
 
-    def __init__(self, socket: WebSocket, service: Service, admit: Admit, renewed: Admit, purpose: str) -> None:
+    def __init__(
+        self, socket: WebSocket, service: Service, admit: Admit, renewed: Admit, *, purpose: str, as_of: Asked
+    ) -> None:
         self._socket = socket
         self._service = service
         self._budgets = service.budgets
         self._admit = admit
         self._renewed = renewed
         self._purpose: Purpose | None = read_purpose(purpose)
+        self._as_of = as_of
         self._access: Access | None = None
         self._deadline: asyncio.Timeout | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -171,7 +175,7 @@ class Session:
         try:
             await self._budgets.enter_in_turn(caller.client_id, TURN_SECONDS)
             try:
-                operation = await asked.operation(self._service.documents, caller, self._purpose)
+                operation = await asked.operation(self._service.documents, caller, self._purpose, self._as_of)
                 begun = await self._service.graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.client_id)

@@ -19,9 +19,10 @@ from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.languages import ASKED, preferred
 from hub.domain.words.purposes import HEADER
-from hub.http.headers import with_more, without
+from hub.http.headers import by_name, with_more, without
 from hub.http.peers import Peers
 from schema.errors import error_payload
+from schema.requests import stated_by
 from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session
 
@@ -56,6 +57,7 @@ class WebSocketEndpoint:
             if not self._is_own(socket):
                 # What a browser sends along by itself counts for pages of the hub's own alone.
                 scope = without(scope, b"cookie")
+            as_of = stated_by(by_name(scope))
             known = await self._known(scope)
         except HubError as error:
             await socket.receive()
@@ -80,7 +82,8 @@ class WebSocketEndpoint:
         async def renewed(said: Mapping[str, str]) -> Access:
             return await self._service.admit(_as_request(without(scope, b"authorization"), said))
 
-        session = Session(socket, self._service, admit, renewed, ", ".join(socket.headers.getlist(HEADER)))
+        purpose = ", ".join(socket.headers.getlist(HEADER))
+        session = Session(socket, self._service, admit, renewed, purpose=purpose, as_of=as_of)
         if known is None:
             self._make_room(address := self._peers.address(scope))
             self._strangers[session] = address

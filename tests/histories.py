@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -41,8 +42,10 @@ class Days:
         return self.now
 
 
-async def history(database: Database, dice: Random) -> Days:
-    """Some mines, and what happens to them."""
+async def history(
+    database: Database, dice: Random, posts: int = POSTS, beside: Callable[[int, Days], Awaitable[None]] | None = None
+) -> Days:
+    """Some mines, and what happens to them; what else happens or is seen goes on `beside`, before each post."""
     clock = Days()
     posting = Posting(database, clock)
     for kind, items in (
@@ -56,9 +59,11 @@ async def history(database: Database, dice: Random) -> Days:
     ):
         assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
     taken: list[tuple[Principal, str]] = []
-    for place in range(POSTS):
+    for place in range(posts):
         clock.now += timedelta(days=dice.randrange(9))
         today = clock.now.date()
+        if beside is not None:
+            await beside(place, clock)
         if taken and dice.random() < 0.12:
             who, record = taken.pop(dice.randrange(len(taken)))
             await posting.withdraw(who, record, "示例更正", source="test")

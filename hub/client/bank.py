@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,13 +40,28 @@ class Bank:
     def close(self) -> None:
         self._http.close()
 
-    def loan_check(self, licence_no: str | None = None, uscc: str | None = None, on: date | None = None) -> LoanCheck:
-        """Check a mine (its borrower's credit code beside it), or all mines of an enterprise."""
-        return self._run(self._flows.loan_check(licence_no, uscc, on))
+    def loan_check(
+        self,
+        licence_no: str | None = None,
+        uscc: str | None = None,
+        on: date | None = None,
+        *,
+        known_at: datetime | None = None,
+    ) -> LoanCheck:
+        """Check a mine (its borrower's credit code beside it), or all mines of an enterprise: on a day, today if none is named,
+        and by what the hub knew at an instant with its offset, now if none is."""
+        return self._run(self._flows.loan_check(licence_no, uscc, on, known_at))
 
-    def loan_checks(self, licence_nos: Iterable[str] = (), usccs: Iterable[str] = (), on: date | None = None) -> LoanCheck:
+    def loan_checks(
+        self,
+        licence_nos: Iterable[str] = (),
+        usccs: Iterable[str] = (),
+        on: date | None = None,
+        *,
+        known_at: datetime | None = None,
+    ) -> LoanCheck:
         """Check up to 1,000 mines; what cannot be checked is a row with its problem."""
-        return self._run(self._flows.loan_checks(licence_nos, usccs, on))
+        return self._run(self._flows.loan_checks(licence_nos, usccs, on, known_at))
 
     def attest(self, check: str, licence_no: str | None = None) -> Attestation:
         """The signed statement of a check."""
@@ -98,13 +113,25 @@ class AsyncBank:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def loan_check(self, licence_no: str | None = None, uscc: str | None = None, on: date | None = None) -> LoanCheck:
-        return await self._run(self._flows.loan_check(licence_no, uscc, on))
+    async def loan_check(
+        self,
+        licence_no: str | None = None,
+        uscc: str | None = None,
+        on: date | None = None,
+        *,
+        known_at: datetime | None = None,
+    ) -> LoanCheck:
+        return await self._run(self._flows.loan_check(licence_no, uscc, on, known_at))
 
     async def loan_checks(
-        self, licence_nos: Iterable[str] = (), usccs: Iterable[str] = (), on: date | None = None
+        self,
+        licence_nos: Iterable[str] = (),
+        usccs: Iterable[str] = (),
+        on: date | None = None,
+        *,
+        known_at: datetime | None = None,
     ) -> LoanCheck:
-        return await self._run(self._flows.loan_checks(licence_nos, usccs, on))
+        return await self._run(self._flows.loan_checks(licence_nos, usccs, on, known_at))
 
     async def attest(self, check: str, licence_no: str | None = None) -> Attestation:
         return await self._run(self._flows.attest(check, licence_no))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -23,12 +24,12 @@ T = TypeVar("T")
 _ATTEMPTS, _LONGEST_WAIT = 5, 10.0
 _AGAIN = frozenset({408, 429, 502, 503, 504})
 _CHECK = (
-    "query ($licenceNo: String, $uscc: String, $on: Date) "
-    f"{{ told: loanCheck(licenceNo: $licenceNo, uscc: $uscc, on: $on) {selection(LoanCheck)} }}"
+    "query ($licenceNo: String, $uscc: String, $on: Date, $knownAt: DateTime) "
+    f"{{ told: loanCheck(licenceNo: $licenceNo, uscc: $uscc, on: $on, knownAt: $knownAt) {selection(LoanCheck)} }}"
 )
 _CHECKS = (
-    "query ($licenceNos: [String!], $usccs: [String!], $on: Date) "
-    f"{{ told: loanChecks(licenceNos: $licenceNos, usccs: $usccs, on: $on) {selection(LoanCheck)} }}"
+    "query ($licenceNos: [String!], $usccs: [String!], $on: Date, $knownAt: DateTime) "
+    f"{{ told: loanChecks(licenceNos: $licenceNos, usccs: $usccs, on: $on, knownAt: $knownAt) {selection(LoanCheck)} }}"
 )
 _ATTEST = (
     "mutation ($check: ID!, $licenceNo: String) "
@@ -74,13 +75,17 @@ class Flows:
         self._token: str | None = None
         self._nonce: str | None = None
 
-    def loan_check(self, licence_no: str | None, uscc: str | None, on: Any) -> Flow[LoanCheck]:
-        told = yield from self._asked(_CHECK, {"licenceNo": licence_no, "uscc": uscc, "on": on and str(on)})
+    def loan_check(
+        self, licence_no: str | None, uscc: str | None, on: date | None, known_at: datetime | None
+    ) -> Flow[LoanCheck]:
+        told = yield from self._asked(_CHECK, {"licenceNo": licence_no, "uscc": uscc, **_when(on, known_at)})
         return read(LoanCheck, told)
 
-    def loan_checks(self, licence_nos: Any, usccs: Any, on: Any) -> Flow[LoanCheck]:
-        variables = {"licenceNos": list(licence_nos), "usccs": list(usccs), "on": on and str(on)}
-        told = yield from self._asked(_CHECKS, variables)
+    def loan_checks(
+        self, licence_nos: Iterable[str], usccs: Iterable[str], on: date | None, known_at: datetime | None
+    ) -> Flow[LoanCheck]:
+        named = {"licenceNos": list(licence_nos), "usccs": list(usccs)}
+        told = yield from self._asked(_CHECKS, {**named, **_when(on, known_at)})
         return read(LoanCheck, told)
 
     def attest(self, check: str, licence_no: str | None) -> Flow[Attestation]:
@@ -158,6 +163,10 @@ class Flows:
             wait = float(stated) if stated.isascii() and stated.isdigit() else min(_LONGEST_WAIT, 0.2 * 2**attempt)
             wait *= random.uniform(1.0, 1.25)  # noqa: S311
         raise HubUnreachableError(f"{method} {url}: {answer.status or 'no answer'}")
+
+
+def _when(on: date | None, known_at: datetime | None) -> dict[str, str | None]:
+    return {"on": on.isoformat() if on else None, "knownAt": known_at.isoformat() if known_at else None}
 
 
 def _json(answer: Response) -> Any:

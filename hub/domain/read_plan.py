@@ -303,6 +303,22 @@ class Search:
     size: Param
 
 
+class Past(StrEnum):
+    """What of a read is not the present's: which statement tells it."""
+
+    NONE = ""
+    #: The world on a day, by what is known now.
+    DAY = "DAY"
+    #: What was known at a moment.
+    KNOWN = "KNOWN"
+    #: … at a position of the log, when some of what was recorded until then had none yet, or a later one.
+    KNOWN_IN_PART = "KNOWN_IN_PART"
+
+    @property
+    def is_known(self) -> bool:
+        return self in (Past.KNOWN, Past.KNOWN_IN_PART)
+
+
 Root = Lookup | NodeLookup | Listing | Whole | Search | Constant
 
 
@@ -311,3 +327,4 @@ class ReadPlan:
     """One statement's worth of reading: the root fields of an operation, or chosen rows."""
 
     roots: tuple[Root, ...] | Chosen
+    past: Past = Past.NONE

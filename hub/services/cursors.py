@@ -38,17 +38,17 @@ class Cursors:
         self._secrets = secrets
         self._known: dict[bytes, AESSIV] = {}
 
-    def seal_all(self, answer: bytes) -> bytes:
-        """An answer whose cursors stand between marks, with each of them sealed."""
+    def seal_all(self, answer: bytes, moment: str = "") -> bytes:
+        """An answer whose cursors stand between marks, with each of them sealed; they are good for this moment alone."""
         cipher = self._cipher(self._secrets()[0])
-        return _TOLD.sub(lambda found: _sealed(cipher, found[1]), answer)
+        return _TOLD.sub(lambda found: _sealed(cipher, found[1], moment), answer)
 
-    def seal(self, told: str) -> str:
+    def seal(self, told: str, moment: str = "") -> str:
         """A cursor, from the JSON list of its list's name and the row's values."""
-        return _sealed(self._cipher(self._secrets()[0]), told.encode()).decode()
+        return _sealed(self._cipher(self._secrets()[0]), told.encode(), moment).decode()
 
-    def open(self, text: str, name: str) -> list[Any]:
-        """What a cursor holds.  Raises INVALID_INPUT naming the argument for what is none of ours."""
+    def open(self, text: str, name: str, moment: str = "") -> list[Any]:
+        """What a cursor holds.  Raises INVALID_INPUT naming the argument for what is none of ours, or of another moment."""
         try:
             sealed = base64.b64decode(text.encode("ascii"), b"-_", validate=True) if len(text) <= _LONGEST else b""
         except ValueError:
@@ -57,11 +57,11 @@ class Cursors:
         if sealed and base64.urlsafe_b64encode(sealed) == text.encode():
             for secret in self._secrets():
                 try:
-                    held: list[Any] = json.loads(self._cipher(secret).decrypt(sealed, None))
+                    held: list[Any] = json.loads(self._cipher(secret).decrypt(sealed, _bound_to(moment)))
                 except InvalidTag:
                     continue
                 return held
-        raise HubError(ErrorCode.INVALID_INPUT, f"{name}: not a cursor of this list and order", field=name)
+        raise HubError(ErrorCode.INVALID_INPUT, f"{name}: not a cursor of this list, order and moment", field=name)
 
     def _cipher(self, secret: bytes) -> AESSIV:
         if (cipher := self._known.get(secret)) is None:
@@ -70,6 +70,11 @@ class Cursors:
         return cipher
 
 
-def _sealed(cipher: AESSIV, told: bytes) -> bytes:
+def _sealed(cipher: AESSIV, told: bytes, moment: str) -> bytes:
     filled = told.ljust(-(-len(told) // _BLOCK) * _BLOCK)
-    return base64.urlsafe_b64encode(cipher.encrypt(filled, None))
+    return base64.urlsafe_b64encode(cipher.encrypt(filled, _bound_to(moment)))
+
+
+def _bound_to(moment: str) -> list[bytes] | None:
+    """The moment that is asked about is sealed in without being told (RFC 5297, associated data); the present is none."""
+    return [moment.encode()] if moment else None

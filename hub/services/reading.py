@@ -10,28 +10,33 @@ from typing import Any
 
 from auth.principals import Principal
 from auth.rules import visibility_of
+from hub.domain.as_of import Asked, AsOf
 from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
 from hub.domain.log import Posted
 from hub.domain.read_plan import Condition, Order, ReadPlan
 from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.gone import Gone
+from hub.services import as_of
 from hub.services.cursors import Cursors
 from hub.services.replicas import Replica, Replicas
 from hub.storage.access import clients
-from hub.storage.engine.database import Database
+from hub.storage.engine.database import Database, Unreachable
 from hub.storage.records import licences
 from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
 from hub.storage.statements.statement import Statement as Prepared
+from hub.storage.statements.then import KNOWN_LATER, KNOWN_UNTIL
 from hub.storage.views.access_conditions import (
     CALLER_CLIENT,
     CALLER_DEPARTMENT,
     CALLER_DIVISION,
     CALLER_SEES_ALL_PENALTIES,
     NOW,
+    SIGHT_DAY,
     SOON,
+    THIS_DAY,
     TODAY,
 )
 from hub.storage.views.nouns import VIEWS
@@ -70,6 +75,14 @@ class Reading:
         """How many transactions write at once."""
         return self._database.write_places
 
+    async def moment(self, asked: Asked) -> AsOf:
+        """The moment that is asked about.  Raises as `as_of.resolve` does, and UNAVAILABLE."""
+        try:
+            async with self._database.connection() as connection:
+                return await as_of.resolve(connection, asked, self._clock())
+        except (Unreachable, OSError):
+            raise HubError(ErrorCode.UNAVAILABLE) from None
+
     def prepare(self, plan: ReadPlan, caller: Principal, most_parts: int = MOST_PARTS) -> Prepared:
         """The statement of a plan for all callers of the caller's class, of at most so many parts.
 
@@ -82,19 +95,24 @@ class Reading:
         return (await self.traced(statement, parameters, caller))[0]
 
     async def traced(
-        self, statement: Prepared, parameters: Sequence[Any], caller: Principal, at: Replica | None = None
+        self,
+        statement: Prepared,
+        parameters: Sequence[Any],
+        caller: Principal,
+        moment: AsOf | None = None,
+        at: Replica | None = None,
     ) -> tuple[bytes, Told]:
         """The answer as JSON in UTF-8, and the mines that it tells of, for callers who are traced.  It is read `at` a replica,
         and at the primary where none is given or it fails."""
-        values = self._values(statement, parameters, caller)
+        values = self._values(statement, parameters, caller, moment)
         answer = await self._copied(at, statement, values) if at else None
         if answer is None:
             answer = await self._database.fetch_json(statement.sql, values)
         if not (statement.traced or statement.has_cursors):
             return answer, {}
         if len(answer) > _AT_ONCE:
-            return await asyncio.to_thread(self._finished, statement, answer)
-        return self._finished(statement, answer)
+            return await asyncio.to_thread(self._finished, statement, answer, moment)
+        return self._finished(statement, answer, moment)
 
     @staticmethod
     async def _copied(at: Replica, statement: Prepared, values: Sequence[Any]) -> bytes | None:
@@ -109,26 +127,30 @@ class Reading:
         at.answered += 1
         return answer
 
-    def _finished(self, statement: Prepared, answer: bytes) -> tuple[bytes, Told]:
+    def _finished(self, statement: Prepared, answer: bytes, moment: AsOf | None) -> tuple[bytes, Told]:
         """An answer without its marks."""
         told: Told = {}
         if statement.traced:
             answer, told = read_mines(answer)
         if statement.has_cursors:
-            answer = self.cursors.seal_all(answer)
+            answer = self.cursors.seal_all(answer, str(moment or ""))
         return answer, told
 
-    async def explain(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[str]:
+    async def explain(
+        self, statement: Prepared, parameters: Sequence[Any], caller: Principal, moment: AsOf | None = None
+    ) -> list[str]:
         """How the database means to run the statement, line by line."""
-        return await self._database.explain(statement.sql, self._values(statement, parameters, caller))
+        return await self._database.explain(statement.sql, self._values(statement, parameters, caller, moment))
 
-    def _values(self, statement: Prepared, parameters: Sequence[Any], caller: Principal) -> list[Any]:
-        return statement.values(parameters, self._named(caller))
+    def _values(
+        self, statement: Prepared, parameters: Sequence[Any], caller: Principal, moment: AsOf | None = None
+    ) -> list[Any]:
+        return statement.values(parameters, self._named(caller, moment))
 
-    def _named(self, caller: Principal) -> dict[str, Any]:
+    def _named(self, caller: Principal, moment: AsOf | None = None) -> dict[str, Any]:
         """The values of the caller and of the moment, by the names under which statements use them."""
         now = self._clock()
-        return {
+        named: dict[str, Any] = {
             CALLER_CLIENT: caller.client_id,
             CALLER_DIVISION: caller.division_code,
             CALLER_SEES_ALL_PENALTIES: visibility_of(caller).nouns.get(RecordKind.PENALTY.value) is Condition.ALWAYS,
@@ -137,6 +159,15 @@ class Reading:
             NOW: now,
             SOON: now + LEEWAY,
         }
+        if moment is not None:
+            named |= {
+                TODAY: moment.on,
+                THIS_DAY: china_day(now),
+                SIGHT_DAY: china_day(moment.at or now),
+                KNOWN_UNTIL: moment.at,
+                KNOWN_LATER: moment.later,
+            }
+        return named
 
     async def gone(self, entries: Collection[Posted], caller: Principal) -> Mapping[int, Gone]:
         """Of these entries of the log those by which a record went from the caller's sight, by position, and why."""

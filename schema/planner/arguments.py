@@ -17,6 +17,8 @@ from schema.limits import Limits
 from schema.planner.sizes import ROWS
 from schema.planner.values import Parameters, Value, Variables, plain, read_value
 
+#: Under which the moment that is asked about stands among an operation's variables: no variable is written so.
+MOMENT = ".moment"
 _LIMITS = Limits()
 _IN_PART = (Operator.CONTAINS, Operator.STARTS_WITH)
 
@@ -115,13 +117,16 @@ class PageArguments:
         if value is None:
             return ()
         signature = list_signature(noun, order)
-        return tuple(
-            self.computed(partial(self._cursor_part, name, value, signature, index), value, name, signature, index)
-            for index in range(len(order) + 1)
-        )
+
+        def part(index: int) -> Param:
+            # Not even a literal is the same at all times: it is good for one moment alone.
+            read = partial(self._cursor_part, name, value, signature, index)
+            return Param(self._parameters.add(read, fixed=False, known_as=_known_as(value, name, signature, index)))
+
+        return tuple(map(part, range(len(order) + 1)))
 
     def _cursor_part(self, name: str, cursor: Value, signature: str, index: int, variables: Variables) -> Any:
-        of, *parts = self._cursors.open(cursor.now(variables), name)
+        of, *parts = self._cursors.open(cursor.now(variables), name, variables.get(MOMENT, ""))
         if of != signature:
             raise HubError(ErrorCode.INVALID_INPUT, f"{name}: a cursor of another list or order", field=name)
         return parts[index]

@@ -215,17 +215,28 @@ def schema() -> GraphQLSchema:
 
 
 class Reference:
-    """Answers for the rows of one database at one moment."""
+    """Answers for the rows of one database at one moment.
 
-    def __init__(self, rows: Rows, said: Said, now: datetime) -> None:
+    Where that is a moment of the past, `present` answers for the rows that are now, and `moment` is what its cursors are sealed
+    for.
+    """
+
+    def __init__(self, rows: Rows, said: Said, now: datetime, present: Reference | None = None, moment: str = "") -> None:
         self._said = said
         self.rows = rows | worked_out(rows, said, now)
         self.schema = schema()
         self.now = now
+        self.moment = moment
+        self._present = present
+
+    def answering(self, caller: Principal) -> _Answering:
+        """One operation of a caller."""
+        present = self._present.answering(caller) if self._present else None
+        return _Answering(self.rows, self._said, caller, self.now, present=present, moment=self.moment)
 
     def answer(self, document: str, variables: Mapping[str, Any], caller: Principal) -> dict[str, Any]:
         """The response to a query that is valid and may be asked by the caller."""
-        one = _Answering(self.rows, self._said, caller, self.now)
+        one = self.answering(caller)
         found = execute_sync(
             self.schema,
             parse(document),
@@ -258,7 +269,18 @@ def _type_name(noun: str) -> str:
 class _Answering:
     """One operation of one caller."""
 
-    def __init__(self, rows: Rows, said: Said, caller: Principal, now: datetime) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        said: Said,
+        caller: Principal,
+        now: datetime,
+        *,
+        present: _Answering | None = None,
+        moment: str = "",
+    ) -> None:
+        self._present = present
+        self._moment = moment
         self._said = said
         self._caller = caller
         self._sight = visibility_of(caller)
@@ -359,7 +381,21 @@ class _Answering:
 
     def _seen(self, noun: str) -> list[Row]:
         """The rows of a noun, of all versions, that the caller may see."""
-        return [row for row in self._rows[noun] if all(self._holds(word, row) for word in self._sight.rows(noun))]
+        seen = [row for row in self._rows[noun] if all(self._holds(word, row) for word in self._sight.rows(noun))]
+        if self._present is None or not self._sight.rows(noun):
+            return seen
+        if noun in VERSIONED:
+            now = self._present.seen_by(noun, "id")
+            return [row for row in seen if row["id"] in now]
+        if not self._sight.rows("mine"):
+            return seen
+        now = self._present.seen_by("mine", "licence_no")
+        return [row for row in seen if row["licence_no"] in now]
+
+    def seen_by(self, noun: str, key: str) -> set[Any]:
+        """What of a noun may be seen now, taken back or not where that may be seen."""
+        rows = [row for row in self._seen(noun) if not row["superseded_at"]] if self._sight.withdrawn else self._standing(noun)
+        return {row[key] for row in rows}
 
     def _standing(self, noun: str) -> list[Row]:
         seen = self._seen(noun)
@@ -433,7 +469,9 @@ class _Answering:
 
     def _node(self, given: str) -> Row | None:
         head, dot, tail = given.rpartition(".v")
-        for noun in (*VERSIONED, "rejection", "discrepancy", "delivery", "mine_read"):
+        # Of the others nothing of before is kept.
+        others = () if self._present else ("rejection", "discrepancy", "delivery", "mine_read")
+        for noun in (*VERSIONED, *others):
             if noun not in self._sight.nouns:
                 continue
             rows = self._seen(noun) if self._sight.withdrawn else self._standing(noun)
@@ -653,14 +691,14 @@ class _Answering:
         size = arguments["last"] if backward else 50 if arguments.get("first") is None else arguments["first"]
         inside = list(_sorted(rows, order, KEY.get(noun, "id")))
         if after := arguments.get("after"):
-            bound = read_cursor(after)
+            bound = read_cursor(after, self._moment)
             inside = [row for row in inside if _compare(_keys(row, order, noun), bound, order) > 0]
         if before := arguments.get("before"):
-            bound = read_cursor(before)
+            bound = read_cursor(before, self._moment)
             inside = [row for row in inside if _compare(_keys(row, order, noun), bound, order) < 0]
         more = len(inside) > size
         page = (inside[-size:] if size else []) if backward else inside[:size]
-        cursors = [cursor(row, order, noun) for row in page]
+        cursors = [cursor(row, order, noun, self._moment) for row in page]
         return {
             "nodes": page,
             "edges": [{"cursor": at, "node": row} for at, row in zip(cursors, page, strict=True)],
@@ -782,16 +820,16 @@ def _compare(one: list[Any], other: list[Any], order: list[tuple[str, bool]]) ->
     return 0
 
 
-def cursor(row: Row, order: list[tuple[str, bool]], noun: str) -> str:
-    """The cursor of a row in an order."""
+def cursor(row: Row, order: list[tuple[str, bool]], noun: str, moment: str = "") -> str:
+    """The cursor of a row in an order, as of a moment."""
     signature = ",".join(f"{name}{'-' if descending else '+'}" for name, descending in order)
     return CURSORS.seal(
-        json.dumps([f"{noun} {signature}", *_keys(row, order, noun)], ensure_ascii=False, separators=(",", ":"))
+        json.dumps([f"{noun} {signature}", *_keys(row, order, noun)], ensure_ascii=False, separators=(",", ":")), moment
     )
 
 
-def read_cursor(text: str) -> list[Any]:
-    return CURSORS.open(text, "cursor")[1:]
+def read_cursor(text: str, moment: str) -> list[Any]:
+    return CURSORS.open(text, "cursor", moment)[1:]
 
 
 def _wire(value: Any) -> Any:

@@ -6,7 +6,7 @@ Every response key is used for one field with one set of arguments, so documents
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,16 +77,25 @@ class GraphQLRequest:
         sight = VISIBILITY[role]
         return any(
             noun not in sight.nouns or (name is not None and sight.fields.get((noun, name)) not in (None, Condition.ALWAYS))
-            for variant, noun, name in self.mentions
-            if variant is None or variant in sight.nouns
+            for noun, name in self._mentioned_to(role)
         )
+
+    def mentions_any(self, nouns: Collection[str], role: Role) -> bool:
+        """Whether the query mentions one of these nouns to a role; below `node`, not for one of them itself."""
+        return any(noun in nouns for noun, _ in self._mentioned_to(role, nouns))
+
+    def _mentioned_to(self, role: Role, beside: Collection[str] = ()) -> Iterator[tuple[str, str | None]]:
+        for variant, noun, name in self.mentions:
+            if variant is None or (variant in VISIBILITY[role].nouns and variant not in beside):
+                yield noun, name
 
 
 class Pools:
-    """Values that occur in the data, so that conditions meet something."""
+    """Values that occur in the data, so that conditions meet something; cursors are of a moment."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, moment: str = "") -> None:
         self.rows = rows
+        self.moment = moment
         self.by_name: dict[str, list[Any]] = {}
         for noun in rows.values():
             for row in noun:
@@ -279,7 +288,7 @@ class _Drawing:
             given[self._one_of(["first", "last"])] = self._given(definition.args["first"].type, self._draw(st.integers(0, 6)))
         for side in ("after", "before"):
             if self._pools.rows.get(noun) and self._chance(15):
-                at = cursor(self._one_of(self._pools.rows[noun]), order, noun)
+                at = cursor(self._one_of(self._pools.rows[noun]), order, noun, self._pools.moment)
                 given[side] = self._given(definition.args[side].type, at)
         return given
 

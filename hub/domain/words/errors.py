@@ -40,6 +40,9 @@ class ErrorCode(StrEnum):
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     LOG_CHANGED = "LOG_CHANGED"
     CURSOR_TOO_OLD = "CURSOR_TOO_OLD"
+    NOT_AS_OF = "NOT_AS_OF"
+    BEFORE_THE_LOG = "BEFORE_THE_LOG"
+    BEYOND_THE_LOG = "BEYOND_THE_LOG"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     UNAVAILABLE = "UNAVAILABLE"
     RATE_LIMITED = "RATE_LIMITED"
@@ -117,6 +120,12 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
         "此游标之后的日志已不再保留，请重新读取后从新的游标续传",
         "What came after this cursor is no longer kept: read anew, and go on from a new cursor",
     ),
+    ErrorCode.NOT_AS_OF: (
+        "不能按过去的时点查询此项（只保留现状）",
+        "This cannot be asked as of a moment: nothing of before is kept of it",
+    ),
+    ErrorCode.BEFORE_THE_LOG: ("早于日志的第一条，当时本枢纽一无所知", "Lies before the log begins: nothing was known then"),
+    ErrorCode.BEYOND_THE_LOG: ("日志尚未到达此位次", "The log has not come to this position yet"),
     ErrorCode.DEADLINE_EXCEEDED: ("处理超时", "The operation took too long"),
     ErrorCode.UNAVAILABLE: ("服务暂不可用，请稍后再试", "Temporarily unavailable, try again later"),
     ErrorCode.RATE_LIMITED: ("请求过于频繁，请稍后再试", "Too much at once, try again later"),

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from auth.principals import Principal, Role
+from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.findings.finding_set import NEEDED, RULE_SET
 from hub.domain.findings.holder import BORROWER
@@ -37,8 +38,6 @@ from hub.storage.timelines.facts import Known, known
 MOST_MINES = 1000
 #: What so many say is worked out in a few thousandths of a second; then others go on.
 MINES_AT_ONCE = 10
-#: The first day of which anything can be asked.
-FIRST_DAY = date(1949, 10, 1)
 _NOTICE = (
     "本平台仅陈述各部门记录的事实，不作贷款决定",
     "the hub states what the departments' records say; it decides no loan",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 _SEQUENCER_LOCK = 0x6772_6565
 #: For this long at most a sequencer that was stopped or cut off keeps the others from their work.
 _SEQUENCER_SECONDS = 5
+#: Positions follow commits and instants do not: what was recorded at about one time lies no further apart in the log.
+_NEAR = 10_000
 #: What PostgreSQL tells every process by when entries have got their positions.
 CHANNEL = "hub_log"
 _BOUNDS = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
@@ -127,6 +130,12 @@ async def first_position(connection: AsyncConnection) -> int:
     return int(await connection.scalar(sa.select(sa.func.min(log.c.position))) or 0)
 
 
+async def began(connection: AsyncConnection) -> datetime | None:
+    """When the first of what is kept was recorded, whether it has its position or not."""
+    found: datetime | None = await connection.scalar(sa.select(log.c.recorded_at).order_by(log.c.entry).limit(1))
+    return found
+
+
 _TOLD = (
     log.c.position,
     log.c.record_id,
@@ -149,6 +158,19 @@ async def last(connection: AsyncConnection) -> Posted | None:
 async def at(connection: AsyncConnection, position: int) -> Posted | None:
     """The entry at a position."""
     return next(map(_posted, await connection.execute(sa.select(*_TOLD).where(log.c.position == position))), None)
+
+
+async def recorded_around(connection: AsyncConnection, position: int) -> tuple[datetime, list[tuple[str, int]]]:
+    """The instant by which all was recorded that has this position or one before it, and the versions, by record and number,
+    that were recorded until then as well and come later."""
+    near = log.c.position.between(position - _NEAR, position)
+    at = (await connection.execute(sa.select(sa.func.max(log.c.recorded_at, type_=Instant())).where(near))).scalar_one()
+    later = sa.select(log.c.record_id, log.c.version).where(
+        POSTED,
+        sa.or_(log.c.position.is_(None), log.c.position.between(position + 1, position + _NEAR)),
+        log.c.recorded_at <= at,
+    )
+    return at, [(row.record_id, row.version) for row in await connection.execute(later.order_by(log.c.entry))]
 
 
 async def of_version(connection: AsyncConnection, record_id: str, version: int) -> Posted | None:

@@ -91,7 +91,8 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
     """What every list, order and relation of the graph needs: the record's number, links, what is sorted by or watched.
 
     Beside the order of its lists stands all that they are filtered by: whatever the filter, the table is read for nothing but
-    the rows that are told, and counted without it.
+    the rows that are told, and counted without it.  What is asked as of a moment looks among all versions: by number, by links,
+    and in the order of the list.
     """
     newest = facts.order.field
     # What was posted lately is asked for by who looks now and then: the index grows at its end.
@@ -100,6 +101,7 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         yield sa.Index(
             f"uq_{facts.plural}_{facts.number}", facts.number, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT
         )
+        yield sa.Index(f"ix_{facts.plural}_{facts.number}_then", facts.number, "id")
     if facts is KINDS[RecordKind.MINE]:
         # Records are found by where their mines lie, or lay until they were withdrawn.
         for name in OF_MINES[1:]:
@@ -114,6 +116,8 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         else:
             continue
         yield sa.Index(f"ix_{facts.plural}_{field.name}", *columns, sqlite_where=LIVE, postgresql_where=LIVE)
+        if field.spec.link or field.name == newest:
+            yield sa.Index(f"ix_{facts.plural}_{field.name}_then", *dict.fromkeys((field.name, newest, "id")))
 
 
 def _link_table(kind: RecordKind) -> sa.Table:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 
 from hub.domain.read_plan import (
@@ -32,6 +31,7 @@ from hub.domain.read_plan import (
     Order,
     Page,
     Param,
+    Past,
     ReadPlan,
     Root,
     Search,
@@ -39,6 +39,7 @@ from hub.domain.read_plan import (
     Visibility,
     Whole,
 )
+from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.rule_set import READ
 from hub.domain.words import notation
 from hub.domain.words.canonical import is_storable
@@ -46,6 +47,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
 from hub.storage.records import licences
+from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
@@ -57,7 +59,8 @@ from hub.storage.statements.places import keyed
 from hub.storage.statements.searching import Searches, Sight
 from hub.storage.statements.size import FIELD, ROW, Size
 from hub.storage.statements.statement import Statement
-from hub.storage.views.access_conditions import condition, today
+from hub.storage.statements.then import Then, dialect_of, is_kept, tables_of
+from hub.storage.views.access_conditions import condition, sight_day, this_day, today
 from hub.storage.views.nouns import VIEWS
 from hub.storage.views.view import Attribute, Embedded, Expression, Kept, Relation, Row, View
 
@@ -78,24 +81,31 @@ T = TypeVar("T", Root, Selected)
 def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most_parts: int = MOST_PARTS) -> Statement:
     """The statement of a plan as one class of callers may run it.
 
-    Raises FORBIDDEN for a noun that it may not see, and QUERY_TOO_COMPLEX before more than `most_parts` are composed.
+    Raises FORBIDDEN for a noun that it may not see, NOT_AS_OF for what nothing of before is kept of, and QUERY_TOO_COMPLEX
+    before more than `most_parts` are composed.
     """
     size = Size(most_parts)
-    composer = Composer(visibility, dialect_name, size)
-    dialect: sa.Dialect = postgresql.asyncpg.dialect() if dialect_name == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
+    composer = Composer(visibility, dialect_name, size, plan.past)
+    dialect = dialect_of(dialect_name)
     statement = sa.select(composer.answer(plan))
     # Our own words and figures stand in the text; only what the caller or the moment gives is a parameter.
     visitors.traverse(statement, {}, {"bindparam": _fix_constant})
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    binds = [(name, compiled.binds[name]) for name in compiled.positiontup or []]
+    sql, binds = str(compiled), [compiled.binds[name] for name in compiled.positiontup or []]
+    if plan.past.is_known:
+        tables = tables_of(statement)
+        if not is_kept(tables, plan.past):
+            raise HubError(ErrorCode.NOT_AS_OF)
+        then = Then(dialect, plan.past, len(binds))
+        sql = then.sql(sql, tables, composer.seen_now)
+        binds = [*then.added, *binds] if then.comes_first else [*binds, *then.added]
     # Unique ones are the compiler's own, such as the offset that SQLite wants with every limit.
-    always = tuple(bind.value if bind.unique else None for _, bind in binds)
+    always = tuple(bind.value if bind.unique else None for bind in binds)
     given = tuple(
-        (place, int(name[1:]) if name[1:].isdigit() else name, _encoder(bind.type, dialect))
-        for place, (name, bind) in enumerate(binds)
+        (place, int(bind.key[1:]) if bind.key[1:].isdigit() else bind.key, _encoder(bind.type, dialect))
+        for place, bind in enumerate(binds)
         if not bind.unique
     )
-    sql = str(compiled)
     if dialect_name == "postgresql":
         sql = _BOUNDED.format(most=MOST_BYTES, sql=sql)
     return Statement(sql, always, given, visibility.traced, composer.has_cursors, size.parts)
@@ -168,8 +178,11 @@ def _sendable(value: Any) -> str:
 class Composer:
     """Composes one plan for one visibility and one database."""
 
-    def __init__(self, visibility: Visibility, dialect_name: str, size: Size) -> None:
+    def __init__(self, visibility: Visibility, dialect_name: str, size: Size, past: Past = Past.NONE) -> None:
         self._visibility = visibility
+        self._past = past
+        #: What of nouns may be seen now, by the names under which a statement of the past reads it.
+        self.seen_now: dict[str, sa.Select[Any]] = {}
         self._size = size
         self._writer = Writer(dialect_name)
         self._filters = Filters(self._writer, self.sought, size)
@@ -225,6 +238,8 @@ class Composer:
 
     def _hits(self, search: Search) -> Expr:
         view = self._seen("search_hit")
+        if self._past.is_known:
+            raise HubError(ErrorCode.NOT_AS_OF, view.noun)
         sight = Sight(self._visibility, self._allowed, self._rule)
         asked = Searches(search, sight, self._writer, self._filters.bind)
         self._size.add(asked.parts)
@@ -234,12 +249,12 @@ class Composer:
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
         given = self._filters.bind(value, kind)
-        return column == (licences.leads(given) if name == LICENCE_NO else given)
+        return column == (licences.leads(given) if name == LICENCE_NO and not self._past.is_known else given)
 
     def _node(self, root: NodeLookup) -> Expr:
         texts = []
         for target in root.variants:
-            if target.noun not in self._visibility.nouns:
+            if target.noun not in self._visibility.nouns or not self._is_kept(target.noun):
                 continue
             view, row = self._open(target.noun)
             where = [row[view.key] == self._filters.bind(root.id, Plain())]
@@ -275,6 +290,11 @@ class Composer:
     def _open(self, noun: str) -> tuple[View, Row]:
         """A noun's view and a row of its table under a name of its own; FORBIDDEN when the caller has no rule for it."""
         view = self._seen(noun)
+        if not self._is_kept(noun):
+            raise HubError(ErrorCode.NOT_AS_OF, noun)
+        if self._past is not Past.NONE and not self._visibility.withdrawn and any(map(self._visibility.rows, view.tells_of)):
+            # What it tells of may have been repaired or taken back since.
+            raise HubError(ErrorCode.NOT_AS_OF, noun)
         self._aliases += 1
         assert view.table is not None
         if isinstance(view.table, sa.Table):
@@ -283,13 +303,43 @@ class Composer:
             self._size.add_built(noun, view.table)
         return view, view.table.alias(f"t{self._aliases}").c
 
+    def _is_kept(self, noun: str) -> bool:
+        """Whether a noun's rows tell what was known at the moment that is asked about."""
+        return not self._past.is_known or is_kept(_read_by(noun), self._past)
+
     def _allowed(self, view: View, row: Row) -> list[Expr]:
-        rules = (self._rule(word, view, row) for word in self._visibility.rows(view.noun))
-        return [rule for rule in rules if rule is not None]
+        """The rules of a noun's rows.  What was known of a record is told if it was told then, and may be seen now as well: the
+        law of today is that of all times, and what was repaired, moved or taken back since is so for all times."""
+        words = self._visibility.rows(view.noun)
+        rules = [rule for word in words if (rule := self._rule(word, view, row)) is not None]
+        return [*rules, *self._may_be_seen(view, row)] if rules and self._past.is_known else rules
+
+    def _may_be_seen(self, view: View, row: Row) -> list[Expr]:
+        """That a row's record may be seen now; of what is worked out of a mine's records, that the mine may."""
+        noun = view.noun if view.versioned else RecordKind.MINE.value
+        theirs = view.key if view.versioned else "licence_no"
+        if theirs not in row or not self._visibility.rows(noun):
+            return []
+        seen = self._now(noun, theirs).alias().c
+        return [sa.exists().where(seen[theirs] == row[theirs])]
+
+    def _now(self, noun: str, by: str) -> sa.TableClause:
+        """The rows of a noun that may be seen now, by a column of theirs."""
+        name = f"{noun}_seen_now"
+        if name not in self.seen_now:
+            row, view = TABLES[RecordKind(noun)].alias().c, VIEWS[noun]
+            stands = [row.superseded_at.is_(None)] if self._visibility.withdrawn else live(row)
+            rules = [condition(word, row, noun, this_day()) for word in self._visibility.rows(noun)]
+            columns = dict.fromkeys((view.key, *(["licence_no"] if noun == RecordKind.MINE else [])))
+            self.seen_now[name] = select = sa.select(*(row[one] for one in columns)).where(*stands, *rules)
+            visitors.traverse(select, {}, {"bindparam": _fix_constant})
+            self._size.add_built((noun, name), select)
+        return sa.table(name, sa.column(by, Plain()))
 
     def _rule(self, word: Condition, view: View, row: Row) -> Expr | None:
         seen = word is Condition.SEEN_RECORD
-        rule: Expr | None = self._names_what_is_seen(row) if seen else condition(word, row, view.noun)
+        day = today() if self._past is Past.NONE else sight_day()
+        rule: Expr | None = self._names_what_is_seen(row) if seen else condition(word, row, view.noun, day)
         if rule is not None:
             self._size.add_built((view.noun, word), rule)
         return rule
@@ -353,6 +403,8 @@ class Composer:
                 return row[column.name], column.type
             case (Expression() | Kept()) as expression:
                 built = expression.build(row, self._day(on))
+                if self._past.is_known and not is_kept(tables_of(built), self._past):
+                    raise HubError(ErrorCode.NOT_AS_OF, f"{view.noun}.{name}")
                 self._size.add_built((view.noun, name), built)
                 return built, expression.type
         raise KeyError(f"{view.noun}.{name}")
@@ -457,6 +509,12 @@ class Composer:
         else:
             where = self._live(view, row)
         return self._pages.text(view, row, [*joined, *where], page, parents)
+
+
+@cache
+def _read_by(noun: str) -> frozenset[sa.Table]:
+    """The tables that a noun's rows are read from."""
+    return tables_of(VIEWS[noun].table)
 
 
 def _unnamed(one: T) -> T:

@@ -34,6 +34,9 @@ timelines = sa.Table(
         sqlite_where=_KEPT,
         postgresql_where=_KEPT,
     ),
+    # What was said before is asked for as of a moment.
+    sa.Index("ix_timelines_subject_then", "subject", "rule", "from_day"),
+    sa.Index("ix_timelines_rule_then", "rule", "state", "from_day", "until_day", "subject"),
 )
 
 #: Which rule set the lines that are kept were worked out by: one row.

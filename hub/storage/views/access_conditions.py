@@ -23,6 +23,8 @@ CALLER_DIVISION = "caller_division"
 #: Whether the caller is shown penalties that are not, or no longer, published.
 CALLER_SEES_ALL_PENALTIES = "caller_sees_all_penalties"
 TODAY = "today"
+THIS_DAY = "this_day"
+SIGHT_DAY = "sight_day"
 NOW = "now"
 SOON = "soon"
 
@@ -30,6 +32,16 @@ SOON = "soon"
 def today() -> sa.ColumnElement[Any]:
     """The day on which the statement runs."""
     return sa.bindparam(TODAY, None, type_=sa.Date())
+
+
+def this_day() -> sa.ColumnElement[Any]:
+    """The day on which a statement of the past runs, whose `today` is the day that is asked about."""
+    return sa.bindparam(THIS_DAY, None, type_=sa.Date())
+
+
+def sight_day() -> sa.ColumnElement[Any]:
+    """The day by which what was known is told in a statement of the past: that of the moment, whatever day is asked about."""
+    return sa.bindparam(SIGHT_DAY, None, type_=sa.Date())
 
 
 def condition(word: Condition, row: Row, noun: str, day: Day | None = None) -> Any:  # noqa: PLR0912 - one for each word

@@ -126,6 +126,7 @@ def _in_force(_: Row, policy: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]
 eligibility = worked_out_view(
     "support_eligibility",
     _table(),
+    tells_of=(RecordKind.PENALTY.value,),
     policies=Relation("support_policy", {"support": "support"}, where=_in_force),
     because=BECAUSE,
     grants=Relation("support_grant", {"licence_no": "licence_no", "support": "support"}),

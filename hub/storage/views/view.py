@@ -147,7 +147,8 @@ Source = sa.Column[Any] | Expression | Kept | Concerned | Relation | Embedded | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What can be read of a noun.  `versioned` tables hold all versions, of which the current one is meant by default."""
+    """What can be read of a noun.  `versioned` tables hold all versions, of which the current one is meant by default; of what
+    is worked out, `tells_of` names the nouns that it tells of without showing their rows."""
 
     noun: str
     table: sa.FromClause | None
@@ -155,6 +156,7 @@ class View:
     order: tuple[Order, ...] = ()
     versioned: bool = False
     key: str = "id"
+    tells_of: tuple[str, ...] = ()
 
 
 def _public_id(row: Row, _: Day) -> sa.ColumnElement[Any]:
@@ -213,10 +215,11 @@ def table_view(noun: str, table: sa.Table, order: tuple[Order, ...], key: str, *
     return View(noun=noun, table=table, fields={c.name: c for c in table.c} | more, order=order, key=key)
 
 
-def worked_out_view(noun: str, table: sa.Subquery, **more: Source) -> View:
+def worked_out_view(noun: str, table: sa.Subquery, *, tells_of: tuple[str, ...] = (), **more: Source) -> View:
     """The view of rows that a sub-select works out, each with an `id`."""
     columns = {c.name: Expression(partial(_column, c.name), c.type) for c in table.c}
-    return View(noun=noun, table=table, fields=columns | more, order=(Order("id", descending=False),))
+    order = (Order("id", descending=False),)
+    return View(noun=noun, table=table, fields=columns | more, order=order, tells_of=tells_of)
 
 
 def _column(name: str, row: Row, _: Day) -> sa.ColumnElement[Any]:

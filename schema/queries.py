@@ -97,7 +97,7 @@ class Queries:
         self._feed = feed
         self._entities = Entities(desk, reads)
         #: By document, operation, the caller's class and the shape of the variables.
-        self._plans: Cache[tuple[str, str | None, str, Hashable], Planned] = Cache(_PLANS)
+        self._plans: Cache[tuple[str, str | None, str, Hashable, Past], Planned] = Cache(_PLANS)
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
         """The answer to a query.  Where fields are refused that may be null, the others are told all the same."""

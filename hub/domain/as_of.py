@@ -49,18 +49,22 @@ class AsOf:
     """A moment that can be answered for.
 
     `on` is the day in the world; `at` the instant up to which what was recorded was known, None for all that is known now;
-    `later` are the versions (`id.vN`) recorded until then of which the log tells only after the position that was asked for.
+    `later` are the versions (`id.vN`) recorded until then of which the log tells only after the position that was asked for,
+    `renumbered` the ids of mines that had another licence number then than they have now.
     """
 
     on: date
     at: datetime | None = None
     later: tuple[str, ...] = ()
+    renumbered: tuple[str, ...] = ()
 
     @property
     def past(self) -> Past:
         if self.at is None:
             return Past.DAY
-        return Past.KNOWN_IN_PART if self.later else Past.KNOWN
+        if self.later:
+            return Past.KNOWN_IN_PART
+        return Past.KNOWN_RENUMBERED if self.renumbered else Past.KNOWN
 
     def __str__(self) -> str:
         """What tells it from all others: cursors are good for one moment alone."""

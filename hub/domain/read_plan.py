@@ -311,12 +311,14 @@ class Past(StrEnum):
     DAY = "DAY"
     #: What was known at a moment.
     KNOWN = "KNOWN"
+    #: … before mines got other licence numbers: it is told under those that they have now.
+    KNOWN_RENUMBERED = "KNOWN_RENUMBERED"
     #: … at a position of the log, when some of what was recorded until then had none yet, or a later one.
     KNOWN_IN_PART = "KNOWN_IN_PART"
 
     @property
     def is_known(self) -> bool:
-        return self in (Past.KNOWN, Past.KNOWN_IN_PART)
+        return self in (Past.KNOWN, Past.KNOWN_RENUMBERED, Past.KNOWN_IN_PART)
 
 
 Root = Lookup | NodeLookup | Listing | Whole | Search | Constant

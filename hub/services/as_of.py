@@ -11,7 +11,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import version_id
 from hub.domain.words.notation import written
 from hub.storage.engine.database import Connection
-from hub.storage.records import log
+from hub.storage.records import log, mines
 
 
 async def resolve(connection: Connection, asked: Asked, now: datetime) -> AsOf:
@@ -32,7 +32,8 @@ async def resolve(connection: Connection, asked: Asked, now: datetime) -> AsOf:
         raise HubError(ErrorCode.IN_THE_FUTURE, on.isoformat(), field=ON)
     if on < FIRST_DAY:
         raise HubError(ErrorCode.OUT_OF_RANGE, f"≥ {FIRST_DAY}", field=ON)
-    return AsOf(on, at, later)
+    renumbered = () if at is None else await mines.renumbered_since(connection, at, at_once=bool(later))
+    return AsOf(on, at, later, renumbered)
 
 
 async def _check(connection: Connection, at: datetime, now: datetime) -> None:

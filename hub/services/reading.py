@@ -27,7 +27,7 @@ from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
 from hub.storage.statements.statement import Statement as Prepared
-from hub.storage.statements.then import KNOWN_LATER, KNOWN_UNTIL
+from hub.storage.statements.then import KNOWN_LATER, KNOWN_UNTIL, RENUMBERED
 from hub.storage.views.access_conditions import (
     CALLER_CLIENT,
     CALLER_DEPARTMENT,
@@ -166,6 +166,7 @@ class Reading:
                 SIGHT_DAY: china_day(moment.at or now),
                 KNOWN_UNTIL: moment.at,
                 KNOWN_LATER: moment.later,
+                RENUMBERED: moment.renumbered,
             }
         return named
 

@@ -24,6 +24,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.requests import GraphQLRequest, asked_by, read_address, stated_by
 from schema.root import build_schema
+from tests.duties import licence_succession
 from tests.makers import (
     BANK,
     CURSORS,
@@ -138,7 +139,7 @@ async def test_what_is_recorded_later_does_not_change_what_was_known(history: Hi
     # The same day by what is known today, and by what was known on it.
     standing = f'{{ mine(licenceNo: "{licence(1)}") {{ standing }} }}'
     day = moments[2][0]
-    assert (await history.data(ECOLOGY, standing, Asked(on=day.date())))["mine"]["standing"] == "RECTIFICATION"
+    assert (await history.data(ECOLOGY, standing, Asked(on=day.date())))["mine"]["standing"] == "WARNED"
     assert (await history.data(ECOLOGY, standing, Asked(day.date(), day)))["mine"]["standing"] == "LISTED_PROVINCIAL"
     before = Asked(on=datetime(2025, 1, 1, tzinfo=UTC).date(), known_at=day)
     assert (await history.data(ECOLOGY, standing, before))["mine"]["standing"] == "NOT_STARTED"
@@ -245,6 +246,55 @@ async def test_of_two_posts_in_one_instant_a_position_tells_which_was_known(hist
         assert await history.data(ECOLOGY, document, Asked.read(None, end))
     other = str(entries[-2].cursor).split(".")[1]
     assert await history.refusal(ECOLOGY, asked, Asked.read(None, f"{end}.{other}")) == ("LOG_CHANGED", "knownAt")
+
+
+OLD, NEW = "5301000710001", licence(31)
+RENUMBERED = """query ($no: String!) {
+    mine(licenceNo: $no) { id licenceNo name standing opinions { nodes { licenceNo mine { name } } }
+      penalties { nodes { licenceNos mines { name } } } provincialEntry { step } conflicts { code } }
+    opinions(filter: {licenceNo: {eq: $no}}) { totalCount }
+    penalties(filter: {licenceNo: {in: [$no]}}) { totalCount }
+    listed: mines(filter: {licenceNo: {in: [$no]}, standing: {eq: LISTED_PROVINCIAL}}) { totalCount }
+    mines(orderBy: [{field: LICENCE_NO}]) { totalCount nodes { licenceNo name standing } } }"""
+
+
+@pytest.mark.parametrize("registered", [False, True], ids=["new to the hub", "registered as a mine of its own"])
+async def test_a_mine_is_told_under_the_number_that_it_has_now(history: History, registered: bool) -> None:
+    posting = history.posting
+    about = {"name": "示例矿", "enterpriseUscc": mine(1)["enterpriseUscc"]}
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1, licenceNo=OLD, **about), mine(40))
+    await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(1, licenceNo=OLD))
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[OLD, licence(40)]))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1, licenceNo=OLD))
+    asked = Asked(known_at=history.now)
+    answer = await history.data(ECOLOGY, RENUMBERED, no=OLD)
+    assert (answer["listed"], answer["opinions"]) == ({"totalCount": 1}, {"totalCount": 1})
+    if registered:
+        history.later(days=1)
+        await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1, licenceNo=NEW, **about))
+        asked = Asked(known_at=history.now)
+        await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(1, text="示例更正", licenceNo=OLD))
+    history.later(days=1)
+    item = licence_succession(predecessors=[OLD], successors=[NEW])
+    [result] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, item)
+    assert result.record_id, result.problems
+    between = Asked(known_at=history.now)
+    under_new = json.loads(json.dumps(answer, ensure_ascii=False).replace(OLD, NEW))
+    for number in (OLD, NEW):
+        for moment in (asked, between, PRESENT):
+            assert await history.data(ECOLOGY, RENUMBERED, moment, no=number) == under_new, (number, moment)
+    # Which number it had when is not kept as it was known.
+    numbers = f'{{ mine(licenceNo: "{NEW}") {{ licenceHistory {{ licenceNo }} }} }}'
+    assert await history.refusal(ECOLOGY, numbers, asked) == ("NOT_AS_OF", None)
+    history.later(days=1)
+    await posting.withdraw(NATURAL_RESOURCES, result.record_id, "示例：误报", source="test")
+    assert await history.data(ECOLOGY, RENUMBERED, between, no=OLD) == answer
+    for moment in (asked, PRESENT):
+        # What was taken in is a mine of its own again.
+        told = await history.data(ECOLOGY, RENUMBERED, moment, no=OLD)
+        mines = [node for node in told["mines"]["nodes"] if node["licenceNo"] != NEW]
+        assert len(mines) == told["mines"]["totalCount"] - registered
+        assert told | {"mines": {"totalCount": 2, "nodes": mines}} == answer
 
 
 async def test_what_cannot_be_asked_of_the_past_is_refused_and_not_answered_by_the_present(history: History) -> None:

@@ -84,6 +84,22 @@ async def ever_had(connection: AsyncConnection, licence_nos: Iterable[str]) -> s
     return set((await connection.execute(found)).scalars())
 
 
+async def renumbered_since(connection: AsyncConnection, at: datetime, *, at_once: bool) -> tuple[str, ...]:
+    """The ids of the mines that had another number at a moment than they have now; `at_once` counts those that got theirs in
+    that very instant among them."""
+    said, was, now = TABLES[RecordKind.LICENCE_SUCCESSION].c, table.alias().c, table.alias().c
+    changed = sa.exists().where(sa.or_(said.recorded_at >= at, said.superseded_at >= at))
+    gone = was.superseded_at >= at if at_once else was.superseded_at > at
+    found = (
+        sa.select(was.id)
+        .join(now.id.table, sa.and_(now.id == was.id, now.superseded_at.is_(None), now.licence_no != was.licence_no))
+        .where(changed, was.recorded_at <= at, gone)
+        .distinct()
+        .order_by(was.id)
+    )
+    return tuple((await connection.execute(found)).scalars())
+
+
 async def why_withdrawn(connection: AsyncConnection, mine_id: str) -> str | None:
     """Why a mine was taken back, where it is."""
     found = sa.select(table.c.withdrawal_reason).where(table.c.id == mine_id, table.c.superseded_at.is_(None))

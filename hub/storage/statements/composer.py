@@ -94,7 +94,8 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
     sql, binds = str(compiled), [compiled.binds[name] for name in compiled.positiontup or []]
     if plan.past.is_known:
         tables = tables_of(statement)
-        if not is_kept(tables, plan.past):
+        # A number of before leads to the mine that had it, in the past as well.
+        if not is_kept(tables - {licences.table}, plan.past):
             raise HubError(ErrorCode.NOT_AS_OF)
         then = Then(dialect, plan.past, len(binds))
         sql = then.sql(sql, tables, composer.seen_now)
@@ -249,7 +250,7 @@ class Composer:
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
         given = self._filters.bind(value, kind)
-        return column == (licences.leads(given) if name == LICENCE_NO and not self._past.is_known else given)
+        return column == (licences.leads(given) if name == LICENCE_NO else given)
 
     def _node(self, root: NodeLookup) -> Expr:
         texts = []

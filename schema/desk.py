@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from graphql import GraphQLSchema
@@ -129,24 +130,26 @@ class Desk:
         caller: Principal,
         paid: int,
         moment: AsOf | None = None,
+        *,
         at: Replica | None = None,
     ) -> tuple[bytes, Told]:
         """What a statement answers (`at` a replica) and the mines that it tells of, in the caller's turn; what it took past
         `paid` is owed."""
+        reading = partial(self.reading.traced, statement, values, caller, moment, at)
         if paid >= _LONG:
             async with self._long.held(caller.client_id, self.seconds):
-                return await self._read(statement, values, caller, paid, at)
-        return await self._read(statement, values, caller, paid, at)
+                return await self._read(reading, caller, paid)
+        return await self._read(reading, caller, paid)
 
     async def _read(
-        self, statement: Prepared, values: Sequence[Any], caller: Principal, paid: int, at: Replica | None
+        self, reading: Callable[[], Awaitable[tuple[bytes, Told]]], caller: Principal, paid: int
     ) -> tuple[bytes, Told]:
         client = caller.client_id
         if not self._turns.take(client):
             await self._turns.wait(client, self.seconds)
         began = time.monotonic()
         try:
-            body, told = await self.reading.traced(statement, values, caller, moment, at)
+            body, told = await reading()
         finally:
             self._turns.leave(client)
             if (seconds := time.monotonic() - began) > 1:

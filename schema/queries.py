@@ -140,7 +140,7 @@ class Queries:
         values = parameters.values(_at(query.variables, moment))
         if self._reads is not None:
             self._reads.check_room()
-        body, told = await self._desk.read(statement, values, caller, query.cost, moment, at)
+        body, told = await self._desk.read(statement, values, caller, query.cost, moment, at=at)
         if self._reads is not None and (found := found_by(targets, values, told)):
             self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return await self._with(body, beside, query, caller, moment) if beside else body

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,15 @@ async def test_a_key_proves_it_and_binds_its_tokens(lobby: Client) -> None:
     async with AsyncBank(lobby.address, PrivateKey(client, key.as_dict(private=True)), "PRE_LOAN_REVIEW") as bank:
         check = await bank.loan_check(licence(1))
         assert [one.licence_no for one in check.mines] == [licence(1)]
-        with pytest.raises(HubRefusedError) as refused:
-            await bank.loan_check(licence(999))
-        assert refused.value.code == "NOT_FOUND"
+        assert (await bank.loan_check(licence(1), known_at=check.asked_at)).answer == check.answer
+        for asked, code in (
+            (bank.loan_check(licence(999)), "NOT_FOUND"),
+            (bank.loan_check(licence(1), known_at=check.asked_at + timedelta(days=1)), "IN_THE_FUTURE"),
+            (bank.loan_checks([licence(1)], known_at=check.asked_at + timedelta(days=1)), "IN_THE_FUTURE"),
+        ):
+            with pytest.raises(HubRefusedError) as refused:
+                await asked
+            assert refused.value.code == code
         statement = await bank.attest(check.id)
         assert (await bank.verify(statement.sd_jwt, client, statement.status_list)).is_genuine
 

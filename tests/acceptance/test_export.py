@@ -149,3 +149,22 @@ async def test_what_is_deprecated_says_from_which_day_it_may_be_gone() -> None:
         for part in parts:
             if part.deprecation_reason is not None:
                 assert re.search(r"\b20\d\d-\d\d-\d\d\b", part.deprecation_reason), f"{kind.name}: {part.deprecation_reason}"
+
+
+async def test_a_list_is_told_as_of_a_moment(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    one = penalty(390, remarks="示例原文")
+    wanted = {"filter": json.dumps({"documentNumber": {"eq": one["documentNumber"]}})}
+
+    async def remarks(**asked: str) -> list[str]:
+        headers = {"authorization": f"Bearer {token}"} | asked
+        return [row["remarks"] for row in rows(await lobby.http.get("/export/penalties.csv", params=wanted, headers=headers))]
+
+    await posted(lobby.hub.posting, ECOLOGY, RecordKind.PENALTY, one)
+    query = "query ($number: String) { penalties(filter: {documentNumber: {eq: $number}}) { nodes { recordedAt } } }"
+    told = (await lobby.ask(token, query, number=one["documentNumber"])).json()["data"]["penalties"]["nodes"]
+    await posted(lobby.hub.posting, ECOLOGY, RecordKind.PENALTY, one | {"remarks": "示例更正"})
+    assert await remarks() == ["示例更正"]
+    assert await remarks(**{"Hub-Known-At": told[0]["recordedAt"]}) == ["示例原文"]
+    refused = await lobby.http.get("/export/penalties.csv", headers={"authorization": f"Bearer {token}", "Hub-On": "x"})
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["field"]) == (400, "on")

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from hub.domain.as_of import Asked
+from hub.domain.words.notation import written
 from hub.services.banks.attestations import Attestations
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.banks.portfolios import Portfolios
@@ -150,6 +152,13 @@ async def test_a_day_in_the_past_and_a_portfolio_are_asked_for_over_the_graph(gr
     document = "query ($no: String, $on: Date) { loanCheck(licenceNo: $no, on: $on) { on mines { standing } } }"
     told = (await ask(graph, document, no=licence(1), on="2025-03-19"))["data"]["loanCheck"]
     assert told == {"on": "2025-03-19", "mines": [{"standing": "NOT_STARTED"}]}
+    # The moment of the whole request, where the check names none of its own.
+    asked = "query ($no: String, $on: Date) { loanCheck(licenceNo: $no, on: $on) { on knownAt mines { standing } } }"
+    for own, on, standing in (({}, "2025-03-19", "NOT_STARTED"), ({"on": "2026-01-05"}, "2026-01-05", "LISTED_PROVINCIAL")):
+        moment = Asked.read("2025-03-19", written(NOW))
+        answer = await graph.run(Operation(asked, None, {"no": licence(1), **own}, LOAN, as_of=moment), BANK)
+        told = json.loads(answer.body)["data"]["loanCheck"]
+        assert told == {"on": on, "knownAt": written(NOW), "mines": [{"standing": standing}]}
     put = """mutation ($mines: [PortfolioMineInput!]!) { putPortfolio(name: "公司部", mines: $mines, leastSeverity: INFO) {
       accepted portfolio { id leastSeverity } results { licenceNo problem { code } } } }"""
     rows = [{"licenceNo": licence(1), "reference": "贷1", "loanOn": "2026-01-05"}, {"licenceNo": "x"}]

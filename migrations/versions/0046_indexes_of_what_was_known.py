@@ -58,6 +58,8 @@ _INDEXES = (
     ("innovations", "ix_innovations_achieved_on_then", ["achieved_on", "id"]),
     ("innovations", "ix_innovations_authority_code_then", ["authority_code", "achieved_on", "id"]),
     ("innovations", "ix_innovations_licence_no_then", ["licence_no", "achieved_on", "id"]),
+    ("licence_successions", "ix_licence_successions_authority_code_then", ["authority_code", "succeeded_on", "id"]),
+    ("licence_successions", "ix_licence_successions_succeeded_on_then", ["succeeded_on", "id"]),
     ("local_standards", "ix_local_standards_stage_on_then", ["stage_on", "id"]),
     ("mines", "ix_mines_division_code_then", ["division_code", "licence_no", "id"]),
     ("mines", "ix_mines_enterprise_uscc_then", ["enterprise_uscc", "licence_no", "id"]),

@@ -3,7 +3,7 @@ which a record went from its sight, of which it is told that and why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from schema.desk import Desk
 from schema.log import event
 from schema.payloads import RECORD, Payloads
 from schema.planner.collect import Collector
+from schema.watching import Watch
 
 
 class ToldEvent(NamedTuple):
@@ -29,7 +30,8 @@ class ToldEvent(NamedTuple):
 
 
 class Events:
-    """Tells the events of one operation to its caller: at each of the `places` the fields that its nodes ask of the `kind`."""
+    """Tells the events of one operation to its caller: at each of the `places` the fields that its nodes ask of the `kind`.
+    With a `watch` those alone that are about its mines."""
 
     def __init__(
         self,
@@ -41,27 +43,30 @@ class Events:
         kind: GraphQLObjectType,
         places: Sequence[list[FieldNode]],
         wanted: Wanted,
+        watch: Watch | None = None,
     ) -> None:
         self._payloads = Payloads(desk, collector, caller, paid, versions=True)
         self._reading = desk.reading
         self._caller = caller
         self._kind = kind
         self._places = places
-        self.watch(wanted)
+        self._watch = watch
+        self.want(wanted)
         #: Under which keys the record is asked for, at each place.
         self._records = [
             [key for key, inner in collector.below(kind, nodes).items() if inner[0].name.value == RECORD] for nodes in places
         ]
 
-    def watch(self, wanted: Wanted) -> None:
+    def want(self, wanted: Wanted) -> None:
         """Tell with events the mines that are wanted."""
         self._wanted = wanted
-        self._watched = wanted.mines or ()
 
     async def told(self, entries: Sequence[Posted]) -> list[ToldEvent]:
         """Those of these events that the caller may be told of now, in order."""
+        watched = await self._watched({mine for entry in entries for mine in entry.mines})
+        if self._watch is not None:
+            entries = [entry for entry in entries if not watched.keys().isdisjoint(entry.mines)]
         named = [entry for entry in entries if self._wanted.names(entry)]
-        watched = await self._mine_ids(named)
         payloads = await self._payloads_of([event(entry, watched) for entry in named])
         visible = await self._visible(payloads, named)
         told = {
@@ -69,7 +74,8 @@ class Events:
             for place, (entry, is_visible) in enumerate(zip(named, visible, strict=True))
             if is_visible
         }
-        told |= await self._gone([one for one in entries if self._wanted.may_fade(one) and one.position not in told])
+        fading = [one for one in entries if self._wanted.may_fade(one) and one.position not in told]
+        told |= await self._gone(fading, watched)
         # What the records of some events tell of other mines is told with the first of them.
         also = {(MINE, None, mine) for _, _, mine in self._payloads.told if mine}
         self._payloads.told.clear()
@@ -79,17 +85,24 @@ class Events:
             also.clear()
         return events
 
-    async def _gone(self, entries: Sequence[Posted]) -> dict[int, tuple[Posted, tuple[dict[str, Any], ...]]]:
+    async def _gone(
+        self, entries: Sequence[Posted], watched: Mapping[str, str]
+    ) -> dict[int, tuple[Posted, tuple[dict[str, Any], ...]]]:
         """Those of these by which a record went from the caller's sight, by position, as events that tell why and no more."""
         why = await self._reading.gone(entries, self._caller) if entries else {}
         gone = [replace(entry, action=Action.GONE) for entry in entries if entry.position in why]
-        watched = await self._mine_ids(gone)
         payloads = await self._payloads_of([event(entry, watched, why[entry.position]) for entry in gone])
         return {entry.position: (entry, tuple(some[place] for some in payloads)) for place, entry in enumerate(gone)}
 
-    async def _mine_ids(self, entries: Sequence[Posted]) -> dict[str, str]:
-        """The ids of those mines of these events that are watched, by their numbers."""
-        return await self._reading.mine_ids({one for entry in entries for one in entry.mines if one in self._watched})
+    async def _watched(self, licence_nos: Collection[str]) -> dict[str, str]:
+        """The ids of those of these mines that are watched, by the numbers under which events name them."""
+        if self._watch is not None:
+            licence_nos = await self._watch.among(licence_nos)
+        elif self._wanted.mines is None:
+            return {}
+        if self._wanted.mines is not None:
+            licence_nos = self._wanted.mines.intersection(licence_nos)
+        return await self._reading.mine_ids(licence_nos)
 
     async def _payloads_of(self, values: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """What is asked for at each place."""

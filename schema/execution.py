@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
 
 import strawberry
 from graphql import OperationType
@@ -12,6 +13,7 @@ from auth.principals import Principal, Role
 from auth.rules import may_follow
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.read_ledger import Read, ReadLedger, digest_of
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
@@ -66,6 +68,7 @@ class Graph:
         reads: ReadLedger | None = None,
         rejections: RejectionDesk | None = None,
         deliveries: Deliveries | None = None,
+        portfolios: Portfolios | None = None,
         introspects: Collection[Role] = frozenset(Role),
         limits: Limits = _LIMITS,
         charge: Charge = lambda _client, _cost: None,
@@ -85,8 +88,9 @@ class Graph:
         feed, acts = None, redelivery.acts(deliveries)
         self._subscriptions = self.webhook_documents = None
         if following and consumers:
-            feed = Feed(desk, following, named=consumers, charge=charge, reads=reads)
-            self._subscriptions = Subscriptions(desk, following, named=consumers, charge=charge, reads=reads)
+            told: dict[str, Any] = {"named": consumers, "charge": charge, "reads": reads, "portfolios": portfolios}
+            feed = Feed(desk, following, **told)
+            self._subscriptions = Subscriptions(desk, following, **told)
             self.webhook_documents = WebhookDocuments(self._admission, self._subscriptions, limits, documents)
             acts |= Receiving(consumers, webhooks, self.webhook_documents, charge).acts
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)

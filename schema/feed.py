@@ -12,6 +12,7 @@ from auth.principals import Principal
 from auth.rules import may_follow, visibility_of
 from hub.domain.log import BEGINNING, Cursor, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.asked import MINE, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.consumers import Consumers
@@ -26,6 +27,7 @@ from schema.planner.collect import Collector
 from schema.planner.sizes import EVENTS
 from schema.planner.values import plain
 from schema.subscriptions import ENTRIES_FOR_ONE
+from schema.watching import watch_of
 
 FIELD = "events"
 #: So many entries of the log are looked through for one page, whatever it finds.
@@ -45,10 +47,20 @@ class _Page(NamedTuple):
 class Feed:
     """Answers the field `events`.  `named` keeps how far consumers have acknowledged; `charge` is told what is looked through.
 
-    `reads` keeps who was told of which mine.
+    `reads` keeps who was told of which mine; `portfolios` may be followed.
     """
 
-    def __init__(self, desk: Desk, following: Followers, *, named: Consumers, charge: Charge, reads: ReadLedger | None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        following: Followers,
+        *,
+        named: Consumers,
+        charge: Charge,
+        reads: ReadLedger | None,
+        portfolios: Portfolios | None = None,
+    ) -> None:
+        self._portfolios = portfolios
         self._desk = desk
         self._named = named
         self._following = following
@@ -56,7 +68,7 @@ class Feed:
         self._reads = reads
 
     async def page(self, query: Measured, nodes: list[FieldNode], field: GraphQLField, caller: Principal) -> dict[str, Any]:
-        """A page as asked for.  Raises INVALID_INPUT naming the argument, FORBIDDEN, LOG_CHANGED, CURSOR_TOO_OLD."""
+        """A page as asked for.  Raises INVALID_INPUT, NOT_FOUND naming the argument, FORBIDDEN, LOG_CHANGED, CURSOR_TOO_OLD."""
         if not may_follow(caller):
             raise HubError(ErrorCode.FORBIDDEN, FIELD)
         collector = self._desk.collector(query)
@@ -65,15 +77,18 @@ class Feed:
         where = {name: plain(value) for name, value in (given.get("where") or {}).items()}
         where["licence_nos"] = where.pop("licenceNos", None)
         asked_for = wanted(where, visibility_of(caller), "where.")
+        watch = watch_of(self._portfolios, where, caller, "where.")
         # That nothing comes of a mine says something of it too.
-        named = in_order((MINE, None, mine) for mine in asked_for.mines or ())
+        named = in_order((MINE, None, mine) for mine in (await watch.mines() if watch else asked_for.mines or ()))
         if asked_for.mines:
             asked_for = replace(asked_for, mines=await self._desk.reading.all_numbers(asked_for.mines))
         size = EVENTS.of(arguments_of(nodes[0], field)).rows(collector.variables)
         connection: Any = get_named_type(field.type)
         kind: Any = get_named_type(connection.fields["nodes"].type)
         shape = _Shape(collector, connection, nodes)
-        events = Events(self._desk, collector, caller, query.cost, kind=kind, places=shape.places, wanted=asked_for)
+        events = Events(
+            self._desk, collector, caller, query.cost, kind=kind, places=shape.places, wanted=asked_for, watch=watch
+        )
         begins = await (
             self._named.begin(caller, consumer, after or BEGINNING) if consumer else self._following.start(after or BEGINNING)
         )

@@ -82,6 +82,10 @@ class RecordEventFilter:
     kinds: list[Kind] | None = strawberry.field(default=None, description="记录种类 / kinds of records")  # type: ignore[valid-type]
     departments: list[Department] | None = strawberry.field(default=None, description="所属部门 / departments")
     licence_nos: list[str] | None = strawberry.field(default=None, description="采矿许可证号 / mines, by licence number")
+    watch: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="本银行的关注名单标识，按读取时的名单 / the bank's own portfolio: its mines, as it holds them then",
+    )
 
 
 #: What the subscriptions are filtered by, each an argument of its own.
@@ -105,7 +109,7 @@ _FROM = (
 def subscriptions() -> dict[str, Any]:
     """The root fields of subscriptions."""
     posted = _FILTERS | {"licence_nos": list[str] | None} | _HOW
-    changed = {"licence_nos": list[str]} | _FILTERS | _HOW
+    changed = {"licence_nos": list[str] | None, "watch": strawberry.ID | None} | _FILTERS | _HOW
     return {
         "record_posted": field_with(
             posted,
@@ -117,8 +121,10 @@ def subscriptions() -> dict[str, Any]:
         "mine_changed": field_with(
             changed,
             MineEvent | None,
-            f"订阅所关注矿山的变更 / what is posted about these mines, with the mines as they stand then.  {_FROM}",
-            optional=tuple(name for name in changed if name != "licence_nos"),
+            "订阅所关注矿山的变更；watch 为本银行的关注名单标识，按送达时的名单 / what is posted about these mines, with the "
+            "mines as they stand then; watch is the bank's own portfolio, whose mines are those that it holds then.  "
+            f"{_FROM}",
+            optional=tuple(changed),
         ),
     }
 

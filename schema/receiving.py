@@ -52,7 +52,9 @@ class WebhookDocuments:
             raise measured.too_much(self._limits.cost, "document")
         if needs_purpose(caller) and purpose is None:
             raise purpose_wanted()
-        return self._subscriptions.telling(measured, Read(caller, purpose, measured.document.digest), caller)
+        telling = self._subscriptions.telling(measured, Read(caller, purpose, measured.document.digest), caller)
+        await telling.settle()
+        return telling
 
 
 class Receiving:
@@ -87,8 +89,8 @@ class Receiving:
         if telling.after is not None or telling.consumer is not None or telling.shows_progress:
             raise HubError(ErrorCode.INVALID_INPUT, "after, consumer, progress", field="document")
         asked = Registration(given["name"], given["url"], given["document"], purpose, given.get("secret"), given.get("after"))
+        await telling.note_watched()
         row, secret = await self._register_of_webhooks.register(caller, asked)
-        telling.note_watched()
         return _standing(row) | {"secret": secret}
 
     async def _rotate(self, caller: Principal, given: Mapping[str, Any], _purpose: Purpose | None) -> dict[str, Any]:

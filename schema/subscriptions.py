@@ -16,6 +16,7 @@ from auth.principals import Principal
 from auth.rules import visibility_of
 from hub.domain.log import Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.asked import MINE, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.consumers import Consumers
@@ -30,6 +31,7 @@ from schema.log import wanted
 from schema.planner.arguments import data_of
 from schema.planner.collect import Collector
 from schema.refusals import is_of_field, refusal_of
+from schema.watching import watch_of
 
 #: So many entries of the log, told or passed over, cost 1 to look through from the position that is asked for.
 ENTRIES_FOR_ONE = 10
@@ -41,7 +43,7 @@ class Subscriptions:
     """Runs the subscriptions of the schema.
 
     `named` keeps how far consumers have acknowledged; `charge` is told what each event costs, and events wait where it refuses;
-    `reads` keeps who was told of which mine.
+    `reads` keeps who was told of which mine; `portfolios` may be followed.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Subscriptions:
         named: Consumers,
         charge: Charge,
         reads: ReadLedger | None,
+        portfolios: Portfolios | None = None,
     ) -> None:
+        self._portfolios = portfolios
         self._desk = desk
         self._following = following
         self._named = named
@@ -82,7 +86,15 @@ class Subscriptions:
         self, subscription: Measured, read: Read, caller: Principal, collector: Collector, place: tuple[str, list[FieldNode]]
     ) -> Telling:
         return Telling(
-            self._desk, subscription, read, caller, collector=collector, place=place, charge=self._charge, reads=self._reads
+            self._desk,
+            subscription,
+            read,
+            caller,
+            collector=collector,
+            place=place,
+            charge=self._charge,
+            reads=self._reads,
+            portfolios=self._portfolios,
         )
 
     async def begin(self, subscription: Measured, read: Read, caller: Principal) -> AsyncGenerator[Answer]:
@@ -113,7 +125,7 @@ class Subscriptions:
         if (after or name) and (passed := (await self._following.last()).position - start.position):
             # What is passed over is looked through all the same, and nobody else would pay for it.
             self._charge(caller.client_id, math.ceil(passed / ENTRIES_FOR_ONE))
-        telling.note_watched()
+        await telling.note_watched()
 
         def answer(payload: Any, at: Cursor) -> Answer:
             body = json.dumps({"data": {telling.key: payload}}, ensure_ascii=False).encode()
@@ -150,6 +162,7 @@ class Telling:
         place: tuple[str, list[FieldNode]],
         charge: Charge,
         reads: ReadLedger | None,
+        portfolios: Portfolios | None,
     ) -> None:
         root = desk.schema.subscription_type
         assert root is not None
@@ -162,7 +175,12 @@ class Telling:
         self.consumer: str | None = values.get("consumer")
         self.shows_progress = bool(values.get("progress"))
         kind: Any = get_named_type(field.type)
-        self._events = Events(desk, collector, caller, subscription.cost, kind=kind, places=[nodes], wanted=self.wanted)
+        self._watch = watch_of(portfolios, values, caller)
+        if kind.name == "MineEvent" and self.wanted.mines is None and self._watch is None:
+            raise HubError(ErrorCode.REQUIRED, "licenceNos | watch", field="licenceNos")
+        self._events = Events(
+            desk, collector, caller, subscription.cost, kind=kind, places=[nodes], wanted=self.wanted, watch=self._watch
+        )
         self._read = read
         self._caller = caller
         self._cost = subscription.cost
@@ -173,12 +191,16 @@ class Telling:
         """Watch its mines under all of their numbers."""
         if self.wanted.mines:
             self.wanted = replace(self.wanted, mines=await self._desk.reading.all_numbers(self.wanted.mines))
-            self._events.watch(self.wanted)
+            self._events.want(self.wanted)
 
-    def note_watched(self) -> None:
-        """Note in the ledger that mines are watched: that nothing comes says something of them too."""
-        if self._reads and self.wanted.mines:
-            self._reads.note(self._read._replace(found=in_order((MINE, None, mine) for mine in self.wanted.mines)))
+    async def note_watched(self) -> None:
+        """Note in the ledger that mines are watched: that nothing comes says something of them too.
+
+        Raises FORBIDDEN, and NOT_FOUND for a portfolio that is not the caller's.
+        """
+        mines = await self._watch.mines() if self._watch else self.wanted.mines
+        if self._reads and mines:
+            self._reads.note(self._read._replace(found=in_order((MINE, None, mine) for mine in mines)))
 
     async def events(self, entries: Sequence[Posted]) -> list[ToldEvent]:
         """Those of these events that the caller may be told of now; nothing is paid for or noted yet."""

@@ -165,6 +165,7 @@ class Hub:
                 reads=reads,
                 rejections=rejections,
                 deliveries=Deliveries(database, clock),
+                portfolios=portfolios,
                 introspects=_roles(settings.introspection),
                 limits=Limits(cost=settings.cost_per_operation),
                 charge=guests.take,

@@ -13,9 +13,11 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth.principals import Principal
+from hub.domain.findings.words import Severity
 from hub.domain.log import Posted
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.identifiers import version_id
+from hub.services.banks.portfolios import Portfolios, Row
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
@@ -30,6 +32,7 @@ from schema.root import build_schema
 from schema.subscriptions import ENTRIES_FOR_ONE
 from tests.background import at_work
 from tests.conftest import FILLED
+from tests.duties import licence_succession
 from tests.makers import (
     BANK,
     CREDIT,
@@ -172,7 +175,8 @@ async def small(database: Database, posting: Posting, reading: Reading) -> Async
     await Sequencer(database).step()
     following = Followers(database)
     async with at_work(following):
-        yield Graph(SCHEMA, reading, posting, following=following, consumers=Consumers(database))
+        portfolios = Portfolios(database)
+        yield Graph(SCHEMA, reading, posting, following=following, consumers=Consumers(database), portfolios=portfolios)
 
 
 async def test_who_watches_mines_is_told_of_each_change_with_the_mines_as_they_stand(small: Graph) -> None:
@@ -194,6 +198,59 @@ async def test_who_watches_mines_is_told_of_each_change_with_the_mines_as_they_s
     assert [mine["licenceNo"] for mine in events[2]["mines"]] == [licence(2), licence(3)]
     assert events[2]["record"] == {"__typename": "Penalty"}
     assert messages[2]["extensions"]["log"]["position"] == 12
+
+
+async def test_who_watches_a_portfolio_is_told_of_the_mines_that_it_holds_then(
+    small: Graph, database: Database, posting: Posting
+) -> None:
+    portfolios = Portfolios(database)
+
+    async def put(*numbers: int) -> str:
+        rows = [Row(licence(number)) for number in numbers]
+        return str((await portfolios.put("公司部", Severity.INFO, rows, BANK))["portfolio"]["id"])
+
+    async def pulled() -> list[int]:
+        document = f'{{ events(where: {{watch: "{watched}"}}) {{ nodes {{ position }} }} }}'
+        return [node["position"] for node in (await Ask(small)(BANK, document))["data"]["events"]["nodes"]]
+
+    watched = await put(2)
+    changed = f'mineChanged(watch: "{watched}", after: 0) {{ position mines {{ licenceNo }} }}'
+    messages = await first_of(small, BANK, f"subscription {{ {changed} }}", 2)
+    assert [message["data"]["mineChanged"] for message in messages] == [
+        {"position": position, "mines": [{"licenceNo": licence(2)}]} for position in (2, 12)
+    ]
+    assert await pulled() == [2, 12]
+    await put(3)
+    assert await pulled() == [3, 12]
+    # A mine goes on under its new number, and is the same that was watched, by a webhook too.
+    renewed = licence_succession(form="RENEWAL", predecessors=[licence(3)], successors=[licence(31)])
+    await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, renewed)
+    await Sequencer(database).step()
+    assert await pulled() == [12, 13, 14]
+    async with database.connection() as connection:
+        entries = await log.after(connection, 0, 100)
+    documents = small.webhook_documents
+    assert documents is not None
+    for which in (f'watch: "{watched}"', f'licenceNos: ["{licence(31)}"]'):
+        telling = await documents.read(f"subscription {{ mineChanged({which}) {{ mines {{ licenceNo }} }} }}", LOAN, BANK)
+        events = await telling.tell([entry for entry in entries if telling.wanted.holds(entry)])
+        assert [(one.position, said) for one, said in events] == [
+            (position, {"mines": [{"licenceNo": licence(31)}]}) for position in (12, 13, 14)
+        ]
+    await portfolios.remove(watched, BANK)
+    asked = {
+        f'mineChanged(watch: "{watched}") {{ position }}': (BANK, "NOT_FOUND", "watch"),
+        f'mineChanged(watch: "{watched}", kinds: [PENALTY]) {{ position }}': (ECOLOGY, "FORBIDDEN", None),
+        "mineChanged(kinds: [PENALTY]) { position }": (BANK, "REQUIRED", "licenceNos"),
+    }
+    for field, (who, code, named) in asked.items():
+        answer = await small.begin(Operation(f"subscription {{ {field} }}", None, {}, LOAN), who)
+        assert isinstance(answer, Answer)
+        [error] = json.loads(answer.body)["errors"]
+        assert (error["extensions"]["code"], error["extensions"].get("field")) == (code, named)
+    told = await Ask(small)(BANK, f'{{ events(where: {{watch: "{watched}"}}) {{ nodes {{ position }} }} }}')
+    [error] = told["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("NOT_FOUND", "where.watch")
 
 
 async def test_who_asks_for_progress_is_told_from_where_it_listens_and_how_far_was_looked(

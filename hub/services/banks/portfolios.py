@@ -140,6 +140,19 @@ class Portfolios:
 
         return await self._database.commit(note)
 
+    async def watched(self, portfolio_id: str, caller: Principal, field: str) -> list[str]:
+        """The mines of the caller's portfolio, to be followed.  Raises FORBIDDEN, and NOT_FOUND of the field that names it."""
+        found = await self._own(portfolio_id, caller, field)
+        async with self._database.connection() as connection:
+            return [one.licence_no for one in await portfolios.mines_in(connection, found.id)]
+
+    async def among(self, portfolio_id: str, licence_nos: Collection[str], caller: Principal) -> frozenset[str]:
+        """Those of these mines that the caller's portfolio holds now, under any of their numbers; none if it is gone."""
+        async with self._database.connection() as connection:
+            today = await licences.leading(connection, licence_nos)
+            held = await portfolios.among(connection, portfolio_id, caller.client_id, set(today.values()))
+        return frozenset(number for number in licence_nos if today[number] in held)
+
     async def work(self) -> bool:
         """Tell what changed since it was last looked; whether there is more to look at."""
 
@@ -179,12 +192,12 @@ class Portfolios:
         found = await known(connection, READS, licence_nos)
         return {number: _says(_facts(one), today) async for number, one in in_steps(found.items(), MINES_AT_ONCE)}
 
-    async def _own(self, portfolio_id: str, caller: Principal) -> Portfolio:
+    async def _own(self, portfolio_id: str, caller: Principal, field: str = "portfolio") -> Portfolio:
         _only_banks(caller)
         async with self._database.connection() as connection:
             found = await portfolios.find(connection, portfolio_id)
         if found is None or found.client_id != caller.client_id:
-            raise HubError(ErrorCode.NOT_FOUND, portfolio_id[:64], field="portfolio")
+            raise HubError(ErrorCode.NOT_FOUND, portfolio_id[:64], field=field)
         return found
 
 

@@ -117,6 +117,20 @@ async def mines_in(connection: AsyncConnection, portfolio_id: str) -> list[Watch
     return [Watched(**row) for row in (await connection.execute(found)).mappings()]
 
 
+async def among(connection: AsyncConnection, portfolio_id: str, client_id: str, licence_nos: Collection[str]) -> frozenset[str]:
+    """Those of these mines that are in a client's portfolio."""
+    found = (
+        sa.select(watched.c.licence_no)
+        .join(portfolios, portfolios.c.id == watched.c.portfolio_id)
+        .where(
+            watched.c.portfolio_id == portfolio_id,
+            portfolios.c.client_id == client_id,
+            one_of(connection, watched.c.licence_no, licence_nos),
+        )
+    )
+    return frozenset((await connection.execute(found)).scalars())
+
+
 async def watching(connection: AsyncConnection, licence_nos: Collection[str]) -> list[Watched]:
     """These mines in whichever portfolios."""
     found = sa.select(watched).where(one_of(connection, watched.c.licence_no, licence_nos))

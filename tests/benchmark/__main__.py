@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import postgres
-from tests.benchmark import door, events, posting, province, pulling, questions, reading
+from tests.benchmark import door, events, posting, province, pulling, questions, reading, ways_out
 from tests.benchmark.turns import Figures, Turns
 
 POSTED, RUNS = 10_000, 5
@@ -60,6 +60,7 @@ async def _others(server: str) -> dict[str, Figures]:
     found |= await province.measure_screening(server, MINES[0], ZONES)
     found |= await posting.measure(server, POSTED, RUNS)
     found |= await events.measure(server)
+    found |= await ways_out.measure(server)
     return found | await pulling.measure(server, PULLED)
 
 

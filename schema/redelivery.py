@@ -1,4 +1,4 @@
-"""The mutation that sends anew what was refused or given up on its way out."""
+"""The mutation that sends anew what was refused or given up on its way out, or lost where it had arrived."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -19,8 +19,8 @@ from schema.scalars import Department
 
 
 @strawberry.input(
-    description="哪些被退回（REFUSED）或停止重试（DEAD）的报送；各项须同时满足 / which are meant, of those that were "
-    "refused or given up; all that is given must hold"
+    description="哪些被退回（REFUSED）、停止重试（DEAD）或已确认而对方又缺失、仍在列（ACKNOWLEDGED）的报送；各项须同时满足 / "
+    "which are meant, of those that were refused, given up, or acknowledged and lost there since; all that is given must hold"
 )
 class DeliveryChoice:
     ids: list[strawberry.ID] | None = strawberry.field(description="标识 / their ids", default=None)
@@ -41,9 +41,11 @@ def redelivers() -> Any:
     return field_with(
         {"choice": DeliveryChoice, "reason": str | None},
         Redelivered,
-        f"重新报送被退回或停止重试的报送，键不变，每次最多 {MOST} 条；其后已有新版本的不再报送 / "
-        f"send anew, under the same keys, what was refused or given up, the oldest first and up to {MOST} at a time; what a "
-        "later version of its record followed is passed over (CONFLICT where it is named by id)",
+        f"重新报送被退回、停止重试，或已确认而对方又缺失、仍在列的报送，键不变，每次最多 {MOST} 条；其后已有新版本的不再报送 / "
+        "send anew, under the same keys, what was refused or given up, or was acknowledged though a list read since shows it "
+        "missing (or, taken back, still standing): that discrepancy is then SENT_ANEW, and open again if a later list still "
+        f"shows it; the oldest first and up to {MOST} at a time; what a later version of its record followed is passed over "
+        "(CONFLICT where it is named by id)",
         optional=("reason",),
     )
 

@@ -51,19 +51,23 @@ def deliveries_list(
 def deliveries_redeliver(
     delivery: Annotated[str, typer.Argument(help="A delivery, as `hub deliveries list` names it.")] = "",
     dead: Annotated[str, typer.Option("--dead", help="Instead: all that were given up at this destination.")] = "",
+    lost: Annotated[
+        str, typer.Option("--lost", help="Instead: all that this destination had acknowledged and its list does not show.")
+    ] = "",
     reason: Annotated[str | None, typer.Option(help="Why; it is kept with who did it.")] = None,
 ) -> None:
-    """Send anew what was refused or given up, under the same key."""
-    if bool(delivery) is bool(dead):
-        raise HubError(ErrorCode.INVALID_INPUT, "a delivery, or --dead DESTINATION", field="DELIVERY")
+    """Send anew what was refused or given up, or lost where it had arrived, under the same key."""
+    if [bool(one) for one in (delivery, dead, lost)].count(True) != 1:
+        raise HubError(ErrorCode.INVALID_INPUT, "a delivery, --dead DESTINATION or --lost DESTINATION", field="DELIVERY")
 
     async def work(made: Hub) -> None:
         known = Deliveries(made.database)
-        if not dead:
+        if delivery:
             await known.redeliver(operator(), DeliveryChoice(ids=[delivery]), reason)
             out.print(f"{delivery} is sent anew", markup=False)
             return
-        meant, done, left = DeliveryChoice(destination=dead, state=DeliveryState.DEAD), 0, 1
+        state = DeliveryState.DEAD if dead else DeliveryState.ACKNOWLEDGED
+        meant, done, left = DeliveryChoice(destination=dead or lost, state=state), 0, 1
         while left:
             again = await known.redeliver(operator(), meant, reason)
             done, left = done + again.done, again.left if again.done else 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.domain.declaring.fields import Payload, camel, inputs_of, plain
+from hub.domain.words.deliveries import DeliveryAction
 from hub.domain.words.worded import Words
 
 #: Whether the record stands at all.
@@ -29,11 +30,16 @@ class Nature(Words):
     MISSING_HERE = "MISSING_HERE", "作出部门未提交", "it stands there and its organ has not told it here"
 
 
+#: What shows, of what was told and acknowledged, that it was lost there.
+LOST = {DeliveryAction.REPORT: Nature.MISSING_THERE, DeliveryAction.WITHDRAW: Nature.STILL_THERE}
+
+
 class Resolution(Words):
     """差异的了结方式 / how a discrepancy was settled."""
 
     AGREED = "AGREED", "已一致", "agreed since"
     BY_HAND = "BY_HAND", "人工处理", "settled by hand"
+    SENT_ANEW = "SENT_ANEW", "已重新报送", "sent anew; what still differs after that is open again"
 
 
 @dataclass(frozen=True, slots=True)

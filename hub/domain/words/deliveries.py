@@ -35,7 +35,7 @@ ENDED_BADLY = (DeliveryState.REFUSED, DeliveryState.DEAD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryChoice:
-    """Which of the deliveries that ended badly are meant: all that is given must hold."""
+    """Which of the deliveries that may be sent anew are meant: all that is given must hold."""
 
     ids: Collection[str] | None = None
     destination: str | None = None

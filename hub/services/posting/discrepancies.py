@@ -147,10 +147,13 @@ def _kept(value: Any) -> str | None:
 
 
 def _is_news(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether a copy opens what is known: it had agreed, or both or either say something else than when it was settled.
+    """Whether a copy opens what is known: it had agreed or was sent anew, or both or either say something else than when it was
+    settled.
 
     Whoever has told a record once has told it.
     """
     if row["field"] == TOLD and row["resolved_at"] is not None:
         return False
-    return row["resolution"] == Resolution.AGREED or any(row[name] != value for name, value in values.items())
+    return row["resolution"] in (Resolution.AGREED, Resolution.SENT_ANEW) or any(
+        row[name] != value for name, value in values.items()
+    )

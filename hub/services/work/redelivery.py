@@ -1,4 +1,4 @@
-"""Deliveries as people work them off: how many are where, and sending anew what was refused or given up."""
+"""Deliveries as people work them off: how many are where, and sending anew what was refused, given up, or lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.work.desk_rights import within
 from hub.storage.engine.database import Connection, Database
 from hub.storage.views import deliveries as views
-from hub.storage.views import delivery_acts
+from hub.storage.views import delivery_acts, discrepancies
 from hub.storage.work import deliveries
 
 #: So many are sent anew by one act.
@@ -58,7 +58,8 @@ class Deliveries:
             return await deliveries.listed(connection, states, _MOST_SHOWN)
 
     async def redeliver(self, caller: Principal, choice: DeliveryChoice, reason: str | None = None) -> Redelivered:
-        """Send anew, under the same keys, what was refused or given up; who asked for it is kept, and why.
+        """Send anew, under the same keys, what was refused or given up, or is not seen where it had arrived: that difference is
+        settled until a list still shows it.  Who asked for it is kept, and why.
 
         What was followed by a later version of its record is passed over: an older one must not come after it.  Of those that
         are named by id all are sent, or none: NOT_FOUND for one that is not the caller's to see to, CONFLICT for one that is in
@@ -69,12 +70,14 @@ class Deliveries:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {MOST}", field="choice.ids")
 
         async def again(connection: Connection) -> Redelivered:
-            rows = await deliveries.that_may_go_again(connection, own, MOST)
+            rows = await views.that_may_go_again(connection, own, MOST)
             if choice.ids is not None:
                 await self._check(connection, own, set(choice.ids) - {row["id"] for row in rows})
             await deliveries.redeliver(connection, [row["id"] for row in rows])
             await delivery_acts.add(connection, [self._act(caller, row, reason) for row in rows])
-            return Redelivered(len(rows), await deliveries.how_many_may_go_again(connection, own))
+            lost = [row["record_id"] for row in rows if row["state"] == DeliveryState.ACKNOWLEDGED]
+            await discrepancies.settle_lost(connection, lost, by=caller.client_id, at=self._clock(), reason=reason)
+            return Redelivered(len(rows), await views.how_many_may_go_again(connection, own))
 
         return await self._database.commit(again)
 
@@ -82,7 +85,7 @@ class Deliveries:
     async def _check(connection: Connection, own: DeliveryChoice, left: set[str]) -> None:
         if not left:
             return
-        known = await deliveries.meant(connection, own)
+        known = await views.meant(connection, own)
         first = min(left)
         if first not in known:
             raise HubError(ErrorCode.NOT_FOUND, first[:80], field="choice.ids")

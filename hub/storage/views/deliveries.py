@@ -8,9 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.discrepancies import LOST
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
-from hub.domain.words.deliveries import DeliveryState
+from hub.domain.words.deliveries import ENDED_BADLY, DeliveryChoice, DeliveryState
+from hub.storage.sql.json_text import one_of
+from hub.storage.views import discrepancies
 from hub.storage.views.view import Day, Expression, Relation, Row, Source, table_view
 from hub.storage.work.deliveries import followed, table
 
@@ -48,6 +51,51 @@ async def owing(connection: AsyncConnection, today: date, *, late: bool, soon: b
     holds = [rule(table.c, day) for rule, wanted in ((overdue, late), (due_soon, soon)) if wanted]
     found = sa.select(table).where(sa.or_(*holds)).order_by(table.c.due_on, table.c.id).limit(most)
     return [dict(row) for row in (await connection.execute(found)).mappings()]
+
+
+def _was_lost(delivery: Row) -> sa.ColumnElement[Any]:
+    """Whether it had arrived and is not seen there since: what was reported is missing, or what was taken back still stands."""
+    undone = [
+        sa.and_(delivery.action == action.value, discrepancies.is_open(delivery.record_id, nature))
+        for action, nature in LOST.items()
+    ]
+    return sa.and_(delivery.state == DeliveryState.ACKNOWLEDGED.value, sa.or_(*undone))
+
+
+def _chosen(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
+    """What is meant, as SQL."""
+    names = ("destination", "department", "client_id", "kind", "state")
+    found: list[sa.ColumnElement[bool]] = [
+        table.c[name] == value for name in names if (value := getattr(choice, name)) is not None
+    ]
+    if choice.ids is not None:
+        found.append(one_of(connection, table.c.id, choice.ids))
+    if choice.kinds is not None:
+        found.append(one_of(connection, table.c.kind, choice.kinds))
+    return found
+
+
+def _may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
+    ended_badly = table.c.state.in_([state.value for state in ENDED_BADLY])
+    return [*_chosen(connection, choice), sa.or_(ended_badly, _was_lost(table.c)), ~followed(table.c)]
+
+
+async def meant(connection: AsyncConnection, choice: DeliveryChoice) -> dict[str, str]:
+    """What is meant, in whatever state it is: its state by id."""
+    found = await connection.execute(sa.select(table.c.id, table.c.state).where(*_chosen(connection, choice)))
+    return {row.id: row.state for row in found}
+
+
+async def that_may_go_again(connection: AsyncConnection, choice: DeliveryChoice, most: int) -> list[dict[str, Any]]:
+    """What is meant, ended badly or was lost there, and no later version of its record followed; the oldest first, locked."""
+    wanted = sa.select(table).where(*_may_go_again(connection, choice)).order_by(table.c.recorded_at, table.c.id)
+    return [dict(row) for row in (await connection.execute(wanted.limit(most).with_for_update())).mappings()]
+
+
+async def how_many_may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> int:
+    """How many those are."""
+    wanted = sa.select(sa.func.count()).select_from(table).where(*_may_go_again(connection, choice))
+    return int(await connection.scalar(wanted) or 0)
 
 
 view = table_view(

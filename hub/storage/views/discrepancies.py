@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.discrepancies import LISTED, OF_THE_LIST, TOLD, WITHDRAWN, Nature
+from hub.domain.discrepancies import LISTED, LOST, OF_THE_LIST, TOLD, WITHDRAWN, Nature, Resolution
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.storage.sql.json_text import one_of
@@ -65,6 +65,13 @@ view = table_view(
 PENALTY: dict[str, Source] = {"discrepancies": Relation("discrepancy", {"id": "record_id"})}
 
 
+def is_open(record_id: sa.ColumnElement[Any], nature: Nature) -> sa.ColumnElement[bool]:
+    """Whether a difference of this nature is not settled of a record."""
+    row = table.alias().c
+    of_it = row.record_id == record_id, row.resolved_at.is_(None), _nature(row, sa.null()) == nature.value
+    return sa.select(sa.literal_column("1")).select_from(row.id.table).where(*of_it).exists()
+
+
 async def of_records(connection: AsyncConnection, record_ids: Iterable[str]) -> list[dict[str, Any]]:
     """What is known of these records, settled or not, locked until the transaction ends."""
     found = await connection.execute(
@@ -115,6 +122,16 @@ async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) ->
 async def change(connection: AsyncConnection, discrepancy_id: str, **values: Any) -> None:
     """Say otherwise what is known of one."""
     await connection.execute(sa.update(table).where(table.c.id == discrepancy_id).values(values))
+
+
+async def settle_lost(
+    connection: AsyncConnection, record_ids: Iterable[str], *, by: str, at: datetime, reason: str | None
+) -> None:
+    """Mark what was lost of these records as sent anew."""
+    lost = _nature(table.c, sa.null()).in_([nature.value for nature in LOST.values()])
+    values = {"resolution": Resolution.SENT_ANEW.value, "resolved_by": by, "reason": reason, "resolved_at": at}
+    of_them = one_of(connection, table.c.record_id, record_ids), table.c.resolved_at.is_(None), lost
+    await connection.execute(sa.update(table).where(*of_them).values(values))
 
 
 async def settle(

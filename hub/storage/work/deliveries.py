@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.words.deliveries import ENDED_BADLY, OPEN, DeliveryAction, DeliveryChoice, DeliveryState
+from hub.domain.words.deliveries import OPEN, DeliveryAction, DeliveryState
 from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Plain, metadata, text
@@ -184,41 +184,6 @@ _ANEW = {
     "attempts": 0,
     **dict.fromkeys(("first_sent_at", "next_at", "ended_at", "detail")),
 }
-
-
-def _chosen(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
-    """What is meant, as SQL."""
-    names = ("destination", "department", "client_id", "kind", "state")
-    found: list[sa.ColumnElement[bool]] = [
-        table.c[name] == value for name in names if (value := getattr(choice, name)) is not None
-    ]
-    if choice.ids is not None:
-        found.append(one_of(connection, table.c.id, choice.ids))
-    if choice.kinds is not None:
-        found.append(one_of(connection, table.c.kind, choice.kinds))
-    return found
-
-
-def _may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
-    return [*_chosen(connection, choice), table.c.state.in_([state.value for state in ENDED_BADLY]), ~followed(table.c)]
-
-
-async def meant(connection: AsyncConnection, choice: DeliveryChoice) -> dict[str, str]:
-    """What is meant, in whatever state it is: its state by id."""
-    found = await connection.execute(sa.select(table.c.id, table.c.state).where(*_chosen(connection, choice)))
-    return {row.id: row.state for row in found}
-
-
-async def that_may_go_again(connection: AsyncConnection, choice: DeliveryChoice, most: int) -> list[dict[str, Any]]:
-    """What is meant, ended badly, and was followed by no later version of its record, the oldest first; locked."""
-    wanted = sa.select(table).where(*_may_go_again(connection, choice)).order_by(table.c.recorded_at, table.c.id)
-    return [dict(row) for row in (await connection.execute(wanted.limit(most).with_for_update())).mappings()]
-
-
-async def how_many_may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> int:
-    """How many those are."""
-    wanted = sa.select(sa.func.count()).select_from(table).where(*_may_go_again(connection, choice))
-    return int(await connection.scalar(wanted) or 0)
 
 
 async def redeliver(connection: AsyncConnection, ids: Iterable[str]) -> None:

@@ -50,6 +50,11 @@ class Node:
         self._changes += 1
         self.listing[row["CF_WSH"]] = row | {"XGSJ": stamp(self._changes)}
 
+    def forget(self, document: str) -> None:
+        """Lose a document, and that it was ever told of it: as after a restore."""
+        self.taken = {key: said for key, said in self.taken.items() if json.loads(said)["CF_WSH"] != document}
+        self.listing.pop(document)
+
     async def _list(self, request: Request) -> Response:
         assert gateway_signed(request.headers, CLIENT_ID, SECRET)
         since, size = request.query_params["xgsj"], int(request.query_params["size"])

@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from auth.principals import Principal
 from auth.scopes import OPERATE
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.deliveries import DeliveryChoice
 from hub.services.posting.pipeline import Posting
 from hub.services.work.ingest import Ingest
 from hub.services.work.reconciliation import Reconciled
+from hub.services.work.redelivery import Deliveries, Redelivered
 from hub.storage.engine.database import Database
 from hub.storage.work import deliveries
 from tests.conftest import NOW
@@ -123,6 +125,46 @@ async def test_what_either_side_misses_is_a_row_until_a_list_agrees(daily: Daily
     assert told[3, "listed"] == ("STILL_THERE", "AGREED")
     # What is annulled here is withdrawn there, as it should be.
     assert (3, "withdrawn") not in told
+
+
+async def test_what_was_lost_there_is_sent_anew_and_is_settled_until_a_list_still_shows_it(
+    daily: Daily, database: Database
+) -> None:
+    async def again() -> Redelivered:
+        return await Deliveries(database, lambda: NOW).redeliver(OPERATING, DeliveryChoice(state="ACKNOWLEDGED"), "节点恢复")
+
+    _, two, *_ = await daily.report(decided(1), decided(2), decided(3), decided(4), count=4)
+    before = daily.row(2)
+    await daily.posting.withdraw(ECOLOGY, two, "复议撤销", source="test")
+    await daily.report(decided(3, annulledOn="2026-10-30"), count=6)
+    # What stands there is not sent anew, nor is what says something else there.
+    daily.node.put(daily.row(4) | {"CF_NR": "改"})
+    assert await daily.next_day() == Reconciled(0, 0, 0)
+    assert await again() == Redelivered(0, 0)
+    for number in (1, 2, 3):
+        daily.node.forget(NUMBER.format(number))
+    daily.node.put(before)
+    daily.node.put(before | {"CF_WSH": NUMBER.format(3)})
+    assert await daily.next_day() == Reconciled(1, 1, 0)
+    lost = {(1, "listed"): "MISSING_THERE", (2, "withdrawn"): "STILL_THERE", (3, "listed"): "STILL_THERE"}
+    rows = await daily.rows()
+    assert {key: rows[key] for key in lost} == {key: (nature, None) for key, nature in lost.items()}
+    for _ in range(2):
+        assert await again() == Redelivered(3, 0)
+        rows = await daily.rows()
+        assert {key: rows[key] for key in lost} == {key: (nature, "SENT_ANEW") for key, nature in lost.items()}
+        await daily.deliver(6)
+        assert await again() == Redelivered(0, 0)
+        assert (daily.row(1)["CF_NR"], daily.row(2)["CF_ZT"], daily.row(3)["CF_ZT"]) == (before["CF_NR"], "1", "1")
+        assert await daily.next_day() == Reconciled(0, 0, 0)
+        # It is lost once more.
+        for number in (1, 2, 3):
+            daily.node.forget(NUMBER.format(number))
+        daily.node.put(before)
+        daily.node.put(before | {"CF_WSH": NUMBER.format(3)})
+        assert await daily.next_day() == Reconciled(1, 1, 0)
+    rows = await daily.rows()
+    assert {key: rows[key] for key in lost} == {key: (nature, None) for key, nature in lost.items()}
 
 
 async def test_what_is_settled_by_hand_stays_so_while_nothing_changes(daily: Daily, ask: Ask) -> None:

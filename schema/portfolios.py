@@ -10,7 +10,7 @@ from auth.principals import Principal
 from hub.domain.findings import words
 from hub.domain.words.gone import Gone
 from hub.domain.words.purposes import Purpose
-from hub.services.banks.portfolios import MOST_EVENTS, MOST_MINES, Portfolios, Row
+from hub.services.banks.portfolios import MOST_EVENTS, MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
 from hub.services.evidence.asked import Found
 from schema.graph import described, field_with, graph_type
 from schema.posting import Problem
@@ -23,7 +23,9 @@ Severity = enum(words.Severity)
 @strawberry.input(description="要关注的矿山 / a mine to watch")
 class PortfolioMineInput:
     licence_no: str = strawberry.field(description="采矿许可证号 / licence number")
-    reference: str | None = strawberry.field(default=None, description="本行业务编号 / the bank's own reference")
+    reference: str | None = strawberry.field(
+        default=None, description=f"本行业务编号，最多 {MOST_REFERENCE} 字 / the bank's own reference"
+    )
     loan_on: date | None = strawberry.field(default=None, description="放款日期 / day of the loan")
 
 
@@ -98,7 +100,8 @@ def does() -> dict[str, Any]:
         "put_portfolio": field_with(
             {"name": str, "mines": list[PortfolioMineInput], "least_severity": Severity | None},
             PortfolioPayload,
-            f"保存组合（整体替换，最多 {MOST_MINES} 座）；逐行给出结果 / keep a portfolio, as a whole; one result each row",
+            f"保存组合（整体替换，最多 {MOST_MINES} 座；每家银行最多 {MOST_PORTFOLIOS} 个组合）；逐行给出结果 / "
+            f"keep a portfolio, as a whole; one result each row; a bank has up to {MOST_PORTFOLIOS}",
             optional=("least_severity",),
         ),
         "remove_portfolio": field_with({"portfolio": strawberry.ID}, Portfolio, "删除组合及其事件 / drop a portfolio"),

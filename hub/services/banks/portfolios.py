@@ -37,6 +37,9 @@ TICK_SECONDS = 2.0
 #: So many mines one portfolio holds, and so many are put by one call.
 MOST_MINES = 5_000
 MOST_EVENTS = 1_000
+#: What is kept for one bank is bounded.
+MOST_PORTFOLIOS = 100
+MOST_REFERENCE = 100
 _FOLLOWER = "portfolios"
 _AT_ONCE = 500
 _MOST_NAME = 100
@@ -60,7 +63,10 @@ class Portfolios:
         self._clock = clock
 
     async def put(self, name: str, least: Severity, rows: Sequence[Row], caller: Principal) -> dict[str, Any]:
-        """Keep a portfolio of this name with exactly the mines that are good; each row has its result."""
+        """Keep a portfolio of this name with exactly the mines that are good; each row has its result.
+
+        Raises FORBIDDEN, INVALID_INPUT and TOO_MANY naming what is past its bound.
+        """
         _only_banks(caller)
         if not name.strip() or len(name) > _MOST_NAME or not name.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_NAME}", field="name")
@@ -69,6 +75,9 @@ class Portfolios:
         portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value)
 
         async def keep(connection: Connection) -> list[dict[str, Any]]:
+            others = {one.id for one in await portfolios.of_client(connection, caller.client_id)} - {portfolio.id}
+            if len(others) >= MOST_PORTFOLIOS:
+                raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_PORTFOLIOS}", field="name")
             stated = [clean_licence_no(row.licence_no) for row in rows]
             today = await licences.leading(connection, [number for number in stated if number])
             numbers = [number and today[number] for number in stated]
@@ -76,7 +85,7 @@ class Portfolios:
             results: list[dict[str, Any]] = []
             good: dict[str, Row] = {}
             for index, (row, number) in enumerate(zip(rows, numbers, strict=True)):
-                problem = _problem(number, there, good)
+                problem = _problem(row, number, there, good)
                 results.append({"index": index, "licenceNo": row.licence_no[:64], "problem": problem and problem.as_dict()})
                 if problem is None and number is not None:
                     good[number] = row
@@ -211,11 +220,13 @@ def _id(client_id: str, name: str) -> str:
     return f"portfolio_{hashlib.sha256(named.encode()).hexdigest()[:32]}"
 
 
-def _problem(number: str | None, there: Mapping[str, str], good: Mapping[str, Row]) -> Problem | None:
+def _problem(row: Row, number: str | None, there: Mapping[str, str], good: Mapping[str, Row]) -> Problem | None:
     if number is None:
         return Problem("licenceNo", ErrorCode.BAD_LICENCE_NUMBER)
     if number not in there:
         return Problem("licenceNo", ErrorCode.UNKNOWN_MINE, number)
+    if row.reference is not None and len(row.reference) > MOST_REFERENCE:
+        return Problem("reference", ErrorCode.TOO_LONG, f"≤ {MOST_REFERENCE}")
     return Problem("licenceNo", ErrorCode.DUPLICATE, number) if number in good else None
 
 

@@ -10,7 +10,7 @@ import pytest
 from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.banks.portfolios import MOST_MINES, Portfolios, Row
+from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
 from hub.services.log.sequencer import Sequencer
 from tests.hub.services.banks.conftest import OTHER_BANK, Bank
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty
@@ -124,6 +124,22 @@ async def test_each_row_has_its_result_and_a_portfolio_put_anew_loses_no_change(
     again = await watch.portfolios.put("公司部", Severity.ATTENTION, rows, BANK)
     assert again["portfolio"]["id"] == told["portfolio"]["id"]
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+
+
+async def test_what_is_kept_for_one_bank_is_bounded(watch: Watch) -> None:
+    rows = [Row(licence(1), "贷" * MOST_REFERENCE), Row(licence(2), "贷" * (MOST_REFERENCE + 1))]
+    told = await watch.portfolios.put("0", Severity.INFO, rows, BANK)
+    assert [one["problem"] and one["problem"]["path"] for one in told["results"]] == [None, "reference"]
+    for number in range(1, MOST_PORTFOLIOS):
+        await watch.portfolios.put(str(number), Severity.INFO, [], BANK)
+    with pytest.raises(HubError) as refused:
+        await watch.portfolios.put("还有", Severity.INFO, [], BANK)
+    assert (refused.value.code, refused.value.field) == (ErrorCode.TOO_MANY, "name")
+    # One that is there is put anew, another bank has its own, and a place comes back.
+    await watch.portfolios.put("0", Severity.INFO, rows, BANK)
+    await watch.portfolios.put("还有", Severity.INFO, [], OTHER_BANK)
+    await watch.portfolios.remove(told["portfolio"]["id"], BANK)
+    await watch.portfolios.put("还有", Severity.INFO, [], BANK)
 
 
 async def test_two_banks_with_the_same_mine_and_name_cross_nowhere(watch: Watch) -> None:

@@ -309,3 +309,25 @@ async def test_0042_every_publication_has_a_last_day_and_the_log_says_of_a_versi
         row["id"]: row["publication_latest_end"] for row in await rows_of(database, "penalties", "id", "publication_latest_end")
     }
     assert (back["b"], back["c"], back["e"], back["f"]) == (date(2025, 2, 28), stated, None, stated)
+
+
+async def test_0044_records_of_before_state_the_numbers_that_they_have_and_keep_today_s_when_they_go_back(
+    database: Database,
+) -> None:
+    await as_it_was(database, "0043", "opinions", {"id": "a", "licence_no": "13"})
+    await as_it_was(database, "0043", "penalties", {"id": "b", "mines": '["13","14"]'})
+    await migrate(database, "0044")
+    assert await rows_of(database, "opinions", "id", "licence_no", "stated_licence_nos") == [
+        {"id": "a", "licence_no": "13", "stated_licence_nos": None}
+    ]
+    assert [row["stated_licence_nos"] for row in await rows_of(database, "penalties", "stated_licence_nos")] == [None]
+    await as_it_was(database, "0044", "opinions", {"id": "c", "licence_no": "C23", "stated_licence_nos": '["14"]'})
+    await as_it_was(database, "0044", "licences", {"licence_no": "14", "mine_id": "m", "leads_to": "C23"})
+    await as_it_was(database, "0044", "licence_succession_mines", {"record_id": "s", "licence_no": "14"})
+    await roll_back(database, "0043")
+    kept = [{"id": "a", "licence_no": "13"}, {"id": "c", "licence_no": "C23"}]
+    assert await rows_of(database, "opinions", "id", "licence_no") == kept
+    assert await rows_of(database, "penalties", "id", "mines") == [{"id": "b", "mines": '["13","14"]'}]
+    await migrate(database)
+    assert await rows_of(database, "opinions", "id", "licence_no") == kept
+    assert await rows_of(database, "licences", "licence_no") == []

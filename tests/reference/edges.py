@@ -59,6 +59,7 @@ _BESIDE: dict[tuple[RecordKind, str], dict[str, Any]] = {
     (RecordKind.ENTERPRISE, "serious_breach_since"): {"seriousBreach": True},
     (RecordKind.MINING_RIGHT_LISTING, "removed_on"): {"removalReason": "示例事由"},
     (RecordKind.APPEAL, "answered_on"): {"answer": "示例回应"},
+    (RecordKind.LICENCE_SUCCESSION, "licence_valid_from"): {"licenceValidUntil": "2040-01-14"},
 }
 
 

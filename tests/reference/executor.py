@@ -609,8 +609,9 @@ class _Answering:
         def stood(other: Row) -> bool:
             return other["recorded_at"] <= at and (other["superseded_at"] is None or other["superseded_at"] > at)
 
-        mines = [mine for mine in self._rows["mine"] if mine["licence_no"] == row["licence_no"]]
-        then, today = [m for m in mines if stood(m)], [m for m in mines if not m["superseded_at"]]
+        mines = self._rows["mine"]
+        today = [m for m in mines if m["licence_no"] == row["licence_no"] and not m["superseded_at"]]
+        then = [m for m in mines if m["id"] == today[0]["id"] and stood(m)]
         if then and then[0]["boundary"] != today[0]["boundary"]:
             return True
         if today[0]["withdrawn_at"] or not today[0]["boundary"]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from schema.answers import Answer, Operation
 from schema.execution import Graph
 from schema.log import MOST_EVENTS
 from schema.root import build_schema
+from tests import duties, makers
 from tests.background import at_work
 from tests.conftest import NOW
 from tests.makers import BANK, CREDIT, ECOLOGY, LOAN, LOCAL, OPERATOR, Ask, a_province, licence, opinion, posted
@@ -124,6 +127,25 @@ async def test_a_page_is_written_in_the_shape_that_was_asked_for(ask: Ask) -> No
 )
 async def test_only_what_is_wanted_is_told(ask: Ask, where: dict[str, Any], positions: list[int]) -> None:
     assert [position for page in await pages(ask, OPERATOR, 2, **where) for position in page] == positions
+
+
+async def test_who_follows_a_mine_by_any_of_its_numbers_is_told_of_all_of_them(
+    graph: Graph, ask: Ask, database: Database, posting: Posting
+) -> None:
+    renewed = duties.licence_succession(predecessors=[licence(2)], successors=[licence(31)])
+    await posted(posting, makers.NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, renewed)
+    await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(41, licenceNo=licence(2)), opinion(42, licenceNo=licence(31)))
+    await Sequencer(database).step()
+    for number in (2, 31):
+        found = await pages(ask, OPERATOR, 2, licenceNos=[licence(number)])
+        # The mine, its succession, the mine under its new number, and what is said of it by the old and by the new.
+        assert [position for page in found for position in page] == [2, 13, 14, 15, 16]
+        watching = f'subscription {{ recordPosted(after: 0, licenceNos: ["{licence(number)}"]) {{ position }} }}'
+        begun = await graph.begin(Operation(watching, None, {}, LOAN), OPERATOR)
+        assert not isinstance(begun, Answer), begun
+        async with asyncio.timeout(60), aclosing(begun):
+            followed = [json.loads((await anext(begun)).body)["data"]["recordPosted"]["position"] for _ in range(5)]
+        assert followed == [2, 13, 14, 15, 16]
 
 
 @pytest.mark.parametrize(

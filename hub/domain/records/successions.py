@@ -26,6 +26,14 @@ class SuccessionForm(Words):
 _MOST = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The first and the last day of a licence."""
+
+    valid_from: date
+    valid_until: date
+
+
 @dataclass(frozen=True, kw_only=True)
 class LicenceSuccession(Issued):
     """Succession of mining licences"""
@@ -55,6 +63,10 @@ class LicenceSuccession(Issued):
         "the mines concerned",
         lambda record: record.predecessors + record.successors,
     )
+
+    def validity(self, before: Validity) -> Validity:
+        """The days of the new licence: what is not stated stays as it was."""
+        return Validity(self.licence_valid_from or before.valid_from, self.licence_valid_until or before.valid_until)
 
     def problems(self) -> list[Problem]:
         problems = fields.in_order(
@@ -151,3 +163,12 @@ def misfits(
             yield Problem(path, ErrorCode.SUCCESSION_CYCLE, number)
         elif known or number in others:
             yield Problem(path, ErrorCode.LICENCE_NUMBER_IN_USE, number)
+
+
+def misdated(record: LicenceSuccession, before: Validity | None) -> Iterator[Problem]:
+    """Why the days that a succession states do not go with those that the mine's licence keeps."""
+    if before and (after := record.validity(before)).valid_until < after.valid_from:
+        if record.licence_valid_until is None:
+            yield Problem("licenceValidFrom", ErrorCode.DATES_OUT_OF_ORDER, f"≤ {after.valid_until}")
+        else:
+            yield Problem("licenceValidUntil", ErrorCode.DATES_OUT_OF_ORDER, f"≥ {after.valid_from}")

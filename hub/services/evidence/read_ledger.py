@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -29,6 +29,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
 from hub.services.evidence.asked import MINE, Found
 from hub.storage.engine.database import Connection, Database
+from hub.storage.records import licences
 from hub.storage.views import read_ledger as mine_reads
 
 #: How long a note waits before it is written.
@@ -125,7 +126,10 @@ class ReadLedger:
             batch = taken[start : start + _AT_ONCE]
 
             async def store(connection: Connection, batch: Sequence[tuple[Read, _Seen]] = batch) -> None:
-                await mine_reads.insert(connection, _rows(batch, self._process))
+                read = {mine for one, _ in batch for _, _, mine in one.found if mine}
+                # What was read just before a mine got another number stands under that.
+                leads = await licences.leading(connection, read)
+                await mine_reads.insert(connection, _rows(batch, leads, self._process))
 
             try:
                 await self._database.commit(store)
@@ -161,12 +165,14 @@ class ReadLedger:
         return False
 
 
-def _rows(batch: Sequence[tuple[Read, _Seen]], process: str) -> Iterator[tuple[Any, ...]]:
+def _rows(batch: Sequence[tuple[Read, _Seen]], leads: Mapping[str, str], process: str) -> Iterator[tuple[Any, ...]]:
     # Ids in the order of time: new rows go to the end of the index over them, which costs less than a place amid it.
     name, number = f"mine_read_{time.time_ns() // 1000:014x}{process}", count()
     for read, seen in batch:
         who, why = read.caller, read.purpose
-        for asked, key, mine in read.found or (_NOTHING,):
+        found = ((asked, key, mine and leads[mine]) for asked, key, mine in read.found or (_NOTHING,))
+        # A mine that is named by two of its numbers is read once.
+        for asked, key, mine in dict.fromkeys(found):
             yield (
                 f"{name}{next(number):08x}",
                 seen.first,

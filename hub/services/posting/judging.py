@@ -14,6 +14,7 @@ from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.discrepancies import WITHDRAWN, Difference, differences
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.records.mines import Mine
 from hub.domain.records.penalties import CREDITS_OWN, Penalty
 from hub.domain.rules import publication
 from hub.domain.words.departments import Department
@@ -150,9 +151,10 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     """What becomes of a draft: it is taken, it repeats what stands, it comes too late, or it is refused."""
     head = graph.heads.get(draft.id)
     known = head.version if head else 0
+    behind = head is not None and is_of_system(source) and _is_behind(draft, graph)
     if problems := [
         *_unknown_mines(kind, draft, graph),
-        *graph.succession.misfits(draft),
+        *(graph.succession.misfits(draft) if not behind else ()),
         *wrongs(caller, kind, draft.department, draft.record, graph.places),
     ]:
         return Refused(draft.index, draft.submission, problems)
@@ -160,7 +162,7 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     if problems := list(_not_theirs(caller, kind, draft, graph)):
         return Refused(draft.index, draft.submission, problems)
     word = graph.words.get(draft.id)
-    if head and word and draft.changed_at and draft.changed_at < word.changed_at:
+    if head and (behind or (word and draft.changed_at and draft.changed_at < word.changed_at)):
         return Stale(draft, known, head.commitment)
     told: tuple[Problem, ...] = ()
     if head is not None and draft.id in graph.owned:
@@ -185,6 +187,11 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     commitment = commit(draft.digest)
     graph.heads[draft.id] = versions.Head(draft.id, known + 1, commitment, False, draft.department.value, source)
     return Taken(draft, known + 1, commitment, gone, told)
+
+
+def _is_behind(draft: Draft, graph: Surroundings) -> bool:
+    """Whether a mine is told under a number of before: registries list the licences that ended beside those that came after."""
+    return isinstance(draft.record, Mine) and graph.succession.today(draft.record.licence_no) != draft.record.licence_no
 
 
 def _not_theirs(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ async def lead(connection: Connection, kind: RecordKind, drafts: Sequence[Draft]
     if kind is RecordKind.MINE:
         known = await licences.named(connection, {no for draft in drafts for no in draft.mines})
         # A mine keeps its record under each of its numbers.
-        own = {no: one.mine_id for no, one in known.items() if one.leads_to == no}
+        own = {no: one.mine_id for no, one in known.items()}
         return Led([replace(draft, id=own.get(draft.mines[0], draft.id)) for draft in drafts], known, {})
     numbers = {no for draft in drafts for no in draft.mines}
     places, known = await divisions(connection, numbers)

@@ -1,7 +1,7 @@
 """Successions of licences: the mine goes on under its new number, in the transaction that says so; taken back, it goes back.
 
 All that is about it goes along: its record with its history, the records that name it, what follows from them, what is
-searched, and what banks watch.
+searched, what banks watch, and who read it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,17 @@ from hub.domain.declaring.fields import Payload
 from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.mines import Mine
-from hub.domain.records.successions import Licence, LicenceSuccession, forget_first, misfits, precede, revert, succeed
+from hub.domain.records.successions import (
+    Licence,
+    LicenceSuccession,
+    Validity,
+    forget_first,
+    misdated,
+    misfits,
+    precede,
+    revert,
+    succeed,
+)
 from hub.domain.rules.rule_set import rules_of
 from hub.domain.rules.timelines import Subject
 from hub.domain.words.errors import ErrorCode, HubError, Problem
@@ -30,6 +40,8 @@ from hub.storage.records.envelope import Envelope
 from hub.storage.records.mines import Registered
 from hub.storage.timelines.keeping import keep
 from hub.storage.timelines.locks import lock_mines, lock_reached
+from hub.storage.timelines.reaching import reaching
+from hub.storage.views import read_ledger
 
 #: How the reason begins for which a mine stands no more by itself.
 _MARK = "采矿许可证沿革"
@@ -45,20 +57,25 @@ class MakesEnvelopes(Protocol):
 @dataclass(slots=True)
 class Succession:
     """What successions are held against: the numbers of mines that have had several, and the mines that are registered.
-    `never_had` are the numbers under which no mine was ever registered here."""
+    `never_had` are the numbers under which no mine was ever registered here, `validity` is what was last told of the licences
+    of the others."""
 
     licences: dict[str, Licence] = field(default_factory=dict)
     registered: dict[str, Registered] = field(default_factory=dict)
     never_had: set[str] = field(default_factory=set)
+    validity: dict[str, Validity] = field(default_factory=dict)
 
     def misfits(self, draft: Draft) -> Iterator[Problem]:
         """Why a draft cannot be, as the numbers stand: of a succession, and of a mine under a number that it has no more."""
         if isinstance(draft.record, Mine):
-            known = self.licences.get(draft.record.licence_no)
-            if known and known.leads_to != known.licence_no:
-                yield Problem("licenceNo", ErrorCode.ALREADY_SUCCEEDED, known.leads_to)
+            if (today := self.today(draft.record.licence_no)) != draft.record.licence_no:
+                yield Problem("licenceNo", ErrorCode.ALREADY_SUCCEEDED, today)
         elif isinstance(draft.record, LicenceSuccession):
             yield from self.unfit(draft.record, draft.id)
+
+    def today(self, licence_no: str) -> str:
+        """The number that the mine of a number has today."""
+        return self.licences[licence_no].leads_to if licence_no in self.licences else licence_no
 
     def unfit(self, record: LicenceSuccession, own_id: str) -> Iterator[Problem]:
         """Why a succession cannot be."""
@@ -75,6 +92,14 @@ class Succession:
             if not began:
                 there = {*there, lineage[-2].licence_no} - {given.licence_no}
         yield from misfits(record, without, there, {no for no in record.successors if self._is_another(record, no, given)})
+        yield from misdated(record, self._before(record, given))
+
+    def _before(self, record: LicenceSuccession, given: Licence | None) -> Validity | None:
+        """The days of the licence that the mine has where a succession states none: of the new one, where it was registered."""
+        [old], [new] = record.predecessors, record.successors
+        if (given and given.licence_no == new) or new not in self.registered or self.registered[new].withdrawn:
+            return self.validity.get(old)
+        return self.validity.get(new)
 
     def _lineage(self, mine_id: str) -> list[Licence]:
         """The numbers of a mine, in the order in which it had them."""
@@ -105,6 +130,8 @@ class Succession:
         mine = self.registered.pop(old)
         for one in succeed(draft.record, draft.id, mine.id, self._lineage(mine.id), None):
             self.licences[one.licence_no] = one
+        if before := self._before(draft.record, None):
+            self.validity[new] = draft.record.validity(before)
         self.registered[new] = mine
 
 
@@ -118,16 +145,17 @@ async def surroundings(connection: Connection, led: Led) -> Succession:
     records = [draft.record for draft in led.drafts if isinstance(draft.record, LicenceSuccession)]
     named = {no for record in records for no in (*record.predecessors, *record.successors)}
     strange = led.licences.keys() - await mines.ever_had(connection, led.licences) if named else set()
-    return Succession(dict(led.licences), await mines.registered(connection, named), set(strange))
+    validity = await mines.last_told(connection, named)
+    return Succession(dict(led.licences), await mines.registered(connection, named), set(strange), validity)
 
 
 async def hold(connection: Connection, records: list[Any]) -> None:
-    """Lock the mines that successions concern, under each of their numbers, and their holders."""
+    """Lock the mines that successions concern, under each of their numbers, and what they are reached by."""
     named = {no for record in records for no in (*record.predecessors, *record.successors)}
     known = await licences.named(connection, named)
     lineages = await licences.lineages(connection, {one.mine_id for one in known.values()})
     named |= {one.licence_no for some in lineages.values() for one in some}
-    await lock_reached(connection, {one.holder for one in (await mines.registered(connection, named)).values()})
+    await lock_reached(connection, await reaching(connection, Subject.MINE, named))
     await lock_mines(connection, named)
 
 
@@ -138,7 +166,8 @@ async def check_again(connection: Connection, record: LicenceSuccession, record_
     lineages = await licences.lineages(connection, {one.mine_id for one in known.values()})
     numbers = {one.licence_no: one for some in lineages.values() for one in some}
     strange = numbers.keys() - await mines.ever_had(connection, numbers)
-    stands = Succession(numbers, await mines.registered(connection, named), set(strange))
+    validity = await mines.last_told(connection, named)
+    stands = Succession(numbers, await mines.registered(connection, named), set(strange), validity)
     for wrong in stands.unfit(record, record_id):
         raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
 
@@ -257,4 +286,5 @@ class Renumbering:
         leads = {number: number for number in every} | {one.licence_no: one.leads_to for one in lineage}
         await pointing.follow(self.connection, leads, every)
         await portfolios.follow(self.connection, every, today)
+        await read_ledger.follow(self.connection, every, today)
         await keep(self.connection, rules_of(Subject.MINE), every, self.now)

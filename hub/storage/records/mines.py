@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.record_kinds import RecordKind
+from hub.domain.records.successions import Validity
 from hub.domain.words.divisions import PROVINCE
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import one_of
-from hub.storage.sql.live import live
+from hub.storage.sql.live import at_any_time, live
 
 table = TABLES[RecordKind.MINE]
 
@@ -59,14 +60,6 @@ async def registered(connection: AsyncConnection, licence_nos: Iterable[str]) ->
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """The first and the last day of a licence."""
-
-    valid_from: date
-    valid_until: date
-
-
 async def last_under(connection: AsyncConnection, mine_id: str, licence_no: str) -> Validity:
     """When a mine's licence was valid, as last told under one of its numbers."""
     found = await connection.execute(
@@ -78,9 +71,22 @@ async def last_under(connection: AsyncConnection, mine_id: str, licence_no: str)
     return Validity(*found.one())
 
 
+async def last_told(connection: AsyncConnection, licence_nos: Iterable[str]) -> dict[str, Validity]:
+    """When the licences of these numbers were valid, as last told of whichever mine."""
+    if not (wanted := set(licence_nos)):
+        return {}
+    found = await connection.execute(
+        sa.select(table.c.licence_no, table.c.licence_valid_from, table.c.licence_valid_until)
+        .where(at_any_time(table.c, one_of(connection, table.c.licence_no, wanted)))
+        .order_by(table.c.recorded_at, table.c.version)
+    )
+    return {number: Validity(begins, ends) for number, begins, ends in found}
+
+
 async def ever_had(connection: AsyncConnection, licence_nos: Iterable[str]) -> set[str]:
     """Those of these numbers under which a mine was ever registered."""
-    found = sa.select(table.c.licence_no).where(one_of(connection, table.c.licence_no, licence_nos)).distinct()
+    named = at_any_time(table.c, one_of(connection, table.c.licence_no, licence_nos))
+    found = sa.select(table.c.licence_no).where(named).distinct()
     return set((await connection.execute(found)).scalars())
 
 

@@ -14,6 +14,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.storage.records.searching import found_by
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import one_of
+from hub.storage.sql.live import at_any_time, live
 from hub.storage.sql.metadata import Json, Plain
 
 
@@ -36,7 +37,7 @@ def _pointed(connection: AsyncConnection, table: sa.Table, stated: str, number: 
     )
     return (
         sa.update(table)
-        .where(one_of(connection, row.licence_no, among), states, row.licence_no != number)
+        .where(at_any_time(row, one_of(connection, row.licence_no, among)), states, row.licence_no != number)
         .values(licence_no=number, stated_licence_nos=None if stated == number else [stated])
     )
 
@@ -44,9 +45,10 @@ def _pointed(connection: AsyncConnection, table: sa.Table, stated: str, number: 
 def _told(connection: AsyncConnection, kind: RecordKind, table: sa.Table, licence_nos: Collection[str]) -> sa.Update:
     """What hits of a search tell of the mines of records that stand under these numbers."""
     row = table.alias().c
-    stands = row.id == found_by.c.record_id, row.superseded_at.is_(None), one_of(connection, row.licence_no, licence_nos)
+    named = one_of(connection, row.licence_no, licence_nos), *live(row)
+    theirs, stands = sa.select(row.id).where(*named), (row.id == found_by.c.record_id, *named)
     told = sa.literal('["', sa.Text()) + sa.type_coerce(row.licence_no, sa.Text()) + '"]'
-    tells = found_by.c.kind == kind.value, found_by.c.licence_nos.is_not(None), sa.exists().where(*stands)
+    tells = found_by.c.kind == kind.value, found_by.c.licence_nos.is_not(None), found_by.c.record_id.in_(theirs)
     return sa.update(found_by).where(*tells).values(licence_nos=sa.select(told).where(*stands).scalar_subquery())
 
 

@@ -29,6 +29,8 @@ from hub.storage.sql.metadata import Instant, Json, Listed, Plain, Scaled, metad
 CURRENT = sa.text("superseded_at IS NULL")
 #: What stands: current and not withdrawn.
 LIVE = sa.text("superseded_at IS NULL AND withdrawn_at IS NULL")
+#: What stood once, or was withdrawn.
+PAST = sa.text("superseded_at IS NOT NULL OR withdrawn_at IS NOT NULL")
 
 
 def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
@@ -106,6 +108,9 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         # Records are found by where their mines lie, or lay until they were withdrawn.
         for name in OF_MINES[1:]:
             yield sa.Index(f"ix_mines_of_{name}", name, "licence_no", sqlite_where=CURRENT, postgresql_where=CURRENT)
+    if any(field.name == "licence_no" for field in fields_of(facts.payload)):
+        # Of a mine that gets another number everything goes along, and what stands no more too.
+        yield sa.Index(f"ix_{facts.plural}_past_licence_no", "licence_no", sqlite_where=PAST, postgresql_where=PAST)
     for field in fields_of(facts.payload):
         if field.name == newest:
             columns = dict.fromkeys((newest, "id", *_OF_EVERY_LIST, *(f.name for f in fields_of(facts.payload) if f.spec.find)))

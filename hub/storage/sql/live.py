@@ -13,3 +13,13 @@ def live(*rows: Any) -> list[sa.ColumnElement[bool]]:
     A row is the columns of a table of versions, of an alias or of a sub-select.
     """
     return [column.is_(None) for row in rows for column in (row.superseded_at, row.withdrawn_at)]
+
+
+def past(row: Any) -> sa.ColumnElement[bool]:
+    """The condition under which a row of versions does not count any more: the rest of them."""
+    return sa.or_(row.superseded_at.is_not(None), row.withdrawn_at.is_not(None))
+
+
+def at_any_time(row: Any, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """A condition on all versions, said so that the indexes of those that count and of the rest serve it."""
+    return sa.or_(sa.and_(condition, *live(row)), sa.and_(condition, past(row)))

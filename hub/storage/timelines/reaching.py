@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.rules.reached import NAMED_BY, Through
+from hub.domain.rules.reached import NAMED_BY, THROUGH, Through
 from hub.domain.rules.timelines import Subject
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import one_of
@@ -27,6 +27,16 @@ async def reached(connection: AsyncConnection, sort: Subject, through: Through, 
         return []
     numbers = sa.select(naming[NAMED_BY[sort]]).where(one_of(connection, naming[through.field], wanted), *live(naming))
     return list((await connection.execute(numbers.distinct())).scalars())
+
+
+async def reaching(connection: AsyncConnection, sort: Subject, numbers: Collection[str]) -> set[str]:
+    """What these subjects are reached by."""
+    found: set[str] = set()
+    for through in THROUGH[sort].values():
+        naming = TABLES[RecordKind(through.kind)].c
+        named = one_of(connection, naming[NAMED_BY[sort]], numbers), naming[through.field].is_not(None), *live(naming)
+        found.update((await connection.execute(sa.select(naming[through.field]).where(*named).distinct())).scalars())
+    return found
 
 
 async def mines_entered(connection: AsyncConnection, years: Iterable[int]) -> list[str]:

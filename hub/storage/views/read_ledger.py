@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.read_plan import Order
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.sql.bulk_insert import insert as insert_rows
+from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Plain, metadata
 from hub.storage.views.view import table_view
 
@@ -68,6 +69,12 @@ async def _gently(rows: Iterable[tuple[Any, ...]]) -> AsyncIterator[tuple[Any, .
         if number % _BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
         yield row
+
+
+async def follow(connection: AsyncConnection, licence_nos: Collection[str], number: str) -> None:
+    """Let what was read of a mine by any of its numbers stand under the one that it has now."""
+    renamed = one_of(connection, table.c.licence_no, licence_nos), table.c.licence_no != number
+    await connection.execute(sa.update(table).where(*renamed).values(licence_no=number))
 
 
 async def any_before(connection: AsyncConnection, moment: datetime) -> bool:

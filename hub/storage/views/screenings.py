@@ -28,10 +28,11 @@ def outdated(screening: Row, day: Day) -> sa.ColumnElement[Any]:
 def _mine_changed(screening: Row) -> sa.ColumnElement[Any]:
     then, today = TABLES[RecordKind.MINE].alias().c, TABLES[RecordKind.MINE].alias().c
     changed = [
-        then.licence_no == screening.licence_no,
-        *_stood_then(then, screening),
-        today.id == then.id,
+        today.licence_no == screening.licence_no,
         today.superseded_at.is_(None),
+        # It may have had another number then.
+        then.id == today.id,
+        *_stood_then(then, screening),
         today.boundary.is_distinct_from(then.boundary),
     ]
     return _there_is([then, today], changed, screening)

@@ -56,6 +56,12 @@ class Bank:
         return found
 
 
+async def renew(bank: Bank, old: int, new: int) -> None:
+    """Let a mine go on under another licence number."""
+    renewed = duties.licence_succession(predecessors=[licence(old)], successors=[licence(new)])
+    await bank.post(NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, renewed)
+
+
 @pytest.fixture
 async def bank(database: Database) -> Bank:
     """Two mines of two enterprises, the first in perfect order by the word of every department."""

@@ -25,7 +25,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.attestations import TTL_SECONDS, Attestations
 from hub.services.log.sequencer import Sequencer
 from hub.signing import SigningKeys
-from tests.hub.services.banks.conftest import OTHER_BANK, Bank
+from tests.hub.services.banks.conftest import OTHER_BANK, Bank, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted
 
 ISSUER = "https://hub.example"
@@ -375,3 +375,13 @@ async def test_a_foreign_library_verifies_it_and_refuses_every_forgery(desk: Des
     await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
     await desk.settle()
     assert await said(one) == ["REVOKED"]
+
+
+async def test_what_was_attested_under_a_number_of_before_stays_good_until_the_mine_is_worse(desk: Desk) -> None:
+    presented = (await desk.attested())["sdJwt"]
+    await renew(desk.bank, 1, 31)
+    await desk.settle()
+    assert await desk.verdict(presented) is Verdict.GENUINE
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[licence(31)]))
+    await desk.settle()
+    assert await desk.verdict(presented) is Verdict.REVOKED

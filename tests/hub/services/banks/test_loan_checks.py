@@ -15,7 +15,7 @@ from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Database
 from hub.storage.views import departments, rejections
 from tests import duties
-from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, renew
 from tests.makers import (
     BANK,
     ECOLOGY,
@@ -249,3 +249,15 @@ async def test_on_a_day_before_it_tells_what_held_then(bank: Bank) -> None:
     told = await bank.one(on=date(2025, 3, 19))
     assert (told["standing"], told["standingSince"]) == ("NOT_STARTED", None)
     assert "NOT_LISTED" in codes(told)
+
+
+async def test_a_mine_is_checked_by_any_of_its_numbers_and_once(bank: Bank) -> None:
+    before = await bank.one()
+    await renew(bank, 1, 31)
+    check = await bank.check(licence(1), licence(31), licence(1))
+    [told] = check["mines"]
+    assert told["licenceNo"] == licence(31)
+    assert {name: told[name] for name in ("answer", "standing", "standingSince", "verdicts")} == {
+        name: before[name] for name in ("answer", "standing", "standingSince", "verdicts")
+    }
+    assert codes(told) == codes(before)

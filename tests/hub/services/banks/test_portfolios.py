@@ -12,7 +12,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
 from hub.services.log.sequencer import Sequencer
-from tests.hub.services.banks.conftest import OTHER_BANK, Bank
+from tests.hub.services.banks.conftest import OTHER_BANK, Bank, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty
 
 
@@ -175,3 +175,18 @@ async def test_only_banks_keep_portfolios_and_within_bounds(watch: Watch) -> Non
         with pytest.raises(HubError) as refused:
             await watch.portfolios.put(name, Severity.INFO, rows, who)
         assert refused.value.code is code
+
+
+async def test_a_mine_is_watched_on_under_its_new_number_once_and_a_number_alone_is_no_event(watch: Watch) -> None:
+    told = await watch.put(licence(1), licence(2))
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[licence(1)]))
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    await renew(watch.bank, 1, 31)
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    repaired = penalty(1, mines=[licence(1)], repairedOn="2026-10-30", repairDocument="修1")
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, repaired)
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL"), ("GONE", "PENALTY_GENERAL")]
+    found = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)
+    assert [(one["licenceNo"], one["reference"]) for one in found] == [(licence(31), "贷0")] * 2
+    again = await watch.put(licence(31), licence(1))
+    assert [one["problem"] and one["problem"]["code"] for one in again["results"]] == [None, ErrorCode.DUPLICATE]

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.timelines import Subject
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.outcomes import Outcome
+from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
+from hub.services.reading import Reading
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
+from hub.storage.timelines.reaching import reaching
+from schema.execution import Graph
+from schema.root import build_schema
 from tests import duties, makers
+from tests.conftest import NOW
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, Ask, licence, posted
 
 OLD, NEW, NEWEST = "5301000710001", licence(1), licence(31)
@@ -231,6 +239,122 @@ async def test_numbers_succeed_one_another_in_order_and_each_once(posting: Posti
     assert revised.outcome is Outcome.NEW_VERSION, revised.problems
     mine = (await ask(BANK, MINE, no=OLD))["data"]["mine"]
     assert [one["until"] for one in mine["licenceHistory"]] == ["2026-01-05", "2026-02-01", None]
+
+
+async def test_a_registry_that_goes_on_listing_licences_that_ended_changes_nothing(posting: Posting, ask: Ask) -> None:
+    """Its word is behind, and waits for nobody; people are told which number to use."""
+    await a_mine(posting)
+    await succeed(posting)
+    mine = (await ask(BANK, MINE, no=NEW))["data"]["mine"]
+    old, own = makers.mine(licenceNo=OLD, name="示例旧名"), "connector:natural_resources"
+    for submission in (
+        Submission(old),
+        Submission(old, withdrawn="示例：旧证注销"),
+        Submission(old | {"changedAt": "2026-11-01T00:00:00Z"}),
+    ):
+        [told] = await posting.post(NATURAL_RESOURCES, RecordKind.MINE, [submission], source=own)
+        assert (told.outcome, told.record_id) == (Outcome.STALE, mine["recordId"])
+    assert await problems(posting, RecordKind.MINE, old) == [("licenceNo", ErrorCode.ALREADY_SUCCEEDED)]
+    # Of what is not its to say it learns nothing.
+    elsewhere = makers.caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, "530400")
+    [told] = await posting.post(elsewhere, RecordKind.MINE, [Submission(old)], source=own)
+    assert (told.outcome, told.record_id) == (Outcome.REJECTED, None)
+    assert (await ask(BANK, MINE, no=NEW))["data"]["mine"] == mine
+
+
+async def test_of_a_new_licence_that_states_one_day_the_other_is_the_old_ones(posting: Posting, ask: Ask) -> None:
+    await a_mine(posting)
+    begins, ends = (makers.mine()[name] for name in ("licenceValidFrom", "licenceValidUntil"))
+    after, before = str(date.fromisoformat(ends) + timedelta(1)), str(date.fromisoformat(begins) - timedelta(1))
+    late = [("licenceValidFrom", ErrorCode.DATES_OUT_OF_ORDER)]
+    early = [("licenceValidUntil", ErrorCode.DATES_OUT_OF_ORDER)]
+    assert await problems(posting, KIND, reissue(licenceValidFrom=after)) == late
+    assert await problems(posting, KIND, reissue(licenceValidUntil=before)) == early
+    assert await problems(posting, KIND, reissue(licenceValidFrom=ends)) == []
+    # Revised, it is held against what the old licence said, not against what it has said itself.
+    assert await problems(posting, KIND, reissue(licenceValidUntil=begins)) == []
+    mine = (await ask(BANK, MINE, no=NEW))["data"]["mine"]
+    assert mine["licenceValidUntil"] == begins
+    # In a batch each is held against the one before it.
+    chain = [
+        duties.licence_succession(2, predecessors=[NEW], successors=[NEWEST], succeededOn="2026-02-01", licenceValidFrom=after),
+        duties.licence_succession(
+            2,
+            predecessors=[NEW],
+            successors=[NEWEST],
+            succeededOn="2026-02-01",
+            licenceValidFrom=after,
+            licenceValidUntil=after,
+        ),
+        duties.licence_succession(
+            3, predecessors=[NEWEST], successors=[licence(32)], succeededOn="2026-03-01", licenceValidUntil=ends
+        ),
+    ]
+    told = await posted(posting, NATURAL_RESOURCES, KIND, *chain)
+    assert [[(one.path, one.code) for one in result.problems] for result in told] == [late, [], early]
+    # A mine that was registered under the new number has its own days.
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=licence(33), licenceValidUntil=after))
+    taken_in = duties.licence_succession(4, predecessors=[NEWEST], successors=[licence(33)], succeededOn="2026-03-01")
+    assert await problems(posting, KIND, taken_in | {"licenceValidFrom": after}) == []
+
+
+async def test_a_screening_is_of_the_mine_under_whichever_number(database: Database, posting: Posting, ask: Ask) -> None:
+    """A number is no boundary: only another boundary makes what was compared another."""
+    await a_mine(posting)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.SCREENING, duties.screening(licenceNo=OLD, overlaps=[]))
+    later = Posting(database, clock=lambda: NOW + timedelta(hours=1))
+    query = "{ screenings { nodes { licenceNo state } } }"
+
+    async def told() -> list[dict[str, str]]:
+        nodes: list[dict[str, str]] = (await ask(NATURAL_RESOURCES, query))["data"]["screenings"]["nodes"]
+        return nodes
+
+    await succeed(later)
+    assert await told() == [{"licenceNo": NEW, "state": "CURRENT"}]
+    await posted(later, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=NEW, boundary=None))
+    assert await told() == [{"licenceNo": NEW, "state": "OUTDATED"}]
+
+
+async def test_who_read_a_mine_is_found_by_any_of_its_numbers(database: Database, posting: Posting, reading: Reading) -> None:
+    ledger = ReadLedger(database, clock=lambda: NOW)
+    ask = Ask(Graph(build_schema(), reading, posting, reads=ledger))
+    reads = (
+        "query ($no: String!, $client: String!) { mineReads(filter: {licenceNo: {eq: $no}, clientId: {eq: $client}}) { nodes {"
+    )
+    reads += " licenceNo times } } }"
+    read = "query ($no: String!) { mine(licenceNo: $no) { name } }"
+
+    async def told(number: str) -> tuple[set[str], int]:
+        await ledger.write()
+        nodes = (await ask(makers.OPERATOR, reads, no=number, client=BANK.client_id))["data"]["mineReads"]["nodes"]
+        return {one["licenceNo"] for one in nodes}, sum(one["times"] for one in nodes)
+
+    await a_mine(posting)
+    await ask(BANK, read, no=OLD)
+    assert await told(OLD) == ({OLD}, 1)
+    await ask(BANK, read, no=OLD)
+    succession = await succeed(posting)
+    # What was read before, what was on its way into the ledger, what is asked for by the old number, or by two at once.
+    assert await told(NEW) == ({NEW}, 2)
+    await ask(BANK, read, no=OLD)
+    assert await told(OLD) == ({NEW}, 3)
+    await ask(BANK, "query ($nos: [String!]) { mines(filter: {licenceNo: {in: $nos}}) { totalCount } }", nos=[OLD, NEW])
+    assert await told(OLD) == ({NEW}, 4)
+    await posting.withdraw(NATURAL_RESOURCES, succession, "示例：误报", source="test")
+    assert await told(OLD) == ({OLD}, 4)
+
+
+async def test_what_a_mine_is_reached_by_is_held_while_it_gets_another_number(database: Database, posting: Posting) -> None:
+    """Its holder and the policies of its supports: who posts of them must not look for the mine under its old number."""
+    await a_mine(posting)
+    policy = duties.support_policy()
+    await posted(posting, duties.poster(RecordKind.SUPPORT_POLICY), RecordKind.SUPPORT_POLICY, policy)
+    grant = duties.support_grant(licenceNo=OLD, policyNumber=policy["documentNumber"])
+    [given] = await posted(posting, duties.poster(RecordKind.SUPPORT_GRANT), RecordKind.SUPPORT_GRANT, grant)
+    assert given.record_id, given.problems
+    async with database.connection() as connection:
+        assert await reaching(connection, Subject.MINE, [OLD]) == {makers.uscc(1), policy["documentNumber"]}
+        assert await reaching(connection, Subject.MINE, []) == set()
 
 
 async def test_only_an_organ_of_the_mines_place_says_so(posting: Posting) -> None:

@@ -46,6 +46,16 @@ class TargetProgress:
         description="报告数据与图谱统计（countedOn）是否不一致；未报为空 / whether the report tells other figures than the hub "
         "counts (on countedOn); null where nothing is reported"
     )
+    prefecture_target = to_one(
+        "records",
+        "PrefectureTarget",
+        "所依据的州（市）目标；大、中型为空 / the target that the prefecture set, of small mines alone",
+    )
+    report = to_one("records", "ProgressReport", "所报数据的年度报告 / the year's report, which tells the reported figures")
+    at_standard_mines = page_of(
+        *LISTED[RecordKind.MINE],
+        "统计日（countedOn）计为达标的矿山 / the mines that were counted as at standard, on countedOn",
+    )
     candidates = page_of(
         *LISTED[RecordKind.MINE],
         "可补足差额的持证在产矿山 / licensed producing mines that are not at standard, any of which would close the gap",

@@ -144,6 +144,18 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         ),
     ),
     ("target_progress", "prefecture"): ("division", _same("code", "prefecture_code")),
+    ("target_progress", "prefectureTarget"): (
+        "prefecture_target",
+        lambda told, other: (
+            told["scale"] == "SMALL"
+            and _same("prefecture_code", "prefecture_code")(told, other)
+            and told["year"] == other["year"]
+        ),
+    ),
+    ("target_progress", "report"): (
+        "progress_report",
+        lambda told, other: (other["prefecture_code"], other["year"]) == (told["prefecture_code"], told["year"]),
+    ),
     ("report_duty", "prefecture"): ("division", _same("code", "prefecture_code")),
     ("report_duty", "report"): ("progress_report", _same("id", "report_id")),
     ("report_duty", "progress"): (
@@ -430,7 +442,9 @@ class _Answering:
         if (noun, name) == ("support_eligibility", "policies"):
             return self._all("support_policy", lambda other: other["support"] == source["support"] and _runs(other, day))
         if (noun, name) == ("target_progress", "candidates"):
-            return self._page("mine", lambda mine: self._would_close(source, mine), arguments)
+            return self._page("mine", lambda mine: self._counts(source, mine, self._today, listed=False), arguments)
+        if (noun, name) == ("target_progress", "atStandardMines"):
+            return self._page("mine", lambda mine: self._counts(source, mine, source["counted_on"], listed=True), arguments)
         if (noun, name) == ("mine", "timeline"):
             return spans(self._said, source["licence_no"], day)
         if noun in _FOLLOWING and name == "because" and "because" not in source:
@@ -592,14 +606,15 @@ class _Answering:
         """What stands of a noun for the hub itself, whoever asks."""
         return [row for row in self._rows[noun] if row[name] == value and not row["superseded_at"] and not row["withdrawn_at"]]
 
-    def _would_close(self, progress: Row, mine: Row) -> bool:
-        """Whether a mine counts for a target and is not at standard today."""
-        licensed = mine["licence_valid_from"] <= self._today <= mine["licence_valid_until"]
+    def _counts(self, progress: Row, mine: Row, day: date, *, listed: bool) -> bool:
+        """Whether a mine counts for a target on a day and is, or is not, at standard."""
+        licensed = mine["licence_valid_from"] <= day <= mine["licence_valid_until"]
+        standing = self._said(mine["licence_no"], "STANDING", day)
         return (
             (mine["prefecture_code"], mine["scale"]) == (progress["prefecture_code"], progress["scale"])
             and mine["life_cycle"] in ("PRODUCING", "EXPANSION")
             and licensed
-            and not str(self._value("mine", "standing", mine)).startswith("LISTED")
+            and (standing is not None and standing.state.startswith("LISTED")) == listed
         )
 
     def _screening_is_outdated(self, row: Row, day: date) -> bool:

@@ -41,10 +41,12 @@ async def kunming(posting: Posting) -> None:
 
 async def test_a_target_is_measured_on_the_years_last_day_or_today(kunming: None, posting: Posting, ask: Ask) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.PREFECTURE_TARGET, duties.prefecture_target(1, year=2026, share="50"))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.PROGRESS_REPORT, duties.progress_report(0, year=2025))
     answer = await ask(
         ECOLOGY,
         """{ targetProgress(first: 200, filter: {prefectureCode: {eq: "530100"}}) { totalCount nodes {
             scale year countedOn target producing atStandard share needed neededNext gap prefecture { name }
+            prefectureTarget { share } report { year } atStandardMines(first: 2) { totalCount nodes { licenceNo } }
             candidates(first: 3) { totalCount nodes { licenceNo } } } } }""",
     )
     told = {(node["scale"], node["year"]): node for node in answer["data"]["targetProgress"]["nodes"]}
@@ -63,11 +65,17 @@ async def test_a_target_is_measured_on_the_years_last_day_or_today(kunming: None
         "gap": 0,
         "prefecture": {"name": "昆明市"},
         "candidates": {"totalCount": 8, "nodes": [{"licenceNo": licence(n)} for n in (3, 4, 5)]},
+        "atStandardMines": {"totalCount": 3, "nodes": [{"licenceNo": licence(n)} for n in (1, 2)]},
+        "prefectureTarget": None,
+        "report": {"year": 2025},
     }
     now = told["LARGE", 2026]
     assert (now["countedOn"], now["producing"], now["atStandard"], now["needed"], now["gap"]) == ("2026-11-02", 10, 2, 4, 2)
     small = told["SMALL", 2026]
     assert (small["target"], small["producing"], small["needed"], small["gap"]) == ("50.00", 1, 1, 1)
+    # What decides a figure is told with it: of this year the warned mine is no more among those that count.
+    assert (small["prefectureTarget"], now["prefectureTarget"], now["report"]) == ({"share": "50.00"}, None, None)
+    assert (small["atStandardMines"]["totalCount"], now["atStandardMines"]["totalCount"]) == (0, 2)
     none = told["SMALL", 2027]
     assert (none["target"], none["needed"], none["gap"]) == (None, None, None)
     assert (told["MEDIUM", 2026]["producing"], told["MEDIUM", 2026]["share"]) == (0, None)

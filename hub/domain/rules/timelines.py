@@ -102,7 +102,6 @@ class Rule:
     """What follows from records, said once.
 
     `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
-    `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
     can change on every day that a field read or `turns` names, on the day after, as the last of something counts, and on the
     days on which another version is known or a rule that it reads (`after`, of the same subject, `of`) says something else.
     """

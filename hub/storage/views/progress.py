@@ -53,6 +53,12 @@ def _licensed(mine: Row, day: Day) -> list[sa.ColumnElement[bool]]:
     ]
 
 
+def _in_good_order(stands: Row) -> sa.ColumnElement[bool]:
+    """Whether a row of the standing's line tells that a mine is in the directory and in good order."""
+    listed: sa.ColumnElement[bool] = stands.state.in_(sorted(word.value for word in LISTED))
+    return listed
+
+
 def _counted() -> Row:
     """Licensed producing mines by prefecture, scale and year, and how many of them stand in the directory in good order."""
     mine, years = TABLES[RecordKind.MINE].alias().c, _years()
@@ -61,14 +67,13 @@ def _counted() -> Row:
     source = source.outerjoin(
         stands.state.table, sa.and_(stands.subject == mine.licence_no, *in_force(stands, STANDING, years.day))
     )
-    at_standard = stands.state.in_(sorted(word.value for word in LISTED))
     return (
         sa.select(
             mine.prefecture_code,
             mine.scale,
             years.year,
             sa.func.count().label("producing"),
-            sa.func.sum(sa.case((at_standard, 1), else_=0)).label("at_standard"),
+            sa.func.sum(sa.case((_in_good_order(stands), 1), else_=0)).label("at_standard"),
         )
         .select_from(source)
         .group_by(mine.prefecture_code, mine.scale, years.year)
@@ -175,11 +180,28 @@ def _candidate(_: Row, mine: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
     return [*_licensed(mine, day), ~listed(mine, day)]
 
 
+def _at_standard(progress: Row, mine: Row, _: Day) -> Sequence[sa.ColumnElement[bool]]:
+    day, stands = progress.counted_on, timelines.alias().c
+    # Looked up for each mine: as a condition that there is such a row, PostgreSQL reads all standings for each cell.
+    on_it = sa.select(_in_good_order(stands)).where(stands.subject == mine.licence_no, *in_force(stands, STANDING, day))
+    return [*_licensed(mine, day), on_it.correlate_except(stands.id.table).scalar_subquery()]
+
+
+def _set_by_it(progress: Row, _: Row, __: Day) -> Sequence[sa.ColumnElement[bool]]:
+    return [progress.scale == sa.literal(MineScale.SMALL.value, Plain())]
+
+
+_OF_ITS_SCALE = {"prefecture_code": "prefecture_code", "scale": "scale"}
+_OF_ITS_YEAR = {"prefecture_code": "prefecture_code", "year": "year"}
+
 target_progress = worked_out_view(
     "target_progress",
     _progress(),
     prefecture=Relation("division", {"prefecture_code": "code"}),
-    candidates=Relation("mine", {"prefecture_code": "prefecture_code", "scale": "scale"}, where=_candidate),
+    at_standard_mines=Relation("mine", _OF_ITS_SCALE, where=_at_standard),
+    candidates=Relation("mine", _OF_ITS_SCALE, where=_candidate),
+    prefecture_target=Relation("prefecture_target", _OF_ITS_YEAR, where=_set_by_it),
+    report=Relation("progress_report", _OF_ITS_YEAR),
 )
 
 
@@ -218,5 +240,5 @@ report_duty = worked_out_view(
     _duties(),
     prefecture=Relation("division", {"prefecture_code": "code"}),
     report=Relation("progress_report", {"report_id": "id"}),
-    progress=Relation("target_progress", {"prefecture_code": "prefecture_code", "year": "year"}),
+    progress=Relation("target_progress", _OF_ITS_YEAR),
 )

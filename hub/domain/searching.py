@@ -18,7 +18,7 @@ from hub.domain.words.searching import MOST, folded, gram_of, grams, initials
 from hub.domain.words.worded import Words
 
 #: Grows when `entries` says something else of the same declarations.
-_VERSION = 1
+_VERSION = 2
 #: A record's own numbers besides the one that identifies it.
 _NUMBERS: dict[RecordKind, tuple[str, ...]] = {
     RecordKind.MINE: ("mining_right_no",),
@@ -133,6 +133,12 @@ def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
         else:
             opened += said
     yield _text(kind, opened, OPEN)
+
+
+def formerly_named(record: Payload) -> Iterator[Entry]:
+    """The entries of names that a record says it had before."""
+    for one in getattr(record, "former_names", ()):
+        yield from named(one.name, Match.FORMER_NAME, Match.FORMER_NAME)
 
 
 def numbered(numbers: Iterable[str]) -> Iterator[Entry]:

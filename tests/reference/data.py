@@ -75,7 +75,13 @@ async def fill(database: Database, posting: Posting) -> None:
         MARKET_REGULATION,
         RecordKind.ENTERPRISE,
         *(
-            makers.enterprise(n, name=odd(), address=odd(), divisionCode=dice.choice([None, *_DIVISIONS]))
+            makers.enterprise(
+                n,
+                name=odd(),
+                formerNames=[{"name": makers.enterprise(n)["name"], "usedUntil": "2026-03-31"}] if n % 3 == 1 else [],
+                address=odd(),
+                divisionCode=dice.choice([None, *_DIVISIONS]),
+            )
             for n in range(ENTERPRISES)
         ),
     )

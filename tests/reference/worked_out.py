@@ -495,6 +495,10 @@ class _Worker:
         named = [row for row in known if row["name"] == penalty["party_name"]]
         ends = [row["superseded_at"] for row in named if row["withdrawn_at"] is None]
         right = any(end is None or penalty["decided_on"] <= end.astimezone(CHINA).date() for end in ends)
+        told = max(known, key=lambda row: int(row["version"]))["former_names"]
+        had = [one for one in told if one["name"] == penalty["party_name"]]
+        day = str(penalty["decided_on"])
+        right |= any(one.get("usedFrom", day) <= day <= one["usedUntil"] for one in had)
         return not right and self._is_in_hand(penalty)
 
     def _is_known(self, version: Row) -> bool:

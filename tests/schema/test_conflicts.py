@@ -84,6 +84,31 @@ async def test_a_name_that_was_right_on_the_day_does_not_differ(
     assert answer["data"]["conflicts"]["totalCount"] == differs
 
 
+async def test_a_name_that_the_register_declares_for_the_day_does_not_differ(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    """Renamed before the hub knew it: a decision of then is right, one of the day after is not."""
+    former = {"name": "示例1号矿业有限公司", "usedFrom": "2026-10-01", "usedUntil": "2026-10-30"}
+    query = "{ conflicts(filter: {code: {eq: NAMES_DIFFER}}) { nodes { id } } enterprises { nodes { formerNames {"
+    query += " name usedFrom usedUntil } } } }"
+    days = ("2026-09-30", "2026-10-01", "2026-10-30", "2026-10-31")
+    decisions = [makers.penalty(n, publishedOn=None, mines=[], decidedOn=day) for n, day in enumerate(days)]
+    ids = [result.record_id for result in await posted(posting, ECOLOGY, K.PENALTY, *decisions)]
+    renamed = makers.enterprise(1, name="示例新名有限公司", formerNames=[former])
+    await posted(posting, makers.MARKET_REGULATION, K.ENTERPRISE, renamed)
+    told = (await ask(ECOLOGY, query))["data"]
+    assert told["enterprises"]["nodes"] == [{"formerNames": [former]}]
+    assert {one["id"] for one in told["conflicts"]["nodes"]} == {f"NAMES_DIFFER:{uscc(1)}:{ids[n]}" for n in (0, 3)}
+    assert await Rules(database).differing() == ()
+    [refused] = await posted(
+        posting,
+        makers.MARKET_REGULATION,
+        K.ENTERPRISE,
+        renamed | {"formerNames": [former | {"usedUntil": "2026-09-30"}]},
+    )
+    assert [(one.path, one.code) for one in refused.problems] == [("formerNames.0.usedUntil", "DATES_OUT_OF_ORDER")]
+
+
 @pytest.mark.parametrize(
     ("code", "edge", "from_edge"),
     [

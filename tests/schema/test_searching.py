@@ -146,6 +146,16 @@ async def test_a_mine_is_found_by_what_it_was_called_and_not_once_it_is_taken_ba
     assert await told(ask, OPERATOR, licence(1)) == [("CODE", "新寨铅矿")]
 
 
+async def test_an_enterprise_is_found_by_the_names_that_the_register_says_it_had(posting: Posting, ask: Ask) -> None:
+    former = [{"name": "旧江矿业有限公司", "usedUntil": "2020-01-01"}]
+    renamed = enterprise(1, name="新江矿业有限公司", formerNames=former)
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, renamed)
+    assert await told(ask, OPERATOR, "旧江") == [("FORMER_NAME", "新江矿业有限公司")]
+    assert await told(ask, BANK, "旧江") == [("TEXT", "新江矿业有限公司")]
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, renamed | {"formerNames": []})
+    assert await told(ask, OPERATOR, "旧江") == []
+
+
 async def test_a_mine_that_moved_is_not_found_there_by_what_it_was_called_elsewhere(posting: Posting, ask: Ask) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1, name="旧寨铅矿", divisionCode="530302"))
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1, name="新寨铅矿", divisionCode="530112"))

@@ -23,6 +23,30 @@ class RegistrationStatus(Words):
     MOVED_OUT = "MOVED_OUT", "迁出", "moved out"
 
 
+#: An enterprise has had so many names at most.
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerName(Payload):
+    """A name that an enterprise had, and on which days."""
+
+    chinese: ClassVar[str] = "曾用名"
+
+    name: str = fields.text(200, "企业名称", "registered name")
+    used_from: date | None = fields.day(
+        "启用日期", "first day of the name; none means from the beginning", past=True, default=None
+    )
+    used_until: date = fields.day("停用日期", "last day of the name", past=True)
+
+    def problems(self) -> list[Problem]:
+        return fields.in_order(("used_from", self.used_from), ("used_until", self.used_until))
+
+    def was_right_on(self, day: date) -> bool:
+        """Whether the enterprise was called so on a day."""
+        return (self.used_from is None or self.used_from <= day) and day <= self.used_until
+
+
 @dataclass(frozen=True, kw_only=True)
 class Enterprise(Payload):
     chinese: ClassVar[str] = "矿山企业"
@@ -30,6 +54,12 @@ class Enterprise(Payload):
 
     uscc: str = fields.uscc("统一社会信用代码", "unified social credit code, GB 32100", find=True, sort=True)
     name: str = fields.text(200, "企业名称", "registered name", find=True, sort=True)
+    former_names: tuple[FormerName, ...] = fields.parts(
+        FormerName,
+        _MOST_NAMES,
+        "曾用名",
+        "former names as the register has them; a name that was right on the day of a decision is no conflict",
+    )
     legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", default=None)
     enterprise_type: str | None = fields.text(100, "企业类型", "type of enterprise", default=None)
     registration_status: RegistrationStatus = fields.word(RegistrationStatus, "登记状态", "state of registration", find=True)

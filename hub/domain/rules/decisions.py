@@ -19,15 +19,25 @@ def _stands(penalty: Any, day: date) -> bool:
 
 def _names_differ(facts: Facts, day: date) -> Iterator[State]:
     """A decision that names its party otherwise than it was registered on its day: a name is right until the day on which the
-    register tells another.  The state is the party, by its credit code."""
+    register tells another, and on the days on which the register says that it was the party's.  The state is the party, by its
+    credit code."""
     known = [fact for fact in facts.of("enterprise") if fact.known_from <= day]
     for fact in facts.of("penalty"):
         penalty = fact.record
         registered = [one for one in known if one.record.uscc == penalty.party_uscc]
         right = (one for one in registered if one.record.name == penalty.party_name)
-        if registered and _stands(penalty, day) and all(one.known_until < penalty.decided_on for one in right):
+        if (
+            registered
+            and _stands(penalty, day)
+            and all(one.known_until < penalty.decided_on for one in right)
+            and not _had_name(registered[-1].record, penalty)
+        ):
             both = fact.id, registered[0].id
             yield State(penalty.party_uscc, fact.id, both, due_on=penalty.decided_on, label=penalty.party_name)
+
+
+def _had_name(enterprise: Any, penalty: Any) -> bool:
+    return any(one.name == penalty.party_name and one.was_right_on(penalty.decided_on) for one in enterprise.former_names)
 
 
 def _decision_twice(facts: Facts, day: date) -> Iterator[State]:
@@ -51,7 +61,10 @@ DECISIONS: tuple[Rule, ...] = (
     Rule(
         name=ConflictCode.NAMES_DIFFER.value,
         of=Subject.DECISION,
-        reads={"penalty": ("party_uscc", "party_name", "decided_on", "annulled_on"), "enterprise": ("uscc", "name")},
+        reads={
+            "penalty": ("party_uscc", "party_name", "decided_on", "annulled_on"),
+            "enterprise": ("uscc", "name", "former_names"),
+        },
         on=_names_differ,
     ),
     Rule(

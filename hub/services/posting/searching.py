@@ -82,6 +82,9 @@ async def _former(
 ) -> defaultdict[str, list[tuple[int, Entry]]]:
     """What records were called before, each with the version that says so."""
     found: defaultdict[str, list[tuple[int, Entry]]] = defaultdict(list)
+    for record_id, (record, version) in records.items():
+        if said := list(searching.formerly_named(record)):
+            found[record_id] += [(version, entry) for entry in said]
     name = searching.name_of(kind)
     if name is None or not revised:
         return found

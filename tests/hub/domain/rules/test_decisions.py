@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from hub.domain.records.enterprises import FormerName
 from hub.domain.rules.conflicts import ConflictCode as Code
 from hub.domain.rules.decisions import DECISIONS
 from hub.domain.rules.timelines import END, Fact, Facts, Span
@@ -32,7 +34,7 @@ def named(*names: str) -> list[Fact]:
     ends = [*(KNOWN + timedelta(n) for n in range(len(names) - 1)), END]
     since = [date.min, *ends]
     known = zip(names, since, ends, strict=False)
-    return [Fact("enterprise", SimpleNamespace(uscc="PARTY", name=name), a, b) for name, a, b in known]
+    return [Fact("enterprise", SimpleNamespace(uscc="PARTY", name=name, former_names=()), a, b) for name, a, b in known]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,32 @@ def test_a_decision_names_its_party_as_it_was_registered_on_its_day(
 ) -> None:
     told = line(Code.NAMES_DIFFER, penalty(decided_on=decided), enterprise=named(*names) if names else [])
     assert [(span.from_day, span.until_day) for span in told] == wanted
+
+
+@pytest.mark.parametrize(
+    ("used_from", "used_until", "is_right"),
+    [
+        (None, DAY, True),
+        (None, DAY - ONE, False),
+        (DAY, DAY, True),
+        (DAY + ONE, DAY + ONE, False),
+        (DAY - ONE, DAY + ONE, True),
+    ],
+    ids=repr,
+)
+def test_a_name_that_the_register_says_was_the_partys_is_right_on_its_days(
+    used_from: date | None, used_until: date, is_right: bool
+) -> None:
+    former = FormerName(name="旧名", used_from=used_from, used_until=used_until)
+    [unsaid] = named("新名")
+    said = replace(unsaid, record=SimpleNamespace(uscc="PARTY", name="新名", former_names=(former,)), known_from=KNOWN)
+    told = line(Code.NAMES_DIFFER, penalty(), enterprise=[said])
+    assert (told == []) is is_right
+    # What the register says no longer was never so.
+    taken_out = DAY + 5 * ONE
+    before, now = replace(said, known_from=date.min, known_until=taken_out), replace(unsaid, known_from=taken_out)
+    [span] = line(Code.NAMES_DIFFER, penalty(), enterprise=[before, now])
+    assert span.from_day == (taken_out if is_right else DAY)
 
 
 def test_a_name_that_differs_is_told_of_the_party_until_the_decision_is_annulled() -> None:

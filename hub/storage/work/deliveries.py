@@ -186,7 +186,7 @@ _ANEW = {
 }
 
 
-async def redeliver(connection: AsyncConnection, ids: Iterable[str]) -> None:
+async def redeliver(connection: AsyncConnection, ids: list[str]) -> None:
     """Send rows anew, with their budget whole."""
     await connection.execute(sa.update(table).where(one_of(connection, table.c.id, ids)).values(_ANEW))
 

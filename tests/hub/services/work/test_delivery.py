@@ -66,7 +66,7 @@ async def test_a_row_at_which_the_node_fails_holds_up_no_other_and_is_dead_after
         assert [row.document_number for row in found if row.state == "DEAD"] == [NUMBER.format(5)]
         node.fails_at = set()
         async with database.transaction() as connection:
-            await deliveries.redeliver(connection, next(row.id for row in found if row.state == "DEAD"))
+            await deliveries.redeliver(connection, [row.id for row in found if row.state == "DEAD"])
         await settled(database, 12)
 
 

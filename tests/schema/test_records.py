@@ -27,7 +27,8 @@ CONCERNED = [kind for kind, facts in KINDS.items() if facts.concerns_mines and k
 async def there(database: Database, kind: RecordKind, number: int, mine_number: int) -> None:
     """A record of a kind about a mine, as if it had been posted."""
     made = MADE[kind](number)
-    about = {"mines": [licence(mine_number)]} if kind in LINKS else {"licenceNo": licence(mine_number)}
+    named = {K.PENALTY: "mines", K.LICENCE_SUCCESSION: "predecessors"}.get(kind, "licenceNo")
+    about = {named: [licence(mine_number)] if kind in LINKS else licence(mine_number)}
     record, problems = validate(KINDS[kind].payload, {**made, **about}, NOW.date())
     assert record is not None, problems
     envelope = Envelope(

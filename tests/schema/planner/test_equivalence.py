@@ -19,6 +19,7 @@ import pytest_asyncio
 from graphql import (
     GraphQLSchema,
     get_named_type,
+    is_enum_type,
     is_leaf_type,
     parse,
     validate,
@@ -30,7 +31,7 @@ from auth.principals import Principal, Role
 from auth.rules import visibility_of
 from auth.scopes import READ
 from hub.domain.declaring.fields import snake
-from hub.domain.read_plan import Visibility
+from hub.domain.read_plan import Condition, Visibility
 from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
@@ -151,6 +152,40 @@ async def test_everything_that_anyone_sees_is_what_the_reference_shows_them(prov
                 assert "errors" not in found, f"{who.client_id} {document} {found['errors']}"
                 wanted = moment.reference.answer(document, {}, who)
                 assert canonical(found) == canonical(wanted), f"{who.client_id} {moment.reference.now} {name}"
+
+
+async def test_every_list_is_filtered_and_ordered_by_each_of_its_fields_as_the_reference_does(province: Province) -> None:
+    """Chance meets few of them in a run."""
+    moment, sight = province.moments[0], visibility_of(OPERATOR)
+    for name in (name for name, noun in LISTS.items() if noun in sight.nouns):
+        document = by_each_field(moment.reference.schema, name, sight)
+        found = json.loads((await moment.graph.run(Operation(document, None, {}, LOAN), OPERATOR)).body)
+        assert "errors" not in found, f"{document} {found['errors']}"
+        wanted = moment.reference.answer(document, {}, OPERATOR)
+        assert canonical(found) == canonical(wanted), document
+
+
+def by_each_field(schema: GraphQLSchema, name: str, sight: Visibility) -> str:
+    """How many rows of a list have no value of each field, how many its first word or yes; and the last rows in each order."""
+    field, noun = schema.query_type.fields[name], LISTS[name]  # type: ignore[union-attr]
+    conditions: Any = get_named_type(field.args["filter"].type)
+    parts: list[str] = []
+
+    def ask(given: str, leaves: str) -> None:
+        parts.append(f"a{len(parts)}: {name}({given}) {{ {leaves} }}")
+
+    for one, kind in ((one, get_named_type(inner.type)) for one, inner in conditions.fields.items()):
+        if sight.fields.get((noun, snake(one)), Condition.ALWAYS) is not Condition.ALWAYS or not hasattr(kind, "fields"):
+            continue
+        for operator in (operator for operator in ("eq", "has", "isNull") if operator in kind.fields):
+            named: Any = get_named_type(kind.fields[operator].type)
+            words = [*named.values] if is_enum_type(named) else ["true"] if named.name == "Boolean" else []
+            for word in words[:1]:
+                ask(f"filter: {{{one}: {{{operator}: {word}}}}}", "totalCount")
+    for key in get_named_type(get_named_type(field.args["orderBy"].type).fields["field"].type).values:
+        if sight.fields.get((noun, key.lower()), Condition.ALWAYS) is Condition.ALWAYS:
+            ask(f"first: 2, orderBy: {{field: {key}, direction: DESC}}", "nodes { id }")
+    return "{ " + " ".join(parts) + " }"
 
 
 def whole(schema: GraphQLSchema, name: str, sight: Visibility) -> str:

@@ -16,7 +16,7 @@ from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import duties, makers
-from tests.makers import ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
+from tests.makers import CREDIT, ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
 
 MINES = 12
 POSTS = 300
@@ -58,6 +58,7 @@ async def history(
         (RecordKind.DIRECTORY_ENTRY, [entry(POSTS + n, licenceNo=licence(n), effectiveOn="2024-06-01") for n in LISTED]),
     ):
         assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
+    assert all(result.record_id for result in await posted(posting, CREDIT, RecordKind.PENALTY, _unlawful()))
     taken: list[tuple[Principal, str]] = []
     for place in range(posts):
         clock.now += timedelta(days=dice.randrange(9))
@@ -85,6 +86,12 @@ def _decided(division: str) -> dict[str, Any]:
     """A decision that another organ posts too."""
     organ = makers.seat(Department.NATURAL_RESOURCES, division)
     return makers.penalty(POSTS, authorityCode=organ, decidedOn="2024-12-01", publishedOn=None, mines=[])
+
+
+def _unlawful() -> dict[str, Any]:
+    """What no organ may decide: repaired too early and without a document, with money that none of its kinds carries."""
+    said = {"decidedOn": "2024-10-01", "publishedOn": None, "repairedOn": "2024-11-01", "kinds": ["WARNING"]}
+    return makers.penalty(POSTS + 1, department="ECOLOGY", mines=[licence(2)], **said)
 
 
 def _mine(dice: Random, number: int) -> dict[str, Any]:
@@ -187,6 +194,7 @@ def _penalty(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[st
         partyName=dice.choice(["示例1号矿业有限公司", "示例旧名有限公司"]),
         mines=[licence(number) for number in sorted(numbers)],
         kinds=dice.choice([["WARNING"], ["LICENCE_REVOCATION"], ["CLOSURE", "WARNING"]]),
+        fine=None,
         licenceAffected="示例证照",
         publicationClass=dice.choice(["SERIOUS", "SERIOUS", "GENERAL", None]),
         decidedOn=decided,

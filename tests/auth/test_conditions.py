@@ -93,7 +93,7 @@ EDGES = [
     _penalty("the day after three years, of no class", seen=False, publicationClass=None, decidedOn="2023-11-01"),
     _penalty("a stated end that is later than the class's", seen=False, decidedOn="2025-11-01", publicationEndsOn="2026-12-01"),
     _penalty("never published", seen=False, publishedOn=None),
-    _penalty("repaired today", seen=False, repairedOn="2026-11-02"),
+    _penalty("repaired today", seen=False, repairedOn="2026-11-02", repairDocument="示例修复1号"),
     _penalty("annulled today", seen=False, annulledOn="2026-11-02"),
     _penalty("disputed", seen=True, disputed=True),
     _penalty("three months of a minor one are over", seen=False, publicationClass="MINOR"),

@@ -126,6 +126,9 @@ async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None
     unheard_of = {
         ConflictCode.HOLDER_NOT_REGISTERED,
         ConflictCode.DECISION_TWICE,
+        ConflictCode.PUBLICATION_TOO_SHORT,
+        ConflictCode.REPAIR_WITHOUT_DOCUMENT,
+        ConflictCode.MONEY_WITHOUT_KIND,
         ConflictCode.ASSESSOR_UNFIT,
         ConflictCode.LISTED_NOTICE_TOO_SHORT,
         ConflictCode.GRANTED_TO_BARRED,

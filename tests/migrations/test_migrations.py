@@ -331,3 +331,34 @@ async def test_0044_records_of_before_state_the_numbers_that_they_have_and_keep_
     await migrate(database)
     assert await rows_of(database, "opinions", "id", "licence_no") == kept
     assert await rows_of(database, "licences", "licence_no") == []
+
+
+async def test_0048_no_publication_ends_before_the_shortest_of_its_class_and_goes_back_to_what_was_said(
+    database: Database,
+) -> None:
+    decided, stated, quarter, year = date(2025, 11, 30), date(2026, 2, 27), date(2026, 2, 28), date(2026, 11, 30)
+    # Class, the shortest's last day, stated end, repair; the last day before and after.
+    rows = [
+        ("a", "GENERAL", quarter, stated, None, stated, quarter),
+        ("b", "GENERAL", quarter, quarter, None, quarter, quarter),
+        ("c", "GENERAL", quarter, None, stated, year, quarter),
+        ("d", "GENERAL", quarter, None, quarter, year, year),
+        ("e", None, None, stated, stated, stated, stated),
+        ("f", "SERIOUS", year, date(2040, 1, 1), None, date(2028, 11, 30), date(2028, 11, 30)),
+    ]
+    names = (
+        "id",
+        "publication_class",
+        "publication_earliest_end",
+        "publication_ends_on",
+        "repaired_on",
+        "publication_latest_end",
+    )
+    then = [dict(zip(names, row[:6], strict=True)) | {"decided_on": decided} for row in rows]
+    await as_it_was(database, "0047", "penalties", *then)
+    await migrate(database, "0048")
+    told = await rows_of(database, "penalties", "id", "publication_latest_end")
+    assert [tuple(row.values()) for row in told] == [(row[0], row[6]) for row in rows]
+    await roll_back(database, "0047")
+    told = await rows_of(database, "penalties", "id", "publication_latest_end")
+    assert [tuple(row.values()) for row in told] == [(row[0], row[5]) for row in rows]

@@ -40,7 +40,7 @@ MOMENTS = (
 #: Dates that follow from others in a way that leaves none for these days; moments of reading stand on both sides of those.
 ELSEWHERE = {
     (RecordKind.RESTORATION_PLAN, "owed_since"): "ends of years: MOMENTS stand on both sides",
-    (RecordKind.PENALTY, "publication_earliest_end"): "never compared; the latest end is",
+    (RecordKind.PENALTY, "publication_earliest_end"): "months after the decision, compared with other dates of the record",
     (RecordKind.PENALTY, "report_due_on"): "working days after the decision: of the day before, that is the week after",
     (RecordKind.PENALTY, "service_due_on"): "as report_due_on",
     (RecordKind.PENALTY, "fine_due_on"): "fifteen days after service, told as it is",
@@ -52,7 +52,12 @@ ELSEWHERE = {
 _FIRST = 3000
 #: What a date needs beside it to be weighed at all.
 _BESIDE: dict[tuple[RecordKind, str], dict[str, Any]] = {
-    **{(RecordKind.PENALTY, name): {"publicationClass": "SERIOUS"} for name in ("valid_until", "repaired_on", "annulled_on")},
+    **{(RecordKind.PENALTY, name): {"publicationClass": "SERIOUS"} for name in ("valid_until", "annulled_on")},
+    (RecordKind.PENALTY, "repaired_on"): {
+        "publicationClass": "SERIOUS",
+        "decidedOn": "2025-11-01",
+        "repairDocument": "示例修复1号",
+    },
     (RecordKind.CONTRACT, "due_on"): {"milestones": []},
     (RecordKind.CONTRACT, "breached_on"): {"breach": "示例情形"},
     (RecordKind.ASSESSMENT, "applied_on"): {"steps": [], "scores": [], "preconditions": []},
@@ -233,7 +238,7 @@ async def _doubt(post: Post) -> None:
         )
     ]
     await post(ECOLOGY, RecordKind.OPINION, *opinions)
-    revoked = {"licenceAffected": "示例证照", "publicationClass": "MINOR", "mines": numbers[3:5]}
+    revoked = {"licenceAffected": "示例证照", "fine": None, "publicationClass": "MINOR", "mines": numbers[3:5]}
     kinds = (["LICENCE_REVOCATION"], ["CLOSURE"], ["LICENCE_SUSPENSION"])
     await post(
         NATURAL_RESOURCES,

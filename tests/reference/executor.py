@@ -23,6 +23,7 @@ from hub.domain.declaring.fields import camel, fields_of, snake
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import KINDS, PARTS
+from hub.domain.rules.decisions import DECISIONS
 from hub.domain.rules.timelines import BEGINNING, Span
 from hub.domain.words.divisions import lies_within
 from hub.storage.engine.database import Database
@@ -341,7 +342,8 @@ class _Answering:
             case Condition.LISTED:
                 return bool(self._in_force(row["licence_no"]))
         end = row["publication_latest_end"]
-        ended = row["repaired_on"] is not None or row["annulled_on"] is not None or end < self._today
+        repaired = row["repaired_on"] is not None and row["repaired_on"] >= (row["publication_earliest_end"] or date.min)
+        ended = repaired or row["annulled_on"] is not None or end < self._today
         published = row["published_on"] is not None and not ended
         return published and (word is Condition.IN_PUBLICATION or row["party_category"] != "NATURAL_PERSON")
 
@@ -598,7 +600,7 @@ class _Answering:
                 return self._said.span(row["licence_no"], "SUPPORT", self._today)
         _, _, about = row["id"].split(":", 2)
         subject = row["licence_no"]
-        if row["code"] in ("NAMES_DIFFER", "DECISION_TWICE"):
+        if row["code"] in {rule.name for rule in DECISIONS}:
             [subject] = {one["document_number"] for one in self._rows["penalty"] if one["id"] == row["evidence"][0]}
         return self._said.span(subject, row["code"], self._today, about)
 

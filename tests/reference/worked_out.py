@@ -5,6 +5,7 @@ No line of the statements under test is used, and no figure of theirs: what the 
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -66,6 +67,9 @@ _ACTING = {
     "NAMES_DIFFER": ("MARKET_REGULATION", "annex 4"),
     "ASSESSOR_UNFIT": ("NATURAL_RESOURCES", "5.3"),
     "DECISION_TWICE": ("NATURAL_RESOURCES", "annex 4"),
+    "PUBLICATION_TOO_SHORT": ("MARKET_REGULATION", "信用修复管理办法 (2026-04-01)"),
+    "REPAIR_WITHOUT_DOCUMENT": ("MARKET_REGULATION", "信用修复管理办法 (2026-04-01)"),
+    "MONEY_WITHOUT_KIND": ("MARKET_REGULATION", "行政处罚法 art. 9"),
     "ECOLOGICAL_RED_LINE": ("NATURAL_RESOURCES", "annex 1"),
     "PROTECTED_AREA": ("FORESTRY_GRASSLAND", "annex 7"),
 }
@@ -191,6 +195,7 @@ class _Worker:
                         yield _conflict(code, mine, [owed], owed["owed_since"], owed["document_number"])
         yield from self._names()
         yield from self._decided_twice()
+        yield from self._unlawful()
 
     def _doubts(self, mine: Row) -> Iterator[Row]:
         """What stands against the directory's word; each since the first day of those on which it has been so until today."""
@@ -283,7 +288,7 @@ class _Worker:
 
     def _penalised(self, penalty: Row) -> Callable[[Row, date], bool]:
         def holds(mine: Row, day: date) -> bool:
-            over = [penalty[name] for name in ("annulled_on", "repaired_on") if penalty[name] is not None]
+            over = [day for day in (penalty["annulled_on"], _repaired_from(penalty)) if day is not None]
             in_force = penalty["decided_on"] <= day <= penalty["valid_until"] and day < min(over, default=date.max)
             return in_force and self._is_listed(mine, day)
 
@@ -518,8 +523,26 @@ class _Worker:
                 found = one["decided_on"], one["document_number"]
                 row = _conflict("DECISION_TWICE", there or {"enterprise_uscc": ""}, [one, other], *found)
                 where = there.get("licence_no") or one["party_uscc"] or ""
-                told = f"DECISION_TWICE:{where}:{one['id']}:{other['id']}"
+                pair = hashlib.sha256(f"{one['id']}:{other['id']}".encode()).hexdigest()[:30]
+                told = f"DECISION_TWICE:{where}:{pair}"
                 yield row | {"id": told, "enterprise_uscc": one["party_uscc"]}
+
+    def _unlawful(self) -> Iterator[Row]:
+        for one in filter(self._is_in_hand, self._live("penalty")):
+            ends = one["publication_ends_on"], one["repaired_on"]
+            confiscations = {"CONFISCATION_OF_GAINS", "CONFISCATION_OF_PROPERTY"} & set(one["kinds"])
+            broken = {
+                "PUBLICATION_TOO_SHORT": any(day and day < (one["publication_earliest_end"] or date.min) for day in ends),
+                "REPAIR_WITHOUT_DOCUMENT": one["repaired_on"] and not one["repair_document"],
+                "MONEY_WITHOUT_KIND": (one["fine"] and "FINE" not in one["kinds"])
+                or (one["confiscated_value"] and not confiscations),
+            }
+            numbers = sorted(one["mines"])[:1]
+            there = next((m for m in self._rows["mine"] if [m["licence_no"]] == numbers and not m["superseded_at"]), {})
+            about = there or {"enterprise_uscc": one["party_uscc"] or ""}
+            for code in (code for code, is_so in broken.items() if is_so):
+                row = _conflict(code, about, [one], one["decided_on"], one["document_number"])
+                yield row | {"enterprise_uscc": one["party_uscc"]}
 
     # supports
 
@@ -550,7 +573,9 @@ class _Worker:
         if doubt["code"] not in ("LISTED_WITH_SERIOUS_PENALTY", "LISTED_LICENCE_REVOKED"):
             return False
         [penalty] = [one for one in self._live("penalty") if one["id"] == doubt["evidence"][0]]
-        over = penalty["repaired_on"] or penalty["annulled_on"] or penalty["publication_latest_end"] < self._today
+        repaired = _repaired_from(penalty)
+        ended = penalty["publication_latest_end"] < self._today or (repaired is not None and repaired <= self._today)
+        over = penalty["annulled_on"] or ended
         return bool(over or not penalty["published_on"])
 
     def _bars(self, mine: Row) -> Iterator[tuple[str, date | None, str]]:
@@ -688,6 +713,12 @@ class _Worker:
         if due_on < self._today:
             return "OVERDUE"
         return "DUE_SOON" if (due_on - self._today).days <= 30 else "NOT_YET_DUE"
+
+
+def _repaired_from(penalty: Row) -> date | None:
+    """A repair that came too early counts from the day after the shortest publication."""
+    repaired, shortest = penalty["repaired_on"], penalty["publication_earliest_end"] or date.min
+    return repaired if repaired is None or repaired >= shortest else shortest + timedelta(1)
 
 
 def _conflict(code: str, mine: Row, evidence: list[Row], since: date, subject: str) -> Row:

@@ -126,8 +126,8 @@ async def test_a_name_that_the_register_declares_for_the_day_does_not_differ(
         ),
         (
             "LISTED_LICENCE_REVOKED",
-            {"penalty": {"kinds": ["CLOSURE"], "annulledOn": "2026-11-02"}},
-            {"penalty": {"kinds": ["CLOSURE"], "annulledOn": None}},
+            {"penalty": {"kinds": ["CLOSURE"], "fine": None, "annulledOn": "2026-11-02"}},
+            {"penalty": {"kinds": ["CLOSURE"], "fine": None, "annulledOn": None}},
         ),
     ],
 )
@@ -166,7 +166,7 @@ async def test_a_green_mine_is_in_doubt_with_the_reasons_and_barred_by_a_list_si
 
     none: dict[str, Any] = {"reasons": [], "barredBy": None, "barredSince": None}
     assert await told() == {"eligibility": "ELIGIBLE"} | none
-    revoked = {"kinds": ["LICENCE_REVOCATION"], "licenceAffected": "示例证照"}
+    revoked = {"kinds": ["LICENCE_REVOCATION"], "licenceAffected": "示例证照", "fine": None}
     penalty = await post(ECOLOGY, K.PENALTY, makers.penalty(1, **revoked))
     await post(makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1, registrationStatus="CANCELLED"))
     doubts = {"reasons": ["LISTED_HOLDER_GONE", "LISTED_LICENCE_REVOKED"]}

@@ -118,7 +118,14 @@ async def a_history(days: Days) -> None:
     await days.post("ends today", ECOLOGY, K.PENALTY, penalty(16, publicationEndsOn="2026-11-02"))
     await days.post("goes on", ECOLOGY, K.PENALTY, penalty(17, publicationEndsOn="2026-11-04"), remarks="示例")
     await days.post("disputed", ECOLOGY, K.PENALTY, penalty(18), disputed=True)
-    await days.post("never published", ECOLOGY, K.PENALTY, penalty(21, publishedOn=None), repairedOn="2026-11-01")
+    await days.post(
+        "never published",
+        ECOLOGY,
+        K.PENALTY,
+        penalty(21, publishedOn=None),
+        repairedOn="2026-11-01",
+        repairDocument="示例修复2号",
+    )
     await days.post("long over", ECOLOGY, K.PENALTY, penalty(22, publicationEndsOn="2026-10-30"), annulledOn="2026-11-01")
     await days.post("a comment now", ECOLOGY, K.OPINION, opinion(31), nature="COMMENT", verdict=None)
     await days.post("a comment", ECOLOGY, K.OPINION, opinion(32, nature="COMMENT", verdict=None))

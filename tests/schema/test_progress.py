@@ -224,9 +224,8 @@ async def test_contradictions_are_listed_with_their_evidence(posting: Posting, a
 
     serious = {"publicationClass": "SERIOUS", "partyUscc": uscc(1), "partyName": "示例1号矿业有限公司"}
     await one(ECOLOGY, RecordKind.PENALTY, makers.penalty(1, **serious), "serious")
-    await one(
-        ECOLOGY, RecordKind.PENALTY, makers.penalty(2, **serious, repairedOn="2026-06-01", mines=[licence(2)]), "repaired"
-    )
+    repaired = {"decidedOn": "2025-06-01", "repairedOn": "2026-06-01", "repairDocument": "示例修复1号", "mines": [licence(2)]}
+    await one(ECOLOGY, RecordKind.PENALTY, makers.penalty(2, **serious, **repaired), "repaired")
     other_name = {"partyUscc": uscc(4), "partyName": "示例旧名有限公司", "mines": []}
     await one(ECOLOGY, RecordKind.PENALTY, makers.penalty(3, **other_name), "name")
     agrees = makers.opinion(1, licenceNo=licence(4), topics=["ECOLOGICAL_RED_LINE"])

@@ -14,8 +14,9 @@ from hub.domain.findings.penalties import OF_HOLDER
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import RecordKind as K
 from hub.domain.rules.doubts import BY_PENALTY, DOUBTS
-from hub.domain.rules.rule_set import RULES
+from hub.domain.rules.rule_set import rules_of
 from hub.domain.rules.supports import SUPPORT
+from hub.domain.rules.timelines import Subject
 from hub.domain.words.departments import Department
 from hub.services.banks.loan_checks import LoanChecks, Question
 from hub.services.posting.pipeline import Posting
@@ -40,6 +41,7 @@ from tests.makers import (
     opinion,
     penalty,
     posted,
+    seat,
 )
 
 REVOKED = {"kinds": ["LICENCE_REVOCATION"], "licenceAffected": "示例证照", "fine": None}
@@ -52,13 +54,13 @@ DOUBTED: list[tuple[list[dict[str, Any]], list[str], list[str]]] = [
     ([], [], []),
     ([REVOKED | SERIOUS], SHOWN, SHOWN),
     ([REVOKED | SERIOUS | {"publishedOn": None}], SHOWN, []),
-    ([REVOKED | SERIOUS | {"publicationEndsOn": "2026-11-02"}], SHOWN, SHOWN),
-    ([REVOKED | SERIOUS | {"publicationEndsOn": "2026-11-01"}], SHOWN, []),
+    ([REVOKED | SERIOUS | {"decidedOn": "2025-11-01", "publicationEndsOn": "2026-11-02"}], SHOWN, SHOWN),
+    ([REVOKED | SERIOUS | {"decidedOn": "2025-11-01", "publicationEndsOn": "2026-11-01"}], SHOWN, []),
     # One of each: who is shown one hears of that alone.
     ([REVOKED | {"publishedOn": None}, SERIOUS], SHOWN, SHOWN[1:]),
     ([REVOKED, SERIOUS | {"publishedOn": None}], SHOWN, SHOWN[:1]),
     ([SERIOUS, SERIOUS | {"publishedOn": None}], SHOWN[1:], SHOWN[1:]),
-    ([REVOKED | SERIOUS | {"repairedOn": "2026-11-02"}], [], []),
+    ([REVOKED | SERIOUS | {"decidedOn": "2025-11-02", "repairedOn": "2026-11-02", "repairDocument": "示例修复1号"}], [], []),
 ]
 
 
@@ -95,7 +97,7 @@ def test_banks_are_shown_every_kind_by_which_a_rule_tells_them_anything_but_for_
     """What follows from a kind that banks may not see, or not always, is either not told to them or without what is hidden."""
     seen = VISIBILITY[Role.BANK].nouns
     partly = {kind for kind in K if seen.get(kind.value, Condition.NEVER) is not Condition.ALWAYS}
-    told = {rule.name for rule in RULES if rule.name != SUPPORT.name and not partly.isdisjoint(rule.reads)}
+    told = {rule.name for rule in rules_of(Subject.MINE) if rule.name != SUPPORT.name and not partly.isdisjoint(rule.reads)}
     # Of opinions rules look at audits alone, which banks are shown; contradictions are no affair of theirs.
     assert "conflict" not in seen
     contradictions = {"AGREED_DESPITE_OVERLAP", "NAMES_DIFFER", "DECISION_TWICE"}
@@ -139,7 +141,11 @@ async def test_every_record_that_a_reason_names_may_be_looked_up_by_who_is_told(
     await a_province(posting)
     await posted(posting, ECOLOGY, K.PENALTY, penalty(10, **REVOKED, **SERIOUS, publishedOn=None, validUntil="2040-01-01"))
     await posted(posting, ECOLOGY, K.PENALTY, penalty(11, **SERIOUS, partyName="示例旧名有限公司"))
-    await posted(posting, FINANCE, K.PENALTY, penalty(11, **SERIOUS))
+    # An office below the province may look up one of the two, and is told of that one; nobody but its poster the third's.
+    await posted(posting, FINANCE, K.PENALTY, penalty(11, **SERIOUS, mines=[]))
+    await posted(posting, caller(Role.DEPARTMENT, Department.WATER), K.PENALTY, penalty(11, **SERIOUS, mines=[]))
+    stated = {"department": "EMERGENCY", "authorityCode": seat(Department.EMERGENCY)}
+    await posted(posting, CREDIT, K.PENALTY, penalty(13, repairedOn="2026-04-01", fine="1.00", kinds=["WARNING"]) | stated)
     await posted(posting, ECOLOGY, K.OPINION, opinion(12, verdict="DISAGREE"))
     await posted(posting, NATURAL_RESOURCES, K.RESTORATION_PLAN, duties.restoration_plan(1))
     found: dict[str, set[str]] = {}

@@ -245,6 +245,10 @@ class Payload:
         """What is wrong with it as a statement of this department."""
         return []
 
+    def unlawful(self) -> list[Problem]:
+        """What no organ may decide so: refused from an organ; of a register's copy it is taken, and told as a contradiction."""
+        return []
+
     def levels(self) -> Iterable[tuple[str, Sequence[DivisionLevel]]]:
         """By organs of which levels it may be said, for what in it is not every organ's to say: the field, and the levels."""
         return ()

@@ -28,6 +28,7 @@ _DECIDING = (
     "publication_class",
     "kinds",
     "published_on",
+    "publication_earliest_end",
     "publication_latest_end",
     "repaired_on",
     "annulled_on",

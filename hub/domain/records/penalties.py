@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hub.domain.calendar.deadlines import FINE_DAYS, REPORT, SERVICE, WITHDRAWAL
 from hub.domain.calendar.moments import months_after
@@ -64,6 +64,8 @@ PUBLICATION_MONTHS: dict[PublicationClass, tuple[int, int]] = {
     PublicationClass.SERIOUS: (12, 36),
 }
 
+
+_CONFISCATIONS = frozenset({PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY})
 
 #: What the credit system says of a penalty, whoever decided it; all else is the deciding department's.
 CREDITS_OWN = ("repaired_on", "repair_document", "publication_ends_on")
@@ -173,12 +175,16 @@ class Penalty(Payload):
         "公示日期", "published on; none means not published", past=True, default=None, find=True
     )
     publication_earliest_end: date | None = fields.derived(
-        Day(), "最短公示期止", "earliest end of publication, by class", lambda p: p._publication_earliest_end()
+        Day(),
+        "最短公示期止",
+        "last day of the shortest publication, by class: neither a stated end nor a repair ends publication before it",
+        lambda p: p._publication_earliest_end(),
     )
     publication_latest_end: date = fields.derived(
         Day(),
         "最长公示期止",
-        "last day of publication: the earlier of what is stated and the longest of the class; without a class 36 months",
+        "last day of publication: the earlier of what is stated and the longest of the class, without a class 36 months; where "
+        "what is stated or the repair is before the shortest, that one's last day",
         lambda p: p._publication_latest_end(),
         watch=True,
     )
@@ -186,7 +192,11 @@ class Penalty(Payload):
         "是否存在争议（复议、诉讼）", "under review or in court; never hides the penalty (art. 73)", default=False, find=True
     )
     repaired_on: date | None = fields.day(
-        "信用修复日期", "credit repaired on; ends publication, sharing and use", past=True, default=None, find=True
+        "信用修复日期",
+        "credit repaired on; ends publication, sharing and use, though not before publicationEarliestEnd",
+        past=True,
+        default=None,
+        find=True,
     )
     repair_document: str | None = fields.document_number("信用修复决定文号", "document of the repair", default=None)
     served_on: date | None = fields.day("送达日期", "the decision was served on", past=True, default=None)
@@ -236,9 +246,12 @@ class Penalty(Payload):
         return months_after(self.decided_on, PUBLICATION_MONTHS[self.publication_class][0])
 
     def _publication_latest_end(self) -> date:
+        shortest = self.publication_earliest_end
+        if shortest is not None and self.repaired_on is not None and self.repaired_on < shortest:
+            return shortest
         _, most = PUBLICATION_MONTHS[self.publication_class or PublicationClass.SERIOUS]
         longest = months_after(self.decided_on, most)
-        return min(self.publication_ends_on or longest, longest)
+        return min(max(self.publication_ends_on or longest, shortest or self.decided_on), longest)
 
     def references(self) -> Iterator[ReferenceQuery]:
         """The organs that decided jointly with its own."""
@@ -263,13 +276,40 @@ class Penalty(Payload):
         problems += fields.in_order(("decided_on", self.decided_on), ("served_on", self.served_on))
         problems += fields.in_order(("decided_on", self.decided_on), ("annulled_on", self.annulled_on))
         kinds = set(self.kinds)
-        confiscations = {PenaltyKind.CONFISCATION_OF_GAINS, PenaltyKind.CONFISCATION_OF_PROPERTY}
         licences = {PenaltyKind.LICENCE_SUSPENSION, PenaltyKind.LICENCE_REVOCATION}
         needed = [
             ("partyUscc", self.party_uscc, self.party_category is not PartyCategory.NATURAL_PERSON, self.party_category),
             ("fine", self.fine, PenaltyKind.FINE in kinds, PenaltyKind.FINE),
-            ("confiscatedValue", self.confiscated_value, bool(kinds & confiscations), "CONFISCATION"),
+            ("confiscatedValue", self.confiscated_value, bool(kinds & _CONFISCATIONS), "CONFISCATION"),
             ("licenceAffected", self.licence_affected, bool(kinds & licences), "LICENCE_SUSPENSION, LICENCE_REVOCATION"),
         ]
         problems += [Problem(n, ErrorCode.REQUIRED, str(why)) for n, value, need, why in needed if need and value is None]
         return problems + fields.only_of_other("other_kind", self.other_kind, self.kinds)
+
+    def unlawful(self) -> list[Problem]:
+        return list(unlawful(self))
+
+
+def repaired_from(penalty: Any) -> date | None:
+    """From which day on a repair counts: its own, or the day after the shortest publication where it came before its end
+    (信用修复管理办法: repair may be applied for only after that)."""
+    shortest: date | None = penalty.publication_earliest_end
+    repaired: date | None = penalty.repaired_on
+    return repaired if repaired is None or shortest is None or repaired >= shortest else shortest + timedelta(1)
+
+
+def unlawful(penalty: Any) -> Iterator[Problem]:
+    """What no organ may decide: to end publication before the shortest of its class, by a stated end or by a repair, to repair
+    without a decision on it (信用修复管理办法), or money without a kind of penalty that carries it (Administrative Penalty Law,
+    art. 9)."""
+    shortest = penalty.publication_earliest_end
+    for path, day in (("repairedOn", penalty.repaired_on), ("publicationEndsOn", penalty.publication_ends_on)):
+        if day is not None and shortest is not None and day < shortest:
+            yield Problem(path, ErrorCode.PUBLICATION_TOO_SHORT, f"≥ {shortest}")
+    if penalty.repaired_on is not None and penalty.repair_document is None:
+        yield Problem("repairDocument", ErrorCode.REPAIR_WITHOUT_DOCUMENT)
+    # Nought is no money.
+    if penalty.fine and PenaltyKind.FINE not in penalty.kinds:
+        yield Problem("fine", ErrorCode.MONEY_WITHOUT_KIND, PenaltyKind.FINE)
+    if penalty.confiscated_value and _CONFISCATIONS.isdisjoint(penalty.kinds):
+        yield Problem("confiscatedValue", ErrorCode.MONEY_WITHOUT_KIND, ", ".join(sorted(_CONFISCATIONS)))

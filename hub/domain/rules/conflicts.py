@@ -34,6 +34,13 @@ class ConflictCode(Words):
     VEGETATION_OVERDUE = "VEGETATION_OVERDUE", "植被恢复逾期", "vegetation overdue"
     NAMES_DIFFER = "NAMES_DIFFER", "名称不一致", "names differ"
     DECISION_TWICE = "DECISION_TWICE", "同一处罚决定重复提交", "one decision posted twice"
+    PUBLICATION_TOO_SHORT = (
+        "PUBLICATION_TOO_SHORT",
+        "公示或信用修复早于最短公示期",
+        "published too short, or repaired too early",
+    )
+    REPAIR_WITHOUT_DOCUMENT = "REPAIR_WITHOUT_DOCUMENT", "信用修复无决定文号", "repaired without a decision on it"
+    MONEY_WITHOUT_KIND = "MONEY_WITHOUT_KIND", "有金额但无相应处罚种类", "money that no kind of the penalty carries"
     ASSESSOR_UNFIT = "ASSESSOR_UNFIT", "评估机构不合要求", "assessor unfit"
     GRANTED_TO_BARRED = "GRANTED_TO_BARRED", "向列入名单的矿山给予支持", "support granted to a barred mine"
     GRANTED_BY_NO_POLICY = "GRANTED_BY_NO_POLICY", "支持所依政策不明或未施行", "support granted by no known policy"
@@ -41,7 +48,7 @@ class ConflictCode(Words):
 
 @dataclass(frozen=True, slots=True)
 class ConflictFacts:
-    """Who should act, and by which part of the plan."""
+    """Who should act, and by which part of the plan, or by which law."""
 
     department: Department
     section: str
@@ -66,6 +73,10 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.ASSESSOR_UNFIT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3"),
     ConflictCode.DECISION_TWICE: ConflictFacts(Department.NATURAL_RESOURCES, "annex 4"),
+    # Market regulation keeps the credit-disclosure system, from which these come.
+    ConflictCode.PUBLICATION_TOO_SHORT: ConflictFacts(Department.MARKET_REGULATION, "信用修复管理办法 (2026-04-01)"),
+    ConflictCode.REPAIR_WITHOUT_DOCUMENT: ConflictFacts(Department.MARKET_REGULATION, "信用修复管理办法 (2026-04-01)"),
+    ConflictCode.MONEY_WITHOUT_KIND: ConflictFacts(Department.MARKET_REGULATION, "行政处罚法 art. 9"),
 }
 
 #: What the department that gave a support is to mend, by the plan's section on supports.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
 from typing import Any
 
+from hub.domain.records.penalties import unlawful
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.timelines import Facts, Rule, State, Subject
 
@@ -42,7 +44,8 @@ def _had_name(enterprise: Any, penalty: Any) -> bool:
 
 def _decision_twice(facts: Facts, day: date) -> Iterator[State]:
     """One decision that two organs posted each as its own: the same number, party and day.  The state is the first mine that
-    either names, empty where none does; the label is the party's credit code."""
+    either names, empty where none does; the label is the party's credit code.  It is known by both records, and names neither
+    to who may look up one of them alone."""
     standing = sorted(
         (fact for fact in facts.of("penalty") if _stands(fact.record, day)), key=lambda fact: fact.record.authority_code
     )
@@ -50,12 +53,36 @@ def _decision_twice(facts: Facts, day: date) -> Iterator[State]:
         if one.record.authority_code != other.record.authority_code and _said(one.record) == _said(other.record):
             both = one.id, other.id
             mine = min((*one.record.mines, *other.record.mines), default="")
-            yield State(mine, ":".join(both), both, due_on=one.record.decided_on, label=one.record.party_uscc)
+            about = hashlib.sha256(":".join(both).encode()).hexdigest()[:30]
+            yield State(mine, about, both, due_on=one.record.decided_on, label=one.record.party_uscc)
+
+
+def _unlawful(code: ConflictCode) -> Rule:
+    """A decision of which the credit system tells what no organ may decide; state and label are as of one decided twice."""
+
+    def fits_not(penalty: Any) -> bool:
+        return any(problem.code.value == code.value for problem in unlawful(penalty))
+
+    def on(facts: Facts, day: date) -> Iterator[State]:
+        for fact in facts.of("penalty"):
+            penalty = fact.record
+            if _stands(penalty, day) and fits_not(penalty):
+                mine, since = min(penalty.mines, default=""), penalty.decided_on
+                yield State(mine, fact.id, (fact.id,), due_on=since, label=penalty.party_uscc)
+
+    return Rule(name=code.value, of=Subject.DECISION, reads={"penalty": _UNLAWFUL}, rows={"penalty": fits_not}, on=on)
 
 
 def _said(penalty: Any) -> tuple[date, str]:
     return penalty.decided_on, penalty.party_uscc or penalty.party_name
 
+
+#: What `unlawful` reads, and what is told with it.
+_UNLAWFUL = (
+    *("decided_on", "annulled_on", "party_uscc", "mines"),
+    *("publication_earliest_end", "publication_ends_on", "repaired_on", "repair_document"),
+    *("kinds", "fine", "confiscated_value"),
+)
 
 DECISIONS: tuple[Rule, ...] = (
     Rule(
@@ -73,4 +100,7 @@ DECISIONS: tuple[Rule, ...] = (
         reads={"penalty": ("authority_code", "party_uscc", "party_name", "decided_on", "annulled_on", "mines")},
         on=_decision_twice,
     ),
+    _unlawful(ConflictCode.PUBLICATION_TOO_SHORT),
+    _unlawful(ConflictCode.REPAIR_WITHOUT_DOCUMENT),
+    _unlawful(ConflictCode.MONEY_WITHOUT_KIND),
 )

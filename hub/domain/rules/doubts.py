@@ -18,7 +18,7 @@ from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mines import LifeCycle
 from hub.domain.records.opinions import OpinionNature, Verdict
-from hub.domain.records.penalties import PenaltyKind, PublicationClass
+from hub.domain.records.penalties import PenaltyKind, PublicationClass, repaired_from
 from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.rules.bars import BARRED, holder
 from hub.domain.rules.conflicts import ConflictCode
@@ -37,9 +37,10 @@ _ONE_DAY = timedelta(1)
 def penalty_in_force(penalty: Any, day: date) -> bool:
     """Whether a decision holds on a day: from its date to its last day, unless annulled or repaired by then.
 
-    A dispute suspends nothing (Administrative Penalty Law, art. 73); what is annulled holds from the day of annulment no more.
+    A dispute suspends nothing (Administrative Penalty Law, art. 73); what is annulled holds from the day of annulment no more,
+    and a repair that came too early counts from its time on.
     """
-    over = (one for one in (penalty.annulled_on, penalty.repaired_on) if one is not None)
+    over = (one for one in (penalty.annulled_on, repaired_from(penalty)) if one is not None)
     valid: bool = penalty.decided_on <= day <= penalty.valid_until
     return valid and all(day < one for one in over)
 
@@ -233,7 +234,7 @@ def _rectification_overdue(facts: Facts, day: date) -> Iterator[State]:
 #: The doubts that a penalty makes, which not everybody is shown.
 BY_PENALTY = (ConflictCode.LISTED_WITH_SERIOUS_PENALTY, ConflictCode.LISTED_LICENCE_REVOKED)
 
-_PENALTY = ("decided_on", "valid_until", "repaired_on", "annulled_on", "document_number")
+_PENALTY = ("decided_on", "valid_until", "repaired_on", "publication_earliest_end", "annulled_on", "document_number")
 
 
 def _doubt(

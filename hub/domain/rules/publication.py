@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from hub.domain.records.penalties import PartyCategory, Penalty, PenaltyKind, PublicationClass
+from hub.domain.records.penalties import PartyCategory, Penalty, PenaltyKind, PublicationClass, repaired_from
 from hub.domain.words.deliveries import DeliveryAction
 from hub.domain.words.gone import Gone
 
@@ -38,12 +38,14 @@ def is_collected(penalty: Penalty) -> bool:
 def why_hidden(penalty: Any, on: date) -> Gone | None:
     """Why those to whom penalties are published do not see this one on a day; None where they do.
 
-    What is annulled or repaired is hidden on every day, the last day of publication still counts, and a dispute hides nothing
-    (Administrative Penalty Law, art. 48 and 73; 信用修复管理办法).
+    What is annulled or repaired is hidden on every day, but for a repair that came too early, which hides nothing before its
+    time; the last day of publication still counts, and a dispute hides nothing (Administrative Penalty Law, art. 48 and 73;
+    信用修复管理办法).
     """
     if penalty.annulled_on is not None:
         return Gone.ANNULLED
-    if penalty.repaired_on is not None:
+    repaired = repaired_from(penalty)
+    if repaired is not None and (repaired == penalty.repaired_on or repaired <= on):
         return Gone.REPAIRED
     if penalty.published_on is None or penalty.published_on > on:
         return Gone.UNPUBLISHED
@@ -58,7 +60,9 @@ def is_to_be_taken_back(penalty: Penalty) -> bool:
 def is_to_be_told(penalty: Penalty, on: date) -> bool:
     """Whether a penalty that is not there yet is to be told on a day: in force, neither annulled nor repaired, and in
     publication.  The last day of each still counts."""
-    if not is_collected(penalty) or penalty.annulled_on is not None or penalty.repaired_on is not None:
+    if not is_collected(penalty) or penalty.annulled_on is not None:
+        return False
+    if penalty.repaired_on is not None and repaired_from(penalty) == penalty.repaired_on:
         return False
     return penalty.valid_until >= on and penalty.publication_latest_end >= on
 

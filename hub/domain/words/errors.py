@@ -76,6 +76,9 @@ class ErrorCode(StrEnum):
     BELOW_STANDARD = "BELOW_STANDARD"
     CONFLICT_OF_INTEREST = "CONFLICT_OF_INTEREST"
     NOT_INDEPENDENT = "NOT_INDEPENDENT"
+    PUBLICATION_TOO_SHORT = "PUBLICATION_TOO_SHORT"
+    REPAIR_WITHOUT_DOCUMENT = "REPAIR_WITHOUT_DOCUMENT"
+    MONEY_WITHOUT_KIND = "MONEY_WITHOUT_KIND"
     WRONG_DEPARTMENT = "WRONG_DEPARTMENT"
     OUTSIDE_DUTIES = "OUTSIDE_DUTIES"
     OUTSIDE_LEVEL = "OUTSIDE_LEVEL"
@@ -165,6 +168,12 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.NOT_ALLOWED_HERE: ("与其他字段不符", "does not go with the other fields"),
     ErrorCode.WRONG_DEPARTMENT: ("只能以本部门名义提交", "a department posts only as itself"),
     ErrorCode.NOT_INDEPENDENT: ("不具备独立性", "is not independent"),
+    ErrorCode.PUBLICATION_TOO_SHORT: (
+        "早于该失信类别的最短公示期止",
+        "is before the shortest publication of its class is over",
+    ),
+    ErrorCode.REPAIR_WITHOUT_DOCUMENT: ("信用修复须有决定文号", "is required with a repair"),
+    ErrorCode.MONEY_WITHOUT_KIND: ("有金额但无相应处罚种类", "is money that no kind of this penalty carries"),
     ErrorCode.OUTSIDE_DUTIES: ("不属该部门职责", "is not among the department's duties"),
     ErrorCode.OUTSIDE_LEVEL: ("不属该层级机关的权限", "is not for an organ of this level to say"),
     ErrorCode.UNKNOWN_AUTHORITY: ("机关未登记", "no organ with this credit code is registered"),

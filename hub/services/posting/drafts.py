@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from auth.principals import Principal
+from auth.principals import Principal, Role
 from hub.domain.calendar.moments import china_day
 from hub.domain.declaring.fields import Payload, canonical, inputs_of, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
@@ -85,7 +85,9 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
     changed_at = _changed_at(submission.changed_at, moment, now, problems)
     if record is None or department is None or problems:
         return Refused(index, submission, problems)
-    if forbidden := record.allowed_for(department):
+    # The credit system tells what others have decided, rightly or not.
+    unlawful = [] if caller.role is Role.CREDIT_DISCLOSURE else record.unlawful()
+    if forbidden := [*record.allowed_for(department), *unlawful]:
         return Refused(index, submission, forbidden)
     return Draft(
         index=index,

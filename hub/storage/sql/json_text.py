@@ -186,6 +186,24 @@ def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any)
     return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
 
 
+class Joined(FunctionElement[str]):
+    """The texts of rows with commas between, in a statement of whose database nothing is known yet; NULL of no rows."""
+
+    inherit_cache = True
+    name = "joined"
+    type = sa.Text()
+
+
+@compiles(Joined, "sqlite")
+def _joined_on_sqlite(element: Joined, compiler: SQLCompiler, **more: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **more)}, ',')"
+
+
+@compiles(Joined, "postgresql")
+def _joined_on_postgres(element: Joined, compiler: SQLCompiler, **more: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **more)}, ',')"
+
+
 def member_text(element: Expr, wire: str) -> Expr:
     """The text of a member of a JSON object, the same words on both databases; NULL when it has none."""
     return sa.type_coerce(element, sa.Text()).op("->>", return_type=sa.Text())(literal(wire))

@@ -8,20 +8,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.conflicts import ConflictCode, ConflictFacts, acting
 from hub.domain.rules.contradictions import CONTRADICTIONS
+from hub.domain.rules.decisions import DECISIONS
 from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.grants import GRANTS
+from hub.domain.words.divisions import PROVINCE
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.json_text import Elements, Joined, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
-from hub.storage.views.access_conditions import today
+from hub.storage.views.access_conditions import CALLER_DIVISION, condition, today
 from hub.storage.views.following import BECAUSE, span
 from hub.storage.views.view import Relation, Row, holding, worked_out_view
 
 _OF_MINES = tuple(ConflictCode(rule.name) for rule in (*DOUBTS, *CONTRADICTIONS, *GRANTS))
+_OF_DECISIONS = tuple(ConflictCode(rule.name) for rule in DECISIONS if rule.name != ConflictCode.NAMES_DIFFER)
 
 
 def _of_mines() -> sa.Select[Any]:
@@ -39,13 +44,35 @@ def _names_differ() -> sa.Select[Any]:
     return told.where(*_holding(kept, ConflictCode.NAMES_DIFFER))
 
 
-def _decisions_twice() -> sa.Select[Any]:
-    """Those of decisions: the state is a mine of either, where it is registered, the label the party's credit code."""
+def _of_decisions() -> sa.Select[Any]:
+    """Those of decisions: the state is a mine that they name, where it is registered, the label the party's credit code."""
     kept, mine = timelines.alias().c, TABLES[RecordKind.MINE].alias().c
-    told = _told(kept, (ConflictCode.DECISION_TWICE,), mine, kept.label, kept.subject)
+    told = _told(kept, _OF_DECISIONS, mine, kept.label, kept.subject, evidence=_shown_decisions(kept))
     there = sa.and_(mine.licence_no == kept.state, mine.superseded_at.is_(None))
     both = sa.outerjoin(kept.id.table, mine.id.table, there)
-    return told.select_from(both).where(*_holding(kept, ConflictCode.DECISION_TWICE))
+    return told.select_from(both).where(*_holding(kept, *_OF_DECISIONS))
+
+
+def _shown_decisions(kept: Row) -> sa.ColumnElement[Any]:
+    """The decisions that show it, one or two, without those that an office below the province may not look up."""
+    items = Elements(sa.type_coerce(kept.because, sa.Text())).table_valued("value", name="decision")
+    # The one database gives the element's text, the other its JSON.
+    record = sa.func.trim(sa.cast(items.c.value, sa.Text()), literal('"'))
+    penalty = TABLES[RecordKind.PENALTY].alias().c
+    seen = condition(Condition.WITHIN_DIVISION, penalty, RecordKind.PENALTY.value)
+    hidden: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+        penalty.id == record, penalty.superseded_at.is_(None), ~seen
+    )
+    quoted = concat(['"', record, '"'])
+    shown = (
+        sa.select(concat(["[", sa.func.coalesce(Joined(quoted), literal("")), "]"]))
+        .select_from(items)
+        .where(~hidden.correlate(items).exists())
+        .correlate(kept.id.table)
+        .scalar_subquery()
+    )
+    sees_all = sa.bindparam(CALLER_DIVISION, None, type_=Plain()) == literal(PROVINCE)
+    return sa.case((sees_all, sa.type_coerce(kept.because, sa.Text())), else_=shown)
 
 
 def _told(
@@ -54,6 +81,8 @@ def _told(
     mine: Row | None,
     enterprise: sa.ColumnElement[Any],
     subject: sa.ColumnElement[Any],
+    *,
+    evidence: sa.ColumnElement[Any] | None = None,
 ) -> sa.Select[Any]:
     """What is told of lines with these codes.  One record may be about several mines, so that the id names the mine, or the
     enterprise where there is none."""
@@ -70,7 +99,7 @@ def _told(
         _by_facts(kept, codes, lambda facts: facts.section).label("section"),
         sa.func.coalesce(kept.due_on, kept.from_day, type_=sa.Date()).label("since"),
         sa.type_coerce(subject, sa.Text()).label("subject"),
-        sa.type_coerce(kept.because, sa.Text()).label("evidence"),
+        sa.type_coerce(kept.because if evidence is None else evidence, sa.Text()).label("evidence"),
         line,
         until,
     )
@@ -96,7 +125,7 @@ def _by_facts(kept: Row, codes: tuple[ConflictCode, ...], word: Callable[[Confli
 
 
 def _all() -> sa.Subquery:
-    found = sa.union_all(_of_mines(), _names_differ(), _decisions_twice()).subquery()
+    found = sa.union_all(_of_mines(), _names_differ(), _of_decisions()).subquery()
     kinds: dict[str, sa.types.TypeEngine[Any]] = {
         "since": sa.Date(),
         "until": sa.Date(),

@@ -31,7 +31,8 @@ def made_public(word: Condition, row: Row, today: Day) -> Any:
     # A dispute never hides a penalty (Administrative Penalty Law, art. 73).
     published = sa.and_(
         row.published_on.is_not(None),
-        row.repaired_on.is_(None),
+        # A repair that came too early hides nothing: the last day of publication is that of the shortest then.
+        sa.func.coalesce(row.repaired_on < row.publication_earliest_end, row.repaired_on.is_(None)),
         row.annulled_on.is_(None),
         row.publication_latest_end >= today,
     )

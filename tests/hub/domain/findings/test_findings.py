@@ -109,6 +109,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "decided_on": LONG_AGO,
         "valid_until": FAR,
         "published_on": DAY,
+        "publication_earliest_end": None,
         "publication_latest_end": date(2040, 1, 1),
         "repaired_on": None,
         "annulled_on": None,
@@ -271,6 +272,21 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
         (True, True, False),
     ),
     (Code.PENALTY_SERIOUS, (a("penalty", published_on=LONG_AGO, repaired_on=DAY, **_SERIOUS),), (False, False, False)),
+    # A repair that came too early hides nothing until the shortest publication is over.
+    (
+        Code.PENALTY_SERIOUS,
+        (
+            a(
+                "penalty",
+                published_on=LONG_AGO,
+                repaired_on=LONG_AGO,
+                publication_earliest_end=DAY,
+                publication_latest_end=DAY,
+                **_SERIOUS,
+            ),
+        ),
+        (True, True, False),
+    ),
     (Code.PENALTY_SERIOUS, (a("penalty", published_on=LONG_AGO, annulled_on=DAY, **_SERIOUS),), (False, False, False)),
     (Code.PENALTY_SERIOUS, (a("penalty", published_on=None, **_SERIOUS),), (False, False, False)),
     (Code.PENALTY_SUSPENDING, (a("penalty", kinds=(PenaltyKind.PRODUCTION_SUSPENSION,)),), (False, True, True)),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hub.domain.records.enterprises import FormerName
+from hub.domain.records.penalties import PenaltyKind
 from hub.domain.rules.conflicts import ConflictCode as Code
 from hub.domain.rules.decisions import DECISIONS
 from hub.domain.rules.timelines import END, Fact, Facts, Span
@@ -120,7 +121,54 @@ def test_one_decision_of_two_organs_is_the_same_party_and_day(more: dict[str, An
 def test_a_decision_twice_is_told_once_of_two_with_the_first_mine_of_either() -> None:
     three = [penalty(name, mines=mines) for name, mines in (("b", ("M2",)), ("a", ("M3", "M1")), ("c", ()))]
     told = sorted((span.state.about, span.state.state, span.state.because) for span in line(Code.DECISION_TWICE, *three))
-    assert told == [("a:b", "M1", ("a", "b")), ("a:c", "M1", ("a", "c")), ("b:c", "M2", ("b", "c"))]
+    assert sorted((state, because) for _, state, because in told) == [
+        ("M1", ("a", "b")),
+        ("M1", ("a", "c")),
+        ("M2", ("b", "c")),
+    ]
+    # Each is known by something of its own, which names neither of the two.
+    assert len({about for about, _, _ in told}) == 3
+    assert all(":" not in about for about, _, _ in told)
     people = [penalty(name, party_uscc=None) for name in ("a", "b")]
     [span] = line(Code.DECISION_TWICE, *people)
     assert (span.state.state, span.state.label) == ("", None)
+
+
+LAWFUL = {
+    "publication_earliest_end": DAY + 90 * ONE,
+    "publication_ends_on": None,
+    "repaired_on": None,
+    "repair_document": None,
+    "kinds": (PenaltyKind.WARNING,),
+    "fine": None,
+    "confiscated_value": None,
+    "mines": ("M2", "M1"),
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, []),
+        ({"publication_ends_on": DAY + 89 * ONE}, [Code.PUBLICATION_TOO_SHORT]),
+        ({"publication_ends_on": DAY + 90 * ONE}, []),
+        ({"repaired_on": DAY + 89 * ONE, "repair_document": "修"}, [Code.PUBLICATION_TOO_SHORT]),
+        ({"repaired_on": DAY + 90 * ONE, "repair_document": "修"}, []),
+        ({"repaired_on": DAY + 90 * ONE}, [Code.REPAIR_WITHOUT_DOCUMENT]),
+        ({"fine": 1}, [Code.MONEY_WITHOUT_KIND]),
+        ({"fine": 0}, []),
+        ({"fine": 1, "kinds": (PenaltyKind.FINE,)}, []),
+        ({"confiscated_value": 1, "kinds": (PenaltyKind.FINE,)}, [Code.MONEY_WITHOUT_KIND]),
+        ({"confiscated_value": 1, "kinds": (PenaltyKind.CONFISCATION_OF_GAINS,)}, []),
+        ({"confiscated_value": 1, "kinds": (PenaltyKind.CONFISCATION_OF_PROPERTY,)}, []),
+    ],
+    ids=repr,
+)
+def test_what_no_organ_may_decide_is_told_until_it_is_annulled(more: dict[str, Any], wanted: list[Code]) -> None:
+    decided = penalty(**LAWFUL | {"annulled_on": DAY + 200 * ONE} | more)
+    told = {rule.name: rule.line(Facts({"penalty": [decided]})) for rule in DECISIONS if "repaired_on" in rule.reads["penalty"]}
+    assert [Code(name) for name, spans in told.items() if spans] == wanted
+    for span in (span for spans in told.values() for span in spans):
+        assert (span.from_day, span.until_day) == (DAY, DAY + 200 * ONE)
+        state = span.state
+        assert (state.state, state.about, state.because, state.due_on, state.label) == ("M1", "one", ("one",), DAY, "PARTY")

@@ -57,6 +57,7 @@ def penalty(**more: Any) -> Fact:
         "decided_on": date(2026, 3, 1),
         "valid_until": date(2027, 3, 1),
         "repaired_on": None,
+        "publication_earliest_end": None,
         "annulled_on": None,
     }
     return Fact("penalty", SimpleNamespace(**known | more))
@@ -113,6 +114,9 @@ def test_a_row_tells_what_contradicts_the_directory_and_by_which_records() -> No
         ({"annulled_on": DAY}, DAY),
         ({"repaired_on": DAY}, DAY),
         ({"repaired_on": DAY, "annulled_on": DAY - ONE}, DAY - ONE),
+        # A repair that came too early counts once the shortest publication is over.
+        ({"repaired_on": DAY, "publication_earliest_end": DAY}, DAY),
+        ({"repaired_on": DAY, "publication_earliest_end": DAY + 2 * ONE}, DAY + 3 * ONE),
     ],
 )
 def test_a_serious_penalty_stands_against_the_directory_while_it_is_in_force(more: dict[str, Any], until: date) -> None:

@@ -53,6 +53,10 @@ def decided(**more: Any) -> Penalty:
         ({"disputed": True}, True),
         ({"repairedOn": "2026-10-01"}, False),
         ({"annulledOn": "2026-10-01"}, False),
+        # Before the shortest publication is over a repair hides nothing.
+        ({"decidedOn": "2026-08-02", "publishedOn": None, "repairedOn": "2026-11-01"}, True),
+        ({"decidedOn": "2026-08-01", "publishedOn": None, "repairedOn": "2026-11-01"}, False),
+        ({"decidedOn": "2026-08-01", "publishedOn": None, "repairedOn": "2026-10-31"}, False),
     ],
 )
 def test_what_is_not_there_yet_is_told_where_it_is_in_force_and_to_be_published(said: dict[str, Any], is_told: bool) -> None:

@@ -13,7 +13,7 @@ from hub.storage.timelines.table import timelines
 from tests.histories import history
 
 #: What the rules of each version say of the history below.
-SAID = {6: "a6c6fb8fd1f2191f"}
+SAID = {6: "a6c6fb8fd1f2191f", 7: "b3405af4e092d6e8", 8: "b3405af4e092d6e8"}
 
 
 async def test_a_rule_that_says_something_else_has_another_version(sqlite_url: str) -> None:

@@ -14,6 +14,7 @@ from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from tests.makers import (
+    BANK,
     CREDIT,
     ECOLOGY,
     NATURAL_RESOURCES,
@@ -188,8 +189,11 @@ async def test_one_decision_from_two_organs_is_a_conflict_that_both_and_the_lead
         "evidence": [codes[code] for code in sorted(codes)],
         "enterprise": {"uscc": uscc(1)},
     }
-    for who in (NATURAL_RESOURCES, ECOLOGY, water, local):
+    for who in (NATURAL_RESOURCES, ECOLOGY, water):
         assert (await ask(who, TWICE))["data"]["conflicts"]["nodes"] == [found], who.client_id
+    # The other names no mine: an office below the province cannot look it up, and is told of its own.
+    own = found | {"evidence": [one.record_id]}
+    assert (await ask(local, TWICE))["data"]["conflicts"]["nodes"] == [own]
     elsewhere = caller(Role.DEPARTMENT, Department.ECOLOGY, "530300")
     assert (await ask(elsewhere, TWICE))["data"]["conflicts"]["nodes"] == []
     # What is annulled says nothing twice from its day on.
@@ -212,3 +216,84 @@ async def test_what_differs_in_number_party_or_day_is_another_decision(
     await posted(posting, ECOLOGY, K.PENALTY, penalty(7, **same))
     await posted(posting, caller(Role.DEPARTMENT, Department.WATER), K.PENALTY, penalty(8, **same | more))
     assert (await ask(ECOLOGY, TWICE))["data"]["conflicts"]["nodes"] == []
+
+
+EARLY, BARE, MONEY = ErrorCode.PUBLICATION_TOO_SHORT, ErrorCode.REPAIR_WITHOUT_DOCUMENT, ErrorCode.MONEY_WITHOUT_KIND
+SERIOUS = {"publicationClass": "SERIOUS"}
+DOCUMENT = {"repairDocument": "示例修复1号"}
+#: What is said of a decision, what is wrong with it, and whether a bank is shown it on 2 November 2026 where the credit system
+#: says so.  A general one of 1 March is published until 1 June at least, a serious one of 2 November 2025 until this day.
+UNLAWFUL: list[tuple[dict[str, Any], list[tuple[str, ErrorCode]], bool]] = [
+    ({"repairedOn": "2026-05-31"} | DOCUMENT, [("repairedOn", EARLY)], False),
+    ({"repairedOn": "2026-06-01"} | DOCUMENT, [], False),
+    ({"publicationEndsOn": "2026-05-31"}, [("publicationEndsOn", EARLY)], False),
+    ({"publicationEndsOn": "2026-06-01"}, [], False),
+    ({"repairedOn": "2026-07-01"} | DOCUMENT | SERIOUS, [("repairedOn", EARLY)], True),
+    ({"decidedOn": "2025-11-02", "repairedOn": "2026-07-01"} | DOCUMENT | SERIOUS, [("repairedOn", EARLY)], True),
+    ({"decidedOn": "2025-11-01", "repairedOn": "2026-07-01"} | DOCUMENT | SERIOUS, [("repairedOn", EARLY)], False),
+    ({"decidedOn": "2025-11-02", "publicationEndsOn": "2026-07-01"} | SERIOUS, [("publicationEndsOn", EARLY)], True),
+    ({"decidedOn": "2025-11-01", "publicationEndsOn": "2026-07-01"} | SERIOUS, [("publicationEndsOn", EARLY)], False),
+    ({"decidedOn": "2025-11-02", "repairedOn": "2026-11-02"} | DOCUMENT | SERIOUS, [], False),
+    # Of no class nobody knows the shortest publication; a minor one has none.
+    ({"publicationClass": None, "repairedOn": "2026-04-01"} | DOCUMENT, [], False),
+    (
+        {"publicationClass": "MINOR", "decidedOn": "2026-10-01", "repairedOn": "2026-10-02", "publishedOn": None} | DOCUMENT,
+        [],
+        False,
+    ),
+    ({"repairedOn": "2026-07-01"}, [("repairDocument", BARE)], False),
+    ({"repairedOn": "2026-07-01"} | SERIOUS, [("repairedOn", EARLY), ("repairDocument", BARE)], True),
+    ({"kinds": ["WARNING"]}, [("fine", MONEY)], True),
+    ({"kinds": ["WARNING"], "fine": "0.00"}, [], True),
+    ({"confiscatedValue": "0.01"}, [("confiscatedValue", MONEY)], True),
+    ({"kinds": ["FINE", "CONFISCATION_OF_GAINS"], "confiscatedValue": "0.01"}, [], True),
+    ({"kinds": ["FINE", "CONFISCATION_OF_PROPERTY"], "confiscatedValue": "0.01"}, [], True),
+]
+
+
+async def test_what_no_organ_may_decide_is_refused_from_one_and_from_the_credit_system_a_conflict_that_hides_nothing(
+    posting: Posting, ask: Ask
+) -> None:
+    await a_province(posting)
+    items = [penalty(100 + n, **said) for n, (said, _, _) in enumerate(UNLAWFUL)]
+    rehearsed = await posting.rehearse(ECOLOGY, K.PENALTY, [Submission(item) for item in items], source="test")
+    for told in (rehearsed, await posted(posting, ECOLOGY, K.PENALTY, *items)):
+        for (said, wrong, _), result in zip(UNLAWFUL, told, strict=True):
+            assert [(problem.path, problem.code) for problem in result.problems] == wrong, said
+            assert (result.outcome is Outcome.REJECTED) is bool(wrong), said
+    items = [penalty(200 + n, department="ECOLOGY", **said) for n, (said, _, _) in enumerate(UNLAWFUL)]
+    taken = await posted(posting, CREDIT, K.PENALTY, *items)
+    assert {result.outcome for result in taken} == {Outcome.ACCEPTED}
+    numbers = {item["documentNumber"]: said for item, said in zip(items, UNLAWFUL, strict=True)}
+    asked = "{ penalties(first: 100) { nodes { documentNumber } } }"
+    shown = {node["documentNumber"] for node in (await ask(BANK, asked))["data"]["penalties"]["nodes"]}
+    assert {number: number in shown for number in numbers} == {number: said[2] for number, said in numbers.items()}
+    asked = "{ conflicts(first: 100) { nodes { code subject licenceNo department section evidence } } }"
+    rows = (await ask(NATURAL_RESOURCES, asked))["data"]["conflicts"]["nodes"]
+    wanted = {(code, number) for number, said in numbers.items() for _, code in said[1]}
+    found = {
+        (row["code"], row["subject"]): row for row in rows if row["subject"] in numbers and row["code"] in (EARLY, BARE, MONEY)
+    }
+    assert found.keys() == wanted
+    ids = {item["documentNumber"]: result.record_id for item, result in zip(items, taken, strict=True)}
+    for (code, number), row in found.items():
+        assert (row["evidence"], row["licenceNo"], row["department"]) == ([ids[number]], licence(1), "MARKET_REGULATION")
+        assert row["section"] == ("行政处罚法 art. 9" if code == MONEY else "信用修复管理办法 (2026-04-01)")
+
+
+async def test_a_copy_repairs_too_early_what_a_department_decided_and_a_bank_is_shown_it_all_the_same(
+    posting: Posting, ask: Ask
+) -> None:
+    await a_province(posting)
+    await posted(posting, ECOLOGY, K.PENALTY, penalty(7, **SERIOUS))
+    early = copied(**SERIOUS, **DOCUMENT, repairedOn="2026-07-01")
+    assert (await posted(posting, CREDIT, K.PENALTY, early))[0].outcome is Outcome.NEW_VERSION
+    asked = """{ penalties(filter: {documentNumber: {eq: "示例罚〔2025〕7号"}}) { nodes {
+      repairedOn publicationEarliestEnd publicationLatestEnd } } }"""
+    days = {"repairedOn": "2026-07-01", "publicationEarliestEnd": "2027-03-01", "publicationLatestEnd": "2027-03-01"}
+    assert (await ask(BANK, asked))["data"]["penalties"]["nodes"] == [days]
+    told = "{ conflicts(filter: {code: {eq: PUBLICATION_TOO_SHORT}}) { nodes { subject } } }"
+    assert (await ask(ECOLOGY, told))["data"]["conflicts"]["nodes"] == [{"subject": "示例罚〔2025〕7号"}]
+    # The department's own revision says nothing of it, and is taken.
+    assert (await posted(posting, ECOLOGY, K.PENALTY, penalty(7, **SERIOUS, content="改")))[0].outcome is Outcome.NEW_VERSION
+    assert (await ask(BANK, asked))["data"]["penalties"]["nodes"] == [days]

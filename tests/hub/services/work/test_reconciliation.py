@@ -77,7 +77,7 @@ def daily(database: Database, posting: Posting, ask: Ask) -> Daily:
 
 
 async def test_a_list_that_tells_what_was_reported_differs_in_nothing(daily: Daily) -> None:
-    await daily.report(decided(1), decided(2, kinds=["OTHER"], otherKind="责令改正", content="责令改正"), count=2)
+    await daily.report(decided(1), decided(2, kinds=["OTHER"], fine=None, otherKind="责令改正", content="责令改正"), count=2)
     assert await daily.next_day() == Reconciled(0, 0, 0)
     # What is told back is known, and goes out to nobody again.
     await daily.deliver(2)

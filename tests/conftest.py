@@ -23,7 +23,6 @@ from schema.execution import Graph
 from schema.root import build_schema
 from tests import postgres
 from tests.makers import CURSORS, Ask, seat_organs
-from tests.reference.data import fill
 
 #: Fixtures are of a test, not of an example: examples share a database and must not mind.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -107,6 +106,9 @@ def filled_postgres(postgres_server: str) -> str:
 
 
 async def _fill(url: str) -> None:
+    # Asks for all systems of departments, which a throw-away kind beside these fixtures has none among.
+    from tests.reference.data import fill
+
     database = Database(url)
     await database.start()
     await fill(database, Posting(database, clock=lambda: NOW))

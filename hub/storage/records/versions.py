@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -58,6 +59,9 @@ def column_type(check: checks.Check) -> sa.types.TypeEngine[Any]:
 #: What the lists of every kind are filtered by, and what tells a version from the others.  SQLite does not see that the index's
 #: own condition says that nothing stands in two of them, and would look it up.
 _OF_EVERY_LIST = ("version", "superseded_at", "withdrawn_at", "department", "recorded_at")
+
+#: PostgreSQL takes no more columns in an index: of a kind with more that it is filtered by, the rest is read in the table.
+_MOST_INDEXED = 32
 
 
 def names_mines(kind: RecordKind) -> bool:
@@ -113,14 +117,16 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         yield sa.Index(f"ix_{facts.plural}_past_licence_no", "licence_no", sqlite_where=PAST, postgresql_where=PAST)
     for field in fields_of(facts.payload):
         if field.name == newest:
-            columns = dict.fromkeys((newest, "id", *_OF_EVERY_LIST, *(f.name for f in fields_of(facts.payload) if f.spec.find)))
+            found_by = (f.name for f in fields_of(facts.payload) if f.spec.find)
+            columns = dict.fromkeys((newest, "id", *_OF_EVERY_LIST, *found_by))
         elif field.spec.link:
             columns = dict.fromkeys((field.name, newest, "id"))
         elif (field.spec.sort or field.spec.watch) and field.name != facts.number:
             columns = dict.fromkeys((field.name, "id"))
         else:
             continue
-        yield sa.Index(f"ix_{facts.plural}_{field.name}", *columns, sqlite_where=LIVE, postgresql_where=LIVE)
+        covered = islice(columns, _MOST_INDEXED)
+        yield sa.Index(f"ix_{facts.plural}_{field.name}", *covered, sqlite_where=LIVE, postgresql_where=LIVE)
         if field.spec.link or field.name == newest:
             yield sa.Index(f"ix_{facts.plural}_{field.name}_then", *dict.fromkeys((field.name, newest, "id")))
 

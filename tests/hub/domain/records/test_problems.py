@@ -10,7 +10,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode
 from tests.duties import MADE
 from tests.hub.domain.records.judging import problems_of
-from tests.makers import uscc
+from tests.makers import licence, uscc
 
 E = ErrorCode
 K = RecordKind
@@ -192,6 +192,28 @@ RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
         {"figures": [{"scale": "LARGE", "producing": n, "atStandard": 0} for n in (4, 5)]},
         "figures",
         E.DUPLICATE,
+    ),
+    ("a licence is succeeded by another", K.LICENCE_SUCCESSION, {"successors": [licence(1)]}, "successors.0", E.DUPLICATE),
+    (
+        "one licence is succeeded",
+        K.LICENCE_SUCCESSION,
+        {"predecessors": [licence(1), licence(2)]},
+        "predecessors",
+        E.TOO_MANY,
+    ),
+    (
+        "one licence succeeds",
+        K.LICENCE_SUCCESSION,
+        {"successors": [licence(8), licence(9)]},
+        "successors",
+        E.TOO_MANY,
+    ),
+    (
+        "a new licence ends after it begins",
+        K.LICENCE_SUCCESSION,
+        {"licenceValidFrom": "2026-01-05", "licenceValidUntil": "2026-01-04"},
+        "licenceValidUntil",
+        E.DATES_OUT_OF_ORDER,
     ),
 ]
 

@@ -37,6 +37,7 @@ from tests.makers import (
     posted,
     seat,
 )
+from tests.schema import test_following
 
 PREFECTURE = caller(Role.DEPARTMENT, Department.ECOLOGY, "530100")
 COUNTY = caller(Role.DEPARTMENT, Department.ECOLOGY, "530112")
@@ -440,6 +441,7 @@ OTHERWISE: dict[Condition, Callable[..., Any]] = {
     Condition.BANK_READ: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,
     Condition.OWN_DEPARTMENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,
     Condition.OWN_CLIENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,
+    Condition.SEEN_RECORD: test_following.test_of_a_record_that_one_may_not_see_nothing_is_told,
 }
 
 

@@ -333,7 +333,7 @@ async def test_0044_records_of_before_state_the_numbers_that_they_have_and_keep_
     assert await rows_of(database, "licences", "licence_no") == []
 
 
-async def test_0048_no_publication_ends_before_the_shortest_of_its_class_and_goes_back_to_what_was_said(
+async def test_0049_no_publication_ends_before_the_shortest_of_its_class_and_goes_back_to_what_was_said(
     database: Database,
 ) -> None:
     decided, stated, quarter, year = date(2025, 11, 30), date(2026, 2, 27), date(2026, 2, 28), date(2026, 11, 30)
@@ -355,10 +355,10 @@ async def test_0048_no_publication_ends_before_the_shortest_of_its_class_and_goe
         "publication_latest_end",
     )
     then = [dict(zip(names, row[:6], strict=True)) | {"decided_on": decided} for row in rows]
-    await as_it_was(database, "0047", "penalties", *then)
-    await migrate(database, "0048")
+    await as_it_was(database, "0048", "penalties", *then)
+    await migrate(database, "0049")
     told = await rows_of(database, "penalties", "id", "publication_latest_end")
     assert [tuple(row.values()) for row in told] == [(row[0], row[6]) for row in rows]
-    await roll_back(database, "0047")
+    await roll_back(database, "0048")
     told = await rows_of(database, "penalties", "id", "publication_latest_end")
     assert [tuple(row.values()) for row in told] == [(row[0], row[5]) for row in rows]

@@ -105,7 +105,6 @@ async def fill(database: Database, posting: Posting) -> None:
                 validUntil="2027-01-01",
                 publishedOn=dice.choice([None, decided, "2026-01-05"]),
                 publicationClass=dice.choice([None, "MINOR", "GENERAL", "SERIOUS"]),
-                # What no organ may decide the credit system tells.
                 repairedOn=dice.choice([None, None, None, "2026-06-01" if who is CREDIT else "2026-10-30"]),
                 repairDocument=dice.choice([None, "示例修复1号"]) if who is CREDIT else "示例修复1号",
                 disputed=dice.choice([True, False]),
@@ -134,6 +133,14 @@ async def fill(database: Database, posting: Posting) -> None:
             made = await post(who, RecordKind.OPINION, *opinions)
             await post(who, RecordKind.OPINION, *(item | {"text": odd()} for item in opinions[:3]))
             await posting.withdraw(who, made[1], odd(), source="test")
+    # What no organ may decide the credit system tells.
+    told = {"department": "ECOLOGY", "decidedOn": "2026-01-05", "publishedOn": "2026-01-05", "repairedOn": "2026-06-01"}
+    await post(
+        CREDIT,
+        RecordKind.PENALTY,
+        makers.penalty(491, **told, publicationClass="SERIOUS", repairDocument="示例修复1号"),
+        makers.penalty(492, **told, publicationClass="MINOR"),
+    )
     entries = [
         makers.entry(
             n,

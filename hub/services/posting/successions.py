@@ -39,8 +39,8 @@ from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.records.mines import Registered
 from hub.storage.timelines.keeping import keep
-from hub.storage.timelines.locks import lock_mines, lock_reached
-from hub.storage.timelines.reaching import reaching
+from hub.storage.timelines.locks import lock_decisions, lock_mines, lock_reached
+from hub.storage.timelines.reaching import decisions_of, reaching
 from hub.storage.views import read_ledger
 
 #: How the reason begins for which a mine stands no more by itself.
@@ -288,3 +288,7 @@ class Renumbering:
         await portfolios.follow(self.connection, every, today)
         await read_ledger.follow(self.connection, every, today)
         await keep(self.connection, rules_of(Subject.MINE), every, self.now)
+        # Lines of decisions tell a mine that they name.
+        decisions = await decisions_of(self.connection, every)
+        await lock_decisions(self.connection, decisions)
+        await keep(self.connection, rules_of(Subject.DECISION), decisions, self.now)

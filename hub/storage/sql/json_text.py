@@ -187,7 +187,7 @@ def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any)
 
 
 class Joined(FunctionElement[str]):
-    """The texts of rows with commas between, in a statement of whose database nothing is known yet; NULL of no rows."""
+    """The different texts of rows, commas between, in a statement of whose database nothing is known yet; NULL of no rows."""
 
     inherit_cache = True
     name = "joined"
@@ -196,12 +196,13 @@ class Joined(FunctionElement[str]):
 
 @compiles(Joined, "sqlite")
 def _joined_on_sqlite(element: Joined, compiler: SQLCompiler, **more: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **more)}, ',')"
+    return f"group_concat(DISTINCT {compiler.process(element.clauses, **more)})"
 
 
 @compiles(Joined, "postgresql")
 def _joined_on_postgres(element: Joined, compiler: SQLCompiler, **more: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **more)}, ',')"
+    text = compiler.process(element.clauses, **more)
+    return f"string_agg(DISTINCT {text}, ',' ORDER BY {text})"
 
 
 def member_text(element: Expr, wire: str) -> Expr:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH, Through
 from hub.domain.rules.timelines import Subject
-from hub.storage.records.versions import TABLES
+from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.live import live
 
@@ -37,6 +37,14 @@ async def reaching(connection: AsyncConnection, sort: Subject, numbers: Collecti
         named = one_of(connection, naming[NAMED_BY[sort]], numbers), naming[through.field].is_not(None), *live(naming)
         found.update((await connection.execute(sa.select(naming[through.field]).where(*named).distinct())).scalars())
     return found
+
+
+async def decisions_of(connection: AsyncConnection, licence_nos: Collection[str]) -> list[str]:
+    """The numbers of the decisions that name one of these mines."""
+    penalty, link = TABLES[RecordKind.PENALTY].c, LINKS[RecordKind.PENALTY].c
+    named = [one_of(connection, link.licence_no, licence_nos), penalty.id == link.record_id, penalty.version == link.version]
+    found = await connection.execute(sa.select(penalty[NAMED_BY[Subject.DECISION]]).where(*named, *live(penalty)).distinct())
+    return list(found.scalars())
 
 
 async def mines_entered(connection: AsyncConnection, years: Iterable[int]) -> list[str]:

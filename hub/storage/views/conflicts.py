@@ -16,7 +16,7 @@ from hub.domain.rules.decisions import DECISIONS
 from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.grants import GRANTS
 from hub.domain.words.divisions import PROVINCE
-from hub.storage.records.versions import TABLES
+from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import Elements, Joined, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
@@ -58,21 +58,26 @@ def _shown_decisions(kept: Row) -> sa.ColumnElement[Any]:
     items = Elements(sa.type_coerce(kept.because, sa.Text())).table_valued("value", name="decision")
     # The one database gives the element's text, the other its JSON.
     record = sa.func.trim(sa.cast(items.c.value, sa.Text()), literal('"'))
-    penalty = TABLES[RecordKind.PENALTY].alias().c
-    seen = condition(Condition.WITHIN_DIVISION, penalty, RecordKind.PENALTY.value)
-    hidden: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
-        penalty.id == record, penalty.superseded_at.is_(None), ~seen
+    penalty, link, mine = (
+        table.alias().c for table in (TABLES[RecordKind.PENALTY], LINKS[RecordKind.PENALTY], TABLES[RecordKind.MINE])
     )
-    quoted = concat(['"', record, '"'])
-    shown = (
-        sa.select(concat(["[", sa.func.coalesce(Joined(quoted), literal("")), "]"]))
-        .select_from(items)
-        .where(~hidden.correlate(items).exists())
+    # Side by side rather than one within the other: SQLite bounds the height of what stands in brackets, and conflicts are
+    # asked for far below a root.
+    decisions = (
+        sa.join(items, penalty.id.table, sa.and_(penalty.id == record, penalty.superseded_at.is_(None)))
+        .outerjoin(link.record_id.table, sa.and_(link.record_id == penalty.id, link.version == penalty.version))
+        .outerjoin(mine.id.table, sa.and_(mine.licence_no == link.licence_no, mine.superseded_at.is_(None)))
+    )
+    sees_all = sa.bindparam(CALLER_DIVISION, None, type_=Plain()) == literal(PROVINCE)
+    seen = condition(Condition.WITHIN_DIVISION, mine, RecordKind.MINE.value)
+    own = condition(Condition.OWN_CLIENT, penalty, RecordKind.PENALTY.value)
+    return (
+        sa.select(concat(["[", sa.func.coalesce(Joined(concat(['"', record, '"'])), literal("")), "]"]))
+        .select_from(decisions)
+        .where(sees_all | own | seen)
         .correlate(kept.id.table)
         .scalar_subquery()
     )
-    sees_all = sa.bindparam(CALLER_DIVISION, None, type_=Plain()) == literal(PROVINCE)
-    return sa.case((sees_all, sa.type_coerce(kept.because, sa.Text())), else_=shown)
 
 
 def _told(

@@ -187,7 +187,7 @@ async def test_what_is_not_to_be_there_or_may_be_there_unread_is_not_missed(dail
     daily.node.listing.clear()
     daily.node.put(unread)
     # The first is repaired; of what is repaired nothing is owed there.
-    await daily.report(decided(1, repairedOn="2026-10-01"), count=4)
+    await daily.report(decided(1, repairedOn="2026-10-01", repairDocument="示例修复1号"), count=4)
     daily.node.listing = {NUMBER.format(2): daily.node.listing[NUMBER.format(2)]}
     assert await daily.next_day() == Reconciled(1, 0, 0)
     assert (await daily.rows()).keys() == {(3, "listed")}

@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from auth.scopes import OPERATE
 from connectors.workbooks import Workbook
 from hub.domain.record_kinds import RecordKind
+from hub.services.log.sequencer import Sequencer
 from hub.storage.work import deliveries
 from tests import duties
 from tests.console.conftest import House
@@ -110,6 +111,45 @@ async def test_an_operator_sends_anew_what_was_refused_on_its_way_out(house: Hou
         await page.get_by_role("dialog").get_by_role("button", name="重新报送").click()
         await expect(page.get_by_text("已安排重新报送 1 条")).to_be_visible()
         await expect(row).to_contain_text("待报送")
+
+
+async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again(house: House) -> None:
+    async with await house.visitor(BANK) as visitor:
+        await visitor.context.add_init_script(_STATED)
+        page = await visitor.open("/loan-check")
+        await page.get_by_label("采矿许可证号").fill(licence(4))
+        await page.get_by_role("button", name="核查", exact=True).click()
+        await expect(page.get_by_role("heading", name="核查结论")).to_be_visible()
+        watching = await visitor.context.new_page()
+        visitor.watch(watching)
+        await watching.goto(visitor.address + "/portfolio")
+        await watching.get_by_label("名称").fill("示例贷后组合")
+        await watching.get_by_label("矿山，每行一座").fill(f"{licence(4)}, L-2026-4, 2026-05-01\n{licence(3)}\nC1")
+        await watching.get_by_role("button", name="保存", exact=True).click()
+        await expect(watching.get_by_text("已纳入 2 座")).to_be_visible()
+        await expect(watching.get_by_text("第 3 行")).to_be_visible()
+        item = penalty(94, documentNumber=_REFUSED.format(94), mines=[licence(4)], kinds=["FINE", "CLOSURE"])
+        [result] = await posted(house.hub.posting, ECOLOGY, RecordKind.PENALTY, item)
+        assert result.record_id, result.problems
+        sequencer = Sequencer(house.hub.database)
+        while await sequencer.work() or await house.hub.portfolios.work():
+            pass
+        await watching.reload()
+        change = watching.get_by_role("row").filter(has_text="L-2026-4").first
+        await expect(change).to_contain_text("新出现")
+        visitor.page = watching
+        assert await visitor.wrongs(words=False) == []
+        await visitor.shot("portfolio")
+        await watching.get_by_role("button", name="全部确认").click()
+        await expect(watching.get_by_text("变化都已确认")).to_be_visible()
+        # The check that was made before is made anew, and both are compared.
+        await page.get_by_role("button", name="重新核查", exact=True).click()
+        await expect(
+            page.get_by_role("region", name="变化").get_by_role("row").filter(has_text=licence(4)).first
+        ).to_be_visible()
+        visitor.page = page
+        assert await visitor.wrongs(words=False) == []
+        await visitor.shot("recheck")
 
 
 async def test_an_attestation_is_verified_by_anybody_from_its_file(house: House) -> None:

@@ -171,7 +171,9 @@ async def test_what_a_bank_sees_of_penalties_follows_the_law_of_today_in_the_pas
     posting = history.posting
     await a_province(posting, 2)
     published = {"publishedOn": "2026-04-02", "publicationClass": "SERIOUS", "validUntil": "2030-03-01"}
-    stays, repaired, withdrawn, changed = (penalty(n, **published) for n in range(11, 15))
+    stays, withdrawn, changed = (penalty(n, **published) for n in (11, 13, 14))
+    # Of no class, so that it may be repaired at any time.
+    repaired = penalty(12, **published | {"publicationClass": None})
     # The province has one of this class, which ends before the others.
     expiring = penalty(1)
     hidden = penalty(16, **published | {"publishedOn": None})
@@ -193,7 +195,7 @@ async def test_what_a_bank_sees_of_penalties_follows_the_law_of_today_in_the_pas
         posting,
         ECOLOGY,
         RecordKind.PENALTY,
-        repaired | {"repairedOn": "2026-04-11"},
+        repaired | {"repairedOn": "2026-04-11", "repairDocument": "示例修复1号"},
         changed | {"content": "示例更正"},
         hidden | {"publishedOn": "2026-04-11"},
     )

@@ -19,7 +19,7 @@ from typing import Any
 from connectors import credit_standard
 from connectors.cells import Line, SetAside
 from connectors.errors import BadRecord
-from connectors.mapping import DECIMAL, WAN, Mapped
+from connectors.mapping import DECIMAL, WAN, Codec, Mapped
 from connectors.workbooks import Sheet, Workbook, letters_of
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
@@ -194,7 +194,7 @@ class _SheetReader:
         self._headers.append(header)
         for place, name in columns.items():
             used = self._table.mapped.used.get(name)
-            if used is not None and used.codec is WAN and (factor := _factor(name, cells[place], above)) != 1:
+            if used is not None and (factor := _factor(used.codec, name, cells[place], above)) != 1:
                 self._factors[name] = factor
 
     def lines(self) -> Iterator[Line | SetAside]:
@@ -246,9 +246,14 @@ def _unit(name: str) -> str | None:
     return (found["unit"] or found["slash"]) if found else None
 
 
-def _factor(name: str, header: str, above: str) -> Decimal:
-    """What an amount is multiplied by to count in 万元.  BadRecord for one whose unit nothing tells."""
+def _factor(codec: Codec, name: str, header: str, above: str) -> Decimal:
+    """What an amount is multiplied by to count in the unit that its codec reads: 万元, or 元 of a plain number whose header
+    says a unit of money.  BadRecord for one in 万元 whose unit nothing tells."""
     unit = _unit(header)
+    if codec is DECIMAL and unit:
+        return Decimal(_UNITS[unit])
+    if codec is not WAN:
+        return Decimal(1)
     if unit is None and (title := _TITLE_UNIT.search(above)):
         unit = title[1]
     if unit is None:

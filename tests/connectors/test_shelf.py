@@ -12,17 +12,21 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 import xlsxwriter
 
-from connectors import workbooks
+from connectors import tables, workbooks
 from connectors.base import Item
+from connectors.cells import Line
 from connectors.finance import batch
 from connectors.finance.connector import Finance
 from connectors.financial_regulation.connector import FinancialRegulation
+from connectors.mapping import DECIMAL, Envelope, Mapped, Used
+from hub.domain.record_kinds import RecordKind
 from tests.connectors.conftest import BASE, QUICK, pulled
 
 ROW: dict[str, Any] = {
@@ -630,3 +634,17 @@ async def test_rows_before_and_after_a_bad_one_are_posted_in_steps() -> None:
 
 def test_the_shelf_is_long_enough() -> None:
     assert len(WORKBOOKS) + len(BATCHES) >= 60
+
+
+IN_YUAN = {"金额": "1.5", "金额（元）": "1.5", "金额（万元）": "15000", "金额\n(单位：亿元)": "150000000", "金额/千元": "1500"}
+
+
+@pytest.mark.parametrize(("header", "amount"), IN_YUAN.items())
+def test_a_plain_number_of_money_is_taken_in_the_unit_of_its_header(header: str, amount: str) -> None:
+    used = {"编号": Used("documentNumber"), "金额": Used("amount", DECIMAL)}
+    mapped = Mapped(RecordKind.SUPPORT_GRANT, Envelope("编号"), used, {})
+    [line] = tables.Table(mapped, frozenset(used)).read(grid(["编号", header], ["示例1号", 1.5]))
+    assert isinstance(line, Line)
+    data = mapped.item(line.values).data
+    assert data is not None
+    assert Decimal(str(data["amount"])) == Decimal(amount)

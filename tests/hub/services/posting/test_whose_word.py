@@ -180,17 +180,17 @@ async def test_one_decision_from_two_organs_is_a_conflict_that_both_and_the_lead
         source="test",
     )
     assert (one.outcome, other.outcome) == (Outcome.ACCEPTED, Outcome.ACCEPTED)
-    codes = {seat(Department.ECOLOGY, "530100"): one.record_id, seat(Department.WATER, "530100"): other.record_id}
     found = {
         "licenceNo": licence(1),
         "subject": "示例联罚〔2026〕1号",
         "since": "2026-03-01",
         "department": "NATURAL_RESOURCES",
-        "evidence": [codes[code] for code in sorted(codes)],
+        "evidence": sorted([str(one.record_id), str(other.record_id)]),
         "enterprise": {"uscc": uscc(1)},
     }
     for who in (NATURAL_RESOURCES, ECOLOGY, water):
-        assert (await ask(who, TWICE))["data"]["conflicts"]["nodes"] == [found], who.client_id
+        [told] = (await ask(who, TWICE))["data"]["conflicts"]["nodes"]
+        assert told | {"evidence": sorted(told["evidence"])} == found, who.client_id
     # The other names no mine: an office below the province cannot look it up, and is told of its own.
     own = found | {"evidence": [one.record_id]}
     assert (await ask(local, TWICE))["data"]["conflicts"]["nodes"] == [own]

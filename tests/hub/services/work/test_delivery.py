@@ -60,7 +60,7 @@ async def test_a_row_at_which_the_node_fails_holds_up_no_other_and_is_dead_after
     node = Node()
     node.fails_at = {NUMBER.format(5)}
     await posted(posting, ECOLOGY, RecordKind.PENALTY, *map(decided, range(1, 13)))
-    patience = Patience(budget=timedelta(seconds=1), first_wait=timedelta(milliseconds=5))
+    patience = Patience(budget=timedelta(seconds=3), first_wait=timedelta(milliseconds=5))
     async with delivering(database, node, patience):
         found = await settled(database, 12, "ACKNOWLEDGED", "DEAD")
         assert [row.document_number for row in found if row.state == "DEAD"] == [NUMBER.format(5)]

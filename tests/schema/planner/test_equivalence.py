@@ -1,7 +1,7 @@
 """Every planned answer is what graphql-core gives field by field over the same rows: for every role, on both databases; and
 no answer holds more fields than its operation was taken to cost.
 
-A run has 600 operations on each; `pytest --hypothesis-profile=long` has 25,000.
+A run has 400 operations on each; `pytest --hypothesis-profile=long` has 25,000.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ async def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@settings(max_examples=max(600, settings().max_examples) // PARTS)
+@settings(max_examples=max(400, settings().max_examples) // PARTS)
 @given(data=st.data(), who=st.sampled_from(CALLERS), place=st.sampled_from(range(len(MOMENTS))))
 async def test_any_query_is_answered_as_by_the_reference(
     province: Province, data: st.DataObject, who: Principal, place: int, part: int

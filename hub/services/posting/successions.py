@@ -144,9 +144,13 @@ async def surroundings(connection: Connection, led: Led) -> Succession:
     """What drafts are held against, where they are successions or mines."""
     records = [draft.record for draft in led.drafts if isinstance(draft.record, LicenceSuccession)]
     named = {no for record in records for no in (*record.predecessors, *record.successors)}
-    strange = led.licences.keys() - await mines.ever_had(connection, led.licences) if named else set()
+    return await _as_it_stands(connection, dict(led.licences), named)
+
+
+async def _as_it_stands(connection: Connection, numbers: dict[str, Licence], named: set[str]) -> Succession:
+    strange = set(numbers) - await mines.ever_had(connection, numbers) if named else set()
     validity = await mines.last_told(connection, named)
-    return Succession(dict(led.licences), await mines.registered(connection, named), set(strange), validity)
+    return Succession(numbers, await mines.registered(connection, named), strange, validity)
 
 
 async def hold(connection: Connection, records: list[Any]) -> None:
@@ -165,9 +169,7 @@ async def check_again(connection: Connection, record: LicenceSuccession, record_
     known = await licences.named(connection, named)
     lineages = await licences.lineages(connection, {one.mine_id for one in known.values()})
     numbers = {one.licence_no: one for some in lineages.values() for one in some}
-    strange = numbers.keys() - await mines.ever_had(connection, numbers)
-    validity = await mines.last_told(connection, named)
-    stands = Succession(numbers, await mines.registered(connection, named), set(strange), validity)
+    stands = await _as_it_stands(connection, numbers, named)
     for wrong in stands.unfit(record, record_id):
         raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
 

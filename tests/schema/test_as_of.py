@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from graphql import get_named_type, is_leaf_type
 
 from auth.principals import Principal
 from hub.domain.as_of import KNOWN_AT_HEADER, ON_HEADER, PRESENT, Asked
@@ -342,6 +343,42 @@ async def test_what_cannot_be_asked_of_the_past_is_refused_and_not_answered_by_t
         Operation("subscription { recordPosted { position } }", None, {}, LOAN, as_of=Asked(on=today)), ECOLOGY
     )
     assert json.loads(followed.body)["errors"][0]["extensions"]["code"] == "NOT_AS_OF"  # type: ignore[union-attr]
+
+
+def _lists_by_mine() -> dict[str, list[str]]:
+    """The lists that are filtered by a mine's number, each with the plain fields of its rows."""
+    lists = {}
+    for name, field in SCHEMA._schema.query_type.fields.items():  # type: ignore[union-attr]
+        by = field.args.get("filter")
+        if by is None or "licenceNo" not in get_named_type(by.type).fields:
+            continue
+        rows = get_named_type(get_named_type(field.type).fields["nodes"].type)
+        lists[name] = [one for one, told in rows.fields.items() if is_leaf_type(get_named_type(told.type))]
+    return lists
+
+
+LISTS_BY_MINE = _lists_by_mine()
+
+
+@pytest.mark.parametrize("name", LISTS_BY_MINE)
+async def test_what_a_list_tells_of_before_it_tells_whatever_it_is_filtered_by(history: History, name: str) -> None:
+    await a_province(history.posting, 1)
+    then = Asked(known_at=history.now)
+    history.later(days=1)
+
+    async def refused(fields: list[str], by: str) -> str | None:
+        """The first field of the rows that is not told of before."""
+        found = await history.told(ECOLOGY, f"{{ {name}{by} {{ nodes {{ {' '.join(fields)} }} }} }}", then)
+        if "errors" not in found:
+            return None
+        [error] = found["errors"]
+        return str(error["path"][-1]) if len(error["path"]) > 1 else name
+
+    kept = ["__typename", *LISTS_BY_MINE[name]]
+    while (field := await refused(kept, "")) in kept:
+        kept.remove(field)
+    for by in (f'eq: "{licence(1)}"', f'in: ["{licence(1)}"]', f'startsWith: "{licence(1)}"', 'contains: "53"'):
+        assert await refused(kept, f"(filter: {{licenceNo: {{{by}}}}})") == field, by
 
 
 async def test_a_cursor_is_good_for_its_moment_alone(history: History) -> None:

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.storage.sql.dialects import dialect_of
+
 
 class _Insert:
     """An INSERT compiled for a dialect, and what turns Python values into the driver's, by place."""
@@ -36,8 +38,8 @@ class _Insert:
 
 
 @lru_cache(maxsize=64)
-def _prepared(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> _Insert:
-    return _Insert(table, columns, dialect)
+def _prepared(table: sa.Table, columns: tuple[str, ...], dialect_name: str) -> _Insert:
+    return _Insert(table, columns, dialect_of(dialect_name))
 
 
 def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
@@ -47,5 +49,5 @@ def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgre
 
 async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
     """Insert rows whose values stand in the order of `columns`, which is the table's order."""
-    prepared = _prepared(table, columns, connection.dialect)
+    prepared = _prepared(table, columns, connection.dialect.name)
     await connection.exec_driver_sql(prepared.sql, [prepared.row(row) for row in rows])

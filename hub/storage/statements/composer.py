@@ -48,6 +48,7 @@ from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
 from hub.storage.records import licences
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.dialects import dialect_of
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
@@ -59,7 +60,7 @@ from hub.storage.statements.places import keyed
 from hub.storage.statements.searching import Searches, Sight
 from hub.storage.statements.size import FIELD, ROW, Size
 from hub.storage.statements.statement import Statement
-from hub.storage.statements.then import Then, dialect_of, is_kept, tables_of
+from hub.storage.statements.then import Then, is_kept, tables_of
 from hub.storage.views.access_conditions import condition, sight_day, this_day, today
 from hub.storage.views.nouns import VIEWS
 from hub.storage.views.view import Attribute, Embedded, Expression, Kept, Relation, Row, View
@@ -404,7 +405,7 @@ class Composer:
                 return row[column.name], column.type
             case (Expression() | Kept()) as expression:
                 built = expression.build(row, self._day(on))
-                if self._past.is_known and not is_kept(tables_of(built), self._past):
+                if self._past.is_known and not is_kept(_told_by(view.noun, name), self._past):
                     raise HubError(ErrorCode.NOT_AS_OF, f"{view.noun}.{name}")
                 self._size.add_built((view.noun, name), built)
                 return built, expression.type
@@ -516,6 +517,16 @@ class Composer:
 def _read_by(noun: str) -> frozenset[sa.Table]:
     """The tables that a noun's rows are read from."""
     return tables_of(VIEWS[noun].table)
+
+
+@cache
+def _told_by(noun: str, name: str) -> frozenset[sa.Table]:
+    """The tables that a field is worked out from, however its rows were found."""
+    view = VIEWS[noun]
+    worked_out = view.fields[name]
+    assert isinstance(worked_out, Expression | Kept)
+    assert view.table is not None
+    return tables_of(worked_out.build(view.table.alias().c, today()))
 
 
 def _unnamed(one: T) -> T:

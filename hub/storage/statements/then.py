@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 
 from hub.domain.read_plan import Past
@@ -159,8 +158,3 @@ class Then:
 
     def _quoted(self, name: str) -> str:
         return self._dialect.identifier_preparer.quote(name)
-
-
-def dialect_of(name: str) -> sa.Dialect:
-    """What compiles for a database."""
-    return postgresql.asyncpg.dialect() if name == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]

@@ -30,6 +30,7 @@ from hub.domain.words.notation import written
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import licences
 from hub.storage.records.versions import LINKS, TABLES, column_type
+from hub.storage.sql.dialects import dialect_of
 from hub.storage.sql.json_text import Writer
 from hub.storage.sql.metadata import Instant, Json, Scaled
 from hub.storage.timelines.table import timelines
@@ -70,7 +71,7 @@ async def known(
     if not found:
         return found
     reads = fields_read(rules)
-    sql, places = _compiled(rules, connection.dialect, at is not None)
+    sql, places = _compiled(rules, connection.dialect.name, at is not None)
     given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
     rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
     async for source, subject, row_id, body in in_steps(rows, _ROWS_AT_ONCE):
@@ -97,11 +98,12 @@ def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _compiled(rules: tuple[Rule, ...], dialect: sa.Dialect, is_past: bool) -> tuple[str, tuple[str, ...]]:
+def _compiled(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tuple[str, tuple[str, ...]]:
     """The statement, and what it wants by place: the list of subjects, and the moment."""
     [sort] = {rule.of for rule in rules}
     subjects = sa.bindparam(_SUBJECTS, None, type_=Json())
-    asked = _Asked(sort, Writer(dialect.name), subjects, sa.bindparam(_AT, None, type_=Instant()) if is_past else None)
+    dialect = dialect_of(dialect_name)
+    asked = _Asked(sort, Writer(dialect_name), subjects, sa.bindparam(_AT, None, type_=Instant()) if is_past else None)
     names = sorted({name for rule in rules for name in (rule.name, *rule.after)})
     kept = timelines.c
     parts = [

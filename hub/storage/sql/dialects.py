@@ -1,0 +1,14 @@
+"""What writes SQL for a database of either sort: one for all of its connections, so that what was written once is not again."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+@cache
+def dialect_of(name: str) -> sa.Dialect:
+    """What compiles for a database of this sort."""
+    return postgresql.asyncpg.dialect() if name == "postgresql" else sqlite.aiosqlite.dialect()  # type: ignore[no-untyped-call]

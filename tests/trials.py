@@ -57,6 +57,8 @@ class Trials:
         if _fails(lambda: None, by_cost):
             raise pytest.UsageError("the tests are green, and in a fork of their process they are not")
         self._functions: dict[tuple[str, Named], list[FunctionType]] = {}
+        # What tests/conftest.py froze as the modules were loaded is not among the collector's objects.
+        gc.unfreeze()
         for one in gc.get_objects():
             if isinstance(one, FunctionType) and one.__code__.co_filename in self._changes:
                 code = one.__code__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -27,7 +28,7 @@ from hub.domain.records.transfers import AnswerStep
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.rule_set import RULES as KEPT
 from hub.domain.rules.rule_set import lines
-from hub.domain.rules.timelines import Fact, Facts, State
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, State
 from hub.domain.words.departments import Department
 
 DAY = date(2026, 11, 2)
@@ -231,6 +232,15 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
     ),
     (Code.OPINION_CONDITIONAL, (a("opinion", verdict=Verdict.AGREE_WITH_CONDITIONS),), (False, True, True)),
     (Code.OPINION_LAPSED, (a("opinion", issued_on=LONG_AGO, valid_until=DAY),), (False, False, True)),
+    # Of two of one day the one that still holds is the department's word.
+    (
+        Code.OPINION_LAPSED,
+        (
+            a("opinion", issued_on=LONG_AGO, valid_until=BEFORE),
+            a("opinion", id="opinion 2", issued_on=LONG_AGO, valid_until=DAY),
+        ),
+        (False, False, True),
+    ),
     (
         Code.OPINION_MISSING,
         tuple(
@@ -304,8 +314,14 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
         (True, False, False),
     ),
     (Code.VEGETATION_OVERDUE, (a("forest_land_use", owed_since=DAY),), (False, False, True)),
+    (Code.VEGETATION_OVERDUE, (a("forest_land_use", approved_on=DAY, owed_since=LONG_AGO),), (False, True, True)),
     (Code.PERMIT_LAPSED, (a("pollutant_permit", valid_until=DAY),), (False, False, True)),
     (Code.PERMIT_LAPSED, (a("pollutant_permit", revoked_on=DAY),), (False, True, True)),
+    (
+        Code.PERMIT_LAPSED,
+        (a("pollutant_permit", revoked_on=LONG_AGO), a("pollutant_permit", id="pollutant_permit 2", issued_on=DAY)),
+        (True, False, False),
+    ),
 ]
 
 
@@ -320,6 +336,42 @@ def test_a_finding_holds_on_its_days_and_on_no_others(
     spans = rule.line(known)
     told = tuple(any(span.from_day <= day < span.until_day for span in spans) for day in (BEFORE, DAY, AFTER))
     assert told == holds, "what its line says of the days is what it says on each"
+
+
+@pytest.mark.parametrize(
+    ("code", "record", "day"),
+    [
+        (Code.PERMIT_LAPSED, a("pollutant_permit", valid_until=BEFORE), BEFORE),
+        (Code.PERMIT_LAPSED, a("pollutant_permit", valid_until=BEFORE, revoked_on=LONG_AGO), LONG_AGO),
+        # On a list from the day that is stated, else from when the hub knew it; what it always knew has no day.
+        (Code.HOLDER_ABNORMAL, a("enterprise", abnormal_operation=True, abnormal_since=LONG_AGO), LONG_AGO),
+        (Code.HOLDER_ABNORMAL, a("enterprise", abnormal_operation=True), None),
+        (Code.HOLDER_ABNORMAL, replace(a("enterprise", abnormal_operation=True), known_from=BEFORE), BEFORE),
+        (
+            Code.HOLDER_ABNORMAL,
+            replace(a("enterprise", abnormal_operation=True, abnormal_since=LONG_AGO), known_from=BEFORE),
+            LONG_AGO,
+        ),
+    ],
+)
+def test_a_finding_tells_since_when(code: Code, record: Fact, day: date | None) -> None:
+    [told] = [one.state for one in held(facts(record), DAY, DAY) if one.finding.code == code]
+    assert told.due_on == day
+
+
+def test_a_licence_that_ended_in_the_calendars_first_days_has_no_day_so_long_before() -> None:
+    for ordinal in (1, 30, 31, 90, 91):
+        [span] = _line(Code.LICENCE_EXPIRED, a("mine", licence_valid_until=date.fromordinal(ordinal)))
+        assert span == (date.fromordinal(ordinal + 1), END)
+        for code, days in ((Code.LICENCE_ENDS_IN_30_DAYS, 30), (Code.LICENCE_ENDS_IN_90_DAYS, 90)):
+            told = _line(code, a("mine", licence_valid_until=date.fromordinal(ordinal)))
+            assert all(since >= BEGINNING and (until - since).days <= days + 1 for since, until in told), (code, ordinal)
+
+
+def _line(code: Code, *records: Fact) -> list[tuple[date, date]]:
+    rule = BY_CODE[code].rule
+    assert rule is not None
+    return [(span.from_day, span.until_day) for span in rule.line(facts(*records))]
 
 
 def test_every_finding_has_its_case() -> None:

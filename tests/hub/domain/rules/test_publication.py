@@ -9,8 +9,9 @@ import pytest
 
 from hub.domain.declaring.fields import validate
 from hub.domain.records.penalties import Penalty
-from hub.domain.rules.publication import ANNULLED, NOT_PUBLISHED, is_to_be_told, told
+from hub.domain.rules.publication import ANNULLED, NOT_PUBLISHED, is_to_be_taken_back, is_to_be_told, told, why_hidden
 from hub.domain.words.deliveries import DeliveryAction
+from hub.domain.words.gone import Gone
 from tests.makers import penalty
 
 ON = date(2026, 11, 2)
@@ -88,3 +89,50 @@ def test_what_is_taken_back_here_is_taken_back_there_once_and_with_its_reason() 
     assert told(decided(), ON, withdrawn="错误", before=REPORT) == (WITHDRAW, "错误")
     assert told(decided(), ON, withdrawn="错误", before=WITHDRAW) is None
     assert told(decided(), ON, withdrawn="错误", before=None) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hidden"),
+    [
+        ({}, (None, None, None)),
+        # Seen from its first day of publication to its last.
+        ({"publishedOn": str(ON)}, (Gone.UNPUBLISHED, None, None)),
+        ({"publishedOn": None}, (Gone.UNPUBLISHED,) * 3),
+        ({"publicationEndsOn": str(ON)}, (None, None, Gone.EXPIRED)),
+        ({"disputed": True}, (None, None, None)),
+        # An annulment hides every day, one before it too, and so does a repair in its time.
+        ({"annulledOn": str(ON)}, (Gone.ANNULLED,) * 3),
+        ({"annulledOn": str(ON), "repairedOn": str(ON)}, (Gone.ANNULLED,) * 3),
+        ({"repairedOn": str(ON)}, (Gone.REPAIRED,) * 3),
+        ({"decidedOn": "2026-08-02", "publishedOn": "2026-08-05", "repairedOn": str(ON)}, (Gone.REPAIRED,) * 3),
+        # One that came before the shortest publication was over hides from the day after it.
+        (
+            {"decidedOn": "2026-08-01", "publishedOn": "2026-08-05", "repairedOn": "2026-10-31"},
+            (None, Gone.REPAIRED, Gone.REPAIRED),
+        ),
+    ],
+)
+def test_to_whom_penalties_are_published_sees_one_in_publication_and_is_told_why_no_more(
+    said: dict[str, Any], hidden: tuple[Gone | None, ...]
+) -> None:
+    record = decided(**said)
+    assert tuple(why_hidden(record, day) for day in (ON - DAY, ON, ON + DAY)) == hidden
+
+
+@pytest.mark.parametrize(
+    ("said", "is_taken_back"),
+    [
+        ({}, False),
+        ({"disputed": True}, False),
+        ({"repairedOn": "2026-10-01"}, False),
+        ({"publicationEndsOn": str(ON - DAY)}, False),
+        ({"publicationClass": "MINOR", "decidedOn": "2026-10-04", "publishedOn": "2026-10-09"}, False),
+        ({"annulledOn": "2026-10-01"}, True),
+        ({"partyCategory": "NATURAL_PERSON"}, True),
+        ({"publicationClass": "MINOR", "publishedOn": None}, True),
+    ],
+)
+def test_what_stands_here_is_rightly_taken_back_there_where_it_is_annulled_or_not_to_be_published(
+    said: dict[str, Any], is_taken_back: bool
+) -> None:
+    assert is_to_be_taken_back(decided(**said)) is is_taken_back

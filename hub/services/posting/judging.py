@@ -40,8 +40,8 @@ class Taken:
     draft: Draft
     version: int
     commitment: Commitment
-    reinstates: bool = False
-    problems: tuple[Problem, ...] = ()
+    reinstates: bool
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Repeated:
     draft: Draft
     version: int
     commitment: Commitment
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Certificates of clients behind a proxy (RFC 9440): believed only when the peer is the configured proxy."""
+"""Certificates of clients behind a proxy (RFC 9440, or as nginx tells them): believed only when the peer is that proxy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import binascii
 import re
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from auth.jose import digest_of
 from hub.http.peers import Peers
 
 #: RFC 9440, 2.1: one byte sequence of RFC 8941 that holds the DER of the certificate.
 _HEADER = re.compile(rb":([A-Za-z0-9+/]+={0,2}):")
+#: What nginx can tell: `$ssl_client_escaped_cert`, the PEM as an address would hold it.
+_ESCAPED = re.compile(rb"-----BEGIN%20CERTIFICATE-----%0A((?:[A-Za-z0-9]|%2B|%2F|%3D|%0A)+)-----END%20CERTIFICATE-----%0A")
 
 
 class Certificates:
@@ -31,10 +34,17 @@ class Certificates:
         if not self._peers.are_trusted or not self._peers.is_proxy(scope):
             return None
         values = [value for name, value in scope["headers"] if name == b"client-cert"]
-        match = _HEADER.fullmatch(values[0].strip()) if len(values) == 1 else None
-        if match is None:
+        told = _base64(values[0].strip()) if len(values) == 1 else None
+        if told is None:
             return None
         try:
-            return digest_of(base64.b64decode(match[1], validate=True))
+            return digest_of(base64.b64decode(told, validate=True))
         except binascii.Error:
             return None
+
+
+def _base64(value: bytes) -> bytes | None:
+    if match := _HEADER.fullmatch(value):
+        return match[1]
+    escaped = _ESCAPED.fullmatch(value)
+    return unquote_to_bytes(escaped[1]).replace(b"\n", b"") if escaped else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -24,6 +25,8 @@ from tests.auth.asking import Register, posted
 from tests.auth.forging import BANK, ISSUER, KEY, Hands, Ring, office
 
 DER = b"0\x82 any certificate: whether it is good is for the proxy to say"
+#: As nginx tells it by `$ssl_client_escaped_cert`: lines of 64 characters, escaped.
+ESCAPED = quote(f"-----BEGIN CERTIFICATE-----\n{base64.encodebytes(DER).decode()}-----END CERTIFICATE-----\n", safe="-")
 SHOWN = f":{base64.b64encode(DER).decode()}:"
 PROXY = "192.0.2.7"
 PEERS = Peers([PROXY, "2001:db8::/64"])
@@ -42,8 +45,9 @@ def callers(trusted: Certificates | None = TRUSTED) -> Callers:
 
 
 @pytest.mark.parametrize("peer", [(PROXY, 5), ("2001:db8::1", 0), [PROXY, 5]])
-async def test_the_holder_of_the_certificate_is_let_in(peer: Any) -> None:
-    assert (await callers().admit(scope(SHOWN, peer=peer))).principal == BANK
+@pytest.mark.parametrize("shown", [SHOWN, ESCAPED])
+async def test_the_holder_of_the_certificate_is_let_in(peer: Any, shown: str) -> None:
+    assert (await callers().admit(scope(shown, peer=peer))).principal == BANK
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,13 @@ async def test_the_holder_of_the_certificate_is_let_in(peer: Any) -> None:
         scope(SHOWN + ", " + SHOWN),
         scope(":A:"),
         scope(""),
+        scope(ESCAPED, ESCAPED),
+        scope(ESCAPED + ESCAPED),
+        scope(ESCAPED.replace("CERTIFICATE", "CERT")),
+        scope(ESCAPED.replace("%0A", "", 1)),
+        scope(ESCAPED.replace("%0A", "%20%0A")),
+        scope(ESCAPED.removesuffix("%0A")),
+        scope(ESCAPED, peer=("192.0.2.8", 5)),
         scope(SHOWN, peer=("192.0.2.8", 5)),
         scope(SHOWN, peer=("127.0.0.1", 5)),
         scope(SHOWN, peer=None),

@@ -1,4 +1,5 @@
-"""Lists as files over HTTP: `GET /export/penalties.csv?filter={…}`, streamed, for those who prove by a header who they are."""
+"""Lists as files over HTTP: `GET /export/penalties.csv?filter={…}`, `.xlsx` or `.parquet`, made while it is sent, for those who
+prove by a header who they are."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from hub.http.headers import by_name
 from hub.http.leaving import WhileThere
 from hub.http.logs import trace
 from schema.errors import error_payloads
-from schema.exports import CsvText, Table, rows, tables
+from schema.export_files import Format, TableFile, begin
+from schema.exports import Table, rows, tables
 from schema.requests import parameters_of, stated_by
 from schema.sending import Outlet, send_pieces
 from schema.service import Service
@@ -35,16 +37,16 @@ _PAGES = 2
 _TURN_SECONDS = 60.0
 #: So many rows take a few thousandths of a second; then others go on.
 _ROWS_AT_ONCE = 20
-_SUFFIX = ".csv"
 
 _log = logging.getLogger("hub.export")
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """Who asks for which table, its first page, and the others."""
+    """Who asks for which table in which format, the file, its first page, and the others."""
 
-    table: Table
+    name: str
+    file: TableFile
     caller: Principal
     pages: AsyncGenerator[Sequence[Mapping[str, Any]]]
     first: Sequence[Mapping[str, Any]]
@@ -83,9 +85,8 @@ class ExportEndpoint:
         access = await self._service.admit(scope)
         caller = access.principal
         name = scope["path"].removeprefix(PATH)
-        table = tables().get(name.removesuffix(_SUFFIX))
-        if table is None or not name.endswith(_SUFFIX):
-            raise HubError(ErrorCode.NOT_FOUND, f"{name[:80]}: {', '.join(tables())}")
+        table, kind = _named(name)
+        file = begin(kind, table)
         if await self._service.documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
         wanted = parameters_of(scope["query_string"], ("filter",)).get("filter")
@@ -94,39 +95,44 @@ class ExportEndpoint:
         self._budgets.enter(caller.account)
         try:
             turn = partial(self._turns.held, caller.client_id, _TURN_SECONDS)
-            pages = rows(self._service.graph, table, caller, wanted, purpose, turn=turn, as_of=stated_by(headers))
-            return _Begun(table, caller, pages, await anext(pages))
+            asked = (self._service.graph, table, caller, wanted, purpose)
+            pages = rows(*asked, turn=turn, as_of=stated_by(headers), most=kind.most_rows)
+            return _Begun(name, file, caller, pages, await anext(pages))
         except BaseException:
             self._budgets.leave(caller.account)
             raise
 
     async def _told(self, begun: _Begun, scope: Scope, send: Send) -> None:
-        text, outlet = CsvText(begun.table), Outlet(self._budgets, begun.caller.account, cutter(scope))
+        outlet = Outlet(self._budgets, begun.caller.account, cutter(scope))
         headers = [
-            (b"content-type", b"text/csv; charset=utf-8; header=present"),
-            (b"content-disposition", f'attachment; filename="{begun.table.field}.csv"'.encode()),
+            (b"content-type", begun.file.media_type.encode()),
+            (b"content-disposition", f'attachment; filename="{begun.name}"'.encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
-            await self._add(begun.first, text, begun.caller)
+            await self._add(begun.first, begun)
             async with aclosing(begun.pages):
                 async for page in begun.pages:
-                    await self._write(text.take(), outlet, send, more=True)
-                    await self._add(page, text, begun.caller)
-            await self._write(text.take(), outlet, send, more=False)
+                    await self._write(begun, outlet, send, more=True)
+                    await self._add(page, begun)
+            begun.file.end()
+            await self._write(begun, outlet, send, more=False)
         except Exception as error:
             # A file without its end must not pass for a whole one.
             if not isinstance(error, HubError):
                 _log.error("an export was cut: %s", trace(error))
             outlet.cut()
 
-    async def _add(self, page: Sequence[Mapping[str, Any]], text: CsvText, caller: Principal) -> None:
-        async with self._turns.held(caller.client_id, _TURN_SECONDS):
+    async def _add(self, page: Sequence[Mapping[str, Any]], begun: _Begun) -> None:
+        async with self._turns.held(begun.caller.client_id, _TURN_SECONDS):
             for start in range(0, len(page), _ROWS_AT_ONCE):
-                text.add(page[start : start + _ROWS_AT_ONCE])
+                begun.file.add(page[start : start + _ROWS_AT_ONCE])
                 await asyncio.sleep(0)
 
-    async def _write(self, body: bytes, outlet: Outlet, send: Send, *, more: bool) -> None:
+    async def _write(self, begun: _Begun, outlet: Outlet, send: Send, *, more: bool) -> None:
+        body = await asyncio.to_thread(begun.file.take)
+        if more and not body:
+            return
         async with outlet.way(len(body)):
             await send_pieces(send, body, more=more)
 
@@ -140,3 +146,12 @@ class ExportEndpoint:
             {"errors": error_payloads(error)}, 404 if error.code is ErrorCode.NOT_FOUND else status_of(error.code), headers
         )
         await answer(scope, receive, send)
+
+
+def _named(name: str) -> tuple[Table, Format]:
+    """The table and the format that a name stands for."""
+    of, _, ending = name.rpartition(".")
+    table, kind = tables().get(of), next((kind for kind in Format if kind == ending), None)
+    if table is None or kind is None:
+        raise HubError(ErrorCode.NOT_FOUND, f"{name[:80]}: {', '.join(tables())}; {', '.join(Format)}")
+    return table, kind

@@ -7,12 +7,10 @@ waits for the next minute.
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from io import StringIO
 from typing import Any
 
 import orjson
@@ -31,9 +29,6 @@ from schema.root import build_schema
 
 #: What is long and no value of a table.
 _LEFT_OUT = frozenset({"GeoJSON", "JSON"})
-#: Between the values of a list in a cell.
-BETWEEN = "; "
-
 
 #: Where a page waits until it is the caller's turn.
 Turn = Callable[[], AbstractAsyncContextManager[Any]]
@@ -41,10 +36,12 @@ Turn = Callable[[], AbstractAsyncContextManager[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list of the graph as a table: its document, and its columns with their types."""
+    """A list of the graph as a table: the documents that ask for a page and for how many rows there are, and its columns with
+    their types."""
 
     field: str
     document: str
+    counting: str
     columns: tuple[tuple[str, str], ...]
 
 
@@ -71,7 +68,8 @@ def _table(schema: GraphQLSchema, name: str) -> Table:
         f"query Export($filter: {wanted}, $after: String) {{ rows: {name}(filter: $filter, first: {MOST_SIZE}, after: $after) "
         f"{{ nodes {{ {' '.join(wire for wire, _ in columns)} }} pageInfo {{ hasNextPage endCursor }} }} }}"
     )
-    return Table(name, document, columns)
+    counting = f"query Count($filter: {wanted}) {{ rows: {name}(filter: $filter) {{ totalCount }} }}"
+    return Table(name, document, counting, columns)
 
 
 async def rows(
@@ -83,23 +81,31 @@ async def rows(
     *,
     turn: Turn = nullcontext,
     as_of: Asked = PRESENT,
+    most: int | None = None,
 ) -> AsyncGenerator[Sequence[Mapping[str, Any]]]:
     """All rows that the caller may see and the filter wants, so many at a time, each read in its `turn`.
 
-    Raises as queries do.
+    Raises as queries do, and TOO_MANY where there are more rows than `most` before it gives any.
     """
+
+    async def asked(document: str, **variables: Any) -> Any:
+        operation = Operation(document, None, {"filter": wanted, **variables}, purpose, as_of=as_of)
+        while True:
+            async with turn():
+                answer = await graph.run(operation, caller)
+            if answer.request_error is ErrorCode.RATE_LIMITED and variables.get("after") is not None:
+                await asyncio.sleep(answer.retry_after or 1)
+                continue
+            told = orjson.loads(answer.body)
+            if "errors" in told:
+                raise refused(told["errors"][0], answer.request_error)
+            return told["data"]["rows"]
+
+    if most is not None and (await asked(table.counting))["totalCount"] > most:
+        raise HubError(ErrorCode.TOO_MANY, f"≤ {most}")
     after: str | None = None
     while True:
-        operation = Operation(table.document, "Export", {"filter": wanted, "after": after}, purpose, as_of=as_of)
-        async with turn():
-            answer = await graph.run(operation, caller)
-        if answer.request_error is ErrorCode.RATE_LIMITED and after is not None:
-            await asyncio.sleep(answer.retry_after or 1)
-            continue
-        told = orjson.loads(answer.body)
-        if "errors" in told:
-            raise refused(told["errors"][0], answer.request_error)
-        page = told["data"]["rows"]
+        page = await asked(table.document, after=after)
         yield page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
             return
@@ -110,34 +116,3 @@ def refused(told: Mapping[str, Any], code: ErrorCode | None) -> HubError:
     """What a query was refused for, as an error again."""
     extensions = told["extensions"]
     return HubError(code or ErrorCode(extensions["code"]), extensions.get("detail", ""), field=extensions.get("field"))
-
-
-def cell(value: Any) -> Any:
-    """A value as it stands in a cell: lists in one, nothing for null."""
-    if isinstance(value, list):
-        return BETWEEN.join(map(str, value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else value
-
-
-class CsvText:
-    """Rows as CSV (RFC 4180), in UTF-8 with the mark by which Excel knows it."""
-
-    def __init__(self, table: Table) -> None:
-        self._names = [name for name, _ in table.columns]
-        self._text = StringIO()
-        self._writer = csv.writer(self._text)
-        self._text.write("\ufeff")
-        self._writer.writerow(self._names)
-
-    def take(self) -> bytes:
-        """What was written since the last time."""
-        text = self._text.getvalue()
-        self._text.seek(0)
-        self._text.truncate()
-        return text.encode()
-
-    def add(self, page: Sequence[Mapping[str, Any]]) -> None:
-        """Write rows."""
-        self._writer.writerows([cell(row[name]) for name in self._names] for row in page)

@@ -7,16 +7,20 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from graphql import build_schema
+from pyarrow import parquet
 
 from auth.principals import Role
+from connectors.workbooks import Workbook
 from hub.domain.record_kinds import RecordKind
 from schema import exports
+from schema.export_files import Format
 from schema.root import build_schema as made_schema
 from tests.acceptance.conftest import Client, a_client
 from tests.makers import ECOLOGY, licence, penalty, posted
@@ -32,14 +36,23 @@ async def exported(lobby: Client, name: str, token: str, **parameters: str) -> h
 def rows(answer: httpx.Response) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.text
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return read(Format.CSV, answer.content)
+
+
+def read(form: Format, body: bytes) -> list[dict[str, Any]]:
+    """The rows of a file."""
+    match form:
+        case Format.XLSX:
+            head, *lines = [line[1] for line in Workbook(body).sheets[0].rows() if isinstance(line, tuple)]
+            return [{name: line.get(place, "") for place, name in head.items()} for line in lines]
+        case Format.PARQUET:
+            return parquet.read_table(io.BytesIO(body)).to_pylist()  # type: ignore[no-any-return]
+        case _:
+            return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
 
 
 async def test_a_list_is_told_whole_page_after_page(lobby: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = {
-        name: exports.Table(t.field, t.document.replace("first: 500", "first: 2"), t.columns)
-        for name, t in exports.tables().items()
-    }
+    small = {name: replace(t, document=t.document.replace("first: 500", "first: 2")) for name, t in exports.tables().items()}
     monkeypatch.setattr("schema.export_endpoint.tables", lambda: small)
     await posted(lobby.hub.posting, ECOLOGY, RecordKind.PENALTY, *(penalty(n, remarks='多行\n"引号"') for n in range(300, 305)))
     token = await lobby.token(Role.OPERATOR)
@@ -57,6 +70,42 @@ async def test_a_list_is_told_whole_page_after_page(lobby: Client, monkeypatch: 
     ]
     assert '多行\n"引号"' in {row["remarks"] for row in told}
 
+    book, columns = await exported(lobby, "penalties.xlsx", token), await exported(lobby, "penalties.parquet", token)
+    for answer, name, kind in (
+        (book, "penalties.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (columns, "penalties.parquet", "application/vnd.apache.parquet"),
+    ):
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    for line, one, row in zip(read(Format.XLSX, book.content), read(Format.PARQUET, columns.content), told, strict=True):
+        assert {n: str(value).lower().removesuffix(".0") for n, value in line.items()} == {n: v.lower() for n, v in row.items()}
+        assert (one["id"], str(one["decidedOn"])) == (row["id"], row["decidedOn"])
+        assert (one["fine"] is None) is (row["fine"] == "")
+
+
+async def test_no_text_of_a_file_is_a_formula(lobby: Client) -> None:
+    await posted(
+        lobby.hub.posting, ECOLOGY, RecordKind.PENALTY, one := penalty(380, remarks='=HYPERLINK("http://示例.example")')
+    )
+    token, wanted = await lobby.token(Role.OPERATOR), json.dumps({"documentNumber": {"eq": one["documentNumber"]}})
+    (row,) = rows(await exported(lobby, "penalties.csv", token, filter=wanted))
+    assert row["remarks"] == "'" + one["remarks"]
+    (line,) = read(Format.XLSX, (await exported(lobby, "penalties.xlsx", token, filter=wanted)).content)
+    assert line["remarks"] == one["remarks"]
+
+
+async def test_more_rows_than_a_workbook_holds_are_refused_before_it_begins(
+    lobby: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    count = len(rows(await exported(lobby, "mines.csv", token)))
+    for most, status in ((count, 200), (count - 1, 400)):
+        monkeypatch.setattr("schema.export_files._MOST_ROWS", most)
+        answer = await exported(lobby, "mines.xlsx", token)
+        assert answer.status_code == status
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TOO_MANY"
+    assert (await exported(lobby, "mines.csv", token)).status_code == 200
+
 
 async def test_the_filter_is_the_lists(lobby: Client) -> None:
     token = await lobby.token(Role.OPERATOR)
@@ -72,25 +121,31 @@ async def test_the_filter_is_the_lists(lobby: Client) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, code)
 
 
-async def test_rights_are_those_of_the_graph_and_reads_are_kept(lobby: Client) -> None:
-    bank = await lobby.token(Role.BANK)
-    told = rows(await exported(lobby, "mines.csv", bank))
-    assert {row["postedBy"] for row in told} == {""}
+@pytest.mark.parametrize("form", Format)
+async def test_rights_are_those_of_the_graph_and_reads_are_kept(lobby: Client, form: Format) -> None:
+    client_id, bank = await lobby.registered(Role.BANK)
+    answer = await exported(lobby, f"mines.{form}", bank)
+    assert answer.status_code == 200
+    assert {row["postedBy"] for row in read(form, answer.content)} <= {"", None}
     await lobby.hub.reads.write()
-    kept = await lobby.ask(await lobby.token(Role.OPERATOR), "{ mineReads { nodes { role licenceNo purpose } } }")
-    assert {row["licenceNo"] for row in kept.json()["data"]["mineReads"]["nodes"] if row["role"] == "BANK"} >= {
-        licence(1),
-        licence(2),
-    }
-    refused = await exported(lobby, "caseTransfers.csv", bank)
+    query = f'{{ mineReads(filter: {{clientId: {{eq: "{client_id}"}}}}) {{ nodes {{ licenceNo }} }} }}'
+    kept = await lobby.ask(await lobby.token(Role.OPERATOR), query)
+    assert {row["licenceNo"] for row in kept.json()["data"]["mineReads"]["nodes"]} >= {licence(1), licence(2)}
+    refused = await exported(lobby, f"caseTransfers.{form}", bank)
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
-    unsaid = await lobby.http.get("/export/mines.csv", headers={"authorization": f"Bearer {bank}"})
+    unsaid = await lobby.http.get(f"/export/mines.{form}", headers={"authorization": f"Bearer {bank}"})
     assert (unsaid.status_code, unsaid.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "nope.csv", 404), ("GET", "mines.xlsx", 404), ("GET", "mines", 404), ("POST", "mines.csv", 405)],
+    [
+        ("GET", "nope.csv", 404),
+        ("GET", "mines.xls", 404),
+        ("GET", "mines", 404),
+        ("GET", ".csv", 404),
+        ("POST", "mines.csv", 405),
+    ],
 )
 async def test_what_is_no_table_is_not_found(lobby: Client, method: str, path: str, status: int) -> None:
     headers = {"authorization": f"Bearer {await lobby.token(Role.OPERATOR)}"}

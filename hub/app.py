@@ -109,17 +109,18 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         strangers=strangers,
         now=hub.database.clock.seconds,
     )
+    kinds = Kinds()
     routed = Starlette(
         routes=[
             WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers, origins)),
             Route("/export/{name}", ExportEndpoint(service)),
             *schema_routes(service),
             Route("/push/{code}", push.respond, methods=["POST"]),
-            Kinds().route,
+            kinds.route,
             *Health(hub.database, tasks, callers.admit, replicas=hub.reading.replicas).routes,
             *Verifying(hub.attestations, hub.keys, hub.database.clock.now).routes,
             *known_routes,
-            *Console().routes,
+            *Console(kinds.address).routes,
         ],
         middleware=[Middleware(Guard)],
         lifespan=lifespan,

@@ -124,17 +124,27 @@ def _word(word: StrEnum) -> dict[str, str]:
 
 
 class Kinds:
-    """The route.  The document changes with the version of the hub alone: whoever has it is told that nothing has changed."""
+    """The route.  The document changes with the version of the hub alone: whoever has it is told that nothing has changed, and
+    whoever names its digest keeps it for good."""
 
     def __init__(self) -> None:
         self._body = orjson.dumps(described())
-        self._headers = {"etag": f'W/"{hashlib.sha256(self._body).hexdigest()[:32]}"', "cache-control": "no-cache"}
+        self._digest = hashlib.sha256(self._body).hexdigest()[:32]
+
+    @property
+    def address(self) -> str:
+        """The document as it is now: another one has another address."""
+        return f"{PATH}?digest={self._digest}"
 
     @property
     def route(self) -> Route:
         return Route(PATH, compressed(request_response(self._answer)), methods=["GET"])
 
     async def _answer(self, request: Request) -> Response:
-        if self._headers["etag"] in {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}:
-            return Response(status_code=304, headers=self._headers)
-        return Response(self._body, media_type="application/json", headers=self._headers)
+        etag = f'W/"{self._digest}"'
+        # Hubs of two versions may answer side by side: what is asked for by the other's digest is kept by nobody.
+        kept = "public, max-age=31536000, immutable" if request.query_params.get("digest") == self._digest else "no-cache"
+        headers = {"etag": etag, "cache-control": kept}
+        if etag in {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}:
+            return Response(status_code=304, headers=headers)
+        return Response(self._body, media_type="application/json", headers=headers)

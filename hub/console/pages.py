@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 STATIC = Path(__file__).with_name("static")
@@ -41,11 +42,15 @@ _CURE = "控制台页面尚未构建，请运行 make install / the console's pa
 
 
 class Console:
-    """Serves the pages in `folder`.  What is not in it when the hub starts is not there."""
+    """Serves the pages in `folder`.  What is not in it when the hub starts is not there.
 
-    def __init__(self, folder: Path = STATIC) -> None:
+    `kinds` is the address of what is declared of all kinds: the shell has it fetched together with the first script.
+    """
+
+    def __init__(self, kinds: str, folder: Path = STATIC) -> None:
         self._folder = folder
         self._files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        self._fetched = f'<link rel="preload" as="fetch" crossorigin href="{kinds}">'
 
     @property
     def routes(self) -> list[Route]:
@@ -60,16 +65,22 @@ class Console:
             *(Route(_pattern(path), self._shell, methods=["GET"]) for path in paths),
         ]
 
-    async def _shell(self, request: Request) -> Response:
-        return self._page(request, "index.html")
+    async def _shell(self, _request: Request) -> Response:
+        if (page := self._page) is None:
+            return PlainTextResponse(_CURE, 503)
+        return HTMLResponse(page, headers=_PAGE)
+
+    @cached_property
+    def _page(self) -> str | None:
+        """The shell of every page, so short that it is not worth squeezing."""
+        if "index.html" not in self._files:
+            return None
+        return (self._folder / "index.html").read_text(encoding="utf-8").replace("<link", f"{self._fetched}\n    <link", 1)
 
     async def _explorer(self, request: Request) -> Response:
-        return self._page(request, "explorer.html")
-
-    def _page(self, request: Request, name: str) -> Response:
-        if name not in self._files:
+        if "explorer.html" not in self._files:
             return PlainTextResponse(_CURE, 503)
-        return self._file(request, name, _PAGE)
+        return self._file(request, "explorer.html", _PAGE)
 
     async def _asset(self, request: Request) -> Response:
         name = f"assets/{request.path_params['name']}"

@@ -11,8 +11,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from hub.console.kinds import Kinds
 from hub.console.pages import POLICY, STATIC, Console
 
+_KINDS = Kinds()
 _ROUTES = json.loads(Path("hub/console/web/src/routes.json").read_text(encoding="utf-8"))
 #: What a first visit may fetch, by entry, squeezed (KB): all scripts and styles that are loaded before a page is drawn.
 _BUDGETS = {"index.html": 60, "explorer.html": 420}
@@ -22,7 +24,7 @@ _CHARTS = 200
 
 async def _get(path: str, accepted: str = "identity", console: Console | None = None) -> tuple[httpx.Response, bytes]:
     """The answer, and its body as it was sent."""
-    app = Starlette(routes=(console or Console()).routes)
+    app = Starlette(routes=[_KINDS.route, *(console or Console(_KINDS.address)).routes])
     async with (
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client,
         client.stream("GET", path, headers={"accept-encoding": accepted}) as answer,
@@ -35,10 +37,26 @@ def _assets(shell: str) -> list[str]:
 
 
 async def test_every_address_of_the_router_is_the_shell() -> None:
+    _, shell = await _get("/")
     for path in _ROUTES:
         answer, sent = await _get(re.sub(r":\w+", "x", path))
-        assert (answer.status_code, sent) == (200, (STATIC / "index.html").read_bytes()), path
+        assert (answer.status_code, sent) == (200, shell), path
     assert (await _get("/nothing-here"))[0].status_code == 404
+
+
+async def test_what_is_declared_is_fetched_with_the_first_script_and_kept_for_good_by_its_digest() -> None:
+    _, shell = await _get("/")
+    [address] = re.findall(
+        r'<link rel="preload" as="fetch" crossorigin href="(/console/kinds\.json\?digest=\w{32})">', shell.decode()
+    )
+    # The browser is told of it before it has read anything else.
+    assert shell.index(address.encode()) < shell.index(b"<script")
+    answer, sent = await _get(address)
+    assert json.loads(sent)["kinds"]
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    for other in ("/console/kinds.json", "/console/kinds.json?digest=of-another-version"):
+        answer, told = await _get(other)
+        assert (answer.headers["cache-control"], told) == ("no-cache", sent)
 
 
 async def test_pages_are_kept_by_nobody_and_run_what_the_hub_serves_alone() -> None:
@@ -81,7 +99,7 @@ async def test_what_is_no_asset_is_not_found(name: str) -> None:
 
 
 async def test_a_hub_whose_pages_are_not_built_says_how_to_build_them(tmp_path: Path) -> None:
-    answer, sent = await _get("/", console=Console(tmp_path))
+    answer, sent = await _get("/", console=Console(_KINDS.address, tmp_path))
     assert answer.status_code == 503
     assert b"make install" in sent
 

@@ -64,9 +64,9 @@ let byType = new Map<string, Kind>();
 /** What was said before the words were there is said anew once they are. */
 let byWord = $state.raw(new Map<string, Word>());
 
-/** Fetch what is declared; everything else here stands on it. */
+/** Take what is declared from where the shell says that it is, and is being fetched; everything else here stands on it. */
 export async function learn(): Promise<void> {
-  const answer = await fetch("/console/kinds.json");
+  const answer = await fetch(document.querySelector<HTMLLinkElement>('link[rel="preload"][as="fetch"]')!.href);
   if (!answer.ok) throw new Error(`kinds.json: ${answer.status}`);
   declared = (await answer.json()) as Declared;
   // The mines of a penalty are a list of numbers, which is linked by a table of its own.

@@ -42,6 +42,10 @@ def _bars(facts: Facts, day: date) -> Iterator[State]:
             yield State(Bar.HOLDER_SERIOUS_BREACH, about=holds.id, because=(holds.id,), due_on=stated or known)
 
 
+def _may_be_barred(facts: Facts) -> bool:
+    return bool(facts.of("mining_right_listing")) or any(one.record.serious_breach for one in facts.of("enterprise"))
+
+
 BARRED = Rule(
     name="BARRED",
     reads={
@@ -49,5 +53,6 @@ BARRED = Rule(
         "mining_right_listing": ("black_list", "entered_on", "removed_on"),
         "enterprise": ("uscc", "serious_breach", "serious_breach_since"),
     },
+    applies=_may_be_barred,
     on=_bars,
 )

@@ -111,6 +111,10 @@ def _closure_duties(facts: Facts, day: date) -> Iterator[State]:
         yield told(facts, task, day) or State(DutyState.NO_RECORD, task)
 
 
+def _is_ever_held(facts: Facts) -> bool:
+    return any(held_to_closure(mine.record) for mine in facts.of("mine"))
+
+
 CLOSURE_DUTY = Rule(
     name="CLOSURE_DUTY",
     reads={
@@ -119,5 +123,6 @@ CLOSURE_DUTY = Rule(
         "forest_land_use": ("use", "approved_on", "owed_since"),
         "pollutant_permit": ("issued_on", "valid_until", "revoked_on"),
     },
+    applies=_is_ever_held,
     on=_closure_duties,
 )

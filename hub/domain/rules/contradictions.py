@@ -14,7 +14,7 @@ from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.bars import holder
 from hub.domain.rules.conflicts import ConflictCode
-from hub.domain.rules.timelines import Fact, Facts, Rule, State
+from hub.domain.rules.timelines import Fact, Facts, Rule, State, having
 
 #: By which topic an opinion agrees in spite of which kind of zone.
 _TOPICS = {
@@ -99,7 +99,7 @@ def _overdue(code: ConflictCode, kind: str) -> Rule:
                 yield State(code, about=fact.id, because=(fact.id,), due_on=since, label=fact.record.document_number)
 
     reads: dict[str, tuple[str, ...]] = {"mine": (), kind: ("owed_since", "document_number")}
-    return Rule(name=code.value, reads=reads, rows={kind: _owes}, on=on)
+    return Rule(name=code.value, reads=reads, rows={kind: _owes}, applies=having("mine", kind), on=on)
 
 
 def _owes(record: Any) -> bool:
@@ -124,6 +124,7 @@ CONTRADICTIONS: tuple[Rule, ...] = (
             "screening": ("zone_kind", "screened_on", "touches"),
         },
         rows={"opinion": _is_on_a_zone},
+        applies=having("mine", "opinion", "screening"),
         on=_agreed_despite_overlap,
     ),
     Rule(
@@ -134,6 +135,7 @@ CONTRADICTIONS: tuple[Rule, ...] = (
             "assessor": ("uscc", "registered_on", "technical_staff", "senior_staff", "dealings"),
         },
         rows={"assessment": _names_its_assessor},
+        applies=having("mine", "assessment", "assessor"),
         turns=_days_of_assessors,
         on=_assessor_unfit,
     ),

@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.domain.records.penalties import unlawful
 from hub.domain.rules.conflicts import ConflictCode
-from hub.domain.rules.timelines import Facts, Rule, State, Subject
+from hub.domain.rules.timelines import Facts, Rule, State, Subject, having
 
 
 def _stands(penalty: Any, day: date) -> bool:
@@ -70,7 +70,11 @@ def _unlawful(code: ConflictCode) -> Rule:
                 mine, since = min(penalty.mines, default=""), penalty.decided_on
                 yield State(mine, fact.id, (fact.id,), due_on=since, label=penalty.party_uscc)
 
-    return Rule(name=code.value, of=Subject.DECISION, reads={"penalty": _UNLAWFUL}, rows={"penalty": fits_not}, on=on)
+    def applies(facts: Facts) -> bool:
+        return any(fits_not(fact.record) for fact in facts.of("penalty"))
+
+    reads, rows = {"penalty": _UNLAWFUL}, {"penalty": fits_not}
+    return Rule(name=code.value, of=Subject.DECISION, reads=reads, rows=rows, applies=applies, on=on)
 
 
 def _said(penalty: Any) -> tuple[date, str]:
@@ -92,12 +96,14 @@ DECISIONS: tuple[Rule, ...] = (
             "penalty": ("party_uscc", "party_name", "decided_on", "annulled_on"),
             "enterprise": ("uscc", "name", "former_names"),
         },
+        applies=having("penalty", "enterprise"),
         on=_names_differ,
     ),
     Rule(
         name=ConflictCode.DECISION_TWICE.value,
         of=Subject.DECISION,
         reads={"penalty": ("authority_code", "party_uscc", "party_name", "decided_on", "annulled_on", "mines")},
+        applies=lambda facts: len(facts.of("penalty")) > 1,
         on=_decision_twice,
     ),
     _unlawful(ConflictCode.PUBLICATION_TOO_SHORT),

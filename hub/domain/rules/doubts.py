@@ -23,7 +23,7 @@ from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.rules.bars import BARRED, holder
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.standing import STANDING
-from hub.domain.rules.timelines import Fact, Facts, Rule, State
+from hub.domain.rules.timelines import Fact, Facts, Rule, State, having
 
 _ENDED = frozenset({LifeCycle.CLOSING, LifeCycle.CLOSED})
 _GONE = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
@@ -55,6 +55,10 @@ def _is_revoking(penalty: Any) -> bool:
 
 def _is_listed(facts: Facts, day: date) -> bool:
     return any(told.state in LISTED for told in facts.states(STANDING.name, day))
+
+
+def _is_ever_listed(facts: Facts) -> bool:
+    return any(span.state.state in LISTED for span in facts.line(STANDING.name))
 
 
 def _contradicts(code: ConflictCode, *records: Fact, label: str | None = None) -> State:
@@ -241,10 +245,12 @@ def _doubt(
     code: ConflictCode,
     on: Callable[[Facts, date], Iterable[State]],
     reads: Mapping[str, tuple[str, ...]],
+    *,
     rows: Mapping[str, Callable[[Any], bool]] | None = None,
     after: tuple[str, ...] = (),
+    applies: Callable[[Facts], bool] = _is_ever_listed,
 ) -> Rule:
-    return Rule(name=code.value, reads=reads, on=on, rows=rows or {}, after=(STANDING.name, *after))
+    return Rule(name=code.value, reads=reads, on=on, rows=rows or {}, applies=applies, after=(STANDING.name, *after))
 
 
 DOUBTS: tuple[Rule, ...] = (
@@ -252,19 +258,20 @@ DOUBTS: tuple[Rule, ...] = (
         ConflictCode.LISTED_WITH_SERIOUS_PENALTY,
         _penalised(ConflictCode.LISTED_WITH_SERIOUS_PENALTY, _is_serious),
         {"mine": (), "penalty": (*_PENALTY, "publication_class")},
-        {"penalty": _is_serious},
+        rows={"penalty": _is_serious},
     ),
     _doubt(
         ConflictCode.LISTED_LICENCE_REVOKED,
         _penalised(ConflictCode.LISTED_LICENCE_REVOKED, _is_revoking),
         {"mine": (), "penalty": (*_PENALTY, "kinds")},
-        {"penalty": _is_revoking},
+        rows={"penalty": _is_revoking},
     ),
     _doubt(ConflictCode.LISTED_LICENCE_EXPIRED, _licence_expired, {"mine": ("licence_valid_until",)}),
     _doubt(
         ConflictCode.LISTED_CLOSED,
         _closed,
         {"mine": ("life_cycle",), "directory_entry": ("level", "step", "effective_on")},
+        applies=having("mine", "directory_entry"),
     ),
     _doubt(ConflictCode.LISTED_TOO_LITTLE_LEFT, _too_little_left, {"mine": ("remaining_years",)}),
     _doubt(
@@ -277,7 +284,7 @@ DOUBTS: tuple[Rule, ...] = (
         ConflictCode.LISTED_DESPITE_DISAGREE,
         _disagreed,
         {"opinion": ("nature", "verdict", "issued_on", "valid_until", "document_number", "department")},
-        {"opinion": _is_audit},
+        rows={"opinion": _is_audit},
     ),
     _doubt(
         ConflictCode.LISTED_INSIDE_ZONE,
@@ -304,5 +311,6 @@ DOUBTS: tuple[Rule, ...] = (
             "mine": (),
             "directory_entry": ("level", "step", "effective_on", "rectification_due_on", "document_number"),
         },
+        applies=having("mine", "directory_entry"),
     ),
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode
-from hub.domain.rules.timelines import Facts, Rule, State
+from hub.domain.rules.timelines import Facts, Rule, State, having
 
 
 def _runs(grant: Any, day: date) -> bool:
@@ -59,6 +59,7 @@ GRANTS: tuple[Rule, ...] = (
     Rule(
         name=ConflictCode.GRANTED_TO_BARRED.value,
         reads={"support_grant": _GRANT},
+        applies=having("support_grant"),
         on=_granted_to_barred,
         after=(BARRED.name,),
     ),
@@ -70,6 +71,7 @@ GRANTS: tuple[Rule, ...] = (
             "support_policy": ("document_number", "support", "effective_on", "ends_on"),
         },
         rows={"support_grant": _names_its_policy},
+        applies=having("mine", "support_grant"),
         on=_granted_by_no_policy,
     ),
 )

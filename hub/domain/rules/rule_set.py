@@ -63,6 +63,7 @@ def lines(rules: Iterable[Rule], facts: Facts, kept: Mapping[str, list[Span]]) -
     """What these rules say of a subject; of the others that they read, what is kept."""
     known: dict[str, list[Span]] = dict(kept)
     found: dict[str, list[Span]] = {}
+    beside = facts.beside(known)
     for rule in rules:
-        found[rule.name] = known[rule.name] = rule.line(facts.beside(known))
+        found[rule.name] = known[rule.name] = rule.line(beside)
     return found

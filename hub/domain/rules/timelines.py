@@ -64,7 +64,7 @@ class Facts:
 
     def __init__(self, records: Mapping[str, Sequence[Fact]], lines: Mapping[str, Sequence[Span]] | None = None) -> None:
         self._records = records
-        self._lines = lines or {}
+        self._lines = {} if lines is None else lines
 
     def of(self, kind: str) -> Sequence[Fact]:
         """The records of a kind."""
@@ -97,19 +97,30 @@ def _no_days(_: Facts) -> Iterator[date]:
     return iter(())
 
 
+def _always(_: Facts) -> bool:
+    return True
+
+
+def having(*kinds: str) -> Callable[[Facts], bool]:
+    """Whether there are records of each of these kinds."""
+    return lambda facts: all(facts.of(kind) for kind in kinds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """What follows from records, said once.
 
-    `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  A line
-    can change on every day that a field read or `turns` names, on the day after, as the last of something counts, and on the
-    days on which another version is known or a rule that it reads (`after`, of the same subject, `of`) says something else.
+    `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  Of a
+    subject to which it does not apply (`applies`) it says nothing on any day, and is not asked.  A line can change on every day
+    that a field read or `turns` names, on the day after, as the last of something counts, and on the days on which another
+    version is known or a rule that it reads (`after`, of the same subject, `of`) says something else.
     """
 
     name: str
     reads: Mapping[str, tuple[str, ...]]
     on: Callable[[Facts, date], Iterable[State]]
     rows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+    applies: Callable[[Facts], bool] = _always
     turns: Callable[[Facts], Iterable[date]] = _no_days
     after: tuple[str, ...] = ()
     of: Subject = Subject.MINE
@@ -120,6 +131,8 @@ class Rule:
 
     def line(self, facts: Facts) -> list[Span]:
         """What holds of a subject, by days."""
+        if not self.applies(facts):
+            return []
         holds: dict[State, date] = {}
         spans: list[Span] = []
         for day in sorted({BEGINNING, *self._turning_points(facts)} - {END}):

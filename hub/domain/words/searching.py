@@ -19,6 +19,8 @@ from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 
 #: The fewest and the most characters that are searched for.
 LEAST, MOST = 2, 64
+#: Texts up to so long are remembered, for many are said again: ten thousand of them take some megabytes.
+_SHORT = 100
 #: The blocks of Chinese characters: unified, extension A, compatibility.
 _IDEOGRAPHS = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0xF900, 0xFAFF))
 
@@ -36,8 +38,16 @@ def _simplified() -> dict[int, str]:
 
 def folded(text: str) -> str:
     """A text as it is searched in."""
+    return _folded_again(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     plain = canonical_number(text).lower()
     return plain if plain.isascii() else plain.translate(_simplified())
+
+
+#: What organs, laws and parties are called is said in record after record.
+_folded_again = lru_cache(maxsize=10_000)(_folded)
 
 
 def initials(name: str) -> str:
@@ -60,7 +70,15 @@ def _initial(character: str) -> str:
 
 def grams(text: str, salt: str) -> set[int]:
     """The pairs of neighbouring characters of each line, as numbers of 32 bits.  What has another salt has other numbers."""
-    return {_number(salt, one + other) for line in text.split("\n") for one, other in pairwise(line)}
+    lines = text.split("\n")
+    return set().union(*(_pairs_again(line, salt) if len(line) <= _SHORT else _pairs(line, salt) for line in lines))
+
+
+def _pairs(line: str, salt: str) -> frozenset[int]:
+    return frozenset(_number(salt, one + other) for one, other in pairwise(line))
+
+
+_pairs_again = lru_cache(maxsize=10_000)(_pairs)
 
 
 @lru_cache(maxsize=20_000)

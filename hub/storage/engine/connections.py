@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import asyncpg
@@ -13,12 +14,22 @@ from hub.storage.engine.address import NAME, PostgresAddress
 
 #: How long to wait until a server has said good-bye.
 _CLOSING_SECONDS = 3.0
+_COPY = re.compile(r"COPY (\w+) \(([\w, ]+)\) FROM STDIN")
 _POOLER = "a pooler (PgBouncer) drops what the hub sets for its sessions; give the address of the PostgreSQL server itself"
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc] # the driver has no types
-    """The driver's own, whose closing ends: towards a server that is stopped the driver would wait for ever to cancel what the
-    server is at."""
+    """The driver's own, with two differences.
+
+    Its closing ends: towards a server that is stopped the driver would wait for ever to cancel what the server is at.  And many
+    rows may be given to `COPY table (columns) FROM STDIN`, as to any other statement.
+    """
+
+    async def executemany(self, command: str, args: Iterable[Any], *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        if (copy := _COPY.fullmatch(command)) is None:
+            await super().executemany(command, args, timeout=timeout)
+        else:
+            await self.copy_records_to_table(copy[1], columns=copy[2].split(", "), records=args, timeout=timeout)
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's own signature
         patience = _CLOSING_SECONDS if timeout is None else min(timeout, _CLOSING_SECONDS)

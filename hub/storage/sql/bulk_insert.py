@@ -1,6 +1,7 @@
 """Many whole rows into a table: the statement is prepared once, and the driver gets plain tuples.
 
-SQLAlchemy's own way costs as much for each row as the database does.
+SQLAlchemy's own way costs as much for each row as the database does.  PostgreSQL takes very many rows by COPY, which runs no
+statement for each and keeps its indexes in fewer steps.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.storage.sql.dialects import dialect_of
 
+#: From so many rows on COPY, which asks twice, is the shorter way.
+_MANY = 50
+
 
 class _Insert:
     """An INSERT compiled for a dialect, and what turns Python values into the driver's, by place."""
@@ -24,6 +28,7 @@ class _Insert:
         compiled = sa.insert(table).values(values).compile(dialect=dialect)
         assert list(compiled.positiontup or ()) == list(columns), "columns in the table's order"
         self.sql = str(compiled)
+        self.copy = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
         readers = (
             (place, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for place, name in enumerate(columns)
         )
@@ -50,4 +55,6 @@ def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgre
 async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
     """Insert rows whose values stand in the order of `columns`, which is the table's order."""
     prepared = _prepared(table, columns, connection.dialect.name)
-    await connection.exec_driver_sql(prepared.sql, [prepared.row(row) for row in rows])
+    values = [prepared.row(row) for row in rows]
+    copies = len(values) >= _MANY and connection.dialect.name == "postgresql"
+    await connection.exec_driver_sql(prepared.copy if copies else prepared.sql, values)

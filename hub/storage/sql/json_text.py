@@ -20,6 +20,8 @@ Piece = str | Expr
 
 NULL = "null"
 _LONGEST_CHAIN = 64
+#: One for all statements: each type works out anew by what SQLAlchemy knows that it is the same.
+_JSON = Json()
 
 
 def literal(characters: str) -> Expr:
@@ -212,7 +214,7 @@ def member_text(element: Expr, wire: str) -> Expr:
 
 def one_of(connection: AsyncConnection, column: Expr, values: Iterable[str]) -> Expr:
     """Whether a column holds one of many values.  They are one parameter, so that any number is the same statement."""
-    return Writer(connection.dialect.name).among(column, sa.literal(sorted(set(values)), Json()))
+    return Writer(connection.dialect.name).among(column, sa.literal(sorted(set(values)), _JSON))
 
 
 def _quoted(expression: Expr) -> Expr:

@@ -52,7 +52,9 @@ def difference(rules: tuple[Rule, ...], one: Known) -> Iterator[tuple[str, dict[
     """Of each rule what is kept of a subject, and what it says."""
     said = lines(rules, Facts(one.records), {name: list(spans) for name, spans in one.kept.items()})
     for name, spans in said.items():
-        yield name, one.kept[name], set(spans)
+        # Most rules have nothing to say of most subjects.
+        if spans or name in one.kept:
+            yield name, one.kept[name], set(spans)
 
 
 def _row(subject: str, rule: str, span: Span, now: datetime) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from hub.domain.records.duties import BuildDuty, ContractState
 from hub.domain.records.standing import Standing
-from schema.declared import Choice, Is
+from schema.declared import Choice, Holding, Is, TextFilter
 from schema.graph import all_on, on_day, one_on, to_all
 from schema.scalars import enum
 
@@ -54,7 +54,16 @@ WORKED_OUT: dict[str, Any] = {
     ),
 }
 
+#: What of its mines the lists of every kind that is about some are filtered by.
+OF_MINES: dict[str, Any] = {
+    "licence_no": TextFilter,
+    "division_code": TextFilter,
+    "prefecture_code": TextFilter,
+    "lies_in": Holding[str],
+}
+
 FILTERS: dict[str, Any] = {
+    "lies_in": Holding[str],
     "standing": Choice[GreenStanding],  # type: ignore[valid-type]
     "build_duty": Choice[Duty],  # type: ignore[valid-type]
     "must_contract": Is,

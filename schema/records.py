@@ -5,9 +5,9 @@ from typing import Any
 import strawberry
 
 from hub.domain.declaring.fields import Payload, english, fields_of, snake
-from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
+from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
 from schema import mines, penalties, screenings, transfers
-from schema.declared import TextFilter, connection_type, declared, filter_type, order_type, part
+from schema.declared import connection_type, declared, filter_type, order_type, part
 from schema.graph import PostedRecord, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
@@ -76,8 +76,8 @@ def _filters(kind: RecordKind) -> dict[str, Any]:
     """What lists of a kind are filtered by besides its own fields: where its mines lie, and what is worked out."""
     facts = KINDS[kind]
     names = {field.name for field in fields_of(facts.payload)}
-    wanted = OF_MINES if facts.concerns_mines and kind is not RecordKind.MINE else ()
-    return {**{name: TextFilter for name in wanted if name not in names}, **_FILTERS.get(kind, {})}
+    wanted = mines.OF_MINES if facts.concerns_mines and kind is not RecordKind.MINE else {}
+    return {**{name: given for name, given in wanted.items() if name not in names}, **_FILTERS.get(kind, {})}
 
 
 #: The connection, the filter and the order of each kind.

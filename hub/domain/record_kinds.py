@@ -88,7 +88,7 @@ class RecordKind(StrEnum):
 
 
 #: What of its mines the lists of every kind that is about some are filtered by.
-OF_MINES = ("licence_no", "division_code", "prefecture_code")
+OF_MINES = ("licence_no", "division_code", "prefecture_code", "lies_in")
 
 
 def _mines(payload: type[Payload]) -> Callable[[Any], tuple[str, ...]]:

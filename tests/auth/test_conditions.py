@@ -312,6 +312,13 @@ async def test_what_concerns_a_mine_is_read_by_every_division_that_it_lies_in(
     lists = ("mines", "penalties", "pollutantPermits", "conflicts")
     told = (await ask(who, f"{{ {' '.join(f'{name} {{ totalCount }}' for name in lists)} }}"))["data"]
     assert {name: told[name]["totalCount"] for name in lists} == dict.fromkeys(lists, int(seen))
+    # Filters by division and prefecture ask where it counts, `liesIn` what it touches: of mines, and of what is about them.
+    conditions = f'{{divisionCode: {{eq: "{division}"}}}}', f'{{prefectureCode: {{eq: "{division}"}}}}'
+    filters = *conditions, f'{{liesIn: {{has: "{division}"}}}}'
+    for name in ("mines", "penalties", "pollutantPermits"):
+        asked = " ".join(f"f{place}: {name}(filter: {one}) {{ totalCount }}" for place, one in enumerate(filters))
+        told = [one["totalCount"] for one in (await ask(ECOLOGY, f"{{ {asked} }}"))["data"].values()]
+        assert told == [int(division == "530112"), 0, int(seen)], name
     # It counts in its main one alone.
     counts = """query ($prefecture: String!) { targetProgress(filter: {
         prefectureCode: { eq: $prefecture }, year: { eq: 2026 }, scale: { eq: LARGE } }) { nodes { producing } } }"""

@@ -362,3 +362,18 @@ async def test_0049_no_publication_ends_before_the_shortest_of_its_class_and_goe
     await roll_back(database, "0048")
     told = await rows_of(database, "penalties", "id", "publication_latest_end")
     assert [tuple(row.values()) for row in told] == [(row[0], row[5]) for row in rows]
+
+
+async def test_0050_mines_of_before_lie_in_what_they_said_and_in_what_is_around_it(database: Database) -> None:
+    several = {"division_code": "530112", "other_divisions": '["530402","530400"]'}
+    whole = {"division_code": "530100", "other_divisions": "[]"}
+    await as_it_was(database, "0049", "mines", {"id": "a", **several}, {"id": "b", **whole}, {"id": "c", **several})
+    await migrate(database, "0050")
+    everywhere = '["530000","530100","530112","530400","530402"]'
+    assert [tuple(row.values()) for row in await rows_of(database, "mines", "id", "lies_in")] == [
+        ("a", everywhere),
+        ("b", '["530000","530100"]'),
+        ("c", everywhere),
+    ]
+    await roll_back(database, "0049")
+    assert [row["other_divisions"] for row in await rows_of(database, "mines", "id", "other_divisions")][1] == "[]"

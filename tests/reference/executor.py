@@ -67,7 +67,7 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
 }
 KEY = {"department_info": "code", "source": "code", "division": "code", "standing_work": "name"}
 
-_OF_MINES = ("licence_no", "division_code", "prefecture_code")
+_OF_MINES = ("licence_no", "division_code", "prefecture_code", "lies_in")
 
 Belongs = Callable[[Row, Row], bool]
 

@@ -59,7 +59,10 @@ _SOME_CODE: dict[Any, str] = {
     clean_division: "530000",
 }
 _CODED = {
-    one.name: one.spec.check for facts in KINDS.values() for one in fields_of(facts.payload) if isinstance(one.spec.check, Code)
+    one.name: check
+    for facts in KINDS.values()
+    for one in fields_of(facts.payload)
+    if isinstance(check := getattr(one.spec.check, "each", one.spec.check), Code)
 }
 
 

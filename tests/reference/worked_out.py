@@ -525,7 +525,7 @@ class _Worker:
                 where = there.get("licence_no") or one["party_uscc"] or ""
                 pair = hashlib.sha256(f"{one['id']}:{other['id']}".encode()).hexdigest()[:30]
                 told = f"DECISION_TWICE:{where}:{pair}"
-                yield row | {"id": told, "enterprise_uscc": one["party_uscc"]}
+                yield row | {"id": told, "enterprise_uscc": one["party_uscc"], "evidence": sorted(row["evidence"])}
 
     def _unlawful(self) -> Iterator[Row]:
         for one in filter(self._is_in_hand, self._live("penalty")):

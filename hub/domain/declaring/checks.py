@@ -253,6 +253,9 @@ class Several(Check):
             raise refused
         return tuple(cleaned)
 
+    def sought(self, value: Any, *, part: bool = False) -> Any:
+        return self.each.sought(value, part=part)
+
     def plain(self, value: Any) -> Any:
         return [self.each.plain(item) for item in value]
 

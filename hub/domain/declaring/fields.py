@@ -150,6 +150,7 @@ def usccs(most: int, chinese: str, english: str, **said: Any) -> Any:
 
 
 LICENCE_NO = Code(64, clean_licence_no, ErrorCode.BAD_LICENCE_NUMBER)
+DIVISION_CODE = Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION, nearest)
 
 
 def licence_no(chinese: str, english: str, **said: Any) -> Any:
@@ -161,13 +162,11 @@ def licence_nos(most: int, chinese: str, english: str, *, least: int = 0, **said
 
 
 def division(chinese: str, english: str, **said: Any) -> Any:
-    return _field(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION, nearest), chinese, english, **said)
+    return _field(DIVISION_CODE, chinese, english, **said)
 
 
 def divisions(most: int, chinese: str, english: str, **said: Any) -> Any:
-    return _field(
-        Several(Code(64, clean_division, ErrorCode.UNKNOWN_DIVISION, nearest), 0, most), chinese, english, default=(), **said
-    )
+    return _field(Several(DIVISION_CODE, 0, most), chinese, english, default=(), **said)
 
 
 def day(chinese: str, english: str, *, past: bool = False, **said: Any) -> Any:

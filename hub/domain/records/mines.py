@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from hub.domain.declaring import fields
-from hub.domain.declaring.checks import Flag, Text
+from hub.domain.declaring.checks import Flag, Several, Text
 from hub.domain.declaring.fields import Payload
-from hub.domain.words.divisions import prefecture_of
+from hub.domain.words.divisions import around, prefecture_of
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import is_legacy_licence
 from hub.domain.words.worded import Words
@@ -53,6 +53,9 @@ class LifeCycle(Words):
     CLOSED = "CLOSED", "已关闭", "closed"
 
 
+_MOST_OTHER_DIVISIONS = 20
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnnualOutput(Payload):
     """年度产量: what a mine produced in one year."""
@@ -90,17 +93,28 @@ class Mine(Payload):
         default=None,
         other_of="mining_method",
     )
-    division_code: str = fields.division("所在行政区划代码", "division, GB/T 2260", find=True, link=fields.DIVISION)
+    division_code: str = fields.division(
+        "所在行政区划代码", "main division, GB/T 2260: the one in which it counts", find=True, link=fields.DIVISION
+    )
     prefecture_code: str | None = fields.derived(
         Text(6),
         "所在州（市）代码",
-        "prefecture that the division is or lies in",
+        "prefecture that the main division is or lies in",
         lambda m: prefecture_of(m.division_code),
         find=True,
         link=fields.PREFECTURE,
     )
     other_divisions: tuple[str, ...] = fields.divisions(
-        20, "所跨其他行政区划代码", "other divisions that it lies in too: it counts in its main one, and all of them read it"
+        _MOST_OTHER_DIVISIONS,
+        "所跨其他行政区划代码",
+        "other divisions that it lies in too: it counts in its main one, and all of them read it",
+    )
+    lies_in: tuple[str, ...] = fields.derived(
+        Several(fields.DIVISION_CODE, 0, 3 * (_MOST_OTHER_DIVISIONS + 1)),
+        "所在及所跨各级行政区划代码",
+        "every division that it lies in with any part, of each level: lists are filtered by `liesIn` for what touches a place, "
+        "by `divisionCode` or `prefectureCode` for what counts there",
+        lambda m: tuple(sorted({outer for code in (m.division_code, *m.other_divisions) for outer in around(code)})),
     )
     life_cycle: LifeCycle = fields.word(LifeCycle, "矿山状态", "state in the mine's life", find=True)
     licence_valid_from: date = fields.day("采矿许可证有效期起", "licence valid from")

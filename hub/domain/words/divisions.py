@@ -116,6 +116,12 @@ def prefecture_of(code: str) -> str | None:
     return code if division.level is DivisionLevel.PREFECTURE else None
 
 
+def around(code: str) -> tuple[str, ...]:
+    """A known division and all that it lies in, up to the province."""
+    parent = DIVISIONS[code].parent_code
+    return (code,) if parent is None else (code, *around(parent))
+
+
 def lies_within(code: str, outer: str) -> bool:
     """Whether the division `code` is `outer` or a part of it."""
     return outer in (PROVINCE, code) or (code in DIVISIONS and DIVISIONS[code].parent_code == outer)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.declaring import checks
 from hub.domain.declaring.fields import Payload, fields_of, restored
 from hub.domain.declaring.references import ReferenceQuery, Stored
-from hub.domain.record_kinds import KINDS, OF_MINES, Kind, RecordKind
+from hub.domain.record_kinds import KINDS, Kind, RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.commitments import Commitment
 from hub.storage.records.envelope import Envelope
@@ -110,7 +110,7 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         yield sa.Index(f"ix_{facts.plural}_{facts.number}_then", facts.number, "id")
     if facts is KINDS[RecordKind.MINE]:
         # Records are found by where their mines lie, or lay until they were withdrawn.
-        for name in OF_MINES[1:]:
+        for name in ("division_code", "prefecture_code"):
             yield sa.Index(f"ix_mines_of_{name}", name, "licence_no", sqlite_where=CURRENT, postgresql_where=CURRENT)
     if any(field.name == "licence_no" for field in fields_of(facts.payload)):
         # Of a mine that gets another number everything goes along, and what stands no more too.

@@ -188,25 +188,6 @@ def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any)
     return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
 
 
-class Joined(FunctionElement[str]):
-    """The different texts of rows, commas between, in a statement of whose database nothing is known yet; NULL of no rows."""
-
-    inherit_cache = True
-    name = "joined"
-    type = sa.Text()
-
-
-@compiles(Joined, "sqlite")
-def _joined_on_sqlite(element: Joined, compiler: SQLCompiler, **more: Any) -> str:
-    return f"group_concat(DISTINCT {compiler.process(element.clauses, **more)})"
-
-
-@compiles(Joined, "postgresql")
-def _joined_on_postgres(element: Joined, compiler: SQLCompiler, **more: Any) -> str:
-    text = compiler.process(element.clauses, **more)
-    return f"string_agg(DISTINCT {text}, ',' ORDER BY {text})"
-
-
 def member_text(element: Expr, wire: str) -> Expr:
     """The text of a member of a JSON object, the same words on both databases; NULL when it has none."""
     return sa.type_coerce(element, sa.Text()).op("->>", return_type=sa.Text())(literal(wire))

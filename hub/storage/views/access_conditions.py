@@ -164,10 +164,7 @@ def _lies_within(mine: Row) -> Any:
     divisions, for any of them."""
     division = sa.bindparam(CALLER_DIVISION, None, type_=Plain())
     inside = sa.or_(mine.division_code == division, mine.prefecture_code == division)
-    if "other_divisions" not in mine:
+    if "lies_in" not in mine:
         return inside
-    caller = sa.cast(division, sa.Text())
-    # Codes of counties begin as their prefecture's does, whose last two digits are naughts.
-    within = sa.case((sa.func.substr(caller, 5, 2) == literal("00"), sa.func.substr(caller, 1, 4)), else_=caller)
-    several = sa.type_coerce(mine.other_divisions, sa.Text())
-    return sa.or_(inside, several.like(literal('%"').concat(sa.type_coerce(within, sa.Text())).concat(literal("%"))))
+    touched = sa.type_coerce(mine.lies_in, sa.Text())
+    return sa.or_(inside, touched.like(literal('%"').concat(sa.cast(division, sa.Text())).concat(literal('"%'))))

@@ -17,7 +17,7 @@ from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.grants import GRANTS
 from hub.domain.words.divisions import PROVINCE
 from hub.storage.records.versions import LINKS, TABLES
-from hub.storage.sql.json_text import Elements, Joined, concat, literal
+from hub.storage.sql.json_text import Elements, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
@@ -54,7 +54,8 @@ def _of_decisions() -> sa.Select[Any]:
 
 
 def _shown_decisions(kept: Row) -> sa.ColumnElement[Any]:
-    """The decisions that show it, one or two, without those that an office below the province may not look up."""
+    """The decisions that show it, one or two in the order of their ids, without those that an office below the province may
+    not look up."""
     items = Elements(sa.type_coerce(kept.because, sa.Text())).table_valued("value", name="decision")
     # The one database gives the element's text, the other its JSON.
     record = sa.func.trim(sa.cast(items.c.value, sa.Text()), literal('"'))
@@ -71,8 +72,11 @@ def _shown_decisions(kept: Row) -> sa.ColumnElement[Any]:
     sees_all = sa.bindparam(CALLER_DIVISION, None, type_=Plain()) == literal(PROVINCE)
     seen = condition(Condition.WITHIN_DIVISION, mine, RecordKind.MINE.value)
     own = condition(Condition.OWN_CLIENT, penalty, RecordKind.PENALTY.value)
+    # A decision stands there once for each mine that it names.
+    first, last = sa.func.min(record), sa.func.max(record)
+    second = sa.case((first < last, concat(['","', last])), else_=literal(""))
     return (
-        sa.select(concat(["[", sa.func.coalesce(Joined(concat(['"', record, '"'])), literal("")), "]"]))
+        sa.select(sa.func.coalesce(concat(['["', first, second, '"]']), literal("[]")))
         .select_from(decisions)
         .where(sees_all | own | seen)
         .correlate(kept.id.table)

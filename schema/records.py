@@ -6,13 +6,14 @@ import strawberry
 
 from hub.domain.declaring.fields import Payload, english, fields_of, snake
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind, links_to
-from schema import mines, penalties, screenings, transfers
+from schema import enterprises, mines, penalties, screenings, transfers
 from schema.declared import connection_type, declared, filter_type, order_type, part
 from schema.graph import PostedRecord, lazy, one_by, page_of, to_all, to_one
 
 #: What the kinds' declarations do not tell: fields worked out by the database, and what lists are filtered by besides.
 _WORKED_OUT: dict[RecordKind, dict[str, Any]] = {
     RecordKind.MINE: mines.WORKED_OUT,
+    RecordKind.ENTERPRISE: enterprises.WORKED_OUT,
     RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,

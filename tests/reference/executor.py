@@ -163,6 +163,8 @@ RELATIONS: dict[tuple[str, str], tuple[str, Belongs]] = {
         "target_progress",
         lambda duty, other: (other["prefecture_code"], other["year"]) == (duty["prefecture_code"], duty["year"]),
     ),
+    ("enterprise", "successor"): ("enterprise", _same("uscc", "successor_uscc")),
+    ("enterprise", "predecessors"): ("enterprise", _same("successor_uscc", "uscc")),
     ("mine", "licenceHistory"): ("licence_period", _same("leads_to", "licence_no")),
     ("licence_period", "succession"): ("licence_succession", _same("id", "succession_id")),
     ("mine", "licenceSuccessions"): ("licence_succession", lambda mine, other: mine["licence_no"] in other["mines"]),

@@ -12,14 +12,18 @@ from hub.domain.findings.words import Severity
 from hub.domain.records.enterprises import RegistrationStatus
 from hub.domain.records.mining_right_listings import BlackList
 from hub.domain.rules.bars import holder
-from hub.domain.rules.timelines import BEGINNING, Facts, State
+from hub.domain.rules.timelines import BEGINNING, Fact, Facts, State
 from hub.domain.words.departments import Department
 
 #: The word under which facts name who wants to borrow: the question's own, and no record.
 BORROWER = "borrower"
+#: The word under which facts name the enterprises that the holder has taken over, and those that these had.
+PREDECESSOR = "holder_predecessor"
+TAKES_OVER = ("uscc", "successor_uscc", "succeeded_on")
 
 _REGISTERS = (Department.MARKET_REGULATION,)
 _LEADS = (Department.NATURAL_RESOURCES,)
+_COMPANY_LAW = "公司法 art. 221"
 _ART_17 = "企业信息公示暂行条例 art. 17"
 _ORDER_13 = "矿业权人勘查开采信息管理办法"
 
@@ -67,6 +71,31 @@ def _term_ended(facts: Facts, day: date) -> Iterator[State]:
     holds = holder(facts, day)
     if holds and holds.record.business_term_until is not None and holds.record.business_term_until < day:
         yield told_by(Code.BUSINESS_TERM_ENDED, holds, due_on=holds.record.business_term_until)
+
+
+def taken_over(facts: Facts, day: date) -> Iterator[Fact]:
+    """The enterprises that the holder has taken over by a day, and those that these had taken over before."""
+    mine = facts.version("mine", day)
+    heirs = [mine.record.enterprise_uscc] if mine else []
+    for heir in heirs:
+        for fact in facts.of(PREDECESSOR):
+            one = fact.record
+            if one.successor_uscc == heir and one.succeeded_on <= day and one.uscc not in heirs:
+                heirs.append(one.uscc)
+                yield fact
+
+
+def _succeeded(facts: Facts, day: date) -> Iterator[State]:
+    holds = holder(facts, day)
+    if holds and holds.record.succeeded_on is not None and holds.record.succeeded_on <= day:
+        told = holds.record.succeeded_on, holds.record.successor_uscc
+        yield told_by(Code.HOLDER_SUCCEEDED, holds, due_on=told[0], label=told[1])
+
+
+def _took_over(facts: Facts, day: date) -> Iterator[State]:
+    for fact in taken_over(facts, day):
+        one = fact.record
+        yield told_by(Code.HOLDER_TOOK_OVER, fact, about=fact.id, due_on=one.succeeded_on, label=one.uscc)
 
 
 def _is_of(black_list: BlackList) -> Callable[[Any], bool]:
@@ -169,6 +198,26 @@ FINDINGS: tuple[Finding, ...] = (
         "abnormal_operation",
         "abnormal_since",
         section=_ART_17,
+    ),
+    _by_register(
+        Code.HOLDER_SUCCEEDED,
+        Severity.ATTENTION,
+        "采矿权人已于 {day} 并入{label}，采矿权尚在其名下",
+        "the holder was merged into {label} on {day}, and the licence is still in its name",
+        _succeeded,
+        "successor_uscc",
+        "succeeded_on",
+        section=_COMPANY_LAW,
+    ),
+    finding(
+        Code.HOLDER_TOOK_OVER,
+        Severity.INFO,
+        "采矿权人自 {day} 承继{label}，其行政处罚一并计入",
+        "the holder took over {label} on {day}, whose penalties count with its own",
+        section=_COMPANY_LAW,
+        needs=_REGISTERS,
+        on=_took_over,
+        reads={"mine": ("enterprise_uscc",), PREDECESSOR: TAKES_OVER},
     ),
     _by_register(
         Code.BUSINESS_TERM_ENDED,

@@ -81,6 +81,8 @@ DETAILS = Rule(
         ),
         "penalty": ("version", *penalties.READ),
         penalties.OF_HOLDER: ("version", *penalties.READ),
+        penalties.OF_PREDECESSOR: ("version", "party_uscc", *penalties.READ),
+        holder.PREDECESSOR: ("version", "department"),
         "mining_right_listing": ("version", "department"),
         "screening": ("version", "department"),
         "contract": ("version", "department", "document_number"),
@@ -121,7 +123,7 @@ class Subject:
 def held(facts: Facts, day: date, today: date) -> list[Held]:
     """The findings that hold on a day.  What banks are shown of penalties follows today's law for every day: those of which
     publication has ended by now are shown for no day."""
-    shown = {fact.id for fact in penalties.penalties(facts) if penalties.in_publication(fact.record, max(day, today))}
+    shown = {fact.id for fact in penalties.penalties(facts, day) if penalties.in_publication(fact.record, max(day, today))}
     of_penalties = {one.code for one in penalties.FINDINGS}
     return [
         Held(finding, state)
@@ -253,7 +255,7 @@ def _eligibility(asked: Subject) -> str | None:
     told = next(iter(asked.facts.states(SUPPORT.name, asked.on)), None)
     if told is None:
         return None
-    shown = {fact.id for fact in penalties.penalties(asked.facts) if _is_shown(fact, asked)}
+    shown = {fact.id for fact in penalties.penalties(asked.facts, asked.on) if _is_shown(fact, asked)}
     hidden = {
         code.value for code in BY_PENALTY if all(one.about not in shown for one in asked.facts.states(code.value, asked.on))
     }
@@ -342,7 +344,7 @@ def _assessment(asked: Subject) -> dict[str, Any] | None:
 
 def _penalties(asked: Subject) -> dict[str, Any]:
     """Those in publication, counted and added by class."""
-    shown = [fact.record for fact in penalties.penalties(asked.facts) if _is_shown(fact, asked)]
+    shown = [fact.record for fact in penalties.penalties(asked.facts, asked.on) if _is_shown(fact, asked)]
     return {
         "count": len(shown),
         "fines": _sum(one.fine for one in shown),

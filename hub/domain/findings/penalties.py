@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from hub.domain.findings.declaring import Finding, On, finding, told_by
+from hub.domain.findings.holder import PREDECESSOR, TAKES_OVER, taken_over
 from hub.domain.findings.words import FindingCode as Code
 from hub.domain.findings.words import Severity
 from hub.domain.records.penalties import PenaltyKind, PublicationClass
@@ -20,6 +21,8 @@ from hub.domain.words.departments import Department
 
 #: Under this word facts hold the penalties of the mine's holder, whichever mine they name.
 OF_HOLDER = "holder_penalty"
+#: … and those of the enterprises that the holder has taken over.
+OF_PREDECESSOR = "holder_predecessor_penalty"
 #: Departments without whose word nobody knows what penalties there are; what others post counts with theirs.
 NEEDED = frozenset({Department.NATURAL_RESOURCES, Department.ECOLOGY})
 
@@ -45,9 +48,13 @@ def in_publication(penalty: Any, day: date) -> bool:
     return why_hidden(penalty, day) is None
 
 
-def penalties(facts: Facts) -> list[Fact]:
-    """The penalties of a mine and of its holder, each once."""
-    return list({fact.id: fact for fact in (*facts.of("penalty"), *facts.of(OF_HOLDER))}.values())
+def penalties(facts: Facts, day: date) -> list[Fact]:
+    """The penalties of a mine, of its holder and of whom that has taken over by a day, each once."""
+    own = *facts.of("penalty"), *facts.of(OF_HOLDER)
+    if inherited := facts.of(OF_PREDECESSOR):
+        parties = {one.record.uscc for one in taken_over(facts, day)}
+        own = *own, *(one for one in inherited if one.record.party_uscc in parties)
+    return list({fact.id: fact for fact in own}.values())
 
 
 def code_of(penalty: Any) -> Code:
@@ -69,7 +76,7 @@ def _shown(code: Code) -> On:
     def on(facts: Facts, day: date) -> Iterator[State]:
         if facts.version("mine", day) is None:
             return
-        for fact in penalties(facts):
+        for fact in penalties(facts, day):
             if code_of(fact.record) is code and in_publication(fact.record, day):
                 label = fact.record.document_number
                 yield told_by(code, fact, about=fact.id, due_on=fact.record.publication_latest_end, label=label)
@@ -86,8 +93,14 @@ def _penalty(code: Code, severity: Severity, chinese: str, english: str) -> Find
         section=_REPAIR,
         needs=NEEDED,
         on=_shown(code),
-        reads={"mine": ("enterprise_uscc",), "penalty": _DECIDING, OF_HOLDER: _DECIDING},
-        rows={"penalty": _is(code), OF_HOLDER: _is(code)},
+        reads={
+            "mine": ("enterprise_uscc",),
+            "penalty": _DECIDING,
+            OF_HOLDER: _DECIDING,
+            PREDECESSOR: TAKES_OVER,
+            OF_PREDECESSOR: ("party_uscc", *_DECIDING),
+        },
+        rows={"penalty": _is(code), OF_HOLDER: _is(code), OF_PREDECESSOR: _is(code)},
     )
 
 

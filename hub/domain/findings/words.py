@@ -87,6 +87,8 @@ class FindingCode(Words):
         "the holder is on the list of serious breach",
     )
     HOLDER_ABNORMAL = "HOLDER_ABNORMAL", "采矿权人在经营异常名录内", "the holder is on the list of abnormal operation"
+    HOLDER_SUCCEEDED = "HOLDER_SUCCEEDED", "采矿权人已并入其他企业", "the holder was merged into another enterprise"
+    HOLDER_TOOK_OVER = "HOLDER_TOOK_OVER", "采矿权人承继了其他企业", "the holder took over another enterprise"
     BUSINESS_TERM_ENDED = "BUSINESS_TERM_ENDED", "采矿权人营业期限已届满", "the holder's business term ended"
     RIGHT_HOLDER_SERIOUS_BREACH = (
         "RIGHT_HOLDER_SERIOUS_BREACH",

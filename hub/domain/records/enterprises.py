@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,9 @@ from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
-from hub.domain.words.errors import Problem
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
+from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.worded import Words
 
 
@@ -60,6 +63,13 @@ class Enterprise(Payload):
         "曾用名",
         "former names as the register has them; a name that was right on the day of a decision is no conflict",
     )
+    successor_uscc: str | None = fields.uscc(
+        "合并后承继企业的统一社会信用代码",
+        "credit code of the enterprise into which this one was merged, which takes over its rights and debts (公司法 art. 221)",
+        default=None,
+        watch=True,
+    )
+    succeeded_on: date | None = fields.day("合并承继日期", "day from which the successor takes over", past=True, default=None)
     legal_representative: str | None = fields.text(50, "法定代表人", "legal representative", default=None)
     enterprise_type: str | None = fields.text(100, "企业类型", "type of enterprise", default=None)
     registration_status: RegistrationStatus = fields.word(RegistrationStatus, "登记状态", "state of registration", find=True)
@@ -89,4 +99,31 @@ class Enterprise(Payload):
     serious_breach_since: date | None = fields.day("列入严重违法失信名单日期", "on that list since", past=True, default=None)
 
     def problems(self) -> list[Problem]:
-        return fields.in_order(("established_on", self.established_on), ("business_term_until", self.business_term_until))
+        problems = fields.in_order(("established_on", self.established_on), ("business_term_until", self.business_term_until))
+        problems += fields.in_order(("established_on", self.established_on), ("succeeded_on", self.succeeded_on))
+        if (self.successor_uscc is None) is not (self.succeeded_on is None):
+            lacks = "successorUscc" if self.successor_uscc is None else "succeededOn"
+            problems.append(Problem(lacks, ErrorCode.REQUIRED))
+        if self.successor_uscc == self.uscc:
+            problems.append(Problem("successorUscc", ErrorCode.SUCCESSION_CYCLE, self.uscc))
+        return problems
+
+    def references(self) -> Iterator[ReferenceQuery]:
+        yield ReferenceQuery("enterprise", "successor_uscc", (self.uscc,))
+        if self.successor_uscc is not None:
+            yield ReferenceQuery("enterprise", "uscc", (self.successor_uscc,))
+
+    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
+        """Its successor is registered; who goes into another has taken over before all that it takes over.  So no line of
+        successors comes back to where it began."""
+        if self.successor_uscc is None or self.succeeded_on is None:
+            return
+        others = known.of("enterprise", "uscc", (self.successor_uscc,), but=own_id)
+        if not others:
+            yield Problem("successorUscc", ErrorCode.UNKNOWN_REFERENCE, self.successor_uscc)
+        before = [one.record.succeeded_on for one in known.of("enterprise", "successor_uscc", (self.uscc,), but=own_id)]
+        if before and self.succeeded_on <= max(before):
+            yield Problem("succeededOn", ErrorCode.DATES_OUT_OF_ORDER, f"> {max(before)}")
+        after = [one.record.succeeded_on for one in others if one.record.succeeded_on is not None]
+        if after and self.succeeded_on >= min(after):
+            yield Problem("succeededOn", ErrorCode.DATES_OUT_OF_ORDER, f"< {min(after)}")

@@ -214,12 +214,14 @@ class LoanChecks:
             else:
                 holders.append(uscc)
         if holders:
-            held = await knowledge.mines_of(connection, holders)
+            # Of an enterprise that was taken over the mines are its successor's.
+            heirs = {uscc: await knowledge.with_successors(connection, [uscc]) for uscc in holders}
+            held = await knowledge.mines_of(connection, set().union(*heirs.values()))
             owners = set((await knowledge.holders(connection, held)).values())
             for number in held:
                 rows.add(number)
             for uscc in holders:
-                if uscc not in owners:
+                if owners.isdisjoint(heirs[uscc]):
                     rows.refuse(uscc, ErrorCode.UNKNOWN_MINE)
         if len(rows.licence_nos) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")

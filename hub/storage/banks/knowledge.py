@@ -23,6 +23,7 @@ from hub.domain.words.gone import Gone
 from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
+from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json
 from hub.storage.views.departments import sources
 from hub.storage.views.rejections import table as rejections
@@ -60,10 +61,21 @@ async def holders(connection: AsyncConnection, licence_nos: Collection[str]) -> 
     return {row.licence_no: row.enterprise_uscc for row in rows}
 
 
+async def with_successors(connection: AsyncConnection, usccs: Iterable[str]) -> set[str]:
+    """These enterprises, and all that have taken one of them over, one after another."""
+    table, found = TABLES[RecordKind.ENTERPRISE].c, set(usccs)
+    last = found
+    while last:
+        named = one_of(connection, table.uscc, last), table.successor_uscc.is_not(None), *live(table)
+        last = set((await connection.execute(sa.select(table.successor_uscc).where(*named))).scalars()) - found
+        found |= last
+    return found
+
+
 async def mines_of(connection: AsyncConnection, usccs: Collection[str]) -> list[str]:
     """The mines of these enterprises, in the order of their numbers."""
     mine = TABLES[RecordKind.MINE].c
-    given = sa.bindparam("usccs", list(usccs), type_=Json())
+    given = sa.bindparam("usccs", sorted(usccs), type_=Json())
     among = Writer(connection.dialect.name).among(mine.enterprise_uscc, given)
     columns = sa.select(mine.licence_no).where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None))
     return list((await connection.execute(columns.order_by(mine.licence_no))).scalars())
@@ -141,5 +153,5 @@ async def mines_concerned(connection: AsyncConnection, entries: Iterable[Posted]
         # What an earlier version named is concerned as well.
         usccs.update((await connection.execute(sa.select(party).where(among, party.is_not(None)).distinct())).scalars())
     if usccs:
-        found.update(await mines_of(connection, sorted(usccs)))
+        found.update(await mines_of(connection, await with_successors(connection, usccs)))
     return found

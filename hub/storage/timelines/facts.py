@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.calendar.moments import china_day
 from hub.domain.declaring.checks import Check
 from hub.domain.declaring.fields import fields_of
-from hub.domain.findings import departments
-from hub.domain.findings.penalties import OF_HOLDER
+from hub.domain.findings import departments, holder
+from hub.domain.findings.penalties import OF_HOLDER, OF_PREDECESSOR
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH
 from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State, Subject
@@ -41,10 +41,13 @@ _SPAN = ("rule", "about", "from_day", "until_day", "state", "because", "due_on",
 _KNOWN_BY_VERSIONS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE})
 #: What is reached from a mine though it names none: through its holder, or through the transfer that it answers.
 TRANSFER_ANSWER = RecordKind.TRANSFER_ANSWER.value
+PREDECESSOR, PREDECESSORS_PENALTY = holder.PREDECESSOR, OF_PREDECESSOR
 HOLDERS_PENALTY, HOLDERS_TRANSFER, HOLDERS_ANSWER = OF_HOLDER, departments.HOLDERS_TRANSFER, departments.HOLDERS_ANSWER
 _REACHED = {
     TRANSFER_ANSWER: RecordKind.TRANSFER_ANSWER,
     HOLDERS_PENALTY: RecordKind.PENALTY,
+    PREDECESSOR: RecordKind.ENTERPRISE,
+    PREDECESSORS_PENALTY: RecordKind.PENALTY,
     HOLDERS_TRANSFER: RecordKind.CASE_TRANSFER,
     HOLDERS_ANSWER: RecordKind.TRANSFER_ANSWER,
 }
@@ -240,9 +243,25 @@ def _reached(
             return transfer.licence_no, source, []
         record = transfer
     mine = TABLES[RecordKind.MINE].alias().c
+    if word in (PREDECESSOR, PREDECESSORS_PENALTY):
+        heirs = _heirs(asked).alias().c
+        source = sa.join(source, heirs.uscc.table, heirs.uscc == record["uscc" if word == PREDECESSOR else "party_uscc"])
+        return mine.licence_no, sa.join(source, mine.id.table, mine.enterprise_uscc == heirs.heir), asked.live(mine)
     holds = sa.and_(mine.enterprise_uscc == record.party_uscc, *asked.live(mine))
     about_no_mine = [] if word == HOLDERS_PENALTY else [record.licence_no.is_(None)]
     return mine.licence_no, sa.join(source, mine.id.table, holds), about_no_mine
+
+
+def _heirs(asked: _Asked) -> sa.CTE:
+    """The enterprises that were taken over, each with all that came after it: few, whatever is asked."""
+    one = TABLES[RecordKind.ENTERPRISE].alias().c
+    first = sa.select(one.uscc, one.successor_uscc.label("heir")).where(one.successor_uscc.is_not(None), *asked.live(one))
+    heirs = first.cte("heirs", recursive=True)
+    then = TABLES[RecordKind.ENTERPRISE].alias().c
+    later = sa.select(heirs.c.uscc, then.successor_uscc).where(
+        then.uscc == heirs.c.heir, then.successor_uscc.is_not(None), *asked.live(then)
+    )
+    return heirs.union(later)
 
 
 def _fact(word: str, fields: tuple[str, ...], row_id: str, values: list[Any], at: datetime | None) -> Fact:

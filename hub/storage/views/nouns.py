@@ -11,6 +11,7 @@ from hub.storage.views import (
     departments,
     discrepancies,
     divisions,
+    enterprises,
     following,
     licences,
     penalties,
@@ -32,6 +33,7 @@ from hub.storage.views.view import View, part_views, record_view
 #: What the kinds' declarations do not tell: fields worked out by the database.
 _WORKED_OUT = {
     RecordKind.MINE: standing.WORKED_OUT | departments.MINE,
+    RecordKind.ENTERPRISE: enterprises.WORKED_OUT,
     RecordKind.PENALTY: penalties.WORKED_OUT,
     RecordKind.CASE_TRANSFER: transfers.TRANSFER,
     RecordKind.TRANSFER_ANSWER: transfers.ANSWER,

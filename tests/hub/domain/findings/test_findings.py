@@ -65,6 +65,8 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "abnormal_since": None,
         "serious_breach": False,
         "serious_breach_since": None,
+        "successor_uscc": None,
+        "succeeded_on": None,
     },
     "directory_entry": {
         "level": DirectoryLevel.PROVINCIAL,
@@ -135,6 +137,8 @@ _KNOWN: dict[str, dict[str, Any]] = {
     "pollutant_permit": {"issued_on": LONG_AGO, "valid_until": None, "revoked_on": None, "document_number": "排1"},
 }
 _KNOWN["holder_penalty"] = _KNOWN["penalty"]
+_KNOWN["holder_predecessor"] = {"uscc": "BEFORE", "successor_uscc": "HOLDER", "succeeded_on": DAY}
+_KNOWN["holder_predecessor_penalty"] = _KNOWN["penalty"] | {"party_uscc": "BEFORE", "published_on": LONG_AGO}
 _KNOWN["holder_transfer"] = _KNOWN["case_transfer"]
 _KNOWN["holder_answer"] = _KNOWN["transfer_answer"]
 
@@ -210,6 +214,14 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
     (Code.HOLDER_SERIOUS_BREACH, (a("enterprise", serious_breach=True, serious_breach_since=DAY),), (False, True, True)),
     (Code.HOLDER_SERIOUS_BREACH, (a("enterprise", serious_breach=True),), (True, True, True)),
     (Code.HOLDER_ABNORMAL, (a("enterprise", abnormal_operation=True, abnormal_since=DAY),), (False, True, True)),
+    (Code.HOLDER_SUCCEEDED, (a("enterprise", successor_uscc="AFTER", succeeded_on=DAY),), (False, True, True)),
+    (Code.HOLDER_TOOK_OVER, (a("holder_predecessor"),), (False, True, True)),
+    # One that another had taken over came with it.
+    (
+        Code.HOLDER_TOOK_OVER,
+        (a("holder_predecessor", id="first", uscc="FIRST", successor_uscc="BEFORE", succeeded_on=LONG_AGO),),
+        (False, False, False),
+    ),
     (Code.BUSINESS_TERM_ENDED, (a("enterprise", business_term_until=DAY),), (False, False, True)),
     (
         Code.RIGHT_HOLDER_SERIOUS_BREACH,
@@ -299,6 +311,18 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
     ),
     (Code.PENALTY_SERIOUS, (a("penalty", published_on=LONG_AGO, annulled_on=DAY, **_SERIOUS),), (False, False, False)),
     (Code.PENALTY_SERIOUS, (a("penalty", published_on=None, **_SERIOUS),), (False, False, False)),
+    # What was decided of who was taken over counts from that day on, whoever had taken it over before.
+    (Code.PENALTY_SERIOUS, (a("holder_predecessor_penalty", **_SERIOUS),), (False, False, False)),
+    (Code.PENALTY_SERIOUS, (a("holder_predecessor_penalty", **_SERIOUS), a("holder_predecessor")), (False, True, True)),
+    (
+        Code.PENALTY_SERIOUS,
+        (
+            a("holder_predecessor_penalty", party_uscc="FIRST", **_SERIOUS),
+            a("holder_predecessor", id="first", uscc="FIRST", successor_uscc="BEFORE", succeeded_on=LONG_AGO),
+            a("holder_predecessor"),
+        ),
+        (False, True, True),
+    ),
     (Code.PENALTY_SUSPENDING, (a("penalty", kinds=(PenaltyKind.PRODUCTION_SUSPENSION,)),), (False, True, True)),
     (Code.PENALTY_GENERAL, (a("penalty"),), (False, True, True)),
     (Code.PENALTY_GENERAL, (a("penalty", publication_class=None),), (False, True, True)),

@@ -20,6 +20,7 @@ from tests.makers import (
     BANK,
     ECOLOGY,
     LOAN,
+    MARKET_REGULATION,
     NATURAL_RESOURCES,
     OPERATOR,
     enterprise,
@@ -176,6 +177,30 @@ async def test_an_enterprise_is_checked_by_all_its_mines(bank: Bank) -> None:
     assert [one["licenceNo"] for one in told["mines"]] == [licence(1), licence(3), uscc(9)]
 
 
+async def test_who_was_merged_is_checked_by_its_successors_mines_and_leaves_its_penalties_with_them(bank: Bank) -> None:
+    before = [enterprise(8, successorUscc=uscc(9), succeededOn="2026-05-01")]
+    before += [enterprise(9, successorUscc=uscc(1), succeededOn="2026-05-02")]
+    await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise(9))
+    await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, *before)
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[], partyUscc=uscc(8)))
+    [told] = (await bank.check(usccs=[uscc(8)]))["mines"]
+    assert codes(told) == {"LISTED": "INFO", "HOLDER_TOOK_OVER": "INFO", "PENALTY_GENERAL": "ATTENTION"}
+    over = [one for one in told["findings"] if one["code"] == "HOLDER_TOOK_OVER"]
+    assert sorted((one["english"].split()[4], one["evidence"][0]["documentNumber"]) for one in over) == [
+        (code, code) for code in sorted([uscc(8), uscc(9)])
+    ]
+    assert told["penalties"]["count"] == 1
+    # Before both were taken over neither was the holder's; and what is asked as of then was not known.
+    assert codes(await bank.one(on=date(2026, 5, 1))) == {"LISTED": "INFO"}
+    assert codes(await bank.one(known_at=NOW + timedelta(seconds=7))) == {"LISTED": "INFO"}
+    # A licence in the name of who was merged is told of.
+    moved = enterprise(2, registrationStatus="CANCELLED", successorUscc=uscc(1), succeededOn="2026-06-01")
+    await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, moved)
+    held = (await bank.check(usccs=[uscc(2)], is_single=False))["mines"]
+    assert [one["licenceNo"] for one in held] == [licence(1), licence(2)]
+    assert codes(held[1])["HOLDER_SUCCEEDED"] == "ATTENTION"
+
+
 @ONCE
 @pytest.mark.parametrize(
     ("question", "code"),
@@ -210,7 +235,7 @@ async def test_a_check_is_kept_as_it_was_told_for_its_bank_and_for_auditors(bank
     for who in (BANK, OPERATOR):
         kept = await bank.checks.made(told["id"], who)
         assert kept.answer["mines"] == told["mines"]
-        assert (kept.purpose, kept.reference, kept.rule_set) == ("PRE_LOAN_REVIEW", "2026-17", "2026-12")
+        assert (kept.purpose, kept.reference, kept.rule_set) == ("PRE_LOAN_REVIEW", "2026-17", "2026-12-2")
     for who in (OTHER_BANK, ECOLOGY):
         with pytest.raises(HubError) as refused:
             await bank.checks.made(told["id"], who)

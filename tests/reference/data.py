@@ -81,7 +81,7 @@ async def fill(database: Database, posting: Posting) -> None:
                 formerNames=[{"name": makers.enterprise(n)["name"], "usedUntil": "2026-03-31"}] if n % 3 == 1 else [],
                 address=odd(),
                 divisionCode=dice.choice([None, *_DIVISIONS]),
-                **({"successorUscc": uscc(n - 1), "succeededOn": day(2026)} if n % 3 == 1 else {}),
+                **({"successorUscc": uscc(n - 1), "succeededOn": "2026-05-01"} if n % 3 == 1 else {}),
             )
             for n in range(ENTERPRISES)
         ),

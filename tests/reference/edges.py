@@ -61,6 +61,7 @@ _BESIDE: dict[tuple[RecordKind, str], dict[str, Any]] = {
     (RecordKind.CONTRACT, "due_on"): {"milestones": []},
     (RecordKind.CONTRACT, "breached_on"): {"breach": "示例情形"},
     (RecordKind.ASSESSMENT, "applied_on"): {"steps": [], "scores": [], "preconditions": []},
+    (RecordKind.ENTERPRISE, "succeeded_on"): {"successorUscc": uscc(_FIRST + 900)},
     (RecordKind.ENTERPRISE, "serious_breach_since"): {"seriousBreach": True},
     (RecordKind.MINING_RIGHT_LISTING, "removed_on"): {"removalReason": "示例事由"},
     (RecordKind.APPEAL, "answered_on"): {"answer": "示例回应"},

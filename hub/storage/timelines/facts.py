@@ -244,7 +244,7 @@ def _reached(
         record = transfer
     mine = TABLES[RecordKind.MINE].alias().c
     if word in (PREDECESSOR, PREDECESSORS_PENALTY):
-        heirs = _heirs(asked).alias().c
+        heirs = _heirs(asked, f"heirs_of_{word}").alias().c
         source = sa.join(source, heirs.uscc.table, heirs.uscc == record["uscc" if word == PREDECESSOR else "party_uscc"])
         return mine.licence_no, sa.join(source, mine.id.table, mine.enterprise_uscc == heirs.heir), asked.live(mine)
     holds = sa.and_(mine.enterprise_uscc == record.party_uscc, *asked.live(mine))
@@ -252,11 +252,11 @@ def _reached(
     return mine.licence_no, sa.join(source, mine.id.table, holds), about_no_mine
 
 
-def _heirs(asked: _Asked) -> sa.CTE:
+def _heirs(asked: _Asked, name: str) -> sa.CTE:
     """The enterprises that were taken over, each with all that came after it: few, whatever is asked."""
     one = TABLES[RecordKind.ENTERPRISE].alias().c
     first = sa.select(one.uscc, one.successor_uscc.label("heir")).where(one.successor_uscc.is_not(None), *asked.live(one))
-    heirs = first.cte("heirs", recursive=True)
+    heirs = first.cte(name, recursive=True)
     then = TABLES[RecordKind.ENTERPRISE].alias().c
     later = sa.select(heirs.c.uscc, then.successor_uscc).where(
         then.uscc == heirs.c.heir, then.successor_uscc.is_not(None), *asked.live(then)

@@ -219,7 +219,7 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
     # One that another had taken over came with it.
     (
         Code.HOLDER_TOOK_OVER,
-        (a("holder_predecessor", id="first", uscc="FIRST", successor_uscc="BEFORE", succeeded_on=LONG_AGO),),
+        (a("holder_predecessor", id="holder_predecessor first", uscc="FIRST", successor_uscc="BEFORE", succeeded_on=LONG_AGO),),
         (False, False, False),
     ),
     (Code.BUSINESS_TERM_ENDED, (a("enterprise", business_term_until=DAY),), (False, False, True)),
@@ -318,7 +318,13 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
         Code.PENALTY_SERIOUS,
         (
             a("holder_predecessor_penalty", party_uscc="FIRST", **_SERIOUS),
-            a("holder_predecessor", id="first", uscc="FIRST", successor_uscc="BEFORE", succeeded_on=LONG_AGO),
+            a(
+                "holder_predecessor",
+                id="holder_predecessor first",
+                uscc="FIRST",
+                successor_uscc="BEFORE",
+                succeeded_on=LONG_AGO,
+            ),
             a("holder_predecessor"),
         ),
         (False, True, True),

@@ -21,6 +21,8 @@ ENTERPRISES = declared.mapped(
         "estDate": "establishedOn",
         "licIssueDate": "businessLicenceIssuedOn",
         "opTo": "businessTermUntil",
+        "mergeUniScid": "successorUscc",
+        "mergeDate": "succeededOn",
         "regOrg": "registrationAuthority",
         "regOrgCode": "registrationAuthorityCode",
         "regNO": "formerRegistrationNo",

@@ -23,7 +23,7 @@ from tests.connectors.conftest import Case, pulled
 FOLDER = Path(connectors.__file__).parent
 #: What no system tells.  By what only the hub's own screening states a later one knows whether anything has changed; the
 #: register's messages hold no lists of objects, so that former names are posted or come in files.
-OURS = {RecordKind.SCREENING: {"comparedWith"}, RecordKind.ENTERPRISE: {"formerNames", "successorUscc", "succeededOn"}}
+OURS = {RecordKind.SCREENING: {"comparedWith"}, RecordKind.ENTERPRISE: {"formerNames"}}
 RESOURCES: dict[str, dict[str, Mapped]] = {code: resources(code) for code in CONNECTORS}
 
 

@@ -192,7 +192,7 @@ async def test_who_was_merged_is_checked_by_its_successors_mines_and_leaves_its_
     assert told["penalties"]["count"] == 1
     # Before both were taken over neither was the holder's; and what is asked as of then was not known.
     assert codes(await bank.one(on=date(2026, 5, 1))) == {"LISTED": "INFO"}
-    assert codes(await bank.one(known_at=NOW + timedelta(seconds=7))) == {"LISTED": "INFO"}
+    assert codes(await bank.one(known_at=NOW + timedelta(seconds=9))) == {"LISTED": "INFO"}
     # A licence in the name of who was merged is told of.
     moved = enterprise(2, registrationStatus="CANCELLED", successorUscc=uscc(1), succeededOn="2026-06-01")
     await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, moved)

@@ -61,4 +61,4 @@ def _cleared(work: Callable[[], T]) -> T:
     try:
         return work()
     finally:
-        gc.collect(0)
+        gc.collect(1)

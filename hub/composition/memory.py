@@ -4,7 +4,8 @@ back to the system.
 Python collects circles when many objects have been made, whoever is served then, and the longer the more is kept: with some
 hundred documents and statements a whole collection holds everybody up for a fifth of a second.  So the older generations are
 left alone until the process has little to do.  The youngest is collected after each piece of work that makes many circles
-(`schema.workshop`), and else when very many objects were made.
+(`schema.workshop`), and else when many objects were made that are still there: a look at so many takes a few thousandths of a
+second, and whatever was looked at once is left alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import ctypes
 import gc
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 TICK_SECONDS = 1.0
 #: A process that used less of a processor than this since the last look has little to do.
@@ -21,8 +23,13 @@ _CALM = 0.25
 #: Not more often than this after bursts; and this long after the last time however busy the process is.
 _LEAST_SECONDS = 10.0
 _MOST_SECONDS = 600.0
-_YOUNG = 50_000
+_YOUNG = 5_000
 _NEVER = 1_000_000_000
+#: What takes as many bytes as this is the system's again as soon as it is free.  glibc's malloc raises the bound by itself, up
+#: to 32 MiB, and then keeps long answers and files of others between what is used.
+_LARGE = 256 * 1024
+_M_MMAP_THRESHOLD = -3
+_NO_GLIBC = (AttributeError, OSError, TypeError)
 
 
 def settle() -> None:
@@ -30,6 +37,8 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _NEVER, _NEVER)
+    with suppress(*_NO_GLIBC):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 class Memory:
@@ -64,7 +73,5 @@ class Memory:
 
 def give_back() -> None:
     """Hand free memory back to the system, where the C library can: glibc's keeps what lies between what is used."""
-    try:
+    with suppress(*_NO_GLIBC):
         ctypes.CDLL(None).malloc_trim(0)
-    except (AttributeError, OSError, TypeError):
-        return

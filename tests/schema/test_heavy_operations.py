@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import threading
+import weakref
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
@@ -252,6 +253,24 @@ async def test_work_leaves_nothing_behind_that_others_would_wait_for(reading: Re
         assert gc.collect() < 500
     finally:
         gc.enable()
+
+
+async def test_what_work_leaves_in_circles_is_gone_after_it_though_it_was_looked_at_amid_the_work() -> None:
+    class Circle:
+        def __init__(self) -> None:
+            self.own = self
+
+    def work() -> weakref.ref[Circle]:
+        made = [Circle() for _ in range(3_000)]
+        return weakref.ref(made[0])
+
+    before = gc.get_threshold()
+    # As a process that serves has them, which leaves alone what it has looked at once.
+    gc.set_threshold(1_000, 1_000_000_000, 1_000_000_000)
+    try:
+        assert (await Workshop(60).do("bank", work))() is None
+    finally:
+        gc.set_threshold(*before)
 
 
 async def test_what_cannot_be_planned_is_paid_for_all_the_same(reading: Reading, posting: Posting) -> None:

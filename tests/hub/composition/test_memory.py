@@ -67,13 +67,46 @@ async def test_who_is_never_calm_collects_at_last() -> None:
     assert [await burst.second(0.9, 100) for _ in range(12)] == [False] * 5 + [True] + [False] * 5 + [True]
 
 
+@pytest.mark.usefixtures("settled")
+def test_no_look_at_what_is_new_is_long_and_each_is_looked_at_once() -> None:
+    looked_at: list[int] = []
+
+    def look(phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            looked_at.append(len(gc.get_objects(generation=0)))
+
+    gc.callbacks.append(look)
+    try:
+        kept = [Circle() for _ in range(30_000)]
+    finally:
+        gc.callbacks.remove(look)
+    assert max(looked_at) < 5_100
+    assert sum(looked_at) < len(kept) + 5_100
+
+
 async def test_a_process_that_has_not_settled_collects_as_python_does() -> None:
     burst = Burst()
     await burst.second(0.9, 20)
     assert not await burst.second(0.0, 20)
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library keeps what is free")
+_OF_GLIBC = pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library keeps what is free")
+
+
+@_OF_GLIBC
+@pytest.mark.usefixtures("settled")
+def test_what_is_large_goes_back_as_soon_as_it_is_free_though_larger_was_freed_before() -> None:
+    # By this glibc would learn to keep whatever is as large.
+    del [b"x" * 20 * 2**20][0]
+    pieces = [b"x" * 2**20 for _ in range(60)]
+    behind = bytes(4000)
+    held = resident()
+    pieces.clear()
+    assert resident() < held - 40 * 2**20
+    assert len(behind) == 4000
+
+
+@_OF_GLIBC
 def test_free_memory_goes_back_though_something_lies_behind_it() -> None:
     pieces = [bytes(4000) for _ in range(15_000)]
     behind = bytes(4000)

@@ -36,8 +36,6 @@ from hub.storage.timelines.facts import Known, known
 
 #: So many mines are checked by one question, whether named or held by an enterprise that is.
 MOST_MINES = 1000
-#: What so many say is worked out in a few thousandths of a second; then others go on.
-MINES_AT_ONCE = 10
 _NOTICE = (
     "本平台仅陈述各部门记录的事实，不作贷款决定",
     "the hub states what the departments' records say; it decides no loan",
@@ -166,7 +164,7 @@ class LoanChecks:
         silence = await self._silent(connection, now)
         waits = await knowledge.waiting(connection, await knowledge.holders(connection, numbers))
         mines: list[dict[str, Any]] = []
-        async for number in in_steps(numbers, MINES_AT_ONCE):
+        async for number in in_steps(numbers):
             if not facts[number].records.get("mine"):
                 rows.refuse(number, ErrorCode.UNKNOWN_MINE)
                 continue
@@ -193,7 +191,7 @@ class LoanChecks:
         today = china_day(now)
         found = await known(connection, READS, licence_nos)
         told = {}
-        async for number, one in in_steps(found.items(), MINES_AT_ONCE):
+        async for number, one in in_steps(found.items()):
             told[number] = LoanAnswer(mine_answer(Subject(number, _facts(one, None), today, today))["answer"])
         return told
 

@@ -24,7 +24,6 @@ from hub.domain.rules.timelines import END, Facts
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no
-from hub.services.banks.loan_checks import MINES_AT_ONCE
 from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
@@ -199,7 +198,7 @@ class Portfolios:
         """What the records say of mines today, and on which day that may change by itself."""
         today = china_day(self._clock())
         found = await known(connection, READS, licence_nos)
-        return {number: _says(_facts(one), today) async for number, one in in_steps(found.items(), MINES_AT_ONCE)}
+        return {number: _says(_facts(one), today) async for number, one in in_steps(found.items())}
 
     async def _own(self, portfolio_id: str, caller: Principal, field: str = "portfolio") -> Portfolio:
         _only_banks(caller)

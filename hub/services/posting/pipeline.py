@@ -42,8 +42,6 @@ from hub.storage.views import rejections
 Fence = Callable[[Connection], Awaitable[None]]
 
 MOST_ITEMS = 1000
-#: Reading or judging so many takes a few thousandths of a second; then others go on.
-_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ class Posting:
             raise HubError(ErrorCode.BATCH_TOO_LARGE, f"≤ {MOST_ITEMS}")
         items: list[Draft | Refused] = []
         now = self._clock()
-        async for index, submission in in_steps(enumerate(submissions), _AT_ONCE):
+        async for index, submission in in_steps(enumerate(submissions)):
             items.append(read(caller, kind, index, submission, now))
         return items
 
@@ -157,7 +155,7 @@ class Posting:
         meant = {draft.index: draft for draft in led.drafts}
         verdicts = [
             item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, meant[item.index], graph)
-            async for item in in_steps(items, _AT_ONCE)
+            async for item in in_steps(items)
         ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])

@@ -22,8 +22,6 @@ from hub.storage.sql.json_text import one_of
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, metadata, text
 
-#: All by which so many are found is worked out in a few thousandths of a second; then others go on.
-_AT_ONCE = 20
 _TERM = sa.text("matched <> 'TEXT'")
 _TEXT = sa.text("matched = 'TEXT'")
 
@@ -77,7 +75,7 @@ async def write(connection: AsyncConnection, records: Iterable[Findable]) -> Non
     """Make records findable, of which nothing is kept yet."""
     keeps_grams = connection.dialect.name == "postgresql"
     rows = []
-    async for one in in_steps(records, _AT_ONCE):
+    async for one in in_steps(records):
         for version, entry in (*((one.version, entry) for entry in one.entries), *one.former):
             tells = (one.told.title, one.told.number, list(one.told.licence_nos)) if _tells(entry) else (None, None, None)
             grams = list(entry.grams) if keeps_grams and entry.grams is not None else None

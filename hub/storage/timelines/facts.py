@@ -52,8 +52,6 @@ _REACHED = {
     HOLDERS_ANSWER: RecordKind.TRANSFER_ANSWER,
 }
 _SUBJECTS, _AT = "subjects", "at"
-#: Reading so many takes a few thousandths of a second.
-_ROWS_AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -77,14 +75,14 @@ async def known(
     sql, places = _compiled(rules, connection.dialect.name, at is not None)
     given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
     rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
-    async for source, subject, row_id, body in in_steps(rows, _ROWS_AT_ONCE):
+    async for source, subject, row_id, body in in_steps(rows):
         values = orjson.loads(body)
         if source == _KEPT:
             rule, span = _span(values)
             found[subject].kept[rule][span] = int(row_id)
         else:
             found[subject].records[source].append(_fact(source, reads[source], row_id, values, at))
-    async for one in in_steps(found.values(), _ROWS_AT_ONCE):
+    async for one in in_steps(found.values()):
         for facts in one.records.values():
             facts.sort(key=lambda fact: (fact.id, fact.known_from))
     return found

@@ -28,7 +28,7 @@ commands = typer.Typer()
 
 #: How long requests in flight may take to end after SIGTERM.
 _DRAIN_SECONDS = 20
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0002
 #: How far ahead working days should be known; the State Council's notice of a year comes in November of the one before.
 _CALENDAR_AHEAD = timedelta(days=31)
 _log = logging.getLogger("hub")

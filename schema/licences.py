@@ -18,4 +18,5 @@ class LicencePeriod:
     until: date | None = strawberry.field(
         description="停用日期（不含当日）；空为现用证号 / day from which another holds; null for the number that holds today"
     )
+    mine = to_one("records", "Mine", "现持该证号沿革的矿山 / the mine that has the number, or had it before its own of today")
     succession = to_one("records", "LicenceSuccession", "启用该证号的沿革记录 / the record by which the number was given")

@@ -28,7 +28,8 @@ WORKED_OUT: dict[str, Any] = {
     "licence_history": to_all(
         "licences",
         "LicencePeriod",
-        "采矿许可证号沿革，先者在前 / its licence numbers, the first one first: whoever asks by any of them finds the mine",
+        "采矿许可证号沿革，先者在前；含并入本矿者，以及并入或分出本矿者的证号 / its licence numbers, the first one first, with "
+        "those of mines that went into it, and of the one that it went into or came out of",
     ),
     "sources": to_all(
         "departments",

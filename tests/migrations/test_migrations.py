@@ -377,3 +377,12 @@ async def test_0050_mines_of_before_lie_in_what_they_said_and_in_what_is_around_
     ]
     await roll_back(database, "0049")
     assert [row["other_divisions"] for row in await rows_of(database, "mines", "id", "other_divisions")][1] == "[]"
+
+
+async def test_0052_successions_of_before_name_no_principal_and_stay_when_they_go_back(database: Database) -> None:
+    await as_it_was(database, "0051", "licence_successions", {"id": "a", "predecessors": '["1"]', "successors": '["2"]'})
+    await migrate(database, "0052")
+    assert await rows_of(database, "licence_successions", "id", "principal") == [{"id": "a", "principal": None}]
+    assert await rows_of(database, "licence_branches", "licence_no") == []
+    await roll_back(database, "0051")
+    assert await rows_of(database, "licence_successions", "successors") == [{"successors": '["2"]'}]

@@ -167,6 +167,7 @@ class _Worker:
                     "id": number,
                     "licence_no": number,
                     "leads_to": mine["licence_no"],
+                    "mine_no": mine["licence_no"],
                     "from_": first and first["succeeded_on"],
                     "until": last and last["succeeded_on"],
                     "succession_id": first and first["id"],

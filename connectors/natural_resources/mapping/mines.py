@@ -63,6 +63,7 @@ SUCCESSIONS = resource(
         "yglx": "form",
         "yzh": Used("predecessors", SEVERAL),
         "xzh": Used("successors", SEVERAL),
+        "ztzh": "principal",
         "sxrq": "succeededOn",
         "xzyxqq": "licenceValidFrom",
         "xzyxqz": "licenceValidUntil",

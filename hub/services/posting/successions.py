@@ -6,9 +6,10 @@ searched, what banks watch, and who read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from hub.domain.declaring.fields import Payload
@@ -16,9 +17,11 @@ from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.mines import Mine
 from hub.domain.records.successions import (
+    Branch,
     Licence,
     LicenceSuccession,
     Validity,
+    Way,
     forget_first,
     misdated,
     misfits,
@@ -34,7 +37,7 @@ from hub.services.posting.drafts import Draft, digest
 from hub.services.posting.licences import Led
 from hub.storage.banks import portfolios
 from hub.storage.engine.database import Connection
-from hub.storage.records import licences, log, mines, pointing, versions
+from hub.storage.records import branches, licences, log, mines, pointing, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.records.mines import Registered
@@ -58,12 +61,13 @@ class MakesEnvelopes(Protocol):
 class Succession:
     """What successions are held against: the numbers of mines that have had several, and the mines that are registered.
     `never_had` are the numbers under which no mine was ever registered here, `validity` is what was last told of the licences
-    of the others."""
+    of the others; `branches` are the numbers that have gone into others or come out of them."""
 
     licences: dict[str, Licence] = field(default_factory=dict)
     registered: dict[str, Registered] = field(default_factory=dict)
     never_had: set[str] = field(default_factory=set)
     validity: dict[str, Validity] = field(default_factory=dict)
+    branches: dict[tuple[str, Way], Branch] = field(default_factory=dict)
 
     def misfits(self, draft: Draft) -> Iterator[Problem]:
         """Why a draft cannot be, as the numbers stand: of a succession, and of a mine under a number that it has no more."""
@@ -75,6 +79,8 @@ class Succession:
 
     def today(self, licence_no: str) -> str:
         """The number that the mine of a number has today."""
+        if gone := self.branches.get((licence_no, Way.JOINED)):
+            return gone.goes_on
         return self.licences[licence_no].leads_to if licence_no in self.licences else licence_no
 
     def unfit(self, record: LicenceSuccession, own_id: str) -> Iterator[Problem]:
@@ -84,19 +90,22 @@ class Succession:
         if given := next((one for one in self.licences.values() if one.succession_id == own_id), None):
             lineage = self._lineage(given.mine_id)
             began = lineage[0].licence_no in self.never_had and lineage[1] == given
-            if given.until_day is not None and not began:
-                yield Problem("", ErrorCode.ALREADY_SUCCEEDED, given.leads_to)
+            if (today := self.today(given.licence_no)) != given.licence_no and not began:
+                yield Problem("", ErrorCode.ALREADY_SUCCEEDED, today)
                 return
             without = {no: one for no, one in without.items() if one.mine_id != given.mine_id}
             without |= {one.licence_no: one for one in (forget_first(lineage) if began else revert(lineage))}
             if not began:
                 there = {*there, lineage[-2].licence_no} - {given.licence_no}
-        yield from misfits(record, without, there, {no for no in record.successors if self._is_another(record, no, given)})
-        yield from misdated(record, self._before(record, given))
+        others = {record.new} if self._is_another(record, given) else set()
+        branches = {key: one for key, one in self.branches.items() if one.succession_id != own_id}
+        yield from misfits(record, without, there, others, branches)
+        joining = [self.validity[no] for no in record.joining if no in self.validity]
+        yield from misdated(record, self._before(record, given), joining)
 
     def _before(self, record: LicenceSuccession, given: Licence | None) -> Validity | None:
         """The days of the licence that the mine has where a succession states none: of the new one, where it was registered."""
-        [old], [new] = record.predecessors, record.successors
+        old, new = record.old, record.new
         if (given and given.licence_no == new) or new not in self.registered or self.registered[new].withdrawn:
             return self.validity.get(old)
         return self.validity.get(new)
@@ -107,20 +116,22 @@ class Succession:
             (one for one in self.licences.values() if one.mine_id == mine_id), key=lambda one: str(one.from_day or "")
         )
 
-    def _is_another(self, record: LicenceSuccession, number: str, given: Licence | None) -> bool:
-        """Whether a number is that of a mine with another holder, or elsewhere.  The same mine may have been registered under
-        its new number before anybody said that it came after the old."""
-        has = self.registered.get(number)
-        if has is None or has.withdrawn or (given and given.licence_no == number):
+    def _is_another(self, record: LicenceSuccession, given: Licence | None) -> bool:
+        """Whether the new number is that of a mine with another holder, or elsewhere.  The same mine may have been registered
+        under it before anybody said that it came after the old; one of several that are merged may have been another's."""
+        has = self.registered.get(record.new)
+        if has is None or has.withdrawn or (given and given.licence_no == record.new):
             return False
         before = [self.registered[one] for one in record.predecessors if one in self.registered]
-        return any((has.holder, has.division) != (one.holder, one.division) for one in before)
+        return bool(before) and all((has.holder, has.division) != (one.holder, one.division) for one in before)
 
     def take(self, draft: Draft) -> None:
         """Let later drafts of a batch be held against a succession that is taken."""
         if not isinstance(draft.record, LicenceSuccession):
             return
-        [old], [new] = draft.record.predecessors, draft.record.successors
+        record, old, new = draft.record, draft.record.old, draft.record.new
+        self.branches = {key: one for key, one in self.branches.items() if one.succession_id != draft.id}
+        self.branches |= {(one.licence_no, one.way): one for one in branches_of(record, draft.id)}
         if old not in self.registered:
             if known := self.registered.get(new):
                 lineage = self._lineage(known.id)
@@ -135,6 +146,13 @@ class Succession:
         self.registered[new] = mine
 
 
+def branches_of(record: LicenceSuccession, record_id: str, ends: Mapping[str, date] = MappingProxyType({})) -> list[Branch]:
+    """The numbers that by a succession go into the mine that goes on, or come out of it."""
+    joined = [(no, Way.JOINED, ends.get(no)) for no in record.joining]
+    left = [(no, Way.LEFT, None) for no in record.leaving]
+    return [Branch(no, record_id, way, record.new, record.succeeded_on, until) for no, way, until in (*joined, *left)]
+
+
 def told_of(record: Payload) -> tuple[str, ...]:
     """The numbers under which a succession is told of: those that end, and those that begin; of other records nothing."""
     return (*record.predecessors, *record.successors) if isinstance(record, LicenceSuccession) else ()
@@ -144,13 +162,17 @@ async def surroundings(connection: Connection, led: Led) -> Succession:
     """What drafts are held against, where they are successions or mines."""
     records = [draft.record for draft in led.drafts if isinstance(draft.record, LicenceSuccession)]
     named = {no for record in records for no in (*record.predecessors, *record.successors)}
-    return await _as_it_stands(connection, dict(led.licences), named)
+    registering = {draft.record.licence_no for draft in led.drafts if isinstance(draft.record, Mine)}
+    return await _as_it_stands(connection, dict(led.licences), named, registering)
 
 
-async def _as_it_stands(connection: Connection, numbers: dict[str, Licence], named: set[str]) -> Succession:
+async def _as_it_stands(
+    connection: Connection, numbers: dict[str, Licence], named: set[str], registering: Collection[str] = ()
+) -> Succession:
+    parted = await branches.named(connection, {*named, *registering, *numbers})
     strange = set(numbers) - await mines.ever_had(connection, numbers) if named else set()
     validity = await mines.last_told(connection, named)
-    return Succession(numbers, await mines.registered(connection, named), strange, validity)
+    return Succession(numbers, await mines.registered(connection, named), strange, validity, parted)
 
 
 async def hold(connection: Connection, records: list[Any]) -> None:
@@ -185,11 +207,15 @@ class Renumbering:
     async def follow(self, record: LicenceSuccession, record_id: str) -> None:
         """Let the mine go on under the number that a succession gives, in place of what the same record said before."""
         await self.undo(record_id)
-        [old], [new] = record.predecessors, record.successors
-        there = await mines.registered(self.connection, (old, new))
+        old, new = record.old, record.new
+        there = await mines.registered(self.connection, (*record.predecessors, new))
+        ends = {no: (await self._mine(there[no].id)).licence_valid_until for no in record.joining}
+        await branches.put(self.connection, branches_of(record, record_id, ends))
         if old not in there:
             await self._precede(record, record_id)
             return
+        for number in record.joining:
+            await self._end(there[number].id, number, min(ends[number], record.last_day), new)
         mine_id = there[old].id
         lineage = (await licences.lineages(self.connection, [mine_id])).get(mine_id, [])
         told = await self._absorb(there[new], f"{_MARK} {record.document_number}") if new in there else None
@@ -205,8 +231,14 @@ class Renumbering:
     async def undo(self, record_id: str) -> None:
         """Let the mine go back to the number that it had before a succession; nothing where the succession does not stand.
 
-        Raises CONFLICT where another succession stands on this one.
+        Raises CONFLICT where another succession stands on this one, or a mine that went into it was taken back.
         """
+        for branch in await branches.drop(self.connection, record_id):
+            if branch.way is Way.JOINED and branch.valid_until is not None:
+                [there] = (await mines.registered(self.connection, [branch.licence_no])).values()
+                if there.withdrawn:
+                    raise HubError(ErrorCode.CONFLICT, branch.licence_no, field="recordId")
+                await self._end(there.id, branch.licence_no, branch.valid_until, branch.goes_on)
         given = await licences.given_by(self.connection, record_id)
         if given is None:
             return
@@ -214,8 +246,10 @@ class Renumbering:
         if lineage[1] == given and not await mines.ever_had(self.connection, [lineage[0].licence_no]):
             await self._go_along(given.mine_id, forget_first(lineage), {one.licence_no for one in lineage}, given.leads_to)
             return
-        if given.until_day is not None:
-            raise HubError(ErrorCode.CONFLICT, f"{given.licence_no} → {given.leads_to}", field="recordId")
+        gone = (await branches.named(self.connection, [given.licence_no])).get((given.licence_no, Way.JOINED))
+        if given.until_day is not None or gone:
+            after = gone.goes_on if gone else given.leads_to
+            raise HubError(ErrorCode.CONFLICT, f"{given.licence_no} → {after}", field="recordId")
         old = lineage[-2].licence_no
         was = await mines.last_under(self.connection, given.mine_id, old)
         mine = replace(
@@ -229,9 +263,16 @@ class Renumbering:
             await self._release(given.absorbed_id)
         await self._go_along(given.mine_id, revert(lineage), {one.licence_no for one in lineage}, old)
 
+    async def _end(self, mine_id: str, number: str, last_day: date, goes_on: str) -> None:
+        """Let the licence of a mine end on a day: what stands of it until then stands, and afterwards it counts as one without
+        a licence that holds."""
+        mine = replace(await self._mine(mine_id), licence_valid_until=last_day)
+        await self._revise(mine_id, mine, (number, goes_on))
+        await keep(self.connection, rules_of(Subject.MINE), [number], self.now)
+
     async def _precede(self, record: LicenceSuccession, record_id: str) -> None:
         """Let a number that the hub never had lead to the mine that is said to have had it."""
-        [number] = record.successors
+        number = record.new
         known = (await licences.named(self.connection, [number])).get(number)
         mine_id = known.mine_id if known else (await mines.registered(self.connection, [number]))[number].id
         lineage = (await licences.lineages(self.connection, [mine_id])).get(mine_id, [])

@@ -241,6 +241,162 @@ async def test_numbers_succeed_one_another_in_order_and_each_once(posting: Posti
     assert [one["until"] for one in mine["licenceHistory"]] == ["2026-01-05", "2026-02-01", None]
 
 
+HISTORY = """
+query ($no: String!) {
+  mine(licenceNo: $no) {
+    id version licenceNo licenceValidUntil standing mustContract conflicts { code }
+    opinions { totalCount }
+    licenceHistory { licenceNo from until mine { licenceNo } succession { form } }
+  }
+}
+"""
+PROGRESS = """
+{ targetProgress(filter: {prefectureCode: {eq: "530100"}, scale: {eq: LARGE}, year: {from: 2025, to: 2026}}) {
+    nodes { year producing atStandard } } }
+"""
+
+
+def merger(**more: Any) -> dict[str, Any]:
+    both: dict[str, Any] = {"form": "MERGER", "predecessors": [licence(2), OLD], "principal": OLD}
+    return duties.licence_succession(successors=[NEW], **both) | more
+
+
+def split(**more: Any) -> dict[str, Any]:
+    both: dict[str, Any] = {"form": "SPLIT", "successors": [licence(5), NEW], "principal": NEW}
+    return duties.licence_succession(predecessors=[OLD], **both) | more
+
+
+def periods(mine: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [(one["licenceNo"], one["from"], one["until"], one["mine"]["licenceNo"]) for one in mine["licenceHistory"]]
+
+
+async def test_of_mines_that_are_merged_one_goes_on_and_the_licences_of_the_others_end(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    await a_mine(posting)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, makers.entry(2, licenceNo=licence(2)))
+    await posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(2, licenceNo=licence(2)))
+
+    async def told(number: str) -> dict[str, Any]:
+        mine: dict[str, Any] = (await ask(NATURAL_RESOURCES, HISTORY, no=number))["data"]["mine"]
+        return mine
+
+    before = await told(OLD), await told(licence(2))
+    assert (before[1]["mustContract"], before[1]["standing"]) == (True, "LISTED_PROVINCIAL")
+    counted = (await ask(NATURAL_RESOURCES, PROGRESS))["data"]["targetProgress"]["nodes"]
+    assert [one["producing"] for one in counted] == [2, 2]
+    [made] = await posted(posting, NATURAL_RESOURCES, KIND, merger())
+    assert made.outcome is Outcome.ACCEPTED, made.problems
+
+    goes_on = await told(NEW)
+    assert await told(OLD) == goes_on
+    assert (goes_on["id"], goes_on["opinions"]) == (before[0]["id"], {"totalCount": 1})
+    first, ended, begun = (
+        (OLD, None, "2026-01-05", NEW),
+        (licence(2), None, "2026-01-05", licence(2)),
+        (NEW, "2026-01-05", None, NEW),
+    )
+    assert periods(goes_on) == [first, ended, begun]
+    # The other stands as it was until the day, and afterwards is one whose licence has ended: its listing is contradicted.
+    other = await told(licence(2))
+    assert periods(other) == [ended, begun]
+    assert (other["licenceValidUntil"], other["mustContract"], other["opinions"]) == ("2026-01-04", False, {"totalCount": 1})
+    assert "LISTED_LICENCE_EXPIRED" in {one["code"] for one in other["conflicts"]}
+    # It counts until then, and the two count once from the day on.
+    since = (await ask(NATURAL_RESOURCES, PROGRESS))["data"]["targetProgress"]["nodes"]
+    assert since == [counted[0], counted[1] | {"producing": 1, "atStandard": counted[1]["atStandard"] - 1}]
+    assert await Rules(database).differing() == ()
+
+    # A registry that goes on listing it is behind; people are told where it went.
+    again = makers.mine(2)
+    [behind] = await posting.post(NATURAL_RESOURCES, RecordKind.MINE, [Submission(again)], source="connector:natural_resources")
+    assert behind.outcome is Outcome.STALE
+    [refused] = await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, again)
+    assert [(one.path, one.code, one.detail) for one in refused.problems] == [("licenceNo", ErrorCode.ALREADY_SUCCEEDED, NEW)]
+    # It has gone where it went, and no second time; where it went leads on to the number of today.
+    renewal = {"predecessors": [NEW], "successors": [NEWEST], "succeededOn": "2026-02-01"}
+    taken = reissue(documentNumber="示例换证〔2026〕3号", predecessors=[licence(2)], successors=[licence(6)])
+    assert await problems(posting, KIND, taken) == [("predecessors.0", ErrorCode.ALREADY_SUCCEEDED)]
+    [renewed] = await posted(posting, NATURAL_RESOURCES, KIND, duties.licence_succession(2, **renewal))
+    assert periods(await told(licence(2))) == [
+        (licence(2), None, "2026-01-05", licence(2)),
+        (NEW, "2026-01-05", "2026-02-01", NEWEST),
+        (NEWEST, "2026-02-01", None, NEWEST),
+    ]
+    assert [one[0] for one in periods(await told(OLD))] == [OLD, licence(2), NEW, NEWEST]
+    await posting.withdraw(NATURAL_RESOURCES, str(renewed.record_id), "示例：误报", source="test")
+
+    # A day that was wrong is put right; taken back, both are as they were, and stand again as they did.
+    [later] = await posted(posting, NATURAL_RESOURCES, KIND, merger(succeededOn="2026-01-10"))
+    assert (later.outcome, (await told(licence(2)))["licenceValidUntil"]) == (Outcome.NEW_VERSION, "2026-01-09")
+    await posting.withdraw(NATURAL_RESOURCES, str(made.record_id), "示例：误报", source="test")
+    back = await told(OLD), await told(licence(2))
+    assert [one | {"version": 0} for one in back] == [one | {"version": 0} for one in before]
+    assert (await ask(NATURAL_RESOURCES, PROGRESS))["data"]["targetProgress"]["nodes"] == counted
+    assert await Rules(database).differing() == ()
+    await posting.reinstate(NATURAL_RESOURCES, str(made.record_id), "示例：无误", source="test")
+    assert (await told(licence(2)))["licenceValidUntil"] == "2026-01-09"
+
+
+async def test_a_mine_that_is_split_goes_on_under_one_number_and_the_others_begin_and_point_back(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    await a_mine(posting)
+    [made] = await posted(posting, NATURAL_RESOURCES, KIND, split())
+    assert made.outcome is Outcome.ACCEPTED, made.problems
+    assert (await ask(BANK, MINE, no=licence(5)))["data"]["mine"] is None
+    [begun] = await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(5))
+    assert begun.outcome is Outcome.ACCEPTED, begun.problems
+    principal, other = [(await ask(NATURAL_RESOURCES, HISTORY, no=number))["data"]["mine"] for number in (OLD, licence(5))]
+    assert (principal["standing"], principal["opinions"]) == ("LISTED_PROVINCIAL", {"totalCount": 1})
+    assert (other["standing"], other["opinions"]) == ("NOT_STARTED", {"totalCount": 0})
+    before = (OLD, None, "2026-01-05", NEW)
+    assert periods(principal) == [before, (NEW, "2026-01-05", None, NEW)]
+    assert periods(other) == [before, (licence(5), "2026-01-05", None, licence(5))]
+    assert [one["succession"] for one in other["licenceHistory"]] == [None, {"form": "SPLIT"}]
+    # What has come out of one comes out of no other, and has numbers after it as every mine.
+    twice = split(documentNumber="示例分立〔2026〕9号", predecessors=[licence(2)], successors=[licence(5), licence(6)])
+    assert await problems(posting, KIND, twice | {"principal": licence(6)}) == [
+        ("successors.0", ErrorCode.LICENCE_NUMBER_IN_USE)
+    ]
+    renewal = {"predecessors": [licence(5)], "successors": [licence(7)], "succeededOn": "2026-02-01"}
+    await posted(posting, NATURAL_RESOURCES, KIND, duties.licence_succession(3, **renewal))
+    renewed = (await ask(NATURAL_RESOURCES, HISTORY, no=licence(5)))["data"]["mine"]
+    assert periods(renewed) == [
+        before,
+        (licence(5), "2026-01-05", "2026-02-01", licence(7)),
+        (licence(7), "2026-02-01", None, licence(7)),
+    ]
+    assert await Rules(database).differing() == ()
+    await posting.withdraw(NATURAL_RESOURCES, str(made.record_id), "示例：误报", source="test")
+    assert [one[0] for one in periods((await ask(NATURAL_RESOURCES, HISTORY, no=licence(7)))["data"]["mine"])] == [
+        licence(5),
+        licence(7),
+    ]
+    assert (await ask(BANK, MINE, no=NEW))["data"]["mine"] is None
+
+
+async def test_of_several_numbers_one_is_the_principal_and_each_is_registered(posting: Posting) -> None:
+    await a_mine(posting)
+    cases: list[tuple[dict[str, Any], tuple[str, ErrorCode]]] = [
+        (merger(principal=None), ("principal", ErrorCode.REQUIRED)),
+        (merger(principal=NEW), ("principal", ErrorCode.NOT_A_CHOICE)),
+        (merger(predecessors=[OLD]), ("predecessors", ErrorCode.REQUIRED)),
+        (merger(successors=[NEW, NEWEST]), ("successors", ErrorCode.TOO_MANY)),
+        (merger(predecessors=[OLD, licence(77)]), ("predecessors.1", ErrorCode.UNKNOWN_MINE)),
+        (merger(predecessors=[OLD, licence(77)], principal=licence(77)), ("predecessors.1", ErrorCode.UNKNOWN_MINE)),
+        (merger(succeededOn="2020-01-15"), ("succeededOn", ErrorCode.DATES_OUT_OF_ORDER)),
+        (split(principal=None), ("principal", ErrorCode.REQUIRED)),
+        (split(principal=OLD), ("principal", ErrorCode.NOT_A_CHOICE)),
+        (split(successors=[NEW]), ("successors", ErrorCode.REQUIRED)),
+        (split(predecessors=[OLD, licence(2)]), ("predecessors", ErrorCode.TOO_MANY)),
+        (reissue(principal=OLD), ("principal", ErrorCode.NOT_A_CHOICE)),
+    ]
+    for item, problem in cases:
+        assert await problems(posting, KIND, item) == [problem], item
+    assert await problems(posting, KIND, merger(succeededOn="2020-01-16")) == []
+
+
 async def test_a_registry_that_goes_on_listing_licences_that_ended_changes_nothing(posting: Posting, ask: Ask) -> None:
     """Its word is behind, and waits for nobody; people are told which number to use."""
     await a_mine(posting)

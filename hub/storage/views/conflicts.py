@@ -73,7 +73,8 @@ def _shown_decisions(kept: Row) -> sa.ColumnElement[Any]:
     seen = condition(Condition.WITHIN_DIVISION, mine, RecordKind.MINE.value)
     own = condition(Condition.OWN_CLIENT, penalty, RecordKind.PENALTY.value)
     # A decision stands there once for each mine that it names.
-    first, last = sa.func.min(record), sa.func.max(record)
+    shown = sa.type_coerce(penalty.id, sa.Text())
+    first, last = sa.func.min(shown, type_=sa.Text()), sa.func.max(shown, type_=sa.Text())
     second = sa.case((first < last, concat(['","', last])), else_=literal(""))
     return (
         sa.select(sa.func.coalesce(concat(['["', first, second, '"]']), literal("[]")))

@@ -89,7 +89,7 @@ class LoanPenaltyClass:
     fines: Decimal = strawberry.field(description="罚款合计（元） / sum of fines, in yuan")
 
 
-@graph_type("公示期内的处罚 / penalties in publication, of the mine and of its holder")
+@graph_type("公示期内的处罚 / penalties in publication, of the mine, of its holder and of whom that took over")
 class LoanPenalties:
     count: int = strawberry.field(description="件数 / how many")
     fines: Decimal = strawberry.field(description="罚款合计（元） / sum of fines, in yuan")

@@ -105,7 +105,7 @@ class Enterprise(Payload):
             lacks = "successorUscc" if self.successor_uscc is None else "succeededOn"
             problems.append(Problem(lacks, ErrorCode.REQUIRED))
         if self.successor_uscc == self.uscc:
-            problems.append(Problem("successorUscc", ErrorCode.SUCCESSION_CYCLE, self.uscc))
+            problems.append(Problem("successorUscc", ErrorCode.DUPLICATE, self.uscc))
         return problems
 
     def references(self) -> Iterator[ReferenceQuery]:

@@ -48,7 +48,7 @@ RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
         K.ENTERPRISE,
         {"successorUscc": uscc(1), "succeededOn": "2026-01-01"},
         "successorUscc",
-        E.SUCCESSION_CYCLE,
+        E.DUPLICATE,
     ),
     ("an audit opinion has a verdict", K.OPINION, {"verdict": None}, "verdict", E.REQUIRED),
     ("conditions are facts", K.OPINION, {"verdict": "AGREE_WITH_CONDITIONS"}, "conditions", E.REQUIRED),

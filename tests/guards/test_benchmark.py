@@ -53,7 +53,7 @@ async def _counts(walking: walk.Walk) -> dict[str, int]:
     said = {"scale", "standing"}
     asked = [
         await walking.ask(question)
-        async for question in walking.questions({"mines"})
+        async for question in walking.questions("mines")
         if question.name.split()[1] in said and question.name.split()[2] == "eq"
     ]
     return {one.question.name: one.count for one in asked if one}

@@ -73,7 +73,6 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     STARTS_WITH = "startsWith"
     HAS = "has"
-    IS_NULL = "isNull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,14 @@ class Compare:
     field: str
     operator: Operator
     value: Param
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """Whether nothing is told in a field.  Which of the two is asked for decides how it is found: it is no parameter."""
+
+    field: str
+    is_null: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ class Negated:
     condition: Filter
 
 
-Filter = Compare | AllOf | AnyOf | Negated
+Filter = Compare | IsNull | AllOf | AnyOf | Negated
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_type
 
 from hub.domain.look_ups import sought
-from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Order, Param, list_signature
+from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, IsNull, Negated, Operator, Order, Param, list_signature
 from hub.domain.words.canonical import is_storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.cursors import Cursors
@@ -162,7 +162,7 @@ class PageArguments:
                 case _:
                     field = python_name(kind.fields[name])
                     filters += [
-                        self._compare(noun, field, Operator(operator), wanted)
+                        self._compare(noun, field, operator, wanted)
                         for operator, wanted in self._members(value, f"filter.{name}")
                     ]
         return AllOf(tuple(filters))
@@ -174,7 +174,8 @@ class PageArguments:
                 raise HubError(ErrorCode.INVALID_INPUT, "null; isNull", field=f"{field}.{name}")
             yield name, value
 
-    def _compare(self, noun: str, field: str, operator: Operator, wanted: Value) -> Compare:
-        if operator is Operator.IS_NULL:
-            return Compare(field, operator, self.param(wanted))
-        return Compare(field, operator, self.sought(noun, field, wanted, part=operator in _IN_PART))
+    def _compare(self, noun: str, field: str, operator: str, wanted: Value) -> Compare | IsNull:
+        if operator == "isNull":
+            return IsNull(field, bool(wanted.now(self._variables)))
+        compared = Operator(operator)
+        return Compare(field, compared, self.sought(noun, field, wanted, part=compared in _IN_PART))

@@ -23,7 +23,6 @@ from hub.domain.read_plan import (
     NodeLookup,
     Nodes,
     Object,
-    Operator,
     Page,
     ReadPlan,
     Search,
@@ -108,7 +107,7 @@ def _named_below(fields: Iterable[Selected | Constant]) -> Iterator[int]:
 def _named_by(wanted: Filter) -> Iterator[int]:
     match wanted:
         case Compare():
-            if wanted.field in _NUMBERS and wanted.operator is not Operator.IS_NULL:
+            if wanted.field in _NUMBERS:
                 yield wanted.value.index
         case Negated():
             yield from _named_by(wanted.condition)

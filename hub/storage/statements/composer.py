@@ -510,7 +510,8 @@ class Composer:
             where = [sa.false()]
         else:
             where = self._live(view, row)
-        return self._pages.text(view, row, [*joined, *where], page, parents)
+        are_all = not (parents or page.withdrawn or self._past.is_known or self._visibility.rows(view.noun))
+        return self._pages.text(view, row, [*joined, *where], page, parents, are_all=are_all)
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -90,6 +91,24 @@ class Few:
 
     def key(self, number: int) -> Expr:
         return self.rows.c[f"key{number}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What a filter means that is one condition on what a rule tells: the subjects, and by what a row names its own.  Only what
+    stands has lines, on each day one of such a rule, so that where nothing else is asked they are the rows."""
+
+    subject: Expr
+    meant: sa.Select[Any]
+
+    @property
+    def count(self) -> Expr:
+        return sa.select(sa.func.count()).select_from(self.meant.subquery()).scalar_subquery()
+
+    @property
+    def among(self) -> Expr:
+        """Whether a row is one of those that are meant, as far as these are few, and one more."""
+        return self.subject.in_(self.meant.limit(sa.literal_column(str(FEW + 1))))
 
 
 def own(view: View, row: Row) -> list[Expr]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, Negated, Operator, Param
+from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, IsNull, Negated, Operator, Param
 from hub.storage.records import licences
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Listed, Plain, Scaled
+from hub.storage.statements.few import Lines
 from hub.storage.statements.size import CONDITION, Size
 from hub.storage.views.access_conditions import today
 from hub.storage.views.view import Concerned, Kept, Row, View
@@ -35,35 +36,62 @@ class Filters:
     def bind(self, value: Param, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
         return sa.bindparam(f"p{value.index}", None, type_=kind)
 
-    def condition(self, view: View, row: Row, wanted: Filter) -> Expr:
+    def condition(self, view: View, row: Row, wanted: Filter, *, of_some: bool = False) -> Expr:
+        """What must hold of a row; `of_some` where not all rows are looked at, but some until enough have passed."""
         match wanted:
             case AllOf(conditions):
-                return sa.and_(sa.true(), *(self.condition(view, row, one) for one in conditions))
+                return sa.and_(sa.true(), *(self.condition(view, row, one, of_some=of_some) for one in conditions))
             case AnyOf(conditions):
-                return sa.or_(sa.false(), *(self.condition(view, row, one) for one in conditions))
+                return sa.or_(sa.false(), *(self.condition(view, row, one, of_some=of_some) for one in conditions))
             case Negated(one):
-                return sa.not_(sa.func.coalesce(self.condition(view, row, one), sa.false()))
+                return sa.not_(sa.func.coalesce(self.condition(view, row, one, of_some=of_some), sa.false()))
             case Compare():
-                return self._compare(view, row, wanted)
+                return self._compare(view, row, wanted, of_some=of_some)
+            case IsNull():
+                return self._is_null(view, row, wanted, of_some=of_some)
 
-    def _compare(self, view: View, row: Row, wanted: Compare) -> Expr:
+    def lines(self, view: View, row: Row, wanted: Filter | None) -> Lines | None:
+        """The lines that a filter asks for, where it asks for nothing else."""
+        match wanted:
+            case AllOf((one,)):
+                return self.lines(view, row, one)
+            case Compare(field) | IsNull(field, is_null=False) if isinstance(source := view.fields[field], Kept):
+                return Lines(row[source.subject], self._meant(view, row, source, wanted))
+        return None
+
+    def _meant(self, view: View, row: Row, source: Kept, wanted: Compare | IsNull) -> sa.Select[Any]:
+        """The subjects of which a rule tells what is asked for, or anything at all."""
+        if isinstance(wanted, IsNull):
+            return source.subjects(today(), lambda state: state.is_not(None))
+        _, kind = self._column(view, row, wanted.field)
+        return source.subjects(today(), lambda state: self._holds(state, kind, wanted))
+
+    def _compare(self, view: View, row: Row, wanted: Compare, *, of_some: bool) -> Expr:
         self._size.add(CONDITION)
         source = view.fields[wanted.field]
         if isinstance(source, Concerned):
-            return self._of_mines(source, row, wanted)
+            return source.any_holds(row, lambda value: self._holds(value, source.type, wanted))
         column, kind = self._column(view, row, wanted.field)
-        if isinstance(source, Kept) and wanted.operator is not Operator.IS_NULL:
-            # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
-            meant: Expr = row[source.subject].in_(source.subjects(today(), lambda state: self._holds(state, kind, wanted)))
-            return meant
-        return self._holds(column, kind, wanted)
-
-    def _of_mines(self, source: Concerned, row: Row, wanted: Compare) -> Expr:
-        if wanted.operator is Operator.IS_NULL:
-            none: Expr = sa.not_(source.any_holds(row, lambda value: value.is_not(None)))
-            return none == self.bind(wanted.value, sa.Boolean())
-        meant: Expr = source.any_holds(row, lambda value: self._holds(value, source.type, wanted))
+        if not isinstance(source, Kept):
+            return self._holds(column, kind, wanted)
+        if of_some:
+            return source.looked_up(row, today(), lambda state: self._holds(state, kind, wanted))
+        # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
+        meant: Expr = row[source.subject].in_(self._meant(view, row, source, wanted))
         return meant
+
+    def _is_null(self, view: View, row: Row, wanted: IsNull, *, of_some: bool) -> Expr:
+        self._size.add(CONDITION)
+        source = view.fields[wanted.field]
+        if isinstance(source, Concerned):
+            told: Expr = source.any_holds(row, lambda value: value.is_not(None))
+        else:
+            column, _ = self._column(view, row, wanted.field)
+            if isinstance(source, Kept) and not of_some:
+                told = row[source.subject].in_(self._meant(view, row, source, wanted))
+            else:
+                told = sa.true() if isinstance(source, sa.Column) and not source.nullable else column.is_not(None)
+        return sa.not_(told) if wanted.is_null else told
 
     def _holds(self, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         match wanted.operator:
@@ -95,8 +123,6 @@ class Filters:
                 return sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
             case Operator.HAS:
                 return self._writer.holds(column, concat(['"', self.bind(wanted.value, Plain()), '"']))
-            case Operator.IS_NULL:
-                return column.is_(None) == self.bind(wanted.value, sa.Boolean())
 
     def beyond(self, keys: Sequence[tuple[Expr, bool]], bound: Sequence[Expr]) -> Expr:
         """Rows after a position in an order of (column, descending) keys; plain row comparison where all keys run one way."""

@@ -63,19 +63,25 @@ class Pages:
         self._size = size
         self.has_cursors = False
 
-    def text(self, view: View, row: Row, where: Sequence[Expr], page: Page, parents: Sequence[Any]) -> Expr:
-        """The connection as JSON text."""
+    def text(
+        self, view: View, row: Row, where: Sequence[Expr], page: Page, parents: Sequence[Any], *, are_all: bool = False
+    ) -> Expr:
+        """The connection as JSON text; `are_all` says that without a filter its rows would be all that stand."""
         conditions = list(where)
         before = self._size.parts
         if page.filter is not None:
             conditions.append(self._filters.condition(view, row, page.filter))
         filtered = self._size.parts - before
         is_short = filtered <= _SHORT * CONDITION
-        few = self._few(view, row, conditions, page) if is_short and not parents else None
-        if few is not None:
+        lines = self._filters.lines(view, row, page.filter) if are_all else None
+        passing = conditions if lines is None else [*where, lines.among]
+        few = self._few(view, row, passing, page) if is_short and not parents else None
+        walked = conditions
+        if few is not None and page.filter is not None:
             # The filter stands in the statement once more for each of two ways to the page.
-            self._size.add(2 * filtered)
-        cut = self._chosen(view, row, conditions, page, few).correlate(*parents).subquery()
+            self._size.add(filtered)
+            walked = [*where, self._filters.condition(view, row, page.filter, of_some=True)]
+        cut = self._chosen(view, row, walked, page, few).correlate(*parents).subquery()
         window, *inner = self._window(view, page, cut)
         reads_window = False
         texts: list[TextPiece] = ["{"]
@@ -86,10 +92,13 @@ class Pages:
                 self._size.add(filtered)
                 asked = list(pieces)
                 counted = sa.select(concat(self._totals(view, row, asked))).select_from(table_of(row)).where(*conditions)
-                walked: Expr = counted.correlate(*parents).scalar_subquery()
-                if few is not None and all(isinstance(piece, TotalCount) for piece in asked):
-                    walked = sa.case((few.are_all, concat(_counts(asked, few))), else_=walked)
-                texts.append(walked)
+                told: Expr = counted.correlate(*parents).scalar_subquery()
+                if all(isinstance(piece, TotalCount) for piece in asked):
+                    if lines is not None:
+                        told = concat(_counts(asked, lines.count))
+                    elif few is not None:
+                        told = sa.case((few.are_all, concat(_counts(asked, few.count))), else_=told)
+                texts.append(told)
                 continue
             for position, piece in enumerate(pieces):
                 texts.append(f'{"," if position else ""}"{piece.key}":')
@@ -231,11 +240,11 @@ def _looks_ahead(page: Page) -> bool:
     return any(isinstance(piece, PageInfo) for piece in page.pieces)
 
 
-def _counts(pieces: Sequence[Piece], few: Few) -> list[TextPiece]:
-    """Each count as a member, where the few rows are all."""
+def _counts(pieces: Sequence[Piece], count: Expr) -> list[TextPiece]:
+    """A count as each of the members that ask for it."""
     texts: list[TextPiece] = []
     for piece in pieces:
-        texts += [f'{"," if texts else ""}"{piece.key}":', sa.cast(few.count, sa.Text())]
+        texts += [f'{"," if texts else ""}"{piece.key}":', sa.cast(count, sa.Text())]
     return texts
 
 

@@ -73,6 +73,16 @@ class Kept:
         kept = timelines.alias().c
         return sa.select(kept.subject).where(*in_force(kept, self.rule, day), holds(self.value(kept)))
 
+    def looked_up(
+        self, row: Row, day: Day, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
+    ) -> sa.ColumnElement[Any]:
+        """Whether something holds of the row's subject on a day, looked up for each row by itself; NULL where it does not."""
+        kept = timelines.alias().c
+        there: sa.Select[Any] = sa.select(sa.true()).where(
+            kept.subject == row[self.subject], *in_force(kept, self.rule, day), holds(self.value(kept))
+        )
+        return there.limit(sa.literal_column("1")).correlate(row[self.subject].table).scalar_subquery()
+
 
 def in_force(kept: Row, rule: Rule, day: Day) -> list[sa.ColumnElement[bool]]:
     """The conditions under which rows of timelines are what a rule says of a day."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
+from auth.principals import Principal
 from hub.domain.record_kinds import PARTS
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import Posting
@@ -98,3 +99,27 @@ async def test_no_list_and_no_relation_scans_a_record_table(graph: Graph) -> Non
             if bad:
                 scanned[query] = bad
     assert scanned == {}
+
+
+async def test_what_a_rule_tells_is_counted_by_its_lines_and_looked_up_for_the_rows_that_are_walked(graph: Graph) -> None:
+    for asked in ("eq: WARNED", "in: [WARNED, CONTRACTED]", "isNull: false"):
+        filtered = f"filter: {{standing: {{{asked}}}}}"
+        counted = await _plan(graph, f"{{ mines({filtered}) {{ totalCount }} }}", OPERATOR)
+        assert not [line for line in counted if " on mines " in line], asked
+        assert [line for line in counted if "Index Only Scan using ix_timelines_rule" in line]
+        # An office that does not see all counts what it sees.
+        assert [line for line in await _plan(graph, f"{{ mines({filtered}) {{ totalCount }} }}", LOCAL) if " on mines " in line]
+    walked = await _plan(graph, "{ mines(first: 5, filter: {standing: {eq: WARNED}}) { nodes { id } } }", OPERATOR)
+    assert [line for line in walked if "Index Cond" in line and "(subject = t1" in line]
+
+
+async def test_what_is_stated_in_every_record_is_not_looked_for(graph: Graph) -> None:
+    for asked, told in (("true", "One-Time Filter: false"), ("false", "Index Only Scan")):
+        plan = await _plan(graph, f"{{ opinions(filter: {{department: {{isNull: {asked}}}}}) {{ totalCount }} }}", OPERATOR)
+        assert [line for line in plan if told in line], asked
+        assert not [line for line in plan if "department" in line]
+
+
+async def _plan(graph: Graph, query: str, caller: Principal) -> list[str]:
+    _, plan = await graph.explain(Operation(query, None, {}), caller)
+    return plan

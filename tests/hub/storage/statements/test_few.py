@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Negated, Operator, Order, Param
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, mine_id
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.storage.engine.database import Database
@@ -16,8 +16,22 @@ from hub.storage.statements.few import conjuncts, is_served
 from hub.storage.views.nouns import VIEWS
 from schema.execution import Graph
 from schema.root import build_schema
+from tests import duties
 from tests.conftest import NOW
-from tests.makers import CURSORS, ECOLOGY, OPERATOR, Ask, a_province, opinion, posted
+from tests.makers import (
+    CURSORS,
+    ECOLOGY,
+    LOCAL,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    Ask,
+    a_province,
+    entry,
+    licence,
+    mine,
+    opinion,
+    posted,
+)
 
 PASSING = 5
 _ASKED = (
@@ -73,6 +87,53 @@ async def _page(ask: Ask, **variables: Any) -> dict[str, Any]:
     assert "errors" not in answer, answer
     page: dict[str, Any] = answer["data"]["opinions"]
     return page
+
+
+#: Filters by what rules tell of six mines, of which two are listed, one has another number by now and one was withdrawn; and
+#: how many pass for those who see all, and for an office that sees two of them.
+_TOLD = {
+    "standing: {eq: LISTED_PROVINCIAL}": (2, 1),
+    "standing: {eq: WARNED}": (0, 0),
+    "standing: {in: [NOT_STARTED, LISTED_PROVINCIAL]}": (5, 2),
+    "and: [{standing: {eq: NOT_STARTED}}]": (3, 1),
+    "standing: {isNull: false}": (5, 2),
+    "standing: {isNull: true}": (0, 0),
+    "not: {standing: {eq: NOT_STARTED}}": (2, 1),
+    'or: [{standing: {eq: NOT_STARTED}}, {name: {contains: "示例"}}]': (5, 2),
+    "mustContract: {eq: true}, standing: {eq: LISTED_PROVINCIAL}": (2, 1),
+    "buildDuty: {eq: MUST_BUILD}": (5, 2),
+    "withdrawn: true, standing: {eq: NOT_STARTED}": (0, 0),
+}
+
+
+@pytest.fixture
+async def mines(posting: Posting) -> None:
+    await a_province(posting, mines=6)
+    entries = (entry(n, licenceNo=licence(n)) for n in (2, 6))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *(mine(n, divisionCode="530302") for n in (2, 3, 4)))
+    renewed = duties.licence_succession(predecessors=[licence(5)], successors=[licence(50)])
+    await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, renewed)
+    await posting.withdraw(NATURAL_RESOURCES, mine_id(licence(6)), "示例", source="test")
+
+
+@pytest.mark.parametrize("most", [1, 1_000])
+@pytest.mark.usefixtures("mines")
+async def test_what_rules_tell_is_found_and_counted_as_what_stands_in_records(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(few, "FEW", most)
+    found = {}
+    for filtered in _TOLD:
+        pages = [
+            (await ask(who, f"{{ mines(first: 9, filter: {{{filtered}}}) {{ totalCount nodes {{ licenceNo }} }} }}"))["data"][
+                "mines"
+            ]
+            for who in (OPERATOR, LOCAL)
+        ]
+        assert [page["totalCount"] for page in pages] == [len(page["nodes"]) for page in pages], filtered
+        found[filtered] = tuple(page["totalCount"] for page in pages)
+    assert found == _TOLD
 
 
 def test_what_an_index_brings_in_the_lists_order_is_not_looked_for_beforehand() -> None:

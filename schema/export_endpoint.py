@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
@@ -24,7 +23,7 @@ from hub.http.leaving import WhileThere
 from hub.http.logs import trace
 from schema.errors import error_payloads
 from schema.export_files import Format, TableFile, begin
-from schema.exports import Table, rows, tables
+from schema.exports import Page, Table, pages, tables
 from schema.requests import parameters_of, stated_by
 from schema.sending import Outlet, send_pieces
 from schema.service import Service
@@ -43,13 +42,13 @@ _log = logging.getLogger("hub.export")
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """Who asks for which table in which format, the file, its first page, and the others."""
+    """Who asks for which file, what is written of it page by page, and of the first."""
 
     name: str
     file: TableFile
     caller: Principal
-    pages: AsyncGenerator[Sequence[Mapping[str, Any]]]
-    first: Sequence[Mapping[str, Any]]
+    pieces: AsyncGenerator[bytes]
+    first: bytes
 
 
 class ExportEndpoint:
@@ -96,8 +95,9 @@ class ExportEndpoint:
         try:
             turn = partial(self._turns.held, caller.client_id, _TURN_SECONDS)
             asked = (self._service.graph, table, caller, wanted, purpose)
-            pages = rows(*asked, turn=turn, as_of=stated_by(headers), most=kind.most_rows)
-            return _Begun(name, file, caller, pages, await anext(pages))
+            made = partial(_written, file)
+            pieces = pages(*asked, made=made, turn=turn, as_of=stated_by(headers), most=kind.most_rows)
+            return _Begun(name, file, caller, pieces, await anext(pieces))
         except BaseException:
             self._budgets.leave(caller.account)
             raise
@@ -110,31 +110,23 @@ class ExportEndpoint:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
-            await self._add(begun.first, begun)
-            async with aclosing(begun.pages):
-                async for page in begun.pages:
-                    await self._write(begun, outlet, send, more=True)
-                    await self._add(page, begun)
-            begun.file.end()
-            await self._write(begun, outlet, send, more=False)
+            await self._send(begun.first, outlet, send)
+            async with aclosing(begun.pieces):
+                async for piece in begun.pieces:
+                    await self._send(piece, outlet, send)
+            last = await asyncio.to_thread(_ended, begun.file)
+            async with outlet.way(len(last)):
+                await send_pieces(send, last, more=False)
         except Exception as error:
             # A file without its end must not pass for a whole one.
             if not isinstance(error, HubError):
                 _log.error("an export was cut: %s", trace(error))
             outlet.cut()
 
-    async def _add(self, page: Sequence[Mapping[str, Any]], begun: _Begun) -> None:
-        async with self._turns.held(begun.caller.client_id, _TURN_SECONDS):
-            for start in range(0, len(page), _ROWS_AT_ONCE):
-                begun.file.add(page[start : start + _ROWS_AT_ONCE])
-                await asyncio.sleep(0)
-
-    async def _write(self, begun: _Begun, outlet: Outlet, send: Send, *, more: bool) -> None:
-        body = await asyncio.to_thread(begun.file.take)
-        if more and not body:
-            return
-        async with outlet.way(len(body)):
-            await send_pieces(send, body, more=more)
+    async def _send(self, piece: bytes, outlet: Outlet, send: Send) -> None:
+        if piece:
+            async with outlet.way(len(piece)):
+                await send_pieces(send, piece, more=True)
 
     async def _refuse(self, error: HubError, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {"allow": "GET"} if error.code is ErrorCode.METHOD_NOT_ALLOWED else {}
@@ -146,6 +138,20 @@ class ExportEndpoint:
             {"errors": error_payloads(error)}, 404 if error.code is ErrorCode.NOT_FOUND else status_of(error.code), headers
         )
         await answer(scope, receive, send)
+
+
+async def _written(file: TableFile, page: Page) -> bytes:
+    """What a file gains by a page; others go on between its rows."""
+    for start in range(0, len(page), _ROWS_AT_ONCE):
+        file.add(page[start : start + _ROWS_AT_ONCE])
+        await asyncio.sleep(0)
+    return await asyncio.to_thread(file.take)
+
+
+def _ended(file: TableFile) -> bytes:
+    """What ends a file."""
+    file.end()
+    return file.take()
 
 
 def _named(name: str) -> tuple[Table, Format]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from importlib import import_module
 from io import BytesIO, RawIOBase, StringIO
@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from hub.domain.words.errors import ErrorCode, HubError
-from schema.exports import Table
+from schema.exports import Page, Table
 
 #: Between the values of a list in a cell.
 BETWEEN = "; "
@@ -27,8 +27,6 @@ _MOST_UNITS = 32_767
 _MOST_BYTES = 2**31 - 1
 #: A row group of Parquet: small enough to be held for each reader, large enough to be skipped as a whole.
 _ROWS_A_GROUP = 5_000
-
-Page = Sequence[Mapping[str, Any]]
 
 
 class Format(StrEnum):

@@ -18,7 +18,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import read_purpose
 from hub.services.access.clients import principal_of
 from schema.export_files import Format, begin
-from schema.exports import rows, tables
+from schema.exports import Page, pages, tables
 
 commands = typer.Typer()
 
@@ -67,10 +67,15 @@ def export(
         count = 0
         with _opened(format_, out) as write:
             file = begin(format_, table)
-            async for page in rows(opened.graph, table, caller, condition, read_purpose(purpose), most=format_.most_rows):
+
+            async def add(page: Page) -> int:
                 file.add(page)
                 write(file.take())
-                count += len(page)
+                return len(page)
+
+            asked = (opened.graph, table, caller, condition, read_purpose(purpose))
+            async for added in pages(*asked, made=add, most=format_.most_rows):
+                count += added
             file.end()
             write(file.take())
         await opened.reads.write()

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -37,7 +37,8 @@ WINDOW_SECONDS = 1.0
 ANSWERED = "ANSWERED"
 _MOST_WAITING = 100_000
 _COUNTED_AT_ONCE = 1000
-_AT_ONCE = 5000
+#: What one transaction writes, in rows, unless a single read has more.
+_ROWS = 5000
 #: What is said of a read, or of a refusal, that found nothing.
 _NOTHING: Found = (None, None, None)
 _FORGOTTEN_AT_ONCE = 1000
@@ -122,8 +123,8 @@ class ReadLedger:
         self._count()
         taken, self._waiting = list(self._waiting.items()), {}
         self._leaving += len(taken)
-        for start in range(0, len(taken), _AT_ONCE):
-            batch = taken[start : start + _AT_ONCE]
+        written = 0
+        for batch in _batches(taken):
 
             async def store(connection: Connection, batch: Sequence[tuple[Read, _Seen]] = batch) -> None:
                 read = {mine for one, _ in batch for _, _, mine in one.found if mine}
@@ -134,10 +135,11 @@ class ReadLedger:
             try:
                 await self._database.commit(store)
             except BaseException:
-                self._leaving -= len(taken) - start
-                self._put_back(taken[start:])
+                self._leaving -= len(taken) - written
+                self._put_back(taken[written:])
                 raise
             self._leaving -= len(batch)
+            written += len(batch)
 
     def _put_back(self, unwritten: Sequence[tuple[Read, _Seen]]) -> None:
         for read, before in unwritten:
@@ -163,6 +165,21 @@ class ReadLedger:
         """One round: write what waits."""
         await self.write()
         return False
+
+
+def _batches(taken: Iterable[tuple[Read, _Seen]]) -> Iterator[list[tuple[Read, _Seen]]]:
+    """What is written together: a read may tell of a thousand mines, each of which is a row."""
+    batch: list[tuple[Read, _Seen]] = []
+    rows = 0
+    for read, seen in taken:
+        size = max(1, len(read.found))
+        if batch and rows + size > _ROWS:
+            yield batch
+            batch, rows = [], 0
+        batch.append((read, seen))
+        rows += size
+    if batch:
+        yield batch
 
 
 def _rows(batch: Sequence[tuple[Read, _Seen]], leads: Mapping[str, str], process: str) -> Iterator[tuple[Any, ...]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence import read_ledger as module
+from hub.services.evidence.asked import MINE
 from hub.services.evidence.read_ledger import Read, ReadLedger
-from hub.storage.engine.database import Database
+from hub.storage.engine.database import Connection, Database
 from hub.storage.views import read_ledger as mine_reads
 from tests.calendars import Calendar
 from tests.conftest import NOW
+from tests.makers import licence
 
 DAY = timedelta(days=1)
 
@@ -36,6 +43,49 @@ async def kept(database: Database) -> list[timedelta]:
     """The ages of what stands in the ledger."""
     async with database.connection() as connection:
         return [NOW - at for at in await connection.scalars(sa.select(mine_reads.table.c.last_at).order_by("last_at"))]
+
+
+async def test_what_tells_of_many_mines_is_written_in_transactions_that_are_not_long(
+    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_ROWS", 5)
+    ledger = ReadLedger(database, calendar)
+    for digit, mines in zip("0123", (3, 2, 1, 7), strict=True):
+        ledger.note(Read(None, document=digit * 64, found=tuple((MINE, None, licence(number)) for number in range(mines))))
+    written: list[int] = []
+
+    async def insert(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        given = list(rows)
+        written.append(len(given))
+        await mine_reads.insert(connection, given)
+
+    monkeypatch.setattr(module, "mine_reads", SimpleNamespace(insert=insert))
+    await ledger.write()
+    assert written == [5, 1, 7]
+    assert await kept(database) == [timedelta(0)] * 13
+
+
+async def test_others_go_on_between_the_rows_of_a_transaction(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mine_reads, "_BETWEEN_PAUSES", 3)
+    numbers = [licence(number) for number in range(20)]
+    read = Read(None, found=tuple((MINE, None, number) for number in numbers))
+    turn, taken_in = 0, Counter[int]()
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for row in module._rows([(read, module._Seen(NOW, NOW))], dict(zip(numbers, numbers, strict=True)), "0"):
+            taken_in[turn] += 1
+            yield row
+
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await mine_reads.insert(connection, rows())
+
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        await asyncio.sleep(0)
+        turn += 1
+    assert max(taken_in.values()) == 3
+    assert len(await kept(database)) == 20
 
 
 async def test_what_is_older_than_it_is_to_be_kept_is_removed(database: Database, calendar: Calendar) -> None:

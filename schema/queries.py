@@ -140,6 +140,8 @@ class Queries:
         values = parameters.values(_at(query.variables, moment))
         if self._reads is not None:
             self._reads.check_room()
+            if self._reads.is_behind(caller.client_id):
+                await self._reads.caught_up(caller.client_id)
         body, told = await self._desk.read(statement, values, caller, query.cost, moment, at=at)
         if self._reads is not None and (found := found_by(targets, values, told)):
             self._reads.note(Read(caller, query.purpose, query.document.digest, found))

@@ -184,6 +184,24 @@ async def test_what_cannot_be_written_waits_and_then_reading_ends(
     ledger.check_room()
 
 
+async def test_who_was_told_of_many_mines_is_told_more_once_that_is_written(
+    ask: Ask, ledger: ReadLedger, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MANY", 1)
+    monkeypatch.setattr(module, "_MOST_OF_ONE", 2)
+
+    async def written() -> int:
+        async with database.connection() as connection:
+            return await connection.scalar(sa.select(sa.func.count()).select_from(mine_reads.table)) or 0
+
+    told = await ask(BANK, "{ mines(first: 3) { nodes { name } } }")
+    mines = len(told["data"]["mines"]["nodes"])
+    assert mines > 1
+    assert await written() == 0
+    await ask(BANK, MINE, no=licence(1))
+    assert await written() == mines
+
+
 async def test_without_room_no_read_under_way_is_lost_and_of_refusals_only_new_kinds(
     ledger: ReadLedger, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,14 +8,17 @@ filters, and anything that is asked for and not shaped like a number of ours.
 
 Equal reads within a window are one row with a count.  A clean stop writes everything; a crash loses `WINDOW_SECONDS` and
 what is on its way.  When the ledger cannot be written and `_MOST_WAITING` entries wait, reading ends with UNAVAILABLE: no read
-without trace.  What is older than it is to be kept is removed a little at a time, so that nobody waits for it.
+without trace.  Of what tells of many mines each client waits for its own long before that.  What is older than it is to be kept
+is removed a little at a time, so that nobody waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +40,9 @@ WINDOW_SECONDS = 1.0
 ANSWERED = "ANSWERED"
 _MOST_WAITING = 100_000
 _COUNTED_AT_ONCE = 1000
+#: A read of more mines than this is counted for its client, who waits while so many rows of such do.
+_MANY = 100
+_MOST_OF_ONE = 20_000
 #: What one transaction writes, in rows, unless a single read has more.
 _ROWS = 5000
 #: What is said of a read, or of a refusal, that found nothing.
@@ -93,6 +99,10 @@ class ReadLedger:
         self._waiting: dict[Read, _Seen] = {}
         #: How many were taken out to be written, and are not.
         self._leaving = 0
+        #: Rows of reads that tell of many mines, by client: those that wait, and those that were taken out.
+        self._many: Counter[str] = Counter()
+        self._many_leaving: Counter[str] = Counter()
+        self._writing = asyncio.Lock()
         self._process = secrets.token_hex(4)
 
     def check_room(self) -> None:
@@ -100,9 +110,20 @@ class ReadLedger:
         if len(self._noted) + len(self._waiting) + self._leaving >= _MOST_WAITING:
             raise HubError(ErrorCode.UNAVAILABLE)
 
+    def is_behind(self, client: str) -> bool:
+        """Whether so much that a client was told waits to be written that it must wait too (`caught_up`)."""
+        return self._many.get(client, 0) + self._many_leaving.get(client, 0) >= _MOST_OF_ONE
+
+    async def caught_up(self, client: str) -> None:
+        """Return when what a client was told has been written; UNAVAILABLE where it cannot be."""
+        while self.is_behind(client):
+            await self.write()
+
     def note(self, read: Read) -> None:
         """Note a read or a refusal, to be written soon."""
         self._noted.append((read, self._clock()))
+        if len(read.found) > _MANY and read.caller:
+            self._many[read.caller.client_id] += len(read.found)
         if len(self._noted) >= _COUNTED_AT_ONCE:
             self._count()
 
@@ -120,7 +141,19 @@ class ReadLedger:
 
     async def write(self) -> None:
         """Write what waits.  What cannot be written goes on waiting, and what comes meanwhile waits for the next time."""
-        self._count()
+        async with self._writing:
+            self._count()
+            many, self._many = self._many, Counter()
+            self._many_leaving += many
+            try:
+                await self._write_waiting()
+            except BaseException:
+                self._many += many
+                raise
+            finally:
+                self._many_leaving -= many
+
+    async def _write_waiting(self) -> None:
         taken, self._waiting = list(self._waiting.items()), {}
         self._leaving += len(taken)
         written = 0

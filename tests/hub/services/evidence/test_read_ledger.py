@@ -16,11 +16,11 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence import read_ledger as module
 from hub.services.evidence.asked import MINE
 from hub.services.evidence.read_ledger import Read, ReadLedger
-from hub.storage.engine.database import Connection, Database
+from hub.storage.engine.database import Connection, Database, Unreachable
 from hub.storage.views import read_ledger as mine_reads
 from tests.calendars import Calendar
 from tests.conftest import NOW
-from tests.makers import licence
+from tests.makers import BANK, ECOLOGY, licence
 
 DAY = timedelta(days=1)
 
@@ -86,6 +86,41 @@ async def test_others_go_on_between_the_rows_of_a_transaction(database: Database
         turn += 1
     assert max(taken_in.values()) == 3
     assert len(await kept(database)) == 20
+
+
+async def test_who_is_told_of_many_mines_waits_until_that_is_written_and_nobody_else_does(
+    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MANY", 2)
+    monkeypatch.setattr(module, "_MOST_OF_ONE", 6)
+    ledger = ReadLedger(database, calendar)
+    for document, caller, mines in (("0", BANK, 3), ("1", BANK, 2), ("2", BANK, 2), ("3", ECOLOGY, 3)):
+        ledger.note(Read(caller, document=document * 64, found=tuple((MINE, None, licence(n)) for n in range(mines))))
+        assert not ledger.is_behind(BANK.client_id)
+    ledger.note(Read(BANK, document="4" * 64, found=tuple((MINE, None, licence(n)) for n in range(3))))
+    assert ledger.is_behind(BANK.client_id)
+    assert not ledger.is_behind(ECOLOGY.client_id)
+    writing = asyncio.create_task(ledger.write())
+    await asyncio.sleep(0)
+    # What is on its way is not written yet.
+    assert ledger.is_behind(BANK.client_id)
+    await ledger.caught_up(BANK.client_id)
+    assert writing.done()
+    assert not ledger.is_behind(BANK.client_id)
+    assert len(await kept(database)) == 13
+
+
+async def test_what_could_not_be_written_still_counts_for_its_client(
+    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_OF_ONE", 101)
+    ledger = ReadLedger(database, calendar)
+    ledger.note(Read(BANK, found=tuple((MINE, None, licence(number)) for number in range(101))))
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE mine_reads RENAME TO elsewhere")
+    for _ in range(2):
+        with pytest.raises((HubError, Unreachable)):
+            await ledger.caught_up(BANK.client_id)
 
 
 async def test_what_is_older_than_it_is_to_be_kept_is_removed(database: Database, calendar: Calendar) -> None:

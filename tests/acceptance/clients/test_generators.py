@@ -134,11 +134,14 @@ async def test_a_gateway_joins_the_hub_to_another_graph_in_both_directions(lobby
     (packages / "subgraph.graphql").write_text(subgraph(build_schema()._schema), encoding="utf-8")
     shutil.copy(HERE / "gateway.mjs", packages)
     told = {"HUB": lobby.address, "TOKEN": await lobby.token(Role.BANK), "NO": licence(1)}
-    into, out = map(json.loads, await said(await begun(NODE, "gateway.mjs", folder=packages, **told)))
-    assert into["data"] == {
-        "loans": [{"id": "loan-1", "mine": {"name": NAME, "standing": into["data"]["loans"][0]["mine"]["standing"]}}]
-    }
-    assert out["data"] == {"mine": {"name": NAME, "loans": [{"id": "loan-1"}]}}
+    answers = list(map(json.loads, await said(await begun(NODE, "gateway.mjs", folder=packages, **told))))
+    # Once as Apollo's composer puts them together, once as the Guild's does.
+    assert len(answers) == 4
+    for into, out in zip(answers[::2], answers[1::2], strict=True):
+        assert into["data"] == {
+            "loans": [{"id": "loan-1", "mine": {"name": NAME, "standing": into["data"]["loans"][0]["mine"]["standing"]}}]
+        }
+        assert out["data"] == {"mine": {"name": NAME, "loans": [{"id": "loan-1"}]}}
     # What the gateway asked for stands in the ledger, under whoever asked it.
     await lobby.hub.reads.write()
     kept = await lobby.ask(await lobby.token(Role.OPERATOR), "{ mineReads { nodes { purpose licenceNo } } }")

@@ -4,7 +4,8 @@ A cursor says of each feed up to which moment it was read, and which rows of the
 is read again on every pull: what was committed late, with an earlier moment, comes all the same, and what was taken before is
 known by its content.  Within a pull each page begins just before the last moment of the one before, so that rows of one moment
 may lie across the end of a page.  Where a full page brings nothing new (it holds one moment alone, or the system does not heed
-from when it is asked), or the system counts more rows than it gives, that is told.
+from when it is asked), or the system counts more rows than it gives, that is told.  A system may give fewer rows at once than
+it is asked for: a page is full as well where it shows that no more are given.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ Row = Mapping[str, Any]
 
 #: How many rows of the time that is read again are known by their content; others are posted again, which is free.
 _MOST_KNOWN = 5000
-#: More rows than any page holds, and fewer than any system gives at once where that is a rule of its own.
-_MOST_ROOM, _LEAST_ROOM = 1_000_000, 10
 #: How often rows of one moment are read again until they stand still, and over how many pages.
 _MOST_WALKS, _MOST_PAGES = 5, 200
 
@@ -56,11 +55,7 @@ class FeedPage:
     @property
     def full(self) -> bool:
         """Whether rows may have been left off for want of room."""
-        return self.fills(self.size)
-
-    def fills(self, room: int) -> bool:
-        """The same for a system that gives fewer rows at once than it is asked for."""
-        return self.more is not False and len(self.rows) >= min(room, self.size)
+        return self.more is not False and len(self.rows) >= self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +129,12 @@ class _Told:
 
 @dataclass(slots=True)
 class _Reading:
-    """Where a pull of a feed stands: the latest moment, what was taken before and may come again, what was seen now."""
+    """Where a pull of a feed stands: the latest moment, what was taken before and may come again, how many rows the system ever
+    gave at once, what was seen now."""
 
     at: Stamp | None
     known: dict[str, list[str]]
+    longest: int = 0
     seen: set[str] = field(default_factory=set)
     #: Of what was seen, what the next pull reads again: moments and what their rows are known by.
     window: list[tuple[Stamp, str]] = field(default_factory=list)
@@ -157,10 +154,11 @@ class StampedFeed:
 
     async def steps(self, state: Any) -> AsyncIterator[Step]:
         reading = self._begin(state)
-        since, room, before = self._horizon(reading), _MOST_ROOM, 0
+        since = self._horizon(reading)
         while True:
             page = await self.fetch(since)
             told = self._told(page)
+            reading.longest = max(reading.longest, len(told))
             fresh = [one for one in told if one.digest not in reading.seen]
             reading.seen.update(one.digest for one in fresh)
             reading.window += [(one.stamp, one.digest) for one in fresh]
@@ -173,21 +171,38 @@ class StampedFeed:
             yield Step(items, self._state(reading, None if last else told[-1].stamp), expected)
             if last:
                 break
-            if len(told) == before >= _LEAST_ROOM:
-                # Two pages of one length, and the second held something new: so much is given at once.
-                room = before
-            since, before = told[-1].stamp.just_before(self.zone), len(told)
-        if not fresh and told and page.fills(room):
+            since = told[-1].stamp.just_before(self.zone)
+        if not fresh and told and (page.full or await self._is_short(told, reading.longest)):
             raise TooMuchAtOnce(f"{self.name}: at {told[-1].stamp.text} more rows changed than a page of {len(told)} holds")
         if page.claimed:
             raise Incomplete({self.name: page.claimed})
+
+    async def _is_short(self, told: Sequence[_Told], longest: int) -> bool:
+        """Whether a last page is as long as the system lets any be, though more rows were asked for.
+
+        Where it never gave more at once, this shows in what it gives from its start: no more rows, and not these; or these, and
+        others that follow them.  Of a table that is one moment alone nobody can tell.
+        """
+        if len(told) < longest:
+            return False
+        first = self._told(await self.fetch(""))
+        if len(first) > len(told):
+            return False
+        if not {one.digest for one in told} <= {one.digest for one in first}:
+            return True
+        last = told[-1].stamp
+        for since in (last.text, last.just_after(self.zone)):
+            if any(one.stamp.instant > last.instant for one in self._told(await self.fetch(since))):
+                return True
+        return False
 
     def _begin(self, state: Any) -> _Reading:
         if isinstance(state, str):
             state = {"at": state, "known": {}}
         try:
             at = Stamp.read(state["at"], self.zone) if state and state["at"] else None
-            return _Reading(at, {moment: list(digests) for moment, digests in state["known"].items()} if state else {})
+            known = {moment: list(digests) for moment, digests in state["known"].items()} if state else {}
+            return _Reading(at, known, int(state.get("longest", 0)) if state else 0)
         except (TypeError, KeyError, ValueError, AttributeError):
             raise OperatorMustAct(f"{self.name}: the stored cursor cannot be read") from None
 
@@ -227,7 +242,7 @@ class StampedFeed:
                 for moment, digests in reading.known.items()
                 if Stamp.read(moment, self.zone).instant > up_to.instant
             }
-        return {"at": reading.at.text, "known": known}
+        return {"at": reading.at.text, "known": known, "longest": reading.longest}
 
 
 def _digest(row: Row) -> str:

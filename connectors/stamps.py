@@ -47,6 +47,10 @@ class Stamp:
         """The latest moment before this one, in the same shape."""
         return self.moved(self.instant - self._unit, zone)
 
+    def just_after(self, zone: timezone) -> str:
+        """The earliest moment after this one, in the same shape."""
+        return self.moved(self.instant + self._unit, zone)
+
     def moved(self, instant: datetime, zone: timezone) -> str:
         """Another instant in the same shape; where that is too coarse for it, the moment before it."""
         found = _FORM.fullmatch(self.text)

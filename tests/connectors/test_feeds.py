@@ -163,12 +163,34 @@ async def test_a_row_is_known_whatever_the_order_of_its_fields() -> None:
     assert not [one for batch in await batches(feed, cursor=last.cursor) for one in batch.items]
 
 
-@pytest.mark.parametrize(("size", "is_told"), [(10, True), (9, False)])
-async def test_how_few_rows_at_once_are_a_rule(size: int, is_told: bool) -> None:
-    rows = {n: (float(n), "") for n in range(2 * size)} | dict.fromkeys(range(20, 40), (99.0, ""))
-    source = Source(rows, size=size, told_total=None, asked_size=500)
-    with pytest.raises(TooMuchAtOnce, match=at(99)) if is_told else nullcontext():
-        await taken(source)
+@pytest.mark.parametrize("size", [1, 2, 9, 10])
+@pytest.mark.parametrize("first", [0, 1, 2])
+@pytest.mark.parametrize("closed", [False, True])
+async def test_however_few_rows_are_given_at_once_it_is_told_where_they_do_not_fit(size: int, first: int, closed: bool) -> None:
+    """Before them there are no others, fewer than a page or pages of them; after them one."""
+    rows = {n: (2.0 * n, "") for n in range(first * size)}
+    for ties in (size + 1, size, max(size - 1, 1)):
+        held = rows | dict.fromkeys(range(100, 100 + ties), (90.0, "")) | {99: (92.0 if closed else 91.0, "")}
+        source = Source(held, size=size, told_total=None, asked_size=500, closed=closed)
+        with pytest.raises(TooMuchAtOnce, match=f"of {size} ") if ties >= size else nullcontext():
+            assert set((await taken(source))[0]) == set(held)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_few_rows_of_one_moment_are_not_taken_for_a_page_that_is_full(count: int) -> None:
+    """Neither in a table that holds no others, nor in a quiet hour of one that gave more at once before."""
+    source = Source(dict.fromkeys(range(count), (5, "")), told_total=None)
+    found, cursor = await taken(source)
+    assert len(found) == count
+    assert await taken(source, cursor=cursor) == ([], cursor)
+    source = Source(
+        {n: (float(n), "") for n in range(40)} | dict.fromkeys(range(50, 50 + count), (9000.0, "")), told_total=None
+    )
+    _, cursor = await taken(source)
+    asked = len(source.asked)
+    assert await taken(source, cursor=cursor) == ([], cursor)
+    # Nor is it asked more often for that.
+    assert len(source.asked) == asked + 2
 
 
 @pytest.mark.parametrize("told_total", [None, 30])

@@ -42,14 +42,18 @@ class Source:
     def put(self, number: int, second: float, text: str = "") -> None:
         self.rows[number] = (second, text)
 
-    async def fetch(self, since: str) -> FeedPage:
-        self.asked.append(since)
+    def after(self, since: str) -> list[tuple[float, int, str]]:
+        """The rows that changed after a moment, in the order of their change: moment, number, text."""
         after = (datetime.fromisoformat(since) - BEGAN).total_seconds() if since else float("-inf")
-        found = sorted(
+        return sorted(
             (second, number, text)
             for number, (second, text) in self.rows.items()
             if second > after or (self.closed and second == after)
         )
+
+    async def fetch(self, since: str) -> FeedPage:
+        self.asked.append(since)
+        found = self.after(since)
         page = [{"n": number, "at": at(second), "text": text} for second, number, text in found[: self.size]]
         total = len(found) if self.told_total is True else self.told_total
         return FeedPage(page, "at", self.asked_size or self.size, len(found) > self.size if self.tells_more else None, total)

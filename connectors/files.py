@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -74,12 +75,17 @@ class FileFeed:
         known = {file.name: known[file.name] for file in listed if file.name in known}
         # Of a file that is listed without its digest only its content tells whether it is another.
         due = [file for file in listed if not file.sha256 or known.get(file.name) != file.sha256[:_KNOWN_BY]]
-        unrested = 0
+        missing = Counter[str]()
         for place, file in enumerate(due):
-            body = (await self.http.get(f"{self.path}/{file.name}")).body
+            try:
+                body = (await self.http.get(f"{self.path}/{file.name}")).body
+            except RefusedForGood as error:
+                # It was listed, and is gone or kept from us: that holds back no other.
+                missing[f"files that are not given ({error})"] += 1
+                continue
             digest = hashlib.sha256(body).hexdigest()
             if file.sha256 and digest != file.sha256:
-                unrested += 1
+                missing["files that are still written"] += 1
                 continue
             is_known = digest[:_KNOWN_BY] in known.values()
             reading = _Reading(self, file, body)
@@ -96,8 +102,8 @@ class FileFeed:
             known[file.name] = digest[:_KNOWN_BY]
             whole = [(self.mapped.kind, file.name)] if is_known or reading.is_whole else []
             yield feeds.Step(step, {"files": dict(known)}, None if counted is None else len(step) + counted, whole)
-        if unrested:
-            raise Incomplete({f"{self.name}, files that are still written": unrested})
+        if missing:
+            raise Incomplete({f"{self.name}, {what}": count for what, count in missing.items()})
 
     async def _listed(self) -> list[_File]:
         """All files; RefusedForGood when they are listed out of order."""

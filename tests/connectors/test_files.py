@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors import feeds
 from connectors.cells import Line, SetAside
 from connectors.errors import BadRecord, Incomplete, RefusedForGood
 from connectors.files import FileFeed
@@ -74,8 +75,11 @@ def test_a_line_that_does_not_fit_its_header_costs_only_itself(line: str) -> Non
     assert (bad.row, bad.there) == (3, line.split("|"))
 
 
-def shelf(files: Mapping[str, bytes], digest: str | None = None, **more: Any) -> FileFeed:
-    """The feed of a shelf; what is changed in `files` later is changed on the shelf."""
+def shelf(
+    files: Mapping[str, bytes], digest: str | None = None, kept: Mapping[str, int] | None = None, **more: Any
+) -> FileFeed:
+    """The feed of a shelf; what is changed in `files` later is changed on the shelf.  Those that are `kept` are answered with a
+    status."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/f":
@@ -86,7 +90,8 @@ def shelf(files: Mapping[str, bytes], digest: str | None = None, **more: Any) ->
                 if name > after
             ]
             return httpx.Response(200, json={"files": listed})
-        return httpx.Response(200, content=files[request.url.path.removeprefix("/f/")])
+        name = request.url.path.removeprefix("/f/")
+        return httpx.Response(kept[name]) if kept and name in kept else httpx.Response(200, content=files[name])
 
     http = Http(BASE, limits=ConnectorLimits(seconds=2, attempts=1), transport=httpx.MockTransport(answer))
     mapped = Mapped(RecordKind.OPINION, Envelope("A"), {"A": Used("documentNumber")}, {})
@@ -159,6 +164,21 @@ async def test_a_file_that_is_still_being_written_is_left_until_it_rests_and_tol
     assert (await taken(shelf({"1.txt": night("a")})))[0] == ["a"]
 
 
+@pytest.mark.parametrize("status", [404, 410, 400])
+async def test_a_file_that_is_listed_and_not_given_holds_back_no_other_and_is_told(status: int) -> None:
+    files = {"1.txt": night("a"), "2.txt": night("b"), "3.txt": night("c")}
+    stream, steps = shelf(files, kept={"2.txt": status}).steps(None), list[feeds.Step]()
+
+    async def to_its_end() -> None:
+        async for step in stream:
+            steps.append(step)
+
+    with pytest.raises(Incomplete, match=rf"not given \(.*{status}\): 1 did"):
+        await to_its_end()
+    assert [item.reference for step in steps for item in step.items] == ["a", "c"]
+    assert (await taken(shelf(files), steps[-1].state))[0] == ["b"]
+
+
 async def test_what_is_expected_counts_the_files_that_follow_where_all_are_counted() -> None:
     files = {"1.txt": night("a"), "2.txt": night("b"), "3.txt": night("c")}
     assert [step.expected async for step in shelf(files, rows=1).steps(None)] == [3, 2, 1]
@@ -209,6 +229,8 @@ async def test_a_shelf_with_an_unreadable_file_names_it_and_goes_on(code: str) -
 
 
 async def test_the_rows_of_a_file_changed_when_the_listing_says_so() -> None:
-    for told, moment in (({"changedAt": "2026-03-01T10:00:00"}, datetime(2026, 3, 1, 2, tzinfo=UTC)), ({}, None)):
+    said: list[tuple[dict[str, Any], datetime | None]]
+    said = [({"changedAt": "2026-03-01T10:00:00"}, datetime(2026, 3, 1, 2, tzinfo=UTC)), ({}, None)]
+    for told, moment in said:
         steps = [step async for step in shelf({"1.txt": night("a")}, **told).steps(None)]
         assert [item.changed_at for step in steps for item in step.items] == [moment]

@@ -32,15 +32,18 @@ from tests.makers import (
     ECOLOGY,
     LOAN,
     LOCAL,
+    MARKET_REGULATION,
     NATURAL_RESOURCES,
     PUBLIC,
     a_province,
+    enterprise,
     entry,
     licence,
     mine,
     opinion,
     penalty,
     posted,
+    uscc,
 )
 
 SCHEMA = build_schema()
@@ -298,6 +301,34 @@ async def test_a_mine_is_told_under_the_number_that_it_has_now(history: History,
         mines = [node for node in told["mines"]["nodes"] if node["licenceNo"] != NEW]
         assert len(mines) == told["mines"]["totalCount"] - registered
         assert told | {"mines": {"totalCount": 2, "nodes": mines}} == answer
+
+
+JOINED = """{ mine(licenceNo: "LICENCE") { version licenceValidUntil mustContract opinions { totalCount } }
+    enterprise(uscc: "USCC") { predecessors { uscc } }
+    mines { totalCount } must: mines(filter: {mustContract: {eq: true}}) { totalCount } }"""
+JOINED = JOINED.replace("LICENCE", licence(2)).replace("USCC", uscc(1))
+
+
+async def test_of_what_went_into_another_it_is_told_what_was_known_before(history: History) -> None:
+    posting = history.posting
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1), mine(2))
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise(1), enterprise(2))
+    await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(1, licenceNo=licence(2)))
+    before = Asked(known_at=history.now)
+    answer = await history.data(NATURAL_RESOURCES, JOINED)
+    assert (answer["mine"]["mustContract"], answer["must"]) == (True, {"totalCount": 2})
+    history.later(days=1)
+    merged = {"form": "MERGER", "predecessors": [licence(1), licence(2)], "principal": licence(1), "successors": [NEW]}
+    [made] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, licence_succession(1, **merged))
+    assert made.record_id, made.problems
+    gone = enterprise(2, successorUscc=uscc(1), succeededOn="2026-01-05")
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, gone)
+    after = await history.data(NATURAL_RESOURCES, JOINED)
+    ended = {"version": 2, "licenceValidUntil": "2026-01-04", "mustContract": False}
+    assert after["mine"] == answer["mine"] | ended
+    assert (after["must"], after["enterprise"]) == ({"totalCount": 1}, {"predecessors": [{"uscc": uscc(2)}]})
+    assert await history.data(NATURAL_RESOURCES, JOINED, before) == answer
+    assert await history.data(NATURAL_RESOURCES, JOINED, Asked(known_at=history.now)) == after
 
 
 async def test_what_cannot_be_asked_of_the_past_is_refused_and_not_answered_by_the_present(history: History) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from auth.principals import Role
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.rules.timelines import Subject
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
@@ -374,6 +374,27 @@ async def test_a_mine_that_is_split_goes_on_under_one_number_and_the_others_begi
         licence(7),
     ]
     assert (await ask(BANK, MINE, no=NEW))["data"]["mine"] is None
+
+
+async def test_what_stands_on_a_merger_is_taken_back_before_it(posting: Posting) -> None:
+    await a_mine(posting)
+    first = {"predecessors": [licence(2)], "successors": [licence(6)], "succeededOn": "2025-12-01"}
+    [renewed] = await posted(posting, NATURAL_RESOURCES, KIND, duties.licence_succession(5, **first))
+    [merged] = await posted(posting, NATURAL_RESOURCES, KIND, merger(predecessors=[OLD, licence(6)]))
+    assert merged.outcome is Outcome.ACCEPTED, merged.problems
+    assert await problems(posting, KIND, duties.licence_succession(5, **first, remarks="示例")) == [
+        ("", ErrorCode.ALREADY_SUCCEEDED)
+    ]
+    mine = mine_id(licence(2))
+    for record, before in ((renewed.record_id, None), (merged.record_id, mine)):
+        if before:
+            await posting.withdraw(NATURAL_RESOURCES, before, "示例：误报", source="test")
+        with pytest.raises(HubError) as refused:
+            await posting.withdraw(NATURAL_RESOURCES, str(record), "示例：误报", source="test")
+        assert refused.value.code is ErrorCode.CONFLICT
+    await posting.reinstate(NATURAL_RESOURCES, mine, "示例：无误", source="test")
+    for record in (merged.record_id, renewed.record_id):
+        await posting.withdraw(NATURAL_RESOURCES, str(record), "示例：误报", source="test")
 
 
 async def test_of_several_numbers_one_is_the_principal_and_each_is_registered(posting: Posting) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,7 @@ from auth.principals import Principal
 from auth.rules import may_follow, may_post
 from auth.scopes import READ
 from hub.domain.log import Cursor
-from hub.domain.record_kinds import kind_of
+from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
@@ -24,6 +24,8 @@ from hub.services.log.followers import Followers
 from hub.services.posting.drafts import Submission
 from hub.services.posting.once import Once
 from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import Result
+from hub.services.posting.together import Together
 from hub.services.work.desk import RejectionDesk
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
@@ -68,6 +70,7 @@ class Mutations:
         self._rejections = rejections
         self._acts = acts
         self._posting = posting
+        self._together = Together(self._post)
         self._seconds = seconds
         self._reads = reads
         self._turns = Turns(desk.reading.write_places)
@@ -117,6 +120,8 @@ class Mutations:
                     continue
                 if nodes[0].name.value in self._acts:
                     value = await self._act(mutation, nodes[0], collector, caller)
+                elif nodes[0].name.value in POSTS:
+                    value = await self._take(nodes[0], collector, caller)
                 else:
                     value = await self._in_turn(nodes[0], collector, caller, payloads)
                 done = True
@@ -179,24 +184,34 @@ class Mutations:
         async with self._turns.held(caller.client_id, self._seconds):
             return await self._field(node, collector, caller, payloads)
 
+    async def _take(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+        """Post records: when the caller's turn comes, or with others of its posts when theirs does."""
+        kind = POSTS[node.name.value]
+        variables = dict(collector.variables)
+        given = {a.name.value: value_from_ast_untyped(a.value, variables) for a in node.arguments or ()}
+        # A variable that was not sent is none; null is no answer to whether this is meant.
+        if (wrong := next((name for name in ("items", "dryRun") if given.get(name, "") is None), None)) is not None:
+            raise HubError(ErrorCode.INVALID_INPUT, wrong, field=wrong)
+        items = given["items"]
+        batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
+        once = _once(caller, given.get("idempotencyKey"), [node.name.value, items])
+        if given.get("dryRun") is not True and once is None:
+            return summed(await self._together.post(caller, kind, batch))
+        async with self._turns.held(caller.client_id, self._seconds):
+            if given.get("dryRun") is True:
+                return summed(await self._posting.rehearse(caller, kind, batch, source=SOURCE))
+            results = await self._posting.post(caller, kind, batch, source=SOURCE, once=once)
+        return summed(results, repeated=once is not None and once.repeated)
+
+    async def _post(self, caller: Principal, kind: RecordKind, batch: Sequence[Submission]) -> list[Result]:
+        async with self._turns.held(caller.client_id, self._seconds):
+            return await self._posting.post(caller, kind, batch, source=SOURCE)
+
     async def _field(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
         name = node.name.value
-        variables = dict(collector.variables)
         root = self._desk.schema.mutation_type
         assert root is not None
-        if name in POSTS:
-            given = {a.name.value: value_from_ast_untyped(a.value, variables) for a in node.arguments or ()}
-            # A variable that was not sent is none; null is no answer to whether this is meant.
-            if (wrong := next((name for name in ("items", "dryRun") if given.get(name, "") is None), None)) is not None:
-                raise HubError(ErrorCode.INVALID_INPUT, wrong, field=wrong)
-            items = given["items"]
-            batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
-            if given.get("dryRun") is True:
-                return summed(await self._posting.rehearse(caller, POSTS[name], batch, source=SOURCE))
-            once = _once(caller, given.get("idempotencyKey"), [name, items])
-            results = await self._posting.post(caller, POSTS[name], batch, source=SOURCE, once=once)
-            return summed(results, repeated=once is not None and once.repeated)
-        given = data_of(node, root.fields[name], variables)
+        given = data_of(node, root.fields[name], dict(collector.variables))
         reason = _reason(given)
         if name in ACTS:
             if self._rejections is None:

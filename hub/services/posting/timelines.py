@@ -41,9 +41,12 @@ async def hold_mines_of(connection: Connection, kind: RecordKind, record_id: str
 
 
 async def _lock(connection: Connection, kind: RecordKind, records: Sequence[Any], licence_nos: Iterable[str]) -> None:
-    if names := list(keys(Subject.MINE, kind, records)):
+    names = list(keys(Subject.MINE, kind, records))
+    if kind in THROUGH[Subject.MINE]:
+        # Which mines they reach is asked when nobody can change it any more.
         await lock_reached(connection, names)
-    await lock_mines(connection, await _mines(connection, kind, records, licence_nos))
+        names = []
+    await lock_mines(connection, await _mines(connection, kind, records, licence_nos), reached=names)
 
 
 async def _mines(connection: Connection, kind: RecordKind, records: Sequence[Any], licence_nos: Iterable[str]) -> Iterable[str]:
@@ -85,10 +88,11 @@ async def _follow_decisions(connection: Connection, kind: RecordKind, records: S
     if not rules or not records:
         return
     names = list(keys(Subject.DECISION, kind, records))
-    await lock_parties(connection, names)
     if through := THROUGH[Subject.DECISION].get(kind):
+        await lock_parties(connection, names)
         numbers = await reached(connection, Subject.DECISION, through, names)
+        await lock_decisions(connection, numbers)
     else:
         numbers = [getattr(record, NAMED_BY[Subject.DECISION]) for record in records]
-    await lock_decisions(connection, numbers)
+        await lock_decisions(connection, numbers, parties=names)
     await keep(connection, rules, numbers, now)

@@ -44,6 +44,8 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "statement_timeout": "60s",
     "jit": "off",
+    # As if a disk turned, the server would rather read a whole table than look up one record.
+    "random_page_cost": "1.1",
 }
 #: Of the session that changes tables, which takes the time that the rows there are need.
 _UNHURRIED = {**dict.fromkeys(_SETTINGS, "0"), "jit": "off"}

@@ -20,6 +20,9 @@ Piece = str | Expr
 
 NULL = "null"
 _LONGEST_CHAIN = 64
+#: Up to so many values PostgreSQL looks for one by one, each by an index: of any number it supposes that they are a hundred,
+#: and reads a small table from end to end.
+FEW = 20
 #: One for all statements: each type works out anew by what SQLAlchemy knows that it is the same.
 _JSON = Json()
 
@@ -194,8 +197,10 @@ def member_text(element: Expr, wire: str) -> Expr:
 
 
 def one_of(connection: AsyncConnection, column: Expr, values: Iterable[str]) -> Expr:
-    """Whether a column holds one of many values.  They are one parameter, so that any number is the same statement."""
-    return Writer(connection.dialect.name).among(column, sa.literal(sorted(set(values)), _JSON))
+    """Whether a column holds one of many values.  They are one parameter, so that any number is the same statement, but for
+    `FEW`."""
+    wanted, writer = sorted(set(values)), Writer(connection.dialect.name)
+    return (writer.among_few if len(wanted) <= FEW else writer.among)(column, sa.literal(wanted, _JSON))
 
 
 def _quoted(expression: Expr) -> Expr:

@@ -31,7 +31,7 @@ from hub.storage.engine.steps import in_steps
 from hub.storage.records import licences
 from hub.storage.records.versions import LINKS, TABLES, column_type
 from hub.storage.sql.dialects import dialect_of
-from hub.storage.sql.json_text import Writer
+from hub.storage.sql.json_text import FEW, Writer
 from hub.storage.sql.metadata import Instant, Json, Scaled
 from hub.storage.timelines.table import timelines
 
@@ -72,7 +72,7 @@ async def known(
     if not found:
         return found
     reads = fields_read(rules)
-    sql, places = _compiled(rules, connection.dialect.name, at is not None)
+    sql, places = _compiled(rules, connection.dialect.name, at is not None, len(wanted) <= FEW)
     given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
     rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
     async for source, subject, row_id, body in in_steps(rows):
@@ -99,12 +99,13 @@ def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _compiled(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tuple[str, tuple[str, ...]]:
+def _compiled(rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few: bool) -> tuple[str, tuple[str, ...]]:
     """The statement, and what it wants by place: the list of subjects, and the moment."""
     [sort] = {rule.of for rule in rules}
     subjects = sa.bindparam(_SUBJECTS, None, type_=Json())
     dialect = dialect_of(dialect_name)
-    asked = _Asked(sort, Writer(dialect_name), subjects, sa.bindparam(_AT, None, type_=Instant()) if is_past else None)
+    moment = sa.bindparam(_AT, None, type_=Instant()) if is_past else None
+    asked = _Asked(sort, Writer(dialect_name), subjects, moment, are_few)
     names = sorted({name for rule in rules for name in (rule.name, *rule.after)})
     kept = timelines.c
     parts = [
@@ -141,10 +142,11 @@ class _Asked:
     writer: Writer
     subjects: sa.BindParameter[Any]
     at: sa.ColumnElement[Any] | None
+    are_few: bool
 
     def among(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Whether a number is one of the subjects'."""
-        return self.writer.among(number, self.subjects)
+        return (self.writer.among_few if self.are_few else self.writer.among)(number, self.subjects)
 
     def any_of(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Whether a number is one of the mines', or was at the moment that is asked for."""

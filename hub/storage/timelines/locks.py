@@ -20,34 +20,40 @@ _PARTIES = 0x67726D34
 _DECISIONS = 0x67726D35
 
 _LOCK = sa.text(
-    "SELECT pg_advisory_xact_lock(:room, stripe) FROM unnest(CAST(:stripes AS int[])) WITH ORDINALITY AS s (stripe, place)"
+    "SELECT pg_advisory_xact_lock(room, stripe) FROM unnest(CAST(:rooms AS int[]), CAST(:stripes AS int[])) AS s (room, stripe)"
 )
 
 
-async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str]) -> None:
-    """Hold these mines until the transaction ends.  Take it before what a post is judged by is read, once in a transaction."""
-    await _lock(connection, _MINES, licence_nos)
+async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str], *, reached: Iterable[str] = ()) -> None:
+    """Hold these mines until the transaction ends, and before them what they are reached by (`lock_reached`).  Take it before
+    what a post is judged by is read, once in a transaction."""
+    await _lock(connection, (_REACHED, reached), (_MINES, licence_nos))
 
 
 async def lock_reached(connection: AsyncConnection, keys: Iterable[str]) -> None:
     """Hold what mines are reached by (holders, assessors, policies) until the transaction ends, so that none of them gets or
     loses a mine meanwhile.  Take it before the mines."""
-    await _lock(connection, _REACHED, keys)
+    await _lock(connection, (_REACHED, keys))
 
 
 async def lock_parties(connection: AsyncConnection, usccs: Iterable[str]) -> None:
     """Hold parties of decisions until the transaction ends.  Take it after the records are written, before the decisions: of
     two who write of one party the later reads what the earlier has written."""
-    await _lock(connection, _PARTIES, usccs)
+    await _lock(connection, (_PARTIES, usccs))
 
 
-async def lock_decisions(connection: AsyncConnection, numbers: Iterable[str]) -> None:
-    """Hold decisions, by their numbers, until the transaction ends.  Take it last."""
-    await _lock(connection, _DECISIONS, numbers)
+async def lock_decisions(connection: AsyncConnection, numbers: Iterable[str], *, parties: Iterable[str] = ()) -> None:
+    """Hold decisions, by their numbers, until the transaction ends, and before them their parties (`lock_parties`).  Take it
+    last."""
+    await _lock(connection, (_PARTIES, parties), (_DECISIONS, numbers))
 
 
-async def _lock(connection: AsyncConnection, room: int, names: Iterable[str]) -> None:
+async def _lock(connection: AsyncConnection, *rooms: tuple[int, Iterable[str]]) -> None:
+    if connection.dialect.name != "postgresql":
+        return
     # All take them in the same order, so that no two wait for one another.
-    stripes = sorted({zlib.crc32(name.encode()) % _STRIPES for name in names})
-    if stripes and connection.dialect.name == "postgresql":
-        await connection.execute(_LOCK, {"room": room, "stripes": stripes})
+    wanted = [
+        (room, stripe) for room, names in rooms for stripe in sorted({zlib.crc32(name.encode()) % _STRIPES for name in names})
+    ]
+    if wanted:
+        await connection.execute(_LOCK, {"rooms": [room for room, _ in wanted], "stripes": [stripe for _, stripe in wanted]})

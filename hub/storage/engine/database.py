@@ -48,7 +48,7 @@ _SETTINGS = {
     "random_page_cost": "1.1",
 }
 #: Of the session that changes tables, which takes the time that the rows there are need.
-_UNHURRIED = {**dict.fromkeys(_SETTINGS, "0"), "jit": "off"}
+_UNHURRIED = {name: "0" if name.endswith("_timeout") else value for name, value in _SETTINGS.items()}
 
 #: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")

@@ -36,6 +36,7 @@ from hub.storage.engine.steps import in_steps
 from hub.storage.records import last_words, log, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
+from hub.storage.sql.bulk_insert import Inserts
 from hub.storage.views import rejections
 
 #: What a writer says at the beginning of its transaction, lest it write what is no longer its to write.
@@ -330,11 +331,16 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         stored.append(versions.Version(envelope, draft.record, draft.stated))
         action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
         entries.append(log.Entry(envelope, post.kind, action, successions.told_of(draft.record) or draft.mines))
-    await versions.store(connection, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
-    await log.append(connection, entries)
+    rows = Inserts(connection)
+    await versions.prepare(connection, rows, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
+    log.prepare(rows, entries)
     became = [(verdict.draft, verdict.version) for verdict in taken]
+    if any(version > 1 for _, version in became):
+        # By what a record was called before it is found too.
+        await rows.write()
+    await searching.follow(connection, rows, post.kind, became)
+    await rows.write()
     await timelines.follow(connection, post.kind, became, now)
-    await searching.follow(connection, post.kind, became)
     for draft, _ in became:
         if isinstance(draft.record, LicenceSuccession):
             await successions.Renumbering(connection, post, now).follow(draft.record, draft.id)

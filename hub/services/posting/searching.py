@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from auth.rules import is_masked
@@ -13,8 +13,9 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.searching import Entry, Match
 from hub.services.posting.drafts import Draft
 from hub.storage.engine.database import Connection
-from hub.storage.records.searching import Findable, forget, former_names, former_numbers, write
+from hub.storage.records.searching import Findable, forget, former_names, former_numbers, prepare, write
 from hub.storage.records.versions import current_records
+from hub.storage.sql.bulk_insert import Inserts
 
 
 @cache
@@ -33,12 +34,13 @@ def version() -> str:
     return searching.version(apart)
 
 
-async def follow(connection: Connection, kind: RecordKind, stored: Iterable[tuple[Draft, int]]) -> None:
-    """Let the records be found whose drafts became these versions; of several of one record the last counts."""
+async def follow(connection: Connection, rows: Inserts, kind: RecordKind, stored: Iterable[tuple[Draft, int]]) -> None:
+    """Let the records be found, by what is added to `rows`, whose drafts became these versions; of several of one record the
+    last counts.  Versions that revise others are written by then."""
     newest = {draft.id: (draft.record, version) for draft, version in stored}
     if revised := [record_id for record_id, (_, version) in newest.items() if version > 1]:
         await forget(connection, revised)
-    await _write(connection, kind, newest, revised)
+    await prepare(connection, rows, await _findable(connection, kind, newest, revised))
 
 
 async def follow_restated(
@@ -59,21 +61,24 @@ async def make(connection: Connection, kind: RecordKind, versions: Mapping[str, 
 async def _write(
     connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
 ) -> None:
+    await write(connection, await _findable(connection, kind, records, revised))
+
+
+async def _findable(
+    connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
+) -> Iterator[Findable]:
     former = await _former(connection, kind, records, revised)
     numbers = await former_numbers(connection, revised) if kind is RecordKind.MINE and revised else {}
-    await write(
-        connection,
-        (
-            Findable(
-                record_id,
-                version,
-                kind,
-                searching.told(kind, record),
-                [*searching.entries(kind, record, apart), *searching.numbered(numbers.get(record_id, ()))],
-                former[record_id],
-            )
-            for record_id, (record, version) in records.items()
-        ),
+    return (
+        Findable(
+            record_id,
+            version,
+            kind,
+            searching.told(kind, record),
+            [*searching.entries(kind, record, apart), *searching.numbered(numbers.get(record_id, ()))],
+            former[record_id],
+        )
+        for record_id, (record, version) in records.items()
     )
 
 

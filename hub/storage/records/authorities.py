@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.record_kinds import RecordKind
 from hub.storage.records.versions import TABLES
-from hub.storage.sql.json_text import one_of
+from hub.storage.sql.json_text import Sought, sought
 from hub.storage.sql.live import live
 
 table = TABLES[RecordKind.AUTHORITY]
@@ -17,15 +19,15 @@ table = TABLES[RecordKind.AUTHORITY]
 
 async def registered(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, tuple[str, str]]:
     """The department and the division of each registered authority among `codes`; the others are not registered."""
-    wanted = sorted(set(codes))
-    if not wanted:
+    if not (known := set(codes)):
         return {}
-    rows = await connection.execute(
-        sa.select(table.c.code, table.c.belongs_to, table.c.division_code).where(
-            one_of(connection, table.c.code, wanted), *live(table.c)
-        )
-    )
-    return {row.code: (row.belongs_to, row.division_code) for row in rows}
+    by, wanted = sought(connection, known)
+    return {code: (department, division) for code, department, division in await connection.execute(_registered(by), wanted)}
+
+
+@cache
+def _registered(by: Sought) -> sa.Select[Any]:
+    return sa.select(table.c.code, table.c.belongs_to, table.c.division_code).where(by.has(table.c.code), *live(table.c))
 
 
 async def organs_of(connection: AsyncConnection, department: str, division: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from hub.domain.log import Action, Posted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.envelope import Envelope
-from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.bulk_insert import Inserts
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
@@ -74,7 +74,14 @@ class Entry:
 
 async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Write entries in the order given."""
-    rows = [
+    rows = Inserts(connection)
+    prepare(rows, entries)
+    await rows.write()
+
+
+def prepare(rows: Inserts, entries: Sequence[Entry]) -> None:
+    """Add entries, in the order given, to what is to be written."""
+    written = (
         (
             e.record_id,
             e.version,
@@ -89,8 +96,8 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         )
         for entry in entries
         for e in (entry.envelope,)
-    ]
-    await insert(connection, log, _WRITTEN, rows)
+    )
+    rows.add(log, _WRITTEN, written)
 
 
 async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +15,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.records.successions import Validity
 from hub.domain.words.divisions import PROVINCE
 from hub.storage.records.versions import TABLES
-from hub.storage.sql.json_text import one_of
+from hub.storage.sql.json_text import Sought, one_of, sought
 from hub.storage.sql.live import at_any_time, live
 
 table = TABLES[RecordKind.MINE]
@@ -24,16 +26,16 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
 
     None of them gets another number until the transaction ends.
     """
-    wanted = sorted(set(licence_nos))
-    if not wanted:
+    if not (numbers := set(licence_nos)):
         return {}
-    found = await connection.execute(
-        sa.select(table.c.licence_no, table.c.division_code)
-        .where(one_of(connection, table.c.licence_no, wanted), *live(table.c))
-        .order_by(table.c.id)
-        .with_for_update(read=True, key_share=True)
-    )
-    return dict(found.all())
+    by, wanted = sought(connection, numbers)
+    return dict((await connection.execute(_divisions(by), wanted)).all())
+
+
+@cache
+def _divisions(by: Sought) -> sa.Select[Any]:
+    there = sa.select(table.c.licence_no, table.c.division_code).where(by.has(table.c.licence_no), *live(table.c))
+    return there.order_by(table.c.id).with_for_update(read=True, key_share=True)
 
 
 @dataclass(frozen=True, slots=True)

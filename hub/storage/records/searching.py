@@ -17,7 +17,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.searching import Entry, Match, Told
 from hub.storage.engine.steps import in_steps
 from hub.storage.records.versions import TABLES
-from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.bulk_insert import Inserts
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, metadata, text
@@ -73,15 +73,21 @@ class FormerName:
 
 async def write(connection: AsyncConnection, records: Iterable[Findable]) -> None:
     """Make records findable, of which nothing is kept yet."""
+    rows = Inserts(connection)
+    await prepare(connection, rows, records)
+    await rows.write()
+
+
+async def prepare(connection: AsyncConnection, rows: Inserts, records: Iterable[Findable]) -> None:
+    """Add what makes records findable to what is to be written."""
     keeps_grams = connection.dialect.name == "postgresql"
-    rows = []
+    entries = []
     async for one in in_steps(records):
         for version, entry in (*((one.version, entry) for entry in one.entries), *one.former):
             tells = (one.told.title, one.told.number, list(one.told.licence_nos)) if _tells(entry) else (None, None, None)
             grams = list(entry.grams) if keeps_grams and entry.grams is not None else None
-            rows.append((one.record_id, version, one.kind.value, entry.matched.value, entry.part, entry.term, grams, *tells))
-    if rows:
-        await insert(connection, found_by, _WRITTEN, rows)
+            entries.append((one.record_id, version, one.kind.value, entry.matched.value, entry.part, entry.term, grams, *tells))
+    rows.add(found_by, _WRITTEN, entries)
 
 
 def _tells(entry: Entry) -> bool:

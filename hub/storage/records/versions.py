@@ -21,8 +21,8 @@ from hub.domain.record_kinds import KINDS, Kind, RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.commitments import Commitment
 from hub.storage.records.envelope import Envelope
-from hub.storage.sql.bulk_insert import insert
-from hub.storage.sql.json_text import one_of
+from hub.storage.sql.bulk_insert import Inserts
+from hub.storage.sql.json_text import Sought, one_of, sought
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Listed, Plain, Scaled, metadata, text
 
@@ -186,14 +186,16 @@ def _written(table: sa.Table) -> tuple[tuple[str, ...], Callable[[Payload], tupl
     return columns, attrgetter(*(name for name in columns[_ENVELOPE_COLUMNS:] if name != _STATED))
 
 
+@lru_cache(maxsize=256)
+def _heads(table: sa.Table, by: Sought) -> sa.Select[Any]:
+    newest = sa.select(*(table.c[name] for name in _HEAD)).where(by.has(table.c.id), table.c.superseded_at.is_(None))
+    return newest.order_by(table.c.id).with_for_update()
+
+
 async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]) -> dict[str, Head]:
     """The newest versions of the records that exist, locked until the transaction ends."""
-    found = await connection.execute(
-        sa.select(*(table.c[name] for name in _HEAD))
-        .where(one_of(connection, table.c.id, ids), table.c.superseded_at.is_(None))
-        .order_by(table.c.id)
-        .with_for_update()
-    )
+    by, wanted = sought(connection, ids)
+    found = await connection.execute(_heads(table, by), wanted)
     return {
         row.id: Head(
             row.id,
@@ -263,6 +265,15 @@ async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> l
 
 async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | None, versions: Sequence[Version]) -> None:
     """Store new versions and close the ones before them.  A batch may carry several versions of one record, in order."""
+    rows = Inserts(connection)
+    await prepare(connection, rows, table, links, versions)
+    await rows.write()
+
+
+async def prepare(
+    connection: AsyncConnection, rows: Inserts, table: sa.Table, links: sa.Table | None, versions: Sequence[Version]
+) -> None:
+    """Close what the versions come after, and add their own rows to those that are to be written."""
     envelopes = [version.envelope for version in versions]
     first: dict[str, Envelope] = {}
     closed_at: dict[tuple[str, int], datetime] = {}
@@ -274,7 +285,7 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
         await connection.execute(_close(table), older)
     columns, values = _written(table)
     states = _STATED in table.c
-    rows = [
+    stored = [
         (
             e.record_id,
             e.version,
@@ -292,12 +303,11 @@ async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | 
         for version in versions
         for e in (version.envelope,)
     ]
-    await insert(connection, table, columns, rows)
+    rows.add(table, columns, stored)
     if links is not None:
         mines = KINDS[RecordKind(links.info["kind"])].mines
-        linked = [(v.envelope.record_id, v.envelope.version, number) for v in versions for number in mines(v.payload)]
-        if linked:
-            await insert(connection, links, ("record_id", "version", "licence_no"), linked)
+        linked = ((v.envelope.record_id, v.envelope.version, number) for v in versions for number in mines(v.payload))
+        rows.add(links, ("record_id", "version", "licence_no"), linked)
 
 
 async def restate(

@@ -6,8 +6,10 @@ statement for each and keeps its indexes in fewer steps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +20,9 @@ from hub.storage.sql.dialects import dialect_of
 
 #: From so many rows on COPY, which asks twice, is the shorter way.
 _MANY = 50
+#: Of a table so few rows go with those of others by one statement; of each number of rows it is another.
+_FEW = 8
+_PLACE = re.compile(r"\$(\d+)")
 
 
 class _Insert:
@@ -25,14 +30,25 @@ class _Insert:
 
     def __init__(self, table: sa.Table, columns: Sequence[str], dialect: sa.Dialect) -> None:
         values = {name: sa.bindparam(name, type_=table.c[name].type) for name in columns}
-        compiled = sa.insert(table).values(values).compile(dialect=dialect)
+        compiled = sa.insert(table).values(values).inline().compile(dialect=dialect)
         assert list(compiled.positiontup or ()) == list(columns), "columns in the table's order"
         self.sql = str(compiled)
+        self.columns = tuple(columns)
         self.copy = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
         readers = (
             (place, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for place, name in enumerate(columns)
         )
         self._readers: list[tuple[int, Callable[[Any], Any]]] = [(place, reader) for place, reader in readers if reader]
+
+    def several(self, rows: int, first: int) -> str:
+        """The statement for so many rows, whose values stand from the place `first` on."""
+        head, _, values = self.sql.partition(" VALUES ")
+        width = len(self.columns)
+        moved = (
+            _PLACE.sub(lambda place, row=row: f"${int(place[1]) + first - 1 + row * width}", values)  # type: ignore[misc]
+            for row in range(rows)
+        )
+        return f"{head} VALUES {', '.join(moved)}"
 
     def row(self, values: Iterable[Any]) -> tuple[Any, ...]:
         row = list(values)
@@ -55,6 +71,47 @@ def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgre
 async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
     """Insert rows whose values stand in the order of `columns`, which is the table's order."""
     prepared = _prepared(table, columns, connection.dialect.name)
-    values = [prepared.row(row) for row in rows]
+    await _insert(connection, prepared, [prepared.row(row) for row in rows])
+
+
+async def _insert(connection: AsyncConnection, prepared: _Insert, values: list[tuple[Any, ...]]) -> None:
     copies = len(values) >= _MANY and connection.dialect.name == "postgresql"
     await connection.exec_driver_sql(prepared.copy if copies else prepared.sql, values)
+
+
+class Inserts:
+    """Rows for several tables that are written at once: few of them by one statement, where each costs a way to the server."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._parts: list[tuple[_Insert, list[tuple[Any, ...]]]] = []
+
+    def add(self, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
+        """Rows as `insert` takes them, to be written."""
+        prepared = _prepared(table, columns, self._connection.dialect.name)
+        if values := [prepared.row(row) for row in rows]:
+            self._parts.append((prepared, values))
+
+    async def write(self) -> None:
+        """Write what was added, and begin anew."""
+        parts, self._parts = self._parts, []
+        are_few = all(len(values) <= _FEW for _, values in parts)
+        if len(parts) > 1 and are_few and self._connection.dialect.name == "postgresql":
+            sql = _at_once(tuple((prepared, len(values)) for prepared, values in parts))
+            every = chain.from_iterable(values for _, values in parts)
+            await self._connection.exec_driver_sql(sql, tuple(chain.from_iterable(every)))
+            return
+        for prepared, values in parts:
+            await _insert(self._connection, prepared, values)
+
+
+@lru_cache(maxsize=512)
+def _at_once(parts: tuple[tuple[_Insert, int], ...]) -> str:
+    """One statement for so many rows of each."""
+    statements, first = [], 1
+    for prepared, rows in parts:
+        statements.append(prepared.several(rows, first))
+        first += len(prepared.columns) * rows
+    *others, last = statements
+    named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(others))
+    return f"WITH {named} {last}"

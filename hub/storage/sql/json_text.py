@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -199,8 +200,31 @@ def member_text(element: Expr, wire: str) -> Expr:
 def one_of(connection: AsyncConnection, column: Expr, values: Iterable[str]) -> Expr:
     """Whether a column holds one of many values.  They are one parameter, so that any number is the same statement, but for
     `FEW`."""
-    wanted, writer = sorted(set(values)), Writer(connection.dialect.name)
-    return (writer.among_few if len(wanted) <= FEW else writer.among)(column, sa.literal(wanted, _JSON))
+    wanted = sorted(set(values))
+    return Sought(connection.dialect.name, len(wanted) <= FEW).has(column, sa.literal(wanted, _JSON))
+
+
+_WANTED = sa.bindparam("wanted", type_=_JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """For what is looked up with every post: all by which a statement that seeks many values is another, so that it is composed
+    once."""
+
+    dialect: str
+    are_few: bool
+
+    def has(self, column: Expr, wanted: sa.BindParameter[Any] = _WANTED) -> Expr:
+        """Whether a column holds one of the values."""
+        writer = Writer(self.dialect)
+        return (writer.among_few if self.are_few else writer.among)(column, wanted)
+
+
+def sought(connection: AsyncConnection, values: Iterable[str]) -> tuple[Sought, dict[str, list[str]]]:
+    """What a statement is to be composed for, and the values that it is given."""
+    wanted = sorted(set(values))
+    return Sought(connection.dialect.name, len(wanted) <= FEW), {_WANTED.key: wanted}
 
 
 def _quoted(expression: Expr) -> Expr:

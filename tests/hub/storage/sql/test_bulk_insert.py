@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records.searching import found_by
-from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.bulk_insert import Inserts, insert
 from hub.storage.timelines.table import timelines
 
 COLUMNS = ("subject", "rule", "about", "from_day", "until_day", "state", "because", "due_on", "label", "recorded_at")
@@ -56,3 +56,21 @@ async def test_a_row_that_may_not_be_is_told_as_of_any_statement(database: Datab
     async with database.transaction() as connection:
         with pytest.raises(sa.exc.IntegrityError):
             await insert(connection, found_by, columns, twice)
+
+
+@pytest.mark.parametrize("many", [1, FEW, MANY])
+async def test_rows_of_several_tables_are_written_at_once(database: Database, many: int) -> None:
+    found = [(f"r{n}", 1, "mine", "CODE", "", f"示例 $1 {n}") for n in range(many)]
+    named = ("record_id", "version", "kind", "matched", "part", "term")
+    async with database.transaction() as connection:
+        written = Inserts(connection)
+        written.add(timelines, COLUMNS, rows(many))
+        written.add(timelines, COLUMNS, ())
+        written.add(found_by, named, found)
+        await written.write()
+        await written.write()
+    async with database.connection() as connection:
+        labels = await connection.execute(sa.select(timelines.c.label).order_by(timelines.c.id))
+        assert [label for (label,) in labels] == [row[8] for row in rows(many)]
+        terms = await connection.execute(sa.select(*(found_by.c[name] for name in named)).order_by(found_by.c.id))
+        assert [tuple(row) for row in terms] == found

@@ -69,19 +69,28 @@ async def _keep(
 
 async def follow_originals(connection: Connection, caller: Principal, records: Mapping[str, Payload], now: datetime) -> None:
     """What the organs say now of records of which copies say something else: it may be the same."""
-    if records:
-        await _follow(connection, caller, {record: plain(payload) for record, payload in records.items()}, now)
+    rows = await discrepancies.of_records(connection, records) if records else []
+    # Of most records no copy says anything else.
+    own = {record_id: plain(records[record_id]) for record_id in {row["record_id"] for row in rows}}
+    await _follow(connection, caller, rows, own, now)
 
 
 async def follow_withdrawal(
     connection: Connection, caller: Principal, record_id: str, now: datetime, *, withdrawn: bool
 ) -> None:
     """What an organ says now of whether a record stands."""
-    await _follow(connection, caller, {record_id: {WITHDRAWN: withdrawn}}, now)
+    rows = await discrepancies.of_records(connection, [record_id])
+    await _follow(connection, caller, rows, {record_id: {WITHDRAWN: withdrawn}}, now)
 
 
-async def _follow(connection: Connection, caller: Principal, own: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
-    for row in await discrepancies.of_records(connection, own):
+async def _follow(
+    connection: Connection,
+    caller: Principal,
+    rows: Iterable[Mapping[str, Any]],
+    own: Mapping[str, Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    for row in rows:
         said = own[row["record_id"]]
         if row["field"] == TOLD and row["copied_by"] != caller.client_id and row["resolved_at"] is None:
             await discrepancies.settle(connection, row["id"], Resolution.AGREED, by=caller.client_id, at=now)

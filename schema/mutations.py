@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from graphql import FieldNode, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLObjectType, Undefined, get_named_type
 from graphql.utilities import value_from_ast_untyped
 
 from auth.principals import Principal
@@ -188,8 +188,9 @@ class Mutations:
         """Post records: when the caller's turn comes, or with others of its posts when theirs does."""
         kind = POSTS[node.name.value]
         variables = dict(collector.variables)
-        given = {a.name.value: value_from_ast_untyped(a.value, variables) for a in node.arguments or ()}
+        sent = ((a.name.value, value_from_ast_untyped(a.value, variables)) for a in node.arguments or ())
         # A variable that was not sent is none; null is no answer to whether this is meant.
+        given = {name: value for name, value in sent if value is not Undefined}
         if (wrong := next((name for name in ("items", "dryRun") if given.get(name, "") is None), None)) is not None:
             raise HubError(ErrorCode.INVALID_INPUT, wrong, field=wrong)
         items = given["items"]

@@ -65,6 +65,13 @@ async def test_what_is_sent_again_is_answered_as_it_was_and_not_done(hub: Ask) -
     assert (await post(hub, None, opinion(40, text="另一份")))["results"][0]["version"] == 2
 
 
+async def test_a_variable_that_was_not_sent_is_no_key(hub: Ask) -> None:
+    for outcome in ("ACCEPTED", "UNCHANGED"):
+        answer = await hub(ECOLOGY, POST, items=[opinion(40)])
+        told = answer["data"]["postOpinions"]
+        assert (told["results"][0]["outcome"], told["repeated"]) == (outcome, False)
+
+
 async def test_under_a_key_comes_one_content(hub: Ask) -> None:
     await post(hub, "k", opinion(40))
     for other in ([opinion(41)], [opinion(40), opinion(41)], [opinion(40, text="x")], []):

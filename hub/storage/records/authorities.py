@@ -22,7 +22,8 @@ async def registered(connection: AsyncConnection, codes: Iterable[str]) -> dict[
     if not (known := set(codes)):
         return {}
     by, wanted = sought(connection, known)
-    return {code: (department, division) for code, department, division in await connection.execute(_registered(by), wanted)}
+    rows = await connection.execute(_registered(by), wanted)
+    return {row.code: (row.belongs_to, row.division_code) for row in rows}
 
 
 @cache

@@ -29,7 +29,8 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
     if not (numbers := set(licence_nos)):
         return {}
     by, wanted = sought(connection, numbers)
-    return dict((await connection.execute(_divisions(by), wanted)).all())
+    rows = await connection.execute(_divisions(by), wanted)
+    return {row.licence_no: row.division_code for row in rows}
 
 
 @cache

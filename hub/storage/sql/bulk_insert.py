@@ -43,11 +43,7 @@ class _Insert:
     def several(self, rows: int, first: int) -> str:
         """The statement for so many rows, whose values stand from the place `first` on."""
         head, _, values = self.sql.partition(" VALUES ")
-        width = len(self.columns)
-        moved = (
-            _PLACE.sub(lambda place, row=row: f"${int(place[1]) + first - 1 + row * width}", values)  # type: ignore[misc]
-            for row in range(rows)
-        )
+        moved = (_moved(values, first - 1 + row * len(self.columns)) for row in range(rows))
         return f"{head} VALUES {', '.join(moved)}"
 
     def row(self, values: Iterable[Any]) -> tuple[Any, ...]:
@@ -56,6 +52,10 @@ class _Insert:
             if row[place] is not None:
                 row[place] = reader(row[place])
         return tuple(row)
+
+
+def _moved(values: str, by: int) -> str:
+    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", values)
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from hub.domain.calendar.moments import Clock, utc_now
@@ -16,7 +16,10 @@ from hub.storage.timelines.locks import lock_decisions, lock_mines
 
 _AT_ONCE = 200
 _MOST_TOLD = 20
-_LOCKS = {Subject.MINE: lock_mines, Subject.DECISION: lock_decisions}
+_LOCKS: dict[Subject, Callable[[Connection, Iterable[str]], Awaitable[None]]] = {
+    Subject.MINE: lock_mines,
+    Subject.DECISION: lock_decisions,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def open_transfers(facts: Facts, day: date) -> list[Any]:
 
 
 def _case_open(facts: Facts, day: date) -> Iterator[State]:
-    """That there are open cases, how many and since when: which they are is no bank's affair."""
+    """That there are open cases, how many and since when, by no record: which they are is no bank's affair."""
     if facts.version("mine", day) is not None and (cases := open_transfers(facts, day)):
         yield told_by(Code.CASE_OPEN, due_on=min(one.transferred_on for one in cases), label=str(len(cases)))
 

@@ -97,7 +97,6 @@ DETAILS = Rule(
 #: What a statement must bring for a check.
 READS: tuple[Rule, ...] = (DETAILS, *RULES)
 _NUMBERS = ("document_number", "assessment_no", "licence_no", "uscc")
-_HIDDEN = frozenset({FindingCode.CASE_OPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +167,10 @@ def _evidence(asked: Subject) -> dict[str, dict[str, Any]]:
         for fact in asked.facts.of(word):
             if fact.known_from <= asked.on < fact.known_until or fact.id not in found:
                 number = next((getattr(fact.record, name) for name in _NUMBERS if hasattr(fact.record, name)), None)
-                kind = kind_of(fact.id)
                 found[fact.id] = {
                     "recordId": fact.id,
                     "version": fact.record.version,
-                    "kind": kind.value if kind else word,
+                    "kind": kind_of(fact.id) or word,
                     "documentNumber": asked.licence_no if word == "mine" else number,
                     "department": fact.record.department,
                 }
@@ -181,7 +179,7 @@ def _evidence(asked: Subject) -> dict[str, dict[str, Any]]:
 
 def _told(one: Held, asked: Subject, evidence: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     finding, state = one.finding, one.state
-    by = [] if finding.code in _HIDDEN else [evidence[record] for record in state.because if record in evidence]
+    by = [evidence[record] for record in state.because if record in evidence]
     unknown = _is_unknown(finding, state, by, asked)
     chinese, english = finding.sentences(state)
     return {

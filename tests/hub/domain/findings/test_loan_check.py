@@ -239,6 +239,18 @@ def test_evidence_is_the_version_that_was_known_on_the_day(versions: list[Fact],
     assert (evidence["kind"], evidence["version"], evidence["documentNumber"]) == ("mine", version, "C1")
 
 
+def test_a_penalty_of_the_holder_is_evidence_as_the_penalty_that_it_is() -> None:
+    general = findings(told({"holder_penalty": [one("penalty")]}))["PENALTY_GENERAL"]
+    assert general["evidence"] == [
+        {"recordId": "penalty_1", "version": 1, "kind": "penalty", "documentNumber": "罚1", "department": "ECOLOGY"}
+    ]
+    assert (general["about"], general["day"]) == ("penalty_1", "2040-01-01")
+    assert (general["chinese"], general["english"]) == (
+        "一般失信类处罚（罚1），公示至 2040-01-01",
+        "a penalty of the general class, or of none (罚1), published until 2040-01-01",
+    )
+
+
 def test_a_record_that_was_known_later_is_evidence_as_it_was_first_known_and_one_that_is_not_there_is_none() -> None:
     late = [
         one("directory_entry", since=AFTER),

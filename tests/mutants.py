@@ -106,7 +106,8 @@ def mutants(source: str) -> Iterator[Change]:
         for number, changed in enumerate(changes(node)):
             tree = ast.parse(source)
             old = next(one for at, one in enumerate(ast.walk(tree)) if at == place)
-            # An annotation's `|` decides nothing at run time, nor does whether a dataclass has slots.
+            # An annotation's `|` decides nothing at run time, nor does whether a dataclass has slots; what a column may hold is
+            # compared with the migrations.
             if any(old in ast.walk(hint) for hint in _said_beside(tree)):
                 continue
             new = list(changes(old))[number]
@@ -133,6 +134,8 @@ def _said_beside(tree: ast.AST) -> Iterator[ast.AST]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             yield from node.decorator_list
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "sa.Column":
+            yield from (word.value for word in node.keywords)
         for name in ("annotation", "returns"):
             if (hint := getattr(node, name, None)) is not None:
                 yield hint

@@ -26,6 +26,12 @@ def test_one_thing_after_another_is_changed_and_annotations_are_let_alone() -> N
         assert change.source.startswith("def due(day: int | None, last: int) -> bool:")
 
 
+def test_a_columns_declaration_is_the_migrations_to_hold() -> None:
+    [change] = mutants("table = sa.Table('t', sa.Column('code', nullable=False, primary_key=True), sa.Index('i', unique=True))")
+    assert change.told == "False"
+    assert "unique=False" in change.source
+
+
 def test_a_change_is_run_by_its_own_lines_and_by_the_statement_that_it_stands_in() -> None:
     [first, second] = mutants(
         """

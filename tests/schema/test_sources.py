@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.manifests import MANIFESTS
+from hub.domain.calendar.moments import LEEWAY
 from hub.domain.record_kinds import RecordKind
 from hub.services.posting.pipeline import Posting
 from hub.services.work.ingest import Ingest
@@ -33,18 +34,12 @@ async def told(ask: Ask, who: Any = OPERATOR) -> dict[str, Any]:
     return dict(next(one["sources"][0] for one in found if one["department"] == "ECOLOGY"))
 
 
-async def note(
-    database: Database,
-    *,
-    next_at: datetime | None = None,
-    until: datetime | None = None,
-    paused: datetime | None = None,
-    success: datetime | None = None,
-) -> None:
-    """Write down how a system's pulls stand."""
+async def note(database: Database, *, next_at: datetime | None = None, until: datetime | None = None, **facts: Any) -> None:
+    """Write down how a system's pulls stand: the work that pulls it, and what is known of it."""
+    never: dict[str, Any] = {"paused_until": None, "last_success_at": None, "fresh_until": None, "failures": 0}
     async with database.transaction() as connection:
         named = sa.update(sources).where(sources.c.code == "ecology")
-        await connection.execute(named.values(paused_until=paused, last_success_at=success, last_error="示例"))
+        await connection.execute(named.values(**never | facts, last_error="示例"))
         await connection.execute(sa.delete(leases.table))
         work = {"name": "pull:ecology", "next_at": next_at, "until": until, "token": 1}
         await connection.execute(sa.insert(leases.table).values(work))
@@ -67,10 +62,10 @@ async def test_it_is_told_what_is_done_about_a_system_and_when_it_is_pulled_next
         ({"next_at": NOW}, "DUE", NOW),
         ({"next_at": soon, "until": soon}, "PULLING", soon),
         ({"next_at": soon, "until": NOW}, "WAITING", soon),
-        ({"next_at": soon, "paused": later}, "PAUSED", later),
-        ({"next_at": later, "paused": soon}, "PAUSED", later),
-        ({"next_at": soon, "paused": NOW}, "WAITING", soon),
-        ({"paused": soon}, "PAUSED", soon),
+        ({"next_at": soon, "paused_until": later}, "PAUSED", later),
+        ({"next_at": later, "paused_until": soon}, "PAUSED", later),
+        ({"next_at": soon, "paused_until": NOW}, "WAITING", soon),
+        ({"paused_until": soon}, "PAUSED", soon),
     ):
         await note(database, **facts)
         one = await told(ask)
@@ -85,11 +80,32 @@ async def test_how_old_a_copy_is_counts_from_its_last_good_pull_and_is_not_known
         (timedelta(0), 0),
         (timedelta(seconds=1), 1),
         (timedelta(days=40), 40 * 86_400),
-        (-MINUTE, 0),
+        (-LEEWAY, 0),
+        (-LEEWAY - timedelta(seconds=1), None),
         (-timedelta(days=1), None),
     ):
-        await note(database, success=NOW - ago)
+        await note(database, last_success_at=NOW - ago)
         assert (await told(ask))["lagSeconds"] == lag, ago
+
+
+@pytest.mark.usefixtures("declared")
+async def test_a_copy_is_fresh_to_the_moment_that_it_is_fresh_until_and_not_while_pulls_fail(
+    database: Database, ask: Ask
+) -> None:
+    second = timedelta(seconds=1)
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"last_success_at": None, "fresh_until": NOW}, "NEVER"),
+        ({"last_success_at": NOW - MINUTE, "fresh_until": NOW}, "FRESH"),
+        ({"last_success_at": NOW - MINUTE, "fresh_until": NOW - second}, "LATE"),
+        ({"last_success_at": NOW - MINUTE, "fresh_until": NOW, "failures": 1}, "FAILING"),
+        ({"last_success_at": None, "failures": 2}, "FAILING"),
+        # One that is to come was noted by a wrong clock.
+        ({"last_success_at": NOW + LEEWAY, "fresh_until": NOW + MINUTE}, "FRESH"),
+        ({"last_success_at": NOW + LEEWAY + second, "fresh_until": NOW + MINUTE}, "LATE"),
+    ]
+    for facts, word in cases:
+        await note(database, **facts)
+        assert (await told(ask))["freshness"] == word, facts
 
 
 @pytest.mark.usefixtures("declared")
@@ -102,7 +118,7 @@ async def test_what_went_wrong_inside_is_for_operators(database: Database, ask: 
 @pytest.mark.usefixtures("declared")
 async def test_a_mine_tells_on_which_systems_its_answer_stands(database: Database, posting: Posting, ask: Ask) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
-    await note(database, success=NOW - MINUTE)
+    await note(database, last_success_at=NOW - MINUTE)
     asked = "{ mines { nodes { sources { code freshness lagSeconds } } } }"
     for who in (ECOLOGY, BANK):
         [one] = (await ask(who, asked))["data"]["mines"]["nodes"]

@@ -224,7 +224,7 @@ async def test_a_system_that_does_not_heed_from_when_it_is_asked_is_told() -> No
     async def fetch(_: str) -> FeedPage:
         return FeedPage(rows[:20], "at", 20)
 
-    with pytest.raises(TooMuchAtOnce, match="20"):
+    with pytest.raises(TooMuchAtOnce, match=f"at {at(19)} more rows changed than a page of 20 holds"):
         await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
 
 
@@ -256,6 +256,7 @@ def of_moments(*moments: int) -> list[dict[str, Any]]:
     ("moments", "brought", "asked"),
     [
         ((1, 1, 2, 2), 3, [1]),
+        ((1, 2, 2, 2), 3, [1]),
         ((1, 1, 1, 1, 2, 3, 4), 6, [1, 2] * 2),
         ((1, 1, 1, 1), 4, [1, 2] * 2),
         ((1, 1, 1), 3, [1, 2] * 2),
@@ -310,6 +311,10 @@ async def test_a_count_that_is_too_small_ends_nothing_and_one_that_is_too_large_
 @pytest.mark.parametrize("told_total", [None, "many", True, -1, 1.5])
 async def test_a_count_that_is_none_is_passed_over(told_total: Any) -> None:
     assert FeedPage([], "at", 1, None, told_total).total is None
+
+
+def test_that_a_feed_holds_nothing_is_a_count() -> None:
+    assert FeedPage([], "at", 1, None, 0).total == 0
 
 
 async def test_where_the_system_says_that_nothing_follows_it_is_not_asked_again() -> None:

@@ -72,10 +72,16 @@ class Turns:
 
     def _serve(self) -> None:
         for client in list(self._waiting):
-            if not self.take(client):
+            queue = self._waiting[client]
+            while queue and queue[0].cancelled():
+                # It has given up, and has had no time yet to say so.
+                queue.popleft()
+            if not queue:
+                del self._waiting[client]
+            if not queue or not self.take(client):
                 continue
             # It goes to the end of the round, so that the next place is another's.
-            queue = self._waiting.pop(client)
+            del self._waiting[client]
             queue.popleft().set_result(None)
             if queue:
                 self._waiting[client] = queue

@@ -51,3 +51,18 @@ async def test_whoever_gives_up_leaves_no_place_taken() -> None:
     served_and_cancelled.cancel()
     await asyncio.wait([served_and_cancelled])
     assert turns.take("bank")
+
+
+async def test_a_place_that_comes_as_somebody_gives_up_is_the_next_ones() -> None:
+    turns = Turns(1)
+    assert turns.take("bank")
+    given_up, patient = (asyncio.create_task(turns.wait(client, 60)) for client in ("department", "operator"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    # Nobody has run since: who gave up stands in its queue still.
+    turns.leave("bank")
+    await patient
+    await asyncio.wait([given_up])
+    assert given_up.cancelled()
+    turns.leave("operator")
+    assert turns.take("department")

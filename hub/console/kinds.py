@@ -6,10 +6,13 @@ and terms, and no record.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+import brotli
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +25,7 @@ from hub.domain.declaring.fields import Field, Nested, Payload, camel, english, 
 from hub.domain.record_kinds import KINDS, PARTS, Kind, RecordKind, posting_name
 from hub.domain.word_lists import WORD_LISTS, name_of, terms_of
 from hub.domain.words.departments import DEPARTMENTS
-from hub.http.compressing import compressed
+from hub.http.compressing import accepted, compressed
 
 PATH = "/console/kinds.json"
 _LISTS: tuple[type[StrEnum], ...] = (*WORD_LISTS.values(), Role)
@@ -147,4 +150,15 @@ class Kinds:
         headers = {"etag": etag, "cache-control": kept}
         if etag in {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}:
             return Response(status_code=304, headers=headers)
-        return Response(self._body, media_type="application/json", headers=headers)
+        body = self._body
+        if "br" in accepted(request.headers.get("accept-encoding", "")):
+            body = await asyncio.to_thread(_squeezed, body)
+            headers |= {"content-encoding": "br", "vary": "accept-encoding"}
+        return Response(body, media_type="application/json", headers=headers)
+
+
+@cache
+def _squeezed(body: bytes) -> bytes:
+    """As small as it can be made: it is fetched before any page is drawn, and takes a tenth of a second once."""
+    squeezed: bytes = brotli.compress(body)
+    return squeezed

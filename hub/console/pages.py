@@ -7,13 +7,14 @@ the session of who looks at them and nothing more.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from hub.http.compressing import accepted
 
 STATIC = Path(__file__).with_name("static")
 
@@ -90,7 +91,7 @@ class Console:
 
     def _file(self, request: Request, name: str, headers: dict[str, str]) -> Response:
         """A file, squeezed beforehand where the browser takes it so."""
-        taken = _accepted(request.headers.get("accept-encoding", ""))
+        taken = accepted(request.headers.get("accept-encoding", ""))
         for encoding, suffix in _ENCODINGS:
             if encoding in taken and name + suffix in self._files:
                 name, headers = name + suffix, {**headers, "content-encoding": encoding}
@@ -102,9 +103,3 @@ class Console:
 def _pattern(path: str) -> str:
     """A page's address as the router writes it: `/mines/:licenceNo` → `/mines/{licenceNo}`."""
     return "/".join(f"{{{part[1:]}}}" if part.startswith(":") else part for part in path.split("/"))
-
-
-def _accepted(header: str) -> Sequence[str]:
-    """The encodings that a browser takes, but for those that it gives no weight."""
-    named = (one.strip().partition(";") for one in header.lower().split(","))
-    return [name.strip() for name, _, weight in named if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")]

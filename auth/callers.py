@@ -69,8 +69,8 @@ class Callers:
     """Knows a caller by its token, or a person's browser by its session, over HTTP and at the door of a websocket alike.
 
     `address` is the hub's own, without a slash at its end, as clients know it.  `verify` knows the hub's own tokens, `outside`
-    those of the identity provider.  Tokens of the roles in `must_bind` are bound ones.  `refused` is told why somebody was not
-    let in; `strangers` are those, by the addresses that `peers` knows.
+    those of the identity provider.  Tokens of the roles in `must_bind` are bound ones.  `used` is told who was let in,
+    `refused` why somebody was not; `strangers` are those, by the addresses that `peers` knows.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class Callers:
         outside: VerifyOutside = nobody_outside,
         browsers: Browsers | None = None,
         refused: Callable[[HubError], None] = lambda _error: None,
+        used: Callable[[str], None] = lambda _client_id: None,
         strangers: Strangers | None = None,
         peers: Peers | None = None,
     ) -> None:
@@ -97,6 +98,7 @@ class Callers:
         self._outside = outside
         self._browsers = browsers
         self._refused = refused
+        self._used = used
         self._strangers = strangers or Strangers()
         self._peers = peers or Peers()
 
@@ -134,6 +136,7 @@ class Callers:
             if error.code is ErrorCode.UNAUTHENTICATED and "dpop-nonce" not in scope.get(_REFUSAL, ()):
                 await self._strangers.failed(self._peers.address(scope))
             raise
+        self._used(access.principal.client_id)
         return access
 
     async def _check_holder(

@@ -224,6 +224,7 @@ READING: tuple[ReadRule, ...] = (
     ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
     ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
     ReadRule(frozenset({Role.OPERATOR}), "standing_work"),
+    ReadRule(frozenset({Role.OPERATOR}), "client"),
     # What goes out of a department's records is its own affair, and the operators'.
     ReadRule(frozenset({Role.DEPARTMENT}), "delivery", Condition.OWN_DEPARTMENT),
     ReadRule(frozenset({Role.OPERATOR}), "delivery"),

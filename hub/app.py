@@ -60,6 +60,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         revocations=hub.revocations,
         sessions=hub.sessions,
         refused=lambda error: hub.reads.note(Read(None, outcome=error.code.value)),
+        used=hub.uses.note,
         demo=demo,
         now=hub.database.clock.seconds,
     )

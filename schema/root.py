@@ -80,6 +80,7 @@ def _query() -> type:
         "webhooks": to_all("webhooks", "Webhook", "本客户端的推送接收方 / the client's webhooks"),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
         "work": to_all("work", "StandingWork", "常设任务（仅运维） / what the hub does by itself, for operators"),
+        "clients": to_all("clients", "Client", "登记的客户端（仅运维） / who may ask for tokens, for operators"),
         **federated(),
         "divisions": to_all("divisions", "Division", "行政区划 / administrative divisions"),
     }

@@ -50,11 +50,12 @@ def authorization(
     revocations: Revocations,
     sessions: Sessions,
     refused: Callable[[HubError], None],
+    used: Callable[[str], None],
     now: Callable[[], float],
     demo: DemoPersons | None = None,
 ) -> tuple[Callers, list[Route]]:
-    """Who knows callers, and tells `refused` of those whom it does not let in; and the routes by which tokens are had, asked
-    about and ended, and people sign in and out.  `now` is the database's time, in seconds since 1970.
+    """Who knows callers, and tells `used` of those whom it lets in and `refused` of the others; and the routes by which tokens
+    are had, asked about and ended, and people sign in and out.  `now` is the database's time, in seconds since 1970.
 
     Raises INVALID_INPUT naming the setting that makes no sense.
     """
@@ -94,6 +95,7 @@ def authorization(
         outside=verify_outside,
         browsers=browsers,
         refused=refused,
+        used=used,
         strangers=strangers,
         peers=peers,
     )

@@ -16,12 +16,13 @@ from hub.composition.background_tasks import Work
 from hub.composition.memory import Memory
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services import replicas
-from hub.services.access import revocations, sessions
+from hub.services.access import revocations, sessions, uses
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.services.access.trusted_documents import TrustedDocuments
+from hub.services.access.uses import Uses
 from hub.services.banks import attestations as attested
 from hub.services.banks import portfolios as watched
 from hub.services.banks.attestations import Attestations
@@ -104,6 +105,7 @@ class Hub:
     kept_answers: KeptAnswers
     attestations: Attestations
     portfolios: Portfolios
+    uses: Uses
 
     @classmethod
     def make(cls, settings: Settings, clocks: DatabaseClock | None = None) -> Hub:
@@ -189,6 +191,7 @@ class Hub:
             kept_answers=KeptAnswers(database, clock),
             attestations=attestations,
             portfolios=portfolios,
+            uses=Uses(database, clock),
         )
 
     @property
@@ -205,6 +208,7 @@ class Hub:
             Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
             Work("attestations", self.attestations.work, attested.TICK_SECONDS),
             Work("portfolios", self.portfolios.work, watched.TICK_SECONDS),
+            Work("uses", self.uses.work, uses.WINDOW_SECONDS, at_end=self.uses.write),
             Work("memory", Memory().work, memory.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),
             Work("read_ledger", self.reads.work, read_ledger.WINDOW_SECONDS, at_end=self.reads.write),

@@ -30,15 +30,19 @@ def authorization(*values: bytes) -> Headers:
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_a_good_token_says_who_is_calling(kind: str) -> None:
     scope: dict[str, Any] = {"type": kind, "headers": authorization(b"Bearer " + office().issue(ECOLOGY).encode())}
-    assert (await Callers(office().verify, good, Register().dpop, ISSUER).admit(scope)).principal == ECOLOGY
+    used: list[str] = []
+    callers = Callers(office().verify, good, Register().dpop, ISSUER, used=used.append)
+    assert (await callers.admit(scope)).principal == ECOLOGY
+    assert used == [ECOLOGY.client_id]
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_a_good_token_that_was_revoked_is_refused(kind: str) -> None:
     scope: dict[str, Any] = {"type": kind, "headers": authorization(b"Bearer " + office().issue(ECOLOGY).encode())}
+    used: list[str] = []
     with pytest.raises(HubError) as caught:
-        await Callers(office().verify, revoked, Register().dpop, ISSUER).admit(scope)
-    assert caught.value.code is ErrorCode.UNAUTHENTICATED
+        await Callers(office().verify, revoked, Register().dpop, ISSUER, used=used.append).admit(scope)
+    assert (caught.value.code, used) == (ErrorCode.UNAUTHENTICATED, [])
 
 
 @pytest.mark.parametrize("value", [b"Bearer a.b.c", b"bearer a.b.c", b"BEARER   a.b.c", b" Bearer a.b.c "])

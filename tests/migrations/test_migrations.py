@@ -95,6 +95,14 @@ async def test_0009_clients_of_before_need_not_bind(database: Database) -> None:
     assert [bool(row["must_bind"]) for row in await rows_of(database, "clients", "must_bind")] == [False]
 
 
+async def test_when_clients_of_before_were_let_in_is_not_known(database: Database) -> None:
+    await as_it_was(database, "0052", "clients", {"client_id": "a", "secret_hash": "x"})
+    await migrate(database)
+    assert await rows_of(database, "clients", "client_id", "last_used_at") == [{"client_id": "a", "last_used_at": None}]
+    await roll_back(database, "0052")
+    assert await rows_of(database, "clients", "client_id", "secret_hash") == [{"client_id": "a", "secret_hash": "x"}]
+
+
 async def test_0012_penalties_of_before_get_their_deadlines(database: Database) -> None:
     decided = (date(2026, 2, 27), date(2026, 3, 1), date(2026, 9, 30))
     await as_it_was(database, "0011", "penalties", *({"id": str(day), "decided_on": day} for day in decided))

@@ -64,8 +64,9 @@ DEFAULT_ORDER: dict[str, list[tuple[str, bool]]] = {
     "source": [("code", False)],
     "division": [("code", False)],
     "standing_work": [("name", False)],
+    "client": [("created_at", False)],
 }
-KEY = {"department_info": "code", "source": "code", "division": "code", "standing_work": "name"}
+KEY = {"department_info": "code", "source": "code", "division": "code", "standing_work": "name", "client": "client_id"}
 
 _OF_MINES = ("licence_no", "division_code", "prefecture_code", "lies_in")
 
@@ -478,6 +479,8 @@ class _Answering:
                 return self._all("department_info", lambda _: True)
             case "work":
                 return self._all("standing_work", lambda _: True)
+            case "clients":
+                return self._all("client", lambda _: True)
             case "divisions":
                 return self._all("division", lambda _: True)
             case "consumers":

@@ -44,6 +44,7 @@ _PRESENT_ALONE = frozenset(
     (
         "source",
         "standing_work",
+        "client",
         "rejection",
         "rejection_act",
         "delivery_act",

@@ -27,6 +27,7 @@ clients = sa.Table(
     sa.Column("keys", Json()),
     sa.Column("must_bind", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("created_at", Instant(), nullable=False),
+    sa.Column("last_used_at", Instant()),
     sa.Column("revoked_at", Instant()),
     sa.Column("external_id", Plain()),
     sa.Index(
@@ -54,6 +55,7 @@ class ClientRow:
     keys: tuple[dict[str, Any], ...] = ()
     must_bind: bool = False
     created_at: datetime
+    last_used_at: datetime | None = None
     revoked_at: datetime | None = None
     external_id: str | None = None
 
@@ -99,6 +101,13 @@ async def revoke(connection: AsyncConnection, client_id: str, at: datetime) -> b
         sa.update(clients).where(clients.c.client_id == client_id, clients.c.revoked_at.is_(None)).values(revoked_at=at)
     )
     return done.rowcount > 0
+
+
+async def used(connection: AsyncConnection, client_ids: Iterable[str], at: datetime) -> None:
+    """Say that clients were let in; of several processes the latest says when."""
+    earlier = sa.or_(clients.c.last_used_at.is_(None), clients.c.last_used_at < at)
+    known = clients.c.client_id.in_(sorted(client_ids))
+    await connection.execute(sa.update(clients).where(known, earlier).values(last_used_at=at))
 
 
 async def set_keys(connection: AsyncConnection, client_id: str, keys: Sequence[dict[str, Any]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.domain.record_kinds import RecordKind
 from hub.storage.views import (
+    clients,
     closure,
     conflicts,
     deliveries,
@@ -66,6 +67,7 @@ VIEWS: dict[str, View] = {
         following.reasons,
         read_ledger.view,
         work.view,
+        clients.view,
         searching.view,
         receivers.consumer,
         receivers.webhook,

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import postgres
-from tests.benchmark import door, events, posting, province, pulling, questions, reading, ways_out
+from tests.benchmark import door, events, pages, posting, province, pulling, questions, reading, ways_out
 from tests.benchmark.turns import Figures, Turns
 
 POSTED, RUNS = 10_000, 5
@@ -58,6 +58,7 @@ async def _read(server: str) -> dict[str, Figures]:
 async def _others(server: str) -> dict[str, Figures]:
     found = await province.measure(server, MINES[0])
     found |= await province.measure_screening(server, MINES[0], ZONES)
+    found |= await pages.measure(await pages.province(server, MINES[0]), MINES[0])
     found |= await posting.measure(server, POSTED, RUNS)
     found |= await events.measure(server)
     found |= await ways_out.measure(server)

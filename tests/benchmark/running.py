@@ -27,10 +27,11 @@ class Running:
 
 @asynccontextmanager
 async def running(application: str, path: str, **told: str) -> AsyncIterator[Running]:
-    """Serve an application, named `module:attribute`, once `path` can be asked; `told` are variables of its environment."""
+    """Serve an application, named `module:attribute`, once `path` can be asked; `told` are variables of its environment, beside
+    the port by which a hub knows its own address."""
     port = free_port(0)
     command = ["-m", "tests.benchmark.running", application, str(port)]
-    child = await asyncio.create_subprocess_exec(sys.executable, *command, env=os.environ | told)
+    child = await asyncio.create_subprocess_exec(sys.executable, *command, env=os.environ | {"HUB_PORT": str(port)} | told)
     try:
         async with httpx.AsyncClient(trust_env=False) as client:
             while child.returncode is None:

@@ -8,21 +8,45 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, TimeoutError
 
 SHOTS = Path("var/console")
-_AXE = Axe()
-_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+_RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    # What passes is nobody's to read, and is a hundred times as much.
+    "resultTypes": ["violations"],
+}
 _WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   window.violations.push(`${violatedDirective} ${blockedURI}`));
 """
 #: There is a heading, and nothing says that it is being read.
-_SETTLED = """() => document.querySelector("h1")
+SETTLED = """() => document.querySelector("h1:not([data-left])")
     && ![...document.querySelectorAll("[role=status]")].some((one) => /正在|Reading|Opening/.test(one.textContent))"""
 _PATIENCE = 15_000
+#: Follow a link to another page.  The heading of the one that is left says that it is no answer.
+GO = """(path) => {
+  document.querySelector("h1")?.setAttribute("data-left", "");
+  const link = document.body.appendChild(Object.assign(document.createElement("a"), { href: path }));
+  link.click();
+  link.remove();
+}"""
+#: How a page is drawn: its elements, in which classes and states, and where words stand; neither which words nor how many rows.
+_DRAWN = """() => {
+  const told = /^(class|role|type|open|hidden|disabled|tabindex|colspan|lang|aria-.+)$/;
+  const stated = new Set(["class", "role", "type", "lang", "aria-current", "aria-expanded", "aria-pressed", "aria-invalid"]);
+  const drawn = (one) => {
+    if (one.nodeType === Node.TEXT_NODE) return one.data.trim() ? "x" : "";
+    if (one.nodeType !== Node.ELEMENT_NODE) return "";
+    const how = [...one.attributes].filter(({ name }) => told.test(name))
+      .map(({ name, value }) => (stated.has(name) ? `${name}=${value}` : name));
+    const within = [...one.childNodes].map(drawn).filter((text, at, all) => text && text !== all[at - 1]);
+    return `<${one.tagName} ${how.join(" ")}>${within.join("")}</>`;
+  };
+  return drawn(document.body);
+}"""
 #: Words of programs: capital letters that are no abbreviation people know.
 _PROGRAM = re.compile(r"\b[A-Z]{3,}(?:_[A-Z]+)+\b|\b[A-Z]{4,}\b")
 #: What people write in capital letters: credit codes, licences, protocols, the pattern of a day.
@@ -50,11 +74,10 @@ class Visitor:
             timezone_id="Asia/Shanghai",
         )
         await context.add_init_script(_WATCH)
+        visitor = cls(context, await context.new_page(), address)
         if secret:
-            await context.add_cookies(
-                [{"name": "hub-session", "value": secret, "url": address, "httpOnly": True, "sameSite": "Lax"}]
-            )
-        return cls(context, await context.new_page(), address)
+            await visitor.become(secret)
+        return visitor
 
     async def __aenter__(self) -> Visitor:
         return self
@@ -87,11 +110,32 @@ class Visitor:
             return  # the page was left before it came
         self.noticed += [f"refused: {error['message']}" for error in told.get("errors", ())]
 
+    async def become(self, secret: str) -> None:
+        """Somebody else at the same browser, by the secret of their session."""
+        await self.page.goto("about:blank")
+        await self.context.add_cookies(
+            [{"name": "hub-session", "value": secret, "url": self.address, "httpOnly": True, "sameSite": "Lax"}]
+        )
+
     async def open(self, path: str) -> Page:
         """A page, once it has got all that it asked for."""
         await self.page.goto(self.address + path)
         await self.settled()
         return self.page
+
+    async def go(self, path: str) -> None:
+        """Another page by a link, as who is in the console goes there: nothing is loaded anew but what is new of it."""
+        here = urlsplit(self.page.url)
+        if here.scheme == "about" or here.path == urlsplit(path).path:
+            await self.open(path)
+            return
+        await self.page.evaluate(GO, path)
+        await self.settled()
+
+    async def drawn(self) -> str:
+        """How the page is drawn.  What is drawn alike for two people is as readable for one as for the other."""
+        found: str = await self.page.evaluate(_DRAWN)
+        return found
 
     async def turn(self, width: int, height: int, look: Literal["light", "dark"]) -> None:
         """The same page in another window, by day or by night."""
@@ -101,7 +145,7 @@ class Visitor:
     async def settled(self) -> None:
         """Nothing is being fetched for the page any more; what follows the log stays open and is not waited for."""
         try:
-            await self.page.wait_for_function(_SETTLED, timeout=_PATIENCE)
+            await self.page.wait_for_function(SETTLED, timeout=_PATIENCE)
         except TimeoutError as late:
             said = await self.page.inner_text("body")
             await asyncio.gather(*self._answers)
@@ -123,7 +167,10 @@ class Visitor:
             wrong += [f"a word of programs: {word}" for word in sorted(set(_PROGRAM.findall(text)) - _KNOWN)]
             wrong += [f"nothing said: {word}" for word in ("undefined", "NaN", "[object") if word in text]
         if axe:
-            wrong += [self._said(one) for one in (await _AXE.run(self.page, options=_RULES)).response["violations"]]
+            if not await self.page.evaluate("'axe' in window"):
+                await self.page.evaluate(AXE_SCRIPT)
+            found = await self.page.evaluate("async (rules) => (await axe.run(rules)).violations", _RULES)
+            wrong += [self._said(one) for one in found]
         return wrong
 
     async def _widest(self) -> str:

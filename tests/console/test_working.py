@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from auth.principals import Role
 from auth.scopes import OPERATE
 from connectors.workbooks import Workbook
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from hub.services.log.sequencer import Sequencer
 from hub.storage.work import deliveries
 from tests import duties
@@ -113,6 +115,24 @@ async def test_an_operator_sends_anew_what_was_refused_on_its_way_out(house: Hou
         await expect(row).to_contain_text("待报送")
 
 
+async def test_an_operator_sees_who_may_ask_and_when_each_was_last_let_in(house: House) -> None:
+    await house.hub.clients.add("示例水利系统", Role.DEPARTMENT, Department.WATER, scopes=["read"])
+    bank, _ = await house.hub.clients.add("示例" * 30, Role.BANK)
+    house.hub.uses.note(bank)
+    await house.hub.uses.work()
+    async with await house.visitor(OPERATOR) as visitor:
+        page = await visitor.open("/operations/clients")
+        row = page.get_by_role("row").filter(has_text="示例水利系统")
+        await expect(row).to_contain_text("从未")
+        await row.get_by_text("1 项").click()
+        await expect(row.get_by_role("group")).to_contain_text("查询", use_inner_text=True)
+        await expect(page.get_by_role("row").filter(has_text=bank)).to_contain_text("刚刚")
+        for size in ((1366, 768), (390, 844)):
+            await visitor.turn(*size, "light")
+            assert await visitor.wrongs() == []
+            await visitor.shot(f"clients-{size[0]}")
+
+
 async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again(house: House) -> None:
     async with await house.visitor(BANK) as visitor:
         await visitor.context.add_init_script(_STATED)
@@ -142,6 +162,10 @@ async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again
         await visitor.shot("portfolio")
         await watching.get_by_role("button", name="全部确认").click()
         await expect(watching.get_by_text("变化都已确认")).to_be_visible()
+        await watching.get_by_role("button", name="删除“示例贷后组合”").click()
+        await watching.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
+        await expect(watching.get_by_text("还没有组合")).to_be_visible()
+        assert await visitor.wrongs(words=False) == []
         # The check that was made before is made anew, and both are compared.
         await page.get_by_role("button", name="重新核查", exact=True).click()
         await expect(

@@ -36,6 +36,7 @@ from tests.benchmark.serving import Serving, serving
 from tests.makers import NATURAL_RESOURCES, a_province, licence, mine, opinion, posted, seat_organs
 
 HOSTILE = "127.0.0.2"
+ALL = "all at once"
 QUERY = {"query": "{ mines(first: 3) { nodes { name } } }"}
 GIVEN = credit.SANDBOX.settings("http://127.0.0.1:9")
 CONNECTIONS = 20
@@ -254,11 +255,12 @@ async def main(seconds: float, chosen: list[str]) -> None:
             await watched(served, tokens, 1)
             quiet = await watched(served, tokens, seconds)
             print(f"{'quiet':28} p99 {quiet.p99:7.1f} ms            {quiet.most:6.0f} MiB", flush=True)
-            kinds = chosen or list(acts(dict.fromkeys(CLIENTS, "")))
-            for name, several in [*((kind, [kind]) for kind in kinds), ("all at once", kinds)][: len(chosen) or None]:
+            kinds = list(acts(dict.fromkeys(CLIENTS, "")))
+            floods = {kind: [kind] for kind in kinds} | {ALL: kinds}
+            for name in chosen or floods:
                 # What one of them has spent is not the next one's.
                 hostile = {who: await a_token(served, f"{name} {who}", *kind) for who, kind in CLIENTS.items()}
-                async with flooding(served, hostile, several):
+                async with flooding(served, hostile, floods[name]):
                     now = await watched(served, tokens, seconds)
                 await calm(served.pid)
                 await asyncio.sleep(AFTER_SECONDS)

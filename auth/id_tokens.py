@@ -34,7 +34,7 @@ async def read(
     claims = CodeIDToken(
         dict(received.claims),
         dict(received.header),
-        options={"iss": {"essential": True, "value": provider.issuer}, "aud": {"essential": True, "value": client_id}},
+        options={"aud": {"value": client_id}},
         params={"client_id": client_id, "nonce": nonce, "access_token": access_token},
     )
     try:

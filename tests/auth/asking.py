@@ -20,11 +20,12 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Register:
-    """The clients of these tests; remembers whom it was asked for, and what was used."""
+    """The clients of these tests; remembers whom it was asked for, and what was used.  With a `fault` it cannot be asked."""
 
     def __init__(self) -> None:
         self.clients = dict(CLIENTS)
         self.asked: list[str] = []
+        self.fault: Exception | None = None
         self.ended: set[str] = set()
         self.used: dict[tuple[str, ...], float] = {}
         self.dpop = Dpop(Nonces(lambda: b"shared", now=Hands()), self.first_use, now=Hands())
@@ -42,6 +43,8 @@ class Register:
 
     async def find(self, client_id: str) -> Client | None:
         self.asked.append(client_id)
+        if self.fault is not None:
+            raise self.fault
         return self.clients.get(client_id)
 
 

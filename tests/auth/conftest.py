@@ -22,9 +22,13 @@ def register() -> Register:
 
 
 @pytest.fixture
-async def http(register: Register) -> AsyncIterator[httpx.AsyncClient]:
+def app(register: Register) -> Starlette:
     proof = ClientProof(register.find, register.first_use, (ISSUER, f"{ISSUER}/oauth/token"), now=Hands())
     status = TokenStatus(proof, office(), register.is_good, register.revoke)
-    app = Starlette(routes=routes(TokenServer(proof, office(), register.dpop), status, Ring(KEY).public, ISSUER))
+    return Starlette(routes=routes(TokenServer(proof, office(), register.dpop), status, Ring(KEY).public, ISSUER))
+
+
+@pytest.fixture
+async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
         yield client

@@ -213,6 +213,15 @@ async def test_without_a_key_that_we_understand_nobody_can_tell(provider: Provid
     await unavailable(provider)
 
 
+@pytest.mark.parametrize(("others", "is_one"), [(99, True), (100, False)])
+async def test_a_set_has_at_most_a_hundred_keys(provider: Provider, site: Site, others: int, is_one: bool) -> None:
+    site.publish(*[{"kty": "LATTICE"}] * others, OLD)
+    if is_one:
+        assert await kids(provider) == [OLD.kid]
+    else:
+        await unavailable(provider)
+
+
 @pytest.mark.parametrize(
     "issuer",
     [

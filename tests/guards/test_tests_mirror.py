@@ -28,7 +28,7 @@ def test_every_line_of_the_table_holds_something_and_names_tests_that_are_there(
 def test_near_a_change_are_its_own_test_or_what_its_line_names_and_always_the_guards() -> None:
     assert near([]) == ["tests/guards"]
     assert near(["hub/services/log/sequencer.py"]) == ["tests/guards", "tests/hub/services/log/test_sequencer.py"]
-    assert near(["auth/cookies.py", "README.md"]) == ["tests/attacks/test_sign_in_attacks.py", "tests/guards"]
+    assert near(["auth/pages.py", "README.md"]) == ["tests/acceptance/test_sign_in.py", "tests/guards"]
     assert near(["migrations/env.py", "tests/hub/test_cli.py", "tests/makers.py"]) == [
         "tests/guards",
         "tests/hub/test_cli.py",

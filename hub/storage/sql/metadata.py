@@ -50,12 +50,22 @@ class Listed(Plain):
 
 
 class Json(_Characters):
-    """Canonical JSON text; goes into answers as it is.  Text is such already, anything else is written as it."""
+    """Canonical JSON text; goes into answers as it is.  Text is such already, anything else is written as it.
+
+    A list has a word where `before`, the word and a quotation mark stand in its text."""
 
     cache_ok = True
+    before = '"'
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
         return value if value is None or isinstance(value, str) else canonical(value)
+
+
+class Problems(Json):
+    """A list of what is wrong, which has the words that are codes there, whatever else the same word says."""
+
+    cache_ok = True
+    before = '"code":"'
 
 
 _LARGEST = Decimal(2**63 - 1)

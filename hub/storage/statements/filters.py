@@ -122,7 +122,8 @@ class Filters:
                     return sa.and_(column >= prefix, column <= concat([prefix, _LAST_CHARACTER]))
                 return sa.func.substr(column, 1, sa.func.length(prefix)) == prefix
             case Operator.HAS:
-                return self._writer.holds(column, concat(['"', self.bind(wanted.value, Plain()), '"']))
+                before = kind.before if isinstance(kind, Json) else Json.before
+                return self._writer.holds(column, concat([before, self.bind(wanted.value, Plain()), '"']))
 
     def beyond(self, keys: Sequence[tuple[Expr, bool]], bound: Sequence[Expr]) -> Expr:
         """Rows after a position in an order of (column, descending) keys; plain row comparison where all keys run one way."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.read_plan import Order
 from hub.domain.rejections import Choice, RejectionState
 from hub.storage.sql.json_text import one_of
-from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.sql.metadata import Instant, Json, Plain, Problems, metadata, text
 from hub.storage.views.view import Expression, Relation, table_view
 
 table = sa.Table(
@@ -63,7 +63,7 @@ view = table_view(
     (Order("received_at", True),),
     "id",
     state=Expression(lambda row, _: sa.func.coalesce(row.settled, sa.literal(RejectionState.WAITING.value, Plain())), Plain()),
-    problem=Expression(lambda row, _: row.problems, Json()),
+    problem=Expression(lambda row, _: row.problems, Problems()),
     acts=Relation("rejection_act", {"id": "rejection_id"}),
 )
 
@@ -80,7 +80,9 @@ def _conditions(connection: AsyncConnection, choice: Choice) -> list[sa.ColumnEl
     if choice.kinds is not None:
         found.append(one_of(connection, table.c.kind, choice.kinds))
     if choice.problem is not None:
-        found.append(sa.type_coerce(table.c.problems, sa.Text()).contains(f'"{choice.problem}"', autoescape=True))
+        found.append(
+            sa.type_coerce(table.c.problems, sa.Text()).contains(f'{Problems.before}{choice.problem}"', autoescape=True)
+        )
     if choice.state == RejectionState.WAITING:
         found.append(table.c.resolved_at.is_(None))
     elif choice.state is not None:

@@ -103,6 +103,15 @@ async def test_what_waits_is_found_by_department_kind_problem_and_age(office: Of
     assert one["payload"] is None
 
 
+async def test_a_problem_is_meant_by_its_code_whatever_else_is_called_so(office: Office, posting: Posting) -> None:
+    [refused] = await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(1, REQUIRED='"code":"TOO_LONG"'))
+    assert [(one.path, one.code) for one in refused.problems] == [("REQUIRED", ErrorCode.UNKNOWN_FIELD)]
+    for word, count in (("REQUIRED", 0), ("TOO_LONG", 0), ("UNKNOWN_FIELD", 1)):
+        assert len(await office.waiting(problem={"has": word})) == count, word
+        done = await office.ask(ECOLOGY, DISMISS, choice={"problem": word}, reason="示例")
+        assert done["data"]["dismissRejections"] == {"done": count, "left": 0}, word
+
+
 async def test_a_correction_is_posted_with_the_rest_of_what_was_received_and_keeps_its_source(office: Office) -> None:
     one = await office.unread()
     told = (await office.ask(ECOLOGY, REPAIR, id=one["id"], data={"issuedOn": "2026-03-01"}))["data"]["repairRejection"]

@@ -7,16 +7,17 @@ from typing import Any
 
 from connectors.base import Outgoing, Receipt
 
-_MOST_KEY, _MOST_REFERENCE, _MOST_DETAIL = 200, 200, 500
+_MOST_KEY, _MOST_REFERENCE = 200, 200
 
 
 def receipt(key: Any, *, accepted: bool, reference: Any, detail: Any) -> Receipt:
-    """What a system answered to a key, no longer than is kept of it."""
+    """What a system answered to a key, no longer than is kept of it.  What it says is cut later: of a number that is cut nobody
+    could tell what it is."""
     return Receipt(
         str(key)[:_MOST_KEY],
         accepted=accepted,
         reference=str(reference or "")[:_MOST_REFERENCE],
-        detail=str(detail or "")[:_MOST_DETAIL],
+        detail=str(detail or ""),
     )
 
 

@@ -64,7 +64,10 @@ class Delivery(Node):
         description="确认、退回或停止重试的时间 / when it arrived, was refused or given up"
     )
     reference: str | None = strawberry.field(description="对方编号 / what the other system calls it")
-    detail: str | None = strawberry.field(description="退回或失败原因 / why it was refused, or failed last")
+    detail: str | None = strawberry.field(
+        description="退回或失败原因，不含记录中的个人信息 / "
+        "why it was refused, or failed last, without what is personal in the record"
+    )
     acts = to_all("deliveries", "DeliveryAct", "处理经过 / what people did with it, in order")
 
 

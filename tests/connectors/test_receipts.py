@@ -53,6 +53,13 @@ async def test_who_is_not_known_hands_nothing_over(code: str, secret: str) -> No
     assert not case.app.state.reported
 
 
+def test_what_a_receipt_names_is_cut_and_what_it_says_is_not() -> None:
+    long = "示" * 201
+    assert receipt(long, accepted=False, reference=long, detail=long * 3) == Receipt(
+        long[:200], accepted=False, reference=long[:200], detail=long * 3
+    )
+
+
 def test_receipts_stand_in_the_order_of_what_was_sent_and_those_of_other_keys_come_last() -> None:
     told = [
         receipt("other", accepted=True, reference=7, detail=None),

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.base import Connector, Receipt
@@ -19,7 +19,8 @@ from connectors.base import Outgoing as Sent
 from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.declaring.fields import plain
-from hub.domain.record_kinds import RecordKind
+from hub.domain.declaring.personal import without_personal
+from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.deliveries import DeliveryAction, DeliveryState
 from hub.domain.words.departments import Department
 from hub.http.logs import trace
@@ -117,26 +118,31 @@ class Delivery:
             await lease.hold(connection)
             await deliveries.sent(connection, [row.id for row in rows], self._database.clock.now())
             records = await self._records(connection, rows)
+
+        def said(text: str) -> str:
+            # Systems repeat what they refuse, and what they say is shown to more than may read all of a record.
+            return without_personal(text, ((KINDS[one.kind].payload, one.data) for one in records.values()))
+
         try:
             async with asyncio.timeout(_CALL_SECONDS):
                 receipts = await self._connector.push([records[row.id] for row in rows])
         except OperatorMustAct as error:
             # No row is at fault: what is wrong is the system's settings here.
-            return await self._put_off(lease, rows, told(error))
+            return await self._put_off(lease, rows, said(told(error)))
         except RefusedForGood as error:
             if len(rows) == 1:
-                await self._note(lease, rows, [Receipt(rows[0].id, accepted=False, detail=str(error))])
+                await self._note(lease, rows, [Receipt(rows[0].id, accepted=False, detail=said(str(error)))])
                 return None
             self._size = max(1, len(rows) // 4)
             await self._again(lease, rows)
             return None
         except (ConnectorError, TimeoutError) as error:
             named = error.retry_after if isinstance(error, TryAgain) else None
-            return await self._put_off(lease, rows, told(error), named)
+            return await self._put_off(lease, rows, said(told(error)), named)
         except Exception as error:
             _log.warning("%s: %s", self._to.code, trace(error))
-            return await self._put_off(lease, rows, told(error))
-        answered = await self._note(lease, rows, receipts)
+            return await self._put_off(lease, rows, said(told(error)))
+        answered = await self._note(lease, rows, [replace(one, detail=said(one.detail)) for one in receipts])
         if answered:
             self._failures, self._size = 0, min(_MOST_AT_ONCE, 2 * self._size)
         return None

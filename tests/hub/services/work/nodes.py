@@ -24,12 +24,13 @@ QUICK = ConnectorLimits(seconds=2.0, attempts=1)
 
 class Node:
     """Takes reports.  `faults` are what goes wrong with the next ones, one by one; `refuses` are documents it will not take,
-    `fails_at` those at which it falls over, whatever comes with them.  `listing` is its list: by document the row that stands,
-    each with a moment of change."""
+    which it `says` so of by words of the row, `fails_at` those at which it falls over, whatever comes with them.  `listing` is
+    its list: by document the row that stands, each with a moment of change."""
 
     def __init__(self, faults: Sequence[str] = ()) -> None:
         self.faults = list(faults)
         self.refuses: set[str] = set()
+        self.says = "主体不存在"
         self.fails_at: set[str] = set()
         #: What each key stands for, in the order in which it came first.
         self.taken: dict[str, str] = {}
@@ -88,7 +89,7 @@ class Node:
     def _receipt(self, row: dict[str, Any]) -> dict[str, Any]:
         key, said = row["key"], json.dumps({name: value for name, value in row.items() if name != "key"}, sort_keys=True)
         if row["CF_WSH"] in self.refuses:
-            return {"key": key, "code": "1", "message": "主体不存在"}
+            return {"key": key, "code": "1", "message": self.says.format(**row)}
         if key not in self.taken:
             self.put(json.loads(said))
         if self.taken.setdefault(key, said) != said:

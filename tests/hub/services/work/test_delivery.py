@@ -54,6 +54,18 @@ async def test_a_refusal_says_why_and_a_correction_goes_out_after_it(database: D
     assert [row.state for row in found if row.document_number == NUMBER.format(1)] == ["REFUSED", "ACKNOWLEDGED"]
 
 
+async def test_why_it_was_refused_is_kept_without_what_is_personal_in_it(database: Database, posting: Posting) -> None:
+    node = Node()
+    node.refuses = {NUMBER.format(number) for number in (1, 2)}
+    # Who sees to deliveries never sees identity numbers, nor the beginning of one that stands where the rest is cut.
+    node.says = "示" * 480 + "证件号{CF_FR_ZJHM}不符"
+    others = decided(2, legalRepresentativeIdNo="530000190001010001")
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, decided(1), others)
+    async with delivering(database, node):
+        found = await settled(database, 2, "REFUSED")
+    assert [row.detail for row in found] == ["示" * 480 + "证件号***不符"] * 2
+
+
 async def test_a_row_at_which_the_node_fails_holds_up_no_other_and_is_dead_after_its_budget(
     database: Database, posting: Posting
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from auth.errors import UnansweredError
 from auth.principals import Role
-from auth.sign_in import local_path
+from auth.sign_in import Registration, local_path
 from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.forging import NOW
 from tests.auth.signing_in import CLIENT, FORGED, HUB, ISSUER, SECRET, Door, Held
@@ -250,6 +250,10 @@ async def test_the_hub_proves_itself_as_the_provider_takes_it(
     told = {name.lower(): value for name, value in door.site.headers[0].items()}
     assert told.get("authorization") == header
     assert {name: value for name, value in door.site.forms[0].items() if name.startswith("client")} == form
+
+
+def test_its_secret_stands_in_no_trace() -> None:
+    assert SECRET not in repr(Registration(CLIENT, SECRET, "roles"))
 
 
 async def test_a_provider_that_is_down_is_no_refusal_and_one_without_an_address_cannot_be_asked(door: Door) -> None:

@@ -128,6 +128,12 @@ class Writer:
             return self.among(expression, values)
         return sa.type_coerce(expression, sa.Text()) == sa.any_(sa.func.array(self.each(values).distinct().scalar_subquery()))
 
+    def in_few(self, expression: Expr, values: sa.Select[Any]) -> Expr:
+        """Whether a value is one that is selected, where those are taken for few: an index finds each."""
+        if not self._postgres:
+            return expression.in_(values)
+        return expression == sa.any_(sa.func.array(values.scalar_subquery()))
+
     def each(self, values: sa.BindParameter[Any]) -> sa.Select[Any]:
         """The values of a JSON list of texts, as rows."""
         elements: Any

@@ -19,6 +19,8 @@ from hub.storage.views.view import Row, View
 
 #: So many rows are few.
 FEW = 1_000
+#: So many mines are few enough for what is about them to be found by their numbers, one after another.
+FEW_MINES = 10_000
 _RANGES = (Operator.FROM, Operator.TO, Operator.STARTS_WITH)
 _POINTS = (Operator.EQ,)
 
@@ -57,23 +59,33 @@ def _indexes(view: View, field: str) -> list[list[str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The conditions by which rows are looked for beforehand, and what must hold for those to say what the filter says."""
+
+    conditions: Sequence[Expr]
+    premises: Sequence[Expr] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Few:
-    """The rows that pass, if they are few: their keys in the order of the list, and what tells one from another."""
+    """The rows that pass, if they are few: their keys in the order of the list, and what tells one from another; `premises` are
+    what must hold for them to be what passes."""
 
     rows: sa.CTE
     keys: int
+    premises: Sequence[Expr]
 
     @classmethod
-    def of(cls, view: View, row: Row, wanted: Filter, conditions: Sequence[Expr], keys: Sequence[Expr]) -> Few:
+    def of(cls, view: View, row: Row, wanted: Filter, found: Found, keys: Sequence[Expr]) -> Few:
         named = [key.label(f"key{number}") for number, key in enumerate(keys)]
-        found = sa.select(*named, *(one.label(f"own_{one.name}") for one in own(view, row))).where(*conditions)
+        rows = sa.select(*named, *(one.label(f"own_{one.name}") for one in own(view, row))).where(*found.conditions)
         for one in conjuncts(wanted):
             # An index of its own finds a range at once; whoever wants some rows is given them by a walk over the table.
             if one.operator in _RANGES and _indexes(view, one.field):
-                found = found.order_by(row[one.field])
+                rows = rows.order_by(row[one.field])
                 break
-        limited = found.limit(sa.literal_column(str(FEW + 1)))
-        return cls(limited.cte().prefix_with("MATERIALIZED"), len(named))
+        limited = rows.limit(sa.literal_column(str(FEW + 1)))
+        return cls(limited.cte().prefix_with("MATERIALIZED"), len(named), found.premises)
 
     @property
     def count(self) -> Expr:
@@ -82,7 +94,8 @@ class Few:
     @property
     def are_all(self) -> Expr:
         """Whether there are no others."""
-        return self.count <= sa.literal_column(str(FEW))
+        are_few: Expr = self.count <= sa.literal_column(str(FEW))
+        return sa.and_(*self.premises, are_few)
 
     @property
     def own(self) -> Sequence[Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING
+from enum import Enum, auto
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, IsNull, Negated,
 from hub.storage.records import licences
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Listed, Plain, Scaled
-from hub.storage.statements.few import Lines
+from hub.storage.statements import few
+from hub.storage.statements.few import Found, Lines
 from hub.storage.statements.size import CONDITION, Size
 from hub.storage.views.access_conditions import today
 from hub.storage.views.view import Concerned, Kept, Row, View
@@ -25,6 +27,14 @@ LICENCE_NO = "licence_no"
 _LAST_CHARACTER = "\U0010ffff"
 
 
+class Way(Enum):
+    """How rows are found: all are looked at; or one after another, until enough have passed; or what they are about first."""
+
+    ALL = auto()
+    SOME = auto()
+    FIRST = auto()
+
+
 class Filters:
     """Composes conditions; plan parameter 3 becomes the bind `p3`."""
 
@@ -32,23 +42,30 @@ class Filters:
         self._writer = writer
         self._column = column
         self._size = size
+        self._premises: list[Expr] = []
 
     def bind(self, value: Param, kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
         return sa.bindparam(f"p{value.index}", None, type_=kind)
 
-    def condition(self, view: View, row: Row, wanted: Filter, *, of_some: bool = False) -> Expr:
-        """What must hold of a row; `of_some` where not all rows are looked at, but some until enough have passed."""
+    def condition(self, view: View, row: Row, wanted: Filter, way: Way = Way.ALL) -> Expr:
+        """What must hold of a row, said so that rows are found in a way."""
         match wanted:
             case AllOf(conditions):
-                return sa.and_(sa.true(), *(self.condition(view, row, one, of_some=of_some) for one in conditions))
+                return sa.and_(sa.true(), *(self.condition(view, row, one, way) for one in conditions))
             case AnyOf(conditions):
-                return sa.or_(sa.false(), *(self.condition(view, row, one, of_some=of_some) for one in conditions))
+                return sa.or_(sa.false(), *(self.condition(view, row, one, way) for one in conditions))
             case Negated(one):
-                return sa.not_(sa.func.coalesce(self.condition(view, row, one, of_some=of_some), sa.false()))
+                return sa.not_(sa.func.coalesce(self.condition(view, row, one, way), sa.false()))
             case Compare():
-                return self._compare(view, row, wanted, of_some=of_some)
+                return self._compare(view, row, wanted, way)
             case IsNull():
-                return self._is_null(view, row, wanted, of_some=of_some)
+                return self._is_null(view, row, wanted, way)
+
+    def first(self, view: View, row: Row, wanted: Filter, where: Sequence[Expr]) -> Found:
+        """What must hold of a row beside other conditions, said so that mines are looked for first, and what is about them by
+        their numbers: where the mines are not too many."""
+        self._premises = []
+        return Found([*where, self.condition(view, row, wanted, Way.FIRST)], self._premises)
 
     def lines(self, view: View, row: Row, wanted: Filter | None) -> Lines | None:
         """The lines that a filter asks for, where it asks for nothing else."""
@@ -66,32 +83,55 @@ class Filters:
         _, kind = self._column(view, row, wanted.field)
         return source.subjects(today(), lambda state: self._holds(state, kind, wanted))
 
-    def _compare(self, view: View, row: Row, wanted: Compare, *, of_some: bool) -> Expr:
+    def _compare(self, view: View, row: Row, wanted: Compare, way: Way) -> Expr:
         self._size.add(CONDITION)
         source = view.fields[wanted.field]
         if isinstance(source, Concerned):
-            return source.any_holds(row, lambda value: self._holds(value, source.type, wanted))
+            return self._of_mines(source, row, wanted, way)
         column, kind = self._column(view, row, wanted.field)
         if not isinstance(source, Kept):
             return self._holds(column, kind, wanted)
-        if of_some:
+        if way is Way.SOME:
             return source.looked_up(row, today(), lambda state: self._holds(state, kind, wanted))
         # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
         meant: Expr = row[source.subject].in_(self._meant(view, row, source, wanted))
         return meant
 
-    def _is_null(self, view: View, row: Row, wanted: IsNull, *, of_some: bool) -> Expr:
+    def _of_mines(self, source: Concerned, row: Row, wanted: Compare, way: Way) -> Expr:
+        def holds(value: Expr) -> Expr:
+            return self._holds(value, source.type, wanted)
+
+        # What a link leads to SQLite would look for anew with each of them.
+        if way is not Way.FIRST or not (source.through is None or self._writer.has_arrays):
+            return source.any_holds(row, holds)
+        most: Expr = sa.literal_column(str(few.FEW_MINES + 1))
+        mines = source.whose(holds).limit(most).cte().prefix_with("MATERIALIZED")
+        self._premises.append(sa.select(sa.func.count() < most).select_from(mines).scalar_subquery())
+        return source.any_of(row, lambda number: self._writer.in_few(number, sa.select(mines.c.licence_no)))
+
+    def _is_null(self, view: View, row: Row, wanted: IsNull, way: Way) -> Expr:
         self._size.add(CONDITION)
         source = view.fields[wanted.field]
         if isinstance(source, Concerned):
-            told: Expr = source.any_holds(row, lambda value: value.is_not(None))
+            told = self._is_about_any(source, row)
         else:
             column, _ = self._column(view, row, wanted.field)
-            if isinstance(source, Kept) and not of_some:
+            if isinstance(source, Kept) and way is not Way.SOME:
                 told = row[source.subject].in_(self._meant(view, row, source, wanted))
             else:
                 told = sa.true() if isinstance(source, sa.Column) and not source.nullable else column.is_not(None)
         return sa.not_(told) if wanted.is_null else told
+
+    def _is_about_any(self, source: Concerned, row: Row) -> Expr:
+        """Whether a record is about a mine of which a field tells something, as nearly all are."""
+
+        def is_told(value: Expr) -> Expr:
+            return value.is_not(None)
+
+        if source.through is not None:
+            return source.any_holds(row, is_told)
+        # All mines are held against: PostgreSQL would look each up, could it make a join of it.
+        return sa.func.coalesce(row.licence_no.in_(source.whose(is_told)), sa.false(), type_=sa.Boolean())
 
     def _holds(self, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         match wanted.operator:
@@ -103,7 +143,7 @@ class Filters:
                 former = licences.table.alias().c
                 led = sa.select(former.leads_to).where(self._writer.among(former.licence_no, several))
                 return sa.type_coerce(column, sa.Text()).in_(sa.union_all(self._writer.each(several), led))
-            case Operator.IN if isinstance(kind, Listed) or starts_an_index(column):
+            case Operator.IN if isinstance(kind, Listed) or not isinstance(column, sa.Column) or starts_an_index(column):
                 return self._writer.among_few(column, self.bind(wanted.value, Json()))
             case Operator.IN:
                 return self._writer.among(column, self.bind(wanted.value, Json()))

@@ -14,6 +14,7 @@ from hub.domain.read_plan import (
     Cursor,
     EdgeNode,
     Edges,
+    Filter,
     Nodes,
     Order,
     Page,
@@ -30,10 +31,10 @@ from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.json_text import Piece as TextPiece
 from hub.storage.sql.projection import narrow
 from hub.storage.statements import marks
-from hub.storage.statements.few import Few, is_served, own
-from hub.storage.statements.filters import ColumnOf, Filters
+from hub.storage.statements.few import Few, Found, is_served, own
+from hub.storage.statements.filters import ColumnOf, Filters, Way
 from hub.storage.statements.places import under
-from hub.storage.statements.size import AHEAD, CONDITION, Size
+from hub.storage.statements.size import AHEAD, Size
 from hub.storage.views.view import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
@@ -41,8 +42,8 @@ Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
 Total = Callable[[View, Row, str], Expr]
 
 
-#: Of so many conditions a filter may stand in a statement three times.
-_SHORT = 20
+#: A filter of so many parts may stand in a statement three times: half a hundred conditions, or one that is worked out.
+_SHORT = 400
 #: No page is longer.
 _LONGEST = 1_000
 _RANK = "page_rank"
@@ -68,19 +69,18 @@ class Pages:
     ) -> Expr:
         """The connection as JSON text; `are_all` says that without a filter its rows would be all that stand."""
         conditions = list(where)
+        wanted = page.filter
         before = self._size.parts
-        if page.filter is not None:
-            conditions.append(self._filters.condition(view, row, page.filter))
+        if wanted is not None:
+            conditions.append(self._filters.condition(view, row, wanted))
         filtered = self._size.parts - before
-        is_short = filtered <= _SHORT * CONDITION
-        lines = self._filters.lines(view, row, page.filter) if are_all else None
-        passing = conditions if lines is None else [*where, lines.among]
-        few = self._few(view, row, passing, page) if is_short and not parents else None
-        walked = conditions
-        if few is not None and page.filter is not None:
+        lines = self._filters.lines(view, row, wanted) if are_all else None
+        few, found, walked = None, Found(conditions), conditions
+        if wanted is not None and filtered <= _SHORT and not parents and _is_looked_for(view, wanted, page.order):
             # The filter stands in the statement once more for each of two ways to the page.
-            self._size.add(filtered)
-            walked = [*where, self._filters.condition(view, row, page.filter, of_some=True)]
+            found = Found([*where, lines.among]) if lines is not None else self._filters.first(view, row, wanted, where)
+            walked = [*where, self._filters.condition(view, row, wanted, Way.SOME)]
+            few = Few.of(view, row, wanted, found, [column for column, _, _ in self._keys(view, row, page.order)])
         cut = self._chosen(view, row, walked, page, few).correlate(*parents).subquery()
         window, *inner = self._window(view, page, cut)
         reads_window = False
@@ -91,13 +91,16 @@ class Pages:
                 # Those that stand together are told by one walk over the rows, which is filtered anew.
                 self._size.add(filtered)
                 asked = list(pieces)
-                counted = sa.select(concat(self._totals(view, row, asked))).select_from(table_of(row)).where(*conditions)
-                told: Expr = counted.correlate(*parents).scalar_subquery()
+                told = self._counted(view, row, asked, conditions, parents)
                 if all(isinstance(piece, TotalCount) for piece in asked):
                     if lines is not None:
                         told = concat(_counts(asked, lines.count))
                     elif few is not None:
-                        told = sa.case((few.are_all, concat(_counts(asked, few.count))), else_=told)
+                        ways = [(few.are_all, concat(_counts(asked, few.count)))]
+                        if few.premises:
+                            self._size.add(filtered)
+                            ways.append((sa.and_(*few.premises), self._counted(view, row, asked, found.conditions, parents)))
+                        told = sa.case(*ways, else_=told)
                 texts.append(told)
                 continue
             for position, piece in enumerate(pieces):
@@ -114,6 +117,11 @@ class Pages:
         narrow(texts_joined, window, *inner)
         return sa.select(texts_joined).select_from(window).correlate(*parents).scalar_subquery()
 
+    def _counted(self, view: View, row: Row, pieces: Iterable[Piece], where: Sequence[Expr], parents: Sequence[Any]) -> Expr:
+        """What is told of all rows of which conditions hold, by one walk over them."""
+        counted = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*where)
+        return counted.correlate(*parents).scalar_subquery()
+
     def _totals(self, view: View, row: Row, pieces: Iterable[Piece]) -> list[TextPiece]:
         """What is told of all rows that match, each piece as a member."""
         texts: list[TextPiece] = []
@@ -121,13 +129,6 @@ class Pages:
             texts.append(f'{"," if texts else ""}"{piece.key}":')
             texts.append(self._total(view, row, piece.field) if isinstance(piece, Sum) else sa.cast(sa.func.count(), sa.Text()))
         return texts
-
-    def _few(self, view: View, row: Row, conditions: Sequence[Expr], page: Page) -> Few | None:
-        """The rows that pass the filter, if they are few; None where it is not worth while to look for them beforehand."""
-        if page.filter is None or not isinstance(view.table, sa.Table) or is_served(view, page.filter, page.order):
-            return None
-        keys = self._keys(view, row, page.order)
-        return Few.of(view, row, page.filter, conditions, [column for column, _, _ in keys])
 
     def _keys(self, view: View, row: Row, order: Sequence[Order]) -> list[tuple[Expr, sa.types.TypeEngine[Any], bool]]:
         keys = [(*self._column(view, row, o.field), o.descending) for o in order]
@@ -234,6 +235,11 @@ class Pages:
         end = 1 if (fact.which is Which.START_CURSOR) != page.backward else last
         wanted = sa.and_(rank == end, self._inside(window, page))
         return self._writer.or_null(sa.func.max(cursor, type_=sa.Text()).filter(wanted))
+
+
+def _is_looked_for(view: View, wanted: Filter, order: Sequence[Order]) -> bool:
+    """Whether it is worth while to look beforehand for the rows that pass."""
+    return isinstance(view.table, sa.Table) and not is_served(view, wanted, order)
 
 
 def _looks_ahead(page: Page) -> bool:

@@ -125,16 +125,32 @@ class Concerned:
     type: sa.types.TypeEngine[Any] = field(default_factory=Plain)
 
     def any_holds(self, row: Row, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
-        """Whether something holds of one of the record's mines."""
+        """Whether something holds of one of the record's mines, which are looked up."""
         mine = TABLES[RecordKind.MINE].alias().c
-        value: sa.ColumnElement[Any] = mine[self.column]
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(mine.id.table)
+        met = mine.superseded_at.is_(None), holds(mine[self.column])
         if self.through is None:
-            found = sa.select(mine.id).where(mine.licence_no == row.licence_no)
-        else:
-            link = self.through.alias().c
-            linked = link.record_id == row.id, link.version == row.version, link.licence_no == mine.licence_no
-            found = sa.select(mine.id).select_from(link.record_id.table, mine.id.table).where(*linked)
-        return found.where(mine.superseded_at.is_(None), holds(value)).correlate(row.id.table).exists()
+            return found.where(mine.licence_no == row.licence_no, *met).correlate(row.id.table).exists()
+        return self._linked(row, lambda number: mine.licence_no == number, mine.id.table).where(*met).exists()
+
+    def whose(self, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.Select[Any]:
+        """The numbers of the mines of which something holds."""
+        mine = TABLES[RecordKind.MINE].alias().c
+        return sa.select(mine.licence_no).where(mine.superseded_at.is_(None), holds(mine[self.column]))
+
+    def any_of(self, row: Row, among: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+        """Whether the number of one of the record's mines is among some."""
+        return among(row.licence_no) if self.through is None else self._linked(row, among).exists()
+
+    def _linked(
+        self, row: Row, met: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]], *others: sa.FromClause
+    ) -> sa.Select[Any]:
+        """The links of a record whose number meets a condition."""
+        assert self.through is not None
+        link = self.through.alias().c
+        linked: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(link.record_id.table, *others)
+        theirs = link.record_id == row.id, link.version == row.version
+        return linked.where(*theirs, met(link.licence_no)).correlate(row.id.table)
 
 
 @dataclass(frozen=True, slots=True)

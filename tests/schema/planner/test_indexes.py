@@ -120,6 +120,12 @@ async def test_what_is_stated_in_every_record_is_not_looked_for(graph: Graph) ->
         assert not [line for line in plan if "department" in line]
 
 
+async def test_what_is_about_mines_is_found_by_their_numbers(graph: Graph) -> None:
+    for noun in ("opinions", "penalties"):
+        plan = await _plan(graph, f'{{ {noun}(filter: {{prefectureCode: {{eq: "530100"}}}}) {{ totalCount }} }}', OPERATOR)
+        assert [line for line in plan if "licence_no = ANY" in line], noun
+
+
 async def _plan(graph: Graph, query: str, caller: Principal) -> list[str]:
     _, plan = await graph.explain(Operation(query, None, {}), caller)
     return plan

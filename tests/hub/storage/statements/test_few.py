@@ -30,6 +30,7 @@ from tests.makers import (
     licence,
     mine,
     opinion,
+    penalty,
     posted,
 )
 
@@ -134,6 +135,48 @@ async def test_what_rules_tell_is_found_and_counted_as_what_stands_in_records(
         assert [page["totalCount"] for page in pages] == [len(page["nodes"]) for page in pages], filtered
         found[filtered] = tuple(page["totalCount"] for page in pages)
     assert found == _TOLD
+
+
+#: Filters by the mines that records are about; and how many pass.
+_ABOUT = {
+    ("opinions", 'prefectureCode: {eq: "530100"}'): 3,
+    ("opinions", 'divisionCode: {in: ["530112", "530302"]}'): 5,
+    ("opinions", 'divisionCode: {startsWith: "53"}'): 5,
+    ("opinions", "divisionCode: {isNull: true}"): 0,
+    ("opinions", "divisionCode: {isNull: false}"): 5,
+    ("opinions", 'not: {divisionCode: {contains: "0302"}}'): 3,
+    ("opinions", 'or: [{divisionCode: {eq: "530112"}}, {documentNumber: {contains: "31号"}}]'): 4,
+    ("penalties", 'prefectureCode: {eq: "530300"}'): 2,
+    ("penalties", 'divisionCode: {contains: "30"}'): 4,
+    ("penalties", f'licenceNo: {{in: ["{licence(1)}", "{licence(2)}"]}}'): 4,
+    ("penalties", "licenceNo: {isNull: true}"): 1,
+    ("penalties", 'not: {prefectureCode: {eq: "530100"}}'): 2,
+}
+
+
+@pytest.fixture
+async def about(mines: None, posting: Posting) -> None:
+    """Five opinions, and five penalties, of which one is about two mines and one about none."""
+    told = opinion(30, licenceNo=licence(2)), opinion(31, licenceNo=licence(3)), opinion(32)
+    await posted(posting, ECOLOGY, RecordKind.OPINION, *told)
+    several = [penalty(31, mines=[licence(1), licence(2)]), penalty(32, mines=[licence(2)]), penalty(33, mines=[])]
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, *several)
+
+
+@pytest.mark.parametrize(("most", "most_mines"), [(1, 1_000), (1_000, 1)])
+@pytest.mark.usefixtures("about")
+async def test_what_is_about_mines_is_found_by_them_be_they_few_or_many(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, most: int, most_mines: int
+) -> None:
+    monkeypatch.setattr(few, "FEW", most)
+    monkeypatch.setattr(few, "FEW_MINES", most_mines)
+    found = {}
+    for noun, filtered in _ABOUT:
+        asked = f"{{ {noun}(first: 9, filter: {{{filtered}}}) {{ totalCount nodes {{ id }} }} }}"
+        page = (await ask(OPERATOR, asked))["data"][noun]
+        assert page["totalCount"] == len(page["nodes"]), filtered
+        found[noun, filtered] = page["totalCount"]
+    assert found == _ABOUT
 
 
 def test_what_an_index_brings_in_the_lists_order_is_not_looked_for_beforehand() -> None:

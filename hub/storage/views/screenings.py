@@ -30,6 +30,8 @@ def _mine_changed(screening: Row) -> sa.ColumnElement[Any]:
     changed = [
         today.licence_no == screening.licence_no,
         today.superseded_at.is_(None),
+        # Most mines have no other version, and are looked up but once.
+        today.version > sa.literal_column("1"),
         # It may have had another number then.
         then.id == today.id,
         *_stood_then(then, screening),
@@ -45,7 +47,21 @@ def _zone_changed(screening: Row, day: Day) -> sa.ColumnElement[Any]:
     def today(zone: Row) -> list[sa.ColumnElement[bool]]:
         return [zone.superseded_at.is_(None), zone.effective_on <= day]
 
-    return sa.or_(_without_like(screening, then, today), _without_like(screening, today, then))
+    return sa.and_(
+        _may_have_changed(screening, day), sa.or_(_without_like(screening, then, today), _without_like(screening, today, then))
+    )
+
+
+def _may_have_changed(screening: Row, day: Day) -> sa.ColumnElement[Any]:
+    """Whether any zone was recorded, replaced or came into force since: told once for all screenings, most of which are of a
+    day on which all zones were as they are."""
+    zone = TABLES[RecordKind.ZONE].alias().c
+    recorded, replaced, in_force = (
+        sa.select(sa.func.max(column)).scalar_subquery() for column in (zone.recorded_at, zone.superseded_at, zone.effective_on)
+    )
+    since = recorded > screening.recorded_at, replaced > screening.recorded_at, in_force > screening.screened_on, in_force > day
+    # Where nothing is known the other condition would be asked as well.
+    return sa.func.coalesce(sa.or_(*since), sa.false(), type_=sa.Boolean())
 
 
 Standing = Callable[[Row], list[sa.ColumnElement[bool]]]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from hub.domain.records.standing import Standing
 from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import UnfitError
 from hub.services.posting.pipeline import Posting
+from hub.services.upkeep import rules as upkeep
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from hub.storage.timelines import rebuilding
 from hub.storage.timelines.table import timelines
 from tests import makers
+from tests.conftest import NOW
 from tests.makers import ECOLOGY, Ask, licence
 
 
@@ -30,6 +35,33 @@ async def test_a_rebuild_mends_what_is_not_what_the_rules_say_and_is_done_once(d
     assert await rules.bring_up() is None
     answer = await ask(ECOLOGY, f'{{ mine(licenceNo: "{licence(1)}") {{ standing }} }}')
     assert answer["data"]["mine"]["standing"] == "LISTED_PROVINCIAL"
+
+
+async def test_a_rebuild_that_is_broken_off_keeps_what_it_did_and_the_next_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await makers.a_province(Posting(database), mines=2)
+    stands = timelines.c.rule == "STANDING", timelines.c.superseded_at.is_(None)
+    async with database.transaction() as connection:
+        await connection.execute(timelines.update().where(*stands).values(state=Standing.REMOVED.value))
+        await rebuilding.note_version(connection, VERSION - 1)
+    monkeypatch.setattr(upkeep, "_AT_ONCE", 1)
+    moments = [NOW]
+    with pytest.raises(IndexError):
+        await Rules(database, clock=moments.pop).rebuild()
+    # One mine is right, and nothing is served before all are.
+    assert len(await Rules(database).differing()) == 1
+    with pytest.raises(UnfitError):
+        await Rules(database).check()
+    rebuilt = await Rules(database, clock=lambda: NOW + timedelta(hours=1)).bring_up()
+    assert rebuilt is not None
+    assert (rebuilt.mines, rebuilt.differing) == (2, ())
+    async with database.connection() as connection:
+        recorded = (
+            sa.select(timelines.c.subject, timelines.c.recorded_at).where(*stands).distinct().order_by(timelines.c.subject)
+        )
+        assert [at for _, at in await connection.execute(recorded)] == [NOW, NOW + timedelta(hours=1)]
+    await Rules(database).check()
 
 
 async def test_what_other_rules_worked_out_is_not_served(database: Database) -> None:

@@ -9,8 +9,8 @@ from auth.principals import Role
 from auth.rules import VISIBILITY
 from hub.domain.findings.departments import HOLDERS_ANSWER, HOLDERS_TRANSFER
 from hub.domain.findings.finding_set import RULES as FINDING_RULES
-from hub.domain.findings.holder import BORROWER
-from hub.domain.findings.penalties import OF_HOLDER
+from hub.domain.findings.holder import BORROWER, PREDECESSOR
+from hub.domain.findings.penalties import OF_HOLDER, OF_PREDECESSOR
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import RecordKind as K
 from hub.domain.rules.doubts import BY_PENALTY, DOUBTS
@@ -105,7 +105,7 @@ def test_banks_are_shown_every_kind_by_which_a_rule_tells_them_anything_but_for_
     # A bank is told that cases are open, how many, and since when, and by no record; of opinions those that are audits.
     read = {kind for rule in FINDING_RULES for kind in rule.reads}
     assert {kind for kind in partly if kind.value in read} <= {K.PENALTY, K.OPINION, K.CASE_TRANSFER, K.TRANSFER_ANSWER}
-    assert read - set(K) <= {OF_HOLDER, HOLDERS_TRANSFER, HOLDERS_ANSWER, BORROWER}
+    assert read - set(K) <= {OF_HOLDER, HOLDERS_TRANSFER, HOLDERS_ANSWER, BORROWER, PREDECESSOR, OF_PREDECESSOR}
 
 
 CALLERS = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,17 +95,25 @@ async def test_a_process_that_has_not_settled_collects_as_python_does() -> None:
 _OF_GLIBC = pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library keeps what is free")
 
 
+_LARGE = """
+from hub.composition.memory import settle
+from tests.hub.composition.test_memory import resident
+
+settle()
+# By this glibc would learn to keep whatever is as large.
+del [b"x" * 20 * 2**20][0]
+pieces = [b"x" * 2**20 for _ in range(60)]
+behind = bytes(4000)
+held = resident()
+pieces.clear()
+assert resident() < held - 40 * 2**20
+"""
+
+
 @_OF_GLIBC
-@pytest.mark.usefixtures("settled")
 def test_what_is_large_goes_back_as_soon_as_it_is_free_though_larger_was_freed_before() -> None:
-    # By this glibc would learn to keep whatever is as large.
-    del [b"x" * 20 * 2**20][0]
-    pieces = [b"x" * 2**20 for _ in range(60)]
-    behind = bytes(4000)
-    held = resident()
-    pieces.clear()
-    assert resident() < held - 40 * 2**20
-    assert len(behind) == 4000
+    # In a process of its own: in one that has freed much, large pieces are taken from between what is used.
+    subprocess.run([sys.executable, "-c", _LARGE], check=True)
 
 
 @_OF_GLIBC

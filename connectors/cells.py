@@ -35,9 +35,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A part of a file that cannot be read: which (`row` is 0 for a whole sheet), why, and what was there."""
+    """A part of a file that cannot be read: which (`row` is 0 for a whole sheet), why, and what was there.
+
+    `has_more` says that nobody knows what else the sheet holds.
+    """
 
     why: str
     row: int = 0
     sheet: str = ""
     there: Any = None
+    has_more: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -290,6 +290,12 @@ class Mapped:
     read_first: Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(default=lambda raw: raw)
     write_last: Callable[[dict[str, Any]], dict[str, Any]] = field(default=lambda row: row)
 
+    @property
+    def names(self) -> Set[str]:
+        """Every upstream field that is known."""
+        envelope = self.envelope
+        return {*self.used, *self.ignored, envelope.reference, *filter(None, [envelope.department])}
+
     def item(self, raw: Mapping[str, Any]) -> Item:
         """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
         told = raw.get(self.envelope.reference)
@@ -300,7 +306,7 @@ class Mapped:
         try:
             data = _read(self.used, self.read_first(raw))
             if self.envelope.department and (stated := raw.get(self.envelope.department)):
-                department = Department(_converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
+                department = Department(converted(self.envelope.department, word(DEPARTMENT_TERMS).read, stated))
             withdrawn = self.envelope.withdrawn(raw)
         except BadRecord as bad:
             # A reference that is no value says more of itself than that it is missing.
@@ -337,8 +343,7 @@ class Mapped:
 
     def _drift(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
         """The fields of a row, and of the objects in it, that are neither used nor ignored."""
-        known = {self.envelope.reference, self.envelope.department, *self.used, *self.ignored}
-        unknown = {name for name in raw if name not in known}
+        unknown = set(raw) - self.names
         for name, use in self.used.items():
             if use.codec.parts is not None and isinstance(objects := raw.get(name), list):
                 unknown |= {
@@ -368,7 +373,7 @@ def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if use.other and (apart := _other_apart(value)):
             value, others[use.other] = apart
-        if (read := _converted(name, use.codec.read, value)) is not None:
+        if (read := converted(name, use.codec.read, value)) is not None:
             data[use.wire] = read
     for wire, text in others.items():
         # What is told in a column of its own stands beside it.
@@ -412,7 +417,8 @@ def _with_other(codec: Codec, value: Any, text: str) -> Any:
     return "；".join(f"其他-{text}" if one == "OTHER" else codec.write([one]) for one in value)
 
 
-def _converted(name: str, convert: Convert, value: Any) -> Any:
+def converted(name: str, convert: Convert, value: Any) -> Any:
+    """A value as it is read; BadRecord naming the field where it cannot be."""
     try:
         return convert(value)
     except BadRecord as bad:

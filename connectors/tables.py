@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from connectors import credit_standard
 from connectors.cells import Line, SetAside
+from connectors.delimited import Delimited
 from connectors.errors import BadRecord
-from connectors.mapping import DECIMAL, WAN, Codec, Mapped
-from connectors.workbooks import Sheet, Workbook, letters_of
+from connectors.mapping import DECIMAL, WAN, Codec, Mapped, Used
+from connectors.workbooks import Workbook, letters_of
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 
@@ -33,6 +34,8 @@ _WITH_UNIT = re.compile(rf"(?P<stem>.*?)(?:\((?:单位)?:?(?:人民币)?(?P<unit
 _TITLE_UNIT = re.compile(rf"单位:?(?:人民币)?({_UNIT})")
 #: What forms write beside a name: that it must be filled in.
 _MARKS = re.compile(r"\((?:必填|选填|必填项)\)|^[*★]+|[*★:]+$")
+#: How a workbook begins: of the present kind, and of the old.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 #: What stands below a table and is none of its rows.
 _BELOW = re.compile(r"(合计|总计|小计|注:|备注:|填报人|填报单位|制表|审核人|复核人).*")
 
@@ -50,12 +53,38 @@ def needed(mapped: Mapped) -> frozenset[str]:
     return frozenset(name for name, use in mapped.used.items() if fields[use.wire].required)
 
 
+class Columns(Protocol):
+    """What is known of the columns of a table: those that fill a field of ours, and the names of all."""
+
+    @property
+    def used(self) -> Mapping[str, Used]: ...
+
+    @property
+    def names(self) -> Set[str]: ...
+
+
+class Sheet(Protocol):
+    """Rows that are read one by one: a sheet of a workbook, or a text."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def hidden(self) -> bool: ...
+
+    def rows(self) -> Iterator[tuple[int, dict[int, Any]] | SetAside]: ...
+
+    def merged_down(self) -> Mapping[tuple[int, int], int]: ...
+
+    def merged_across(self, until: int, /) -> Mapping[tuple[int, int], int]: ...
+
+
 @dataclass(frozen=True)
 class Table:
     """What a table must be: the mapping of its rows, the columns (by the mapping's names) without which it is none, other names
     for columns, and the columns whose cells are filled from the one above where they were merged with it."""
 
-    mapped: Mapped
+    mapped: Columns
     needed: frozenset[str]
     synonyms: Mapping[str, str] = field(default_factory=dict)
     filled_down: frozenset[str] = frozenset()
@@ -63,9 +92,8 @@ class Table:
     @cached_property
     def _names(self) -> dict[str, str]:
         """Plain name, with its unit and without → the mapping's name."""
-        envelope = self.mapped.envelope
-        own = {*self.mapped.used, *self.mapped.ignored, envelope.reference, *filter(None, [envelope.department])}
-        names = {plain_name(other): name for other, name in self.synonyms.items()} | {plain_name(name): name for name in own}
+        own = {plain_name(name): name for name in self.mapped.names}
+        names = {plain_name(other): name for other, name in self.synonyms.items()} | own
         return {_stem(name): meant for name, meant in names.items()} | names
 
     @cached_property
@@ -96,10 +124,17 @@ class Table:
 
         BadRecord when no sheet has them.  A sheet that comes near, or has them and is hidden, is told.
         """
+        return self._read(Workbook(body).sheets)
+
+    def read_either(self, body: bytes) -> Iterator[Line | SetAside]:
+        """The rows of a workbook, or of a text of separated values, whichever it is.  BadRecord as `read` says."""
+        return self.read(body) if body.startswith(_WORKBOOKS) else self._read([Delimited(body)])
+
+    def _read(self, sheets: Sequence[Sheet]) -> Iterator[Line | SetAside]:
         lacked: list[list[str]] = []
         is_found = False
         hidden: list[str] = []
-        for sheet in Workbook(body).sheets:
+        for sheet in sheets:
             reader = _SheetReader(self, sheet)
             try:
                 lacking = reader.find()
@@ -115,10 +150,10 @@ class Table:
                     yield from reader.lines()
             except BadRecord as bad:
                 is_found = True
-                yield SetAside(str(bad), 0, sheet.name)
+                yield SetAside(str(bad), 0, sheet.name, has_more=True)
         if not is_found and not hidden:
             lacking = min(lacked, key=len, default=sorted(self.needed))
-            raise BadRecord(f"the workbook has no column {', '.join(lacking)}")
+            raise BadRecord(f"the file has no column {', '.join(lacking)}")
 
 
 @dataclass(frozen=True, slots=True)

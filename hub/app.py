@@ -33,6 +33,8 @@ from hub.http.strangers import Strangers
 from hub.services.evidence.read_ledger import Read
 from schema.export_endpoint import ExportEndpoint
 from schema.http import GraphQLEndpoint
+from schema.portfolio_upload import PATH as PORTFOLIOS
+from schema.portfolio_upload import PortfolioUpload
 from schema.schema_pages import schema_routes
 from schema.service import Service
 from schema.websocket import WebSocketEndpoint
@@ -110,11 +112,13 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         strangers=strangers,
         now=hub.database.clock.seconds,
     )
+    upload = PortfolioUpload(service, hub.portfolios, most_bytes=settings.max_push_bytes, body_seconds=settings.body_seconds)
     kinds = Kinds()
     routed = Starlette(
         routes=[
             WebSocketRoute("/graphql", WebSocketEndpoint(service, settings.public_address, peers, origins)),
             Route("/export/{name}", ExportEndpoint(service)),
+            Route(PORTFOLIOS, upload),
             *schema_routes(service),
             Route("/push/{code}", push.respond, methods=["POST"]),
             kinds.route,

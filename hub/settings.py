@@ -49,7 +49,9 @@ class Settings:
         "", "origins whose pages may ask with tokens (CORS, websockets), by commas; never with cookies"
     )
     max_body_bytes: int = _setting(4 * 1024 * 1024, "greatest body of a GraphQL request in bytes")
-    max_push_bytes: int = _setting(16 * 1024 * 1024, "greatest body of a push by a department's system in bytes")
+    max_push_bytes: int = _setting(
+        16 * 1024 * 1024, "greatest body of a push by a department's system, or of a bank's file, in bytes"
+    )
     body_seconds: float = _setting(20.0, "time for a request body to come, in seconds")
     cost_per_operation: int = _setting(500_000, "most that one operation may cost: fields of its answer, see limits.md")
     cost_per_minute: int = _setting(20_000_000, "most that a client's operations may cost in a minute, in each process")

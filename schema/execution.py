@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -12,6 +12,7 @@ from graphql import OperationType
 from auth.principals import Principal, Role
 from auth.rules import may_follow
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import Purpose
 from hub.services.access.trusted_documents import TrustedDocuments
 from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.read_ledger import Read, ReadLedger, digest_of
@@ -34,7 +35,7 @@ from schema.planner.documents import Documents
 from schema.queries import Queries
 from schema.receiving import Receiving, WebhookDocuments
 from schema.subscriptions import Subscriptions
-from schema.told import Tellers
+from schema.told import Teller, Tellers, noted
 from schema.workshop import Workshop
 
 _LIMITS = Limits()
@@ -93,6 +94,7 @@ class Graph:
             self._subscriptions = Subscriptions(desk, following, **told)
             self.webhook_documents = WebhookDocuments(self._admission, self._subscriptions, limits, documents)
             acts |= Receiving(consumers, webhooks, self.webhook_documents, charge).acts
+        self._desk = desk
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
         self._mutations = Mutations(
             desk,
@@ -136,6 +138,10 @@ class Graph:
                     return await self._followed(measured, caller)
         except HubError as error:
             return self._refused(error, operation, caller, cost)
+
+    async def tell(self, teller: Teller, given: Mapping[str, Any], caller: Principal, purpose: Purpose | None) -> Any:
+        """What a service tells that was asked by another way than a document: paid for and noted as it is here."""
+        return await noted(self._desk.told(teller, given, caller, purpose), teller, given, Read(caller, purpose), self._reads)
 
     def problem(self, document: str) -> str:
         """Why a document cannot be asked, in one line; empty when it can."""

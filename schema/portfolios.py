@@ -18,6 +18,8 @@ from schema.scalars import enum
 from schema.told import Teller, Tellers, numbers_named
 
 Severity = enum(words.Severity)
+#: As what the ledger knows mines that are put.
+PORTFOLIO = "portfolio"
 
 
 @strawberry.input(description="要关注的矿山 / a mine to watch")
@@ -133,7 +135,7 @@ def tellers(portfolios: Portfolios) -> Tellers:
         return await portfolios.events(given["portfolio"], given.get("after", 0), given.get("first", 100), caller)
 
     return {
-        "putPortfolio": Teller(put, mines=lambda told: int(told["accepted"]), named=_watched),
+        "putPortfolio": Teller(put, mines=lambda told: int(told["looked"]), named=_watched),
         "removePortfolio": Teller(remove),
         "acknowledgeWatchEvents": Teller(acknowledge),
         "portfolios": Teller(every),
@@ -149,4 +151,4 @@ def _named(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _watched(given: Mapping[str, Any]) -> tuple[Found, ...]:
     """The mines of which the results say whether they are there."""
-    return numbers_named("portfolio", (_named(one)["licence_no"] for one in given["mines"]))
+    return numbers_named(PORTFOLIO, (_named(one)["licence_no"] for one in given["mines"]))

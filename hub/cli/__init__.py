@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "documents": ("documents", "Documents that clients have registered to ask by."),
     "experts": ("experts", "The pool of experts for assessments."),
     "attest": ("attest", "Attestations of loan checks: verify one offline."),
+    "portfolios": ("portfolios", "What a bank watches: put a portfolio from a file."),
     "keys": ("keys", "The keys that sign tokens."),
     "rules": ("rules", "What follows from records by days: standing, duties, contracts."),
     "sessions": ("sessions", "Sessions of people who have signed in."),

@@ -15,7 +15,7 @@ import httpx
 from hub.client.attestations import verify
 from hub.client.credentials import Credential
 from hub.client.flows import Flow, Flows, Request, Response
-from hub.client.results import Attestation, Event, LoanCheck
+from hub.client.results import Attestation, Event, LoanCheck, PortfolioPut
 from hub.client.verdicts import Verified
 
 T = TypeVar("T")
@@ -67,6 +67,10 @@ class Bank:
         """The signed statement of a check."""
         return self._run(self._flows.attest(check, licence_no))
 
+    def put_portfolio(self, name: str, file: Path, least_severity: str = "ATTENTION") -> PortfolioPut:
+        """Keep a portfolio with exactly the mines of a workbook or CSV file; each row that is not watched says why."""
+        return self._run(self._flows.put_portfolio(name, file.read_bytes(), least_severity))
+
     def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         """Verify a statement with the hub's present keys, and its list where one is named (`Attestation.status_list`)."""
         keys = json.loads(self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))
@@ -94,7 +98,7 @@ class Bank:
 
     def _sent(self, request: Request) -> Response:
         try:
-            answer = self._http.request(request.method, request.url, headers=dict(request.headers), content=request.body)
+            answer = self._http.request(request.method, request.url, **_parts(request))
         except httpx.TransportError:
             return Response(0, {}, b"")
         return Response(answer.status_code, answer.headers, answer.content)
@@ -136,6 +140,10 @@ class AsyncBank:
     async def attest(self, check: str, licence_no: str | None = None) -> Attestation:
         return await self._run(self._flows.attest(check, licence_no))
 
+    async def put_portfolio(self, name: str, file: Path, least_severity: str = "ATTENTION") -> PortfolioPut:
+        body = await asyncio.to_thread(file.read_bytes)
+        return await self._run(self._flows.put_portfolio(name, body, least_severity))
+
     async def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         keys = json.loads(await self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))
         listed = await self._run(self._flows.fetched(status_list)) if status_list else None
@@ -162,10 +170,16 @@ class AsyncBank:
 
     async def _sent(self, request: Request) -> Response:
         try:
-            answer = await self._http.request(request.method, request.url, headers=dict(request.headers), content=request.body)
+            answer = await self._http.request(request.method, request.url, **_parts(request))
         except httpx.TransportError:
             return Response(0, {}, b"")
         return Response(answer.status_code, answer.headers, answer.content)
+
+
+def _parts(request: Request) -> dict[str, Any]:
+    """A request besides its method and address, as httpx takes it."""
+    longer = {} if request.patience is None else {"timeout": request.patience}
+    return {"headers": dict(request.headers), "content": request.body, **longer}
 
 
 def _cursor(path: Path) -> str | None:

@@ -12,16 +12,20 @@ import random
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from hub.client.credentials import Credential
 from hub.client.errors import HubRefusedError, HubUnreachableError
-from hub.client.results import Attestation, Event, LoanCheck, read, selection
+from hub.client.results import Attestation, Event, LoanCheck, PortfolioPut, read, selection
 
 T = TypeVar("T")
 
 _ATTEMPTS, _LONGEST_WAIT = 5, 10.0
+#: To look at the mines of a large portfolio takes a while.
+_LONG = 660.0
+_CSV, _WORKBOOK = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _AGAIN = frozenset({408, 429, 502, 503, 504})
 _CHECK = (
     "query ($licenceNo: String, $uscc: String, $on: Date, $knownAt: DateTime) "
@@ -44,13 +48,14 @@ DOCUMENTS = (_CHECK, _CHECKS, _ATTEST, _EVENTS)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to send after `wait` seconds."""
+    """A request to send after `wait` seconds; one that takes long to be answered says for how many seconds to wait for it."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
     wait: float = 0.0
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +109,37 @@ class Flows:
             raise HubUnreachableError(f"{url}: {answer.status}")
         return answer.body.decode()
 
+    def put_portfolio(self, name: str, file: bytes, least_severity: str) -> Flow[PortfolioPut]:
+        query = urlencode({"name": name, "leastSeverity": least_severity})
+        kind = _WORKBOOK if file.startswith(b"PK") else _CSV
+        told = yield from self._posted(f"{self.address}/portfolios", file, kind, query=query, patience=_LONG)
+        return read(PortfolioPut, told)
+
     def _asked(self, document: str, variables: Mapping[str, Any]) -> Flow[Any]:
         body = json.dumps({"query": document, "variables": variables}).encode()
-        url = f"{self.address}/graphql"
+        told = yield from self._posted(f"{self.address}/graphql", body, "application/json")
+        return told["data"]["told"]
+
+    def _posted(
+        self, url: str, body: bytes, content_type: str, *, query: str = "", patience: float | None = None
+    ) -> Flow[Mapping[str, Any]]:
+        """What is answered to something that is posted with a token; HubRefusedError for the first of its errors."""
         for _ in range(2):
             if self._token is None:
                 yield from self._fetch_token()
-            answer = yield from self._sent("POST", url, lambda: self._proving("POST", url), body)
+            headers = partial(self._proving, "POST", url, content_type)
+            answer = yield from self._sent("POST", f"{url}?{query}" if query else url, headers, body, patience)
             if answer.status == 401:
                 self._token = None
                 continue
             told = _json(answer)
             if errors := told.get("errors"):
                 raise HubRefusedError.told(errors[0])
-            return told["data"]["told"]
+            return dict(told)
         raise HubRefusedError("UNAUTHENTICATED", "the token was refused twice")
 
-    def _proving(self, method: str, url: str) -> dict[str, str]:
-        headers = {"content-type": "application/json", "hub-purpose": self._purpose}
+    def _proving(self, method: str, url: str, content_type: str) -> dict[str, str]:
+        headers = {"content-type": content_type, "hub-purpose": self._purpose}
         proof = self._credential.proof(method, url, self._nonce, self._token)
         if proof is None:
             return headers | {"authorization": f"Bearer {self._token}"}
@@ -145,12 +163,14 @@ class Flows:
                 raise HubRefusedError(str(told.get("error", "UNAUTHENTICATED")), str(told.get("error_description", "")))
         raise HubRefusedError("use_dpop_nonce", "the hub's nonce was refused")
 
-    def _sent(self, method: str, url: str, headers: Any, body: bytes | None = None) -> Flow[Response]:
+    def _sent(
+        self, method: str, url: str, headers: Any, body: bytes | None = None, patience: float | None = None
+    ) -> Flow[Response]:
         """A request, again where that may help; a new proof each time, for each serves once."""
         wait = 0.0
         nonces = 0
         for attempt in range(_ATTEMPTS):
-            answer = yield Request(method, url, headers(), body, wait)
+            answer = yield Request(method, url, headers(), body, wait, patience)
             fresh = answer.headers.get("dpop-nonce")
             wanted = fresh is not None and fresh != self._nonce and answer.status == 401 and not nonces
             self._nonce = fresh or self._nonce

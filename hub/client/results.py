@@ -100,6 +100,41 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True)
+class PortfolioProblem:
+    path: str
+    code: str
+    chinese: str
+    english: str
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """A row of a file that is not watched, and why; `cell` is that of what is the matter, as a screen calls it."""
+
+    sheet: str
+    row: int
+    cell: str
+    licence_no: str
+    problem: PortfolioProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    id: str
+    name: str
+    least_severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioPut:
+    portfolio: Portfolio
+    accepted: int
+    rejected: int
+    results: tuple[PortfolioRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     type: str
     position: int

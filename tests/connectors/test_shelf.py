@@ -337,7 +337,7 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
     ),
     "notes in all rows above the header": lambda: Lying("opinions", grid(*[TITLE] * 50, *GOOD), [TAKEN]),
     "no header within what is looked at": lambda: Lying(
-        "opinions", grid(*[TITLE] * 51, *GOOD), told=["1.xlsx: the workbook has no column"]
+        "opinions", grid(*[TITLE] * 51, *GOOD), told=["1.xlsx: the file has no column"]
     ),
     "the right sheet is the second": lambda: Lying(
         "opinions", grid(sheets={"填表说明": [["请如实填写"]], "意见": GOOD}), [TAKEN]
@@ -383,7 +383,7 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
     "two rows of names that lack one": lambda: Lying(
         "opinions",
         grouped(GROUPS, [*UNDER[:-1], "邮编"], list(ROW.values()), merges=["C1:E1", "G1:H1"]),
-        told=["1.xlsx, 意见: the sheet has no column 机关代码$", "1.xlsx: the workbook has no column 机关代码$"],
+        told=["1.xlsx, 意见: the sheet has no column 机关代码$", "1.xlsx: the file has no column 机关代码$"],
     ),
     "other names in the header": lambda: Lying(
         "opinions", grid(*renamed(GOOD, {"采矿许可证号": "采矿许可证编号", "出具日期": "发文日期"})), [TAKEN]
@@ -393,9 +393,7 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
         grid(*table(opinion(采矿许可证编号="C5304002013070010000026"))),
         told=["two columns of one name: 采矿许可证号"],
     ),
-    "no such columns": lambda: Lying(
-        "opinions", grid(["姓名", "电话"], ["示例", 1]), told=["1.xlsx: the workbook has no column"]
-    ),
+    "no such columns": lambda: Lying("opinions", grid(["姓名", "电话"], ["示例", 1]), told=["1.xlsx: the file has no column"]),
     "a column that nobody knows": lambda: Lying("opinions", grid(*table(opinion(新列="?"))), [TAKEN], drift=["新列"]),
     "the strict namespaces": lambda: Lying("opinions", strict(grid(*GOOD)), [TAKEN]),
     "a sum and a signature below": lambda: Lying(

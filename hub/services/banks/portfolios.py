@@ -7,15 +7,20 @@ ends in 90 or 30 days, a publication that ends, a duty that falls due.  Each cha
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from auth.principals import Principal, Role
+from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.declaring.checks import FieldError, Text
 from hub.domain.findings.finding_set import RULES
 from hub.domain.findings.loan_check import READS, Held, held
 from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, Severity, answer_of, is_worse
@@ -24,6 +29,7 @@ from hub.domain.rules.timelines import END, Facts
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no
+from hub.domain.words.places import Place
 from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
@@ -34,7 +40,7 @@ from hub.storage.work import positions
 
 TICK_SECONDS = 2.0
 #: So many mines one portfolio holds, and so many are put by one call.
-MOST_MINES = 5_000
+MOST_MINES = 50_000
 MOST_EVENTS = 1_000
 #: What is kept for one bank is bounded.
 MOST_PORTFOLIOS = 100
@@ -42,16 +48,31 @@ MOST_REFERENCE = 100
 _FOLLOWER = "portfolios"
 _AT_ONCE = 500
 _MOST_NAME = 100
+_REFERENCE = Text(MOST_REFERENCE)
 _GRAVE = (Severity.INFO, Severity.ATTENTION, Severity.UNKNOWN, Severity.BLOCKING)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A mine as the bank puts it: its number, the bank's own reference, the day of the loan."""
+    """A mine as the bank puts it: its number, the bank's own reference, the day of the loan.
+
+    Of a file `place` is where it stands, and `problem` why it cannot be read.
+    """
 
     licence_no: str
     reference: str | None = None
     loan_on: date | None = None
+    problem: Problem | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """What comes of putting a portfolio: its rows' results, how many mines it did not have, and those of them that wait."""
+
+    results: list[dict[str, Any]]
+    looked: int
+    missing: dict[str, Row]
 
 
 class Portfolios:
@@ -64,47 +85,69 @@ class Portfolios:
     async def put(self, name: str, least: Severity, rows: Sequence[Row], caller: Principal) -> dict[str, Any]:
         """Keep a portfolio of this name with exactly the mines that are good; each row has its result.
 
-        Raises FORBIDDEN, INVALID_INPUT and TOO_MANY naming what is past its bound.
+        What is watched stays watched.  What is new is looked at some mines at a time, each watched from then on: who is cut off
+        puts it again, and goes on there.  Raises FORBIDDEN, INVALID_INPUT and TOO_MANY naming what is past its bound, CONFLICT
+        where the portfolio was put again or dropped meanwhile.
         """
-        _only_banks(caller)
+        only_banks(caller)
         if not name.strip() or len(name) > _MOST_NAME or not name.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_NAME}", field="name")
         if len(rows) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="mines")
-        portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value)
-
-        async def keep(connection: Connection) -> list[dict[str, Any]]:
-            others = {one.id for one in await portfolios.of_client(connection, caller.client_id)} - {portfolio.id}
-            if len(others) >= MOST_PORTFOLIOS:
-                raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_PORTFOLIOS}", field="name")
-            stated = [clean_licence_no(row.licence_no) for row in rows]
-            today = await licences.leading(connection, [number for number in stated if number])
-            numbers = [number and today[number] for number in stated]
-            there = await knowledge.holders(connection, sorted({number for number in numbers if number}))
-            results: list[dict[str, Any]] = []
-            good: dict[str, Row] = {}
-            for index, (row, number) in enumerate(zip(rows, numbers, strict=True)):
-                problem = _problem(row, number, there, good)
-                results.append({"index": index, "licenceNo": row.licence_no[:64], "problem": problem and problem.as_dict()})
-                if problem is None and number is not None:
-                    good[number] = row
-            before = {one.licence_no: one for one in await portfolios.mines_in(connection, portfolio.id)}
-            says = await self._says(connection, sorted(good.keys() - before.keys()))
-            mines = [
-                Watched(portfolio.id, number, row.reference, row.loan_on, *_kept(number, before, says))
-                for number, row in good.items()
-            ]
-            await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
-            await portfolios.put(connection, portfolio, mines)
-            return results
-
-        results = await self._database.commit(keep)
+        portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value, secrets.token_hex(8))
+        put = await self._database.commit(partial(self._begin, portfolio, rows))
+        missing = iter(put.missing.items())
+        while some := dict(islice(missing, _AT_ONCE)):
+            await self._database.commit(partial(self._watch, portfolio, some))
+        rejected = sum(one["problem"] is not None for one in put.results)
         return {
             "portfolio": shown(portfolio),
-            "accepted": sum(one["problem"] is None for one in results),
-            "rejected": sum(one["problem"] is not None for one in results),
-            "results": results,
+            "accepted": len(put.results) - rejected,
+            "rejected": rejected,
+            "looked": put.looked,
+            "results": put.results,
         }
+
+    async def _begin(self, portfolio: Portfolio, rows: Sequence[Row], connection: Connection) -> _Put:
+        """Judge the rows, and let go of what is watched and not among them."""
+        others = {one.id for one in await portfolios.of_client(connection, portfolio.client_id)} - {portfolio.id}
+        if len(others) >= MOST_PORTFOLIOS:
+            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_PORTFOLIOS}", field="name")
+        stated = [clean_licence_no(row.licence_no) for row in rows]
+        today = await licences.leading(connection, [number for number in stated if number])
+        numbers = [number and today[number] for number in stated]
+        there = await knowledge.holders(connection, sorted({number for number in numbers if number}))
+        results: list[dict[str, Any]] = []
+        good: dict[str, Row] = {}
+        async for index, (row, number) in in_steps(enumerate(zip(rows, numbers, strict=True))):
+            problem = _problem(row, number, there, good)
+            results.append(_result(index, row, problem))
+            if problem is None and number is not None:
+                good[number] = row
+        before = await portfolios.stated(connection, portfolio.id)
+        await portfolios.put(connection, portfolio)
+        await portfolios.let_go(connection, portfolio.id, before.keys() - good.keys())
+        said = {number: (row.reference, row.loan_on) for number, row in good.items() if number in before}
+        await portfolios.restate(
+            connection, portfolio.id, {number: one for number, one in said.items() if before[number] != one}
+        )
+        missing = {number: row for number, row in good.items() if number not in before}
+        looked = len(missing)
+        if looked <= _AT_ONCE:
+            await self._watch(portfolio, missing, connection)
+            missing = {}
+        return _Put(results, looked, missing)
+
+    async def _watch(self, portfolio: Portfolio, rows: Mapping[str, Row], connection: Connection) -> None:
+        """Watch mines from now on: what is posted from here on is told."""
+        if not await portfolios.is_current(connection, portfolio):
+            raise HubError(ErrorCode.CONFLICT, portfolio.name, field="name")
+        await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+        # Whoever follows the log waits meanwhile, and finds these mines.
+        await positions.hold(connection, _FOLLOWER)
+        says = await self._says(connection, sorted(rows))
+        mines = [Watched(portfolio.id, number, row.reference, row.loan_on, *says[number]) for number, row in rows.items()]
+        await portfolios.watch(connection, mines)
 
     async def remove(self, portfolio_id: str, caller: Principal) -> dict[str, Any]:
         """Drop a portfolio and what was told of it."""
@@ -118,7 +161,7 @@ class Portfolios:
 
     async def all(self, caller: Principal) -> list[dict[str, Any]]:
         """The caller's portfolios."""
-        _only_banks(caller)
+        only_banks(caller)
         async with self._database.connection() as connection:
             return [shown(one) for one in await portfolios.of_client(connection, caller.client_id)]
 
@@ -128,9 +171,9 @@ class Portfolios:
         if not 0 <= first <= MOST_EVENTS:
             raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_EVENTS}", field="first")
         async with self._database.connection() as connection:
-            mines = {one.licence_no: one for one in await portfolios.mines_in(connection, found.id)}
             rows = await portfolios.events_after(connection, found.id, after, first)
-            events = [_event(row, mines.get(row["licence_no"])) for row in rows]
+            mines = await portfolios.stated(connection, found.id, {row["licence_no"] for row in rows})
+            events = [_event(row, *mines.get(row["licence_no"], (None, None))) for row in rows]
             about = {_about(event) for event in events}
             penalties = {one for one in about if one and kind_of(one) is RecordKind.PENALTY}
             hidden = await knowledge.hidden_penalties(connection, penalties, china_day(self._clock()))
@@ -152,7 +195,7 @@ class Portfolios:
         """The mines of the caller's portfolio, to be followed.  Raises FORBIDDEN, and NOT_FOUND of the field that names it."""
         found = await self._own(portfolio_id, caller, field)
         async with self._database.connection() as connection:
-            return [one.licence_no for one in await portfolios.mines_in(connection, found.id)]
+            return await portfolios.numbers_in(connection, found.id)
 
     async def among(self, portfolio_id: str, licence_nos: Collection[str], caller: Principal) -> frozenset[str]:
         """Those of these mines that the caller's portfolio holds now, under any of their numbers; none if it is gone."""
@@ -201,7 +244,7 @@ class Portfolios:
         return {number: _says(_facts(one), today) async for number, one in in_steps(found.items())}
 
     async def _own(self, portfolio_id: str, caller: Principal, field: str = "portfolio") -> Portfolio:
-        _only_banks(caller)
+        only_banks(caller)
         async with self._database.connection() as connection:
             found = await portfolios.find(connection, portfolio_id)
         if found is None or found.client_id != caller.client_id:
@@ -209,7 +252,8 @@ class Portfolios:
         return found
 
 
-def _only_banks(caller: Principal) -> None:
+def only_banks(caller: Principal) -> None:
+    """FORBIDDEN to who is no bank."""
     if caller.role is not Role.BANK:
         raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
 
@@ -220,18 +264,27 @@ def _id(client_id: str, name: str) -> str:
 
 
 def _problem(row: Row, number: str | None, there: Mapping[str, str], good: Mapping[str, Row]) -> Problem | None:
+    if row.problem is not None:
+        return row.problem
     if number is None:
-        return Problem("licenceNo", ErrorCode.BAD_LICENCE_NUMBER)
+        return Problem("licenceNo", ErrorCode.BAD_LICENCE_NUMBER if row.licence_no.strip() else ErrorCode.REQUIRED)
     if number not in there:
         return Problem("licenceNo", ErrorCode.UNKNOWN_MINE, number)
-    if row.reference is not None and len(row.reference) > MOST_REFERENCE:
-        return Problem("reference", ErrorCode.TOO_LONG, f"≤ {MOST_REFERENCE}")
+    try:
+        if row.reference is not None:
+            _REFERENCE.clean(row.reference, FIRST_DAY)
+    except FieldError as error:
+        [(_, code, detail)] = error.problems
+        return Problem("reference", code, detail)
     return Problem("licenceNo", ErrorCode.DUPLICATE, number) if number in good else None
 
 
-def _kept(number: str, before: Mapping[str, Watched], says: Mapping[str, tuple[str, date]]) -> tuple[str, date]:
-    """What was told of a mine that was watched before stays told: no change is lost by putting a portfolio anew."""
-    return (before[number].told, before[number].turns_on) if number in before else says[number]
+def _result(index: int, row: Row, problem: Problem | None) -> dict[str, Any]:
+    """What came of a row; of a file's also where it stands: its cell is that of the field that is the matter."""
+    told = {"index": index, "licenceNo": row.licence_no[:64], "problem": problem and problem.as_dict()}
+    if row.place is not None:
+        told |= {"sheet": row.place.sheet, "row": row.place.row, "cell": row.place.cell(problem.path) if problem else ""}
+    return told
 
 
 def _facts(one: Known) -> Facts:
@@ -287,15 +340,15 @@ def shown(portfolio: Portfolio) -> dict[str, Any]:
     return {"id": portfolio.id, "name": portfolio.name, "leastSeverity": portfolio.least_severity}
 
 
-def _event(row: Mapping[str, Any], mine: Watched | None) -> dict[str, Any]:
+def _event(row: Mapping[str, Any], reference: str | None, loan_on: date | None) -> dict[str, Any]:
     def moment(value: datetime | None) -> str | None:
         return value.isoformat() if value else None
 
     return {
         "position": row["entry"],
         "licenceNo": row["licence_no"],
-        "reference": mine and mine.reference,
-        "loanOn": mine and mine.loan_on and mine.loan_on.isoformat(),
+        "reference": reference,
+        "loanOn": loan_on and loan_on.isoformat(),
         "change": row["change"],
         "code": row["code"],
         "gone": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.bulk_insert import insert, insert_unless_there
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 
@@ -21,6 +21,7 @@ portfolios = sa.Table(
     sa.Column("client_id", Plain(), nullable=False),
     sa.Column("name", text(), nullable=False),
     sa.Column("least_severity", Plain(), nullable=False),
+    sa.Column("put", Plain(), nullable=False),
     sa.UniqueConstraint("client_id", "name"),
 )
 
@@ -59,12 +60,13 @@ _EVENT = ("portfolio_id", "licence_no", "change", "code", "before", "now", "log_
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A bank's portfolio; findings below `least_severity` are no events of it."""
+    """A bank's portfolio; findings below `least_severity` are no events of it.  `put` is another each time that it is put."""
 
     id: str
     client_id: str
     name: str
     least_severity: str
+    put: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +96,65 @@ async def named(connection: AsyncConnection, portfolio_ids: Collection[str]) -> 
     return {row["id"]: Portfolio(**row) for row in (await connection.execute(found)).mappings()}
 
 
-async def put(connection: AsyncConnection, portfolio: Portfolio, mines: Sequence[Watched]) -> None:
-    """Keep a portfolio with exactly these mines; what was told of the others is told no more."""
-    await remove(connection, portfolio.id, events_too=False)
-    await connection.execute(
-        sa.insert(portfolios).values({column.name: getattr(portfolio, column.name) for column in portfolios.c})
-    )
+async def put(connection: AsyncConnection, portfolio: Portfolio) -> None:
+    """Keep what is said of a portfolio as a whole; its mines stay."""
+    values = {column.name: getattr(portfolio, column.name) for column in portfolios.c}
+    new = insert_unless_there(connection, portfolios).values(values)
+    await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def is_current(connection: AsyncConnection, portfolio: Portfolio) -> bool:
+    """Whether a portfolio is there as it was put last; until this transaction ends nobody puts it again."""
+    found = sa.select(portfolios.c.put).where(portfolios.c.id == portfolio.id).with_for_update()
+    return await connection.scalar(found) == portfolio.put
+
+
+async def watch(connection: AsyncConnection, mines: Sequence[Watched]) -> None:
+    """Let portfolios have mines that they did not have."""
+    names = tuple(column.name for column in watched.c)
     if mines:
-        names = tuple(column.name for column in watched.c)
         await insert(connection, watched, names, ([getattr(one, name) for name in names] for one in mines))
 
 
-async def remove(connection: AsyncConnection, portfolio_id: str, *, events_too: bool = True) -> None:
-    await connection.execute(sa.delete(watched).where(watched.c.portfolio_id == portfolio_id))
+async def let_go(connection: AsyncConnection, portfolio_id: str, licence_nos: Collection[str]) -> None:
+    """Watch mines of a portfolio no more; what was told of them stays."""
+    if licence_nos:
+        of_it = watched.c.portfolio_id == portfolio_id, one_of(connection, watched.c.licence_no, licence_nos)
+        await connection.execute(sa.delete(watched).where(*of_it))
+
+
+async def restate(connection: AsyncConnection, portfolio_id: str, said: Mapping[str, tuple[str | None, date | None]]) -> None:
+    """Keep what the bank says of mines that are watched: its reference and the day of the loan."""
+    at = watched.c.portfolio_id == portfolio_id, watched.c.licence_no == sa.bindparam("number")
+    values: dict[str, Any] = {"reference": sa.bindparam("said"), "loan_on": sa.bindparam("day")}
+    rows = [{"number": number, "said": reference, "day": day} for number, (reference, day) in said.items()]
+    if rows:
+        await connection.execute(sa.update(watched).where(*at).values(values), rows)
+
+
+async def remove(connection: AsyncConnection, portfolio_id: str) -> None:
+    """Drop a portfolio, its mines and its events."""
     await connection.execute(sa.delete(portfolios).where(portfolios.c.id == portfolio_id))
-    if events_too:
-        await connection.execute(sa.delete(events).where(events.c.portfolio_id == portfolio_id))
+    for table in (watched, events):
+        await connection.execute(sa.delete(table).where(table.c.portfolio_id == portfolio_id))
 
 
-async def mines_in(connection: AsyncConnection, portfolio_id: str) -> list[Watched]:
-    found = sa.select(watched).where(watched.c.portfolio_id == portfolio_id).order_by(watched.c.licence_no)
-    return [Watched(**row) for row in (await connection.execute(found)).mappings()]
+async def numbers_in(connection: AsyncConnection, portfolio_id: str) -> list[str]:
+    """The mines of a portfolio."""
+    found = sa.select(watched.c.licence_no).where(watched.c.portfolio_id == portfolio_id).order_by(watched.c.licence_no)
+    return list((await connection.execute(found)).scalars())
+
+
+async def stated(
+    connection: AsyncConnection, portfolio_id: str, licence_nos: Collection[str] | None = None
+) -> dict[str, tuple[str | None, date | None]]:
+    """What the bank said of each mine of a portfolio, or of those of these: its reference and the day of the loan."""
+    found = sa.select(watched.c.licence_no, watched.c.reference, watched.c.loan_on).where(
+        watched.c.portfolio_id == portfolio_id
+    )
+    if licence_nos is not None:
+        found = found.where(one_of(connection, watched.c.licence_no, licence_nos))
+    return {row.licence_no: (row.reference, row.loan_on) for row in await connection.execute(found)}
 
 
 async def among(connection: AsyncConnection, portfolio_id: str, client_id: str, licence_nos: Collection[str]) -> frozenset[str]:

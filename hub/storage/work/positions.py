@@ -35,6 +35,11 @@ async def begin(connection: AsyncConnection, name: str, position: int) -> int:
     return began
 
 
+async def hold(connection: AsyncConnection, name: str) -> None:
+    """Let a follower that has begun move no further until this transaction ends."""
+    await connection.execute(sa.select(table.c.position).where(table.c.name == name).with_for_update())
+
+
 async def move(connection: AsyncConnection, name: str, before: int, to: int) -> bool:
     """Move a follower on from where it had read; False where another has moved it meanwhile.  Until this transaction ends
     nobody else can."""

@@ -13,7 +13,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
 from hub.services.log.sequencer import Sequencer
 from tests.hub.services.banks.conftest import OTHER_BANK, Bank, renew
-from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, uscc
 
 
 class Watch:
@@ -124,6 +124,48 @@ async def test_each_row_has_its_result_and_a_portfolio_put_anew_loses_no_change(
     again = await watch.portfolios.put("公司部", Severity.ATTENTION, rows, BANK)
     assert again["portfolio"]["id"] == told["portfolio"]["id"]
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+
+
+async def test_what_is_new_is_looked_at_in_portions_each_watched_from_then_on(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.services.banks.portfolios._AT_ONCE", 1)
+    told = await watch.put(licence(1), licence(2))
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, mines=[licence(2)], partyUscc=uscc(2)))
+    assert (told["looked"], await watch.events(told)) == (2, [("NEW", "PENALTY_GENERAL")])
+    # What is watched is not looked at again: its reference is, and what is not among them goes.
+    again = await watch.portfolios.put("公司部", Severity.ATTENTION, [Row(licence(2), "新")], BANK)
+    assert (again["looked"], await watch.portfolios.watched(told["portfolio"]["id"], BANK, "")) == (0, [licence(2)])
+    [event] = await watch.portfolios.events(told["portfolio"]["id"], 0, 10, BANK)
+    assert (event["reference"], event["loanOn"]) == ("新", None)
+
+
+async def test_of_two_who_put_a_portfolio_at_once_the_later_counts_and_the_other_is_told(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.services.banks.portfolios._AT_ONCE", 1)
+    commit, puts = watch.bank.database.commit, 0
+
+    async def interrupted(work: Any) -> Any:
+        nonlocal puts
+        found = await commit(work)
+        puts += 1
+        if puts == 1:
+            await watch.portfolios.put("公司部", Severity.ATTENTION, [Row(licence(2))], BANK)
+        return found
+
+    monkeypatch.setattr(watch.bank.database, "commit", interrupted)
+    with pytest.raises(HubError) as refused:
+        await watch.portfolios.put("公司部", Severity.ATTENTION, [Row(licence(1)), Row(licence(2))], BANK)
+    assert (refused.value.code, refused.value.field) == (ErrorCode.CONFLICT, "name")
+    [one] = await watch.portfolios.all(BANK)
+    assert await watch.portfolios.watched(one["id"], BANK, "") == [licence(2)]
+
+
+async def test_a_reference_that_cannot_be_kept_costs_its_row(watch: Watch) -> None:
+    rows = [Row(licence(1), "贷\x00"), Row(licence(2), " ")]
+    told = await watch.portfolios.put("公司部", Severity.INFO, rows, BANK)
+    assert [one["problem"]["code"] for one in told["results"]] == ["FORBIDDEN_CHARACTER", "REQUIRED"]
 
 
 async def test_what_is_kept_for_one_bank_is_bounded(watch: Watch) -> None:

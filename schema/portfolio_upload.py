@@ -1,0 +1,124 @@
+"""Portfolios as files over HTTP: `POST /portfolios?name=…&leastSeverity=…` with a workbook or CSV as the body; each row that is
+not watched has its result.
+
+It is `putPortfolio` by another way: the same rights, the same rules, the same line in the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from auth.callers import challenge
+from auth.principals import Principal
+from auth.scopes import READ
+from hub.domain.findings.words import Severity
+from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.purposes import HEADER, Purpose, read_purpose
+from hub.http.bodies import read_body
+from hub.http.headers import by_name
+from hub.http.leaving import WhileThere
+from hub.services.banks.portfolio_files import rows_of
+from hub.services.banks.portfolios import Portfolios, Row, only_banks
+from schema.errors import error_payloads
+from schema.portfolios import PORTFOLIO
+from schema.requests import parameters_of
+from schema.service import Service
+from schema.statuses import status_of
+from schema.told import Teller, numbers_named
+from schema.turns import Turns
+
+PATH = "/portfolios"
+CSV = "text/csv"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Files that are read, or whose mines are looked at, at once.
+_AT_ONCE = 2
+_TURN_SECONDS = 60.0
+#: So long it may take to look at the mines of a file; what was looked at by then is watched.
+_SECONDS = 600.0
+
+
+class PortfolioUpload:
+    """The ASGI application of `/portfolios`.  `most_bytes` and `body_seconds` bound the body and the time of its coming."""
+
+    def __init__(self, service: Service, portfolios: Portfolios, *, most_bytes: int, body_seconds: float) -> None:
+        self._service = service
+        self._portfolios = portfolios
+        self._most_bytes = most_bytes
+        self._body_seconds = body_seconds
+        self._turns = Turns(_AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = JSONResponse(await self._kept(scope, receive))
+        except HubError as error:
+            answer = _refusal(error, scope)
+        except TimeoutError:
+            answer = _refusal(HubError(ErrorCode.DEADLINE_EXCEEDED), scope)
+        await answer(scope, receive, send)
+
+    async def _kept(self, scope: Scope, receive: Receive) -> dict[str, Any]:
+        """What came of a file, once it is known who sends it."""
+        if scope["method"] != "POST":
+            raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
+        access = await self._service.admit(scope)
+        caller, headers = access.principal, by_name(scope)
+        if READ not in caller.scopes:
+            raise HubError(ErrorCode.FORBIDDEN, READ)
+        only_banks(caller)
+        if await self._service.documents.is_held(caller):
+            raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
+        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1") not in (CSV, WORKBOOK):
+            raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{CSV}, {WORKBOOK}")
+        given = parameters_of(scope["query_string"], ())
+        name, least = given.get("name") or "", _severity(given.get("leastSeverity"))
+        stated = headers.get(HEADER.lower().encode())
+        purpose = read_purpose(stated.decode("latin-1")) if stated else None
+        budgets = self._service.budgets
+        budgets.enter(caller.account)
+        try:
+            body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
+            async with WhileThere(receive), self._turns.held(caller.client_id, _TURN_SECONDS), asyncio.timeout(_SECONDS):
+                rows = await asyncio.to_thread(rows_of, body)
+                return await self._put(name, least, rows, caller, purpose)
+        finally:
+            budgets.leave(caller.account)
+
+    async def _put(
+        self, name: str, least: Severity, rows: list[Row], caller: Principal, purpose: Purpose | None
+    ) -> dict[str, Any]:
+        async def put(_given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+            return await self._portfolios.put(name, least, rows, caller)
+
+        teller = Teller(
+            put,
+            mines=lambda told: int(told["looked"]),
+            named=lambda _: numbers_named(PORTFOLIO, (row.licence_no for row in rows)),
+        )
+        told = await self._service.graph.tell(teller, {}, caller, purpose)
+        return {
+            **{key: told[key] for key in ("portfolio", "accepted", "rejected")},
+            "results": [one for one in told["results"] if one["problem"] is not None],
+        }
+
+
+def _severity(word: Any) -> Severity:
+    try:
+        return Severity(word or Severity.ATTENTION)
+    except ValueError:
+        raise HubError(ErrorCode.NOT_A_CHOICE, ", ".join(Severity), field="leastSeverity") from None
+
+
+def _refusal(error: HubError, scope: Scope) -> JSONResponse:
+    headers = {"connection": "close"}
+    if error.code is ErrorCode.METHOD_NOT_ALLOWED:
+        headers["allow"] = "POST"
+    if error.code is ErrorCode.UNAUTHENTICATED:
+        headers |= challenge(scope)
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    return JSONResponse({"errors": error_payloads(error)}, status_of(error.code), headers)

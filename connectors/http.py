@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isnan, nan
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -226,6 +227,8 @@ def _retry_after(header: str | None) -> float | None:
     try:
         seconds = float(header)
     except ValueError:
+        seconds = nan
+    if isnan(seconds):
         try:
             seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError):

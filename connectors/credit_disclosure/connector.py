@@ -74,5 +74,5 @@ def _row(record: Outgoing) -> dict[str, Any]:
 
 
 def _receipt(told: feeds.Row) -> Receipt:
-    accepted = told.get("code") == "0"
-    return receipt(told.get("key"), accepted=accepted, reference=told.get("id"), detail=told.get("message"))
+    said = told.get("message")
+    return receipt(told.get("key"), verdict=told.get("code"), taken="0", reference=told.get("id"), detail=said)

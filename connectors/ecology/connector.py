@@ -70,4 +70,4 @@ def _row(record: Outgoing) -> dict[str, Any]:
 
 
 def _receipt(told: feeds.Row) -> Receipt:
-    return receipt(told.get("LSH"), accepted=told.get("JG") == "1", reference=told.get("SLH"), detail=told.get("YY"))
+    return receipt(told.get("LSH"), verdict=told.get("JG"), taken="1", reference=told.get("SLH"), detail=told.get("YY"))

@@ -55,5 +55,5 @@ def _item(record: Outgoing) -> dict[str, Any]:
 
 
 def _receipt(told: feeds.Row) -> Receipt:
-    accepted = told.get("status") == "accepted"
-    return receipt(told.get("key"), accepted=accepted, reference=told.get("id"), detail=told.get("message"))
+    said = told.get("message")
+    return receipt(told.get("key"), verdict=told.get("status"), taken="accepted", reference=told.get("id"), detail=said)

@@ -89,7 +89,14 @@ async def test_a_short_wait_that_the_system_asks_for_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("told", "kept"),
-    [("60", 60), ("999999", 300), ("Wed, 21 Oct 2093 07:28:00 GMT", 300), ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("soon", None)],
+    [
+        ("60", 60),
+        ("999999", 300),
+        ("Wed, 21 Oct 2093 07:28:00 GMT", 300),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("soon", None),
+        ("nan", None),
+    ],
 )
 async def test_a_long_wait_goes_up_with_the_error(told: str, kept: float | None) -> None:
     handler, asked = in_turn(httpx.Response(503, headers={"Retry-After": told}))

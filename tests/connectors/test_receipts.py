@@ -55,18 +55,40 @@ async def test_who_is_not_known_hands_nothing_over(code: str, secret: str) -> No
 
 def test_what_a_receipt_names_is_cut_and_what_it_says_is_not() -> None:
     long = "示" * 201
-    assert receipt(long, accepted=False, reference=long, detail=long * 3) == Receipt(
+    assert receipt(long, verdict="1", taken="0", reference=long, detail=long * 3) == Receipt(
         long[:200], accepted=False, reference=long[:200], detail=long * 3
     )
 
 
 def test_receipts_stand_in_the_order_of_what_was_sent_and_those_of_other_keys_come_last() -> None:
     told = [
-        receipt("other", accepted=True, reference=7, detail=None),
-        receipt("key-2", accepted=False, reference="", detail="x"),
+        receipt("other", verdict=0, taken="0", reference=7, detail=None),
+        receipt("key-2", verdict="E1", taken="0", reference="", detail="x"),
     ]
     assert in_order([TRANSFER, ANSWER], told) == [
-        Receipt("key-1", accepted=False, detail="the system gave no receipt", answered=False),
+        Receipt("key-1", accepted=False, detail="no receipt came", answered=False),
         Receipt("key-2", accepted=False, detail="x"),
         Receipt("other", accepted=True, reference="7"),
     ]
+
+
+@pytest.mark.parametrize("verdict", [None, "", " ", [], {"code": "0"}, True, False, 0.0])
+def test_a_receipt_without_a_word_refuses_nothing(verdict: Any) -> None:
+    said = receipt("key-1", verdict=verdict, taken="0", reference="7", detail="x")
+    assert (said.answered, said.accepted, said.reference) == (False, False, "")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "answered", "accepted"),
+    [
+        ("00", True, True),
+        ("11", True, False),
+        ("0 ", True, True),
+        (" 1", True, False),
+        ("01", False, False),
+        ("100", False, False),
+    ],
+)
+def test_what_is_said_twice_counts_where_it_is_the_same(verdicts: str, *, answered: bool, accepted: bool) -> None:
+    [one, _] = in_order([TRANSFER, ANSWER], [receipt("key-1", verdict=v, taken="0", reference="", detail="") for v in verdicts])
+    assert (one.answered, one.accepted) == (answered, accepted)

@@ -82,6 +82,10 @@ class Node:
                 receipts = receipts[: len(receipts) // 2]
             case "twice":
                 receipts = receipts[::-1] * 2
+            case "wordless":
+                receipts = [{"key": one["key"]} for one in receipts]
+            case "contradicts":
+                receipts += [one | {"code": "9"} for one in receipts]
             case "other":
                 receipts = [one | {"key": "delivery_" + "0" * 32} for one in receipts[:1]] + receipts[1:]
         return JSONResponse({"receipts": receipts})

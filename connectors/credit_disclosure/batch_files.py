@@ -18,8 +18,9 @@ from connectors.errors import OperatorMustAct
 
 _SHEET = "行政处罚"
 _KEY = "key"
-#: What the standard has no column for, and a later state of a decision needs: under the names that nodes give it.
-_LIFE = {"CF_ZT": "状态", "CX_SY": "撤销原因"}
+#: What the standard has no column for: what a later state of a decision needs, under the names that nodes give it, and by what
+#: a row is known that stands in two files, for what was not noted as written is written again beside others.
+_LIFE = {"CF_ZT": "状态", "CX_SY": "撤销原因", _KEY: "报送键"}
 _TITLES = {code: chinese for chinese, code in CHINESE.items()} | _LIFE
 COLUMNS = tuple(_TITLES.values())
 

@@ -80,6 +80,7 @@ async def test_a_province_that_takes_files_gets_the_standards_workbook_and_the_s
     assert [row["行政处罚决定书文号"] for row in told] == [penalty(1)["documentNumber"], penalty(2)["documentNumber"]]
     assert (told[0]["罚款金额"], told[0]["处罚类别"], told[0].get("状态")) == ("20.000000", "罚款、警告", None)
     assert (told[1]["状态"], told[1]["撤销原因"]) == ("1", "复议撤销")
+    assert [row["报送键"] for row in told] == ["key-1", "key-2"]
 
 
 async def test_a_folder_that_is_not_there_is_for_the_operator_to_mend(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -33,15 +34,22 @@ from connectors.world import World
 from hub import cli
 from hub.cli import COMMANDS, console, loaded, main
 from hub.composition.hub import Hub
+from hub.domain.discrepancies import LISTED, Difference
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import Choice
+from hub.services.posting.discrepancies import Copied, follow_list
 from hub.services.posting.pipeline import Posting
+from hub.services.work import redelivery
 from hub.services.work.quarantine import Quarantine
+from hub.services.work.systems import system_of
 from hub.services.work.webhooks import Registration
 from hub.settings import Settings
 from hub.storage.engine.database import Database
+from hub.storage.work import deliveries
 from tests import duties, makers
+from tests.conftest import NOW
 from tests.files import make_read_only
+from tests.hub.services.work.delivering import a_delivery
 from tests.makers import NATURAL_RESOURCES, posted, uscc
 
 
@@ -477,6 +485,34 @@ async def test_standing_work_is_done_shown_and_given_back(place: dict[str, str])
     shown = hub(place, "work", "list").stdout
     assert "WAITING" in shown
     assert "RUNNING" not in shown
+
+
+async def test_what_ended_badly_goes_out_again_one_by_one_or_all_of_a_system(place: dict[str, str]) -> None:
+    """Of a system: three that were given up, one that was refused, and one that it lost after it had taken it."""
+    again = partial(hub, place, "deliveries", "redeliver")
+    made = Hub.make(Settings.read(place))
+    states = dict(zip(range(1, 6), ("DEAD", "DEAD", "DEAD", "REFUSED", "ACKNOWLEDGED"), strict=True))
+    lost = Copied("penalty_5", "ECOLOGY", "530000", "示例5号", [Difference(LISTED, own=True, copied=False)])
+    async with made.database.transaction() as connection:
+        await deliveries.add(connection, [a_delivery(10 * number, state) for number, state in states.items()])
+        await follow_list(connection, system_of(MANIFESTS["credit_disclosure"]), [lost], NOW)
+    await made.database.close()
+
+    told = hub(place, "deliveries", "list").stdout
+    assert "credit_disclosure: DEAD 3" in told
+    assert "delivery_50" not in told
+    listed = json.loads(hub(place, "deliveries", "list", "--state", "ACKNOWLEDGED", "--json").stdout)
+    assert [row["id"] for row in listed] == ["delivery_50"]
+    for words in ((), ("delivery_10", "--dead", "credit_disclosure"), ("--dead", "x", "--lost", "x")):
+        assert (again(*words).returncode, "--dead DESTINATION" in again(*words).stderr) == (1, True)
+    assert again("delivery_10", "--reason", "节点已恢复").stdout == "delivery_10 is sent anew\n"
+    assert [again("delivery_99").returncode, again("delivery_10").returncode] == [1, 1]
+    assert again("--dead", "nowhere").stdout == "0 are sent anew\n"
+    with mock.patch.object(redelivery, "MOST", 1):
+        assert again("--dead", "credit_disclosure").stdout == "2 are sent anew\n"
+    assert [again("--lost", "credit_disclosure").stdout for _ in range(2)] == ["1 are sent anew\n", "0 are sent anew\n"]
+    left = json.loads(hub(place, "deliveries", "list", "--json").stdout)
+    assert [(row["id"], row["state"]) for row in left] == [("delivery_40", "REFUSED")]
 
 
 async def test_a_system_that_is_left_alone_is_resumed(place: dict[str, str]) -> None:

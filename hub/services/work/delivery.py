@@ -41,6 +41,8 @@ _RUN_SECONDS = 300.0
 _CALL_SECONDS = 120.0
 _LONGEST_WAIT = timedelta(hours=1)
 _LONGEST_PAUSE = timedelta(minutes=5)
+#: What is put off for longer than any that is meant was put off by a clock that was wrong.
+_FURTHEST = 2 * _LONGEST_WAIT
 _MOST_DOUBLINGS = 12
 _MOST_DETAIL = 500
 
@@ -110,7 +112,7 @@ class Delivery:
 
     async def _due(self) -> list[Due]:
         async with self._database.connection() as connection:
-            return await deliveries.due(connection, self._to.code, self._database.clock.now(), self._size)
+            return await deliveries.due(connection, self._to.code, self._database.clock.now(), self._size, furthest=_FURTHEST)
 
     async def _send(self, lease: Lease, rows: Sequence[Due]) -> timedelta | None:
         """Send rows and note what became of each; for how long the system is to be left alone, where it failed."""
@@ -161,14 +163,14 @@ class Delivery:
 
     async def _note(self, lease: Lease, rows: Sequence[Due], receipts: Sequence[Receipt]) -> int:
         """Note what the system said of each row; how many it said something of."""
-        by_key = {receipt.key: receipt for receipt in receipts if receipt.answered}
+        by_key = {receipt.key: receipt for receipt in receipts}
         now, answered = self._database.clock.now(), 0
         async with self._database.transaction() as connection:
             await lease.hold(connection)
             for row in rows:
                 receipt = by_key.pop(row.id, None)
-                if receipt is None:
-                    await self._later(connection, row, now, "no receipt came for it")
+                if receipt is None or not receipt.answered:
+                    await self._later(connection, row, now, receipt.detail if receipt else "no receipt came")
                     continue
                 answered += 1
                 state = DeliveryState.ACKNOWLEDGED if receipt.accepted else DeliveryState.REFUSED

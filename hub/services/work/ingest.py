@@ -204,7 +204,7 @@ class Ingest:
         assert state is not None, "declared"
         now = self._clock()
         _check_pause(manifest, state, now)
-        due = manifest.compare_days > 0 and (not state.compare_at or state.compare_at <= now)
+        due = manifest.compare_days > 0 and not (state.compare_at and now < state.compare_at <= now + _furthest(manifest))
         whole = whole or due or state.cursor is None
         facts: dict[str, object] = {"last_attempt_at": now}
         if whole:
@@ -399,6 +399,11 @@ def _untold(_done: int, _expected: int | None) -> None:
 def lease_name(manifest: Manifest) -> str:
     """What the pull of a source is called among standing work."""
     return f"pull:{manifest.code}"
+
+
+def _furthest(manifest: Manifest) -> timedelta:
+    """How far ahead a comparison may be due: one further than that was written by a clock that was wrong."""
+    return max(timedelta(days=manifest.compare_days), _COMPARED_AGAIN) + LEEWAY
 
 
 def _pause(state: departments.SourceState, now: datetime) -> timedelta | None:

@@ -29,7 +29,7 @@ from hub.services.log.followers import Followers
 from hub.services.log.places import Stretch
 from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
 from hub.services.work.webhook_sending import Attempt, Line, Message
-from hub.services.work.webhooks import Webhooks, next_attempt
+from hub.services.work.webhooks import LONGEST_WAIT, Webhooks, next_attempt
 from hub.storage.engine.database import Connection, Database
 from hub.storage.work import consumers, webhooks
 from hub.storage.work.webhooks import WebhookRow
@@ -118,7 +118,7 @@ class WebhookDelivery:
             return False
         self._seen, self._again_at = end, now + _AGAIN_SECONDS
         async with self._database.connection() as connection:
-            due = await webhooks.due(connection, WebhookState.ACTIVE, end.position, self._clock())
+            due = await webhooks.due(connection, WebhookState.ACTIVE, end.position, self._clock(), LONGEST_WAIT)
         for webhook_id in due:
             if webhook_id not in self._running and self._elsewhere.get(webhook_id, 0) <= now:
                 task = asyncio.create_task(self._deliver(webhook_id), name=f"webhook {webhook_id}")
@@ -161,7 +161,7 @@ class WebhookDelivery:
         async with self._database.connection() as connection:
             row = await webhooks.get(connection, webhook_id)
         now, end = self._clock(), self._following.end
-        if row is None or row.state != WebhookState.ACTIVE or (row.next_at and row.next_at > now):
+        if row is None or row.state != WebhookState.ACTIVE or row.waits(now, LONGEST_WAIT):
             return False
         if end is None or row.cursor.position >= end.position:
             return False
@@ -247,7 +247,8 @@ class WebhookDelivery:
         if batch.failed is None:
             values |= {"failures": 0, "failing_since": None, "next_at": None}
         else:
-            since = now if moved or row.failing_since is None else row.failing_since
+            # Nothing has failed since a moment to come: a clock was ahead.
+            since = now if moved or row.failing_since is None else min(row.failing_since, now)
             failures = 1 if moved else row.failures + 1
             jitter = random.uniform(0.8, 1.2)  # noqa: S311
             values |= {

@@ -34,6 +34,8 @@ from hub.storage.work.webhooks import WebhookRow
 PREFIX = "whsec_"
 _NEW_BYTES = 32
 _FEWEST_BYTES, _MOST_BYTES = 24, 64
+#: No receiver is waited for longer, whatever it asks.
+LONGEST_WAIT = timedelta(days=1)
 #: For so long both secrets sign after a rotation.
 _BOTH = timedelta(hours=24)
 
@@ -210,7 +212,7 @@ def _written_secret(secret: bytes) -> str:
 def next_attempt(failures: int, now: datetime, jitter: float, wanted: timedelta = timedelta()) -> datetime:
     """When to try again after so many failures in a row: 5 s, then twice as long each time, up to 6 hours."""
     wait = min(timedelta(seconds=5) * (1 << min(failures - 1, 20)), timedelta(hours=6))
-    return now + max(wait * jitter, min(wanted, timedelta(days=1)))
+    return now + max(wait * jitter, min(wanted, LONGEST_WAIT))
 
 
-__all__ = ["Registration", "WebhookRow", "Webhooks", "next_attempt"]
+__all__ = ["LONGEST_WAIT", "Registration", "WebhookRow", "Webhooks", "next_attempt"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,8 +109,9 @@ async def arrived(connection: AsyncConnection, destination: str, before: datetim
     return {row.record_id: DeliveryAction(row.action) for row in await connection.execute(found)}
 
 
-async def due(connection: AsyncConnection, destination: str, now: datetime, most: int) -> list[Due]:
-    """The oldest rows that are to be sent now, of each record the first that is open."""
+async def due(connection: AsyncConnection, destination: str, now: datetime, most: int, *, furthest: timedelta) -> list[Due]:
+    """The oldest rows that are to be sent now, of each record the first that is open.  One that was put off for longer than
+    `furthest` is due."""
     earlier = table.alias().c
     is_first = ~(
         sa.select(sa.literal_column("1"))
@@ -128,20 +129,13 @@ async def due(connection: AsyncConnection, destination: str, now: datetime, most
         .where(
             table.c.destination == destination,
             table.c.state.in_(_OPEN),
-            sa.or_(table.c.next_at.is_(None), table.c.next_at <= now),
+            sa.or_(table.c.next_at.is_(None), table.c.next_at <= now, table.c.next_at > now + furthest),
             is_first,
         )
         .order_by(table.c.position)
         .limit(most)
     )
     return [Due(*row) for row in found]
-
-
-async def next_due(connection: AsyncConnection, destination: str) -> datetime | None:
-    """When the next of what is open is to be sent; None where nothing waits for a time."""
-    waiting = table.c.destination == destination, table.c.state.in_(_OPEN)
-    found: datetime | None = await connection.scalar(sa.select(sa.func.min(table.c.next_at, type_=Instant())).where(*waiting))
-    return found
 
 
 async def sent(connection: AsyncConnection, ids: Iterable[str], at: datetime) -> None:

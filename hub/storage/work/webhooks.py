@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,6 +64,11 @@ class WebhookRow:
     last_error: str | None = None
     cursor: Cursor = Cursor()
 
+    def waits(self, now: datetime, furthest: timedelta) -> bool:
+        """Whether its next attempt is yet to come; one further ahead than any that is meant was put off by a clock that was
+        wrong."""
+        return self.next_at is not None and now < self.next_at <= now + furthest
+
 
 async def insert(connection: AsyncConnection, row: WebhookRow) -> None:
     """Keep a new webhook."""
@@ -99,9 +104,10 @@ async def list_all(connection: AsyncConnection) -> Sequence[WebhookRow]:
     return [_row(row) for row in rows.mappings()]
 
 
-async def due(connection: AsyncConnection, state: str, end: int, now: datetime) -> Sequence[str]:
-    """The ids of those in a state that have something to deliver now, where the log has reached `end`."""
-    waits = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now)
+async def due(connection: AsyncConnection, state: str, end: int, now: datetime, furthest: timedelta) -> Sequence[str]:
+    """The ids of those in a state that have something to deliver now, where the log has reached `end`; see
+    `WebhookRow.waits`."""
+    waits = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now, table.c.next_at > now + furthest)
     found = sa.select(table.c.id).join(consumers, consumers.c.id == table.c.id)
     found = found.where(table.c.state == state, consumers.c.position < end, waits).order_by(table.c.id)
     return list((await connection.execute(found)).scalars())

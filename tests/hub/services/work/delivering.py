@@ -20,7 +20,7 @@ from hub.storage.work import deliveries
 from tests.background import at_work
 from tests.conftest import NOW
 from tests.hub.services.work.nodes import Node, connector
-from tests.makers import penalty
+from tests.makers import LOCAL, penalty
 
 NUMBER = "示例罚〔2025〕{}号"
 SOON = Patience(first_wait=timedelta(milliseconds=5))
@@ -28,6 +28,27 @@ SOON = Patience(first_wait=timedelta(milliseconds=5))
 
 def decided(number: int, **more: Any) -> dict[str, Any]:
     return penalty(number, mines=[]) | more
+
+
+def a_delivery(number: int, state: str, version: int = 1, destination: str = "credit_disclosure") -> dict[str, Any]:
+    """A delivery as it is stored: of the record numbered by its tens."""
+    return {
+        "id": f"delivery_{number}",
+        "destination": destination,
+        "record_id": f"penalty_{number // 10}",
+        "version": version,
+        "kind": "penalty",
+        "department": "ECOLOGY",
+        "client_id": LOCAL.client_id,
+        "document_number": "示例1号",
+        "action": "REPORT",
+        "position": number,
+        "state": state,
+        "recorded_at": NOW,
+        "attempts": 7,
+        "first_sent_at": NOW,
+        "detail": "why",
+    }
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 from connectors.base import Batch, Connector, Item
 from connectors.errors import Incomplete
 from connectors.world import World
+from hub.domain.calendar.moments import LEEWAY
 from hub.services.posting.pipeline import Posting
 from hub.services.work.comparison import is_believed
 from hub.services.work.ingest import Ingest
@@ -95,6 +96,17 @@ async def test_a_week_after_its_list_is_read_from_the_start_what_is_missing_is_f
     clock.at = NOW + 2 * WEEK
     assert (await ingest.run(lister.connector)).vanished == 0
     assert (await source(ask, "ecology"))["itemsVanished"] == 0
+
+
+async def test_a_clock_that_was_ahead_puts_a_comparison_off_no_longer_than_one_is(database: Database) -> None:
+    clock = Hours()
+    ingest, lister = await listed(database, clock)
+    for ahead, again in ((timedelta(0), False), (LEEWAY, False), (LEEWAY + INSTANT, True), (52 * WEEK, True)):
+        clock.at = NOW + ahead
+        await ingest.run(lister.connector, whole=True)
+        clock.at = NOW
+        await ingest.run(lister.connector)
+        assert (lister.cursors[-1] is None) is again
 
 
 async def test_a_whole_pull_by_hand_compares_and_what_vanished_before_keeps_its_day(database: Database) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from hub.services.posting.pipeline import Posting
 from hub.services.work.delivery import Patience
 from hub.storage.engine.database import Database
 from hub.storage.work import deliveries
-from tests.hub.services.work.delivering import NUMBER, decided, delivering, orders, settled
+from tests.hub.services.work.delivering import NUMBER, decided, delivering, orders, rows, settled
 from tests.hub.services.work.nodes import Moody, Node
 from tests.makers import ECOLOGY, posted
 
@@ -26,7 +27,7 @@ CORRECTED = 5
 SECONDS = 30 + PENALTIES
 
 
-@pytest.mark.parametrize("fault", ["500", "400", "401", "lost", "half", "twice", "other"])
+@pytest.mark.parametrize("fault", ["500", "400", "401", "lost", "half", "wordless", "contradicts", "twice", "other"])
 async def test_after_each_fault_all_has_arrived_once(database: Database, posting: Posting, fault: str) -> None:
     node = Node([fault, fault])
     await posted(posting, ECOLOGY, RecordKind.PENALTY, *map(decided, range(1, 9)))
@@ -94,6 +95,24 @@ async def test_the_time_that_a_node_names_is_kept(database: Database, posting: P
         await settled(database, 1)
         assert asyncio.get_running_loop().time() - began > 0.8
     assert node.calls == [1, 1]
+
+
+async def test_what_a_clock_that_was_ahead_put_off_goes_out_all_the_same(database: Database, posting: Posting) -> None:
+    node, found = Node(), list[Any]()
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, decided(1), decided(2))
+    node.refuses = {NUMBER.format(number) for number in (1, 2)}
+    async with delivering(database, node):
+        found = await settled(database, 2, "REFUSED")
+    node.refuses = set()
+    hour = timedelta(hours=1)
+    async with database.transaction() as connection:
+        await deliveries.redeliver(connection, [row.id for row in found])
+        # No wait is longer than two hours: the second was put off by a year.
+        for row, wait in zip(found, (hour, 365 * 24 * hour), strict=True):
+            await deliveries.put_off(connection, row.id, database.clock.now() + wait, "")
+    async with delivering(database, node), asyncio.timeout(10):
+        while [row.state for row in await rows(database)] != ["WAITING", "ACKNOWLEDGED"]:  # noqa: ASYNC110 - seen in the database
+            await asyncio.sleep(0.02)
 
 
 async def test_killed_time_and_again_everything_arrives_once_and_in_order(

@@ -20,6 +20,7 @@ from hub.storage.work import deliveries
 from schema.execution import Graph
 from schema.root import build_schema
 from tests.conftest import NOW
+from tests.hub.services.work.delivering import a_delivery
 from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, LOCAL, OPERATOR, PUBLIC, Ask, caller
 
 OPERATING = replace(OPERATOR, scopes=OPERATOR.scopes | {OPERATE})
@@ -28,34 +29,14 @@ AGAIN = """mutation ($choice: DeliveryChoice!, $reason: String) {
 SEEN = "{ deliveries { nodes { id state attempts detail acts { doneBy reason state detail } } } }"
 
 
-def row(number: int, state: str, version: int = 1, destination: str = "credit_disclosure") -> dict[str, Any]:
-    return {
-        "id": f"delivery_{number}",
-        "destination": destination,
-        "record_id": f"penalty_{number // 10}",
-        "version": version,
-        "kind": "penalty",
-        "department": "ECOLOGY",
-        "client_id": LOCAL.client_id,
-        "document_number": "示例1号",
-        "action": "REPORT",
-        "position": number,
-        "state": state,
-        "recorded_at": NOW,
-        "attempts": 7,
-        "first_sent_at": NOW,
-        "detail": "why",
-    }
-
-
 ROWS = [
-    row(10, "DEAD"),
-    row(20, "REFUSED"),
-    row(30, "ACKNOWLEDGED"),
-    row(40, "DEAD"),
-    row(41, "WAITING", 2),
-    row(50, "SENT"),
-    row(60, "DEAD", destination="other"),
+    a_delivery(10, "DEAD"),
+    a_delivery(20, "REFUSED"),
+    a_delivery(30, "ACKNOWLEDGED"),
+    a_delivery(40, "DEAD"),
+    a_delivery(41, "WAITING", 2),
+    a_delivery(50, "SENT"),
+    a_delivery(60, "DEAD", destination="other"),
 ]
 
 

@@ -219,6 +219,22 @@ async def test_a_receiver_that_asks_to_be_waited_for_is_waited_for(hall: Hall) -
     assert row.next_at == hall.clock.now + timedelta(hours=1)
 
 
+async def test_a_clock_that_was_ahead_holds_a_webhook_up_no_longer_than_any_wait_is(hall: Hall) -> None:
+    hall.receiver.answers = lambda _one: Response(status_code=500)
+    await hall.register()
+    begun = hall.clock.now
+    hall.clock.now += timedelta(days=365)
+    async with hall.delivering():
+        await hall.until(lambda row: row.failures == 1)
+        hall.clock.now = begun
+        row = await hall.until(lambda row: row.failures == 2)
+        # It gives up three days after it is known to fail, not a year later.
+        assert row.failing_since == begun
+        hall.receiver.answers = lambda _one: Response()
+        hall.clock.now += timedelta(minutes=1)
+        await hall.until(lambda row: row.cursor.position == 11)
+
+
 @pytest.mark.parametrize(
     ("failures", "seconds"), [(1, 5), (2, 10), (3, 20), (12, 10_240), (13, 20_480), (14, 21_600), (100, 21_600)]
 )

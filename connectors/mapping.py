@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -31,23 +31,30 @@ _SEPARATORS = re.compile(r"[、，,;；|/\s]+")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MOST_DIGITS = 40
 _FEWEST_INEXACT = 10**15
-#: A moment that names its zone: the day that it is in China, which is another than the one written for a third of it.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)")
+#: A number, with commas between thousands or none: of 1,5 nobody knows what it is.
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 _FEN = Decimal("0.01")
 #: What people write where there is nothing to say.
-_NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A", re.IGNORECASE)
+_NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A|NULL", re.IGNORECASE)
 _MOST_OF_NONE = 16
 #: How what says something begins: a digit, another letter than N, another character than 无 and 暂.
 _SAYS_SOMETHING = re.compile("[0-9A-MO-Za-mo-z\u4e00-\u65df\u65e1-\u6681\u6683-\u9fff]")
-#: What they write of an end that there is none.
-_ENDLESS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "9999-12-31", "99991231"})
-#: A day, with what may stand after it: blanks, a weekday, a time of day.
+#: What they write of an end that there is none; standards for credit information write the end of 2099.
+_ENDLESS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "无限期"})
+_ENDLESS_DAYS = frozenset({"9999-12-31", "2099-12-31"})
+#: A day, with what may stand after it: a weekday, a time of day, the zone of it, blanks between.
 _DAY_FORM = re.compile(
-    r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
-    r"(?:Z|[+-]\d\d:?\d\d|[T ]? ?\d{1,2}[:时]\d{1,2}.*)?",
+    r"(?P<year>\d{4}) ?[-/.年] ?(?P<month>\d{1,2}) ?[-/.月] ?(?P<day>\d{1,2}) ?[日号]?"
+    r"(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
+    r"(?:(?:T ?| |(?<=[日号一二三四五六天)]))(?P<half>(?:上午|下午|[AP]M) ?)?"
+    r"(?P<hour>\d{1,2})(?:时|[:时](?P<minute>\d{1,2})(?:[:分]\d{1,2}(?:[.,:]\d{1,9})?)?[分秒]?)"
+    r"(?P<late_half> ?[AP]M)?)?"
+    r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?",
     re.ASCII,
 )
-_DAY_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d{6})?", re.ASCII)
+_DAY_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d{4}|\d{6})?", re.ASCII)
+#: Systems that must write a day write their first one where there is none.
+_FIRST_YEAR = 1949
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.\d+)?", re.ASCII)
 _CHINESE_DAY = re.compile(
     r"([〇○零Oo一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
@@ -114,22 +121,43 @@ def _whole(value: Any) -> int:
 
 
 def _day(value: Any) -> str:
+    day = _read_day(value)
+    if day.year < _FIRST_YEAR:
+        raise BadRecord(f"a day of {day.year:04d}, which is none")
+    return day.isoformat()
+
+
+def _read_day(value: Any) -> date:
     if isinstance(value, datetime):
-        return (china_day(value) if value.tzinfo else value.date()).isoformat()
+        return china_day(value) if value.tzinfo else value.date()
     if isinstance(value, date):
-        return value.isoformat()
+        return value
     if isinstance(value, int | float) and 20_000 < value < 80_000:
-        return ((_EPOCH_1904 if isinstance(value, Since1904) else _EPOCH) + timedelta(days=int(value))).isoformat()
+        return (_EPOCH_1904 if isinstance(value, Since1904) else _EPOCH) + timedelta(days=int(value))
     text = " ".join(unicodedata.normalize("NFKC", _single(value)).split())
-    if _MOMENT.fullmatch(text):
-        return china_day(datetime.fromisoformat(text)).isoformat()
-    if found := _DAY_FORM.fullmatch(text) or _DAY_DIGITS.fullmatch(text):
-        return date(*map(int, found.groups())).isoformat()
+    if found := _DAY_FORM.fullmatch(text):
+        return _day_in_china(found)
+    if found := _DAY_DIGITS.fullmatch(text):
+        return date(*map(int, found.groups()))
     if found := _SERIAL.fullmatch(text):
-        return (_EPOCH + timedelta(days=int(found[1]))).isoformat()
+        return _EPOCH + timedelta(days=int(found[1]))
     if found := _CHINESE_DAY.fullmatch(text.replace(" ", "")):
-        return date(int(found[1].translate(_CHINESE_DIGITS)), _chinese_number(found[2]), _chinese_number(found[3])).isoformat()
+        return date(int(found[1].translate(_CHINESE_DIGITS)), _chinese_number(found[2]), _chinese_number(found[3]))
     raise BadRecord("not a date")
+
+
+def _day_in_china(found: re.Match[str]) -> date:
+    """The day that is written; of a moment that names its zone the day that it is in China, which is another for a third of
+    them."""
+    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    if not found["zone"] or not found["hour"]:
+        return day
+    if found["half"] or found["late_half"]:
+        raise BadRecord("not a date")
+    hours, minutes = int(found["hour"]), int(found["minute"] or 0)
+    zone = found["zone"].replace(":", "") if found["zone"][0] in "+-" else "+0000"
+    off = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:] or 0))
+    return china_day(datetime(*day.timetuple()[:3], hours, minutes, tzinfo=timezone(-off if zone[0] == "-" else off)))
 
 
 def _chinese_number(text: str) -> int:
@@ -169,8 +197,9 @@ def _if_any(convert: Convert) -> Convert:
 
 
 def _number(value: Any) -> Decimal:
-    text = _single(value).replace(",", "")
-    number = Decimal(text) if len(text) <= _MOST_DIGITS else Decimal("NaN")
+    text = unicodedata.normalize("NFKC", _single(value))
+    fits = len(text) <= _MOST_DIGITS and _NUMBER.fullmatch(text)
+    number = Decimal(text.replace(",", "")) if fits else Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise BadRecord("not a number")
     return number
@@ -207,9 +236,14 @@ LIST = Codec(_if_any(_several), list)
 
 def endless(codec: Codec) -> Codec:
     """A day on which something ends, of which 长期 and its like say that it does not."""
-    return replace(
-        codec, read=lambda value: None if isinstance(value, str) and value.strip() in _ENDLESS else codec.read(value)
-    )
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str) and "".join(value.split()) in _ENDLESS:
+            return None
+        day = codec.read(value)
+        return None if day in _ENDLESS_DAYS else day
+
+    return replace(codec, read=read)
 
 
 def word(table: Mapping[str, StrEnum]) -> Codec:
@@ -369,7 +403,7 @@ def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
     others: dict[str, str] = {}
     for name, use in used.items():
         value = raw.get(name)
-        if value is None or value in ("", []) or data.get(use.wire) is not None:
+        if value is None or value == [] or (isinstance(value, str) and not value.strip()) or data.get(use.wire) is not None:
             continue
         if use.other and (apart := _other_apart(value)):
             value, others[use.other] = apart

@@ -66,6 +66,13 @@ MAPPED = Mapped(
         "二○二五年 三月 一日",
         "45717",
         "45717.0",
+        "202503010930",
+        "2025年3月1日9时",
+        "2025/3/1 星期六 上午 12:00:00",
+        "2025/3/1 12:00:00 AM",
+        "2025-03-01 23:59:59:997",
+        "2025-03-01Z",
+        "2025-03-01 24:00",
     ],
 )
 def test_dates_are_read_in_every_shape_that_departments_send(told: Any) -> None:
@@ -87,7 +94,7 @@ def test_days_in_words_and_in_numbers(told: Any, day: str) -> None:
     assert mapping.DAY.read(told) == day
 
 
-@pytest.mark.parametrize("none", ["/", "／", "-", "--", "—", "——", "无", "暂无", " 无 ", "N/A"])
+@pytest.mark.parametrize("none", ["/", "／", "-", "--", "—", "——", "无", "暂无", " 无 ", "N/A", "null"])
 @pytest.mark.parametrize("codec", ["TEXT_IF_ANY", "WHOLE", "DECIMAL", "DAY", "DAY8", "WAN", "SEVERAL", "LIST"])
 def test_what_says_that_there_is_none_is_none(codec: str, none: str) -> None:
     assert getattr(mapping, codec).read(none) is None
@@ -102,6 +109,12 @@ def test_none_is_no_word_and_no_flag() -> None:
     assert mapping.FLAG.read("无") is False
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u3000", "\t\r\n"])
+def test_a_cell_of_blanks_says_nothing(blank: str) -> None:
+    item = MAPPED.item({"WH": "1", "RQ": blank, "JE": blank})
+    assert (item.error, item.data) == ("", MAPPED.item({"WH": "1"}).data)
+
+
 def test_text_that_must_be_told_may_be_the_word_none() -> None:
     assert mapping.TEXT.read("无") == "无"
 
@@ -111,10 +124,13 @@ def test_a_number_of_a_document_is_never_the_word_none() -> None:
     assert MAPPED.item({"WH": "无"}).error == "WH: missing"
 
 
-@pytest.mark.parametrize("told", ["长期", " 长期有效 ", "永久", "无固定期限", "9999-12-31"])
+@pytest.mark.parametrize("told", ["长期", " 长期有效 ", "长 期", "无固定期限", "9999-12-31", "9999/12/31", "9999年12月31日"])
 def test_what_has_no_end_has_no_day_where_that_means_so(told: str) -> None:
     assert mapping.endless(mapping.DAY8).read(told) is None
     assert mapping.endless(mapping.DAY8).write("2025-03-01") == "20250301"
+    assert mapping.endless(mapping.DAY).read("2099-12-31 00:00:00") is None
+    assert mapping.endless(mapping.DAY).read("2099-12-30") == "2099-12-30"
+    assert mapping.DAY.read("1949-01-01") == "1949-01-01"
     assert (mapping.DAY.read(told) if told[0] == "9" else MAPPED.item({"WH": "1", "RQ": told}).data) in ("9999-12-31", None)
 
 
@@ -126,6 +142,15 @@ def test_what_has_no_end_has_no_day_where_that_means_so(told: str) -> None:
         ("2026-03-01T23:00:00+08:00", "2026-03-01"),
         ("2026-03-01 16:00+00:00", "2026-03-02"),
         ("2026-03-01T16:00:00", "2026-03-01"),
+        # Of whatever shape the rest is.
+        ("2026-03-01 16:00:00 UTC", "2026-03-02"),
+        ("2026/03/01 16:00:00Z", "2026-03-02"),
+        ("2026-3-1T16:00:00+00", "2026-03-02"),
+        ("2026-03-01 15:59 GMT", "2026-03-01"),
+        ("2026年3月1日 16时00分 +00:00", "2026-03-02"),
+        ("2026-03-01T12:30:00-03:30", "2026-03-02"),
+        ("2026-03-01T12:29:59-03:30", "2026-03-01"),
+        ("2026-03-02T00:00:00 +08:00", "2026-03-02"),
         (datetime(2026, 3, 1, 16, tzinfo=UTC), "2026-03-02"),
         (datetime(2026, 3, 1, 16), "2026-03-01"),
     ],
@@ -179,6 +204,16 @@ def test_a_member_that_comes_twice_is_no_day() -> None:
         "二〇二五年十三月一日",
         "19999",
         "80000",
+        "2026-03-01 16:00:00 CST",
+        "2026-03-01 16:00:00 and so on",
+        "2026-03-01 25:00Z",
+        "2026-03-01 04:00 PM Z",
+        "2026-03-0116:00",
+        # What systems write where there is no day.
+        "0001-01-01T00:00:00",
+        "1900-01-01",
+        "1948-12-31",
+        "0000-00-00",
         7,
         True,
         "9" * 5000,
@@ -196,11 +231,14 @@ def test_ten_thousand_yuan_become_yuan_exactly() -> None:
     assert mapping.WAN.read("0.2") == "2000.00"
     assert mapping.WAN.read(0.1) == "1000.00"
     assert mapping.WAN.read("1,234.567891") == "12345678.91"
+    assert mapping.WAN.read("１２，３４５.6") == "123456000.00"
     assert mapping.WAN.read(3) == "30000.00"
     assert mapping.WAN.write("2000.00") == "0.200000"
 
 
-@pytest.mark.parametrize("told", ["0.1234567", "NaN", "Infinity", "1e999999999", "1e999999", "二十", "9" * 100])
+@pytest.mark.parametrize(
+    "told", ["0.1234567", "NaN", "Infinity", "1e999999999", "1e999999", "1,5", "1,2345", "1_0", ".", "二十", "9" * 100]
+)
 def test_an_amount_that_cannot_be_told_to_the_fen_is_refused(told: str) -> None:
     assert MAPPED.item({"WH": "1", "JE": told}).error.startswith("JE: ")
 

@@ -155,7 +155,7 @@ class GraphQLEndpoint:
         ends: tuple[Receive, Send],
     ) -> None:
         left = (b"ratelimit", self._budgets.left(access.principal.account))
-        headers = [*self._headers[kind], (b"x-accel-buffering", b"no"), self._policy, left]
+        headers = [*self._headers[kind], self._policy, left]
         outlet, most = self._outlet(access, scope), self._graph.limits.cost
         stream = EventStream(FORMS[kind], *ends, self._ended(access), most=most, outlet=outlet)
         try:

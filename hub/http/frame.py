@@ -21,6 +21,8 @@ SECURITY_HEADERS: Headers = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
+    # A proxy that gathers an answer holds streams up, and writes what is long to a disk of its own.
+    (b"x-accel-buffering", b"no"),
 )
 #: Answers begin with these; the second is a websocket's that is refused.
 _STARTS = ("http.response.start", "websocket.http.response.start")

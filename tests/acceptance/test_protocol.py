@@ -293,7 +293,7 @@ async def test_every_answer_keeps_browsers_and_caches_off(lobby: Client) -> None
     for answer in answers:
         for name, value in SECURITY_HEADERS:
             assert answer.headers[name.decode()] == value.decode()
-        assert answer.headers["cache-control"] == "no-store"
+        assert (answer.headers["cache-control"], answer.headers["x-accel-buffering"]) == ("no-store", "no")
         assert "server" not in answer.headers
 
 

@@ -76,7 +76,7 @@ class SignInEndpoints:
                 status = _STATUSES.get(error.code, 400)
                 refused: Response
                 if _wants_json(request):
-                    refused = JSONResponse({"error": error.code.value, "message": error.message}, status)
+                    refused = JSONResponse({"error": error.code.value, "message": error.payload["message"]}, status)
                 else:
                     refused = pages.refused(error.code, status, may_sign_in=self._sign_in is not None)
                 if error.retry_after is not None:

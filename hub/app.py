@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
@@ -17,7 +18,7 @@ from auth.principals import Principal
 from auth.public import Public
 from hub.composition.authorization import allowed_origins, authorization, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
-from hub.composition.guard import Guard
+from hub.composition.guard import Guard, unrouted
 from hub.composition.health import Health
 from hub.composition.hub import Hub
 from hub.composition.push import PushEndpoint
@@ -128,6 +129,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             *Console(kinds.address).routes,
         ],
         middleware=[Middleware(Guard)],
+        exception_handlers={HTTPException: unrouted},
         lifespan=lifespan,
     )
     routed.router.redirect_slashes = False

@@ -25,16 +25,11 @@ class FieldRefusedError(HubError):
 
     def __init__(self, error: HubError, payload: dict[str, Any]) -> None:
         super().__init__(error.code, error.detail, field=error.field, retry_after=error.retry_after)
-        self.payload = payload
+        self._payload = payload
 
-
-def error_payload(error: HubError, detail: str | tuple[str, str] | None = None) -> dict[str, Any]:
-    """A hub error in the shape of the GraphQL specification, in the language of the request; its detail may be in both."""
-    language = ASKED.get()
-    message = told(error.code, error.detail if detail is None else detail, language=language)
-    if not isinstance(detail, tuple):
-        return {"message": message, "extensions": error.extensions}
-    return {"message": message, "extensions": error.extensions | {"detail": detail[language is not Language.CHINESE]}}
+    @property
+    def payload(self) -> dict[str, Any]:
+        return self._payload
 
 
 #: A message that repeats what was sent must not repeat all of it.
@@ -47,12 +42,17 @@ def _short(message: str) -> str:
 
 def error_payloads(error: HubError) -> list[dict[str, Any]]:
     """All that an error tells."""
-    if isinstance(error, FieldRefusedError):
-        return [error.payload]
     if not isinstance(error, InvalidDocumentError):
-        return [error_payload(error)]
+        return [error.payload]
     return [
-        error_payload(HubError(error.code), worded(_short(one.message)))
+        _worded(error.code, worded(_short(one.message)))
         | ({"locations": [{"line": at.line, "column": at.column} for at in one.locations]} if one.locations else {})
         for one in error.errors
     ]
+
+
+def _worded(code: ErrorCode, detail: tuple[str, str]) -> dict[str, Any]:
+    """An error whose detail is in Chinese and in English, in the language of the request."""
+    language = ASKED.get()
+    message = told(code, detail, language=language)
+    return {"message": message, "extensions": HubError(code).extensions | {"detail": detail[language is not Language.CHINESE]}}

@@ -10,10 +10,8 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from auth.callers import challenge
 from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, read_purpose
@@ -21,13 +19,12 @@ from hub.http.cutting import cutter
 from hub.http.headers import by_name
 from hub.http.leaving import WhileThere
 from hub.http.logs import trace
-from schema.errors import error_payloads
+from schema.denials import denial
 from schema.export_files import Format, TableFile, begin
 from schema.exports import Page, Table, pages, tables
 from schema.requests import parameters_of, stated_by
 from schema.sending import Outlet, send_pieces
 from schema.service import Service
-from schema.statuses import status_of
 from schema.turns import Turns
 
 PATH = "/export/"
@@ -64,7 +61,7 @@ class ExportEndpoint:
             async with WhileThere(receive):
                 begun = await self._begun(scope)
         except HubError as error:
-            await self._refuse(error, scope, receive, send)
+            await denial(error, scope, allow="GET")(scope, receive, send)
             return
         try:
             # Nobody is told why what nobody waits for has ended.
@@ -88,7 +85,7 @@ class ExportEndpoint:
         file = begin(kind, table)
         if await self._service.documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
-        wanted = parameters_of(scope["query_string"], ("filter",)).get("filter")
+        wanted = parameters_of(scope["query_string"], ("filter",), known=("filter",)).get("filter")
         stated = headers.get(HEADER.lower().encode())
         purpose = read_purpose(stated.decode("latin-1")) if stated else None
         self._budgets.enter(caller.account)
@@ -127,17 +124,6 @@ class ExportEndpoint:
         if piece:
             async with outlet.way(len(piece)):
                 await send_pieces(send, piece, more=True)
-
-    async def _refuse(self, error: HubError, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {"allow": "GET"} if error.code is ErrorCode.METHOD_NOT_ALLOWED else {}
-        if error.code is ErrorCode.UNAUTHENTICATED:
-            headers |= challenge(scope)
-        if error.retry_after is not None:
-            headers["retry-after"] = str(error.retry_after)
-        answer = JSONResponse(
-            {"errors": error_payloads(error)}, 404 if error.code is ErrorCode.NOT_FOUND else status_of(error.code), headers
-        )
-        await answer(scope, receive, send)
 
 
 async def _written(file: TableFile, page: Page) -> bytes:

@@ -23,6 +23,7 @@ from hub.domain.record_kinds import KINDS
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
 from schema.answers import Operation
+from schema.errors import FieldRefusedError
 from schema.execution import Graph
 from schema.graph import MOST_SIZE
 from schema.root import build_schema
@@ -125,6 +126,7 @@ async def pages(
 
 
 def refused(told: Mapping[str, Any], code: ErrorCode | None) -> HubError:
-    """What a query was refused for, as an error again."""
+    """What a query was refused for, as an error again.  Where in the query is nobody's to know: it is not the caller's."""
     extensions = told["extensions"]
-    return HubError(code or ErrorCode(extensions["code"]), extensions.get("detail", ""), field=extensions.get("field"))
+    error = HubError(code or ErrorCode(extensions["code"]), extensions.get("detail", ""), field=extensions.get("field"))
+    return FieldRefusedError(error, {"message": told["message"], "extensions": extensions})

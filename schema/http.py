@@ -14,7 +14,6 @@ from auth.principals import Principal
 from auth.tokens import Access
 from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.domain.words.languages import ASKED, preferred
 from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
@@ -102,7 +101,6 @@ class GraphQLEndpoint:
         """The answer, or the answers of a subscription, which has a place then; in which media type; and to whom."""
         kind, access = JSON, None
         headers = by_name(scope)
-        ASKED.set(preferred(said) if (said := headers.get(b"accept-language")) else None)
         try:
             by_address = scope["method"] == "GET"
             if not by_address and scope["method"] != "POST":

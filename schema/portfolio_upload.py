@@ -13,7 +13,6 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from auth.callers import challenge
 from auth.principals import Principal
 from auth.scopes import READ
 from hub.domain.findings.words import Severity
@@ -24,11 +23,10 @@ from hub.http.headers import by_name
 from hub.http.leaving import WhileThere
 from hub.services.banks.portfolio_files import rows_of
 from hub.services.banks.portfolios import Portfolios, Row, only_banks
-from schema.errors import error_payloads
+from schema.denials import denial
 from schema.portfolios import PORTFOLIO
 from schema.requests import parameters_of
 from schema.service import Service
-from schema.statuses import status_of
 from schema.told import Teller, numbers_named
 from schema.turns import Turns
 
@@ -56,9 +54,12 @@ class PortfolioUpload:
         try:
             answer = JSONResponse(await self._kept(scope, receive))
         except HubError as error:
-            answer = _refusal(error, scope)
+            answer = denial(error, scope, allow="POST")
         except TimeoutError:
-            answer = _refusal(HubError(ErrorCode.DEADLINE_EXCEEDED), scope)
+            answer = denial(HubError(ErrorCode.DEADLINE_EXCEEDED), scope)
+        if answer.status_code != 200:
+            # The rest of the file may still be on its way.
+            answer.headers["connection"] = "close"
         await answer(scope, receive, send)
 
     async def _kept(self, scope: Scope, receive: Receive) -> dict[str, Any]:
@@ -74,7 +75,7 @@ class PortfolioUpload:
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1") not in (CSV, WORKBOOK):
             raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{CSV}, {WORKBOOK}")
-        given = parameters_of(scope["query_string"], ())
+        given = parameters_of(scope["query_string"], (), known=("name", "leastSeverity"))
         name, least = given.get("name") or "", _severity(given.get("leastSeverity"))
         stated = headers.get(HEADER.lower().encode())
         purpose = read_purpose(stated.decode("latin-1")) if stated else None
@@ -111,14 +112,3 @@ def _severity(word: Any) -> Severity:
         return Severity(word or Severity.ATTENTION)
     except ValueError:
         raise HubError(ErrorCode.NOT_A_CHOICE, ", ".join(Severity), field="leastSeverity") from None
-
-
-def _refusal(error: HubError, scope: Scope) -> JSONResponse:
-    headers = {"connection": "close"}
-    if error.code is ErrorCode.METHOD_NOT_ALLOWED:
-        headers["allow"] = "POST"
-    if error.code is ErrorCode.UNAUTHENTICATED:
-        headers |= challenge(scope)
-    if error.retry_after is not None:
-        headers["retry-after"] = str(error.retry_after)
-    return JSONResponse({"errors": error_payloads(error)}, status_of(error.code), headers)

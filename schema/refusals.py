@@ -18,7 +18,6 @@ from graphql import (
 )
 
 from hub.domain.words.errors import ErrorCode, HubError
-from schema.errors import error_payload
 from schema.planner.collect import Collector
 
 #: What is refused of the operation as a whole, wherever it is noticed.
@@ -64,7 +63,7 @@ def refusal_of(error: HubError, collector: Collector, root: GraphQLObjectType, s
         kinds = list(_objects(collector, get_named_type(field.type)))
         fields = {key: (one, found) for one in kinds for key, found in collector.below(one, nodes).items()}
     places = [get_location(node.loc.source, node.loc.start) for node in nodes if node.loc]
-    told = error_payload(error)
+    told = error.payload
     return {
         "message": told["message"],
         "locations": [{"line": place.line, "column": place.column} for place in places],

@@ -21,6 +21,7 @@ _DEEPEST = 64
 #: take less than a tenth of a second, and as many as a body holds would take seconds.
 _MOST_PARTS = 100_000
 _MOST_PARAMETERS = 20
+_LONGEST_NAME = 50
 #: Parameters of an address that are JSON themselves.
 _OF_JSON = ("variables", "extensions")
 #: The SHA-256 of a document, or its MD5.
@@ -82,10 +83,11 @@ def read_address(query: bytes) -> GraphQLRequest:
     return replace(asked_by(parameters_of(query, _OF_JSON)), safe=True)
 
 
-def parameters_of(query: bytes, of_json: Collection[str]) -> dict[str, Any]:
+def parameters_of(query: bytes, of_json: Collection[str], known: Collection[str] | None = None) -> dict[str, Any]:
     """The parameters of an address, of which some are JSON; what is empty is null.
 
-    Raises MALFORMED_REQUEST for what cannot be read, INVALID_REQUEST for what is repeated.
+    Raises MALFORMED_REQUEST for what cannot be read, INVALID_REQUEST for what is repeated, UNKNOWN_FIELD for what is none of
+    the `known`: a filter that is misspelt must not pass for none.
     """
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
@@ -95,6 +97,8 @@ def parameters_of(query: bytes, of_json: Collection[str]) -> dict[str, Any]:
     for name, value in pairs:
         if name in data:
             raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: once", field=name)
+        if known is not None and name not in known:
+            raise HubError(ErrorCode.UNKNOWN_FIELD, ", ".join(known), field=name[:_LONGEST_NAME])
         data[name] = (_read_json(value, name) if name in of_json else value) if value else None
     return data
 

@@ -6,21 +6,19 @@ import asyncio
 from collections.abc import Callable
 
 from graphql import print_schema
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from auth.callers import challenge
 from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.cutting import cutter
-from schema.errors import error_payloads
+from schema.denials import denial
 from schema.planner.measuring import INTROSPECTION
 from schema.reference import reference
 from schema.root import build_schema
 from schema.sending import Outlet
 from schema.service import Service
-from schema.statuses import status_of
 
 
 def schema_routes(service: Service) -> list[Route]:
@@ -54,10 +52,7 @@ class SchemaPage:
             finally:
                 self._budgets.leave(caller.account)
         except HubError as error:
-            headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
-            if error.retry_after is not None:
-                headers = headers | {"retry-after": str(error.retry_after)}
-            await JSONResponse({"errors": error_payloads(error)}, status_of(error.code), headers)(scope, receive, send)
+            await denial(error, scope)(scope, receive, send)
 
     async def _admitted(self, scope: Scope) -> Principal:
         caller = (await self._service.admit(scope)).principal

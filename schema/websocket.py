@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from auth.callers import challenge
 from auth.origins import is_within, origin_of
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.domain.words.languages import ASKED, preferred
 from hub.domain.words.purposes import HEADER
 from hub.http.headers import by_name, with_more, without
 from hub.http.peers import Peers
-from schema.errors import error_payload
+from schema.denials import denial
 from schema.requests import stated_by
 from schema.service import Service
 from schema.transport_ws import PROTOCOL, Session
@@ -50,7 +47,6 @@ class WebSocketEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
-        ASKED.set(preferred(socket.headers.get("accept-language", "").encode("latin-1")))
         known: Access | None = None
         is_page = "origin" in socket.headers
         try:
@@ -66,7 +62,7 @@ class WebSocketEndpoint:
                 await send({"type": "websocket.accept", "subprotocol": PROTOCOL, "headers": []})
                 await send({"type": "websocket.close", "code": 4403, "reason": _reason(error)})
             else:
-                await socket.send_denial_response(_denial(error, scope))
+                await socket.send_denial_response(denial(error, scope))
             return
         if PROTOCOL not in scope["subprotocols"]:
             await socket.accept()
@@ -130,11 +126,3 @@ def _as_request(scope: Scope, said: Mapping[str, str]) -> Scope:
 
 def _reason(error: HubError) -> str:
     return f"{error.code}: {error.detail}" if error.detail.isascii() and error.detail else error.code.value
-
-
-def _denial(error: HubError, scope: Scope) -> Response:
-    codes = {ErrorCode.UNAUTHENTICATED: 401, ErrorCode.FORBIDDEN: 403, ErrorCode.RATE_LIMITED: 429}
-    headers = challenge(scope) if error.code is ErrorCode.UNAUTHENTICATED else {}
-    if error.retry_after is not None:
-        headers = headers | {"retry-after": str(error.retry_after)}
-    return JSONResponse({"errors": [error_payload(error)]}, codes.get(error.code, 503), headers)

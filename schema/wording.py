@@ -13,7 +13,7 @@ _WITHIN = re.compile(r"Variable '(\$\w+)' has (invalid value|invalid default val
 _ARGUMENT = re.compile(r"Argument '([^']*)' has invalid value(?: at ('[^']*'|\S+))?: (.*)", re.DOTALL)
 
 _KINDS = {
-    "Int": ("32 位整数", "an integer of 32 bits"),
+    "Int": (" 32 位整数", "an integer of 32 bits"),
     "Float": ("数字", "a number"),
     "String": ("文本", "text"),
     "Boolean": ("true 或 false", "true or false"),

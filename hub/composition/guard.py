@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +45,14 @@ class Guard:
                 await _answer(error)(scope, receive, send)
 
 
+def unrouted(_request: Request, error: Exception) -> JSONResponse:
+    """What to tell of an address that leads nowhere, or of a method that is not taken there."""
+    assert isinstance(error, HTTPException)
+    methods = (error.headers or {}).get("Allow", "")
+    told = HubError(ErrorCode.METHOD_NOT_ALLOWED, methods) if error.status_code == 405 else HubError(ErrorCode.NOT_FOUND)
+    return JSONResponse({"errors": [told.payload]}, error.status_code, error.headers)
+
+
 def _answer(error: Exception) -> JSONResponse:
     known = error if isinstance(error, HubError) and error.code in _STATUSES else HubError(ErrorCode.INTERNAL)
     if known is not error:
@@ -50,5 +60,4 @@ def _answer(error: Exception) -> JSONResponse:
     headers = {"connection": "close"}
     if known.retry_after is not None:
         headers["retry-after"] = str(known.retry_after)
-    payload = {"message": known.message, "extensions": known.extensions}
-    return JSONResponse({"errors": [payload]}, _STATUSES.get(known.code, 500), headers)
+    return JSONResponse({"errors": [known.payload]}, _STATUSES.get(known.code, 500), headers)

@@ -106,5 +106,5 @@ class PushEndpoint:
 def _refused(error: HubError) -> Response:
     """Why nothing was taken.  The connection ends with it: its body may not have been read."""
     waits = {"retry-after": str(error.retry_after)} if error.retry_after else {}
-    body = {"error": error.code.value, "message": error.message}
+    body = {"error": error.code.value, "message": error.payload["message"]}
     return JSONResponse(body, _STATUSES.get(error.code, 400), {"connection": "close", **waits})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.languages import ASKED, preferred
 from hub.http.headers import by_name
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -62,7 +62,9 @@ class Frame:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not self._is_ours(scope):
+            return
+        ASKED.set(preferred(said) if (said := by_name(scope).get(b"accept-language")) else None)
+        if not self._is_ours(scope):
             await self._refuse(scope, receive, send)
         elif scope["type"] == "http" and (app := self._direct.get(scope["path"])) is not None:
             await app(scope, receive, send)
@@ -94,8 +96,7 @@ class Frame:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        error = HubError(ErrorCode.WRONG_HOST)
-        payload: dict[str, Any] = {"errors": [{"message": error.message, "extensions": error.extensions}]}
+        payload = {"errors": [HubError(ErrorCode.WRONG_HOST).payload]}
         framed = self._framed(send)
         await framed(
             {

@@ -121,6 +121,37 @@ async def test_the_filter_is_the_lists(lobby: Client) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, code)
 
 
+async def test_a_filter_that_is_misspelt_does_not_pass_for_none(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    for misspelt in ("Filter", "filters", "where", "first"):
+        refused = await exported(lobby, "mines.csv", token, **{misspelt: '{"name": {"eq": "x"}}'})
+        told = refused.json()["errors"][0]["extensions"]
+        assert (refused.status_code, told["code"], told["field"], told["detail"]) == (400, "UNKNOWN_FIELD", misspelt, "filter")
+
+
+async def test_what_is_wrong_is_told_in_the_language_that_is_asked_for(lobby: Client) -> None:
+    token = await lobby.token(Role.OPERATOR)
+    wanted = {"filter": '{"standing": {"eq": "GREEN"}}'}
+    told = {
+        language: (
+            await lobby.http.get(
+                "/export/mines.csv",
+                params=wanted,
+                headers={"authorization": f"Bearer {token}", "hub-purpose": "PRE_LOAN_REVIEW", "accept-language": language},
+            )
+        ).json()["errors"]
+        for language in ("zh", "en", "fr")
+    }
+    chinese, english = (
+        "变量 $filter.standing.eq 的值无效：Standing 没有可选值 GREEN",
+        "Value 'GREEN' does not exist in 'Standing' enum.",
+    )
+    assert [one["message"] for one in told["zh"]] == [f"输入无效（{chinese}）"]
+    assert [one["message"] for one in told["en"]] == [f"The input is not valid (Variable '$filter.standing.eq': {english})"]
+    both = f"输入无效（{chinese}） / The input is not valid (Variable '$filter.standing.eq': {english})"
+    assert [one["message"] for one in told["fr"]] == [both]
+
+
 @pytest.mark.parametrize("form", Format)
 async def test_rights_are_those_of_the_graph_and_reads_are_kept(lobby: Client, form: Format) -> None:
     client_id, bank = await lobby.registered(Role.BANK)

@@ -297,6 +297,26 @@ async def test_every_answer_keeps_browsers_and_caches_off(lobby: Client) -> None
         assert "server" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nope", 404, "NOT_FOUND"),
+        ("GET", "/export/", 404, "NOT_FOUND"),
+        ("DELETE", "/livez", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/push/ecology", 405, "METHOD_NOT_ALLOWED"),
+        ("PUT", "/oauth/token", 405, "METHOD_NOT_ALLOWED"),
+    ],
+)
+async def test_where_there_is_nothing_a_code_of_the_one_list_says_so(
+    lobby: Client, method: str, path: str, status: int, code: str
+) -> None:
+    for language, words in (("zh", "chinese"), ("en", "english")):
+        answer = await lobby.http.request(method, path, headers={"accept-language": language})
+        assert (answer.status_code, "allow" in answer.headers) == (status, status == 405)
+        (told,) = answer.json()["errors"]
+        assert (told["extensions"]["code"], told["message"].startswith(told["extensions"][words])) == (code, True)
+
+
 async def test_who_may_not_see_the_schema_gets_neither_it_nor_hints(sqlite_url: str, tmp_path: Path) -> None:
     async with a_client(sqlite_url, tmp_path, introspection="OPERATOR") as lobby:
         bank, operator = await lobby.token(Role.BANK), await lobby.token(Role.OPERATOR)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from hub.domain.words.languages import Language
+from hub.domain.words.languages import ASKED, Language
 
 
 class ErrorCode(StrEnum):
@@ -259,6 +260,11 @@ class HubError(Exception):
         chinese, english = TEXTS[self.code]
         more = {name: value for name, value in (("field", self.field), ("detail", self.detail)) if value}
         return {"code": self.code.value, **more, "chinese": chinese, "english": english}
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The error as an answer tells it, in the language of the request."""
+        return {"message": told(self.code, self.detail, language=ASKED.get()), "extensions": self.extensions}
 
     def __str__(self) -> str:
         return self.message

@@ -1,5 +1,5 @@
-"""Portfolios as files over HTTP: `POST /portfolios?name=…&leastSeverity=…` with a workbook or CSV as the body; each row that is
-not watched has its result.
+"""Portfolios as files over HTTP: `POST /portfolios?name=…&leastSeverity=…&digest=…` with a workbook or CSV as the body, and a
+result for each row that is not watched.
 
 It is `putPortfolio` by another way: the same rights, the same rules, the same line in the ledger.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from auth.principals import Principal
 from auth.scopes import READ
-from hub.domain.findings.words import Severity
+from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, Purpose, read_purpose
 from hub.http.bodies import read_body
@@ -30,6 +31,8 @@ from schema.service import Service
 from schema.told import Teller, numbers_named
 from schema.turns import Turns
 
+W = TypeVar("W", Severity, DigestPeriod)
+
 PATH = "/portfolios"
 CSV = "text/csv"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,6 +41,15 @@ _AT_ONCE = 2
 _TURN_SECONDS = 60.0
 #: So long it may take to look at the mines of a file; what was looked at by then is watched.
 _SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """What is said of a portfolio beside its rows."""
+
+    name: str
+    least: Severity
+    digest: DigestPeriod | None
 
 
 class PortfolioUpload:
@@ -75,8 +87,12 @@ class PortfolioUpload:
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1") not in (CSV, WORKBOOK):
             raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{CSV}, {WORKBOOK}")
-        given = parameters_of(scope["query_string"], (), known=("name", "leastSeverity"))
-        name, least = given.get("name") or "", _severity(given.get("leastSeverity"))
+        given = parameters_of(scope["query_string"], (), known=("name", "leastSeverity", "digest"))
+        put = _Put(
+            given.get("name") or "",
+            _word(Severity, given, "leastSeverity") or Severity.ATTENTION,
+            _word(DigestPeriod, given, "digest"),
+        )
         stated = headers.get(HEADER.lower().encode())
         purpose = read_purpose(stated.decode("latin-1")) if stated else None
         budgets = self._service.budgets
@@ -85,15 +101,13 @@ class PortfolioUpload:
             body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
             async with WhileThere(receive), self._turns.held(caller.client_id, _TURN_SECONDS), asyncio.timeout(_SECONDS):
                 rows = await asyncio.to_thread(rows_of, body)
-                return await self._put(name, least, rows, caller, purpose)
+                return await self._put(put, rows, caller, purpose)
         finally:
             budgets.leave(caller.account)
 
-    async def _put(
-        self, name: str, least: Severity, rows: list[Row], caller: Principal, purpose: Purpose | None
-    ) -> dict[str, Any]:
+    async def _put(self, asked: _Put, rows: list[Row], caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         async def put(_given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
-            return await self._portfolios.put(name, least, rows, caller)
+            return await self._portfolios.put(asked.name, asked.least, rows, caller, asked.digest)
 
         teller = Teller(
             put,
@@ -107,8 +121,9 @@ class PortfolioUpload:
         }
 
 
-def _severity(word: Any) -> Severity:
-    try:
-        return Severity(word or Severity.ATTENTION)
-    except ValueError:
-        raise HubError(ErrorCode.NOT_A_CHOICE, ", ".join(Severity), field="leastSeverity") from None
+def _word(words: type[W], given: Mapping[str, Any], name: str) -> W | None:
+    """The word that a parameter holds, if it holds any."""
+    said = given.get(name)
+    if said is not None and said not in set(words):
+        raise HubError(ErrorCode.NOT_A_CHOICE, ", ".join(words), field=name)
+    return None if said is None else words(said)

@@ -10,7 +10,16 @@ from auth.principals import Principal
 from hub.domain.findings import words
 from hub.domain.words.gone import Gone
 from hub.domain.words.purposes import Purpose
-from hub.services.banks.portfolios import MOST_EVENTS, MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
+from hub.services.banks.digests import MOST_MINES as MOST_TOLD
+from hub.services.banks.portfolios import (
+    MOST_DIGESTS,
+    MOST_EVENTS,
+    MOST_MINES,
+    MOST_PORTFOLIOS,
+    MOST_REFERENCE,
+    Portfolios,
+    Row,
+)
 from hub.services.evidence.asked import Found
 from schema.graph import described, field_with, graph_type
 from schema.posting import Problem
@@ -18,6 +27,7 @@ from schema.scalars import enum
 from schema.told import Teller, Tellers, numbers_named
 
 Severity = enum(words.Severity)
+DigestPeriod = enum(words.DigestPeriod)
 #: As what the ledger knows mines that are put.
 PORTFOLIO = "portfolio"
 
@@ -36,6 +46,7 @@ class Portfolio:
     id: strawberry.ID = strawberry.field(description="标识 / id")
     name: str = strawberry.field(description="名称 / name")
     least_severity = described(Severity, "提醒的最低程度 / findings below are no events")
+    digest = described(DigestPeriod | None, "摘要周期；为空则不作摘要 / how often a digest is made; null for never")
 
 
 @graph_type("逐行结果 / the result of one row")
@@ -83,6 +94,36 @@ class WatchEvent:
     acknowledged_by: str | None = strawberry.field(description="确认者 / acknowledged by")
 
 
+@graph_type("摘要中某一程度的事件数 / events of one severity in a digest")
+class DigestSeverity:
+    severity = described(Severity, "程度 / how grave: now, or of what is gone before")
+    events: int = strawberry.field(description="事件数 / how many")
+
+
+@graph_type("摘要所涉矿山 / a mine that a digest tells of")
+class DigestMine:
+    licence_no: str = strawberry.field(description="采矿许可证号 / the mine")
+    reference: str | None = strawberry.field(description="本行业务编号 / the bank's own reference")
+    events: int = strawberry.field(description="事件数 / how many events")
+    severity = described(Severity, "最高程度 / the gravest of them")
+
+
+@graph_type("组合摘要，每日或每周一份，无事件时亦有 / what was told of a portfolio in a day or a week, be it nothing")
+class PortfolioDigest:
+    position: int = strawberry.field(description="摘要位次，据此续读 / go on after this")
+    portfolio: strawberry.ID = strawberry.field(description="组合 / the portfolio")
+    from_day: date = strawberry.field(description="起始日（北京时间） / first day, in China")
+    until_day: date = strawberry.field(description="截止日（含） / last day, included")
+    made_at: datetime = strawberry.field(description="生成时间 / when it was made")
+    events: int = strawberry.field(description="事件数 / how many events")
+    last_event: int | None = strawberry.field(description="其中最后一个事件的位次 / position of the last of these events")
+    severities: list[DigestSeverity] = strawberry.field(description="按程度计数 / counted by severity")
+    mine_count: int = strawberry.field(description="所涉矿山数 / of how many mines")
+    mines: list[DigestMine] = strawberry.field(
+        description=f"所涉矿山，最严重者在前，最多 {MOST_TOLD} 座 / the mines, the gravest first, up to {MOST_TOLD}"
+    )
+
+
 def reads() -> dict[str, Any]:
     """The fields of the root that tell of portfolios."""
     return {
@@ -93,6 +134,12 @@ def reads() -> dict[str, Any]:
             f"组合事件，自 after 之后依次（默认 100 条，最多 {MOST_EVENTS} 条） / what changed, in order, after an event",
             optional=("after", "first"),
         ),
+        "portfolio_digests": field_with(
+            {"portfolio": strawberry.ID, "after": int | None, "first": int | None},
+            list[PortfolioDigest],
+            f"组合摘要，自 after 之后依次（默认 10 份，最多 {MOST_DIGESTS} 份） / digests, in order, after one",
+            optional=("after", "first"),
+        ),
     }
 
 
@@ -100,11 +147,11 @@ def does() -> dict[str, Any]:
     """The mutations by which portfolios are kept."""
     return {
         "put_portfolio": field_with(
-            {"name": str, "mines": list[PortfolioMineInput], "least_severity": Severity | None},
+            {"name": str, "mines": list[PortfolioMineInput], "least_severity": Severity | None, "digest": DigestPeriod | None},
             PortfolioPayload,
             f"保存组合（整体替换，最多 {MOST_MINES} 座；每家银行最多 {MOST_PORTFOLIOS} 个组合）；逐行给出结果 / "
             f"keep a portfolio, as a whole; one result each row; a bank has up to {MOST_PORTFOLIOS}",
-            optional=("least_severity",),
+            optional=("least_severity", "digest"),
         ),
         "remove_portfolio": field_with({"portfolio": strawberry.ID}, Portfolio, "删除组合及其事件 / drop a portfolio"),
         "acknowledge_watch_events": field_with(
@@ -118,9 +165,9 @@ def tellers(portfolios: Portfolios) -> Tellers:
 
     async def put(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
         rows = [Row(one["licence_no"], one.get("reference"), one.get("loan_on")) for one in map(_named, given["mines"])]
-        return await portfolios.put(
-            given["name"], words.Severity(given.get("least_severity", words.Severity.ATTENTION)), rows, caller
-        )
+        least = words.Severity(given.get("least_severity", words.Severity.ATTENTION))
+        digest = words.DigestPeriod(given["digest"]) if "digest" in given else None
+        return await portfolios.put(given["name"], least, rows, caller, digest)
 
     async def remove(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
         return await portfolios.remove(given["portfolio"], caller)
@@ -134,11 +181,17 @@ def tellers(portfolios: Portfolios) -> Tellers:
     async def events(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
         return await portfolios.events(given["portfolio"], given.get("after", 0), given.get("first", 100), caller)
 
+    async def digests(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
+        return await portfolios.digests(given["portfolio"], given.get("after", 0), given.get("first", 10), caller)
+
     return {
         "putPortfolio": Teller(put, mines=lambda told: int(told["looked"]), named=_watched),
         "removePortfolio": Teller(remove),
         "acknowledgeWatchEvents": Teller(acknowledge),
         "portfolios": Teller(every),
+        "portfolioDigests": Teller(
+            digests, lambda told: tuple(("portfolio_digest", None, mine["licenceNo"]) for one in told for mine in one["mines"])
+        ),
         "watchEvents": Teller(events, lambda told: tuple(("watch_event", None, one["licenceNo"]) for one in told)),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -201,6 +201,17 @@ class Telling:
         mines = await self._watch.mines() if self._watch else self.wanted.mines
         if self._reads and mines:
             self._reads.note(self._read._replace(found=in_order((MINE, None, mine) for mine in mines)))
+
+    @property
+    def portfolio(self) -> str | None:
+        """The portfolio that is followed, if one is."""
+        return self._watch.portfolio_id if self._watch else None
+
+    def note(self, licence_nos: Iterable[str]) -> None:
+        """Note in the ledger that the caller was told of mines by a digest."""
+        if self._reads:
+            self._reads.check_room()
+            self._reads.note(self._read._replace(found=in_order((MINE, None, number) for number in licence_nos)))
 
     async def events(self, entries: Sequence[Posted]) -> list[ToldEvent]:
         """Those of these events that the caller may be told of now; nothing is paid for or noted yet."""

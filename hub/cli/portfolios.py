@@ -9,7 +9,7 @@ import typer
 
 from hub.cli.console import AsJson, err, tell_list
 from hub.client import Bank, HubRefusedError, HubUnreachableError, Secret
-from hub.domain.findings.words import Severity
+from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import PurposeWord
 
@@ -25,12 +25,13 @@ def portfolios_put(
     client: Annotated[str, typer.Option(help="The bank's client.")],
     secret: Annotated[str, typer.Option(envvar="CLIENT_SECRET", prompt=True, hide_input=True, help="Its secret.")],
     least: Annotated[Severity, typer.Option(help="Findings below it are no events.")] = Severity.ATTENTION,
+    digest: Annotated[DigestPeriod | None, typer.Option(help="How often a digest is made; never if not told.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Keep a portfolio with exactly the mines of a file, and print the rows that are not watched; ends with 0 if none is."""
     try:
         with Bank(hub, Secret(client, secret), PurposeWord.POST_LOAN_MONITORING.value) as bank:
-            put = bank.put_portfolio(name, file, least.value)
+            put = bank.put_portfolio(name, file, least.value, digest.value if digest else None)
     except HubRefusedError as error:
         raise HubError(ErrorCode.INVALID_INPUT, f"{error.code}: {error.args[1]}", field=error.field) from None
     except HubUnreachableError as error:

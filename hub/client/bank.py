@@ -67,9 +67,11 @@ class Bank:
         """The signed statement of a check."""
         return self._run(self._flows.attest(check, licence_no))
 
-    def put_portfolio(self, name: str, file: Path, least_severity: str = "ATTENTION") -> PortfolioPut:
+    def put_portfolio(
+        self, name: str, file: Path, least_severity: str = "ATTENTION", digest: str | None = None
+    ) -> PortfolioPut:
         """Keep a portfolio with exactly the mines of a workbook or CSV file; each row that is not watched says why."""
-        return self._run(self._flows.put_portfolio(name, file.read_bytes(), least_severity))
+        return self._run(self._flows.put_portfolio(name, file.read_bytes(), least_severity, digest))
 
     def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         """Verify a statement with the hub's present keys, and its list where one is named (`Attestation.status_list`)."""
@@ -140,9 +142,11 @@ class AsyncBank:
     async def attest(self, check: str, licence_no: str | None = None) -> Attestation:
         return await self._run(self._flows.attest(check, licence_no))
 
-    async def put_portfolio(self, name: str, file: Path, least_severity: str = "ATTENTION") -> PortfolioPut:
+    async def put_portfolio(
+        self, name: str, file: Path, least_severity: str = "ATTENTION", digest: str | None = None
+    ) -> PortfolioPut:
         body = await asyncio.to_thread(file.read_bytes)
-        return await self._run(self._flows.put_portfolio(name, body, least_severity))
+        return await self._run(self._flows.put_portfolio(name, body, least_severity, digest))
 
     async def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         keys = json.loads(await self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))

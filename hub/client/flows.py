@@ -109,8 +109,8 @@ class Flows:
             raise HubUnreachableError(f"{url}: {answer.status}")
         return answer.body.decode()
 
-    def put_portfolio(self, name: str, file: bytes, least_severity: str) -> Flow[PortfolioPut]:
-        query = urlencode({"name": name, "leastSeverity": least_severity})
+    def put_portfolio(self, name: str, file: bytes, least_severity: str, digest: str | None) -> Flow[PortfolioPut]:
+        query = urlencode({"name": name, "leastSeverity": least_severity, "digest": digest or ""})
         kind = _WORKBOOK if file.startswith(b"PK") else _CSV
         told = yield from self._posted(f"{self.address}/portfolios", file, kind, query=query, patience=_LONG)
         return read(PortfolioPut, told)

@@ -124,6 +124,7 @@ class Portfolio:
     id: str
     name: str
     least_severity: str
+    digest: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hub.domain.declaring.checks import Check, Several, Word
 from hub.domain.declaring.fields import english, fields_of
 from hub.domain.discrepancies import Nature, Resolution
-from hub.domain.findings.words import ChangeOfFinding, FindingCode, LoanAnswer, Severity
+from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, FindingCode, LoanAnswer, Severity
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
 from hub.domain.records.duties import BuildDuty, ContractState
@@ -47,6 +47,7 @@ _SAID_BY_THE_HUB: tuple[type[StrEnum], ...] = (
     DeliveryState,
     Department,
     DeskAct,
+    DigestPeriod,
     DivisionLevel,
     DutyState,
     Eligibility,

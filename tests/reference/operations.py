@@ -46,7 +46,7 @@ _OTHERWISE = (
     *("events", "_entities", "_service"),
     *("loanCheck", "loanChecks", "loanCheckMade", "recheck"),
     *("attestation", "attestationStatement"),
-    *("portfolios", "watchEvents"),
+    *("portfolios", "watchEvents", "portfolioDigests"),
 )
 #: What is found in an order of its own; tests/schema/test_searching.py holds it.
 _RANKED = "search"

@@ -50,6 +50,13 @@ def is_worse(now: LoanAnswer, before: LoanAnswer) -> bool:
     return _ANSWERS.index(now) > _ANSWERS.index(before)
 
 
+class DigestPeriod(Words):
+    """摘要周期 / how often what changed of a portfolio is told in one piece, by days of China."""
+
+    DAILY = "DAILY", "每日", "every day"
+    WEEKLY = "WEEKLY", "每周（周一至周日）", "every week, from Monday to Sunday"
+
+
 class FindingCode(Words):
     """核查发现 / a finding of a loan check, each declared once in hub/domain/findings."""
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from hub.domain.words.worded import Words
 
+#: The type of what tells of a portfolio in one piece; all else that is sent has the type of an entry of the log.
+DIGEST = "portfolio.digest"
+
 
 class WebhookState(Words):
     """推送状态 / whether the hub sends to a webhook."""

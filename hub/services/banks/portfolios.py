@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -23,25 +23,28 @@ from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.declaring.checks import FieldError, Text
 from hub.domain.findings.finding_set import RULES
 from hub.domain.findings.loan_check import READS, Held, held
-from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, Severity, answer_of, is_worse
+from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, LoanAnswer, Severity, answer_of, is_worse
 from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.rules.timelines import END, Facts
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.places import Place
+from hub.services.banks import digests
 from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import licences, log
 from hub.storage.timelines.facts import Known, known
+from hub.storage.work import digests as kept_digests
 from hub.storage.work import positions
 
 TICK_SECONDS = 2.0
 #: So many mines one portfolio holds, and so many are put by one call.
 MOST_MINES = 50_000
 MOST_EVENTS = 1_000
+MOST_DIGESTS = 100
 #: What is kept for one bank is bounded.
 MOST_PORTFOLIOS = 100
 MOST_REFERENCE = 100
@@ -82,7 +85,9 @@ class Portfolios:
         self._database = database
         self._clock = clock
 
-    async def put(self, name: str, least: Severity, rows: Sequence[Row], caller: Principal) -> dict[str, Any]:
+    async def put(
+        self, name: str, least: Severity, rows: Sequence[Row], caller: Principal, digest: DigestPeriod | None = None
+    ) -> dict[str, Any]:
         """Keep a portfolio of this name with exactly the mines that are good; each row has its result.
 
         What is watched stays watched.  What is new is looked at some mines at a time, each watched from then on: who is cut off
@@ -94,7 +99,7 @@ class Portfolios:
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_NAME}", field="name")
         if len(rows) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="mines")
-        portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value, secrets.token_hex(8))
+        portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value, secrets.token_hex(8), digest)
         put = await self._database.commit(partial(self._begin, portfolio, rows))
         missing = iter(put.missing.items())
         while some := dict(islice(missing, _AT_ONCE)):
@@ -125,7 +130,7 @@ class Portfolios:
             if problem is None and number is not None:
                 good[number] = row
         before = await portfolios.stated(connection, portfolio.id)
-        await portfolios.put(connection, portfolio)
+        await portfolios.put(connection, await self._digested(connection, portfolio))
         await portfolios.let_go(connection, portfolio.id, before.keys() - good.keys())
         said = {number: (row.reference, row.loan_on) for number, row in good.items() if number in before}
         await portfolios.restate(
@@ -137,6 +142,19 @@ class Portfolios:
             await self._watch(portfolio, missing, connection)
             missing = {}
         return _Put(results, looked, missing)
+
+    async def _digested(self, connection: Connection, portfolio: Portfolio) -> Portfolio:
+        """A portfolio with the day of its next digest, which goes on from the last one."""
+        if portfolio.digest is None:
+            return portfolio
+        there, today = await portfolios.find(connection, portfolio.id), china_day(self._clock())
+        on = digests.next_day(DigestPeriod(portfolio.digest), today)
+        if there is None or there.digest is None:
+            after = await portfolios.last_event(connection, portfolio.id)
+            return replace(portfolio, digest_on=on, digest_from=today, digest_after=after)
+        if there.digest == portfolio.digest:
+            on = there.digest_on or on
+        return replace(portfolio, digest_on=on, digest_from=there.digest_from, digest_after=there.digest_after)
 
     async def _watch(self, portfolio: Portfolio, rows: Mapping[str, Row], connection: Connection) -> None:
         """Watch mines from now on: what is posted from here on is told."""
@@ -182,6 +200,14 @@ class Portfolios:
                 event |= {"gone": why, "before": _hidden(event["before"], why), "now": _hidden(event["now"], why)}
         return events
 
+    async def digests(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
+        """The digests of a portfolio after one, in order."""
+        found = await self._own(portfolio_id, caller)
+        if not 0 <= first <= MOST_DIGESTS:
+            raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_DIGESTS}", field="first")
+        async with self._database.connection() as connection:
+            return [one.told for one in await kept_digests.after(connection, found.id, after, first)]
+
     async def acknowledge(self, portfolio_id: str, upto: int, caller: Principal) -> int:
         """Say that a portfolio's events up to one were seen; who said it and when is kept."""
         found = await self._own(portfolio_id, caller)
@@ -205,7 +231,7 @@ class Portfolios:
         return frozenset(number for number in licence_nos if today[number] in held)
 
     async def work(self) -> bool:
-        """Tell what changed since it was last looked; whether there is more to look at."""
+        """Tell what changed since it was last looked, and make the digests that are due; whether there is more to look at."""
 
         async def look(connection: Connection) -> bool:
             began = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
@@ -219,7 +245,31 @@ class Portfolios:
             await self._tell(connection, concerned | set(due), reached)
             return len(entries) == _AT_ONCE or len(due) == _AT_ONCE
 
-        return await self._database.commit(look)
+        return await self._database.commit(look) or await self._database.commit(self._digest)
+
+    async def _digest(self, connection: Connection) -> bool:
+        """Make a digest that is due of what was told before today; whether there may be another."""
+        today = china_day(self._clock())
+        for one in await portfolios.to_digest(connection, today, 1):
+            # What is told from here on is told today.
+            await positions.hold(connection, _FOLLOWER)
+            events = await portfolios.events_before(connection, one, digests.begins(today))
+            after = max((event["entry"] for event in events), default=one.digest_after)
+            on = digests.next_day(DigestPeriod(one.digest or DigestPeriod.DAILY), today)
+            if not await portfolios.digested(connection, one, after, on, today):
+                return True
+            stated = await portfolios.stated(connection, one.id, {event["licence_no"] for event in events})
+            made = {
+                "client_id": one.client_id,
+                "portfolio_id": one.id,
+                "from_day": one.digest_from,
+                "until_day": today - timedelta(1),
+                "made_at": self._clock(),
+                "content": orjson.dumps(digests.content_of(events, stated)).decode(),
+            }
+            await kept_digests.add(connection, made)
+            return True
+        return False
 
     async def _tell(self, connection: Connection, licence_nos: Collection[str], position: int) -> None:
         mines = await portfolios.watching(connection, licence_nos)
@@ -337,7 +387,7 @@ def _is_grave(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, port
 
 
 def shown(portfolio: Portfolio) -> dict[str, Any]:
-    return {"id": portfolio.id, "name": portfolio.name, "leastSeverity": portfolio.least_severity}
+    return {"id": portfolio.id, "name": portfolio.name, "leastSeverity": portfolio.least_severity, "digest": portfolio.digest}
 
 
 def _event(row: Mapping[str, Any], reference: str | None, loan_on: date | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.log import Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose, PurposeWord
-from hub.domain.words.webhooks import PauseReason, WebhookState
+from hub.domain.words.webhooks import DIGEST, PauseReason, WebhookState
 from hub.http.logs import trace
 from hub.http.pinned import AddressRefusedError
 from hub.services.log.followers import Followers
@@ -31,7 +31,8 @@ from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOve
 from hub.services.work.webhook_sending import Attempt, Line, Message
 from hub.services.work.webhooks import LONGEST_WAIT, Webhooks, next_attempt
 from hub.storage.engine.database import Connection, Database
-from hub.storage.work import consumers, webhooks
+from hub.storage.work import consumers, digests, webhooks
+from hub.storage.work.digests import Digest
 from hub.storage.work.webhooks import WebhookRow
 
 TICK_SECONDS = 0.1
@@ -63,8 +64,15 @@ class Telling(Protocol):
     @property
     def wanted(self) -> Wanted: ...
 
+    @property
+    def portfolio(self) -> str | None:
+        """The portfolio that is followed, whose digests are told too."""
+
     async def tell(self, entries: Sequence[Posted]) -> Sequence[tuple[Posted, Any]]:
         """Those of these events that the caller may be told of now, each with what was asked for."""
+
+    def note(self, licence_nos: Iterable[str]) -> None:
+        """Note that the caller was told of mines by a digest."""
 
 
 #: Reads a subscription for a caller, who reads for a purpose; raises HubError where it may not.
@@ -79,6 +87,7 @@ class _Batch:
     delivered: int = 0
     failed: Attempt | None = None
     last: Attempt = field(default_factory=Attempt)
+    digest: int | None = None
 
 
 class WebhookDelivery:
@@ -163,7 +172,9 @@ class WebhookDelivery:
         now, end = self._clock(), self._following.end
         if row is None or row.state != WebhookState.ACTIVE or row.waits(now, LONGEST_WAIT):
             return False
-        if end is None or row.cursor.position >= end.position:
+        async with self._database.connection() as connection:
+            waiting = await digests.waiting(connection, row.client_id, row.digest, _SIDE_BY_SIDE)
+        if end is None or (row.cursor.position >= end.position and not waiting):
             return False
         client = await self._find(row.client_id)
         if client is None:
@@ -173,6 +184,10 @@ class WebhookDelivery:
             return await self._pause(row, lease, PauseReason.UNSEALED)
         try:
             telling = await self._read(row.document, _purpose(row), client.principal)
+            if waiting:
+                batch = await self._digests(row, secrets, telling, waiting)
+                await self._store(row, lease, batch)
+                return batch.failed is None
             some = await self._following.stretch(row.cursor, telling.wanted, _AT_ONCE)
             told = await telling.tell(some.entries) if some.entries else ()
         except HubError as error:
@@ -182,6 +197,26 @@ class WebhookDelivery:
         batch = await self._sent(row, secrets, told, some)
         await self._store(row, lease, batch)
         return batch.failed is None and batch.reached != row.cursor
+
+    async def _digests(self, row: WebhookRow, secrets: Sequence[bytes], telling: Telling, waiting: Sequence[Digest]) -> _Batch:
+        """Send the digests of the portfolio that is followed, one after another."""
+        batch = _Batch(row.cursor, digest=row.digest)
+        for one in waiting:
+            if one.portfolio_id == telling.portfolio:
+                told = one.told
+                telling.note(mine["licenceNo"] for mine in told["mines"])
+                message = Message(f"{row.id}.digest.{one.entry}", DIGEST, one.made_at, told)
+                try:
+                    async with self._register.sender.connected(row.url, secrets) as line:
+                        batch.last = await line.send(message)
+                except AddressRefusedError as refused:
+                    batch.last = Attempt(error=str(refused))
+                if not batch.last.is_good:
+                    batch.failed = batch.last
+                    break
+                batch.delivered += 1
+            batch.digest = one.entry
+        return batch
 
     async def _sent(
         self, row: WebhookRow, secrets: Sequence[bytes], told: Sequence[tuple[Posted, Any]], some: Stretch
@@ -241,15 +276,18 @@ class WebhookDelivery:
     async def _store(self, row: WebhookRow, lease: Lease, batch: _Batch) -> None:
         now = self._clock()
         moved = batch.reached != row.cursor
+        advanced = moved or batch.digest not in (None, row.digest)
         values: dict[str, Any] = {"delivered": row.delivered + batch.delivered}
+        if batch.digest is not None:
+            values["digest"] = batch.digest
         if batch.last != Attempt():
             values |= {"last_at": now, "last_status": batch.last.status, "last_error": batch.last.error}
         if batch.failed is None:
             values |= {"failures": 0, "failing_since": None, "next_at": None}
         else:
             # Nothing has failed since a moment to come: a clock was ahead.
-            since = now if moved or row.failing_since is None else min(row.failing_since, now)
-            failures = 1 if moved else row.failures + 1
+            since = now if advanced or row.failing_since is None else min(row.failing_since, now)
+            failures = 1 if advanced else row.failures + 1
             jitter = random.uniform(0.8, 1.2)  # noqa: S311
             values |= {
                 "failures": failures,

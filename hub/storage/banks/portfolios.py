@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.storage.sql.bulk_insert import insert, insert_unless_there
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
+from hub.storage.work import digests
 
 portfolios = sa.Table(
     "portfolios",
@@ -22,6 +23,12 @@ portfolios = sa.Table(
     sa.Column("name", text(), nullable=False),
     sa.Column("least_severity", Plain(), nullable=False),
     sa.Column("put", Plain(), nullable=False),
+    # How often a digest is made, the day on which the next is, of which days it tells, and after which event.
+    sa.Column("digest", Plain()),
+    sa.Column("digest_on", sa.Date()),
+    sa.Column("digest_from", sa.Date()),
+    sa.Column("digest_after", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Index("ix_portfolios_digest", "digest_on"),
     sa.UniqueConstraint("client_id", "name"),
 )
 
@@ -67,6 +74,10 @@ class Portfolio:
     name: str
     least_severity: str
     put: str
+    digest: str | None = None
+    digest_on: date | None = None
+    digest_from: date | None = None
+    digest_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +144,11 @@ async def restate(connection: AsyncConnection, portfolio_id: str, said: Mapping[
 
 
 async def remove(connection: AsyncConnection, portfolio_id: str) -> None:
-    """Drop a portfolio, its mines and its events."""
+    """Drop a portfolio, its mines, its events and its digests."""
     await connection.execute(sa.delete(portfolios).where(portfolios.c.id == portfolio_id))
     for table in (watched, events):
         await connection.execute(sa.delete(table).where(table.c.portfolio_id == portfolio_id))
+    await digests.remove(connection, portfolio_id)
 
 
 async def numbers_in(connection: AsyncConnection, portfolio_id: str) -> list[str]:
@@ -214,6 +226,32 @@ async def add(connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> Non
 async def events_after(connection: AsyncConnection, portfolio_id: str, after: int, most: int) -> list[Any]:
     wanted = sa.select(events).where(events.c.portfolio_id == portfolio_id, events.c.entry > after)
     return list((await connection.execute(wanted.order_by(events.c.entry).limit(most))).mappings())
+
+
+async def last_event(connection: AsyncConnection, portfolio_id: str) -> int:
+    """The last event of a portfolio; 0 where it has none."""
+    found = sa.select(sa.func.max(events.c.entry)).where(events.c.portfolio_id == portfolio_id)
+    return await connection.scalar(found) or 0
+
+
+async def to_digest(connection: AsyncConnection, today: date, most: int) -> list[Portfolio]:
+    """Portfolios of which a digest is due."""
+    found = sa.select(portfolios).where(portfolios.c.digest_on <= today).order_by(portfolios.c.digest_on).limit(most)
+    return [Portfolio(**row) for row in (await connection.execute(found)).mappings()]
+
+
+async def events_before(connection: AsyncConnection, portfolio: Portfolio, until: datetime) -> list[Any]:
+    """What was told of a portfolio since its last digest, before an instant."""
+    of_it = events.c.portfolio_id == portfolio.id, events.c.entry > portfolio.digest_after, events.c.at < until
+    names = events.c.entry, events.c.licence_no, events.c.before, events.c.now
+    return list((await connection.execute(sa.select(*names).where(*of_it).order_by(events.c.entry))).mappings())
+
+
+async def digested(connection: AsyncConnection, portfolio: Portfolio, after: int, on: date, since: date) -> bool:
+    """Let a portfolio's next digest be made on a day, of what comes after an event; False where another has done so."""
+    at = portfolios.c.id == portfolio.id, portfolios.c.digest_on == portfolio.digest_on
+    values = {"digest_after": after, "digest_on": on, "digest_from": since}
+    return bool((await connection.execute(sa.update(portfolios).where(*at).values(values))).rowcount)
 
 
 async def acknowledge(connection: AsyncConnection, portfolio_id: str, upto: int, who: str, at: datetime) -> int:

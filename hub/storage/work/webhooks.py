@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.log import Cursor
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 from hub.storage.work.consumers import table as consumers
+from hub.storage.work.digests import table as digests
 
 table = sa.Table(
     "webhooks",
@@ -37,6 +38,8 @@ table = sa.Table(
     sa.Column("last_at", Instant()),
     sa.Column("last_status", sa.Integer()),
     sa.Column("last_error", Plain()),
+    # The last digest of its client's that it was sent, or that is of no portfolio that it follows.
+    sa.Column("digest", sa.BigInteger(), nullable=False, server_default="0"),
 )
 
 
@@ -62,6 +65,7 @@ class WebhookRow:
     last_at: datetime | None = None
     last_status: int | None = None
     last_error: str | None = None
+    digest: int = 0
     cursor: Cursor = Cursor()
 
     def waits(self, now: datetime, furthest: timedelta) -> bool:
@@ -109,7 +113,8 @@ async def due(connection: AsyncConnection, state: str, end: int, now: datetime, 
     `WebhookRow.waits`."""
     waits = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now, table.c.next_at > now + furthest)
     found = sa.select(table.c.id).join(consumers, consumers.c.id == table.c.id)
-    found = found.where(table.c.state == state, consumers.c.position < end, waits).order_by(table.c.id)
+    digest = sa.exists().where(digests.c.client_id == table.c.client_id, digests.c.entry > table.c.digest)
+    found = found.where(table.c.state == state, sa.or_(consumers.c.position < end, digest), waits).order_by(table.c.id)
     return list((await connection.execute(found)).scalars())
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from auth.principals import Principal
+from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.record_kinds import RecordKind
 from hub.services.banks.loan_checks import LoanChecks, Question
+from hub.services.banks.portfolios import Portfolios, Row
+from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import duties
@@ -56,6 +59,36 @@ class Bank:
         return found
 
 
+class Watch:
+    """The bank, and the hub's watch over its portfolios."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.portfolios = Portfolios(bank.database, clock=lambda: bank.now)
+        self.sequencer = Sequencer(bank.database)
+
+    async def settle(self) -> None:
+        while await self.sequencer.work():
+            pass
+        while await self.portfolios.work():
+            pass
+
+    async def put(
+        self,
+        *numbers: str,
+        least: Severity = Severity.ATTENTION,
+        who: Principal = BANK,
+        digest: DigestPeriod | None = None,
+    ) -> dict[str, Any]:
+        await self.settle()
+        rows = [Row(number, f"贷{place}", date(2026, 1, 5)) for place, number in enumerate(numbers)]
+        return await self.portfolios.put("公司部", least, rows, who, digest)
+
+    async def events(self, told: dict[str, Any], who: Principal = BANK) -> list[tuple[str, str]]:
+        await self.settle()
+        return [(one["change"], one["code"]) for one in await self.portfolios.events(told["portfolio"]["id"], 0, 100, who)]
+
+
 async def renew(bank: Bank, old: int, new: int) -> None:
     """Let a mine go on under another licence number."""
     renewed = duties.licence_succession(predecessors=[licence(old)], successors=[licence(new)])
@@ -75,3 +108,8 @@ async def bank(database: Database) -> Bank:
     park = duties.screening(2, zoneKind="PROTECTED_AREA", overlaps=[], statedOverlapArea="0")
     await made.post(FORESTRY, RecordKind.SCREENING, park)
     return made
+
+
+@pytest.fixture
+def watch(bank: Bank) -> Watch:
+    return Watch(bank)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,39 +10,9 @@ import pytest
 from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
-from hub.services.log.sequencer import Sequencer
-from tests.hub.services.banks.conftest import OTHER_BANK, Bank, renew
+from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Row
+from tests.hub.services.banks.conftest import OTHER_BANK, Watch, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, uscc
-
-
-class Watch:
-    """The bank, and the hub's watch over its portfolios."""
-
-    def __init__(self, bank: Bank) -> None:
-        self.bank = bank
-        self.portfolios = Portfolios(bank.database, clock=lambda: bank.now)
-        self.sequencer = Sequencer(bank.database)
-
-    async def settle(self) -> None:
-        while await self.sequencer.work():
-            pass
-        while await self.portfolios.work():
-            pass
-
-    async def put(self, *numbers: str, least: Severity = Severity.ATTENTION, who: Any = BANK) -> dict[str, Any]:
-        await self.settle()
-        rows = [Row(number, f"贷{place}", date(2026, 1, 5)) for place, number in enumerate(numbers)]
-        return await self.portfolios.put("公司部", least, rows, who)
-
-    async def events(self, told: dict[str, Any], who: Any = BANK) -> list[tuple[str, str]]:
-        await self.settle()
-        return [(one["change"], one["code"]) for one in await self.portfolios.events(told["portfolio"]["id"], 0, 100, who)]
-
-
-@pytest.fixture
-def watch(bank: Bank) -> Watch:
-    return Watch(bank)
 
 
 async def test_each_change_is_told_once_with_the_banks_own_reference(watch: Watch) -> None:

@@ -7,17 +7,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.responses import RedirectResponse, Response
 
 from auth.principals import Principal, Role
+from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.log import BEGINNING
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.webhooks import PauseReason, WebhookState
 from hub.http.pinned import Addresses, read_networks
 from hub.services.access.clients import Clients
+from hub.services.banks.portfolios import Portfolios, Row
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
@@ -74,11 +77,11 @@ class Hall:
     async def row(self, name: str = "desk") -> WebhookRow:
         return next(row for row in await self.webhooks.every() if row.name == name)
 
-    async def until(self, holds: Callable[[WebhookRow], bool]) -> WebhookRow:
+    async def until(self, holds: Callable[[WebhookRow], bool], name: str = "desk") -> WebhookRow:
         """The webhook, as soon as something holds of it."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                if holds(row := await self.row()):
+                if holds(row := await self.row(name)):
                     return row
                 await asyncio.sleep(0.02)
 
@@ -120,7 +123,8 @@ async def hall(database: Database, posting: Posting, reading: Reading, monkeypat
     client_id, _ = await clients.add("示例银行", Role.BANK)
     found = await clients.find(client_id)
     assert found is not None
-    graph = Graph(build_schema(), reading, posting, following=following, consumers=Consumers(database))
+    consumers, portfolios = Consumers(database), Portfolios(database)
+    graph = Graph(build_schema(), reading, posting, following=following, consumers=consumers, portfolios=portfolios)
     async with a_receiver() as receiver, at_work(following, Sequencer(database)):
         yield Hall(database, posting, graph, following, clients, receiver, found.principal)
 
@@ -170,6 +174,45 @@ async def test_of_a_mine_nothing_is_sent_before_what_came_before_it_and_others_g
     again = [one for one in hall.receiver.came if one.data["position"] == 9]
     assert len(again) == 2
     assert len({(one.id, one.body) for one in again}) == 1
+
+
+async def test_a_digest_goes_to_who_follows_its_portfolio_and_again_with_its_id_until_it_is_received(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portfolios = Portfolios(hall.database, clock=hall.clock)
+    followed, other = [
+        await portfolios.put(name, Severity.INFO, [Row(licence(1))], hall.client, DigestPeriod.DAILY) for name in ("甲", "乙")
+    ]
+    watch = followed["portfolio"]["id"]
+    await hall.register(f'subscription {{ mineChanged(watch: "{watch}", kinds: [COMMENDATION]) {{ position }} }}')
+    await hall.register("subscription { recordPosted(kinds: [COMMENDATION]) { position } }", "nothing")
+    hall.clock.now += timedelta(days=1)
+    while await portfolios.work():
+        pass
+    hall.receiver.answers = lambda _one: Response(status_code=503)
+    store, crashes = WebhookDelivery._store, 1
+
+    async def crash(self: WebhookDelivery, row: WebhookRow, *given: Any) -> None:
+        nonlocal crashes
+        if row.name == "desk" and crashes:
+            crashes -= 1
+            raise ConnectionResetError
+        await store(self, row, *given)
+
+    async with hall.delivering():
+        failing = await hall.until(lambda row: row.failures == 1)
+        assert (failing.digest, failing.last_status) == (0, 503)
+        hall.receiver.answers = lambda _one: Response(status_code=204)
+        # It is received, and the hub dies before it knows.
+        monkeypatch.setattr(WebhookDelivery, "_store", crash)
+        hall.clock.now += timedelta(minutes=1)
+        [digest] = await portfolios.digests(watch, 0, 10, hall.client)
+        # That of another portfolio is passed over, also by who follows none.
+        [passed] = await portfolios.digests(other["portfolio"]["id"], 0, 10, hall.client)
+        for name in ("desk", "nothing"):
+            await hall.until(lambda row: row.digest == max(digest["position"], passed["position"]), name)
+    assert (len({one.id for one in hall.receiver.came}), len(hall.receiver.taken)) == (1, 2)
+    assert hall.receiver.taken[-1].message | {"timestamp": ""} == {"type": "portfolio.digest", "timestamp": "", "data": digest}
 
 
 async def test_what_is_not_received_for_three_days_is_paused_and_keeps_its_place(hall: Hall) -> None:

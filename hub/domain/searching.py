@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from hub.domain.declaring.checks import Several, Text
 from hub.domain.declaring.fields import Nested, Payload, fields_of
@@ -47,8 +48,7 @@ class Match(Words):
     SIMILAR_CODE = "SIMILAR_CODE", "编号相近（建议）", "a number with one mistake: a suggestion"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Something by which a record is found.  `part` is the field that stands apart, `grams` are those of a text."""
 
     matched: Match
@@ -57,8 +57,7 @@ class Entry:
     grams: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a hit tells of its record: its name, or else its number; its number; its mines."""
 
     title: str

@@ -36,7 +36,9 @@ class Afresh(Facts):
 
     def states(self, rule: str, day: date) -> list[State]:
         if (rule, day) not in self._told:
-            self._told[rule, day] = list(dict.fromkeys(_BY_NAME[rule].on(self, day)))
+            one = _BY_NAME[rule]
+            speaks = one.only is None or any(told.state in one.only.states for told in self.states(one.only.rule, day))
+            self._told[rule, day] = list(dict.fromkeys(one.on(self, day))) if speaks else []
         return self._told[rule, day]
 
 

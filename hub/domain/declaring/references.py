@@ -37,14 +37,27 @@ class ReferenceSet:
     """The records that were wanted.  What is taken while a batch is posted is added, so that later items see it."""
 
     _kinds: dict[str, dict[str, Stored]] = field(default_factory=dict)
+    #: By the kinds and fields that were asked for, the records of each value: of a batch each item asks.
+    _asked: dict[tuple[str, str], dict[Any, dict[str, Stored]]] = field(default_factory=dict)
 
     def add(self, kind: str, stored: Stored) -> None:
-        self._kinds.setdefault(kind, {})[stored.id] = stored
+        known = self._kinds.setdefault(kind, {})
+        before, known[stored.id] = known.get(stored.id), stored
+        for (asked, name), values in self._asked.items():
+            if asked != kind:
+                continue
+            value = getattr(stored.record, name)
+            if before is not None and (said := getattr(before.record, name)) != value:
+                del values[said][stored.id]
+            values.setdefault(value, {})[stored.id] = stored
 
     def of(self, kind: str, field: str, values: Iterable[str], *, but: str = "") -> list[Stored]:
         """Those of a kind whose field has one of the values; not the record with the id `but`, which is being replaced."""
-        wanted = set(values)
-        return [s for s in self._kinds.get(kind, {}).values() if s.id != but and getattr(s.record, field) in wanted]
+        if (found := self._asked.get((kind, field))) is None:
+            found = self._asked[kind, field] = {}
+            for stored in self._kinds.get(kind, {}).values():
+                found.setdefault(getattr(stored.record, field), {})[stored.id] = stored
+        return [s for value in dict.fromkeys(values) for s in found.get(value, {}).values() if s.id != but]
 
     def by_id(self, kind: str, record_id: str) -> Stored | None:
         """The record of a kind with this id."""

@@ -23,7 +23,7 @@ from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.rules.bars import BARRED, holder
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.standing import STANDING
-from hub.domain.rules.timelines import Fact, Facts, Rule, State, having
+from hub.domain.rules.timelines import During, Fact, Facts, Rule, State, having
 
 _ENDED = frozenset({LifeCycle.CLOSING, LifeCycle.CLOSED})
 _GONE = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
@@ -31,6 +31,7 @@ _GONE = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
 _REVOKING = frozenset({PenaltyKind.LICENCE_REVOCATION, PenaltyKind.CLOSURE})
 #: Which standing rests on a listing of which level.
 _RESTING = {DirectoryLevel.PROVINCIAL: LISTED, DirectoryLevel.NATIONAL: frozenset({Standing.LISTED_NATIONAL})}
+_WHILE_LISTED = During(STANDING.name, LISTED)
 _ONE_DAY = timedelta(1)
 
 
@@ -53,14 +54,6 @@ def _is_revoking(penalty: Any) -> bool:
     return not _REVOKING.isdisjoint(penalty.kinds)
 
 
-def _is_listed(facts: Facts, day: date) -> bool:
-    return any(told.state in LISTED for told in facts.states(STANDING.name, day))
-
-
-def _is_ever_listed(facts: Facts) -> bool:
-    return any(span.state.state in LISTED for span in facts.line(STANDING.name))
-
-
 def _contradicts(code: ConflictCode, *records: Fact, label: str | None = None) -> State:
     return State(code, about=records[0].id, because=tuple(one.id for one in records), label=label)
 
@@ -68,7 +61,7 @@ def _contradicts(code: ConflictCode, *records: Fact, label: str | None = None) -
 def _penalised(code: ConflictCode, meant: Callable[[Any], bool]) -> Callable[[Facts, date], Iterator[State]]:
     def on(facts: Facts, day: date) -> Iterator[State]:
         mine = facts.version("mine", day)
-        if mine is None or not _is_listed(facts, day):
+        if mine is None:
             return
         for fact in facts.of("penalty"):
             if meant(fact.record) and penalty_in_force(fact.record, day):
@@ -79,7 +72,7 @@ def _penalised(code: ConflictCode, meant: Callable[[Any], bool]) -> Callable[[Fa
 
 def _licence_expired(facts: Facts, day: date) -> Iterator[State]:
     mine = facts.version("mine", day)
-    if mine and mine.record.licence_valid_until < day and _is_listed(facts, day):
+    if mine and mine.record.licence_valid_until < day:
         yield _contradicts(ConflictCode.LISTED_LICENCE_EXPIRED, mine)
 
 
@@ -100,7 +93,7 @@ def _closed(facts: Facts, day: date) -> Iterator[State]:
 
 def _too_little_left(facts: Facts, day: date) -> Iterator[State]:
     mine = facts.version("mine", day)
-    if mine is None or not _is_listed(facts, day):
+    if mine is None:
         return
     left = mine.record.remaining_years
     if left is not None and left < CLOSING_YEARS:
@@ -108,21 +101,18 @@ def _too_little_left(facts: Facts, day: date) -> Iterator[State]:
 
 
 def _on_a_list(facts: Facts, day: date) -> Iterator[State]:
-    if _is_listed(facts, day):
-        for told in facts.states(BARRED.name, day):
-            yield State(ConflictCode.LISTED_BLACKLISTED, about=told.about, because=told.because)
+    for told in facts.states(BARRED.name, day):
+        yield State(ConflictCode.LISTED_BLACKLISTED, about=told.about, because=told.because)
 
 
 def _holder_gone(facts: Facts, day: date) -> Iterator[State]:
     holds = holder(facts, day)
-    if holds and holds.record.registration_status in _GONE and _is_listed(facts, day):
+    if holds and holds.record.registration_status in _GONE:
         yield _contradicts(ConflictCode.LISTED_HOLDER_GONE, holds)
 
 
 def _disagreed(facts: Facts, day: date) -> Iterator[State]:
     """Each department's last audit opinion counts, whatever it said before; of two on one day the one that disagrees."""
-    if not _is_listed(facts, day):
-        return
     last: dict[str, date] = {}
     issued = [fact for fact in facts.of("opinion") if _is_audit(fact.record) and fact.record.issued_on <= day]
     for fact in issued:
@@ -140,8 +130,6 @@ def _is_audit(opinion: Any) -> bool:
 
 def _inside_a_zone(facts: Facts, day: date) -> Iterator[State]:
     """The last screening against each kind of zone counts; of two on one day the one that touches."""
-    if not _is_listed(facts, day):
-        return
     screened = [fact for fact in facts.of("screening") if fact.record.screened_on <= day]
     for fact in screened:
         same = (one.record.screened_on for one in screened if one.record.zone_kind is fact.record.zone_kind)
@@ -154,8 +142,6 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
 
     What the directory had before the plan began came into the hub as it was: its assessments lie outside.
     """
-    if not _is_listed(facts, day):
-        return
     (removed_on, _), entry = _listed_by(facts, DirectoryLevel.PROVINCIAL, day)
     assert entry is not None
     judged = [one for one in _judgements(facts) if removed_on < one[0] <= day]
@@ -248,9 +234,14 @@ def _doubt(
     *,
     rows: Mapping[str, Callable[[Any], bool]] | None = None,
     after: tuple[str, ...] = (),
-    applies: Callable[[Facts], bool] = _is_ever_listed,
+    having_records: tuple[str, ...] = (),
 ) -> Rule:
-    return Rule(name=code.value, reads=reads, on=on, rows=rows or {}, applies=applies, after=(STANDING.name, *after))
+    """It speaks of the days on which a mine is listed; or of all days of a mine with records of these kinds (`having_records`),
+    and looks itself.
+    """
+    only, applies = (None, having(*having_records)) if having_records else (_WHILE_LISTED, having())
+    read = (STANDING.name, *after)
+    return Rule(name=code.value, reads=reads, on=on, rows=rows or {}, applies=applies, only=only, after=read)
 
 
 DOUBTS: tuple[Rule, ...] = (
@@ -271,7 +262,7 @@ DOUBTS: tuple[Rule, ...] = (
         ConflictCode.LISTED_CLOSED,
         _closed,
         {"mine": ("life_cycle",), "directory_entry": ("level", "step", "effective_on")},
-        applies=having("mine", "directory_entry"),
+        having_records=("mine", "directory_entry"),
     ),
     _doubt(ConflictCode.LISTED_TOO_LITTLE_LEFT, _too_little_left, {"mine": ("remaining_years",)}),
     _doubt(
@@ -311,6 +302,6 @@ DOUBTS: tuple[Rule, ...] = (
             "mine": (),
             "directory_entry": ("level", "step", "effective_on", "rectification_due_on", "document_number"),
         },
-        applies=having("mine", "directory_entry"),
+        having_records=("mine", "directory_entry"),
     ),
 )

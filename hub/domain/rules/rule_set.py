@@ -15,7 +15,7 @@ from hub.domain.rules.duties import BUILD_DUTY, CONTRACT_STATE, MUST_CONTRACT
 from hub.domain.rules.grants import GRANTS
 from hub.domain.rules.standing import STANDING
 from hub.domain.rules.supports import SUPPORT
-from hub.domain.rules.timelines import Facts, Rule, Span, Subject
+from hub.domain.rules.timelines import During, Facts, Rule, Span, Subject
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
 VERSION = 8
@@ -44,19 +44,54 @@ def rules_of(subject: Subject) -> tuple[Rule, ...]:
 READ: tuple[str, ...] = tuple(sorted({kind for rule in RULES for kind in rule.reads}))
 
 
+#: Of these a rule may say since when the hub has known it: a version says something by being another one.
+_DATED = frozenset({"enterprise"})
+
+
 @cache
 def reading(kind: str, subject: Subject = Subject.MINE) -> tuple[Rule, ...]:
     """The rules whose lines a record of a kind may change: those that read the kind, and those that read these."""
-    names: set[str] = set()
-    for rule in rules_of(subject):
-        if kind in rule.reads or names.intersection(rule.after):
-            names.add(rule.name)
-    return tuple(rule for rule in RULES if rule.name in names)
+    return _with_readers(frozenset(rule.name for rule in _looking_at(kind, subject)))
+
+
+@cache
+def _looking_at(kind: str, subject: Subject) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules_of(subject) if kind in rule.reads)
+
+
+@cache
+def _with_readers(names: frozenset[str]) -> tuple[Rule, ...]:
+    """These rules, and those that read them, or these again."""
+    found = set(names)
+    for rule in RULES:
+        if found.intersection(rule.after):
+            found.add(rule.name)
+    return tuple(rule for rule in RULES if rule.name in found)
 
 
 def concerned(kind: str, record: Any) -> bool:
     """Whether a record may change what any rule says of a mine."""
-    return any(rule.concerns(kind, record) for rule in reading(kind))
+    return any(rule.concerns(kind, record) for rule in _looking_at(kind, Subject.MINE))
+
+
+def touched(kind: str, subject: Subject, *records: Any) -> tuple[Rule, ...]:
+    """The rules whose lines a record may change by being posted or taken back; of two, by taking the place of the other."""
+    names = frozenset(
+        rule.name
+        for rule in _looking_at(kind, subject)
+        if any(rule.concerns(kind, record) for record in records)
+        and (len(records) == 1 or kind in _DATED or rule.tells_apart(kind, *records))
+    )
+    return _with_readers(names)
+
+
+@cache
+def only(kind: str, rules: tuple[Rule, ...]) -> During | None:
+    """Of which subjects alone a record of a kind may change what these rules say, where that is known without its records: the
+    rules that read the kind rest on one thing that none of them changes."""
+    rested = {rule.only for rule in rules if kind in rule.reads}
+    [one, *others] = rested or {None}
+    return None if others or one is None or one.rule in {rule.name for rule in rules} else one
 
 
 def lines(rules: Iterable[Rule], facts: Facts, kept: Mapping[str, list[Span]]) -> dict[str, list[Span]]:

@@ -13,6 +13,8 @@ from hub.domain.rules.doubts import DOUBTS
 from hub.domain.rules.standing import STANDING
 from hub.domain.rules.timelines import Facts, Rule, State
 
+_DOUBTS = sorted(rule.name for rule in DOUBTS)
+
 
 def _supports(facts: Facts, day: date) -> Iterator[State]:
     """One word for all supports, and in `label` the conflict codes that make it doubtful, as a JSON list."""
@@ -20,14 +22,14 @@ def _supports(facts: Facts, day: date) -> Iterator[State]:
     if not stands:
         return
     listed = any(told.state in LISTED for told in stands)
-    doubts = {rule.name: facts.states(rule.name, day) for rule in DOUBTS} if listed else {}
-    reasons = sorted(name for name, told in doubts.items() if told)
+    doubts = {name: told for name in _DOUBTS if (told := facts.states(name, day))} if listed else {}
+    reasons = list(doubts)
     if bars := facts.states(BARRED.name, day):
         word, deciding = Eligibility.BARRED, bars
     elif not listed:
         word, deciding = Eligibility.NOT_LISTED, stands
     elif reasons:
-        word, deciding = Eligibility.IN_DOUBT, [one for name in reasons for one in doubts[name]]
+        word, deciding = Eligibility.IN_DOUBT, [one for told in doubts.values() for one in told]
     else:
         word, deciding = Eligibility.ELIGIBLE, stands
     # What is kept of other rules comes in no order.

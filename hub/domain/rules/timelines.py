@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 #: The first day of every line, and the day on which the last span of one ends.  PostgreSQL's driver takes the last day of
 #: Python's calendar for infinity.
@@ -27,8 +27,7 @@ class Subject(StrEnum):
     DECISION = "DECISION"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A record that stands, and within which days it was what the hub knew: for kinds that have no days of their own, such as
     a mine, all versions are facts."""
 
@@ -38,8 +37,7 @@ class Fact:
     known_until: date = END
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What holds of a subject by a rule.  Of several at once `about` tells which is which; `because` are the ids of the records
     that decide it, `due_on` and `label` what people want to be told with it."""
 
@@ -50,8 +48,7 @@ class State:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A state and its days, the last one excluded."""
 
     from_day: date
@@ -72,7 +69,10 @@ class Facts:
 
     def version(self, kind: str, day: date) -> Fact | None:
         """What the hub knew of a kind on a day."""
-        return next((fact for fact in self.of(kind) if fact.known_from <= day < fact.known_until), None)
+        for fact in self.of(kind):
+            if fact.known_from <= day < fact.known_until:
+                return fact
+        return None
 
     def beside(self, lines: Mapping[str, Sequence[Span]]) -> Facts:
         """The same records beside other lines."""
@@ -106,12 +106,27 @@ def having(*kinds: str) -> Callable[[Facts], bool]:
     return lambda facts: all(facts.of(kind) for kind in kinds)
 
 
+class During(NamedTuple):
+    """The days on which a rule says one of these states."""
+
+    rule: str
+    states: frozenset[str]
+
+    def spans(self, facts: Facts) -> list[Span]:
+        return [span for span in facts.line(self.rule) if span.state.state in self.states]
+
+
+#: The days of what rests on nothing.
+_ALWAYS = Span(BEGINNING, END, State(""))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """What follows from records, said once.
 
     `reads` names the kinds and fields that it looks at, `rows` which records of a kind; `on` says what holds on a day.  Of a
-    subject to which it does not apply (`applies`) it says nothing on any day, and is not asked.  A line can change on every day
+    subject to which it does not apply (`applies`), and of days on which another rule that it reads does not say what it rests
+    on (`only`), it says nothing, and is not asked.  A line can change on every day
     that a field read or `turns` names, on the day after, as the last of something counts, and on the days on which another
     version is known or a rule that it reads (`after`, of the same subject, `of`) says something else.
     """
@@ -121,6 +136,7 @@ class Rule:
     on: Callable[[Facts, date], Iterable[State]]
     rows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     applies: Callable[[Facts], bool] = _always
+    only: During | None = None
     turns: Callable[[Facts], Iterable[date]] = _no_days
     after: tuple[str, ...] = ()
     of: Subject = Subject.MINE
@@ -129,39 +145,40 @@ class Rule:
         """Whether a record of a kind may change what the rule says."""
         return kind in self.reads and self.rows.get(kind, _every)(record)
 
+    def tells_apart(self, kind: str, one: Any, other: Any) -> bool:
+        """Whether it reads anything in two records of a kind that is not the same in both."""
+        return any(getattr(one, name, None) != getattr(other, name, None) for name in self.reads[kind])
+
     def line(self, facts: Facts) -> list[Span]:
         """What holds of a subject, by days."""
-        if not self.applies(facts):
+        rests = self.only.spans(facts) if self.only else [_ALWAYS]
+        if not rests or not self.applies(facts):
             return []
         holds: dict[State, date] = {}
         spans: list[Span] = []
-        for day in sorted({BEGINNING, *self._turning_points(facts)} - {END}):
-            now = dict.fromkeys(self.on(facts, day))
+        for day in sorted(self._turning_points(facts)):
+            is_asked = any(since <= day < until for since, until, _ in rests)
+            now = dict.fromkeys(self.on(facts, day)) if is_asked else {}
             for gone in [state for state in holds if state not in now]:
                 spans.append(Span(holds.pop(gone), day, gone))
             for state in now:
                 holds.setdefault(state, day)
         return spans + [Span(since, END, state) for state, since in holds.items()]
 
-    def _turning_points(self, facts: Facts) -> Iterator[date]:
-        for day in self._days(facts):
-            if BEGINNING <= day < END:
-                yield day
-                yield day + _ONE_DAY
-        for kind in self.reads:
-            for fact in self._looked_at(facts, kind):
-                yield fact.known_from
-                yield fact.known_until
-        for other in self.after:
-            for span in facts.line(other):
-                yield span.from_day
-                yield span.until_day
-
-    def _days(self, facts: Facts) -> Iterator[date]:
+    def _turning_points(self, facts: Facts) -> set[date]:
+        days, found = set(self.turns(facts)), {BEGINNING}
         for kind, fields in self.reads.items():
-            for fact in self._looked_at(facts, kind) if fields else ():
-                yield from (value for name in fields if isinstance(value := getattr(fact.record, name), date))
-        yield from self.turns(facts)
+            for _, record, known_from, known_until in self._looked_at(facts, kind):
+                found.update((known_from, known_until))
+                days.update(value for name in fields if isinstance(value := getattr(record, name), date))
+        for other in self.after:
+            for since, until, _ in facts.line(other):
+                found.update((since, until))
+        for day in days:
+            if BEGINNING <= day < END:
+                found.update((day, day + _ONE_DAY))
+        found.discard(END)
+        return found
 
     def _looked_at(self, facts: Facts, kind: str) -> Iterable[Fact]:
         """The records of a kind that it looks at."""

@@ -34,13 +34,15 @@ from hub.storage.records.last_words import Word, last_words
 class Taken:
     """A draft that becomes this version of its record; `reinstates` one that its own source had taken back.
 
-    `problems` are what a copy says otherwise, which is kept as discrepancies.
+    `before` is what stood until then, if anything did; `problems` are what a copy says otherwise, which is kept as
+    discrepancies.
     """
 
     draft: Draft
     version: int
     commitment: Commitment
     reinstates: bool
+    before: Stored | None
     problems: tuple[Problem, ...]
 
 
@@ -181,12 +183,13 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     if problems := list(_against_standing(source, draft, graph)):
         return Refused(draft.index, draft.submission, problems)
     graph.hear(draft)
+    before = graph.standing.get(draft.id) if head and not head.withdrawn else None
     graph.standing[draft.id] = Stored(draft.id, draft.department, draft.record)
     graph.references.add(kind.value, graph.standing[draft.id])
     graph.succession.take(draft)
     commitment = commit(draft.digest)
     graph.heads[draft.id] = versions.Head(draft.id, known + 1, commitment, False, draft.department.value, source)
-    return Taken(draft, known + 1, commitment, gone, told)
+    return Taken(draft, known + 1, commitment, gone, before, told)
 
 
 def _is_behind(draft: Draft, graph: Surroundings) -> bool:

@@ -340,7 +340,7 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         await rows.write()
     await searching.follow(connection, rows, post.kind, became)
     await rows.write()
-    await timelines.follow(connection, post.kind, became, now)
+    await timelines.follow(connection, post.kind, taken, now)
     for draft, _ in became:
         if isinstance(draft.record, LicenceSuccession):
             await successions.Renumbering(connection, post, now).follow(draft.record, draft.id)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH, keys
-from hub.domain.rules.rule_set import concerned, reading
-from hub.domain.rules.timelines import Subject
+from hub.domain.rules.rule_set import concerned, only, reading, touched
+from hub.domain.rules.timelines import Rule, Subject
 from hub.services.posting import successions
 from hub.services.posting.drafts import Draft
+from hub.services.posting.judging import Taken
 from hub.storage.engine.database import Connection
 from hub.storage.records import versions
-from hub.storage.timelines.keeping import keep
+from hub.storage.sql.json_text import FEW
+from hub.storage.timelines.keeping import keep, rested
 from hub.storage.timelines.locks import lock_decisions, lock_mines, lock_parties, lock_reached
 from hub.storage.timelines.reaching import reached
 
@@ -56,43 +60,70 @@ async def _mines(connection: Connection, kind: RecordKind, records: Sequence[Any
     return await reached(connection, Subject.MINE, through, [getattr(record, through.key) for record in records])
 
 
-async def follow(connection: Connection, kind: RecordKind, stored: Sequence[tuple[Draft, int]], now: datetime) -> None:
-    """Keep the lines that the drafts which became these versions may have changed."""
-    if rules := reading(kind):
-        meant = [draft for draft, version in stored if version > 1 or concerned(kind, draft.record)]
-        named = (no for draft in meant for no in draft.mines)
-        touched = set(await _mines(connection, kind, [draft.record for draft in meant], named))
-        revised = [] if kind in THROUGH[Subject.MINE] else [draft.id for draft, version in stored if version > 1]
+async def follow(connection: Connection, kind: RecordKind, stored: Sequence[Taken], now: datetime) -> None:
+    """Keep the lines that what was taken may have changed."""
+    for rules, some in _by_rules(kind, Subject.MINE, stored):
+        records = [one.draft.record for one in some]
+        numbers = set(await _mines(connection, kind, records, (no for one in some for no in one.draft.mines)))
+        revised = [] if kind in THROUGH[Subject.MINE] else [one.draft.id for one in some if one.version > 1]
         if revised:
             # What the versions before them named is touched too.  Another mine is locked only now, out of order: should two
             # such revisions wait for one another, the database ends one of them and it is done again.
-            touched |= set(await versions.mines_named(connection, kind, revised))
-            await lock_mines(connection, touched)
-        await keep(connection, rules, touched, now)
-    await _follow_decisions(connection, kind, [draft.record for draft, _ in stored], now)
+            numbers |= set(await versions.mines_named(connection, kind, revised))
+            await lock_mines(connection, numbers)
+        if (resting := only(kind, rules)) and len(numbers) > FEW:
+            numbers = await rested(connection, resting, numbers)
+        await keep(connection, rules, numbers, now)
+    decided = _by_rules(kind, Subject.DECISION, stored)
+    await _follow_decisions(connection, kind, [(rules, [one.draft.record for one in some]) for rules, some in decided], now)
+
+
+def _by_rules(kind: RecordKind, subject: Subject, stored: Sequence[Taken]) -> list[tuple[tuple[Rule, ...], list[Taken]]]:
+    """What was taken, by the rules whose lines it may change; without what can change none."""
+    if not reading(kind, subject):
+        return []
+    found: defaultdict[tuple[Rule, ...], list[Taken]] = defaultdict(list)
+    for one in stored:
+        found[_touched(kind, subject, one)].append(one)
+    return [(rules, some) for rules, some in found.items() if rules]
+
+
+def _touched(kind: RecordKind, subject: Subject, one: Taken) -> tuple[Rule, ...]:
+    draft, before = one.draft, one.before
+    if one.version == 1:
+        return touched(kind, subject, draft.record)
+    if before and before.department is draft.department and KINDS[kind].mines(before.record) == draft.mines:
+        return touched(kind, subject, before.record, draft.record)
+    return reading(kind, subject)
 
 
 async def follow_mines(
     connection: Connection, kind: RecordKind, record: Any, licence_nos: Sequence[str], now: datetime
 ) -> None:
     """Keep the lines of the mines and of the decision of a record that was taken back or stands again."""
-    if rules := reading(kind):
+    if rules := touched(kind, Subject.MINE, record):
         await keep(connection, rules, await _mines(connection, kind, [record], licence_nos), now)
-    await _follow_decisions(connection, kind, [record], now)
+    if rules := touched(kind, Subject.DECISION, record):
+        await _follow_decisions(connection, kind, [(rules, [record])], now)
 
 
-async def _follow_decisions(connection: Connection, kind: RecordKind, records: Sequence[Any], now: datetime) -> None:
+async def _follow_decisions(
+    connection: Connection, kind: RecordKind, by_rules: Sequence[tuple[tuple[Rule, ...], Sequence[Any]]], now: datetime
+) -> None:
     """Keep the lines of decisions: nothing is judged by them, so that they are locked only now, and writers of other penalties
     go on meanwhile."""
-    rules = reading(kind, Subject.DECISION)
-    if not rules or not records:
+    if not by_rules:
         return
+    records = [record for _, some in by_rules for record in some]
     names = list(keys(Subject.DECISION, kind, records))
     if through := THROUGH[Subject.DECISION].get(kind):
         await lock_parties(connection, names)
         numbers = await reached(connection, Subject.DECISION, through, names)
         await lock_decisions(connection, numbers)
+        meant = [(rules, numbers) for rules, _ in by_rules]
     else:
-        numbers = [getattr(record, NAMED_BY[Subject.DECISION]) for record in records]
-        await lock_decisions(connection, numbers, parties=names)
-    await keep(connection, rules, numbers, now)
+        number = attrgetter(NAMED_BY[Subject.DECISION])
+        await lock_decisions(connection, map(number, records), parties=names)
+        meant = [(rules, [number(record) for record in some]) for rules, some in by_rules]
+    for rules, numbers in meant:
+        await keep(connection, rules, numbers, now)

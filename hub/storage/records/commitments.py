@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SALT_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Commitment:
+class Commitment(NamedTuple):
     """SHA-256 of salt and digest, both in hex; only the hash is shown."""
 
     salt: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from hub.storage.records.commitments import Commitment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Which record and version, whose it is, which way and from whom it came, when, and the commitment to its payload."""
 
     record_id: str

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -62,8 +61,7 @@ POSTED: sa.ColumnElement[bool] = log.c.action != sa.literal(Action.GONE.value, P
 _WRITTEN = tuple(column.name for column in log.c if column.name not in ("entry", "position"))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the log says of one posting.  `mines` are the licence numbers that it concerns."""
 
     envelope: Envelope

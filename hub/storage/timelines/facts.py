@@ -297,7 +297,8 @@ def _reader(check: Check) -> Callable[[Any], Any] | None:
             return lambda units: Decimal(units).scaleb(-places)
         case sa.Boolean():
             return bool
-    return None if type(check).restored is Check.restored else check.restored
+    # What is said of one record is said of others: words, and lists of them.
+    return None if type(check).restored is Check.restored else lru_cache(maxsize=1_000)(check.restored)
 
 
 def _day_of(moment: str) -> date:

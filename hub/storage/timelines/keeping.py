@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.rules.rule_set import lines
-from hub.domain.rules.timelines import Facts, Rule, Span
+from hub.domain.rules.timelines import During, Facts, Rule, Span
 from hub.storage.sql.bulk_insert import insert
+from hub.storage.sql.json_text import Sought, sought
 from hub.storage.sql.metadata import Instant
 from hub.storage.timelines.facts import Known, known
 from hub.storage.timelines.table import timelines
@@ -33,6 +35,19 @@ async def keep(connection: AsyncConnection, rules: tuple[Rule, ...], subjects: I
     if new:
         await insert(connection, timelines, _WRITTEN, (_row(*one, now) for one in new))
     return len(gone) + len(new)
+
+
+async def rested(connection: AsyncConnection, resting: During, subjects: Iterable[str]) -> set[str]:
+    """The subjects of which a rule says, on whatever day, what others rest on."""
+    by, wanted = sought(connection, subjects)
+    return set((await connection.execute(_rested(resting, by), wanted)).scalars())
+
+
+@cache
+def _rested(resting: During, by: Sought) -> sa.Select[Any]:
+    kept = timelines.c
+    said = kept.rule == resting.rule, kept.state.in_(sorted(resting.states)), kept.superseded_at.is_(None)
+    return sa.select(kept.subject).where(by.has(kept.subject), *said).distinct()
 
 
 @cache

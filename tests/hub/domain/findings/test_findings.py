@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -376,10 +375,10 @@ def test_a_finding_holds_on_its_days_and_on_no_others(
         # On a list from the day that is stated, else from when the hub knew it; what it always knew has no day.
         (Code.HOLDER_ABNORMAL, a("enterprise", abnormal_operation=True, abnormal_since=LONG_AGO), LONG_AGO),
         (Code.HOLDER_ABNORMAL, a("enterprise", abnormal_operation=True), None),
-        (Code.HOLDER_ABNORMAL, replace(a("enterprise", abnormal_operation=True), known_from=BEFORE), BEFORE),
+        (Code.HOLDER_ABNORMAL, a("enterprise", abnormal_operation=True)._replace(known_from=BEFORE), BEFORE),
         (
             Code.HOLDER_ABNORMAL,
-            replace(a("enterprise", abnormal_operation=True, abnormal_since=LONG_AGO), known_from=BEFORE),
+            a("enterprise", abnormal_operation=True, abnormal_since=LONG_AGO)._replace(known_from=BEFORE),
             LONG_AGO,
         ),
     ],

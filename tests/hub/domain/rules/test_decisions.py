@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -75,12 +74,12 @@ def test_a_name_that_the_register_says_was_the_partys_is_right_on_its_days(
 ) -> None:
     former = FormerName(name="旧名", used_from=used_from, used_until=used_until)
     [unsaid] = named("新名")
-    said = replace(unsaid, record=SimpleNamespace(uscc="PARTY", name="新名", former_names=(former,)), known_from=KNOWN)
+    said = unsaid._replace(record=SimpleNamespace(uscc="PARTY", name="新名", former_names=(former,)), known_from=KNOWN)
     told = line(Code.NAMES_DIFFER, penalty(), enterprise=[said])
     assert (told == []) is is_right
     # What the register says no longer was never so.
     taken_out = DAY + 5 * ONE
-    before, now = replace(said, known_from=date.min, known_until=taken_out), replace(unsaid, known_from=taken_out)
+    before, now = said._replace(known_from=date.min, known_until=taken_out), unsaid._replace(known_from=taken_out)
     [span] = line(Code.NAMES_DIFFER, penalty(), enterprise=[before, now])
     assert span.from_day == (taken_out if is_right else DAY)
 

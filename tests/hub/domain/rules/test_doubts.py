@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -336,7 +335,7 @@ def test_a_mine_that_is_listed_on_the_day_on_which_it_was_removed(
     listed: str, told: dict[tuple[date, ...], list[tuple[date, date]]]
 ) -> None:
     removed, again = entry(DirectoryStep.REMOVED, DAY), entry(DirectoryStep.LISTED, DAY)
-    entries = sorted([replace(removed, id="m"), replace(again, id=listed)], key=lambda fact: fact.id)
+    entries = sorted([removed._replace(id="m"), again._replace(id=listed)], key=lambda fact: fact.id)
     for passed, wanted in told.items():
         assessments = [assessment(day) for day in passed]
         assert days(Code.LISTED_WITHOUT_ASSESSMENT, directory_entry=[entry(on=NEW), *entries], assessment=assessments) == wanted
@@ -348,7 +347,7 @@ def test_an_entry_of_a_listing_has_no_term_that_is_overdue() -> None:
     warned = entry(DirectoryStep.RECTIFICATION, rectification_due_on=DAY)
     assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[warned]) == [(DAY + ONE, END)]
     # Of a mine that is known no more nothing is said.
-    gone = [replace(mine(), known_until=DAY + ONE)]
+    gone = [mine()._replace(known_until=DAY + ONE)]
     assert days(Code.RECTIFICATION_OVERDUE, directory_entry=[warned], mine=gone) == []
 
 
@@ -380,7 +379,7 @@ LAST = date(2026, 10, 29)
 
 
 def noticed(on: date = NOTICED_ON, level: DirectoryLevel = DirectoryLevel.PROVINCIAL, **more: date) -> Fact:
-    return replace(entry(DirectoryStep.PUBLIC_NOTICE, on, level=level, document_number="示例公示", **more), id=f"notice {on}")
+    return entry(DirectoryStep.PUBLIC_NOTICE, on, level=level, document_number="示例公示", **more)._replace(id=f"notice {on}")
 
 
 @pytest.mark.parametrize(
@@ -416,8 +415,8 @@ def test_a_mine_is_listed_after_a_notice_of_five_working_days(notices: list[Fact
 
 
 def test_a_notice_counts_for_the_listing_of_its_level_that_stands() -> None:
-    first, last = entry(on=NEW), replace(entry(on=DAY), id="again")
-    national = replace(entry(on=DAY, level=DirectoryLevel.NATIONAL), id="national")
+    first, last = entry(on=NEW), entry(on=DAY)._replace(id="again")
+    national = entry(on=DAY, level=DirectoryLevel.NATIONAL)._replace(id="national")
     short = noticed(DAY - ONE, level=DirectoryLevel.NATIONAL)
     # What was listed before the plan had its notice outside the hub; a later national listing has one of its own.
     assert days(Code.LISTED_NOTICE_TOO_SHORT, directory_entry=[entry(on=NEW - ONE)]) == []

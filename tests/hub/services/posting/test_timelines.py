@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.rule_set import rules_of
@@ -73,6 +74,77 @@ async def _renumber(database: Database, dice: Random, place: int, clock: Days) -
     [result] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, said)
     if result.record_id and dice.random() < 0.25:
         await posting.withdraw(NATURAL_RESOURCES, result.record_id, "示例更正", source="test")
+
+
+#: Of so many mines the even ones are listed: more than are looked up one by one.
+_MANY = 24
+_LISTED = [licence(n) for n in range(2, _MANY + 1, 2)]
+
+
+@pytest.fixture
+def said(database: Database) -> list[str]:
+    """The statements that are run."""
+    texts: list[str] = []
+    engine = database.engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", lambda _connection, _cursor, text, *_: texts.append(text))
+    return texts
+
+
+async def test_a_post_that_can_change_no_line_costs_none(database: Database, posting: Posting, said: list[str]) -> None:
+    """What a rule does not look at is free: kinds, fields and rows, and mines that were never in the directory."""
+
+    async def post(kind: RecordKind, *items: dict[str, Any]) -> dict[str, int]:
+        """The statements that read and write lines, and the lines that stand of each rule since."""
+        said.clear()
+        results = await posted(posting, ECOLOGY if kind in of_ecology else NATURAL_RESOURCES, kind, *items)
+        assert all(result.record_id for result in results), results
+        touching = [text for text in said if "timelines" in text]
+        assert await Rules(database).differing() == ()
+        return {"asked": sum("INSERT" not in text and "COPY" not in text for text in touching), "all": len(touching)}
+
+    def opinions(**more: Any) -> list[dict[str, Any]]:
+        return [makers.opinion(n, licenceNo=licence(n), **more) for n in range(1, _MANY + 1)]
+
+    async def doubted(rule: str) -> list[str]:
+        kept = timelines.c
+        async with database.connection() as connection:
+            found = sa.select(kept.subject).where(kept.rule == rule, kept.superseded_at.is_(None)).order_by(kept.subject)
+            return list((await connection.execute(found)).scalars())
+
+    of_ecology = (RecordKind.OPINION, RecordKind.PENALTY, RecordKind.MONITORING_READING)
+    none, looked = {"asked": 0, "all": 0}, {"asked": 1, "all": 1}
+    mines = [makers.mine(n) for n in range(1, _MANY + 1)]
+    assert await post(RecordKind.MINE, *mines) == {"asked": 1, "all": 2}
+    # Not the field, nor the kind, nor the row.
+    assert await post(RecordKind.MINE, *(one | {"mineral": "铜矿"} for one in mines)) == none
+    assert await post(RecordKind.MONITORING_READING, duties.monitoring_reading(1)) == none
+    assert await post(RecordKind.OPINION, *opinions(nature="COMMENT", verdict=None)) == none
+    # None of the mines was ever listed, so that none is looked at again; then every second is.
+    assert await post(RecordKind.OPINION, *opinions(nature="AUDIT", verdict="DISAGREE")) == looked
+    assert await doubted("LISTED_DESPITE_DISAGREE") == []
+    entries = [entry(n, licenceNo=number) for n, number in enumerate(_LISTED)]
+    await post(RecordKind.DIRECTORY_ENTRY, *entries)
+    assert await doubted("LISTED_DESPITE_DISAGREE") == _LISTED
+    # Other words of it are no other verdict; another verdict is, and another mine.
+    assert await post(RecordKind.OPINION, *opinions(verdict="DISAGREE", text="示例")) == none
+    moved = makers.opinion(2, licenceNo=licence(1), verdict="DISAGREE")
+    await post(RecordKind.OPINION, *opinions(verdict="DISAGREE")[:1], moved, *opinions(verdict="DISAGREE")[2:])
+    assert await doubted("LISTED_DESPITE_DISAGREE") == _LISTED[1:]
+    await post(RecordKind.OPINION, *opinions(verdict="AGREE"))
+    assert await doubted("LISTED_DESPITE_DISAGREE") == []
+    # What was no matter of a rule's becomes one, and was one.
+    penalties = [makers.penalty(n, mines=[licence(n)], partyUscc=makers.uscc(n)) for n in range(1, _MANY + 1)]
+    serious = [one | {"publicationClass": "SERIOUS", "validUntil": "2029-03-01"} for one in penalties]
+    for items, found in ((penalties, []), (serious, _LISTED), (penalties, [])):
+        await post(RecordKind.PENALTY, *items)
+        assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == found
+    # Of a decision that stands again all is looked at again.
+    [first, *_] = await posted(posting, ECOLOGY, RecordKind.PENALTY, serious[1])
+    await posting.withdraw(ECOLOGY, str(first.record_id), "示例", source="test")
+    assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == []
+    await posting.reinstate(ECOLOGY, str(first.record_id), "示例", source="test")
+    assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == _LISTED[:1]
+    assert await Rules(database).differing() == ()
 
 
 def _every_day(last: date) -> Iterator[date]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from random import Random
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
-from hub.domain.rules.rule_set import RULES, VERSION
+from hub.domain.records.opinions import OpinionNature, OpinionTopic, Verdict
+from hub.domain.rules.rule_set import RULES, VERSION, only, reading, touched
+from hub.domain.rules.timelines import Subject
 from hub.storage.engine.database import Database
 from hub.storage.timelines.table import timelines
 from tests.histories import history
@@ -31,3 +36,44 @@ async def test_a_rule_that_says_something_else_has_another_version(sqlite_url: s
         f"{len(lines)} lines say something else than version {VERSION} said.  Did a rule change? Raise VERSION in"
         f" hub/domain/rules/rule_set.py, and add it here with {said!r}.  Did only the history? Write {said!r} here."
     )
+
+
+_FIELDS = {name for rule in reading("opinion") for name in rule.reads.get("opinion", ())}
+_AUDIT, _ZONE = "LISTED_DESPITE_DISAGREE", "AGREED_DESPITE_OVERLAP"
+
+
+def opinion(**more: Any) -> SimpleNamespace:
+    silent = dict.fromkeys(_FIELDS)
+    return SimpleNamespace(**silent | {"nature": OpinionNature.AUDIT, "topics": (OpinionTopic.GENERAL,)} | more)
+
+
+@pytest.mark.parametrize(
+    ("records", "names"),
+    [
+        # By its row; and with it who reads what is said of it.
+        ([opinion()], {_AUDIT, "SUPPORT"}),
+        ([opinion(nature=OpinionNature.COMMENT)], set()),
+        ([opinion(nature=OpinionNature.COMMENT, topics=(OpinionTopic.PROTECTED_AREA,))], {_ZONE}),
+        # By what becomes of it: other words of the same are nothing; one becomes a matter of the rule, or is none any more.
+        ([opinion(), opinion(text="other")], set()),
+        ([opinion(), opinion(verdict=Verdict.DISAGREE)], {_AUDIT, "SUPPORT"}),
+        ([opinion(), opinion(nature=OpinionNature.COMMENT)], {_AUDIT, "SUPPORT"}),
+        ([opinion(nature=OpinionNature.COMMENT), opinion()], {_AUDIT, "SUPPORT"}),
+    ],
+)
+def test_a_record_touches_the_rules_to_which_it_is_something_else(records: list[Any], names: set[str]) -> None:
+    assert {rule.name for rule in touched("opinion", Subject.MINE, *records)} == names
+
+
+def test_a_version_of_an_enterprise_says_since_when_it_is_known_to_be_so() -> None:
+    one = SimpleNamespace(**{name: None for rule in RULES for name in rule.reads.get("enterprise", ())})
+    assert touched("enterprise", Subject.MINE, one, one) == reading("enterprise")
+
+
+def test_mines_that_were_never_listed_are_passed_over_where_all_that_may_change_rests_on_that() -> None:
+    resting = only("opinion", touched("opinion", Subject.MINE, opinion()))
+    assert resting is not None
+    assert resting.rule == "STANDING"
+    # Not where something may be said of any mine, nor where the standing itself may change.
+    assert only("opinion", touched("opinion", Subject.MINE, opinion(topics=(OpinionTopic.PROTECTED_AREA,)))) is None
+    assert only("directory_entry", reading("directory_entry")) is None

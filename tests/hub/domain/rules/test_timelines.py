@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Rule, Span, State
+from hub.domain.rules.timelines import BEGINNING, END, During, Fact, Facts, Rule, Span, State
 
 DAY = date(2026, 11, 2)
 ONE = timedelta(1)
@@ -120,3 +120,21 @@ def test_a_state_that_goes_on_is_one_span_one_that_comes_back_is_two_and_two_may
 
     told = rule(weekly, "day").line(Facts({"permit": [dated(DAY), dated(BEFORE, "two")]}))
     assert sorted(days(told)) == [("BESIDE", DAY, END), ("HOLDS", BEGINNING, DAY), ("HOLDS", AFTER, END)]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"), [("LISTED", [("HOLDS", DAY, AFTER)]), ("TWICE", [("HOLDS", DAY - 9 * ONE, BEFORE)]), ("REMOVED", [])]
+)
+def test_what_rests_on_another_rule_speaks_of_the_days_on_which_that_says_so(word: str, told: list[Any]) -> None:
+    resting = rule(lambda _facts, _day: [HOLDS], only=During("ANOTHER", frozenset({word, "ELSE"})), after=("ANOTHER",))
+    twice = [Span(DAY - 9 * ONE, DAY - 5 * ONE, State("TWICE")), Span(DAY - 5 * ONE, BEFORE, State("TWICE"))]
+    beside = {"ANOTHER": [*twice, Span(BEFORE, DAY, State("WARNED")), Span(DAY, AFTER, State("LISTED"))]}
+    assert days(resting.line(Facts({}, beside))) == told
+    assert days(resting.line(Facts({}))) == []
+
+
+def test_two_records_that_say_the_same_in_all_that_a_rule_reads_are_one_to_it() -> None:
+    reading = rule(from_its_day, "day")
+    one, other = SimpleNamespace(day=DAY, name="one"), SimpleNamespace(day=DAY, name="other")
+    assert not reading.tells_apart("permit", one, other)
+    assert reading.tells_apart("permit", one, SimpleNamespace(day=AFTER, name="one"))

@@ -15,7 +15,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 from schema.negotiation import EVENTS, PARTS
-from schema.sending import Outlet, send_pieces
+from schema.sending import PIECE, Outlet, send_pieces
 
 _log = logging.getLogger("hub.event_stream")
 
@@ -70,6 +70,10 @@ class EventStream:
         self._outlet = outlet
         #: A heartbeat does not come amid an event.
         self._turn = asyncio.Lock()
+        #: Events that go out together: those that come at once.
+        self._ready: list[bytes] = []
+        self._size = 0
+        self._are_ready = asyncio.Event()
         self._is_cut = False
         self._receive = receive
         self._send = send
@@ -83,7 +87,7 @@ class EventStream:
             await self._write(self._form.start)
         telling, left = asyncio.create_task(self._tell(answers)), asyncio.create_task(self._left())
         ended = asyncio.ensure_future(self._ended)
-        tasks = [telling, left, ended, asyncio.create_task(self._beat())]
+        tasks = [telling, left, ended, *map(asyncio.create_task, (self._beat(), self._hand_on()))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             is_gone, is_cut = left.done(), self._is_cut or ended.done()
@@ -106,14 +110,39 @@ class EventStream:
             except HubError as error:
                 if error.code is ErrorCode.UNAVAILABLE:
                     self._is_cut = True
-                    return
-                await self._event(refused_by(error))
+                else:
+                    await self._event(refused_by(error))
             except Exception as error:
                 _log.error("a stream failed: %s", trace(error))
                 await self._event(refused_by(HubError(ErrorCode.INTERNAL)))
+            await self._flush()
 
     async def _event(self, answer: Answer) -> None:
-        await self._write(self._form.before + answer.extended(self._most) + self._form.after)
+        event = self._form.before + answer.extended(self._most) + self._form.after
+        if self._size + len(event) > PIECE:
+            await self._flush()
+        self._ready.append(event)
+        self._size += len(event)
+        if self._size > PIECE:
+            # It is long by itself, and may be refused its way.
+            await self._flush()
+        self._are_ready.set()
+
+    async def _hand_on(self) -> None:
+        """Send what is ready, as soon as nothing more comes with it."""
+        try:
+            while True:
+                await self._are_ready.wait()
+                await self._flush()
+        except Exception as error:
+            _log.error("a stream failed: %s", trace(error))
+            self._is_cut = True
+
+    async def _flush(self) -> None:
+        body, self._ready, self._size = b"".join(self._ready), [], 0
+        self._are_ready.clear()
+        if body:
+            await self._write(body)
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         async with self._turn, self._outlet.way(len(body)):

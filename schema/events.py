@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLObjectType
@@ -29,9 +30,16 @@ class ToldEvent(NamedTuple):
     found: tuple[Found, ...]
 
 
+class Told(NamedTuple):
+    """What a caller is told, in order, and whether another client of its class may be told something else."""
+
+    events: list[ToldEvent]
+    is_own: bool
+
+
 class Events:
-    """Tells the events of one operation to its caller: at each of the `places` the fields that its nodes ask of the `kind`.
-    With a `watch` those alone that are about its mines."""
+    """Tells the events of one operation to its caller, or to others of its class: at each of the `places` the fields that its
+    nodes ask of the `kind`.  With a `watch` those alone that are about its mines."""
 
     def __init__(
         self,
@@ -45,53 +53,54 @@ class Events:
         wanted: Wanted,
         watch: Watch | None = None,
     ) -> None:
+        self._wanted = wanted
         self._payloads = Payloads(desk, collector, caller, paid, versions=True)
         self._reading = desk.reading
-        self._caller = caller
         self._kind = kind
         self._places = places
         self._watch = watch
-        self.want(wanted)
         #: Under which keys the record is asked for, at each place.
         self._records = [
             [key for key, inner in collector.below(kind, nodes).items() if inner[0].name.value == RECORD] for nodes in places
         ]
 
-    def want(self, wanted: Wanted) -> None:
-        """Tell with events the mines that are wanted."""
-        self._wanted = wanted
+    def day(self) -> date:
+        """The day as of which is told."""
+        return self._reading.day()
 
-    async def told(self, entries: Sequence[Posted]) -> list[ToldEvent]:
-        """Those of these events that the caller may be told of now, in order."""
+    async def told(self, entries: Sequence[Posted], caller: Principal) -> Told:
+        """Those of these events that a caller may be told of now."""
+        records = self._payloads.of(caller)
         watched = await self._watched({mine for entry in entries for mine in entry.mines})
         if self._watch is not None:
             entries = [entry for entry in entries if not watched.keys().isdisjoint(entry.mines)]
         named = [entry for entry in entries if self._wanted.names(entry)]
-        payloads = await self._payloads_of([event(entry, watched) for entry in named])
-        visible = await self._visible(payloads, named)
+        payloads = await self._payloads_of(records, [event(entry, watched) for entry in named])
+        visible = await self._visible(records, payloads, named)
         told = {
             entry.position: (entry, tuple(some[place] for some in payloads))
             for place, (entry, is_visible) in enumerate(zip(named, visible, strict=True))
             if is_visible
         }
         fading = [one for one in entries if self._wanted.may_fade(one) and one.position not in told]
-        told |= await self._gone(fading, watched)
+        if fading:
+            told |= await self._gone(records, fading, watched, caller)
         # What the records of some events tell of other mines is told with the first of them.
-        also = {(MINE, None, mine) for _, _, mine in self._payloads.told if mine}
-        self._payloads.told.clear()
+        also = {(MINE, None, mine) for _, _, mine in records.told if mine}
         events = []
         for _, (entry, some) in sorted(told.items()):
             events.append(ToldEvent(entry, some, in_order([*found_in(entry), *also])))
             also.clear()
-        return events
+        # Since when a client is known decides what it may have seen before.
+        return Told(events, records.is_own or bool(fading))
 
     async def _gone(
-        self, entries: Sequence[Posted], watched: Mapping[str, str]
+        self, records: Payloads, entries: Sequence[Posted], watched: Mapping[str, str], caller: Principal
     ) -> dict[int, tuple[Posted, tuple[dict[str, Any], ...]]]:
         """Those of these by which a record went from the caller's sight, by position, as events that tell why and no more."""
-        why = await self._reading.gone(entries, self._caller) if entries else {}
+        why = await self._reading.gone(entries, caller)
         gone = [replace(entry, action=Action.GONE) for entry in entries if entry.position in why]
-        payloads = await self._payloads_of([event(entry, watched, why[entry.position]) for entry in gone])
+        payloads = await self._payloads_of(records, [event(entry, watched, why[entry.position]) for entry in gone])
         return {entry.position: (entry, tuple(some[place] for some in payloads)) for place, entry in enumerate(gone)}
 
     async def _watched(self, licence_nos: Collection[str]) -> dict[str, str]:
@@ -104,14 +113,16 @@ class Events:
             licence_nos = self._wanted.mines.intersection(licence_nos)
         return await self._reading.mine_ids(licence_nos)
 
-    async def _payloads_of(self, values: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    async def _payloads_of(self, records: Payloads, values: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """What is asked for at each place."""
-        return [await self._payloads.select(self._kind, nodes, values) for nodes in self._places]
+        return [await records.select(self._kind, nodes, values) for nodes in self._places]
 
-    async def _visible(self, payloads: Sequence[Sequence[dict[str, Any]]], entries: Sequence[Posted]) -> list[bool]:
+    async def _visible(
+        self, records: Payloads, payloads: Sequence[Sequence[dict[str, Any]]], entries: Sequence[Posted]
+    ) -> list[bool]:
         """Whether the caller may see the record of each; that is looked up where nothing was asked of the record."""
         if any(self._records):
             asked = list(zip(payloads, self._records, strict=True))
             return [all(some[place][key] is not None for some, keys in asked for key in keys) for place in range(len(entries))]
-        rows = await self._payloads.records([], (entry.record_id for entry in entries))
+        rows = await records.records([], (entry.record_id for entry in entries))
         return [version_id(entry.record_id, entry.version) in rows for entry in entries]

@@ -109,7 +109,7 @@ class Feed:
                 return _Page(told, begins, reached, has_more)
             some = await self._following.stretch(reached, asked_for, min(_AT_ONCE, max(size - len(told), 1)))
             self._charge(caller.client_id, math.ceil((some.reached.position - reached.position) / ENTRIES_FOR_ONE))
-            told += await events.told(some.entries) if some.entries else []
+            told += (await events.told(some.entries, caller)).events if some.entries else []
             reached = some.reached
 
 

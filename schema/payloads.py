@@ -47,6 +47,14 @@ class Payloads:
         self._planned: dict[tuple[RecordKind, tuple[int, ...], bool], _Planned] = {}
         #: What was told of records, for the read ledger: each by its kind and id, and the mines that they speak of.
         self.told: set[Found] = set()
+        #: Whether another client of the caller's class may be told something else of them.
+        self.is_own = False
+
+    def of(self, caller: Principal) -> Payloads:
+        """The same for a caller of the same class: what is planned for one is planned for both."""
+        other = Payloads(self._desk, self._collector, caller, self._paid, versions=self._versions)
+        other._planned = self._planned
+        return other
 
     async def select(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
@@ -108,7 +116,9 @@ class Payloads:
         for kind, ids in kinds.items():
             key = (kind, tuple(map(id, nodes)), of_all)
             if (planned := self._planned.get(key)) is None:
-                planned = self._planned[key] = await self._desk.plan(partial(self._plan, kind, nodes, of_all), self._caller)
+                make, known = partial(self._plan, kind, nodes, of_all), partial(self._planned.get, key)
+                planned = self._planned[key] = await self._desk.plan(make, self._caller, known)
+            self.is_own = self.is_own or self._desk.reading.is_of_client(planned.statement)
             values = [*planned.parameters, sorted(set(ids))]
             body, told = await self._desk.read(planned.statement, values, self._caller, self._paid)
             self.told.update(found_by(planned.targets, values, told))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Hashable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from graphql import FieldNode, get_named_type
 
@@ -23,10 +24,11 @@ from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
+from schema.audiences import Announcement, Audience
 from schema.budgets import Charge
 from schema.desk import Desk
 from schema.errors import FieldRefusedError
-from schema.events import Events, ToldEvent
+from schema.events import Events
 from schema.log import wanted
 from schema.planner.arguments import data_of
 from schema.planner.collect import Collector
@@ -35,6 +37,8 @@ from schema.watching import watch_of
 
 #: So many entries of the log, told or passed over, cost 1 to look through from the position that is asked for.
 ENTRIES_FOR_ONE = 10
+Audiences: TypeAlias = WeakValueDictionary[Hashable, Audience]
+
 #: Who asks for progress is told of it when so many entries more were looked through.
 _PROGRESS = 1000
 
@@ -58,6 +62,8 @@ class Subscriptions:
     ) -> None:
         self._portfolios = portfolios
         self._desk = desk
+        #: By what those in them have in common, for as long as somebody is in them.
+        self._audiences: Audiences = WeakValueDictionary()
         self._following = following
         self._named = named
         self._charge = charge
@@ -92,6 +98,7 @@ class Subscriptions:
             caller,
             collector=collector,
             place=place,
+            audiences=self._audiences,
             charge=self._charge,
             reads=self._reads,
             portfolios=self._portfolios,
@@ -127,23 +134,22 @@ class Subscriptions:
             self._charge(caller.client_id, math.ceil(passed / ENTRIES_FOR_ONE))
         await telling.note_watched()
 
-        def answer(payload: Any, at: Cursor) -> Answer:
-            body = json.dumps({"data": {telling.key: payload}}, ensure_ascii=False).encode()
-            return Answer(body, cost=subscription.told_cost, log=log_extension(at))
+        def progress(at: Cursor) -> Answer:
+            return Answer(b'{"data":{"%s":null}}' % telling.key.encode(), cost=subscription.told_cost, log=log_extension(at))
 
         async def told() -> AsyncGenerator[Answer]:
             shown = start
             if telling.shows_progress:
-                yield answer(None, start)
+                yield progress(start)
             async with aclosing(self._following.follow(start, telling.wanted)) as log:
                 async for some in log:
-                    for one in await telling.events(some.entries) if some.entries else ():
+                    for one in await telling.announcements(some.entries) if some.entries else ():
                         await telling.afford(one)
                         shown = one.posted.cursor
-                        yield answer(one.payloads[0], shown)
+                        yield one.answer
                     if telling.shows_progress and some.reached.position - shown.position >= _PROGRESS:
                         shown = some.reached
-                        yield answer(None, shown)
+                        yield progress(shown)
 
         return told()
 
@@ -160,30 +166,31 @@ class Telling:
         *,
         collector: Collector,
         place: tuple[str, list[FieldNode]],
+        audiences: Audiences,
         charge: Charge,
         reads: ReadLedger | None,
         portfolios: Portfolios | None,
     ) -> None:
         root = desk.schema.subscription_type
         assert root is not None
-        self.key, nodes = place
-        field = root.fields[nodes[0].name.value]
-        values = data_of(nodes[0], field, collector.variables)
+        self.key, self._nodes = place
+        field = root.fields[self._nodes[0].name.value]
+        values = data_of(self._nodes[0], field, collector.variables)
         self._desk = desk
+        self._subscription = subscription
+        self._collector = collector
+        self._audiences = audiences
+        self._audience: Audience | None = None
         self.wanted: Wanted = wanted(values, visibility_of(caller))
         self.after: Cursor | None = values.get("after")
         self.consumer: str | None = values.get("consumer")
         self.shows_progress = bool(values.get("progress"))
-        kind: Any = get_named_type(field.type)
+        self._kind: Any = get_named_type(field.type)
         self._watch = watch_of(portfolios, values, caller)
-        if kind.name == "MineEvent" and self.wanted.mines is None and self._watch is None:
+        if self._kind.name == "MineEvent" and self.wanted.mines is None and self._watch is None:
             raise HubError(ErrorCode.REQUIRED, "licenceNos | watch", field="licenceNos")
-        self._events = Events(
-            desk, collector, caller, subscription.cost, kind=kind, places=[nodes], wanted=self.wanted, watch=self._watch
-        )
         self._read = read
         self._caller = caller
-        self._cost = subscription.cost
         self._charge = charge
         self._reads = reads
 
@@ -191,7 +198,7 @@ class Telling:
         """Watch its mines under all of their numbers."""
         if self.wanted.mines:
             self.wanted = replace(self.wanted, mines=await self._desk.reading.all_numbers(self.wanted.mines))
-            self._events.want(self.wanted)
+            self._audience = None
 
     async def note_watched(self) -> None:
         """Note in the ledger that mines are watched: that nothing comes says something of them too.
@@ -213,22 +220,44 @@ class Telling:
             self._reads.check_room()
             self._reads.note(self._read._replace(found=in_order((MINE, None, number) for number in licence_nos)))
 
-    async def events(self, entries: Sequence[Posted]) -> list[ToldEvent]:
+    async def announcements(self, entries: Sequence[Posted]) -> Sequence[Announcement]:
         """Those of these events that the caller may be told of now; nothing is paid for or noted yet."""
-        return await self._events.told(entries)
+        if self._audience is None:
+            self._audience = self._joined()
+        return await self._audience.announcements(entries, self._caller)
+
+    def _joined(self) -> Audience:
+        """The audience of all who are told the same."""
+        subscription, caller = self._subscription, self._caller
+        variables = self._collector.variables_below(self._nodes)
+        alike: Hashable = (
+            *(subscription.document.digest, subscription.name, json.dumps(variables, default=str, sort_keys=True)),
+            *(self.wanted, self._watch, subscription.cost, subscription.told_cost),
+            *(visibility_of(caller).name, caller.department, caller.division_code),
+        )
+        if (audience := self._audiences.get(alike)) is None:
+            events = Events(
+                *(self._desk, self._collector, caller, subscription.cost),
+                kind=self._kind,
+                places=[self._nodes],
+                wanted=self.wanted,
+                watch=self._watch,
+            )
+            audience = self._audiences[alike] = Audience(events, self.key, subscription.told_cost)
+        return audience
 
     async def tell(self, entries: Sequence[Posted]) -> Sequence[tuple[Posted, Any]]:
         """The same, paid for and noted, each with what was asked for."""
-        told = await self.events(entries)
+        told = await self.announcements(entries)
         for one in told:
             await self.afford(one)
-        return [(one.posted, one.payloads[0]) for one in told]
+        return [(one.posted, one.payload) for one in told]
 
-    async def afford(self, one: ToldEvent) -> None:
+    async def afford(self, one: Announcement) -> None:
         """Spend what an event costs, as soon as the caller has it: nothing is lost by waiting; and note it."""
         while True:
             try:
-                self._charge(self._caller.client_id, self._cost)
+                self._charge(self._caller.client_id, self._subscription.cost)
                 break
             except HubError as error:
                 await asyncio.sleep(error.retry_after or 1)

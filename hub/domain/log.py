@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
@@ -65,7 +66,7 @@ class Cursor:
 BEGINNING = Cursor()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Posted:
     """What the log says at a position, which is gapless.  `mines` are the licence numbers that the record concerns."""
 
@@ -83,7 +84,7 @@ class Posted:
     def type(self) -> str:
         return event_type(self.kind, self.action)
 
-    @property
+    @cached_property
     def cursor(self) -> Cursor:
         """The place after it.  What is hashed holds a salted hash: no digest tells of a record that one may not see."""
         said = f"{self.record_id} {self.version} {self.payload_hash} {written(self.recorded_at)}"

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from auth.principals import Principal
@@ -135,6 +136,15 @@ class Reading:
         if statement.has_cursors:
             answer = self.cursors.seal_all(answer, str(moment or ""))
         return answer, told
+
+    def day(self) -> date:
+        """The day on which statements are run now."""
+        return china_day(self._clock())
+
+    @staticmethod
+    def is_of_client(statement: Prepared) -> bool:
+        """Whether what a statement answers may be another for another client of the class."""
+        return any(name == CALLER_CLIENT for _, name, _ in statement.given)
 
     async def explain(
         self, statement: Prepared, parameters: Sequence[Any], caller: Principal, moment: AsOf | None = None

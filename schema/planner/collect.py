@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -14,9 +14,11 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     NamedTypeNode,
+    Node,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    VariableNode,
     is_abstract_type,
 )
 
@@ -44,6 +46,23 @@ class Collector:
     def below(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Fields:
         """The fields asked for below fields that share a response key."""
         return self.fields(kind, (node.selection_set for node in nodes if node.selection_set))
+
+    def variables_below(self, nodes: Iterable[FieldNode]) -> dict[str, Any]:
+        """The variables on which it depends what is asked for below fields, with what they are."""
+        names: set[str] = set()
+        spread: set[str] = set()
+        waiting: list[Node] = [node.selection_set for node in nodes if node.selection_set]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, VariableNode):
+                names.add(node.name.value)
+            elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in spread and name in self._fragments:
+                spread.add(name)
+                waiting.append(self._fragments[name])
+            for key in node.keys:
+                value = getattr(node, key)
+                waiting += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Node)]
+        return {name: self.variables[name] for name in names if name in self.variables}
 
     def _collect(self, kind: GraphQLObjectType, one: SelectionSetNode, fields: Fields, spread: set[str]) -> None:
         for selection in one.selections:

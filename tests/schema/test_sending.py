@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
@@ -115,6 +116,38 @@ async def test_of_a_stream_too_no_more_is_under_way_than_may_be(monkeypatch: pyt
     heard.clear()
     await asyncio.wait_for(stream(at_once), 60)
     assert b"".join(heard).count(b"#") == 2 * PIECE
+
+
+async def test_events_that_come_at_once_go_out_at_once_and_together() -> None:
+    budgets, heard = Budgets(per_minute=100, at_once=dict.fromkeys(Place, 1)), list[bytes]()
+    come, gone = asyncio.Event(), asyncio.Event()
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        heard.append(message.get("body", b""))
+        if b"{3}" in heard[-1]:
+            gone.set()
+
+    async def answers() -> AsyncGenerator[Answer]:
+        for number in range(4):
+            yield Answer(b"{%d}" % number)
+        await come.wait()
+        for number in range(4, 9):
+            yield Answer(b"{%d}" % number + b"x" * (PIECE // 2))
+
+    form = FORMS[EVENTS]
+    stream = EventStream(form, never, send, never(), most=1, outlet=Outlet(budgets, "bank", lambda: None))
+    running = asyncio.create_task(stream.run(answers(), []))
+    await asyncio.wait_for(gone.wait(), 60)
+    assert [one for one in heard if one] == [b"".join(form.before + b"{%d}" % number + form.after for number in range(4))]
+    come.set()
+    await asyncio.wait_for(running, 60)
+    # In their order, and no more together than a piece.
+    assert [int(part[:1]) for part in b"".join(heard).split(b"{")[1:]] == list(range(9))
+    assert max(map(len, heard)) <= PIECE
+    assert b"".join(heard).endswith(form.end)
 
 
 async def test_a_heartbeat_does_not_come_amid_an_event() -> None:

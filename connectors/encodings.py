@@ -21,7 +21,11 @@ _MARKS = {
 
 
 def text_of(body: bytes) -> str:
-    """The text of a file; BadRecord when it is in none of these encodings."""
+    """The text of a file, without marks; BadRecord when it is in none of these encodings."""
+    return _marked(body).lstrip("\ufeff")
+
+
+def _marked(body: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding)

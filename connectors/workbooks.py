@@ -51,6 +51,8 @@ _BREAK = re.compile("\r\n?")
 _SERIAL = re.compile(r"[2-7]\d{4}")
 #: Number formats of days by their number: the built-in ones, those of East Asian programs among them.
 _DAY_FORMATS = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58})
+#: A format of codes, whose zeros are part of them.
+_ZEROS = re.compile("0{2,20}")
 #: Parts of a format that are no pattern: quoted texts, escaped and padding characters, colours, conditions, elapsed times.
 _NO_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -99,7 +101,7 @@ class Workbook:
                 element.get("date1904", "").lower() in ("1", "true") for element in self._elements(main, "workbookPr")
             )
             self._texts = self._shared(self._target(main, "/sharedStrings"))
-            self._days = self._day_styles(self._target(main, "/styles"))
+            self._days, self._zeros = self._shown(self._target(main, "/styles"))
         except _UNREADABLE:
             raise BadRecord("the file is no xlsx workbook") from None
         self._cells = 0
@@ -156,9 +158,11 @@ class Workbook:
                     raise BadRecord("the workbook holds too much text")
         return texts
 
-    def _day_styles(self, parts: Sequence[str]) -> frozenset[str]:
-        """The styles, by what cells call them, that show days."""
+    def _shown(self, parts: Sequence[str]) -> tuple[frozenset[str], Mapping[str, int]]:
+        """The styles, by what cells call them, that show days, and those that fill a number up with zeros: to how many
+        digits."""
         days: set[int] = set(_DAY_FORMATS)
+        zeros: dict[int, int] = {}
         styles: list[int] = []
         for part in parts:
             for element in self._elements(part, *_STYLES):
@@ -166,14 +170,26 @@ class Workbook:
                     pattern = _NO_PATTERN.sub("", element.get("formatCode", "")).lower()
                     if any(sign in pattern for sign in "yd年日"):
                         days.add(int(element.get("numFmtId")))
+                    elif _ZEROS.fullmatch(pattern):
+                        zeros[int(element.get("numFmtId"))] = len(pattern)
                 elif element.tag.endswith("}xf") and element.getparent().tag.endswith("}cellXfs"):
                     styles.append(int(element.get("numFmtId", "0")))
-        return frozenset(str(place) for place, style in enumerate(styles) if style in days)
+        return (
+            frozenset(str(place) for place, style in enumerate(styles) if style in days),
+            {str(place): zeros[style] for place, style in enumerate(styles) if style in zeros},
+        )
 
     def _elements(self, part: str, *tags: str) -> Iterator[Any]:
         """The elements of those names in a part, one after the other; each is empty when the next is asked for."""
         parser: Any = etree.XMLPullParser(
-            ("end",), tag=[f"{{*}}{tag}" for tag in tags], resolve_entities=False, no_network=True, load_dtd=False
+            ("end",),
+            tag=[f"{{*}}{tag}" for tag in tags],
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            # They part a value that they stand in.
+            remove_comments=True,
+            remove_pis=True,
         )
         held, is_first = 0, True
         with self._archive.open(part) as source:
@@ -272,6 +288,8 @@ class Workbook:
             number = float(f"{number:.{_DIGITS}g}")
         if style in self._days and _FIRST_SERIAL <= number < _END_OF_SERIALS:
             return (_EPOCH_1904 if self._since_1904 else _EPOCH) + timedelta(days=number)
+        if style is not None and (digits := self._zeros.get(style)) and number.is_integer() and number >= 0:
+            return f"{number:0{digits}.0f}"
         return Since1904(number) if self._since_1904 else number
 
     def merged_down(self, part: str) -> dict[tuple[int, int], int]:

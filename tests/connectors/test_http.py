@@ -234,6 +234,9 @@ async def test_an_answer_packed_in_several_members_is_read_whole(cut: int) -> No
         ("application/json;charset=GBK", "gbk"),
         ('text/json; charset="gb2312"', "gbk"),
         ("application/json; charset=GB18030", "gb18030"),
+        ("application/json; charset=x-gbk", "gbk"),
+        ("application/json; charset=CP936", "gbk"),
+        ("application/json; charset=UTF-16LE", "utf-16-le"),
     ],
 )
 def test_json_is_read_in_the_characters_that_it_says(stated: str, characters: str) -> None:
@@ -272,6 +275,45 @@ def test_json_with_damaged_characters_is_not_read_as_others() -> None:
 def test_a_page_in_other_characters_that_is_no_json_may_pass() -> None:
     with pytest.raises(TryAgain):
         UpstreamAnswer({"content-type": "text/html"}, "<html>系统维护中</html>".encode("gbk")).json()
+
+
+@pytest.mark.parametrize("head", ["", "GBK", "gb2312", "GB18030"])
+@pytest.mark.parametrize("stated", ["text/xml", "text/xml; charset=GBK", "text/xml;charset=gb2312"])
+def test_xml_is_read_in_the_characters_that_it_says_or_was_said_to_be_in(head: str, stated: str) -> None:
+    """What is called GB 2312 has names in it that only GBK has."""
+    declared = f'<?xml version="1.0" encoding="{head}"?>' if head else '<?xml version="1.0"?>'
+    body = f"\r\n{declared}<a>示例镕堃矿业有限公司</a>".encode("gbk")
+    assert UpstreamAnswer({"content-type": stated}, body).xml().text == "示例镕堃矿业有限公司"
+
+
+@pytest.mark.parametrize(
+    ("head", "stated", "characters"),
+    [
+        ("GBK", "utf-8", "gbk"),
+        ("UTF-8", "GBK", "gbk"),
+        ("GBK", "utf-8", "utf-8"),
+        ("UTF-8", "gb2312", "utf-8"),
+        ("", "", "utf-8-sig"),
+        ("", "utf-16", "utf-16-le"),
+        ("", "utf-16", "utf-16"),
+        ("", "utf-16le", "utf-8"),
+        ("", "", "utf-16-be"),
+        ("Big5", "", "big5"),
+    ],
+)
+def test_xml_of_which_two_things_are_said_is_read_in_what_it_is(head: str, stated: str, characters: str) -> None:
+    declared = f'<?xml version="1.0" encoding="{head}"?>' if head else ""
+    body = f"{declared}<a>示例有限公司</a>".encode(characters)
+    assert UpstreamAnswer({"content-type": f"text/xml; charset={stated}"}, body).xml().text == "示例有限公司"
+
+
+def test_xml_in_other_characters_than_it_says_is_refused_and_not_asked_for_again() -> None:
+    body = "<a>示例矿业有限公司</a>".encode("gbk")
+    with pytest.raises(RefusedForGood, match="utf-8"):
+        UpstreamAnswer({"content-type": "text/xml; charset=utf-8"}, body).xml()
+    damaged = "<a>示例矿业有限公司</a>".encode()
+    with pytest.raises(RefusedForGood, match="damaged"):
+        UpstreamAnswer({"content-type": "text/xml"}, damaged[:4] + damaged[5:]).xml()
 
 
 def test_a_document_type_is_refused() -> None:

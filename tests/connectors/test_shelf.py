@@ -445,6 +445,19 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
         ),
         [{"amount": "500000000.00"}],
     ),
+    "a number of a document that is shown with zeros before it": lambda: Lying(
+        "opinions",
+        changed(
+            grid(*table(opinion(文号=date(2036, 11, 21)))),
+            "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;".encode(),
+            b"0000000000",
+            "xl/styles.xml",
+        ),
+        [{"documentNumber": "0000050000"}],
+    ),
+    "a comment amid a number": lambda: Lying(
+        "opinions", cell("文号", 1, b"<v>12<!-- x -->34<?y?>5</v>"), [{"documentNumber": "12345"}]
+    ),
     "a date with blanks in it": lambda: Lying("opinions", grid(*table(opinion(出具日期="2026年 3月 2日"))), [TAKEN]),
     "a date in Chinese figures": lambda: Lying("opinions", grid(*table(opinion(出具日期="二〇二六年三月二日"))), [TAKEN]),
     "a date in full width": lambda: Lying("opinions", grid(*table(opinion(出具日期="２０２６．３．２"))), [TAKEN]),
@@ -537,6 +550,10 @@ BATCHES: dict[str, Callable[[], Lying]] = {
     "UTF-8": lambda: Lying("opinions", night("utf-8"), [TAKEN]),
     "UTF-8 with a mark": lambda: Lying("opinions", night("utf-8-sig"), [TAKEN]),
     "GB18030": lambda: Lying("opinions", night("gb18030", NR="镕堃㐂𠮷"), [{"text": "镕堃㐂𠮷"}]),
+    "GB18030 with a mark": lambda: Lying(
+        "opinions", "\ufeff".encode("gb18030") + night("gb18030", NR="镕堃㐂𠮷"), [{"text": "镕堃㐂𠮷"}]
+    ),
+    "UTF-8 with two marks": lambda: Lying("opinions", b"\xef\xbb\xbf" + night("utf-8-sig"), [TAKEN]),
     "GBK in a short file": lambda: Lying("opinions", night("gbk"), [TAKEN]),
     "UTF-16 with a mark": lambda: Lying("opinions", night("utf-16"), [TAKEN]),
     "UTF-16, little end first": lambda: Lying("opinions", night("utf-16-le"), [TAKEN]),

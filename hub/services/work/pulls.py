@@ -1,6 +1,6 @@
 """Pulls as standing work: each system by its own interval, in a compartment of its own, and left alone while it is down.
 
-A system that fails time and again is paused (`hub.services.work.ingest`), longer each time.  One that did not answer at all is
+A system that fails time and again is paused (`hub.services.work.ingest`), longer each time.  One that gave nothing at all is
 asked meanwhile, by one light call, whether it is back, and pulled as soon as it is.
 """
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from connectors.base import Connector, Manifest
-from connectors.errors import ConnectorError, TryAgain
+from connectors.errors import ConnectorError, RefusedForGood, TryAgain
 from hub.services.work.ingest import Ingest, lease_name
 from hub.services.work.leases import EndingError, Lease, TakenOverError, about
 from hub.services.work.reports import Report
@@ -37,7 +37,7 @@ class Pulls:
         self._database = database
         self._ingest = ingest
         self._connectors = connectors
-        #: Systems that did not answer at all when they were last asked.
+        #: Systems that gave nothing when they were last pulled, nor named a time.
         self._silent: set[str] = set()
         self._began: float | None = None
 
@@ -58,12 +58,12 @@ class Pulls:
         if await self._waits(manifest):
             lease.due_in(_LOOKED_AGAIN)
             return "waits for the registers, which are pulled first"
-        was_silent = manifest.code in self._silent
+        is_back = False
         if (pause := await self._ingest.pause_of(manifest)) is not None:
-            if not was_silent:
+            if manifest.code not in self._silent:
                 lease.due_in(pause)
                 return "paused after failures"
-            if not await self._is_back(connector):
+            if not (is_back := await self._is_back(connector)):
                 lease.due_in(min(pause, about(_ASKED)))
                 return "paused after failures; it was asked whether it is back, and is not"
             await self._ingest.resume(manifest.code)
@@ -75,7 +75,7 @@ class Pulls:
             raise
         except ConnectorError as error:
             # Whoever answers when asked and fails when pulled is not asked in vain again, but left alone.
-            if isinstance(error, TryAgain) and error.retry_after is None and not was_silent and not report.taken:
+            if _is_asked_again(error) and not is_back and not report.taken:
                 self._silent.add(manifest.code)
             pause = await self._ingest.pause_of(manifest) or about(_AGAIN)
             lease.due_in(min(pause, about(_ASKED)) if manifest.code in self._silent else pause)
@@ -99,3 +99,8 @@ class Pulls:
         return not self._ingest.is_register(manifest) and any(
             [not await self._ingest.has_succeeded(other) for other in others if self._ingest.is_register(other)]
         )
+
+
+def _is_asked_again(error: ConnectorError) -> bool:
+    """Whether it may pass at any time, by nobody's doing here."""
+    return isinstance(error, RefusedForGood) or (isinstance(error, TryAgain) and error.retry_after is None)

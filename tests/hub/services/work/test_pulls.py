@@ -96,18 +96,25 @@ async def test_a_system_is_pulled_by_its_interval_and_what_fails_soon_again(
     assert (await pulling.pull("natural_resources"))[0] == "OK"
 
 
-async def test_what_was_silent_is_asked_while_it_is_paused_and_pulled_as_soon_as_it_is_back(
-    database: Database, posting: Posting, ask: Ask, world: World
+DOWN, GONE = httpx.ConnectError("down"), httpx.Response(404)
+ODD, BUSY = httpx.Response(200, json={"data": 7}), httpx.Response(429, headers={"retry-after": "0"})
+
+
+@pytest.mark.parametrize("failures", [[DOWN] * 5, [BUSY] + [GONE] * 4, [ODD] * 5], ids=["down", "gone", "odd"])
+async def test_what_gave_nothing_is_asked_while_it_is_paused_and_pulled_as_soon_as_it_is_back(
+    database: Database, posting: Posting, ask: Ask, failures: list[httpx.Response | Exception]
 ) -> None:
-    line = Line("natural_resources", world)
+    line = Line("natural_resources", World(4, 1))
     pulling = Pulling(database, posting, {"natural_resources": joined("natural_resources", line)})
-    line.fails = httpx.ConnectError("down")
-    for _ in range(5):
+    line.answers = ("/token",)
+    for failure in failures:
+        line.fails = failure
         await pulling.pull("natural_resources")
     before = line.asked
     outcome, due = await pulling.pull("natural_resources")
     assert "asked whether it is back, and is not" in outcome
-    assert (line.asked - before, due < timedelta(seconds=15)) == (1, True)
+    # Of whoever we are, and of the first thing that it tells.
+    assert (line.asked - before, due < timedelta(seconds=15)) == (2, True)
     assert (await source(ask, "natural_resources"))["failures"] == 5
     line.fails = None
     assert (await pulling.pull("natural_resources"))[0] == "OK"

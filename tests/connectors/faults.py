@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -71,7 +71,7 @@ async def broken(exchange: Exchange) -> None:
 
 
 async def busy(exchange: Exchange) -> None:
-    await exchange.send("429 X\r\nRetry-After: 60\r\nContent-Length: 0")
+    await exchange.send("429 X\r\nRetry-After: 20\r\nContent-Length: 0")
 
 
 async def error_page(exchange: Exchange) -> None:
@@ -122,8 +122,16 @@ class Proxy:
     fault: str | None = None
     since: int = 0
     asked: int = 0
+    _lines: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    async def turn(self, fault: str | None) -> None:
+        """Go wrong so from now on, or be well again: what hung until then is dropped."""
+        self.fault, self.since = fault, self.asked + 1
+        for line in self._lines:
+            line.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._lines.add(writer)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.strip().split("\r\n")
@@ -141,6 +149,7 @@ class Proxy:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self._lines.discard(writer)
             writer.close()
 
 

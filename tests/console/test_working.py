@@ -133,6 +133,28 @@ async def test_an_operator_sees_who_may_ask_and_when_each_was_last_let_in(house:
             await visitor.shot(f"clients-{size[0]}")
 
 
+async def test_a_bank_keeps_the_mines_of_a_file(house: House) -> None:
+    async with await house.visitor(BANK) as visitor:
+        await visitor.context.add_init_script(_STATED)
+        page = await visitor.open("/portfolio")
+        await page.get_by_label("名称").fill("示例文件组合")
+        typed, keep = page.get_by_label("矿山，每行一座"), page.get_by_role("button", name="保存", exact=True)
+        await typed.fill(licence(4))
+        file = f"许可证号,贷款编号\n{licence(3)},L-2026-3\nC1,\n".encode()
+        await page.get_by_label("或选择文件").set_input_files({"name": "名单.csv", "mimeType": "text/csv", "buffer": file})
+        await keep.click()
+        await expect(page.get_by_text("请只填写矿山或只选择文件")).to_be_visible()
+        await typed.fill("")
+        await keep.click()
+        await expect(page.get_by_text("已纳入 1 座")).to_be_visible()
+        await expect(page.get_by_text("单元格 A3")).to_be_visible()
+        assert await visitor.wrongs(words=False) == []
+        await visitor.shot("portfolio-file")
+        await page.get_by_role("button", name="删除“示例文件组合”").click()
+        await page.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
+        await expect(page.get_by_text("还没有组合")).to_be_visible()
+
+
 async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again(house: House) -> None:
     async with await house.visitor(BANK) as visitor:
         await visitor.context.add_init_script(_STATED)

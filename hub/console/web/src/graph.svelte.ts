@@ -84,16 +84,25 @@ export const ask: Ask = (query, variables, signal) => askAt("/graphql", query, v
 export const askPublic: Ask = (query, variables, signal) => askAt("/graphql/public", query, variables, signal);
 
 async function askAt<T>(door: string, query: string, variables: object = {}, signal?: AbortSignal): Promise<T> {
+  const result = await sent<Answer<T>>(door, { headers: headers("application/json"), body: JSON.stringify({ query, variables }), ...(signal ? { signal } : {}) });
+  if (result.errors?.length && !result.data) throw refusal(result.errors);
+  return result.data as T;
+}
+
+/** Hand a file over at one of the hub's doors; what it says came of it. */
+export async function handOver<T>(door: string, file: File): Promise<T> {
+  const type = file.name.toLowerCase().endsWith(".csv") ? "text/csv" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  const result = await sent<T & { errors?: GraphError[] }>(door, { headers: { ...headers("application/json"), "content-type": type }, body: file });
+  if (result.errors?.length) throw refusal(result.errors);
+  return result;
+}
+
+async function sent<T>(door: string, request: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(door, {
-      method: "POST",
-      headers: headers("application/json"),
-      body: JSON.stringify({ query, variables }),
-      ...(signal ? { signal } : {}),
-    });
+    answer = await fetch(door, { method: "POST", ...request });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (request.signal?.aborted) throw error;
     hub.away = true;
     throw new Away();
   }
@@ -102,13 +111,14 @@ async function askAt<T>(door: string, query: string, variables: object = {}, sig
     throw new Away();
   }
   if (answer.status === 404) throw new Refused([{ message: "", extensions: { code: "NOT_FOUND" } }]);
-  const result = (await answer.json()) as Answer<T>;
+  const result = (await answer.json()) as T;
   hub.away = answer.status === 503;
   if (!hub.away) hub.heard = new Date().toISOString();
-  if (result.errors?.length && !result.data) {
-    const refused = new Refused(result.errors);
-    if (refused.code === "UNAUTHENTICATED") ended();
-    throw refused;
-  }
-  return result.data as T;
+  return result;
+}
+
+function refusal(errors: GraphError[]): Refused {
+  const refused = new Refused(errors);
+  if (refused.code === "UNAUTHENTICATED") ended();
+  return refused;
 }

@@ -64,12 +64,14 @@ class Session:
         self._as_of = as_of
         self._access: Access | None = None
         self._deadline: asyncio.Timeout | None = None
+        #: Why the socket is closed when its time is over.
+        self._late = CloseError(4408, "Connection initialisation timeout")
         self._watch: asyncio.Task[None] | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Serve the socket to its end, and close it."""
-        late = CloseError(4408, "Connection initialisation timeout")
+        """Serve the socket to its end, and close it: at last, so that who comes again at once finds its place free."""
+        stop: CloseError | None = None
         try:
             async with asyncio.timeout(INIT_SECONDS) as self._deadline:
                 deadline = self._deadline
@@ -77,15 +79,18 @@ class Session:
                     await self._take(message.get("text"))
                     if self._access is not None and self._watch is None:
                         # From here on it is not the client that must hurry: the socket ends with the token.
-                        late = CloseError(4403, "Forbidden")
+                        self._late = CloseError(4403, "Forbidden")
                         deadline.reschedule(None)
                         self._watch = asyncio.create_task(self._end_with(self._access, deadline))
         except TimeoutError:
-            await self._close(late)
-        except CloseError as stop:
-            await self._close(stop)
+            stop = self._late
+        except CloseError as error:
+            stop = error
         finally:
             await self._leave()
+        if stop is not None:
+            with suppress(OSError, RuntimeError):
+                await self._socket.close(stop.code, stop.reason)
 
     def hurry(self) -> None:
         """End the time in which the client may prove itself."""
@@ -104,9 +109,11 @@ class Session:
         if self._access is not None:
             self._budgets.leave(self._access.principal.client_id, Place.SOCKET)
 
-    async def _close(self, stop: CloseError) -> None:
-        with suppress(OSError, RuntimeError):
-            await self._socket.close(stop.code, stop.reason)
+    def _end(self, stop: CloseError) -> None:
+        """End the socket for this reason; its operations end with it."""
+        assert self._deadline is not None
+        self._late = stop
+        self._deadline.reschedule(asyncio.get_running_loop().time())
 
     async def _take(self, text: str | None) -> None:
         message = _read(text)
@@ -202,7 +209,7 @@ class Session:
                 if error.code is not ErrorCode.UNAVAILABLE:
                     raise
                 # An error would end the subscription for good; clients come back after this code, and go on where they were.
-                await self._close(CloseError(1013, "Try again later"))
+                self._end(CloseError(1013, "Try again later"))
             finally:
                 self._budgets.leave(client, Place.SUBSCRIPTION)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 from hub.http.bodies import HAS_COME
@@ -125,7 +126,17 @@ class Protocol(HttpToolsProtocol):
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """A websocket that ends when its reader does not read; uvicorn would wait for ever to hand it what is under way."""
+    """A websocket that ends when its reader does not read; uvicorn would wait for ever to hand it what is under way.
+
+    A client that closes is answered when the application has ended what it did for it: uvicorn would answer at once, and who
+    comes again then finds its own place still taken.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._inner = self.app
+        self.app = self._served
+        self._is_left = False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -137,6 +148,29 @@ class Sockets(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         # Closing alone waits until all is read.
         self.transport.abort()
+
+    def handle_close(self, event: Frame) -> None:
+        if self.close_sent or self.transport.is_closing():
+            super().handle_close(event)
+            return
+        assert self.conn.close_rcvd is not None
+        told = self.conn.close_rcvd
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": told.code, "reason": told.reason})
+        # From here on nothing is sent but the answer.
+        self.close_sent = self.disconnected = self._is_left = True
+        self.close_timer = self.loop.call_later(self.close_timeout, self._answer_close)
+
+    async def _served(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self._inner(scope, receive, send)
+        finally:
+            if self._is_left:
+                self._answer_close()
+
+    def _answer_close(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
 
 #: Deflate is off: it costs memory for each socket, and a small message may unpack to a great one.

@@ -11,8 +11,10 @@ import hmac
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from auth.clients import FirstUse
@@ -52,12 +54,27 @@ class Nonces:
 
     def is_fresh(self, nonce: str) -> bool:
         match = _NONCE.fullmatch(nonce)
-        if match is None or not hmac.compare_digest(match[2], self._code(match[1])):
+        if match is None or not -LEEWAY_SECONDS <= self._now() - int(match[1], 16) <= NONCE_SECONDS:
             return False
-        return -LEEWAY_SECONDS <= self._now() - int(match[1], 16) <= NONCE_SECONDS
+        return hmac.compare_digest(match[2], self._code(match[1]))
 
     def _code(self, moment: str) -> str:
-        return hmac.digest(self._secret(), moment.encode(), hashlib.sha256).hex()[:32]
+        return _coded(self._secret(), moment)
+
+
+# Those of one second are one nonce, and only the seconds of a few minutes are fresh.
+@lru_cache(maxsize=2 * NONCE_SECONDS)
+def _coded(secret: bytes, moment: str) -> str:
+    return hmac.digest(secret, moment.encode(), hashlib.sha256).hex()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signer:
+    """A header that was seen with a good signature, the key that it brings along, and the key's thumbprint."""
+
+    header: Mapping[str, Any]
+    key: Key
+    thumbprint: str
 
 
 class Dpop:
@@ -67,8 +84,8 @@ class Dpop:
         self.nonces = nonces
         self._first_use = first_use
         self._now = now
-        #: The keys that have signed, with their thumbprints, by the header that brought them: clients keep their keys.
-        self._keys: OrderedDict[str, tuple[Key, str]] = OrderedDict()
+        #: The keys that have signed, by the header that brought them: clients keep their keys.
+        self._keys: OrderedDict[str, _Signer] = OrderedDict()
 
     async def check(self, shown: Shown, token: str | None = None) -> str:
         """The thumbprint (RFC 7638) of the key that the request proves to hold; with `token`, the proof is for this one.
@@ -77,31 +94,32 @@ class Dpop:
         """
         if len(shown.proofs) != 1:
             raise SignedObjectError("number")
-        proof = opened(shown.proofs[0], _HEADER, (TYPE,))
-        thumbprint = self._signer(shown.proofs[0].partition(".")[0], proof)
+        coded_header = shown.proofs[0].partition(".")[0]
+        known = self._keys.get(coded_header)
+        proof = opened(shown.proofs[0], _HEADER, (TYPE,), known=known.header if known else None)
+        thumbprint = self._thumbprint(coded_header, known, proof)
         self._check_claims(proof, shown, token)
         until = proof.moment("iat") + PROOF_SECONDS + LEEWAY_SECONDS
         if not await self._first_use("dpop", thumbprint, proof.id(), until=until):
             raise UnfitClaimError("jti", "The DPoP proof was used before (jti)")
         return thumbprint
 
-    def _signer(self, header: str, proof: Opened) -> str:
+    def _thumbprint(self, coded_header: str, known: _Signer | None, proof: Opened) -> str:
         """The thumbprint of the key that the proof brings along, and is signed by."""
-        known = self._keys.get(header)
-        key = known[0] if known else public_key(proof.header.get("jwk"))
+        key = known.key if known else public_key(proof.header.get("jwk"))
         if not proof.is_signed_by(key):
             raise SignedObjectError("signature")
         if known is None:
             # Remembered only now: what is not signed takes no key's place.
-            known = self._keys[header] = key, str(key.thumbprint())
+            known = self._keys[coded_header] = _Signer(proof.header, key, str(key.thumbprint()))
             if len(self._keys) > _MOST_KEYS:
                 self._keys.popitem(last=False)
-        return known[1]
+        return known.thumbprint
 
     def _check_claims(self, proof: Opened, shown: Shown, token: str | None) -> None:
         try:
             proof.id()
-            is_of_request = proof.text("htm") == shown.method and _plain(proof.text("htu")) == _plain(shown.url)
+            is_of_request = proof.text("htm") == shown.method and _is_same(proof.text("htu"), shown.url)
             age = self._now() - proof.moment("iat")
             is_of_token = token is None or hmac.compare_digest(proof.text("ath").encode(), digest_of(token.encode()).encode())
         except SignedObjectError as error:
@@ -115,6 +133,11 @@ class Dpop:
             raise UnfitClaimError("ath", "The DPoP proof is for another token (ath)")
         if "nonce" not in proof.claims or not self.nonces.is_fresh(proof.text("nonce")):
             raise NonceNeededError
+
+
+def _is_same(named: str, url: str) -> bool:
+    """Whether an address is named that is the hub's own; most clients spell it as the hub does."""
+    return named == url or _plain(named) == _plain(url)
 
 
 def _plain(url: str) -> tuple[str, str, int, str]:

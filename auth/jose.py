@@ -88,28 +88,35 @@ class Opened:
 
 
 def opened(
-    token: str, members: Collection[str], types: Collection[str | None], algorithms: Collection[str] = ALGORITHMS
+    token: str,
+    members: Collection[str],
+    types: Collection[str | None],
+    algorithms: Collection[str] = ALGORITHMS,
+    known: Mapping[str, Any] | None = None,
 ) -> Opened:
     """The parts of a compact JWS.  Its header may hold these `members` and no others, be of these types, and name one of these
-    algorithms."""
+    algorithms; it is `known` where the same text was opened so before."""
     if len(token) > MOST_CHARACTERS or not token.isascii():
         raise SignedObjectError("size")
     parts = token.split(".")
     if len(parts) != 3:
         raise SignedObjectError("parts")
     try:
-        header, claims = (json.loads(_decoded(part)) for part in parts[:2])
-        signature = _decoded(parts[2])
+        header = known or json.loads(_decoded(parts[0]))
+        claims, signature = json.loads(_decoded(parts[1])), _decoded(parts[2])
     except (ValueError, RecursionError):
         raise SignedObjectError("encoding") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise SignedObjectError("objects")
+    signed = f"{parts[0]}.{parts[1]}".encode()
+    if known is not None:
+        return Opened(known, claims, signed, signature)
     if header.get("alg") not in algorithms:
         # That says nothing of anybody, and who chose a library's default wants to know it.
         raise UnfitClaimError("alg", f"The signature's algorithm (alg) is none of {', '.join(algorithms)}")
     if not set(header) <= set(members) or header.get("typ") not in types:
         raise SignedObjectError("header")
-    return Opened(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
+    return Opened(header, claims, signed, signature)
 
 
 def public_key(jwk: Any, algorithms: Collection[str] = ALGORITHMS) -> Key:

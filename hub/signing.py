@@ -113,7 +113,7 @@ class SigningKeys:
 
     def derived(self, purpose: str) -> bytes:
         """A secret for another purpose, the same in every process that signs with the same key."""
-        return _derived(self.signer, purpose)
+        return self.every_derived(purpose)[0]
 
     def every_derived(self, purpose: str) -> tuple[bytes, ...]:
         """Such secrets of all keys that are still private, the signer's first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hub.domain.as_of import KNOWN_AT, ON, PRESENT, Asked, AsOf
@@ -36,6 +37,8 @@ def as_of_extension(moment: AsOf) -> bytes:
     return b'"asOf":' + json.dumps(told).encode()
 
 
+# The log grows less often than it is asked.
+@lru_cache(maxsize=8)
 def log_extension(at: Cursor) -> bytes:
     """What an answer says of the place in the log on which it stands."""
     return b'"log":{"position":%d,"cursor":"%s"}' % (at.position, str(at).encode())

@@ -128,7 +128,8 @@ class Budgets:
     def left(self, client: str) -> bytes:
         """The value of the header `RateLimit`: what is left, and for how many seconds."""
         account = self._accounts.get(client) or self._account(client)
-        return b'"cost";r=%d;t=%d' % (max(0, self._per_minute - account.spent), self._wait(account))
+        left = self._per_minute - account.spent
+        return b'"cost";r=%d;t=%d' % (left if left > 0 else 0, self._wait(account))
 
     def _account(self, client: str) -> _Account:
         account = self._accounts.get(client)

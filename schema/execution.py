@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import strawberry
@@ -40,7 +40,7 @@ from schema.workshop import Workshop
 
 _LIMITS = Limits()
 #: A block in which somebody waits for what is read.
-While = AbstractAsyncContextManager[None]
+While = AbstractContextManager[None]
 _ALWAYS: While = nullcontext()
 #: How to ask for what has many answers.
 TAKES_STREAMS = (
@@ -130,7 +130,7 @@ class Graph:
             self._admission.admit(measured, caller)
             match measured.kind:
                 case OperationType.QUERY:
-                    async with there:
+                    with there:
                         return await self._queries.run(measured, caller)
                 case OperationType.MUTATION:
                     return await self._mutations.run(measured, caller)

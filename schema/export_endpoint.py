@@ -17,7 +17,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
-from hub.http.leaving import WhileThere
+from hub.http.leaving import Leavers
 from hub.http.logs import trace
 from schema.denials import denial
 from schema.export_files import Format, TableFile, begin
@@ -54,20 +54,20 @@ class ExportEndpoint:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._budgets = service.budgets
+        self._leavers = Leavers()
         self._turns = Turns(_PAGES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with WhileThere(receive):
+            with self._leavers.while_there(receive):
                 begun = await self._begun(scope)
         except HubError as error:
             await denial(error, scope, allow="GET")(scope, receive, send)
             return
         try:
             # Nobody is told why what nobody waits for has ended.
-            with suppress(HubError):
-                async with WhileThere(receive):
-                    await self._told(begun, scope, send)
+            with suppress(HubError), self._leavers.while_there(receive):
+                await self._told(begun, scope, send)
         finally:
             self._budgets.leave(begun.caller.account)
 

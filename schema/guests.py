@@ -45,14 +45,14 @@ class Guests(Budgets):
         self._known.leave(_all(client), place)
 
     def take(self, client: str, cost: int) -> None:
-        if client != _all(client):
+        if (everybody := _all(client)) != client:
             super().take(client, cost)
-        self._known.take(_all(client), cost)
+        self._known.take(everybody, cost)
 
     def owe(self, client: str, cost: int) -> None:
-        if client != _all(client):
+        if (everybody := _all(client)) != client:
             super().owe(client, cost)
-        self._known.owe(_all(client), cost)
+        self._known.owe(everybody, cost)
 
     def _forget(self) -> None:
         if len(self._accounts) < self._most:

@@ -18,7 +18,7 @@ from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
-from hub.http.leaving import WhileThere
+from hub.http.leaving import Leavers
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
@@ -68,6 +68,7 @@ class GraphQLEndpoint:
         self._admit = service.admit
         self._keep = service.keep
         self._ended = service.ended
+        self._leavers = Leavers()
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._draft = draft_status_codes
@@ -125,7 +126,7 @@ class GraphQLEndpoint:
                 if (place := headers.get(_AFTER)) is not None:
                     operation = replace(operation, after=_place(place))
                 if stream is None:
-                    return await self._graph.run(operation, caller, WhileThere(receive)), kind, access
+                    return await self._graph.run(operation, caller, self._leavers.while_there(receive)), kind, access
                 begun = await self._graph.begin(operation, caller)
             finally:
                 self._budgets.leave(caller.account)

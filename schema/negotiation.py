@@ -53,7 +53,7 @@ def check_content(headers: Mapping[bytes, bytes]) -> None:
 
     A browser sends no such request to another site unasked, so this also keeps forged requests out.
     """
-    if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
+    if (packed := headers.get(b"content-encoding")) and packed.strip().lower() not in (b"", b"identity"):
         raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding")
     if not _is_json(headers.get(b"content-type", b"")):
         raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{JSON}; charset=utf-8")

@@ -21,7 +21,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import HEADER, Purpose, read_purpose
 from hub.http.bodies import read_body
 from hub.http.headers import by_name
-from hub.http.leaving import WhileThere
+from hub.http.leaving import Leavers
 from hub.services.banks.portfolio_files import rows_of
 from hub.services.banks.portfolios import Portfolios, Row, only_banks
 from schema.denials import denial
@@ -60,6 +60,7 @@ class PortfolioUpload:
         self._portfolios = portfolios
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
+        self._leavers = Leavers()
         self._turns = Turns(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,9 +100,10 @@ class PortfolioUpload:
         budgets.enter(caller.account)
         try:
             body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
-            async with WhileThere(receive), self._turns.held(caller.client_id, _TURN_SECONDS), asyncio.timeout(_SECONDS):
-                rows = await asyncio.to_thread(rows_of, body)
-                return await self._put(put, rows, caller, purpose)
+            with self._leavers.while_there(receive):
+                async with self._turns.held(caller.client_id, _TURN_SECONDS), asyncio.timeout(_SECONDS):
+                    rows = await asyncio.to_thread(rows_of, body)
+                    return await self._put(put, rows, caller, purpose)
         finally:
             budgets.leave(caller.account)
 

@@ -22,6 +22,7 @@ _DEEPEST = 64
 _MOST_PARTS = 100_000
 _MOST_PARAMETERS = 20
 _LONGEST_NAME = 50
+_ON, _KNOWN_AT = (name.lower().encode() for name in (ON_HEADER, KNOWN_AT_HEADER))
 #: Parameters of an address that are JSON themselves.
 _OF_JSON = ("variables", "extensions")
 #: The SHA-256 of a document, or its MD5.
@@ -130,7 +131,9 @@ def asked_by(data: Any) -> GraphQLRequest:
 
 def stated_by(headers: Mapping[bytes, bytes]) -> Asked:
     """The moment that the headers of a request name."""
-    on, known_at = (headers.get(name.lower().encode()) for name in (ON_HEADER, KNOWN_AT_HEADER))
+    on, known_at = headers.get(_ON), headers.get(_KNOWN_AT)
+    if on is None and known_at is None:
+        return PRESENT
     return Asked.read(on and on.decode("latin-1").strip(), known_at and known_at.decode("latin-1").strip())
 
 

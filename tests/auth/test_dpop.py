@@ -179,7 +179,7 @@ async def test_so_many_keys_are_remembered_and_those_that_are_not_serve_all_the_
         token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
         assert (await callers.admit(scope(token, holder.proof(PATH, token, nonce=nonce)))).principal == BANK
         assert len(register.dpop._keys) <= 2
-    assert [thumbprint for _, thumbprint in register.dpop._keys.values()] == [one.thumbprint for one in holders[-2:]]
+    assert [known.thumbprint for known in register.dpop._keys.values()] == [one.thumbprint for one in holders[-2:]]
 
 
 async def test_two_holders_may_use_the_same_id(callers: Callers, nonce: str) -> None:

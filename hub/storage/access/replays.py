@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.storage.sql.bulk_insert import insert_unless_there
+from hub.storage.sql.bulk_insert import insert_new
 from hub.storage.sql.metadata import Instant, Plain, metadata
 
 table = sa.Table(
@@ -26,12 +26,10 @@ async def claim(connection: AsyncConnection, used: Mapping[str, datetime]) -> se
     On PostgreSQL the commit does not wait for the disk: a crash of the database server may forget the last half second.
     """
     if connection.dialect.name == "postgresql":
-        await connection.execute(sa.text("SET LOCAL synchronous_commit TO off"))
+        await connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
     # In one order, so that two processes never wait for each other.
-    rows = [{"digest": digest, "until": used[digest]} for digest in sorted(used)]
-    unused = insert_unless_there(connection, table).values(rows).on_conflict_do_nothing().returning(table.c.digest)
-    claimed = await connection.execute(unused)
-    return set(claimed.scalars())
+    rows = [(digest, used[digest]) for digest in sorted(used)]
+    return set(await insert_new(connection, table, ("digest", "until"), rows))
 
 
 async def forget(connection: AsyncConnection, now: datetime) -> None:

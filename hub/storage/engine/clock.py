@@ -25,6 +25,7 @@ class DatabaseClock:
         self._system = system
         self._ticks = ticks
         self._began: datetime | None = None
+        self._began_seconds = 0.0
         self._began_at = 0.0
 
     def now(self) -> datetime:
@@ -35,7 +36,9 @@ class DatabaseClock:
 
     def seconds(self) -> float:
         """The same in seconds since 1970."""
-        return self.now().timestamp()
+        if self._began is None:
+            return self._system().timestamp()
+        return self._began_seconds + (self._ticks() - self._began_at)
 
     async def look(self, connection: AsyncConnection) -> None:
         """See what time it is at the server."""
@@ -46,3 +49,4 @@ class DatabaseClock:
         at = (asked + self._ticks()) / 2
         if self._began is None or abs(told - self._began - timedelta(seconds=at - self._began_at)) > _NEAR:
             self._began, self._began_at = told.astimezone(UTC), at
+            self._began_seconds = told.timestamp()

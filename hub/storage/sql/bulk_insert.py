@@ -79,6 +79,22 @@ async def _insert(connection: AsyncConnection, prepared: _Insert, values: list[t
     await connection.exec_driver_sql(prepared.copy if copies else prepared.sql, values)
 
 
+async def insert_new(
+    connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]
+) -> Sequence[Any]:
+    """Insert those of a few hundred rows at most whose key is not there, as `insert` does; their keys.  The key stands in the
+    first column."""
+    prepared = _prepared(table, columns, connection.dialect.name)
+    values = [prepared.row(row) for row in rows]
+    fresh = await connection.exec_driver_sql(_new(prepared, len(values)), tuple(chain.from_iterable(values)))
+    return fresh.scalars().all()
+
+
+@lru_cache(maxsize=512)
+def _new(prepared: _Insert, rows: int) -> str:
+    return f"{prepared.several(rows, 1)} ON CONFLICT DO NOTHING RETURNING {prepared.columns[0]}"
+
+
 class Inserts:
     """Rows for several tables that are written at once: few of them by one statement, where each costs a way to the server."""
 

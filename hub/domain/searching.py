@@ -49,12 +49,11 @@ class Match(Words):
 
 
 class Entry(NamedTuple):
-    """Something by which a record is found.  `part` is the field that stands apart, `grams` are those of a text."""
+    """Something by which a record is found.  `part` is the field that stands apart."""
 
     matched: Match
     term: str
     part: str = OPEN
-    grams: tuple[int, ...] | None = None
 
 
 class Told(NamedTuple):
@@ -128,10 +127,10 @@ def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
         said = [folded(line) for line in _said(getattr(record, field))]
         if apart(kind, field):
             if said:
-                yield _text(kind, said, f"{kind}.{field}")
+                yield Entry(Match.TEXT, "\n".join(said), f"{kind}.{field}")
         else:
             opened += said
-    yield _text(kind, opened, OPEN)
+    yield Entry(Match.TEXT, "\n".join(opened))
 
 
 def formerly_named(record: Payload) -> Iterator[Entry]:
@@ -152,9 +151,11 @@ def named(name: str, at_start: Match, inside: Match) -> Iterator[Entry]:
         yield Entry(inside if place else at_start, text[place:][:MOST])
 
 
-def _text(kind: RecordKind, lines: Iterable[str], part: str) -> Entry:
-    text = "\n".join(lines)
-    return Entry(Match.TEXT, text, part, tuple(sorted({gram_of(part, kind), *grams(text, part)})))
+def grams_of(kind: RecordKind, entry: Entry) -> list[int] | None:
+    """The pairs of characters by which a text is found, and what tells its kind; None of what is found by how it begins."""
+    if entry.matched is not Match.TEXT:
+        return None
+    return sorted({gram_of(entry.part, kind), *grams(entry.term, entry.part)})
 
 
 def _said(value: object) -> Iterator[str]:

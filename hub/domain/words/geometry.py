@@ -17,6 +17,7 @@ _CGCS2000 = re.compile(
 _MOST_POINTS = 20_000
 #: Seven decimals of a degree are about a centimetre.
 _DECIMALS = 7
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 def canonical_polygon(value: Any) -> str:
@@ -40,14 +41,14 @@ def canonical_polygon(value: Any) -> str:
         raise ValueError("the coordinates are not rings of [longitude, latitude]") from None
     if polygon.is_empty:
         raise ValueError("the polygon is empty")
-    kept = _rounded(mapping(set_precision(polygon, 0).normalize()))
-    polygon = shape(kept)
+    polygon = set_precision(polygon, 0).normalize()
     if not polygon.is_valid:
         raise ValueError(is_valid_reason(polygon))
     west, south, east, north = polygon.bounds
     if not (west >= _WEST and east <= _EAST and south >= _SOUTH and north <= _NORTH):
         raise ValueError("the coordinates are not longitude and latitude in China")
-    return json.dumps(kept, separators=(",", ":"))
+    kept = mapping(polygon)
+    return _JSON.encode({"coordinates": kept["coordinates"], "type": kept["type"]})
 
 
 class Extent(NamedTuple):
@@ -94,7 +95,7 @@ def _count_points(coordinates: Any) -> None:
 
 def _rounded(geometry: Any) -> dict[str, Any]:
     def rounded(item: Any) -> Any:
-        return [rounded(inner) for inner in item] if isinstance(item, tuple | list) else round(float(item), _DECIMALS)
+        return [rounded(inner) for inner in item] if isinstance(item, list) else round(float(item), _DECIMALS)
 
     return {
         "coordinates": [rounded(ring) for ring in geometry["coordinates"]],

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.searching import Entry, Match, Told
+from hub.domain.searching import Entry, Match, Told, grams_of
 from hub.storage.engine.steps import in_steps
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.bulk_insert import Inserts
@@ -49,6 +49,7 @@ found_by = sa.Table(
 search_set = sa.Table("search_set", metadata, sa.Column("version", Plain(), primary_key=True))
 
 _WRITTEN = tuple(column.name for column in found_by.c if column.name != "id")
+_TELLS_NOTHING = None, None, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ async def prepare(connection: AsyncConnection, rows: Inserts, records: Iterable[
     entries = []
     async for one in in_steps(records):
         for version, entry in (*((one.version, entry) for entry in one.entries), *one.former):
-            tells = (one.told.title, one.told.number, list(one.told.licence_nos)) if _tells(entry) else (None, None, None)
-            grams = list(entry.grams) if keeps_grams and entry.grams is not None else None
-            entries.append((one.record_id, version, one.kind.value, entry.matched.value, entry.part, entry.term, grams, *tells))
+            tells = (*one.told[:2], list(one.told.licence_nos)) if _tells(entry) else _TELLS_NOTHING
+            grams = grams_of(one.kind, entry) if keeps_grams else None
+            entries.append((one.record_id, version, one.kind, entry.matched, entry.part, entry.term, grams, *tells))
     rows.add(found_by, _WRITTEN, entries)
 
 

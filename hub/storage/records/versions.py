@@ -235,7 +235,7 @@ async def _stored(
     found = await connection.execute(sa.select(table).where(one_of(connection, table.c.id, wanted), *conditions))
     payload = KINDS[kind].payload
     return {
-        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, dict(row)), _stated(row))
+        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, row), _stated(row))
         for row in found.mappings()
     }
 
@@ -257,7 +257,7 @@ async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> l
         .with_for_update()
     )
     payload = KINDS[RecordKind(wanted.kind)].payload
-    return [Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()]
+    return [Stored(row["id"], Department(row["department"]), restored(payload, row)) for row in found.mappings()]
 
 
 async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | None, versions: Sequence[Version]) -> None:

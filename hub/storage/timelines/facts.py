@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.calendar.moments import china_day
 from hub.domain.declaring.checks import Check
-from hub.domain.declaring.fields import fields_of
+from hub.domain.declaring.fields import fields_of, restorer
 from hub.domain.findings import departments, holder
 from hub.domain.findings.penalties import OF_HOLDER, OF_PREDECESSOR
 from hub.domain.record_kinds import KINDS, RecordKind
@@ -297,8 +297,7 @@ def _reader(check: Check) -> Callable[[Any], Any] | None:
             return lambda units: Decimal(units).scaleb(-places)
         case sa.Boolean():
             return bool
-    # What is said of one record is said of others: words, and lists of them.
-    return None if type(check).restored is Check.restored else lru_cache(maxsize=1_000)(check.restored)
+    return restorer(check)
 
 
 def _day_of(moment: str) -> date:

@@ -60,6 +60,12 @@ def _looking_at(kind: str, subject: Subject) -> tuple[Rule, ...]:
 
 
 @cache
+def _looked_at(kind: str, subject: Subject) -> frozenset[str]:
+    """The fields of a kind that rules read."""
+    return frozenset(name for rule in _looking_at(kind, subject) for name in rule.reads[kind])
+
+
+@cache
 def _with_readers(names: frozenset[str]) -> tuple[Rule, ...]:
     """These rules, and those that read them, or these again."""
     found = set(names)
@@ -76,13 +82,13 @@ def concerned(kind: str, record: Any) -> bool:
 
 def touched(kind: str, subject: Subject, *records: Any) -> tuple[Rule, ...]:
     """The rules whose lines a record may change by being posted or taken back; of two, by taking the place of the other."""
-    names = frozenset(
-        rule.name
-        for rule in _looking_at(kind, subject)
-        if any(rule.concerns(kind, record) for record in records)
-        and (len(records) == 1 or kind in _DATED or rule.tells_apart(kind, *records))
-    )
-    return _with_readers(names)
+    rules, fields = _looking_at(kind, subject), _looked_at(kind, subject)
+    if len(records) > 1 and kind not in _DATED:
+        one, other = records
+        changed = {name for name in fields if getattr(one, name, None) != getattr(other, name, None)}
+        rules = tuple(rule for rule in rules if not changed.isdisjoint(rule.reads[kind])) if changed else ()
+    meant = (r.name for r in rules if kind not in r.rows or any(r.rows[kind](record) for record in records))
+    return _with_readers(frozenset(meant)) if rules else ()
 
 
 @cache

@@ -145,10 +145,6 @@ class Rule:
         """Whether a record of a kind may change what the rule says."""
         return kind in self.reads and self.rows.get(kind, _every)(record)
 
-    def tells_apart(self, kind: str, one: Any, other: Any) -> bool:
-        """Whether it reads anything in two records of a kind that is not the same in both."""
-        return any(getattr(one, name, None) != getattr(other, name, None) for name in self.reads[kind])
-
     def line(self, facts: Facts) -> list[Span]:
         """What holds of a subject, by days."""
         rests = self.only.spans(facts) if self.only else [_ALWAYS]

@@ -13,7 +13,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.searching import Entry, Match
 from hub.services.posting.drafts import Draft
 from hub.storage.engine.database import Connection
-from hub.storage.records.searching import Findable, forget, former_names, former_numbers, prepare, write
+from hub.storage.records.searching import Findable, forget, former_values, prepare, write
 from hub.storage.records.versions import current_records
 from hub.storage.sql.bulk_insert import Inserts
 
@@ -26,6 +26,8 @@ def apart(kind: str, field: str) -> bool:
 
 #: All fields that are searched in only by those who see them.
 PARTS = searching.parts(apart)
+#: The fields of earlier versions by which records are found too, besides their names.
+_NUMBERED_BY = {RecordKind.MINE: ("licence_no",)}
 
 
 @cache
@@ -67,16 +69,15 @@ async def _write(
 async def _findable(
     connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
 ) -> Iterator[Findable]:
-    former = await _former(connection, kind, records, revised)
-    numbers = await former_numbers(connection, revised) if kind is RecordKind.MINE and revised else {}
+    named, numbered = await _former(connection, kind, records, revised)
     return (
         Findable(
             record_id,
             version,
             kind,
             searching.told(kind, record),
-            [*searching.entries(kind, record, apart), *searching.numbered(numbers.get(record_id, ()))],
-            former[record_id],
+            [*searching.entries(kind, record, apart), *searching.numbered(numbered[record_id])],
+            named[record_id],
         )
         for record_id, (record, version) in records.items()
     )
@@ -84,17 +85,24 @@ async def _findable(
 
 async def _former(
     connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
-) -> defaultdict[str, list[tuple[int, Entry]]]:
-    """What records were called before, each with the version that says so."""
-    found: defaultdict[str, list[tuple[int, Entry]]] = defaultdict(list)
+) -> tuple[defaultdict[str, list[tuple[int, Entry]]], defaultdict[str, dict[str, None]]]:
+    """What records were called before, each with the version that says so; and the numbers that mines had."""
+    named: defaultdict[str, list[tuple[int, Entry]]] = defaultdict(list)
+    numbered: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for record_id, (record, version) in records.items():
         if said := list(searching.formerly_named(record)):
-            found[record_id] += [(version, entry) for entry in said]
+            named[record_id] += [(version, entry) for entry in said]
     name = searching.name_of(kind)
     if name is None or not revised:
-        return found
-    for one in await former_names(connection, kind, name, revised):
-        if one.name != getattr(records[one.record_id][0], name):
-            entries = searching.named(one.name, Match.FORMER_NAME, Match.FORMER_NAME)
-            found[one.record_id] += [(one.version, entry) for entry in entries]
-    return found
+        return named, numbered
+    newest: dict[tuple[str, str], int] = {}
+    by_number = _NUMBERED_BY.get(kind, ())
+    for record_id, version, (was, *numbers) in await former_values(connection, kind, (name, *by_number), revised):
+        if was != getattr(records[record_id][0], name):
+            newest[record_id, was] = max(version, newest.get((record_id, was), 0))
+        for field, value in zip(by_number, numbers, strict=True):
+            if value != getattr(records[record_id][0], field):
+                numbered[record_id][value] = None
+    for (record_id, was), version in newest.items():
+        named[record_id] += [(version, entry) for entry in searching.named(was, Match.FORMER_NAME, Match.FORMER_NAME)]
+    return named, numbered

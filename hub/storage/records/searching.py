@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -18,7 +20,7 @@ from hub.domain.searching import Entry, Match, Told, grams_of
 from hub.storage.engine.steps import in_steps
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.bulk_insert import Inserts
-from hub.storage.sql.json_text import one_of
+from hub.storage.sql.json_text import Sought, one_of, sought
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, metadata, text
 
@@ -65,11 +67,10 @@ class Findable:
     former: Sequence[tuple[int, Entry]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FormerName:
+class FormerValues(NamedTuple):
     record_id: str
     version: int
-    name: str
+    values: tuple[Any, ...]
 
 
 async def write(connection: AsyncConnection, records: Iterable[Findable]) -> None:
@@ -100,39 +101,21 @@ async def forget(connection: AsyncConnection, record_ids: Iterable[str]) -> None
     await connection.execute(sa.delete(found_by).where(one_of(connection, found_by.c.record_id, record_ids)))
 
 
-async def former_names(
-    connection: AsyncConnection, kind: RecordKind, name: str, record_ids: Iterable[str]
-) -> Sequence[FormerName]:
-    """What records were called in the versions before the one that stands, each name with its newest version."""
+async def former_values(
+    connection: AsyncConnection, kind: RecordKind, names: Sequence[str], record_ids: Iterable[str]
+) -> list[FormerValues]:
+    """What these fields of records said together in the versions before the one that stands, each with its newest version."""
+    by, wanted = sought(connection, record_ids)
+    rows = await connection.execute(_former_values(kind, tuple(names), by), wanted)
+    return [FormerValues(record_id, version, tuple(values)) for record_id, version, *values in rows]
+
+
+@cache
+def _former_values(kind: RecordKind, names: tuple[str, ...], by: Sought) -> sa.Select[Any]:
     table = TABLES[kind]
-    rows = await connection.execute(
-        sa.select(table.c.id, sa.func.max(table.c.version), table.c[name])
-        .where(one_of(connection, table.c.id, record_ids), table.c.superseded_at.is_not(None))
-        .group_by(table.c.id, table.c[name])
-        .order_by(table.c.id, table.c[name])
-    )
-    return [FormerName(*row) for row in rows]
-
-
-async def former_numbers(connection: AsyncConnection, mine_ids: Iterable[str]) -> dict[str, list[str]]:
-    """The licence numbers that mines had in the versions before the one that stands, and have no more."""
-    before, now = (TABLES[RecordKind.MINE].alias().c for _ in range(2))
-    rows = await connection.execute(
-        sa.select(before.id, before.licence_no)
-        .where(
-            one_of(connection, before.id, mine_ids),
-            before.superseded_at.is_not(None),
-            now.id == before.id,
-            now.superseded_at.is_(None),
-            now.licence_no != before.licence_no,
-        )
-        .distinct()
-        .order_by(before.id, before.licence_no)
-    )
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.id, []).append(row.licence_no)
-    return found
+    told = [table.c.id, *(table.c[name] for name in names)]
+    before = by.has(table.c.id), table.c.superseded_at.is_not(None)
+    return sa.select(told[0], sa.func.max(table.c.version), *told[1:]).where(*before).group_by(*told).order_by(*told)
 
 
 async def standing_after(connection: AsyncConnection, kind: RecordKind, record_id: str, most: int) -> dict[str, int]:

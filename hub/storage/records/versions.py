@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -235,7 +236,7 @@ async def _stored(
     found = await connection.execute(sa.select(table).where(one_of(connection, table.c.id, wanted), *conditions))
     payload = KINDS[kind].payload
     return {
-        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, row), _stated(row))
+        row["id"]: Stored(row["id"], Department(row["department"]), restored(payload, dict(row)), _stated(row))
         for row in found.mappings()
     }
 
@@ -257,7 +258,7 @@ async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> l
         .with_for_update()
     )
     payload = KINDS[RecordKind(wanted.kind)].payload
-    return [Stored(row["id"], Department(row["department"]), restored(payload, row)) for row in found.mappings()]
+    return [Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()]
 
 
 async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | None, versions: Sequence[Version]) -> None:
@@ -277,9 +278,12 @@ async def prepare(
     for e in envelopes:
         first.setdefault(e.record_id, e)
         closed_at[e.record_id, e.version - 1] = e.recorded_at
-    older = [_closing(e) for e in first.values() if e.version > 1]
-    if older:
-        await connection.execute(_close(table), older)
+    older: defaultdict[datetime, list[str]] = defaultdict(list)
+    for e in first.values():
+        if e.version > 1:
+            older[e.recorded_at].append(e.record_id)
+    for at, ids in older.items():
+        await _close(connection, table, ids, at)
     columns, values = _written(table)
     states = _STATED in table.c
     stored = [
@@ -323,7 +327,7 @@ async def restate(
         "withdrawn_at": envelope.recorded_at if withdrawn else None,
         "withdrawal_reason": reason,
     }
-    await connection.execute(_close(table), _closing(envelope))
+    await _close(connection, table, [envelope.record_id], envelope.recorded_at)
     columns = [sa.literal(said[c.name], c.type).label(c.name) if c.name in said else c for c in table.c]
     before = envelope.version - 1
     old = sa.select(*columns).where(table.c.id == envelope.record_id, table.c.version == before)
@@ -335,16 +339,16 @@ async def restate(
         await connection.execute(sa.insert(links).from_select(["record_id", "version", "licence_no"], linked))
 
 
-def _closing(envelope: Envelope) -> dict[str, Any]:
-    return {"b_id": envelope.record_id, "b_version": envelope.version - 1, "b_at": envelope.recorded_at}
+async def _close(connection: AsyncConnection, table: sa.Table, ids: Iterable[str], at: datetime) -> None:
+    """Let the newest versions of these records, which are locked, be that no more from a moment on."""
+    by, wanted = sought(connection, ids)
+    await connection.execute(_closing(table, by), wanted | {"at": at})
 
 
-def _close(table: sa.Table) -> sa.Update:
-    return (
-        sa.update(table)
-        .where(table.c.id == sa.bindparam("b_id"), table.c.version == sa.bindparam("b_version"))
-        .values(superseded_at=sa.bindparam("b_at", type_=Instant()))
-    )
+@lru_cache(maxsize=256)
+def _closing(table: sa.Table, by: Sought) -> sa.Update:
+    newest = by.has(table.c.id), table.c.superseded_at.is_(None)
+    return sa.update(table).where(*newest).values(superseded_at=sa.bindparam("at", type_=Instant()))
 
 
 async def mines_named(connection: AsyncConnection, kind: RecordKind, ids: Iterable[str]) -> list[str]:

@@ -131,10 +131,3 @@ def test_what_rests_on_another_rule_speaks_of_the_days_on_which_that_says_so(wor
     beside = {"ANOTHER": [*twice, Span(BEFORE, DAY, State("WARNED")), Span(DAY, AFTER, State("LISTED"))]}
     assert days(resting.line(Facts({}, beside))) == told
     assert days(resting.line(Facts({}))) == []
-
-
-def test_two_records_that_say_the_same_in_all_that_a_rule_reads_are_one_to_it() -> None:
-    reading = rule(from_its_day, "day")
-    one, other = SimpleNamespace(day=DAY, name="one"), SimpleNamespace(day=DAY, name="other")
-    assert not reading.tells_apart("permit", one, other)
-    assert reading.tells_apart("permit", one, SimpleNamespace(day=AFTER, name="one"))

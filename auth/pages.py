@@ -81,6 +81,9 @@ def _facts(session: Session) -> dict[tuple[str, str], str]:
     if who.department is not None:
         of = DEPARTMENTS[who.department]
         facts["部门", "Department"] = _beside(of.chinese, of.english)
+    if who.office is not None and who.bank is not None:
+        facts["银行", "Bank"] = escape(who.bank)
+        facts["岗位", "Office"] = _beside(who.office.chinese, who.office.english)
     facts["行政区划", "Division"] = f"{escape(DIVISIONS[who.division_code].name)} {who.division_code}"
     facts["最迟有效至", "Until, at the latest"] = (
         f"{china_time(datetime.fromtimestamp(session.ends, UTC)):%Y-%m-%d %H:%M}（北京时间 "
@@ -99,6 +102,8 @@ def facts_of(session: Session) -> dict[str, Any]:
         "role": who.role.value,
         "department": who.department.value if who.department else None,
         "division": who.division_code,
+        "bank": who.bank,
+        "office": who.office.value if who.office else None,
         "scopes": sorted(who.scopes),
         "reads": sorted(visibility_of(who).nouns),
         "posts": [kind.value for kind in RecordKind if may_post(who, kind)],

@@ -23,10 +23,19 @@ class Role(Words):
 PROVEN: tuple[Role, ...] = tuple(role for role in Role if role is not Role.PUBLIC)
 
 
+class BankOffice(Words):
+    """银行岗位 / what a person does at a bank."""
+
+    OFFICER = "OFFICER", "信贷员", "credit officer: checks and attests"
+    AUDITOR = "AUDITOR", "审计员", "auditor: reads the bank's checks, and the ledger of what it read"
+    PORTFOLIO_MANAGER = "PORTFOLIO_MANAGER", "组合管理员", "portfolio manager: keeps what the bank watches"
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A caller whose identity has been proven.  `department` is set for departments' systems; `division_code` is the division
-    within which it may post, and a department's system reads."""
+    within which it may post, and a department's system reads.  `bank` and `office` are set for persons of a bank, which is
+    known by its client."""
 
     client_id: str
     role: Role
@@ -35,11 +44,18 @@ class Principal:
     division_code: str = PROVINCE
     #: From where somebody of the public asks: by addresses they pay, and are one caller for all else.
     address: str | None = field(default=None, compare=False)
+    bank: str | None = None
+    office: BankOffice | None = None
 
     @property
     def account(self) -> str:
         """Who pays for what is asked."""
         return self.client_id if self.address is None else f"{self.client_id} {self.address}"
+
+    @property
+    def owner(self) -> str:
+        """Whose the checks and portfolios are that it makes: the bank's, for its persons as for its client."""
+        return self.bank or self.client_id
 
     def __hash__(self) -> int:
         """By the client, which nearly says it all: every read is counted by who reads."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
-from auth.principals import PROVEN, Principal, Role
+from auth.principals import PROVEN, BankOffice, Principal, Role
 from hub.domain.declaring.fields import fields_of, snake
 from hub.domain.read_plan import Condition, Visibility
 from hub.domain.record_kinds import KINDS, PARTS, RecordKind
@@ -37,6 +38,8 @@ _INTERNALS = {
     "paused_until": _NEVER,
 }
 _COPY = {"payload": Condition.OWN_CLIENT}
+#: By what of a read one could tell what it was for.
+_WHY = ("purpose", "reference", "document_hash", "asked", "key")
 
 
 def _personal(kind: RecordKind, condition: Condition) -> dict[str, Condition]:
@@ -221,7 +224,8 @@ READING: tuple[ReadRule, ...] = (
             ReadRule(frozenset({Role.OPERATOR}), noun),
         )
     ),
-    ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, {"reference": _NEVER}),
+    # A department is told that banks looked and when, not why: by what was asked it would know who has lent.
+    ReadRule(frozenset({Role.DEPARTMENT}), "mine_read", Condition.BANK_READ, dict.fromkeys(_WHY, _NEVER)),
     ReadRule(frozenset({Role.OPERATOR}), "mine_read"),
     ReadRule(frozenset({Role.OPERATOR}), "standing_work"),
     ReadRule(frozenset({Role.OPERATOR}), "client"),
@@ -230,6 +234,30 @@ READING: tuple[ReadRule, ...] = (
     ReadRule(frozenset({Role.OPERATOR}), "delivery"),
     ReadRule(frozenset({Role.DEPARTMENT, Role.OPERATOR}), "delivery_act"),
 )
+
+
+class BankAct(StrEnum):
+    """What is done for a bank, besides reading the graph."""
+
+    CHECK = "CHECK"
+    READ_CHECKS = "READ_CHECKS"
+    ATTEST = "ATTEST"
+    READ_PORTFOLIOS = "READ_PORTFOLIOS"
+    ACKNOWLEDGE = "ACKNOWLEDGE"
+    MANAGE_PORTFOLIOS = "MANAGE_PORTFOLIOS"
+
+
+_OFFICER, _AUDITOR, _MANAGER = BankOffice.OFFICER, BankOffice.AUDITOR, BankOffice.PORTFOLIO_MANAGER
+
+#: Which persons of a bank do what for it, with what is the bank's; its client does all of it.
+BANKING: Mapping[BankAct, frozenset[BankOffice]] = {
+    BankAct.CHECK: frozenset({_OFFICER}),
+    BankAct.READ_CHECKS: frozenset({_OFFICER, _AUDITOR}),
+    BankAct.ATTEST: frozenset({_OFFICER}),
+    BankAct.READ_PORTFOLIOS: frozenset({_OFFICER, _MANAGER}),
+    BankAct.ACKNOWLEDGE: frozenset({_OFFICER, _MANAGER}),
+    BankAct.MANAGE_PORTFOLIOS: frozenset({_MANAGER}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,14 +362,25 @@ LOCAL = replace(
     ),
 )
 
+#: An auditor of a bank sees besides what its bank read, its persons and its client.
+_BANK = VISIBILITY[Role.BANK]
+BANK_AUDITOR = replace(_BANK, name="BANK_AUDITOR", nouns={**_BANK.nouns, "mine_read": Condition.OWN_BANK})
+
 #: Every class of callers that sees the graph in its own way.
-CLASSES: tuple[Visibility, ...] = (_DEPARTMENT, LOCAL, *(VISIBILITY[role] for role in Role if role is not Role.DEPARTMENT))
+CLASSES: tuple[Visibility, ...] = (
+    _DEPARTMENT,
+    LOCAL,
+    *(VISIBILITY[role] for role in Role if role is not Role.DEPARTMENT),
+    BANK_AUDITOR,
+)
 
 
 def visibility_of(caller: Principal) -> Visibility:
     """What a caller sees."""
     if caller.role is Role.DEPARTMENT and caller.division_code != PROVINCE:
         return LOCAL
+    if caller.role is Role.BANK and caller.office is BankOffice.AUDITOR:
+        return BANK_AUDITOR
     return VISIBILITY[caller.role]
 
 
@@ -353,6 +392,14 @@ def is_masked(noun: str, name: str) -> bool:
 def needs_purpose(principal: Principal) -> bool:
     """Whether the caller must say why it reads records."""
     return principal.role is Role.BANK
+
+
+def check_bank_act(caller: Principal, act: BankAct) -> None:
+    """Raises FORBIDDEN to who may not do this for a bank, and says who may."""
+    if caller.role is not Role.BANK:
+        raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
+    if caller.office is not None and caller.office not in BANKING[act]:
+        raise HubError(ErrorCode.FORBIDDEN, f"{act}; {', '.join(sorted(BANKING[act]))}")
 
 
 def may_follow(principal: Principal) -> bool:

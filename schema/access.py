@@ -33,6 +33,7 @@ _RIGHTS = (
 _MEANINGS: dict[Condition, str] = {
     Condition.OWN_DEPARTMENT: "the row's department is the caller's",
     Condition.OWN_CLIENT: "the row came from the caller itself",
+    Condition.OWN_BANK: "a read by the caller's bank: by its client, or by a person of it",
     Condition.IN_PUBLICATION: "a penalty that is published, whose publication has not ended and which is not repaired",
     Condition.PARTY_OR_LEAD: "a transfer from or to the caller's department, or the caller's department leads",
     Condition.PARTY_ORGAN: (

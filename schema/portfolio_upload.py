@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from auth.principals import Principal
+from auth.rules import BankAct, check_bank_act
 from auth.scopes import READ
 from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.words.errors import ErrorCode, HubError
@@ -23,7 +24,7 @@ from hub.http.bodies import read_body
 from hub.http.headers import by_name
 from hub.http.leaving import Leavers
 from hub.services.banks.portfolio_files import rows_of
-from hub.services.banks.portfolios import Portfolios, Row, only_banks
+from hub.services.banks.portfolios import Portfolios, Row
 from schema.denials import denial
 from schema.portfolios import PORTFOLIO
 from schema.requests import parameters_of
@@ -83,7 +84,7 @@ class PortfolioUpload:
         caller, headers = access.principal, by_name(scope)
         if READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
-        only_banks(caller)
+        check_bank_act(caller, BankAct.MANAGE_PORTFOLIOS)
         if await self._service.documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1") not in (CSV, WORKBOOK):

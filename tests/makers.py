@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from auth.principals import Principal, Role
+from auth.principals import BankOffice, Principal, Role
 from auth.rules import kinds_to_post
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind, identify
@@ -38,6 +39,8 @@ def caller(role: Role, department: Department | None = None, division: str = PRO
 
 OPERATOR = caller(Role.OPERATOR)
 BANK = caller(Role.BANK)
+#: A person of that bank.
+AUDITOR = replace(BANK, client_id="person:auditor", bank=BANK.client_id, office=BankOffice.AUDITOR)
 CREDIT = caller(Role.CREDIT_DISCLOSURE)
 PUBLIC = caller(Role.PUBLIC)
 NATURAL_RESOURCES = caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES)

@@ -18,6 +18,7 @@ class Condition(StrEnum):
     NEVER = "NEVER"
     OWN_DEPARTMENT = "OWN_DEPARTMENT"  # the row's department is the caller's
     OWN_CLIENT = "OWN_CLIENT"  # the row came from the caller itself
+    OWN_BANK = "OWN_BANK"  # a read by the caller's bank: by its client, or a person of it
     IN_PUBLICATION = "IN_PUBLICATION"  # a penalty that is published, not ended, not repaired or annulled
     PARTY_OR_LEAD = "PARTY_OR_LEAD"  # a transfer from or to the caller's department, or the caller leads (plan, annex 1)
     PARTY_ORGAN = "PARTY_ORGAN"  # … from or to its department's organ in its division; who leads: of its division's mines, too

@@ -26,7 +26,7 @@ async def resolve(connection: Connection, asked: Asked, now: datetime) -> AsOf:
         case Cursor() as place:
             at, later = await _known_by(connection, place)
         case datetime() as at:
-            await _check(connection, at, now)
+            await check(connection, at, now)
     on = asked.on or china_day(at or now)
     if on > china_day(now):
         raise HubError(ErrorCode.IN_THE_FUTURE, on.isoformat(), field=ON)
@@ -36,7 +36,8 @@ async def resolve(connection: Connection, asked: Asked, now: datetime) -> AsOf:
     return AsOf(on, at, later, renumbered)
 
 
-async def _check(connection: Connection, at: datetime, now: datetime) -> None:
+async def check(connection: Connection, at: datetime, now: datetime) -> None:
+    """Raises IN_THE_FUTURE, and BEFORE_THE_LOG for an instant at which nothing was known of anything."""
     if at > now:
         raise HubError(ErrorCode.IN_THE_FUTURE, written(at), field=KNOWN_AT)
     began = await log.began(connection)

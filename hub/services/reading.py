@@ -30,6 +30,7 @@ from hub.storage.statements.marks import Told, read_mines
 from hub.storage.statements.statement import Statement as Prepared
 from hub.storage.statements.then import KNOWN_LATER, KNOWN_UNTIL, RENUMBERED
 from hub.storage.views.access_conditions import (
+    CALLER_BANK,
     CALLER_CLIENT,
     CALLER_DEPARTMENT,
     CALLER_DIVISION,
@@ -162,6 +163,7 @@ class Reading:
         now = self._clock()
         named: dict[str, Any] = {
             CALLER_CLIENT: caller.client_id,
+            CALLER_BANK: caller.owner,
             CALLER_DIVISION: caller.division_code,
             CALLER_SEES_ALL_PENALTIES: visibility_of(caller).nouns.get(RecordKind.PENALTY.value) is Condition.ALWAYS,
             CALLER_DEPARTMENT: caller.department.value if caller.department else "",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ from tests.acceptance.browsing import Browser
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
 from tests.acceptance.sockets import PATIENCE_SECONDS
+from tests.makers import licence
 
 MINES = "{ mines { totalCount } }"
 
@@ -130,6 +132,44 @@ async def test_a_bank_officer_names_a_purpose_like_any_bank(hall: Client, provid
         assert (await browser.ask(MINES)).json()["errors"][0]["extensions"]["code"] == "PURPOSE_REQUIRED"
         asked = await browser.ask(MINES, **{"hub-purpose": "PRE_LOAN_REVIEW"})
         assert asked.json()["data"] == {"mines": {"totalCount": 3}}
+
+
+async def test_persons_of_a_bank_work_at_what_is_their_banks_each_in_its_office(hall: Client, provider: Provider) -> None:
+    bank, token = await hall.registered(Role.BANK)
+    _, stranger = await hall.registered(Role.BANK)
+    why = {"hub-purpose": "PRE_LOAN_REVIEW; ref=2026-17"}
+    check = f'{{ loanCheck(licenceNo: "{licence(1)}") {{ id askedBy }} }}'
+
+    async def said(browser: Browser, query: str) -> Any:
+        told = (await browser.ask(query, **why)).json()
+        return told["errors"][0]["extensions"]["code"] if "errors" in told else told["data"]
+
+    async with hall.browser() as officer, hall.browser() as auditor, hall.browser() as manager:
+        provider.person["roles"] = [f"BANK:{bank}:OFFICER"]
+        await officer.sign_in()
+        me = (await officer.get("/me", accept="application/json")).json()
+        assert (me["bank"], me["office"]) == (bank, "OFFICER")
+        made = (await said(officer, check))["loanCheck"]
+        assert made["askedBy"] == me["clientId"]
+        provider.person |= {"sub": "auditor", "roles": [f"BANK:{bank}:AUDITOR"]}
+        await auditor.sign_in()
+        assert "审计员" in (await auditor.get("/me")).text
+        again = f'{{ loanCheckMade(id: "{made["id"]}") {{ id askedBy }} }}'
+        assert await said(auditor, again) == {"loanCheckMade": made}
+        assert await said(auditor, check) == await said(auditor, "{ portfolios { id } }") == "FORBIDDEN"
+        assert (await hall.ask(token, again)).json()["data"] == {"loanCheckMade": made}
+        assert (await hall.ask(stranger, again)).json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+        await hall.hub.reads.write()
+        reads = (await said(auditor, "{ mineReads { nodes { clientId asked reference } } }"))["mineReads"]["nodes"]
+        assert {"clientId": me["clientId"], "asked": "loan_check", "reference": "2026-17"} in reads
+        provider.person |= {"sub": "manager", "roles": [f"BANK:{bank}:PORTFOLIO_MANAGER"]}
+        await manager.sign_in()
+        door, file = f"{hall.address}/portfolios?name=公司部", f"采矿许可证号\n{licence(1)}\n".encode()
+        here, elsewhere = ({"content-type": "text/csv", "origin": one} for one in (hall.address, "https://evil.example"))
+        for browser, headers, status in ((officer, here, 403), (manager, elsewhere, 403), (manager, here, 200)):
+            assert (await browser.http.post(door, content=file, headers=headers)).status_code == status
+        assert [one["name"] for one in (await said(officer, "{ portfolios { name } }"))["portfolios"]] == ["公司部"]
+        assert (await hall.ask(stranger, "{ portfolios { name } }")).json()["data"] == {"portfolios": []}
 
 
 async def test_a_token_goes_before_the_session(hall: Client, provider: Provider) -> None:

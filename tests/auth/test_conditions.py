@@ -21,6 +21,7 @@ from hub.services.reading import Reading
 from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.conftest import NOW
+from tests.hub.services.banks import test_offices
 from tests.makers import (
     BANK,
     CREDIT,
@@ -448,6 +449,7 @@ OTHERWISE: dict[Condition, Callable[..., Any]] = {
     Condition.BANK_READ: test_departments_see_which_banks_read_which_mine_of_theirs_and_no_other_read,
     Condition.OWN_DEPARTMENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,
     Condition.OWN_CLIENT: test_what_was_refused_is_seen_by_who_sent_it_its_department_and_operators,
+    Condition.OWN_BANK: test_offices.test_an_auditor_sees_what_its_bank_read_and_departments_that_banks_did,
     Condition.SEEN_RECORD: test_following.test_of_a_record_that_one_may_not_see_nothing_is_told,
 }
 

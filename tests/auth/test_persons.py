@@ -9,7 +9,7 @@ import pytest
 
 from auth.errors import NoRoleError
 from auth.persons import person_of
-from auth.principals import Role
+from auth.principals import BankOffice, Role
 from auth.scopes import default_scopes
 from hub.domain.words.departments import Department
 
@@ -31,6 +31,14 @@ def test_other_roles_are_a_word_by_themselves(role: Role) -> None:
     who = person_of(WHO | {"roles": f"openid {role}"}, "roles").principal
     assert (who.role, who.department) == (role, None)
     assert who.scopes == frozenset(default_scopes(role))
+
+
+@pytest.mark.parametrize("office", BankOffice)
+def test_a_person_of_a_bank_has_an_office_there_and_what_it_makes_is_the_banks(office: BankOffice) -> None:
+    who = person_of(WHO | {"roles": f"BANK:bank-0cbb64f53ac4:{office}"}, "roles").principal
+    assert (who.role, who.bank, who.office, who.owner) == (Role.BANK, "bank-0cbb64f53ac4", office, "bank-0cbb64f53ac4")
+    assert who.client_id.startswith("person:")
+    assert who.scopes == frozenset(default_scopes(Role.BANK))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +74,19 @@ def test_a_path_that_ends_before_its_time_leads_to_nothing(claims: dict[str, Any
         "DEPARTMENT:ECOLOGY:5301",
         "DEPARTMENT:ECOLOGY:530100:x",
         "BANK:530000",
+        "BANK:bank-1",
+        "BANK:bank-1:",
+        "BANK:bank-1:TELLER",
+        "BANK:bank-1:officer",
+        "BANK::OFFICER",
+        "BANK:bank-:OFFICER",
+        "BANK:department-1:AUDITOR",
+        "BANK:person:AUDITOR",
+        "BANK:bank-１:AUDITOR",
+        "BANK:bank-1:OFFICER:x",
+        "BANK:bank-1:OFFICER BANK:bank-1:AUDITOR",
+        "BANK:bank-1:OFFICER BANK:bank-2:OFFICER",
+        "BANK BANK:bank-1:OFFICER",
         "BANK OPERATOR",
         "DEPARTMENT:ECOLOGY:530100 DEPARTMENT:FINANCE:530100",
         "BANK DEPARTMENT:ECOLOY:530100",

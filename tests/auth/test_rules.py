@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from auth.principals import PROVEN, Principal, Role
+from auth.principals import PROVEN, BankOffice, Principal, Role
 from auth.rules import (
+    BANK_AUDITOR,
     CLASSES,
     LOCAL,
     POSTED_BY,
     VISIBILITY,
+    BankAct,
+    check_bank_act,
     is_masked,
     kinds_to_post,
     may_follow,
@@ -22,6 +25,7 @@ from auth.rules import (
 )
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.departments import Department
+from hub.domain.words.errors import ErrorCode, HubError
 from tests.makers import BANK, CREDIT, ECOLOGY, FINANCE, OPERATOR, caller
 from tests.makers import LOCAL as OFFICE
 
@@ -48,7 +52,42 @@ def test_a_department_sees_by_its_division_and_others_by_their_role() -> None:
     assert visibility_of(ECOLOGY) is VISIBILITY[Role.DEPARTMENT]
     for role in set(Role) - {Role.DEPARTMENT}:
         assert visibility_of(replace(caller(role), division_code="530100")) is VISIBILITY[role]
-    assert len(CLASSES) == len({one.name for one in CLASSES}) == len(Role) + 1
+    assert len(CLASSES) == len({one.name for one in CLASSES}) == len(Role) + 2
+
+
+def test_an_auditor_of_a_bank_sees_besides_what_its_bank_read_and_no_other_person_of_it_does() -> None:
+    for office in BankOffice:
+        sight = visibility_of(replace(BANK, bank="bank-1", office=office))
+        assert sight is (BANK_AUDITOR if office is BankOffice.AUDITOR else VISIBILITY[Role.BANK])
+    more = {noun: word for noun, word in BANK_AUDITOR.nouns.items() if noun not in VISIBILITY[Role.BANK].nouns}
+    assert (more, BANK_AUDITOR.fields, BANK_AUDITOR.traced) == ({"mine_read": "OWN_BANK"}, VISIBILITY[Role.BANK].fields, True)
+
+
+#: officer, auditor, portfolio manager
+ACTS = {
+    BankAct.CHECK: (True, False, False),
+    BankAct.READ_CHECKS: (True, True, False),
+    BankAct.ATTEST: (True, False, False),
+    BankAct.READ_PORTFOLIOS: (True, False, True),
+    BankAct.ACKNOWLEDGE: (True, False, True),
+    BankAct.MANAGE_PORTFOLIOS: (False, False, True),
+}
+
+
+@pytest.mark.parametrize("act", BankAct)
+def test_a_person_does_for_its_bank_what_its_office_is_for_and_the_banks_client_all_of_it(act: BankAct) -> None:
+    offices = dict(zip(BankOffice, ACTS[act], strict=True))
+    for who, allowed in (
+        (BANK, True),
+        *((replace(BANK, bank="bank-1", office=office), allowed) for office, allowed in offices.items()),
+        *((of(role), False) for role in set(Role) - {Role.BANK}),
+    ):
+        if allowed:
+            check_bank_act(who, act)
+            continue
+        with pytest.raises(HubError) as refused:
+            check_bank_act(who, act)
+        assert refused.value.code is ErrorCode.FORBIDDEN
 
 
 def test_an_office_below_the_province_sees_by_its_division_what_concerns_mines_but_for_what_is_handed_over() -> None:

@@ -18,11 +18,11 @@ from schema.access import NO, YES, matrix, readable
 from schema.root import build_schema
 from tests.conftest import FILLED
 from tests.guards.changes import changes
-from tests.makers import BANK, CREDIT, ECOLOGY, LOCAL, OPERATOR, PUBLIC, Ask
+from tests.makers import AUDITOR, BANK, CREDIT, ECOLOGY, LOCAL, OPERATOR, PUBLIC, Ask
 
 SCHEMA = build_schema()
 DOCUMENT = (Path(hub.__file__).parent / "docs" / "access.md").read_text(encoding="utf-8")
-CALLERS = (ECOLOGY, LOCAL, BANK, CREDIT, OPERATOR, PUBLIC)
+CALLERS = (ECOLOGY, LOCAL, BANK, CREDIT, OPERATOR, PUBLIC, AUDITOR)
 LISTS = {kind.value: facts.plural for kind, facts in KINDS.items()}
 
 

@@ -319,6 +319,8 @@ class _Answering:
                 return bool(self._caller.department and row["department"] == self._caller.department.value)
             case Condition.OWN_CLIENT:
                 return bool(row.get("client_id", row.get("posted_by")) == self._caller.client_id)
+            case Condition.OWN_BANK:
+                return row["role"] == "BANK" and self._caller.owner in (row.get("bank"), row["client_id"])
             case Condition.PARTY_OR_LEAD:
                 own = self._caller.department.value if self._caller.department else ""
                 other = row.get("to_department", row.get("from_department"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from auth.persons import Person
-from auth.principals import Principal, Role
+from auth.principals import BankOffice, Principal, Role
 from auth.sessions import Session
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.words.departments import Department
@@ -54,6 +54,8 @@ class Sessions:
             began_at=now,
             used_at=now,
             until=now + self._longest,
+            bank=who.bank,
+            office=who.office.value if who.office else None,
         )
 
         async def store(connection: Connection) -> None:
@@ -132,5 +134,7 @@ def _person(row: SessionRow) -> Person:
         scopes=frozenset(json.loads(row.scopes)),
         department=Department(row.department) if row.department else None,
         division_code=row.division_code,
+        bank=row.bank,
+        office=BankOffice(row.office) if row.office else None,
     )
     return Person(principal, row.name)

@@ -19,6 +19,7 @@ import orjson
 from joserfc import jws
 
 from auth.principals import Principal, Role
+from auth.rules import BankAct, check_bank_act
 from hub.client.attestations import (
     ALGORITHM,
     KIND,
@@ -99,8 +100,7 @@ class Attestations:
         which it says nothing, and CONFLICT when the mine has become worse since, or the check's attestation has ended or was
         revoked: check again.
         """
-        if caller.role is not Role.BANK:
-            raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
+        check_bank_act(caller, BankAct.ATTEST)
         check = await self._checks.made(check_id, caller)
         mine = _mine_of(check, licence_no)
 
@@ -117,7 +117,10 @@ class Attestations:
         return self.shown(one)
 
     async def made(self, attestation_id: str, caller: Principal) -> Attestation:
-        """One that was issued, for its bank and for the operators who audit; NOT_FOUND to everybody else."""
+        """One that was issued, for its bank and for the operators who audit; NOT_FOUND to everybody else, FORBIDDEN to persons
+        of a bank who read no checks."""
+        if caller.role is Role.BANK:
+            check_bank_act(caller, BankAct.READ_CHECKS)
         async with self._database.connection() as connection:
             one = await attestations.find(connection, attestation_id)
         if one is None or not (caller.role is Role.OPERATOR or _is_of(one, caller)):
@@ -273,7 +276,7 @@ def _cited(by: Mapping[str, Any]) -> str:
 
 
 def _is_of(one: Attestation, caller: Principal) -> bool:
-    return caller.role is Role.BANK and one.client_id == caller.client_id
+    return caller.role is Role.BANK and one.client_id == caller.owner
 
 
 def _printable(one: Attestation, check: Check, mine: Mapping[str, Any], issuer: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from auth.principals import Principal, Role
+from auth.rules import BankAct, check_bank_act
 from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.findings.finding_set import NEEDED, RULE_SET
@@ -26,6 +27,7 @@ from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from hub.domain.words.notation import written
 from hub.domain.words.purposes import Purpose
+from hub.services import as_of
 from hub.services.log import places
 from hub.storage.banks import checks, knowledge
 from hub.storage.banks.checks import Check
@@ -98,17 +100,21 @@ class LoanChecks:
         self._posted: set[Department] = set()
 
     async def make(self, question: Question, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
-        """Check, and keep what is told.  Raises FORBIDDEN to who is no bank, IN_THE_FUTURE, OUT_OF_RANGE, TOO_MANY, and of a
-        single mine NOT_FOUND and what is the matter with its number."""
-        if caller.role is not Role.BANK:
-            raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
+        """Check, and keep what is told.
+
+        Raises FORBIDDEN to who may not for a bank, IN_THE_FUTURE, BEFORE_THE_LOG, OUT_OF_RANGE, TOO_MANY, and of a single mine
+        NOT_FOUND and what is the matter with its number.
+        """
+        check_bank_act(caller, BankAct.CHECK)
         now = self._clock()
         self._check(question, now)
         async with self._database.connection() as connection:
+            if question.known_at is not None:
+                await as_of.check(connection, question.known_at, now)
             told = await self.told(connection, question, now)
         check = Check(
             id=f"loan_check_{secrets.token_hex(16)}",
-            client_id=caller.client_id,
+            client_id=caller.owner,
             asked_at=now,
             purpose=purpose.word.value if purpose else None,
             reference=purpose.reference if purpose else None,
@@ -116,6 +122,7 @@ class LoanChecks:
             answer=told,
             log_position=told["logPosition"],
             rule_set=RULE_SET,
+            asked_by=caller.client_id,
         )
 
         async def keep(connection: Connection) -> None:
@@ -125,7 +132,10 @@ class LoanChecks:
         return shown(check)
 
     async def made(self, check_id: str, caller: Principal) -> Check:
-        """A check for the bank that made it, and for the operators who audit; NOT_FOUND to everybody else."""
+        """A check for the bank that made it, and for the operators who audit; NOT_FOUND to everybody else, FORBIDDEN to
+        persons of a bank who read no checks."""
+        if caller.role is Role.BANK:
+            check_bank_act(caller, BankAct.READ_CHECKS)
         async with self._database.connection() as connection:
             check = await checks.find(connection, check_id)
         if check is None or not (caller.role is Role.OPERATOR or _is_of(check, caller)):
@@ -134,6 +144,7 @@ class LoanChecks:
 
     async def again(self, check_id: str, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         """The same question today, kept as a check of its own, and finding by finding what changed since."""
+        check_bank_act(caller, BankAct.CHECK)
         before = await self.made(check_id, caller)
         asked = Question.read(before.question)
         now = await self.make(
@@ -150,8 +161,6 @@ class LoanChecks:
             raise HubError(ErrorCode.IN_THE_FUTURE, question.on.isoformat(), field="on")
         if question.on is not None and question.on < FIRST_DAY:
             raise HubError(ErrorCode.OUT_OF_RANGE, f"≥ {FIRST_DAY}", field="on")
-        if question.known_at is not None and question.known_at > now:
-            raise HubError(ErrorCode.IN_THE_FUTURE, written(question.known_at), field="knownAt")
 
     async def told(self, connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
         """What is answered, worked out but not kept."""
@@ -247,7 +256,7 @@ def _refused(named: str, problem: Problem) -> dict[str, Any]:
 
 
 def _is_of(check: Check, caller: Principal) -> bool:
-    return caller.role is Role.BANK and check.client_id == caller.client_id
+    return caller.role is Role.BANK and check.client_id == caller.owner
 
 
 def shown(check: Check) -> dict[str, Any]:
@@ -255,7 +264,7 @@ def shown(check: Check) -> dict[str, Any]:
     return {
         "id": check.id,
         "askedAt": written(check.asked_at),
-        "askedBy": check.client_id,
+        "askedBy": check.asked_by,
         "purpose": check.purpose,
         "reference": check.reference,
         **check.answer,

@@ -17,7 +17,8 @@ from typing import Any
 
 import orjson
 
-from auth.principals import Principal, Role
+from auth.principals import Principal
+from auth.rules import BankAct, check_bank_act
 from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.declaring.checks import FieldError, Text
@@ -94,12 +95,12 @@ class Portfolios:
         puts it again, and goes on there.  Raises FORBIDDEN, INVALID_INPUT and TOO_MANY naming what is past its bound, CONFLICT
         where the portfolio was put again or dropped meanwhile.
         """
-        only_banks(caller)
+        check_bank_act(caller, BankAct.MANAGE_PORTFOLIOS)
         if not name.strip() or len(name) > _MOST_NAME or not name.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_NAME}", field="name")
         if len(rows) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="mines")
-        portfolio = Portfolio(_id(caller.client_id, name), caller.client_id, name, least.value, secrets.token_hex(8), digest)
+        portfolio = Portfolio(_id(caller.owner, name), caller.owner, name, least.value, secrets.token_hex(8), digest)
         put = await self._database.commit(partial(self._begin, portfolio, rows))
         missing = iter(put.missing.items())
         while some := dict(islice(missing, _AT_ONCE)):
@@ -169,7 +170,7 @@ class Portfolios:
 
     async def remove(self, portfolio_id: str, caller: Principal) -> dict[str, Any]:
         """Drop a portfolio and what was told of it."""
-        found = await self._own(portfolio_id, caller)
+        found = await self._own(portfolio_id, caller, BankAct.MANAGE_PORTFOLIOS)
 
         async def drop(connection: Connection) -> None:
             await portfolios.remove(connection, found.id)
@@ -178,10 +179,10 @@ class Portfolios:
         return shown(found)
 
     async def all(self, caller: Principal) -> list[dict[str, Any]]:
-        """The caller's portfolios."""
-        only_banks(caller)
+        """The portfolios of the caller's bank."""
+        check_bank_act(caller, BankAct.READ_PORTFOLIOS)
         async with self._database.connection() as connection:
-            return [shown(one) for one in await portfolios.of_client(connection, caller.client_id)]
+            return [shown(one) for one in await portfolios.of_client(connection, caller.owner)]
 
     async def events(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
         """What was told of a portfolio after an event, in order; of a penalty that is shown no more only that, and why."""
@@ -210,7 +211,7 @@ class Portfolios:
 
     async def acknowledge(self, portfolio_id: str, upto: int, caller: Principal) -> int:
         """Say that a portfolio's events up to one were seen; who said it and when is kept."""
-        found = await self._own(portfolio_id, caller)
+        found = await self._own(portfolio_id, caller, BankAct.ACKNOWLEDGE)
 
         async def note(connection: Connection) -> int:
             return await portfolios.acknowledge(connection, found.id, upto, caller.client_id, self._clock())
@@ -219,7 +220,7 @@ class Portfolios:
 
     async def watched(self, portfolio_id: str, caller: Principal, field: str) -> list[str]:
         """The mines of the caller's portfolio, to be followed.  Raises FORBIDDEN, and NOT_FOUND of the field that names it."""
-        found = await self._own(portfolio_id, caller, field)
+        found = await self._own(portfolio_id, caller, field=field)
         async with self._database.connection() as connection:
             return await portfolios.numbers_in(connection, found.id)
 
@@ -227,7 +228,7 @@ class Portfolios:
         """Those of these mines that the caller's portfolio holds now, under any of their numbers; none if it is gone."""
         async with self._database.connection() as connection:
             today = await licences.leading(connection, licence_nos)
-            held = await portfolios.among(connection, portfolio_id, caller.client_id, set(today.values()))
+            held = await portfolios.among(connection, portfolio_id, caller.owner, set(today.values()))
         return frozenset(number for number in licence_nos if today[number] in held)
 
     async def work(self) -> bool:
@@ -293,19 +294,15 @@ class Portfolios:
         found = await known(connection, READS, licence_nos)
         return {number: _says(_facts(one), today) async for number, one in in_steps(found.items())}
 
-    async def _own(self, portfolio_id: str, caller: Principal, field: str = "portfolio") -> Portfolio:
-        only_banks(caller)
+    async def _own(
+        self, portfolio_id: str, caller: Principal, act: BankAct = BankAct.READ_PORTFOLIOS, field: str = "portfolio"
+    ) -> Portfolio:
+        check_bank_act(caller, act)
         async with self._database.connection() as connection:
             found = await portfolios.find(connection, portfolio_id)
-        if found is None or found.client_id != caller.client_id:
+        if found is None or found.client_id != caller.owner:
             raise HubError(ErrorCode.NOT_FOUND, portfolio_id[:64], field=field)
         return found
-
-
-def only_banks(caller: Principal) -> None:
-    """FORBIDDEN to who is no bank."""
-    if caller.role is not Role.BANK:
-        raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
 
 
 def _id(client_id: str, name: str) -> str:

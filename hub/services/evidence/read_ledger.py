@@ -238,4 +238,5 @@ def _rows(batch: Sequence[tuple[Read, _Seen]], leads: Mapping[str, str], process
                 key,
                 mine,
                 read.outcome,
+                who and who.bank,
             )

@@ -26,6 +26,8 @@ table = sa.Table(
     sa.Column("used_at", Instant(), nullable=False),
     sa.Column("until", Instant(), nullable=False),
     sa.Column("ended_at", Instant()),
+    sa.Column("bank", Plain()),
+    sa.Column("office", Plain()),
     sa.Index("ix_sessions_client_id", "client_id"),
     sa.Index("ix_sessions_until", "until"),
 )
@@ -46,6 +48,8 @@ class SessionRow:
     used_at: datetime
     until: datetime
     ended_at: datetime | None = None
+    bank: str | None = None
+    office: str | None = None
 
 
 _ROW = [column for column in table.c if column is not table.c.secret_digest]

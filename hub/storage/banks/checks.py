@@ -25,13 +25,15 @@ checks = sa.Table(
     sa.Column("answer", Json(), nullable=False),
     sa.Column("log_position", sa.BigInteger(), nullable=False),
     sa.Column("rule_set", Plain(), nullable=False),
+    # Who asked: the bank's client itself, or a person of the bank.
+    sa.Column("asked_by", Plain(), nullable=False),
     sa.Index("ix_loan_checks_client", "client_id", "asked_at", "id"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check as it was made.  `answer` is the whole of it, as it was told."""
+    """A check as it was made.  `client_id` is the bank's, `answer` is the whole of it, as it was told."""
 
     id: str
     client_id: str
@@ -42,6 +44,7 @@ class Check:
     answer: Mapping[str, Any]
     log_position: int
     rule_set: str
+    asked_by: str
 
 
 async def keep(connection: AsyncConnection, check: Check) -> None:

@@ -19,6 +19,7 @@ from hub.storage.views.view import Day, Row
 #: The values of the caller and of the moment that conditions may use, by the names of their parameters.
 CALLER_DEPARTMENT = "caller_department"
 CALLER_CLIENT = "caller_client"
+CALLER_BANK = "caller_bank"
 CALLER_DIVISION = "caller_division"
 #: Whether the caller is shown penalties that are not, or no longer, published.
 CALLER_SEES_ALL_PENALTIES = "caller_sees_all_penalties"
@@ -55,6 +56,8 @@ def condition(word: Condition, row: Row, noun: str, day: Day | None = None) -> A
             return row.department == sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
         case Condition.OWN_CLIENT:
             return _is_own(row)
+        case Condition.OWN_BANK:
+            return _is_of_its_bank(row)
         case Condition.PARTY_OR_LEAD:
             caller = sa.bindparam(CALLER_DEPARTMENT, None, type_=Plain())
             other = row.to_department if "to_department" in row else row.from_department
@@ -153,6 +156,11 @@ def _has_owner(row: Row) -> bool:
 def _is_own(row: Row) -> Any:
     owner = row.client_id if "client_id" in row else row.posted_by
     return owner == sa.bindparam(CALLER_CLIENT, None, type_=Plain())
+
+
+def _is_of_its_bank(row: Row) -> Any:
+    bank = sa.bindparam(CALLER_BANK, None, type_=Plain())
+    return sa.and_(row.role == sa.literal("BANK", Plain()), sa.or_(row.bank == bank, row.client_id == bank))
 
 
 def _is_banks_read(row: Row) -> Any:

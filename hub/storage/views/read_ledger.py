@@ -36,6 +36,8 @@ table = sa.Table(
     sa.Column("key", Plain()),
     sa.Column("licence_no", Plain()),
     sa.Column("outcome", Plain(), nullable=False),
+    # Of a person of a bank.
+    sa.Column("bank", Plain()),
     sa.Index("ix_mine_reads_last_at", "last_at", "id"),
     sa.Index("ix_mine_reads_mine", "licence_no", "last_at", "id"),
 )

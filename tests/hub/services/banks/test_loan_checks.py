@@ -212,6 +212,8 @@ async def test_who_was_merged_is_checked_by_its_successors_mines_and_leaves_its_
         (Question([licence(1)], on=date(2026, 11, 3)), ErrorCode.IN_THE_FUTURE),
         (Question([licence(1)], on=date(1949, 9, 30)), ErrorCode.OUT_OF_RANGE),
         (Question([licence(1)], known_at=NOW + timedelta(hours=1)), ErrorCode.IN_THE_FUTURE),
+        (Question([licence(1)], known_at=NOW - timedelta(days=1)), ErrorCode.BEFORE_THE_LOG),
+        (Question([licence(1), "x"], known_at=NOW - timedelta(days=1), is_single=False), ErrorCode.BEFORE_THE_LOG),
         (Question([licence(1)] * (MOST_MINES + 1), is_single=False), ErrorCode.TOO_MANY),
     ],
 )

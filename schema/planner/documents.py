@@ -27,7 +27,8 @@ from schema.planner.reach import tells_of_records
 
 #: What documents that are kept may take together, in bytes as they are reckoned here: about a thousand of the usual.
 _DOCUMENTS = 32 * 2**20
-_TRUSTED = 5000
+#: And those that were registered.
+_TRUSTED = 64 * 2**20
 #: What each takes, and each of its characters and tokens.
 _DOCUMENT = 10_000
 _CHARACTER = 2
@@ -83,10 +84,8 @@ class Documents:
 
     def keep(self, text: str, document: Document, *, hints: bool, trusted: bool = False) -> None:
         """Keep what was read, for the next time."""
-        if trusted:
-            self._trusted.put((text, hints), document)
-        else:
-            self._known.put((text, hints), document, document.size + _DOCUMENT + _CHARACTER * len(text))
+        kept = self._trusted if trusted else self._known
+        kept.put((text, hints), document, document.size + _DOCUMENT + _CHARACTER * len(text))
 
     def read(self, text: str, *, hints: bool) -> Document:
         """Parse, measure and validate a document, which may take a while."""

@@ -73,3 +73,22 @@ def test_who_has_nothing_open_is_forgotten_when_its_minute_is_over() -> None:
     guests.enter("public d")
     assert guests._accounts.keys() == {"public a", "public d"}
     guests.leave("public a")
+
+
+def test_many_addresses_are_forgotten_a_few_at_a_time_and_faster_than_others_come() -> None:
+    ticks = Ticks()
+    guests, _ = made(ticks)
+    guests.enter("public open")
+    for number in range(100):
+        guests.enter(f"public {number}")
+        guests.leave(f"public {number}")
+    assert len(guests._accounts) == 101
+    ticks.now = 60.0
+    left = []
+    for number in range(100, 140):
+        guests.enter(f"public {number}")
+        guests.leave(f"public {number}")
+        left.append(len(guests._accounts))
+    assert 98 <= left[0] <= 99
+    assert left[-1] == 41
+    assert "public open" in guests._accounts

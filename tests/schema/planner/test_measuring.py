@@ -183,3 +183,12 @@ def test_values_are_counted_with_all_that_is_in_them_up_to_a_bound() -> None:
     assert count_values([{"a": [[1, 2]], "b": {}}], 100) == 6
     for values in ([[1] * 100], [{"a": [[[1] * 99]]}], [1] * 101):
         assert count_values(values, 100) > 100
+
+
+def test_documents_that_are_kept_take_room_by_their_size_those_that_were_registered_as_well() -> None:
+    documents, text = Documents(SCHEMA, Limits()), "{ __typename }" + " " * 10_000
+    document = documents.read(text, hints=False)
+    for trusted, kept in ((True, documents._trusted), (False, documents._known)):
+        documents.keep(text, document, hints=False, trusted=trusted)
+        assert kept._seen >= 2 * len(text)
+        assert kept._most_kept > 2**20

@@ -16,7 +16,7 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.access.revocations import Revocations
-from hub.storage.access import revocations, sessions
+from hub.storage.access import clients, revocations, sessions
 from hub.storage.access.sessions import SessionRow
 from hub.storage.engine.database import Connection, Database, Unreachable
 
@@ -41,7 +41,10 @@ class Sessions:
         self._longest = timedelta(seconds=longest)
 
     async def start(self, person: Person, instead_of: Session | None = None) -> str:
-        """Begin a session, and end the one that the browser had; the new one's secret, which is kept nowhere."""
+        """Begin a session, and end the one that the browser had; the new one's secret, which is kept nowhere.
+
+        Raises NO_ROLE for a person of a bank that is none here, or none any more.
+        """
         secret, now, who = secrets.token_urlsafe(32), self._clock(), person.principal
         row = SessionRow(
             id=f"session_{uuid.uuid4().hex}",
@@ -59,6 +62,8 @@ class Sessions:
         )
 
         async def store(connection: Connection) -> None:
+            if not await _is_there(connection, who.bank):
+                raise HubError(ErrorCode.NO_ROLE)
             await sessions.forget(connection, now - _KEPT)
             await sessions.insert(connection, row, _digest(secret))
 
@@ -68,11 +73,16 @@ class Sessions:
         return secret
 
     async def find(self, secret: str) -> Session | None:
-        """The session with a secret, if it has not ended; this counts as its use.  UNAVAILABLE where nobody can tell."""
+        """The session with a secret, if it has not ended, nor the bank that its person is of; this counts as its use.
+
+        UNAVAILABLE where nobody can tell.
+        """
         now = self._clock()
         try:
             async with self._database.connection() as connection:
                 row = await sessions.find(connection, _digest(secret))
+                if row is not None and not await _is_there(connection, row.bank):
+                    return None
             if row is None or row.ended_at is not None or row.until <= now or now - row.used_at >= self._idle:
                 return None
             if now - row.used_at >= _USE:
@@ -120,6 +130,12 @@ class Sessions:
         number = await self._database.commit(store)
         await self._ended.look()
         return number
+
+
+async def _is_there(connection: Connection, bank: str | None) -> bool:
+    """Whether the bank that a person is of, if it is of one, is a client that was not revoked."""
+    client = await clients.get(connection, bank) if bank is not None else None
+    return bank is None or (client is not None and client.role == Role.BANK and client.revoked_at is None)
 
 
 def _digest(secret: str) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from auth.persons import Person
+from auth.principals import BankOffice, Role
 from auth.sessions import Session
+from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.access.clients import Clients
 from hub.services.access.revocations import Revocations
 from hub.services.access.sessions import Sessions
 from hub.storage.access import sessions as stored
@@ -49,6 +53,24 @@ async def test_a_session_is_the_person_until_its_end(here: Sessions, elsewhere: 
     assert session.access.principal == LOCAL
     assert session.begins == int(NOW.timestamp())
     assert session.ends - session.begins == 28_800
+
+
+async def test_a_person_of_a_bank_comes_in_while_the_bank_does(here: Sessions, database: Database, clock: Calendar) -> None:
+    clients = Clients(database, clock)
+    bank, _ = await clients.add("示例银行", Role.BANK)
+    department, _ = await clients.add("示例厅", Role.DEPARTMENT, Department.ECOLOGY)
+
+    def officer(of: str) -> Person:
+        return Person(replace(BANK, client_id="person:1", bank=of, office=BankOffice.OFFICER), "示例·信贷员")
+
+    secret = await here.start(officer(bank))
+    assert (await found(here, secret)).person == officer(bank)
+    await clients.revoke(bank)
+    assert await here.find(secret) is None
+    for of in (bank, department, "bank-unknown"):
+        with pytest.raises(HubError) as refused:
+            await here.start(officer(of))
+        assert refused.value.code is ErrorCode.NO_ROLE
 
 
 async def test_the_secret_is_kept_nowhere(here: Sessions, database: Database) -> None:

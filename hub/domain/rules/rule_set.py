@@ -94,10 +94,10 @@ def touched(kind: str, subject: Subject, *records: Any) -> tuple[Rule, ...]:
 @cache
 def only(kind: str, rules: tuple[Rule, ...]) -> During | None:
     """Of which subjects alone a record of a kind may change what these rules say, where that is known without its records: the
-    rules that read the kind rest on one thing that none of them changes."""
+    rules that read the kind rest on one thing, which comes before them and so is changed by none of them."""
     rested = {rule.only for rule in rules if kind in rule.reads}
     [one, *others] = rested or {None}
-    return None if others or one is None or one.rule in {rule.name for rule in rules} else one
+    return None if others else one
 
 
 def lines(rules: Iterable[Rule], facts: Facts, kept: Mapping[str, list[Span]]) -> dict[str, list[Span]]:

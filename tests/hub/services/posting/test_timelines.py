@@ -19,6 +19,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.rule_set import rules_of
 from hub.domain.rules.timelines import Facts, Subject
 from hub.domain.words.outcomes import Outcome
+from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Result
 from hub.services.upkeep.rules import Rules
@@ -100,7 +101,8 @@ async def test_a_post_that_can_change_no_line_costs_none(database: Database, pos
         assert all(result.record_id for result in results), results
         touching = [text for text in said if "timelines" in text]
         assert await Rules(database).differing() == ()
-        return {"asked": sum("INSERT" not in text and "COPY" not in text for text in touching), "all": len(touching)}
+        asked = sum("INSERT" not in text and "COPY" not in text for text in touching)
+        return {"asked": asked, "all": len(touching), "facts": sum("'kept'" in text for text in touching)}
 
     def opinions(**more: Any) -> list[dict[str, Any]]:
         return [makers.opinion(n, licenceNo=licence(n), **more) for n in range(1, _MANY + 1)]
@@ -112,9 +114,9 @@ async def test_a_post_that_can_change_no_line_costs_none(database: Database, pos
             return list((await connection.execute(found)).scalars())
 
     of_ecology = (RecordKind.OPINION, RecordKind.PENALTY, RecordKind.MONITORING_READING)
-    none, looked = {"asked": 0, "all": 0}, {"asked": 1, "all": 1}
+    none, looked = {"asked": 0, "all": 0, "facts": 0}, {"asked": 1, "all": 1, "facts": 0}
     mines = [makers.mine(n) for n in range(1, _MANY + 1)]
-    assert await post(RecordKind.MINE, *mines) == {"asked": 1, "all": 2}
+    assert await post(RecordKind.MINE, *mines) == {"asked": 1, "all": 2, "facts": 1}
     # Not the field, nor the kind, nor the row.
     assert await post(RecordKind.MINE, *(one | {"mineral": "铜矿"} for one in mines)) == none
     assert await post(RecordKind.MONITORING_READING, duties.monitoring_reading(1)) == none
@@ -144,6 +146,14 @@ async def test_a_post_that_can_change_no_line_costs_none(database: Database, pos
     assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == []
     await posting.reinstate(ECOLOGY, str(first.record_id), "示例", source="test")
     assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == _LISTED[:1]
+    # So is one that its own system brings back, with other words that no rule reads.
+    source, [told] = "connector:example", [serious[3] | {"documentNumber": "示例罚〔2025〕99号"}]
+    for content in ("警告", "警告，罚款"):
+        item = Submission(makers.issued_by(ECOLOGY, told | {"content": content}))
+        [brought] = await posting.post(ECOLOGY, RecordKind.PENALTY, [item], source=source)
+        assert brought.record_id
+        assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == _LISTED[:2]
+        await posting.withdraw(ECOLOGY, brought.record_id, "示例", source=source)
     assert await Rules(database).differing() == ()
 
 

@@ -11,8 +11,11 @@ _FORM = re.compile(
     r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
     r"(?:(?P<gap>[T ]?)(?P<hour>\d\d)(?P<colon>:?)(?P<minute>\d\d)"
     r"(?:(?P=colon)(?P<second>\d\d)(?:(?P<point>[.,])(?P<part>\d{1,9}))?)?)?"
-    r"(?P<zone>Z|[+-]\d\d:?\d\d)?"
+    r"(?P<zone> ?(?:Z|[+-]\d\d:?\d\d))?"
 )
+#: Seconds or milliseconds since 1970, of the years 2001 to 2033: ten digits that begin otherwise may be a day and its hour.
+_SINCE_1970 = re.compile(r"1\d{9}|1\d{12}", re.ASCII)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Stamp:
     @classmethod
     def read(cls, text: str, zone: timezone) -> Stamp:
         """ValueError for what is no moment.  `zone` is meant where the text names none."""
+        if _SINCE_1970.fullmatch(text):
+            return cls(text, _1970 + int(text) * _unit_since_1970(text))
         found = _FORM.fullmatch(text) if len(text) <= _LONGEST else None
         if found is None:
             raise ValueError("no moment")
@@ -35,6 +40,8 @@ class Stamp:
     @property
     def _unit(self) -> timedelta:
         """The smallest step that the shape can tell."""
+        if _SINCE_1970.fullmatch(self.text):
+            return _unit_since_1970(self.text)
         found = _FORM.fullmatch(self.text)
         assert found is not None
         if found["part"]:
@@ -53,6 +60,8 @@ class Stamp:
 
     def moved(self, instant: datetime, zone: timezone) -> str:
         """Another instant in the same shape; where that is too coarse for it, the moment before it."""
+        if _SINCE_1970.fullmatch(self.text):
+            return str((instant - _1970) // self._unit)
         found = _FORM.fullmatch(self.text)
         assert found is not None
         local = instant.astimezone(_zone(found["zone"], zone))
@@ -65,9 +74,14 @@ class Stamp:
         return text + (found["zone"] or "")
 
 
+def _unit_since_1970(text: str) -> timedelta:
+    return timedelta(seconds=1) if len(text) == 10 else timedelta(milliseconds=1)
+
+
 def _zone(told: str | None, otherwise: timezone) -> timezone:
     if not told:
         return otherwise
+    told = told.lstrip()
     if told == "Z":
         return UTC
     size = timedelta(hours=int(told[1:3]), minutes=int(told[-2:]))

@@ -21,6 +21,9 @@ from hub.domain.calendar.moments import CHINA
         ("20260301000000", datetime(2026, 2, 28, 16, 0, tzinfo=UTC), "20260228235959"),
         ("2026-03-01", datetime(2026, 2, 28, 16, 0, tzinfo=UTC), "2026-02-28"),
         ("2026-03-01T00:00:00.1234567Z", datetime(2026, 3, 1, 0, 0, 0, 123_456, tzinfo=UTC), "2026-03-01T00:00:00.1234550Z"),
+        ("2026-03-01 08:00:00 +08:00", datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "2026-03-01 07:59:59 +08:00"),
+        ("1772323200", datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "1772323199"),
+        ("1772323200500", datetime(2026, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC), "1772323200499"),
     ],
 )
 def test_a_moment_is_read_as_an_instant_and_written_again_in_its_shape(text: str, instant: datetime, before: str) -> None:
@@ -38,9 +41,12 @@ def test_moments_of_several_shapes_are_in_the_order_of_their_instants() -> None:
 def test_another_instant_is_written_in_the_zone_of_the_shape() -> None:
     stamp = Stamp.read("2026-03-01T00:05:00", CHINA)
     assert stamp.moved(stamp.instant - timedelta(minutes=10), CHINA) == "2026-02-28T23:55:00"
+    assert Stamp.read("1772323200", CHINA).moved(stamp.instant - timedelta(microseconds=1), CHINA) == "1772294699"
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01T00:00:00", "2026-03-01T25:00:00", "9" * 1000, "2026-03/01"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01T00:00:00", "2026-03-01T25:00:00", "9" * 1000, "2026-03/01", "2026030108"]
+)
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Stamp.read(text, CHINA)

@@ -127,7 +127,7 @@ class WebhookDelivery:
             return False
         self._seen, self._again_at = end, now + _AGAIN_SECONDS
         async with self._database.connection() as connection:
-            due = await webhooks.due(connection, WebhookState.ACTIVE, end.position, self._clock(), LONGEST_WAIT)
+            due = await webhooks.due(connection, WebhookState.ACTIVE, end, self._clock(), LONGEST_WAIT)
         for webhook_id in due:
             if webhook_id not in self._running and self._elsewhere.get(webhook_id, 0) <= now:
                 task = asyncio.create_task(self._deliver(webhook_id), name=f"webhook {webhook_id}")
@@ -174,7 +174,8 @@ class WebhookDelivery:
             return False
         async with self._database.connection() as connection:
             waiting = await digests.waiting(connection, row.client_id, row.digest, _SIDE_BY_SIDE)
-        if end is None or (row.cursor.position >= end.position and not waiting):
+        # Past the end stands who was told of a log that is gone, or of what another process knows a moment earlier.
+        if end is None or (row.cursor == end and not waiting):
             return False
         client = await self._find(row.client_id)
         if client is None:

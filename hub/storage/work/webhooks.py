@@ -108,13 +108,14 @@ async def list_all(connection: AsyncConnection) -> Sequence[WebhookRow]:
     return [_row(row) for row in rows.mappings()]
 
 
-async def due(connection: AsyncConnection, state: str, end: int, now: datetime, furthest: timedelta) -> Sequence[str]:
-    """The ids of those in a state that have something to deliver now, where the log has reached `end`; see
-    `WebhookRow.waits`."""
+async def due(connection: AsyncConnection, state: str, end: Cursor, now: datetime, furthest: timedelta) -> Sequence[str]:
+    """The ids of those in a state that have something to deliver now, or stand at a place that the log does not have, where it
+    has reached `end`; see `WebhookRow.waits`."""
     waits = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now, table.c.next_at > now + furthest)
     found = sa.select(table.c.id).join(consumers, consumers.c.id == table.c.id)
     digest = sa.exists().where(digests.c.client_id == table.c.client_id, digests.c.entry > table.c.digest)
-    found = found.where(table.c.state == state, sa.or_(consumers.c.position < end, digest), waits).order_by(table.c.id)
+    away = sa.or_(consumers.c.position != end.position, consumers.c.mark != end.mark)
+    found = found.where(table.c.state == state, sa.or_(away, digest), waits).order_by(table.c.id)
     return list((await connection.execute(found)).scalars())
 
 

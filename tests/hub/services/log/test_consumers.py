@@ -11,7 +11,8 @@ from hub.services.log.consumers import Consumers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
-from tests.hub.services.log.test_places import cursor, numbered, restored
+from tests.hub.services.log.subscribers import restored
+from tests.hub.services.log.test_places import cursor, numbered
 from tests.makers import BANK, ECOLOGY, a_province, opinion
 
 

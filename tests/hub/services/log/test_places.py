@@ -6,7 +6,6 @@ import asyncio
 from contextlib import aclosing
 
 import pytest
-import sqlalchemy as sa
 
 from hub.domain.log import BEGINNING, Cursor
 from hub.domain.record_kinds import RecordKind
@@ -17,19 +16,8 @@ from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from hub.storage.records import log
 from tests.background import at_work
-from tests.hub.services.log.subscribers import PATIENCE_SECONDS
+from tests.hub.services.log.subscribers import PATIENCE_SECONDS, pruned, restored
 from tests.makers import ECOLOGY, a_province, opinion, posted
-
-
-async def restored(database: Database, position: int) -> None:
-    """As if a copy of the database had come back that was made when the log had reached a position."""
-    async with database.transaction() as connection:
-        await connection.execute(sa.delete(log.log).where(log.log.c.position > position))
-
-
-async def pruned(database: Database, position: int) -> None:
-    async with database.transaction() as connection:
-        await connection.execute(sa.delete(log.log).where(log.log.c.position <= position))
 
 
 async def cursor(database: Database, position: int) -> Cursor:

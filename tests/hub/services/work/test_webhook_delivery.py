@@ -17,6 +17,7 @@ from auth.principals import Principal, Role
 from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.log import BEGINNING
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.webhooks import PauseReason, WebhookState
 from hub.http.pinned import Addresses, read_networks
 from hub.services.access.clients import Clients
@@ -36,6 +37,7 @@ from hub.storage.engine.database import Database
 from schema.execution import Graph
 from schema.root import build_schema
 from tests.background import at_work
+from tests.hub.services.log.subscribers import restored
 from tests.makers import ECOLOGY, LOAN, a_province, licence, opinion, penalty, posted
 from tests.receivers import LOOPBACK, PATIENCE_SECONDS, Delivered, Receiver, a_receiver
 
@@ -355,6 +357,19 @@ async def test_a_process_that_ended_before_it_knew_is_followed_by_one_that_sends
         bodies.setdefault(one.id, set()).add(one.body)
     assert len(bodies) == 9
     assert all(len(same) == 1 for same in bodies.values())
+
+
+async def test_at_a_place_that_the_log_does_not_have_a_webhook_is_paused_at_once_and_goes_on_from_none(hall: Hall) -> None:
+    await hall.register()
+    async with hall.delivering():
+        await hall.until(lambda row: row.cursor.position == 11)
+        await restored(hall.database, 8)
+        # Nothing has been posted since: the older copy is told all the same.
+        row = await hall.until(lambda row: row.state == WebhookState.PAUSED)
+        assert (row.reason, row.cursor.position) == (PauseReason.LOG_CHANGED, 11)
+    with pytest.raises(HubError) as refused:
+        await hall.webhooks.resume(hall.client.client_id, "desk")
+    assert refused.value.code is ErrorCode.LOG_CHANGED
 
 
 async def test_a_paused_webhook_sends_nothing_and_a_try_is_no_event(hall: Hall) -> None:

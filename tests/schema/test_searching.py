@@ -17,6 +17,7 @@ from hub.services.posting.searching import PARTS
 from hub.services.upkeep.searching import Searching
 from hub.storage.engine.database import Database
 from hub.storage.records import searching
+from hub.storage.statements import searching as statements
 from tests.conftest import FILLED
 from tests.makers import (
     BANK,
@@ -189,6 +190,26 @@ async def test_documents_are_found_by_two_characters_of_their_text_and_a_bank_fi
     assert await told(ask, OPERATOR, "越界", RecordKind.OPINION) == []
     # What is personal is searched in by nobody.
     assert await told(ask, CREDIT, "190001010000") == []
+
+
+async def test_what_stands_nearly_everywhere_is_found_among_the_first_texts_and_what_is_rare_among_all(
+    posting: Posting, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "_FIRST_LOOKED_AT", 12)
+    monkeypatch.setattr(statements, "_CANDIDATES", 8)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    texts = [*["常见之语"] * 20, "罕见之语，亦是常见"]
+    await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(n, text=text) for n, text in enumerate(texts)))
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(1, authorityName="常见机关"))
+    every = [("TEXT", f"示例审〔2025〕{n}号") for n in range(21)] + [("TEXT", "示例罚〔2025〕1号")]
+    for who in (OPERATOR, LOCAL):
+        # As many as are told are among the first, and are not looked for any further.
+        few = await told(ask, who, "常见", first=2)
+        assert len(set(few)) == 2
+        assert set(few) <= set(every)
+        assert await told(ask, who, "罕见", first=2) == [every[20]]
+        # Kinds that are not asked for are not enough.
+        assert await told(ask, who, "常见", RecordKind.PENALTY, first=2) == [every[21]]
 
 
 @FILLED

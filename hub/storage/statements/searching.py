@@ -30,6 +30,8 @@ from hub.storage.views.view import Row, View
 _CANDIDATES = 1_000
 #: How many hits of one way of matching may be of the same record, that is found all the same.
 _AGAIN = 4
+#: What stands in one text of three or more is found among so many; to collect all that have its pairs would take longer.
+_FIRST_LOOKED_AT = 3 * _CANDIDATES
 #: What stands before what is found in a text, and how much is told.
 _BEFORE, _EXCERPT = 15, 60
 
@@ -196,10 +198,10 @@ class Searches:
             where.append(self._writer.among(literal(kind), self._bind(self._search.kinds, sa.Text())))
         where.append(at > 0)
         looked = sa.select(row.record_id, row.version, row.kind, row.term, at.label("at")).where(*where)
-        # Materialized, so that the index of pairs is asked: to whom a few rows are enough, PostgreSQL would walk the table.
-        found = looked.cte()
+        found: sa.FromClause = looked.cte()
         if self._writer.has_arrays:
-            found = found.prefix_with("MATERIALIZED")
+            # Materialized, so that the index of pairs is asked: to whom a few rows are enough, PostgreSQL would walk the table.
+            found = looked.cte().prefix_with("MATERIALIZED") if part else self._first_or_all(looked)
         begin = sa.case((found.c.at > _BEFORE, found.c.at - _BEFORE), else_=1)
         excerpt = sa.func.replace(sa.func.substr(found.c.term, begin, _EXCERPT), "\n", " ")
         select = sa.select(
@@ -214,6 +216,23 @@ class Searches:
         if part:
             select = self._where_seen(select, found.c, kind, name)
         return select.limit(self._most)
+
+    def _first_or_all(self, looked: sa.Select[Any]) -> sa.FromClause:
+        """What is found among the first open texts, where that is enough, or else among those that the index of pairs names."""
+        text = found_by.alias().c
+        first = (
+            sa.select(text.record_id, text.version, text.kind, text.term)
+            .where(text.matched == literal(Match.TEXT.value), text.part == literal(OPEN))
+            .limit(sa.literal_column(str(_FIRST_LOOKED_AT)))
+            .subquery()
+            .c
+        )
+        at = self._writer.position(first.term, self._text)
+        among = sa.select(*first, at.label("at")).where(at > 0, *self._wanted(first.kind)).limit(self._most)
+        some = among.cte().prefix_with("MATERIALIZED")
+        are_enough: Expr = sa.select(sa.func.count() >= self._most).select_from(some).scalar_subquery()
+        others = looked.where(sa.not_(are_enough)).cte().prefix_with("MATERIALIZED")
+        return sa.union_all(sa.select(some).where(are_enough), sa.select(others)).subquery()
 
     def _where_seen(self, select: sa.Select[Any], found: Row, kind: str, name: str) -> sa.Select[Any]:
         """Those of a kind's records of which a field may be seen."""

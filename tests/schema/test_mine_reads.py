@@ -49,6 +49,7 @@ async def test_a_banks_look_up_is_kept_with_its_purpose(ask: Ask, ledger: ReadLe
         "key": None,
         "licence_no": licence(1),
         "outcome": "ANSWERED",
+        "bank": None,
     }
 
 

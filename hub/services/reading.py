@@ -145,7 +145,7 @@ class Reading:
     @staticmethod
     def is_of_client(statement: Prepared) -> bool:
         """Whether what a statement answers may be another for another client of the class."""
-        return any(name == CALLER_CLIENT for _, name, _ in statement.given)
+        return any(name in (CALLER_CLIENT, CALLER_BANK) for _, name, _ in statement.given)
 
     async def explain(
         self, statement: Prepared, parameters: Sequence[Any], caller: Principal, moment: AsOf | None = None

@@ -245,11 +245,14 @@ class Reference:
         self.now = now
         self.moment = moment
         self._present = present
+        self._answering: dict[Principal, _Answering] = {}
 
     def answering(self, caller: Principal) -> _Answering:
-        """One operation of a caller."""
-        present = self._present.answering(caller) if self._present else None
-        return _Answering(self.rows, self._said, caller, self.now, present=present, moment=self.moment)
+        """What answers a caller, who sees the same rows in each operation."""
+        if caller not in self._answering:
+            present = self._present.answering(caller) if self._present else None
+            self._answering[caller] = _Answering(self.rows, self._said, caller, self.now, present=present, moment=self.moment)
+        return self._answering[caller]
 
     def answer(self, document: str, variables: Mapping[str, Any], caller: Principal) -> dict[str, Any]:
         """The response to a query that is valid and may be asked by the caller."""
@@ -284,7 +287,7 @@ def _type_name(noun: str) -> str:
 
 
 class _Answering:
-    """One operation of one caller."""
+    """The operations of one caller."""
 
     def __init__(
         self,
@@ -306,6 +309,9 @@ class _Answering:
         self._now = now
         self._today = now.astimezone(CHINA).date()
         self._leads = leads(rows)
+        self._seen_of: dict[str, list[Row]] = {}
+        self._standing_of: dict[str, list[Row]] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     # access
 
@@ -401,6 +407,11 @@ class _Answering:
 
     def _seen(self, noun: str) -> list[Row]:
         """The rows of a noun, of all versions, that the caller may see."""
+        if noun not in self._seen_of:
+            self._seen_of[noun] = self._looked_through(noun)
+        return self._seen_of[noun]
+
+    def _looked_through(self, noun: str) -> list[Row]:
         seen = [row for row in self._rows[noun] if all(self._holds(word, row) for word in self._sight.rows(noun))]
         if self._present is None or not self._sight.rows(noun):
             return seen
@@ -418,8 +429,11 @@ class _Answering:
         return {row[key] for row in rows}
 
     def _standing(self, noun: str) -> list[Row]:
-        seen = self._seen(noun)
-        return [r for r in seen if not r["superseded_at"] and not r["withdrawn_at"]] if noun in VERSIONED else seen
+        if noun not in VERSIONED:
+            return self._seen(noun)
+        if noun not in self._standing_of:
+            self._standing_of[noun] = [r for r in self._seen(noun) if not r["superseded_at"] and not r["withdrawn_at"]]
+        return self._standing_of[noun]
 
     # fields
 
@@ -463,7 +477,9 @@ class _Answering:
 
     def _python(self, noun: str, wire: str) -> str:
         """The Python name of a field."""
-        return next((name for name in self._rows[noun][0] if camel(name) == wire), snake(wire))
+        if noun not in self._names:
+            self._names[noun] = {camel(name): name for name in self._rows[noun][0]}
+        return self._names[noun].get(wire) or snake(wire)
 
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         match name:

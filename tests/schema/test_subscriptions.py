@@ -63,17 +63,6 @@ def leaves_of(kind: RecordKind) -> str:
     return f"... on {name} {{ {' '.join(f'{name}_{leaf}: {leaf}' for leaf in leaves)} }}"
 
 
-@pytest.fixture
-async def graph(database: Database, posting: Posting, reading: Reading) -> AsyncIterator[Graph]:
-    # Everybody sees this one, so who has been told of it has been told of everything.
-    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(99))
-    while await Sequencer(database).step():
-        pass
-    following = Followers(database)
-    async with at_work(following):
-        yield Graph(SCHEMA, reading, posting, following=following, consumers=Consumers(database))
-
-
 async def whole_log(database: Database) -> list[Posted]:
     async with database.connection() as connection:
         return list(await log.after(connection, 0, 100_000))
@@ -96,13 +85,25 @@ async def told(graph: Graph, who: Principal, asked: str, last: int) -> dict[int,
 
 
 @FILLED
-async def test_an_event_tells_a_record_if_and_as_the_caller_may_look_it_up(graph: Graph, database: Database) -> None:
+async def test_an_event_tells_a_record_if_and_as_the_caller_may_look_it_up(
+    database: Database, reading: Reading, posting: Posting
+) -> None:
+    # Everybody sees this one, so who has been told of it has been told of everything.
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(99))
+    while await Sequencer(database).step():
+        pass
     entries = await whole_log(database)
     newest = {entry.record_id: entry.version for entry in entries}
     everything = " ".join(leaves_of(kind) for kind in KINDS)
+    following = Followers(database)
+    graph = Graph(SCHEMA, reading, posting, following=following, consumers=Consumers(database))
+    last, tellings, bare = entries[-1].position, {}, {}
+    async with at_work(following):
+        for who in CALLERS:
+            tellings[who] = await told(graph, who, f"gone record {{ {everything} }}", last)
+            bare[who] = await told(graph, who, "", last)
     ask = Ask(graph)
-    for who in CALLERS:
-        told_of = await told(graph, who, f"gone record {{ {everything} }}", entries[-1].position)
+    for who, told_of in tellings.items():
         events = {position: event for position, event in told_of.items() if not event["gone"]}
         assert all(event["record"] is None for event in told_of.values() if event["gone"])
         seen = 0
@@ -118,7 +119,7 @@ async def test_an_event_tells_a_record_if_and_as_the_caller_may_look_it_up(graph
         # The others see less than all: banks what stands, the credit system what is its affair, an office its division.
         assert (seen == len(entries)) is (who in (ECOLOGY, OPERATOR))
         # Who asks nothing of the record is told of no more records.
-        assert (await told(graph, who, "", entries[-1].position)).keys() == told_of.keys()
+        assert bare[who].keys() == told_of.keys()
 
 
 @FILLED

@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import unified_diff
 from functools import partial
 from typing import Any
 
@@ -141,7 +142,7 @@ async def test_any_query_is_answered_as_by_the_reference(
     assert answer.cost is not None
     assert answer.cost >= fields_of(found["data"], set(re.findall(r"\w+", asked.document))), asked.document
     wanted = moment.reference.answer(asked.document, asked.variables, who)
-    assert canonical(found) == canonical(wanted), f"{asked.document}\n{asked.variables}"
+    assert same(found, wanted), f"{asked.document}\n{asked.variables}\n{apart(found, wanted)}"
 
 
 async def test_everything_that_anyone_sees_is_what_the_reference_shows_them(province: Province) -> None:
@@ -160,7 +161,7 @@ async def test_everything_that_anyone_sees_is_what_the_reference_shows_them(prov
                 found = json.loads(body)
                 assert "errors" not in found, f"{who.client_id} {document} {found['errors']}"
                 wanted = moment.reference.answer(document, {}, who)
-                assert canonical(found) == canonical(wanted), f"{who.client_id} {moment.reference.now} {name}"
+                assert same(found, wanted), f"{who.client_id} {moment.reference.now} {name}\n{apart(found, wanted)}"
                 told += body
                 listed |= {one.get("id") for one in found["data"][name].get("nodes", ())}
             if first:
@@ -208,7 +209,7 @@ async def test_every_list_is_filtered_and_ordered_by_each_of_its_fields_as_the_r
         found = json.loads((await moment.graph.run(Operation(document, None, {}, LOAN), OPERATOR)).body)
         assert "errors" not in found, f"{document} {found['errors']}"
         wanted = moment.reference.answer(document, {}, OPERATOR)
-        assert canonical(found) == canonical(wanted), document
+        assert same(found, wanted), f"{document}\n{apart(found, wanted)}"
 
 
 def by_each_field(schema: GraphQLSchema, name: str, sight: Visibility) -> str:
@@ -270,6 +271,12 @@ def fields_of(value: object, words: set[str]) -> int:
     return 0
 
 
-def canonical(answer: object) -> str:
-    """The answer as text that is the same for the same answer."""
-    return json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1)
+def same(one: object, other: object) -> bool:
+    """Whether two answers say the same, as JSON has it."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def apart(one: object, other: object) -> str:
+    """In which lines two answers differ."""
+    told = (json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1).splitlines() for answer in (one, other))
+    return "\n".join(unified_diff(*told, "the hub", "the reference", lineterm=""))

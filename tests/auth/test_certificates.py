@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from auth.callers import Callers
+from auth.callers import Callers, challenge
 from auth.certificates import Certificates
 from auth.clients import ClientProof
 from auth.endpoints import routes
@@ -48,6 +48,14 @@ def callers(trusted: Certificates | None = TRUSTED) -> Callers:
 @pytest.mark.parametrize("shown", [SHOWN, ESCAPED])
 async def test_the_holder_of_the_certificate_is_let_in(peer: Any, shown: str) -> None:
     assert (await callers().admit(scope(shown, peer=peer))).principal == BANK
+
+
+async def test_who_shows_such_a_token_as_one_bound_to_a_key_is_told_of_its_own_way_alone() -> None:
+    asked = scope(SHOWN, scheme="DPoP")
+    with pytest.raises(HubError):
+        await callers().admit(asked)
+    described = 'error_description="The access token is bound to a certificate"'
+    assert challenge(asked) == {"www-authenticate": f'Bearer realm="hub", error="invalid_token", {described}'}
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ async def turned_away(callers: Callers, asked: dict[str, Any], error: str) -> di
     assert (caught.value.code, caught.value.detail) == (ErrorCode.UNAUTHENTICATED, "")
     told = challenge(asked)
     assert f'error="{error}"' in told["www-authenticate"]
+    # A nonce is given to who lacks one, and to nobody else.
+    assert ("dpop-nonce" in told) is (error == "use_dpop_nonce")
     return told
 
 

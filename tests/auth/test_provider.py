@@ -152,6 +152,24 @@ async def test_while_it_is_down_what_is_kept_serves_for_a_bounded_time(provider:
     assert await kids(provider, OLD.kid) == [OLD.kid]
 
 
+async def test_what_is_too_old_is_waited_for_where_it_can_be_read_again(provider: Provider, site: Site, clock: Hands) -> None:
+    await provider.known()
+    site.publish(NEW)
+    clock.at += STALE_SECONDS
+    assert await kids(provider) == [NEW.kid]
+
+
+async def test_an_address_is_told_where_it_is_one_that_may_be_asked(provider: Provider, site: Site) -> None:
+    token, end = f"{ISSUER}/token", "http://login.example/logout"
+    site.pages[OIDC] |= {"token_endpoint": token, "end_session_endpoint": end}
+    known = await provider.known()
+    assert [known.address(name) for name in ("token_endpoint", "end_session_endpoint", "userinfo_endpoint")] == [
+        token,
+        None,
+        None,
+    ]
+
+
 async def test_while_it_is_down_nobody_can_say_that_a_new_key_is_none(provider: Provider, site: Site, clock: Hands) -> None:
     await provider.known()
     site.down = True

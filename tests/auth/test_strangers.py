@@ -11,18 +11,20 @@ import pytest
 from starlette.applications import Starlette
 
 from auth import clients as clients_module
-from auth.callers import Callers
+from auth.callers import Callers, challenge
 from auth.clients import Client, ClientProof
 from auth.endpoints import routes
 from auth.secrets import is_slow, matches
 from auth.server import TokenServer
 from auth.status import TokenStatus
+from auth.tokens import Bound, Holder
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http import strangers as strangers_module
 from hub.http.peers import Peers
 from hub.http.strangers import Strangers
 from tests.auth.asking import Register, posted, refused
 from tests.auth.forging import BANK, ECOLOGY, ISSUER, KEY, Hands, Ring, office
+from tests.auth.proving import KeyHolder
 from tests.auth.test_secrets import slowly_hashed
 
 PROXY = "192.0.2.7"
@@ -107,6 +109,18 @@ async def test_too_many_bad_tokens_meet_a_429_and_a_good_one_still_passes(desk: 
         codes.append(caught.value.code)
     assert codes == [ErrorCode.UNAUTHENTICATED] * 3 + [ErrorCode.RATE_LIMITED] * 2
     assert (await desk.callers.admit(scope(office().issue(ECOLOGY)))).principal == ECOLOGY
+
+
+async def test_who_is_told_a_nonce_has_not_failed(desk: Desk) -> None:
+    holder = KeyHolder()
+    token = office().issue(BANK, bound=Bound(Holder.KEY, holder.thumbprint))
+    for _ in range(5):
+        headers = [(b"authorization", f"DPoP {token}".encode()), (b"dpop", holder.proof("/graphql", token).encode())]
+        asked = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "client": ("198.51.100.1", 5)}
+        with pytest.raises(HubError) as caught:
+            await desk.callers.admit(asked)
+        assert caught.value.code is ErrorCode.UNAUTHENTICATED
+        assert "dpop-nonce" in challenge(asked)
 
 
 async def test_whoever_goes_on_waits_and_not_everybody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from hub.domain.record_kinds import RecordKind
+from hub.services.posting.pipeline import Posting
 from schema.limits import Limits
-from tests.makers import CURSORS, ECOLOGY, Ask
+from tests.makers import CURSORS, ECOLOGY, NATURAL_RESOURCES, Ask, mine, posted
 
 
 def parents(depth: int) -> str:
@@ -30,6 +32,15 @@ async def test_what_asks_for_too_many_fields_is_refused(ask: Ask) -> None:
     spread = "a: mines { nodes { ...F } } b: mines { nodes { ...F } }"
     (error,) = (await ask(ECOLOGY, f"{{ {spread} }} fragment F on Mine {{ {fields} }}"))["errors"]
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+
+
+async def test_a_search_tells_twenty_hits_and_up_to_fifty_where_more_are_wanted(ask: Ask, posting: Posting) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *(mine(number) for number in range(1, 52)))
+    for asked, count in (("", 20), (", first: 50", 50)):
+        answer = await ask(ECOLOGY, f'{{ search(text: "示例", kinds: [MINE]{asked}) {{ id }} }}')
+        assert len(answer["data"]["search"]) == count
+    [error] = (await ask(ECOLOGY, '{ search(text: "示例", first: 51) { id } }'))["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_INPUT", "first")
 
 
 async def test_what_is_asked_of_an_interface_counts_once_not_for_each_of_its_types(ask: Ask) -> None:

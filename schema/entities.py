@@ -59,7 +59,7 @@ class Entities:
             self._reads.check_room()
         payloads = Payloads(self._desk, collector, caller, query.cost)
         named = [key for key in dict.fromkeys(keys) if key and key[0] in KINDS_OF_KEYS]
-        mines_named = await self._desk.reading.mine_ids(number for name, number in named if name == _MINE)
+        mines_named = await self._desk.reading.mines_meant(number for name, number in named if name == _MINE)
         ids = {
             (name, value): mines_named[value] if name == _MINE else record_id(KINDS_OF_KEYS[name].value, value)
             for name, value in named

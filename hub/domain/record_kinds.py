@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -115,6 +116,8 @@ class Kind:
     order: Order
     identity: tuple[str, ...] = ("document_number",)
     keeper: Department | None = None
+    #: Whether what names a mine that went into another stays with it, whenever it was said, as what ends a listing does.
+    stays: bool = False
     #: The licence numbers of the mines that a record concerns.
     mines: Callable[[Any], tuple[str, ...]] = field(init=False)
 
@@ -124,6 +127,11 @@ class Kind:
         for name in self.identity:
             require_key(self.payload, name, "number" if name == self.number else "identity")
         object.__setattr__(self, "mines", _mines(self.payload))
+
+    def day_of(self, record: Any) -> date | None:
+        """The day that a record is of: what its kind is ordered by; of a year its first; None where it is of none."""
+        value = getattr(record, self.order.field)
+        return date(value, 1, 1) if isinstance(value, int) else value if isinstance(value, date) else None
 
     @property
     def concerns_mines(self) -> bool:
@@ -179,6 +187,7 @@ KINDS: dict[RecordKind, Kind] = {
         plural="directory_entries",
         order=_newest("effective_on"),
         identity=("document_number", "licence_no", "level", "step"),
+        stays=True,
     ),
     RecordKind.CONTRACT: Kind(payload=Contract, plural="contracts", order=_newest("signed_on")),
     RecordKind.ASSESSMENT: Kind(
@@ -260,6 +269,7 @@ KINDS: dict[RecordKind, Kind] = {
         payload=LicenceSuccession,
         plural="licence_successions",
         order=_newest("succeeded_on"),
+        stays=True,
         identity=("document_number", "first_predecessor"),
     ),
 }

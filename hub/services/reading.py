@@ -23,7 +23,7 @@ from hub.services.cursors import Cursors
 from hub.services.replicas import Replica, Replicas
 from hub.storage.access import clients
 from hub.storage.engine.database import Database, Unreachable
-from hub.storage.records import licences
+from hub.storage.records import branches, licences
 from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
@@ -189,6 +189,16 @@ class Reading:
             since = known.created_at if known else None
             return await gone_from(connection, visibility_of(caller), self._named(caller), entries, since)
 
+    async def mines_meant(self, licence_nos: Iterable[str]) -> dict[str, str]:
+        """The id of the mine that each of these numbers leads to: the one that carries on what went into it."""
+        wanted = set(licence_nos)
+        if not wanted:
+            return {}
+        async with self._database.connection() as connection:
+            on = await branches.carrying_on(connection, wanted)
+        ids = await self.mine_ids(on.values())
+        return {number: ids[on[number]] for number in wanted}
+
     async def mine_ids(self, licence_nos: Iterable[str]) -> dict[str, str]:
         """The id of the mine that each of these numbers is or was the number of."""
         wanted = set(licence_nos)
@@ -199,9 +209,11 @@ class Reading:
         return {number: several[number].mine_id if number in several else mine_id(number) for number in wanted}
 
     async def all_numbers(self, licence_nos: Iterable[str]) -> frozenset[str]:
-        """These licence numbers, and all others of their mines."""
+        """These licence numbers, all others of their mines, and those of the mines that carry them on."""
         async with self._database.connection() as connection:
-            return frozenset(await licences.with_former(connection, set(licence_nos)))
+            named = set(licence_nos)
+            on = await branches.ways_on(connection, named)
+            return frozenset(await licences.with_former(connection, named.union(*({s.number for s in on[no]} for no in on))))
 
     async def chosen(
         self, statement: Prepared, parameters: Sequence[Any], ids: Iterable[str], caller: Principal

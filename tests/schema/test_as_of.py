@@ -15,7 +15,7 @@ from graphql import get_named_type, is_leaf_type
 
 from auth.principals import Principal
 from hub.domain.as_of import KNOWN_AT_HEADER, ON_HEADER, PRESENT, Asked
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.errors import HubError
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
@@ -303,10 +303,11 @@ async def test_a_mine_is_told_under_the_number_that_it_has_now(history: History,
         assert told | {"mines": {"totalCount": 2, "nodes": mines}} == answer
 
 
-JOINED = """{ mine(licenceNo: "LICENCE") { version licenceValidUntil mustContract opinions { totalCount } }
+JOINED = """{ mine(licenceNo: "LICENCE") { licenceNo }
+    ended: node(id: "MINE") { ... on Mine { version licenceValidUntil mustContract opinions { totalCount } } }
     enterprise(uscc: "USCC") { predecessors { uscc } }
     mines { totalCount } must: mines(filter: {mustContract: {eq: true}}) { totalCount } }"""
-JOINED = JOINED.replace("LICENCE", licence(2)).replace("USCC", uscc(1))
+JOINED = JOINED.replace("LICENCE", licence(2)).replace("MINE", mine_id(licence(2))).replace("USCC", uscc(1))
 
 
 async def test_of_what_went_into_another_it_is_told_what_was_known_before(history: History) -> None:
@@ -316,7 +317,8 @@ async def test_of_what_went_into_another_it_is_told_what_was_known_before(histor
     await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(1, licenceNo=licence(2)))
     before = Asked(known_at=history.now)
     answer = await history.data(NATURAL_RESOURCES, JOINED)
-    assert (answer["mine"]["mustContract"], answer["must"]) == (True, {"totalCount": 2})
+    assert (answer["ended"]["mustContract"], answer["must"]) == (True, {"totalCount": 2})
+    assert answer["mine"] == {"licenceNo": licence(2)}
     history.later(days=1)
     merged = {"form": "MERGER", "predecessors": [licence(1), licence(2)], "principal": licence(1), "successors": [NEW]}
     [made] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, licence_succession(1, **merged))
@@ -325,7 +327,8 @@ async def test_of_what_went_into_another_it_is_told_what_was_known_before(histor
     await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, gone)
     after = await history.data(NATURAL_RESOURCES, JOINED)
     ended = {"version": 2, "licenceValidUntil": "2026-01-04", "mustContract": False}
-    assert after["mine"] == answer["mine"] | ended
+    assert after["ended"] == answer["ended"] | ended
+    assert after["mine"] == {"licenceNo": NEW}
     assert (after["must"], after["enterprise"]) == ({"totalCount": 1}, {"predecessors": [{"uscc": uscc(2)}]})
     assert await history.data(NATURAL_RESOURCES, JOINED, before) == answer
     assert await history.data(NATURAL_RESOURCES, JOINED, Asked(known_at=history.now)) == after

@@ -169,6 +169,20 @@ class Branch:
     valid_until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A number that another leads to from a day on: None from the beginning."""
+
+    from_day: date | None
+    number: str
+
+
+def leads_on(steps: Sequence[Step], day: date | None) -> str:
+    """Where a number leads that went from one mine into another: what is of a day before is the mine's that ended, what is of
+    that day or a later one that of the mine that goes on; so is what has no day."""
+    return next(one.number for one in reversed(steps) if one.from_day is None or day is None or one.from_day <= day)
+
+
 def succeed(
     record: LicenceSuccession, record_id: str, mine_id: str, lineage: Sequence[Licence], absorbed_id: str | None
 ) -> list[Licence]:

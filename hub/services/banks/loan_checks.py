@@ -33,7 +33,7 @@ from hub.storage.banks import checks, knowledge
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
-from hub.storage.records import licences
+from hub.storage.records import branches
 from hub.storage.timelines.facts import Known, known
 
 #: So many mines are checked by one question, whether named or held by an enterprise that is.
@@ -233,7 +233,7 @@ class LoanChecks:
         if len(rows.licence_nos) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")
         # Of whichever of its numbers a contract of credit names, the mine is meant.
-        today = await licences.leading(connection, rows.licence_nos)
+        today = await branches.carrying_on(connection, rows.licence_nos)
         rows.licence_nos = dict.fromkeys(today[number] for number in rows.licence_nos)
         return rows
 

@@ -36,7 +36,7 @@ from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
-from hub.storage.records import licences, log
+from hub.storage.records import branches, licences, log
 from hub.storage.timelines.facts import Known, known
 from hub.storage.work import digests as kept_digests
 from hub.storage.work import positions
@@ -120,7 +120,7 @@ class Portfolios:
         if len(others) >= MOST_PORTFOLIOS:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_PORTFOLIOS}", field="name")
         stated = [clean_licence_no(row.licence_no) for row in rows]
-        today = await licences.leading(connection, [number for number in stated if number])
+        today = await branches.carrying_on(connection, [number for number in stated if number])
         numbers = [number and today[number] for number in stated]
         there = await knowledge.holders(connection, sorted({number for number in numbers if number}))
         results: list[dict[str, Any]] = []

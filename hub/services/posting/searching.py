@@ -13,6 +13,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.searching import Entry, Match
 from hub.services.posting.drafts import Draft
 from hub.storage.engine.database import Connection
+from hub.storage.records.branches import going_into
 from hub.storage.records.searching import Findable, forget, former_values, prepare, write
 from hub.storage.records.versions import current_records
 from hub.storage.sql.bulk_insert import Inserts
@@ -70,6 +71,10 @@ async def _findable(
     connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
 ) -> Iterator[Findable]:
     named, numbered = await _former(connection, kind, records, revised)
+    for record_id in revised if kind is RecordKind.MINE else ():
+        # By the numbers of the mines that went into it too.
+        own = getattr(records[record_id][0], *_NUMBERED_BY[kind])
+        numbered[record_id] |= dict.fromkeys(sorted(await going_into(connection, [own, *numbered[record_id]])))
     return (
         Findable(
             record_id,

@@ -20,6 +20,7 @@ from hub.domain.records.successions import (
     Branch,
     Licence,
     LicenceSuccession,
+    Step,
     Validity,
     Way,
     forget_first,
@@ -226,14 +227,17 @@ class Renumbering:
         mine = replace(told or await self._mine(mine_id), **changed)
         after = succeed(record, record_id, mine_id, lineage, there[new].id if new in there else None)
         await self._revise(mine_id, mine, (old, new))
-        await self._go_along(mine_id, after, {old, new}, new)
+        await self._go_along(mine_id, after, {old, new}, new, record.joining)
+        for number in record.joining:
+            await portfolios.watch_too(self.connection, number, new)
 
     async def undo(self, record_id: str) -> None:
         """Let the mine go back to the number that it had before a succession; nothing where the succession does not stand.
 
         Raises CONFLICT where another succession stands on this one, or a mine that went into it was taken back.
         """
-        for branch in await branches.drop(self.connection, record_id):
+        parted = await branches.drop(self.connection, record_id)
+        for branch in parted:
             if branch.way is Way.JOINED and branch.valid_until is not None:
                 [there] = (await mines.registered(self.connection, [branch.licence_no])).values()
                 if there.withdrawn:
@@ -261,7 +265,8 @@ class Renumbering:
         await self._revise(given.mine_id, mine, (old, given.licence_no))
         if given.absorbed_id is not None:
             await self._release(given.absorbed_id)
-        await self._go_along(given.mine_id, revert(lineage), {one.licence_no for one in lineage}, old)
+        parts = [one.licence_no for one in parted if one.way is Way.JOINED]
+        await self._go_along(given.mine_id, revert(lineage), {one.licence_no for one in lineage}, old, parts)
 
     async def _end(self, mine_id: str, number: str, last_day: date, goes_on: str) -> None:
         """Let the licence of a mine end on a day: what stands of it until then stands, and afterwards it counts as one without
@@ -322,16 +327,25 @@ class Renumbering:
         if (await mines.why_withdrawn(self.connection, mine_id) or "").startswith(_MARK):
             await self._restate(mine_id, f"{_MARK}撤回", withdrawn=False)
 
-    async def _go_along(self, mine_id: str, lineage: list[Licence], numbers: set[str], today: str) -> None:
-        """Let all that names the mine by any of its numbers go along."""
+    async def _go_along(
+        self, mine_id: str, lineage: list[Licence], numbers: set[str], today: str, parts: Collection[str] = ()
+    ) -> None:
+        """Let all that names the mine by any of its numbers go along; and by its days what is about the mines of `parts`, which
+        go into it or part from it again."""
         every = numbers | {one.licence_no for one in lineage}
         await licences.put(self.connection, mine_id, lineage)
-        leads = {number: number for number in every} | {one.licence_no: one.leads_to for one in lineage}
-        await pointing.follow(self.connection, leads, every)
+        parted = await licences.with_former(self.connection, parts)
+        into = await branches.going_into(self.connection, every | parted)
+        leads = {number: [Step(None, number)] for number in every}
+        leads |= {no: [Step(None, own)] for no, own in (await licences.leading(self.connection, parted)).items()}
+        leads |= {one.licence_no: [Step(None, one.leads_to)] for one in lineage}
+        leads |= await branches.ways_on(self.connection, into | parted)
+        await pointing.follow(self.connection, leads, every | parted)
         await portfolios.follow(self.connection, every, today)
         await read_ledger.follow(self.connection, every, today)
-        await keep(self.connection, rules_of(Subject.MINE), every, self.now)
+        touched = every | parted
+        await keep(self.connection, rules_of(Subject.MINE), touched, self.now)
         # Lines of decisions tell a mine that they name.
-        decisions = await decisions_of(self.connection, every)
+        decisions = await decisions_of(self.connection, touched)
         await lock_decisions(self.connection, decisions)
         await keep(self.connection, rules_of(Subject.DECISION), decisions, self.now)

@@ -189,6 +189,15 @@ async def watching(connection: AsyncConnection, licence_nos: Collection[str]) ->
     return [Watched(**row) for row in (await connection.execute(found)).mappings()]
 
 
+async def watch_too(connection: AsyncConnection, licence_no: str, number: str) -> None:
+    """Let who watches a mine that went into another watch that other too, as far as nobody does there."""
+    twin = watched.alias().c
+    there = sa.exists().where(twin.portfolio_id == watched.c.portfolio_id, twin.licence_no == number)
+    columns = [sa.literal(number, Plain()).label(one.name) if one.name == "licence_no" else one for one in watched.c]
+    also = sa.select(*columns).where(watched.c.licence_no == licence_no, sa.not_(there))
+    await connection.execute(sa.insert(watched).from_select([one.name for one in watched.c], also))
+
+
 async def follow(connection: AsyncConnection, licence_nos: Collection[str], number: str) -> None:
     """Let a mine be watched under the number that it has now, by whichever of its numbers it was named."""
     twin = watched.alias().c

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.successions import Validity
 from hub.domain.words.divisions import PROVINCE
+from hub.storage.records import branches
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Sought, one_of, sought
 from hub.storage.sql.live import at_any_time, live
@@ -21,22 +22,24 @@ from hub.storage.sql.live import at_any_time, live
 table = TABLES[RecordKind.MINE]
 
 
-async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) -> dict[str, str]:
-    """The division of each registered mine among `licence_nos`; the others are not registered.
+async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) -> tuple[dict[str, str], set[str]]:
+    """The division of each registered mine among `licence_nos`, the others are not registered; and which of them have gone
+    into others.
 
     None of them gets another number until the transaction ends.
     """
     if not (numbers := set(licence_nos)):
-        return {}
+        return {}, set()
     by, wanted = sought(connection, numbers)
-    rows = await connection.execute(_divisions(by), wanted)
-    return {row.licence_no: row.division_code for row in rows}
+    rows = (await connection.execute(_divisions(by), wanted)).all()
+    return {row.licence_no: row.division_code for row in rows}, {row.licence_no for row in rows if row.has_gone}
 
 
 @cache
 def _divisions(by: Sought) -> sa.Select[Any]:
-    there = sa.select(table.c.licence_no, table.c.division_code).where(by.has(table.c.licence_no), *live(table.c))
-    return there.order_by(table.c.id).with_for_update(read=True, key_share=True)
+    columns = table.c.licence_no, table.c.division_code, branches.has_gone(table.c.licence_no).label("has_gone")
+    there = sa.select(*columns).where(by.has(table.c.licence_no), *live(table.c))
+    return there.order_by(table.c.id).with_for_update(read=True, key_share=True, of=table)
 
 
 @dataclass(frozen=True, slots=True)

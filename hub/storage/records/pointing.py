@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.declaring.fields import canonical
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.records.successions import Step, leads_on
 from hub.storage.records.searching import found_by
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.json_text import one_of
@@ -18,15 +20,43 @@ from hub.storage.sql.live import at_any_time, live
 from hub.storage.sql.metadata import Json, Plain
 
 
-async def follow(connection: AsyncConnection, leads: Mapping[str, str], among: Collection[str]) -> None:
-    """Let all versions of records that stand under one of the numbers `among` stand where what they state `leads`."""
+async def follow(connection: AsyncConnection, leads: Mapping[str, Sequence[Step]], among: Collection[str]) -> None:
+    """Let all versions of records that stand under one of the numbers `among` stand where their words lead on their days."""
     for kind, table in TABLES.items():
         if kind in LINKS:
             await _follow_several(connection, kind, leads, among)
         elif kind is not RecordKind.MINE and "licence_no" in table.c:
-            for stated, number in leads.items():
-                await connection.execute(_pointed(connection, table, stated, number, among))
-            await connection.execute(_told(connection, kind, table, set(leads.values())))
+            for stated, steps in leads.items():
+                for step, until in _spans(kind, steps):
+                    on_days = _on_days(kind, table, step.from_day, until)
+                    await connection.execute(_pointed(connection, table, stated, step.number, among).where(*on_days))
+            await connection.execute(_told(connection, kind, table, {one.number for some in leads.values() for one in some}))
+
+
+def _led(kind: RecordKind, steps: Sequence[Step], day: date) -> str:
+    return steps[0].number if KINDS[kind].stays else leads_on(steps, day)
+
+
+def _spans(kind: RecordKind, steps: Sequence[Step]) -> Iterator[tuple[Step, date | None]]:
+    """Where records of a kind are led, each until the day from which they are led further."""
+    further = [] if KINDS[kind].stays else steps[1:]
+    return zip([steps[0], *further], [*(one.from_day for one in further), None], strict=True)
+
+
+def _on_days(kind: RecordKind, table: sa.Table, from_day: date | None, until: date | None) -> Iterator[sa.ColumnElement[bool]]:
+    """Whether a version is of these days (`Kind.day_of`)."""
+    day = table.c[KINDS[kind].order.field]
+    is_year = isinstance(day.type, sa.Integer)
+
+    def since(first: date) -> sa.ColumnElement[bool]:
+        # A year is of its first day.
+        begins: Any = first.year + (first > date(first.year, 1, 1)) if is_year else first
+        return sa.type_coerce(day >= begins, sa.Boolean())
+
+    if from_day is not None:
+        yield since(from_day)
+    if until is not None:
+        yield sa.not_(since(until))
 
 
 def _pointed(connection: AsyncConnection, table: sa.Table, stated: str, number: str, among: Collection[str]) -> sa.Update:
@@ -53,7 +83,7 @@ def _told(connection: AsyncConnection, kind: RecordKind, table: sa.Table, licenc
 
 
 async def _follow_several(
-    connection: AsyncConnection, kind: RecordKind, leads: Mapping[str, str], among: Collection[str]
+    connection: AsyncConnection, kind: RecordKind, leads: Mapping[str, Sequence[Step]], among: Collection[str]
 ) -> None:
     table, links = TABLES[kind], LINKS[kind]
     linked = sa.select(links.c.record_id, links.c.version).where(one_of(connection, links.c.licence_no, among)).distinct()
@@ -61,6 +91,7 @@ async def _follow_several(
     found = sa.select(
         table.c.id,
         table.c.version,
+        table.c[KINDS[kind].order.field].label("day"),
         sa.type_coerce(table.c.mines, sa.Text()).label("mines"),
         sa.type_coerce(table.c.stated_licence_nos, sa.Text()).label("stated"),
     ).join(named.record_id.table, sa.and_(table.c.id == named.record_id, table.c.version == named.version))
@@ -68,7 +99,7 @@ async def _follow_several(
     for row in await connection.execute(found):
         stated = json.loads(row.stated or row.mines)
         # What was named by two of a mine's numbers is named once.
-        numbers = list(dict.fromkeys(leads.get(one, one) for one in stated))
+        numbers = list(dict.fromkeys(_led(kind, leads[one], row.day) if one in leads else one for one in stated))
         if numbers != json.loads(row.mines):
             rows.append({"b_id": row.id, "b_version": row.version, "b_mines": numbers, "b_stated": stated})
     if not rows:

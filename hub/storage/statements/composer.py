@@ -46,7 +46,7 @@ from hub.domain.words.canonical import is_storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
-from hub.storage.records import licences
+from hub.storage.records import branches, licences
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.dialects import dialect_of
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
@@ -96,7 +96,7 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
     if plan.past.is_known:
         tables = tables_of(statement)
         # A number of before leads to the mine that had it, in the past as well.
-        if not is_kept(tables - {licences.table}, plan.past):
+        if not is_kept(tables - {licences.table, branches.table}, plan.past):
             raise HubError(ErrorCode.NOT_AS_OF)
         then = Then(dialect, plan.past, len(binds))
         sql = then.sql(sql, tables, composer.seen_now)
@@ -251,7 +251,7 @@ class Composer:
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
         given = self._filters.bind(value, kind)
-        return column == (licences.leads(given) if name == LICENCE_NO else given)
+        return column == (branches.carries_on(given) if name == LICENCE_NO else given)
 
     def _node(self, root: NodeLookup) -> Expr:
         texts = []

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, IsNull, Negated, Operator, Param
-from hub.storage.records import licences
+from hub.domain.record_kinds import RecordKind
+from hub.storage.records import branches, licences
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Listed, Plain, Scaled
 from hub.storage.statements import few
@@ -23,6 +24,7 @@ ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 
 #: Whoever asks for a mine by a number of before means the mine.
 LICENCE_NO = "licence_no"
+_NUMBERED = Operator.EQ, Operator.IN
 #: No text holds it: it is no character (Unicode 23.7), and comes after all others.
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -90,7 +92,11 @@ class Filters:
             return self._of_mines(source, row, wanted, way)
         column, kind = self._column(view, row, wanted.field)
         if not isinstance(source, Kept):
-            return self._holds(column, kind, wanted)
+            holds = self._holds(column, kind, wanted)
+            if wanted.field == LICENCE_NO and wanted.operator in _NUMBERED and view.noun == RecordKind.MINE:
+                # What is about a mine that went into another is found by its number; the mine is the one that carries it on.
+                return sa.and_(holds, sa.not_(branches.has_gone(column)))
+            return holds
         if way is Way.SOME:
             return source.looked_up(row, today(), lambda state: self._holds(state, kind, wanted))
         # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
@@ -137,12 +143,15 @@ class Filters:
         match wanted.operator:
             case Operator.EQ:
                 given = self.bind(wanted.value, kind)
-                return column == (licences.leads(given) if wanted.field == LICENCE_NO else given)
+                if wanted.field != LICENCE_NO:
+                    return column == given
+                return column.in_([licences.leads(given), branches.carries_on(given)])
             case Operator.IN if wanted.field == LICENCE_NO:
                 several = self.bind(wanted.value, Json())
                 former = licences.table.alias().c
                 led = sa.select(former.leads_to).where(self._writer.among(former.licence_no, several))
-                return sa.type_coerce(column, sa.Text()).in_(sa.union_all(self._writer.each(several), led))
+                on = branches.carried_on(self._writer.each(several))
+                return sa.type_coerce(column, sa.Text()).in_(sa.union_all(self._writer.each(several), led, on))
             case Operator.IN if isinstance(kind, Listed) or not isinstance(column, sa.Column) or starts_an_index(column):
                 return self._writer.among_few(column, self.bind(wanted.value, Json()))
             case Operator.IN:

@@ -241,15 +241,13 @@ async def test_numbers_succeed_one_another_in_order_and_each_once(posting: Posti
     assert [one["until"] for one in mine["licenceHistory"]] == ["2026-01-05", "2026-02-01", None]
 
 
-HISTORY = """
-query ($no: String!) {
-  mine(licenceNo: $no) {
+OF_HISTORY = """
     id version licenceNo licenceValidUntil standing mustContract conflicts { code }
     opinions { totalCount }
     licenceHistory { licenceNo from until mine { licenceNo } succession { form } }
-  }
-}
 """
+HISTORY = f"query ($no: String!) {{ mine(licenceNo: $no) {{ {OF_HISTORY} }} }}"
+ENDED = f"query ($id: ID!) {{ mine: node(id: $id) {{ ... on Mine {{ {OF_HISTORY} }} }} }}"
 PROGRESS = """
 { targetProgress(filter: {prefectureCode: {eq: "530100"}, scale: {eq: LARGE}, year: {from: 2025, to: 2026}}) {
     nodes { year producing atStandard } } }
@@ -278,7 +276,13 @@ async def test_of_mines_that_are_merged_one_goes_on_and_the_licences_of_the_othe
     await posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(2, licenceNo=licence(2)))
 
     async def told(number: str) -> dict[str, Any]:
-        mine: dict[str, Any] = (await ask(NATURAL_RESOURCES, HISTORY, no=number))["data"]["mine"]
+        # The number of one that went in leads to where it went; the mine that ended is read as what it is.
+        asked = await (
+            ask(NATURAL_RESOURCES, ENDED, id=mine_id(number))
+            if number == licence(2)
+            else ask(NATURAL_RESOURCES, HISTORY, no=number)
+        )
+        mine: dict[str, Any] = asked["data"]["mine"]
         return mine
 
     before = await told(OLD), await told(licence(2))
@@ -336,6 +340,129 @@ async def test_of_mines_that_are_merged_one_goes_on_and_the_licences_of_the_othe
     assert await Rules(database).differing() == ()
     await posting.reinstate(NATURAL_RESOURCES, str(made.record_id), "示例：无误", source="test")
     assert (await told(licence(2)))["licenceValidUntil"] == "2026-01-09"
+
+
+LED = """
+query ($no: String!, $nos: [String!]) {
+  mine(licenceNo: $no) { id licenceNo licenceHistory { licenceNo mine { recordId licenceNo } } }
+  one: mines(filter: {licenceNo: {eq: $no}}) { totalCount nodes { licenceNo } }
+  several: mines(filter: {licenceNo: {in: $nos}}) { totalCount nodes { licenceNo } }
+  opinions(filter: {licenceNo: {eq: $no}}) { nodes { documentNumber licenceNo statedLicenceNos } }
+  penalties(filter: {licenceNo: {in: $nos}}) { nodes { documentNumber licenceNos statedLicenceNos } }
+  search(text: $no) { licenceNos }
+  _entities(representations: [{__typename: "Mine", licenceNo: "%s"}]) { ... on Mine { licenceNo } }
+}
+"""
+
+
+GONE = licence(2)
+ENDED_RECORDS = """
+query ($id: ID!) { node(id: $id) { ... on Mine { opinions { nodes { documentNumber } } recoveryRates { nodes { year } } } } }
+"""
+#: The day before the merger, the day and the day after it, each with what is issued on it.
+DAYS = (11, "2026-01-04"), (12, "2026-01-05"), (13, "2026-01-06")
+
+
+def number(item: int) -> str:
+    return str(makers.opinion(item)["documentNumber"])
+
+
+async def say_of_the_gone(posting: Posting, extra: int) -> set[Outcome]:
+    """Opinions and penalties of the days about the merger, and rates of two years, by the number that ended."""
+    opinions = [makers.opinion(no + extra, licenceNo=GONE, issuedOn=day, validUntil=None) for no, day in DAYS]
+    penalties = [makers.penalty(no + extra, mines=[GONE, licence(3)], decidedOn=day) for no, day in DAYS]
+    rates = [duties.recovery_rates(licenceNo=GONE, year=year) for year in (2025, 2026)]
+    results = [
+        *(await posted(posting, ECOLOGY, RecordKind.OPINION, *opinions)),
+        *(await posted(posting, ECOLOGY, RecordKind.PENALTY, *penalties)),
+        *(await posted(posting, NATURAL_RESOURCES, RecordKind.RECOVERY_RATES, *rates)),
+    ]
+    assert all(one.record_id for one in results), [one.problems for one in results]
+    return {one.outcome for one in results}
+
+
+async def led(ask: Ask, no: str) -> dict[str, Any]:
+    data: dict[str, Any] = (await ask(NATURAL_RESOURCES, LED % no, no=no, nos=[no, "5301000719999"]))["data"]
+    return data
+
+
+async def records_of_the_gone(ask: Ask) -> list[Any]:
+    mine = (await ask(NATURAL_RESOURCES, ENDED_RECORDS, id=mine_id(GONE)))["data"]["node"]
+    numbers, years = [one["documentNumber"] for one in mine["opinions"]["nodes"]], mine["recoveryRates"]["nodes"]
+    return [*sorted(numbers), *sorted(one["year"] for one in years)]
+
+
+async def test_the_number_of_a_mine_that_went_into_another_leads_to_that_and_its_records_by_their_days(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    """What is of a day before the merger is the ended mine's, what is of the day itself or later that of the mine that goes on,
+    whether it is told before the merger is or after."""
+    await a_mine(posting)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(3))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, makers.entry(2, licenceNo=GONE))
+    await say_of_the_gone(posting, 0)
+    [made] = await posted(posting, NATURAL_RESOURCES, KIND, merger())
+    assert made.record_id, made.problems
+    assert await say_of_the_gone(posting, 0) == {Outcome.UNCHANGED}
+    assert await say_of_the_gone(posting, 10) == {Outcome.ACCEPTED, Outcome.UNCHANGED}
+    removed = makers.entry(
+        9, licenceNo=GONE, step="REMOVED", effectiveOn="2026-02-01", reasonCode="EXHAUSTED", legalBasis="示例依据"
+    )
+    [out] = await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, removed)
+    assert out.record_id, out.problems
+
+    told = await led(ask, GONE)
+    assert told["mine"]["licenceNo"] == NEW
+    assert {"licenceNo": GONE, "mine": {"recordId": mine_id(GONE), "licenceNo": GONE}} in told["mine"]["licenceHistory"]
+    assert told["one"] == told["several"] == {"totalCount": 1, "nodes": [{"licenceNo": NEW}]}
+    assert told["_entities"] == [{"licenceNo": NEW}]
+    found = [hit["licenceNos"] for hit in told["search"]]
+    assert [GONE] in found
+    assert [NEW] in found
+    opinions = {one["documentNumber"]: (one["licenceNo"], one["statedLicenceNos"]) for one in told["opinions"]["nodes"]}
+    penalties = {one["documentNumber"]: (one["licenceNos"], one["statedLicenceNos"]) for one in told["penalties"]["nodes"]}
+    for extra in (0, 10):
+        before, *since = [opinions[number(no + extra)] for no, _ in DAYS]
+        assert (before, since) == ((GONE, None), [(NEW, [GONE])] * 2)
+        before, *since = [penalties[str(makers.penalty(no + extra)["documentNumber"])] for no, _ in DAYS]
+        assert (before, since) == (([GONE, licence(3)], None), [([NEW, licence(3)], [GONE, licence(3)])] * 2)
+    # The rates of 2026 begin before the day, and a directory ends a listing under the number that it has.
+    assert await records_of_the_gone(ask) == [number(11), number(21), 2025, 2026]
+    entries = "query ($no: String!) { directoryEntries(filter: {documentNumber: {eq: $no}}) { nodes { licenceNo } } }"
+    [entry] = (await ask(NATURAL_RESOURCES, entries, no=removed["documentNumber"]))["data"]["directoryEntries"]["nodes"]
+    assert entry == {"licenceNo": GONE}
+    assert await Rules(database).differing() == ()
+
+
+async def test_what_came_with_a_merger_goes_along_and_goes_back(database: Database, posting: Posting, ask: Ask) -> None:
+    await a_mine(posting)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(3))
+    await say_of_the_gone(posting, 0)
+    alone = await led(ask, GONE)
+    [made] = await posted(posting, NATURAL_RESOURCES, KIND, merger(predecessors=[GONE, OLD]))
+    # A day that was wrong is put right.
+    await posted(posting, NATURAL_RESOURCES, KIND, merger(predecessors=[GONE, OLD], succeededOn="2026-01-06"))
+    kept = [number(11), number(12), 2025, 2026]
+    assert await records_of_the_gone(ask) == kept
+    renewal = {"predecessors": [NEW], "successors": [NEWEST], "succeededOn": "2026-02-01"}
+    [renewed] = await posted(posting, NATURAL_RESOURCES, KIND, duties.licence_succession(2, **renewal))
+    told = await led(ask, GONE)
+    assert told["mine"]["licenceNo"] == NEWEST
+    assert {one["licenceNo"] for one in told["opinions"]["nodes"]} == {GONE, NEWEST}
+    assert [NEWEST] in [hit["licenceNos"] for hit in told["search"]]
+    # What is sent by any of the numbers of a year is the same.
+    later = [duties.recovery_rates(licenceNo=no, year=2026) for no in (GONE, NEWEST)]
+    said = [(await posted(posting, NATURAL_RESOURCES, RecordKind.RECOVERY_RATES, one))[0] for one in later]
+    assert [one.outcome for one in said] == [Outcome.UNCHANGED, Outcome.ACCEPTED]
+    for record in (renewed.record_id, made.record_id):
+        await posting.withdraw(NATURAL_RESOURCES, str(record), "示例：误报", source="test")
+    back = await led(ask, GONE)
+    assert [back[name] for name in ("mine", "one", "several", "opinions", "penalties", "search")] == [
+        alone[name] for name in ("mine", "one", "several", "opinions", "penalties", "search")
+    ]
+    assert await Rules(database).differing() == ()
+    await posting.reinstate(NATURAL_RESOURCES, str(made.record_id), "示例：无误", source="test")
+    assert await records_of_the_gone(ask) == kept
 
 
 async def test_a_mine_that_is_split_goes_on_under_one_number_and_the_others_begin_and_point_back(

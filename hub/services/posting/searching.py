@@ -71,10 +71,8 @@ async def _findable(
     connection: Connection, kind: RecordKind, records: Mapping[str, tuple[Payload, int]], revised: list[str]
 ) -> Iterator[Findable]:
     named, numbered = await _former(connection, kind, records, revised)
-    for record_id in revised if kind is RecordKind.MINE else ():
-        # By the numbers of the mines that went into it too.
-        own = getattr(records[record_id][0], *_NUMBERED_BY[kind])
-        numbered[record_id] |= dict.fromkeys(sorted(await going_into(connection, [own, *numbered[record_id]])))
+    if kind is RecordKind.MINE and revised:
+        await _joined(connection, {one: getattr(records[one][0], *_NUMBERED_BY[kind]) for one in revised}, numbered)
     return (
         Findable(
             record_id,
@@ -86,6 +84,14 @@ async def _findable(
         )
         for record_id, (record, version) in records.items()
     )
+
+
+async def _joined(connection: Connection, mines: Mapping[str, str], numbered: Mapping[str, dict[str, None]]) -> None:
+    """Mines are found by the numbers of those that went into them too.  That any did is rare, and asked of all at once."""
+    own = {mine_id: [number, *numbered[mine_id]] for mine_id, number in mines.items()}
+    if await going_into(connection, {number for numbers in own.values() for number in numbers}):
+        for mine_id, numbers in own.items():
+            numbered[mine_id].update(dict.fromkeys(sorted(await going_into(connection, numbers))))
 
 
 async def _former(

@@ -278,5 +278,5 @@ def same(one: object, other: object) -> bool:
 
 def apart(one: object, other: object) -> str:
     """In which lines two answers differ."""
-    told = (json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1).splitlines() for answer in (one, other))
-    return "\n".join(unified_diff(*told, "the hub", "the reference", lineterm=""))
+    told, wanted = (json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1).splitlines() for answer in (one, other))
+    return "\n".join(unified_diff(told, wanted, "the hub", "the reference", lineterm=""))

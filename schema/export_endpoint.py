@@ -14,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 
 from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
 from hub.http.leaving import Leavers
@@ -22,7 +21,7 @@ from hub.http.logs import trace
 from schema.denials import denial
 from schema.export_files import Format, TableFile, begin
 from schema.exports import Page, Table, pages, tables
-from schema.requests import parameters_of, stated_by
+from schema.requests import parameters_of, purpose_by, stated_by
 from schema.sending import Outlet, send_pieces
 from schema.service import Service
 from schema.turns import Turns
@@ -86,8 +85,7 @@ class ExportEndpoint:
         if await self._service.documents.is_held(caller):
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
         wanted = parameters_of(scope["query_string"], ("filter",), known=("filter",)).get("filter")
-        stated = headers.get(HEADER.lower().encode())
-        purpose = read_purpose(stated.decode("latin-1")) if stated else None
+        purpose = purpose_by(headers)
         self._budgets.enter(caller.account)
         try:
             turn = partial(self._turns.held, caller.client_id, _TURN_SECONDS)

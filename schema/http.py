@@ -14,7 +14,6 @@ from auth.principals import Principal
 from auth.tokens import Access
 from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.domain.words.purposes import HEADER, read_purpose
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
@@ -24,14 +23,13 @@ from schema.answers import Answer, refused_by
 from schema.budgets import Place
 from schema.event_stream import FORMS, EventStream, alone
 from schema.negotiation import GRAPHQL, JSON, accepted, check_content
-from schema.requests import GraphQLRequest, read_address, read_request, stated_by
+from schema.requests import GraphQLRequest, purpose_by, read_address, read_request, stated_by
 from schema.sending import PIECE, Outlet, Response, send_answer, send_as_taken
 from schema.service import Service
 from schema.statuses import status
 
 _log = logging.getLogger("hub.graphql")
 
-_PURPOSE = HEADER.lower().encode()
 #: A place in the log on which what is read must stand, or on a later one.
 _AFTER = b"hub-after"
 #: How long what may go on waits for its beginning.
@@ -120,9 +118,7 @@ class GraphQLEndpoint:
                 await self._budgets.enter_in_turn(caller.account, _TURN_SECONDS)
             try:
                 asked = read_address(scope["query_string"]) if by_address else await self._asked(scope, receive, caller)
-                purpose = headers.get(_PURPOSE)
-                stated = read_purpose(purpose.decode("latin-1")) if purpose else None
-                operation = await asked.operation(self._documents, caller, stated, stated_by(headers))
+                operation = await asked.operation(self._documents, caller, purpose_by(headers), stated_by(headers))
                 if (place := headers.get(_AFTER)) is not None:
                     operation = replace(operation, after=_place(place))
                 if stream is None:

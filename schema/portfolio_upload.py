@@ -19,7 +19,7 @@ from auth.rules import BankAct, check_bank_act
 from auth.scopes import READ
 from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.domain.words.purposes import HEADER, Purpose, read_purpose
+from hub.domain.words.purposes import Purpose
 from hub.http.bodies import read_body
 from hub.http.headers import by_name
 from hub.http.leaving import Leavers
@@ -27,7 +27,7 @@ from hub.services.banks.portfolio_files import rows_of
 from hub.services.banks.portfolios import Portfolios, Row
 from schema.denials import denial
 from schema.portfolios import PORTFOLIO
-from schema.requests import parameters_of
+from schema.requests import parameters_of, purpose_by
 from schema.service import Service
 from schema.told import Teller, numbers_named
 from schema.turns import Turns
@@ -95,8 +95,7 @@ class PortfolioUpload:
             _word(Severity, given, "leastSeverity") or Severity.ATTENTION,
             _word(DigestPeriod, given, "digest"),
         )
-        stated = headers.get(HEADER.lower().encode())
-        purpose = read_purpose(stated.decode("latin-1")) if stated else None
+        purpose = purpose_by(headers)
         budgets = self._service.budgets
         budgets.enter(caller.account)
         try:

@@ -12,11 +12,12 @@ from urllib.parse import parse_qsl
 from auth.principals import Principal
 from hub.domain.as_of import KNOWN_AT, KNOWN_AT_HEADER, ON, ON_HEADER, PRESENT, Asked
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.domain.words.purposes import Purpose
+from hub.domain.words.purposes import HEADER, Purpose, read_purpose
 from hub.services.access.trusted_documents import TrustedDocuments, md5, sha256
 from schema.answers import Operation
 
 _DEEPEST = 64
+_PURPOSE = HEADER.lower().encode()
 #: Lists, objects and members of a whole request.  Reading them is one piece of work that nothing else gets between: so many
 #: take less than a tenth of a second, and as many as a body holds would take seconds.
 _MOST_PARTS = 100_000
@@ -127,6 +128,12 @@ def asked_by(data: Any) -> GraphQLRequest:
     if _is_deep(variables):
         raise HubError(ErrorCode.INVALID_REQUEST, f"variables: ≤ {_DEEPEST} deep", field="variables")
     return GraphQLRequest(document, digest, _member(data, "operationName", str), variables, as_of=_as_of(data))
+
+
+def purpose_by(headers: Mapping[bytes, bytes]) -> Purpose | None:
+    """The purpose that the headers of a request name."""
+    stated = headers.get(_PURPOSE)
+    return read_purpose(stated.decode("latin-1")) if stated else None
 
 
 def stated_by(headers: Mapping[bytes, bytes]) -> Asked:

@@ -61,14 +61,17 @@ async def add(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
 
 async def after(connection: AsyncConnection, portfolio_id: str, entry: int, most: int) -> Sequence[Digest]:
     """A portfolio's digests after one, in order."""
-    wanted = sa.select(table).where(table.c.portfolio_id == portfolio_id, table.c.entry > entry)
-    return [Digest(**row) for row in (await connection.execute(wanted.order_by(table.c.entry).limit(most))).mappings()]
+    return await _after(connection, table.c.portfolio_id == portfolio_id, entry, most)
 
 
 async def waiting(connection: AsyncConnection, client_id: str, entry: int, most: int) -> Sequence[Digest]:
     """A client's digests after one, of whichever portfolios, in order."""
-    wanted = sa.select(table).where(table.c.client_id == client_id, table.c.entry > entry)
-    return [Digest(**row) for row in (await connection.execute(wanted.order_by(table.c.entry).limit(most))).mappings()]
+    return await _after(connection, table.c.client_id == client_id, entry, most)
+
+
+async def _after(connection: AsyncConnection, of: sa.ColumnElement[bool], entry: int, most: int) -> Sequence[Digest]:
+    wanted = sa.select(table).where(of, table.c.entry > entry).order_by(table.c.entry).limit(most)
+    return [Digest(**row) for row in (await connection.execute(wanted)).mappings()]
 
 
 async def last(connection: AsyncConnection, client_id: str) -> int:

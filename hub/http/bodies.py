@@ -9,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from starlette.types import Receive, Scope
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.leaving import nobody_waits
 
 #: Set in a request's scope by a server that has its whole body already: nobody need watch the time for it.
 HAS_COME = "hub.body_has_come"
@@ -57,10 +58,11 @@ def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds: float
     """The whole body of a request.
 
     Raises BodyRefusedError: PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT when it has not come within `seconds`, MALFORMED_REQUEST when
-    the sender went away in the middle.
+    the sender went away in the middle.  Who sent all of it and left before it was read, as a browser does whose page is left,
+    has done nothing wrong: DEADLINE_EXCEEDED.
     """
     body = bytearray()
-    collected = _collect(receive, body, most_bytes)
+    collected = _collect(scope, receive, body, most_bytes)
     return collected if HAS_COME in scope else _in_time(collected, body, seconds)
 
 
@@ -72,11 +74,11 @@ async def _in_time(collected: Awaitable[bytes], body: bytearray, seconds: float)
         raise _late(seconds, body) from None
 
 
-async def _collect(receive: Receive, body: bytearray, most_bytes: int) -> bytes:
+async def _collect(scope: Scope, receive: Receive, body: bytearray, most_bytes: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _cut_off(body)
+            raise nobody_waits() if HAS_COME in scope else _cut_off(body)
         body += message.get("body", b"")
         if len(body) > most_bytes:
             raise _too_large(most_bytes, body)

@@ -13,6 +13,11 @@ from hub.domain.words.errors import ErrorCode, HubError
 PATIENCE_SECONDS = 0.2
 
 
+def nobody_waits() -> HubError:
+    """What ends the request of a client that has left."""
+    return HubError(ErrorCode.DEADLINE_EXCEEDED, "nobody waits for it")
+
+
 class Leavers:
     """Looks after those whose answers take long.  One timer serves all: most are answered before it rings, and a timer for each
     would cost a small read a part of its time."""
@@ -64,7 +69,7 @@ class WhileThere:
         if self._watch is not None:
             self._watch.cancel()
         if self._has_left and task is not None and not task.uncancel() and kind is asyncio.CancelledError:
-            raise HubError(ErrorCode.DEADLINE_EXCEEDED, "nobody waits for it") from None
+            raise nobody_waits() from None
 
     def watch(self) -> None:
         """See from now on whether the client leaves, unless the block is over."""

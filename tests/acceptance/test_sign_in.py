@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from lxml import html
 
 from auth.demo_persons import DemoPersons
+from auth.persons import Person
 from auth.principals import PROVEN, Role
 from hub.app import create_app
 from hub.composition.hub import Hub
@@ -23,7 +26,8 @@ from tests.acceptance.browsing import Browser
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
 from tests.acceptance.sockets import PATIENCE_SECONDS
-from tests.makers import licence
+from tests.attacks.wire import request
+from tests.makers import OPERATOR, licence
 
 MINES = "{ mines { totalCount } }"
 
@@ -85,6 +89,27 @@ async def test_who_is_not_signed_in_is_told_how(hall: Client) -> None:
         assert 'href="/sign-in"' in page.text
         told = await browser.get("/me", accept="application/json")
         assert (told.status_code, told.json()["error"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_page_that_is_left_while_it_asks_has_sent_nothing_wrong(hall: Client) -> None:
+    """A browser drops what it asked when its page is left, often before that was read: it stands on nobody's desk."""
+    body = json.dumps({"query": MINES}).encode()
+    # What breaks off in the middle does, where its sender finds it.
+    for person, cut in (("person:1", None), ("person:2", -3)):
+        secret = await hall.hub.sessions.start(Person(replace(OPERATOR, client_id=person), "示例"))
+        says = {"content-type": "application/json", "cookie": f"hub-session={secret}", "origin": hall.address}
+        for _ in range(5):
+            _, writer = await asyncio.open_connection("127.0.0.1", hall.hub.settings.port)
+            writer.write(request("/graphql", says, body)[:cut])
+            # The session is still looked up when it has gone.
+            writer.close()
+            await writer.wait_closed()
+    operator, found = await hall.token(Role.OPERATOR), list[Any]()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not found:
+            answer = await hall.ask(operator, "{ rejections { nodes { clientId problems } } }")
+            found = answer.json()["data"]["rejections"]["nodes"]
+    assert [(one["clientId"], one["problems"][0]["code"]) for one in found] == [("person:2", "MALFORMED_REQUEST")]
 
 
 async def test_over_tls_cookies_are_of_this_host_alone(provider: Provider, sqlite_url: str, tmp_path: Path) -> None:

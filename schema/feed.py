@@ -111,6 +111,9 @@ class Feed:
             self._charge(caller.client_id, math.ceil((some.reached.position - reached.position) / ENTRIES_FOR_ONE))
             told += (await events.told(some.entries, caller)).events if some.entries else []
             reached = some.reached
+            if some.renumbers:
+                # The next page asks for its mines anew.
+                return _Page(told, begins, reached, reached.position < last.position)
 
 
 class _Shape:

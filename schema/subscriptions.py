@@ -22,6 +22,7 @@ from hub.services.evidence.asked import MINE, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
+from hub.services.log.places import Stretch
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
 from schema.audiences import Announcement, Audience
@@ -141,7 +142,7 @@ class Subscriptions:
             shown = start
             if telling.shows_progress:
                 yield progress(start)
-            async with aclosing(self._following.follow(start, telling.wanted)) as log:
+            async with aclosing(self._followed(telling, start)) as log:
                 async for some in log:
                     for one in await telling.announcements(some.entries) if some.entries else ():
                         await telling.afford(one)
@@ -152,6 +153,19 @@ class Subscriptions:
                         yield progress(shown)
 
         return told()
+
+    async def _followed(self, telling: Telling, start: Cursor) -> AsyncGenerator[Stretch]:
+        """What comes after a place, for ever: mines are followed under the numbers that they go on under meanwhile."""
+        while True:
+            async with aclosing(self._following.follow(start, telling.wanted)) as log:
+                async for some in log:
+                    if some.renumbers:
+                        await telling.settle()
+                        await telling.note_watched()
+                    yield some
+                    if some.renumbers:
+                        start = some.reached
+                        break
 
 
 class Telling:
@@ -182,6 +196,7 @@ class Telling:
         self._audiences = audiences
         self._audience: Audience | None = None
         self.wanted: Wanted = wanted(values, visibility_of(caller))
+        self._named = self.wanted.mines
         self.after: Cursor | None = values.get("after")
         self.consumer: str | None = values.get("consumer")
         self.shows_progress = bool(values.get("progress"))
@@ -195,9 +210,9 @@ class Telling:
         self._reads = reads
 
     async def settle(self) -> None:
-        """Watch its mines under all of their numbers."""
-        if self.wanted.mines:
-            self.wanted = replace(self.wanted, mines=await self._desk.reading.all_numbers(self.wanted.mines))
+        """Watch its mines under all numbers that they have or go on under by now."""
+        if self._named:
+            self.wanted = replace(self.wanted, mines=await self._desk.reading.all_numbers(self._named))
             self._audience = None
 
     async def note_watched(self) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from hub.domain.record_kinds import RecordKind
-from hub.domain.words.departments import Department
+from hub.domain.words.departments import LEADING, Department
 from hub.domain.words.notation import written
 from hub.domain.words.worded import Words
 
@@ -97,7 +97,8 @@ class Wanted:
     """Which postings are wanted: of these types, departments and mines, where any are named.
 
     Of the kinds in `fading` a record may go from the reader's sight, by whatever is posted: who wants any type of them is told
-    of that too, lest its copies never heal.
+    of that too, lest its copies never heal.  Where mines are named, what says under which numbers they go on is looked at,
+    whatever else is wanted.
     """
 
     types: frozenset[tuple[RecordKind, Action]] = frozenset()
@@ -109,23 +110,40 @@ class Wanted:
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", frozenset(kind for kind, _ in self.types))
 
+    @property
+    def of_kinds(self) -> frozenset[RecordKind]:
+        """Of which kinds postings are looked at; of all where none are named."""
+        return self.kinds | {RecordKind.LICENCE_SUCCESSION} if self.kinds and self.mines is not None else self.kinds
+
+    @property
+    def of_departments(self) -> frozenset[Department]:
+        """Of which departments postings are looked at; of all where none are named."""
+        return self.departments | {LEADING} if self.departments and self.mines is not None else self.departments
+
     def holds(self, posted: Posted) -> bool:
-        """Whether a posting is wanted, or may be that by which a record goes from sight."""
-        return (
-            (self.names(posted) or self.may_fade(posted))
-            and (not self.departments or posted.department in self.departments)
-            and (self.mines is None or not self.mines.isdisjoint(posted.mines))
-        )
+        """Whether a posting is wanted, or may be that by which a record goes from sight, or says where its mines go on."""
+        if self.mines is not None and self.mines.isdisjoint(posted.mines):
+            return False
+        return self.names(posted) or self.may_fade(posted) or self.renumbers(posted)
 
     def names(self, posted: Posted) -> bool:
-        """Whether the type of a posting is wanted as it is."""
-        return posted.action is not Action.GONE and (not self.types or (posted.kind, posted.action) in self.types)
+        """Whether a posting of this department and type is wanted as it is."""
+        is_wanted = not self.types or (posted.kind, posted.action) in self.types
+        return is_wanted and posted.action is not Action.GONE and self._names_department(posted)
 
     def may_fade(self, posted: Posted) -> bool:
         """Whether its record may have gone by it from the sight of who wants to know."""
         if posted.kind not in self.fading or (self.types and posted.kind not in self.kinds):
             return False
-        return posted.action is Action.GONE or posted.version > 1
+        return (posted.action is Action.GONE or posted.version > 1) and self._names_department(posted)
+
+    def renumbers(self, posted: Posted) -> bool:
+        """Whether by it the mines that are named may go on under other numbers, or go back."""
+        is_of_them = self.mines is not None and not self.mines.isdisjoint(posted.mines)
+        return is_of_them and posted.kind is RecordKind.LICENCE_SUCCESSION
+
+    def _names_department(self, posted: Posted) -> bool:
+        return not self.departments or posted.department in self.departments
 
 
 EVERYTHING = Wanted()

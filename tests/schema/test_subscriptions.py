@@ -45,6 +45,7 @@ from tests.makers import (
     a_province,
     licence,
     mine,
+    opinion,
     penalty,
     posted,
 )
@@ -252,6 +253,52 @@ async def test_who_watches_a_portfolio_is_told_of_the_mines_that_it_holds_then(
     told = await Ask(small)(BANK, f'{{ events(where: {{watch: "{watched}"}}) {{ nodes {{ position }} }} }}')
     [error] = told["errors"]
     assert (error["extensions"]["code"], error["extensions"]["field"]) == ("NOT_FOUND", "where.watch")
+
+
+async def test_who_watches_a_mine_is_told_of_the_one_into_which_it_goes_meanwhile(
+    small: Graph, database: Database, posting: Posting
+) -> None:
+    """Whatever types and departments are wanted; and no more of it once the merger is taken back."""
+    gone, principal, merged = licence(3), licence(2), licence(31)
+    document = f"""subscription {{ mineChanged(licenceNos: ["{gone}"], kinds: [OPINION], departments: [ECOLOGY]) {{
+      mines {{ licenceNo }} record {{ ... on Opinion {{ documentNumber }} }} }} }}"""
+    begun = await small.begin(Operation(document, None, {}, LOAN), BANK)
+    assert not isinstance(begun, Answer), begun
+
+    async def say(number: int, *mines: str) -> None:
+        items = [opinion(number + n, licenceNo=no, issuedOn="2026-06-01") for n, no in enumerate(mines)]
+        assert all(one.record_id for one in await posted(posting, ECOLOGY, RecordKind.OPINION, *items))
+        await Sequencer(database).step()
+
+    async def told() -> tuple[str, list[str]]:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            event = json.loads((await anext(begun)).body)["data"]["mineChanged"]
+        return event["record"]["documentNumber"], [mine["licenceNo"] for mine in event["mines"]]
+
+    def number(item: int) -> str:
+        return str(opinion(item)["documentNumber"])
+
+    async with aclosing(begun):
+        merger = licence_succession(form="MERGER", predecessors=[gone, principal], principal=principal, successors=[merged])
+        [made] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, merger)
+        assert made.record_id, made.problems
+        await say(50, merged, gone)
+        assert [await told(), await told()] == [(number(50), [merged]), (number(51), [merged])]
+        await posting.withdraw(NATURAL_RESOURCES, made.record_id, "示例：误报", source="test")
+        await say(60, principal, gone)
+        assert await told() == (number(61), [gone])
+    # Pulled, a page ends with the merger and the next one goes on; a webhook is told by its own reading of each part.
+    await posting.reinstate(NATURAL_RESOURCES, made.record_id, "示例：无误", source="test")
+    await say(70, merged)
+    where = f'{{licenceNos: ["{gone}"], kinds: [OPINION], departments: [ECOLOGY]}}'
+    nodes = "nodes { record { ... on Opinion { documentNumber } } } pageInfo { endCursor hasNextPage }"
+    pages, page = [], {"endCursor": "0", "hasNextPage": True}
+    while page["hasNextPage"]:
+        asked = f'{{ events(after: "{page["endCursor"]}", where: {where}) {{ {nodes} }} }}'
+        found = (await Ask(small)(BANK, asked))["data"]["events"]
+        page = found["pageInfo"]
+        pages.append([node["record"]["documentNumber"] for node in found["nodes"]])
+    assert pages == [[], [number(50), number(51)], [number(60), number(61)], [number(70)]]
 
 
 async def test_who_asks_for_progress_is_told_from_where_it_listens_and_how_far_was_looked(

@@ -167,7 +167,7 @@ class Followers:
         if place and cursor.mark and self._recent[place - 1].cursor != cursor:
             raise HubError(ErrorCode.LOG_CHANGED, field="after")
         newer = list(islice(self._recent, place, place + _AT_ONCE))
-        return Stretch([entry for entry in newer if wanted.holds(entry)], newer[-1].cursor if newer else cursor)
+        return Stretch.of(newer, wanted, newer[-1].cursor if newer else cursor)
 
     def _forget(self) -> None:
         self._recent.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.domain.log import BEGINNING, Cursor, Posted, Wanted
@@ -39,17 +39,32 @@ async def check(connection: Connection, cursor: Cursor) -> Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some of the log: what is wanted of it, and the place up to which it was looked through."""
+    """Some of the log: what is wanted of it, and the place up to which it was looked through.
+
+    It ends with what `renumbers` mines that are wanted by their numbers: what comes after that may name them by others.
+    """
 
     entries: Sequence[Posted]
     reached: Cursor
+    renumbers: bool = False
+
+    @classmethod
+    def of(cls, entries: Iterable[Posted], wanted: Wanted, reached: Cursor) -> Stretch:
+        """What is wanted of these entries, which were looked through up to a place."""
+        held: list[Posted] = []
+        for entry in entries:
+            if wanted.holds(entry):
+                held.append(entry)
+                if wanted.renumbers(entry):
+                    return cls(held, entry.cursor, renumbers=True)
+        return cls(held, reached)
 
 
 async def stretch(connection: Connection, cursor: Cursor, wanted: Wanted, most: int) -> Stretch:
     """What comes after a cursor that is checked, up to `most` entries of the kinds and departments that are wanted."""
     last = await end(connection)
-    entries = await log.after(connection, cursor.position, most, wanted.kinds, wanted.departments)
+    entries = await log.after(connection, cursor.position, most, wanted.of_kinds, wanted.of_departments)
     newest = entries[-1].cursor if entries else cursor
     # What is wanted of no kind or department is passed over by the statement, to the end.
     reached = newest if len(entries) == most or newest.position >= last.position else last
-    return Stretch([entry for entry in entries if wanted.holds(entry)], reached)
+    return Stretch.of(entries, wanted, reached)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from schema.planner.collect import Collector
 #: Under which the key of a row is told beside what is asked of it; no response key is written so.
 _KEY = ".key"
 _MINE = "Mine"
+_ENTERPRISE = "Enterprise"
 _ARGUMENT = "representations"
 
 
@@ -59,11 +60,7 @@ class Entities:
             self._reads.check_room()
         payloads = Payloads(self._desk, collector, caller, query.cost)
         named = [key for key in dict.fromkeys(keys) if key and key[0] in KINDS_OF_KEYS]
-        mines_named = await self._desk.reading.mines_meant(number for name, number in named if name == _MINE)
-        ids = {
-            (name, value): mines_named[value] if name == _MINE else record_id(KINDS_OF_KEYS[name].value, value)
-            for name, value in named
-        }
+        ids = await self._meant(named)
         records = await payloads.records(nodes, ids.values())
         told = {key: records.get(known) for key, known in ids.items()}
         for name in dict.fromkeys(key[0] for key in keys if key and key not in ids):
@@ -75,6 +72,17 @@ class Entities:
             if found := in_order([*mines, *payloads.told]):
                 self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return [told.get(key) if key else None for key in keys]
+
+    async def _meant(self, named: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The ids of the records that keys mean: of mines and enterprises those that carry on what went into them."""
+        reading = self._desk.reading
+        mines = await reading.mines_meant(number for name, number in named if name == _MINE)
+        enterprises = await reading.enterprises_meant(code for name, code in named if name == _ENTERPRISE)
+        meant = {_MINE: mines, _ENTERPRISE: enterprises}
+        return {
+            (name, value): meant[name][value] if name in meant else record_id(KINDS_OF_KEYS[name].value, value)
+            for name, value in named
+        }
 
     async def _register(self, name: str, nodes: list[FieldNode], collector: Collector, caller: Principal) -> Mapping[str, Any]:
         """What is asked of all rows of a small register, by their keys."""

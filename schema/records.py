@@ -102,6 +102,17 @@ def lists() -> dict[str, Any]:
     return {facts.plural: page_of(*LISTED[kind], _described(facts.payload)) for kind, facts in KINDS.items()}
 
 
+#: What is meant by a number that has gone: whoever holds it wants to know who answers for it now.
+_LEADING_ON = {
+    RecordKind.MINE: "曾用证号及并入他矿者的证号，指继续的矿山；并入的原矿山由 licenceHistory 或 node 取得 / "
+    "a number of before, or of a mine that went into another, means the mine that goes on; the one that went in is found in "
+    "licenceHistory and by node",
+    RecordKind.ENTERPRISE: "已被合并企业的代码，指承继其权利义务的企业（公司法第二百二十一条）；"
+    "原企业及其名下记录由 predecessors 或 node 取得 / the code of one that was merged means the enterprise that has taken over "
+    "its rights and debts; the former one, with what stands under it, is found in predecessors and by node",
+}
+
+
 def look_ups() -> dict[str, Any]:
     """The root's look-ups of single records, by the kind's word."""
     found = {}
@@ -109,5 +120,7 @@ def look_ups() -> dict[str, Any]:
         if facts.number:
             [number] = [field for field in fields_of(facts.payload) if field.name == facts.number]
             description = f"按{number.spec.chinese}查{facts.payload.chinese} / {english(facts.payload)} by its number"
+            if kind in _LEADING_ON:
+                description += f"；{_LEADING_ON[kind]}"
             found[snake(facts.payload.__name__)] = one_by(TYPES[kind], description, **{facts.number: str})
     return found

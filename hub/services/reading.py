@@ -18,12 +18,13 @@ from hub.domain.read_plan import Condition, Order, ReadPlan
 from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.gone import Gone
+from hub.domain.words.identifiers import record_id
 from hub.services import as_of
 from hub.services.cursors import Cursors
 from hub.services.replicas import Replica, Replicas
 from hub.storage.access import clients
 from hub.storage.engine.database import Database, Unreachable
-from hub.storage.records import branches, licences
+from hub.storage.records import branches, licences, takeovers
 from hub.storage.statements.composer import MOST_PARTS, compile_plan
 from hub.storage.statements.gone import gone_from
 from hub.storage.statements.marks import Told, read_mines
@@ -198,6 +199,15 @@ class Reading:
             on = await branches.carrying_on(connection, wanted)
         ids = await self.mine_ids(on.values())
         return {number: ids[on[number]] for number in wanted}
+
+    async def enterprises_meant(self, usccs: Iterable[str]) -> dict[str, str]:
+        """The id of the enterprise that each of these codes leads to: the one that has taken over what was merged into it."""
+        wanted = set(usccs)
+        if not wanted:
+            return {}
+        async with self._database.connection() as connection:
+            on = await takeovers.carrying_on(connection, wanted)
+        return {code: record_id(RecordKind.ENTERPRISE.value, on[code]) for code in wanted}
 
     async def mine_ids(self, licence_nos: Iterable[str]) -> dict[str, str]:
         """The id of the mine that each of these numbers is or was the number of."""

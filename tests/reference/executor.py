@@ -28,6 +28,7 @@ from hub.domain.rules.timelines import BEGINNING, Span
 from hub.domain.words.divisions import lies_within
 from hub.storage.engine.database import Database
 from hub.storage.records.log import log
+from hub.storage.records.takeovers import CODES
 from hub.storage.sql.metadata import Json, Scaled
 from hub.storage.views.nouns import VIEWS
 from tests.makers import CURSORS
@@ -487,7 +488,7 @@ class _Answering:
                 return self._page(LISTS[name], lambda _: True, arguments)
             case _ if snake(name) in VERSIONED:
                 ((wire, value),) = arguments.items()
-                wanted = self._leads.get(value, value) if wire == "licenceNo" else value
+                wanted = self._leads.get(value, value) if wire in ("licenceNo", "uscc") else value
                 return self._first(snake(name), lambda row: row[snake(wire)] == wanted)
             case "node":
                 return self._node(arguments["id"])
@@ -776,9 +777,11 @@ class _Answering:
                 return not self._matches(noun, row, wanted)
         if noun in VERSIONED and snake(name) in _OF_MINES and snake(name) not in row:
             return self._of_mines(noun, row, snake(name), wanted)
-        value = self._value(noun, self._python(noun, name), row)
+        value, field = self._value(noun, self._python(noun, name), row), self._python(noun, name)
         return all(
-            _holds(value, operator, self._as_kept(noun, self._python(noun, name), operator, operand))
+            self._is_of_enterprise(noun, value, operand)
+            if operator in ("eq", "in") and (noun, field) in CODES
+            else _holds(value, operator, self._as_kept(noun, field, operator, operand))
             for operator, operand in wanted.items()
             if operand is not None
         )
@@ -795,6 +798,12 @@ class _Answering:
             for operator, operand in wanted.items()
             if operand is not None
         )
+
+    def _is_of_enterprise(self, noun: str, value: Any, operand: Any) -> bool:
+        """Whether a code is one that is asked for, or of who took one of them over, who alone is the enterprise."""
+        given = sought("enterprise", "uscc", operand if isinstance(operand, list) else [operand])
+        is_gone = noun == "enterprise" and value in self._leads
+        return not is_gone and (value in given or value in (self._leads.get(one) for one in given))
 
     def _as_kept(self, noun: str, name: str, operator: str, operand: Any) -> Any:
         """What is asked for as it is kept: by a number of before its mine is meant, but not by a part of one."""

@@ -30,6 +30,7 @@ NOUNS = (
 FOLLOWED = ("BUILD_DUTY", "CONTRACT_STATE", "MUST_CONTRACT", "STANDING")
 
 CHINA = timezone(timedelta(hours=8))
+_SUCCEEDING = ("licence_succession", "enterprise")
 _LISTED = ("LISTED_PROVINCIAL", "LISTED_NATIONAL")
 _PREFECTURES = (
     *("530100", "530300", "530400", "530500", "530600", "530700", "530800", "530900"),
@@ -96,14 +97,15 @@ def worked_out(rows: Rows, said: Said, now: datetime) -> Rows:
 
 
 def leads(rows: Rows) -> dict[str, str]:
-    """Where each number of before leads, by the successions that stand."""
+    """Where each licence number and credit code of before leads, by the successions and mergers that stand."""
+    stand = {kind: [row for row in rows[kind] if not row["superseded_at"] and not row["withdrawn_at"]] for kind in _SUCCEEDING}
     steps = {
-        before: after
-        for row in rows["licence_succession"]
-        if not row["superseded_at"] and not row["withdrawn_at"]
+        before: row["principal"] if row["principal"] in row["successors"] else row["successors"][0]
+        for row in stand["licence_succession"]
         for before in row["predecessors"]
-        for after in row["successors"]
     }
+    registered = {row["uscc"] for row in stand["enterprise"]}
+    steps |= {row["uscc"]: row["successor_uscc"] for row in stand["enterprise"] if row["successor_uscc"] in registered}
 
     def last(number: str) -> str:
         return last(steps[number]) if number in steps else number

@@ -33,7 +33,7 @@ from hub.storage.banks import checks, knowledge
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
-from hub.storage.records import branches
+from hub.storage.records import branches, takeovers
 from hub.storage.timelines.facts import Known, known
 
 #: So many mines are checked by one question, whether named or held by an enterprise that is.
@@ -222,7 +222,7 @@ class LoanChecks:
                 holders.append(uscc)
         if holders:
             # Of an enterprise that was taken over the mines are its successor's.
-            heirs = {uscc: await knowledge.with_successors(connection, [uscc]) for uscc in holders}
+            heirs = {uscc: await takeovers.with_successors(connection, [uscc]) for uscc in holders}
             held = await knowledge.mines_of(connection, set().union(*heirs.values()))
             owners = set((await knowledge.holders(connection, held)).values())
             for number in held:

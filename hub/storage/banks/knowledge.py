@@ -20,10 +20,10 @@ from hub.domain.records.penalties import Penalty
 from hub.domain.rules.publication import why_hidden
 from hub.domain.words.departments import Department
 from hub.domain.words.gone import Gone
+from hub.storage.records import takeovers
 from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
-from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json
 from hub.storage.views.departments import sources
 from hub.storage.views.rejections import table as rejections
@@ -59,17 +59,6 @@ async def holders(connection: AsyncConnection, licence_nos: Collection[str]) -> 
     columns = sa.select(mine.licence_no, mine.enterprise_uscc)
     rows = await connection.execute(columns.where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None)))
     return {row.licence_no: row.enterprise_uscc for row in rows}
-
-
-async def with_successors(connection: AsyncConnection, usccs: Iterable[str]) -> set[str]:
-    """These enterprises, and all that have taken one of them over, one after another."""
-    table, found = TABLES[RecordKind.ENTERPRISE].c, set(usccs)
-    last = found
-    while last:
-        named = one_of(connection, table.uscc, last), table.successor_uscc.is_not(None), *live(table)
-        last = set((await connection.execute(sa.select(table.successor_uscc).where(*named))).scalars()) - found
-        found |= last
-    return found
 
 
 async def mines_of(connection: AsyncConnection, usccs: Collection[str]) -> list[str]:
@@ -153,5 +142,5 @@ async def mines_concerned(connection: AsyncConnection, entries: Iterable[Posted]
         # What an earlier version named is concerned as well.
         usccs.update((await connection.execute(sa.select(party).where(among, party.is_not(None)).distinct())).scalars())
     if usccs:
-        found.update(await mines_of(connection, await with_successors(connection, usccs)))
+        found.update(await mines_of(connection, await takeovers.with_successors(connection, usccs)))
     return found

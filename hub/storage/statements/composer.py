@@ -46,7 +46,7 @@ from hub.domain.words.canonical import is_storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
-from hub.storage.records import branches, licences
+from hub.storage.records import branches, licences, takeovers
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.dialects import dialect_of
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
@@ -250,7 +250,9 @@ class Composer:
 
     def _equals(self, view: View, row: Row, name: str, value: Param) -> Expr:
         column, kind = self.sought(view, row, name)
-        given = self._filters.bind(value, kind)
+        given: Expr = self._filters.bind(value, kind)
+        if (view.noun, name) == takeovers.USCC:
+            given = takeovers.carries_on(given)
         return column == (branches.carries_on(given) if name == LICENCE_NO else given)
 
     def _node(self, root: NodeLookup) -> Expr:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, IsNull, Negated, Operator, Param
 from hub.domain.record_kinds import RecordKind
-from hub.storage.records import branches, licences
+from hub.storage.records import branches, licences, takeovers
 from hub.storage.sql.json_text import Expr, Writer, concat
 from hub.storage.sql.metadata import Json, Listed, Plain, Scaled
 from hub.storage.statements import few
@@ -92,6 +92,8 @@ class Filters:
             return self._of_mines(source, row, wanted, way)
         column, kind = self._column(view, row, wanted.field)
         if not isinstance(source, Kept):
+            if wanted.operator in _NUMBERED and (view.noun, wanted.field) in takeovers.CODES:
+                return self._of_enterprise(view, row, column, kind, wanted)
             holds = self._holds(column, kind, wanted)
             if wanted.field == LICENCE_NO and wanted.operator in _NUMBERED and view.noun == RecordKind.MINE:
                 # What is about a mine that went into another is found by its number; the mine is the one that carries it on.
@@ -102,6 +104,17 @@ class Filters:
         # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
         meant: Expr = row[source.subject].in_(self._meant(view, row, source, wanted))
         return meant
+
+    def _of_enterprise(self, view: View, row: Row, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
+        """Whether a row names one of the enterprises that are asked for, or one that has taken it over; who is meant itself is
+        the one that has."""
+        if wanted.operator is Operator.EQ:
+            given = self.bind(wanted.value, kind)
+            holds: Expr = column.in_([given, takeovers.carries_on(given)])
+        else:
+            each = self._writer.each(self.bind(wanted.value, Json()))
+            holds = sa.type_coerce(column, sa.Text()).in_(sa.union_all(each, takeovers.carried_on(each)))
+        return sa.and_(holds, sa.not_(takeovers.has_gone(row))) if (view.noun, wanted.field) == takeovers.USCC else holds
 
     def _of_mines(self, source: Concerned, row: Row, wanted: Compare, way: Way) -> Expr:
         def holds(value: Expr) -> Expr:

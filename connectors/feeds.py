@@ -134,7 +134,7 @@ class _Reading:
 
     at: Stamp | None
     known: dict[str, list[str]]
-    longest: int = 0
+    longest: int
     seen: set[str] = field(default_factory=set)
     #: Of what was seen, what the next pull reads again: moments and what their rows are known by.
     window: list[tuple[Stamp, str]] = field(default_factory=list)

@@ -13,7 +13,7 @@ from auth.principals import Principal, Role
 from auth.rules import CLASSES
 from hub.domain.declaring.fields import camel
 from hub.domain.read_plan import Chosen, Condition, Leaf, Object, Param, ReadPlan
-from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.record_kinds import KINDS, RecordKind, mine_id
 from hub.domain.words.departments import Department
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.posting.pipeline import Posting
@@ -423,16 +423,21 @@ _NEEDED = {
 
 
 async def test_the_public_sees_mines_and_entries_while_they_are_in_force(mines: None, posting: Posting, ask: Ask) -> None:
-    query = """{
+    query = """query ($number: String!, $id: ID!) {
       directoryEntries { totalCount nodes { level reason mine { name } postedBy } }
       mines { totalCount nodes { licenceNo standing remainingYears directoryEntries { totalCount } versions { version } } }
+      mine(licenceNo: $number) { licenceNo } node(id: $id) { id }
+      filtered: mines(filter: {licenceNo: {eq: $number}}) { totalCount }
     }"""
     for number, (level, step, on, seen) in enumerate(_STEPS):
         item = makers.entry(number, level=level, step=step, effectiveOn=on, **_NEEDED.get(step, {}))
         [made] = await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, item)
         assert made.record_id, made.problems
-        data = (await ask(PUBLIC, query))["data"]
+        data = (await ask(PUBLIC, query, number=licence(1), id=mine_id(licence(1))))["data"]
         entries, found = data["directoryEntries"], data["mines"]
+        assert data["mine"] == ({"licenceNo": licence(1)} if seen else None), step
+        assert data["node"] == ({"id": mine_id(licence(1))} if seen else None), step
+        assert data["filtered"]["totalCount"] == found["totalCount"] == int(bool(seen)), step
         assert {one["level"] for one in entries["nodes"]} == seen, step
         assert entries["totalCount"] == len(seen)
         assert {(one["reason"], one["postedBy"]) for one in entries["nodes"]} <= {(None, None)}

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from datetime import time as time_of_day
 from typing import Any
 
 import pytest
 
 from auth.principals import Role
+from hub.domain.calendar.moments import CHINA
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PREFECTURES
 from hub.services.posting.pipeline import Posting
+from hub.services.reading import Reading
+from hub.storage.engine.database import Database
+from schema.execution import Graph
+from schema.root import build_schema
 from tests import duties, makers
-from tests.makers import BANK, ECOLOGY, FINANCE, MARKET_REGULATION, NATURAL_RESOURCES, Ask, caller, licence, posted, uscc
+from tests.conftest import NOW
+from tests.makers import (
+    BANK,
+    CURSORS,
+    ECOLOGY,
+    FINANCE,
+    MARKET_REGULATION,
+    NATURAL_RESOURCES,
+    Ask,
+    caller,
+    licence,
+    posted,
+    uscc,
+)
 
 FORESTRY = caller(Role.DEPARTMENT, Department.FORESTRY_GRASSLAND)
 
@@ -104,6 +125,23 @@ async def test_every_prefecture_owes_a_report_by_the_end_of_november(posting: Po
         "progress": [],
     }
     assert told["530300", 2027]["state"] == "NOT_YET_DUE"
+
+
+async def test_who_owes_a_report_is_reminded_thirty_days_ahead_and_overdue_when_its_day_has_passed(
+    database: Database, posting: Posting
+) -> None:
+    now = NOW
+    ask = Ask(Graph(build_schema(), Reading(database, clock=lambda: now, cursors=CURSORS), posting))
+    for day, state in (
+        (date(2026, 10, 30), "NOT_YET_DUE"),
+        (date(2026, 10, 31), "DUE_SOON"),
+        (date(2026, 11, 30), "DUE_SOON"),
+        (date(2026, 12, 1), "OVERDUE"),
+    ):
+        for time in (time_of_day.min, time_of_day.max):
+            now = datetime.combine(day, time, CHINA)
+            told = await ask(ECOLOGY, "{ reportDuties(first: 20, filter: {year: {eq: 2026}}) { nodes { state } } }")
+            assert [one["state"] for one in told["data"]["reportDuties"]["nodes"]] == [state] * len(PREFECTURES), now
 
 
 @pytest.mark.parametrize(("signed", "state"), [("2025-11-30", "SIGNED_OFF"), ("2025-12-01", "LATE")])

@@ -119,6 +119,29 @@ async def test_a_renumbered_division_is_kept_under_its_present_code(clients: Cli
     assert [row.division_code for row in await clients.list()] == ["530481"]
 
 
+async def test_what_is_as_long_as_it_may_be_or_as_short_is_taken(clients: Clients) -> None:
+    everything = default_scopes(Role.DEPARTMENT, Department.ECOLOGY)
+    for length in (1, 200):
+        await clients.add("字" * (length // 2 or 1), Role.BANK, external="x" * length)
+    client_id, _ = await clients.add("一", Role.DEPARTMENT, Department.ECOLOGY, scopes=everything)
+    await clients.set_keys(client_id, [jwk() for _ in range(5)])
+    found = await clients.find(client_id)
+    assert found is not None
+    assert (len(found.keys), found.principal.scopes) == (5, frozenset(everything))
+
+
+async def test_only_a_client_that_is_there_must_bind_its_tokens(clients: Clients) -> None:
+    client_id, _ = await clients.add("示例银行", Role.BANK)
+    for must_bind in (True, False):
+        await clients.set_must_bind(client_id, must_bind)
+        found = await clients.find(client_id)
+        assert found is not None
+        assert found.must_bind is must_bind
+    with pytest.raises(HubError) as caught:
+        await clients.set_must_bind("bank-0", True)
+    assert caught.value.code is ErrorCode.NOT_FOUND
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\x00b", "a\nb", "\ud800"], ids=ascii)
 async def test_a_name_is_short_and_printable(clients: Clients, name: str) -> None:
     await wrong(clients, "name", name, Role.BANK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -47,6 +48,17 @@ async def test_what_has_ended_is_forgotten(database: Database) -> None:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(replays.table)) == 1
 
 
+async def test_it_is_looked_for_what_has_ended_once_a_minute(database: Database) -> None:
+    moments = [NOW]
+    register = Replays(database, clock=lambda: moments[-1])
+    await register.first_use("old", until=NOW.timestamp() + 10)
+    for second, kept in ((59, 2), (60, 2)):
+        moments.append(NOW + timedelta(seconds=second))
+        await register.first_use(f"at {second}", until=LATER + 120)
+        async with database.connection() as connection:
+            assert await connection.scalar(sa.select(sa.func.count()).select_from(replays.table)) == kept
+
+
 async def test_who_goes_away_does_not_hold_up_the_others(database: Database) -> None:
     register = Replays(database)
     gone = asyncio.create_task(register.first_use("x", until=LATER))
@@ -66,18 +78,57 @@ async def test_where_nobody_can_tell_nothing_passes_for_fresh(database: Database
         assert caught.value.code is ErrorCode.UNAVAILABLE
 
 
-@pytest.mark.parametrize("error", [asyncio.CancelledError(), TimeoutError(), sa.exc.TimeoutError()])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        *((error, HubError) for error in (asyncio.CancelledError(), TimeoutError(), sa.exc.TimeoutError())),
+        # What nobody has foreseen is told as what it is.
+        (ValueError(), ValueError),
+    ],
+)
 async def test_who_waits_is_answered_whatever_ends_the_look(
-    database: Database, error: BaseException, monkeypatch: pytest.MonkeyPatch
+    database: Database, error: BaseException, told: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register = Replays(database)
+    others: list[asyncio.Task[bool]] = []
+    claim = replays.claim
 
-    async def ends(*_: object) -> set[str]:
+    async def ends(*asked: Any) -> set[str]:
+        if others:
+            return await claim(*asked)
+        others.append(asyncio.create_task(register.first_use("y", until=LATER)))
+        await asyncio.sleep(0)
         raise error
 
-    with monkeypatch.context() as broken:
-        broken.setattr(replays, "claim", ends)
-        with pytest.raises(HubError) as caught:
-            await asyncio.wait_for(register.first_use("x", until=LATER), 10)
-    assert caught.value.code is ErrorCode.UNAVAILABLE
+    monkeypatch.setattr(replays, "claim", ends)
+    with pytest.raises(told) as caught:
+        await asyncio.wait_for(register.first_use("x", until=LATER), 10)
+    if isinstance(caught.value, HubError):
+        assert caught.value.code is ErrorCode.UNAVAILABLE
+    # Who has come meanwhile is looked up as if nothing had been.
+    assert await asyncio.wait_for(others[0], 10)
     assert await register.first_use("x", until=LATER)
+
+
+async def test_where_the_look_is_ended_with_the_process_who_waits_is_answered_and_it_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, looking = Replays(database), asyncio.Event()
+
+    async def waits(*_: object) -> set[str]:
+        looking.set()
+        await asyncio.Event().wait()
+        return set()
+
+    monkeypatch.setattr(replays, "claim", waits)
+    asked = asyncio.create_task(register.first_use("x", until=LATER))
+    await looking.wait()
+    later = asyncio.create_task(register.first_use("y", until=LATER))
+    await asyncio.sleep(0)
+    [look] = asyncio.all_tasks() - {asyncio.current_task(), asked, later}
+    look.cancel()
+    with pytest.raises(HubError):
+        await asked
+    await asyncio.wait({look}, timeout=10)
+    assert look.cancelled()
+    later.cancel()

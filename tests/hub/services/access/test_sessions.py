@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -111,6 +112,28 @@ async def test_disuse_ends_what_is_open_by_it_and_use_does_not(here: Sessions, d
     assert not await ended.is_good(lost.access)
     assert await ended.is_good(kept.access)
     assert await here.find(used) is not None
+
+
+async def test_its_last_use_is_known_to_the_minute(here: Sessions, clock: Calendar) -> None:
+    secret = await here.start(OFFICIAL)
+    for seconds, known in ((59, NOW), (1, NOW + timedelta(minutes=1))):
+        clock.pass_by(seconds=seconds)
+        await found(here, secret)
+        assert [row.used_at for row in await here.list()] == [known]
+
+
+async def test_who_uses_it_while_disuse_ends_it_keeps_it(here: Sessions, database: Database, clock: Calendar) -> None:
+    secret = await here.start(OFFICIAL)
+    session = await found(here, secret)
+    clock.pass_by(minutes=30)
+    async with database.transaction() as connection:
+        await stored.use(connection, session.id, clock())
+        round_ = asyncio.create_task(here.work())
+        # It has seen that nobody used it, and waits for whoever is just using it.
+        await asyncio.wait({round_}, timeout=0.3)
+        assert not round_.done()
+    assert await round_ is False
+    assert await here.find(secret) is not None
 
 
 async def test_a_person_leaves_every_browser_at_once_and_nobody_else_does(here: Sessions) -> None:

@@ -14,6 +14,7 @@ from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.receipts import Result
+from hub.services.work.systems import submit
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, a_province, issued_by, opinion, penalty, posted
 
 K = RecordKind
@@ -111,6 +112,24 @@ async def test_an_older_word_neither_takes_back_nor_brings_back(posting: Posting
     assert (back.outcome, back.version) == (Outcome.NEW_VERSION, 3)
     [late] = await posting.post(ECOLOGY, K.PENALTY, [Submission(item, withdrawn="示例", changed_at=SECOND)], source=OF_A_SYSTEM)
     assert late.outcome is Outcome.STALE
+
+
+async def test_who_says_the_same_of_the_same_moment_changes_nothing_whatever_was_said_since(posting: Posting) -> None:
+    await a_province(posting)
+    stands = Submission(issued_by(ECOLOGY, penalty(7)), changed_at=FIRST)
+    gone = replace(stands, withdrawn="示例", changed_at=SECOND)
+
+    async def say(said: Submission) -> tuple[Outcome, int | None]:
+        [result] = await submit(posting, ECOLOGY, K.PENALTY, [said], source=OF_A_SYSTEM, fence=None, keep_refused=True)
+        return result.outcome, result.version
+
+    assert [await say(one) for one in (stands, stands)] == [(Outcome.ACCEPTED, 1), (Outcome.UNCHANGED, 1)]
+    # It is taken back after it was read.
+    assert [await say(one) for one in (gone, gone)] == [(Outcome.UNCHANGED, 1), (Outcome.UNCHANGED, 2)]
+    # A person brings it back: the system, which has nothing new to say, does not take it back once more.
+    [record_id] = [one.record_id for one in await told(posting, (penalty(7), FIRST))]
+    await posting.reinstate(ECOLOGY, str(record_id), "示例", source="graphql")
+    assert [await say(one) for one in (gone, gone)] == [(Outcome.STALE, 3)] * 2
 
 
 async def test_a_clock_that_ran_ahead_hides_nothing_that_comes_after(posting: Posting) -> None:

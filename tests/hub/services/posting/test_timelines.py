@@ -91,6 +91,31 @@ def said(database: Database) -> list[str]:
     return texts
 
 
+async def test_what_its_system_lists_again_counts_again_whatever_else_it_says_now(database: Database, posting: Posting) -> None:
+    """Its words of before say the same in all that rules read; they did not stand."""
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
+    said = makers.opinion(1, verdict="DISAGREE")
+
+    async def say(**more: Any) -> Outcome:
+        submission = Submission(makers.issued_by(ECOLOGY, said | more))
+        [result] = await posting.post(ECOLOGY, RecordKind.OPINION, [submission], source="connector:ecology")
+        made.append(str(result.record_id))
+        return result.outcome
+
+    async def doubted() -> int:
+        assert await Rules(database).differing() == ()
+        wanted = timelines.c.rule == "LISTED_DESPITE_DISAGREE", timelines.c.superseded_at.is_(None)
+        async with database.connection() as connection:
+            return len((await connection.execute(sa.select(timelines.c.rule).where(*wanted))).all())
+
+    made: list[str] = []
+    assert (await say(), await doubted()) == (Outcome.ACCEPTED, 1)
+    await posting.withdraw(ECOLOGY, made[0], "示例", source="connector:ecology")
+    assert await doubted() == 0
+    assert (await say(text="改"), await doubted()) == (Outcome.NEW_VERSION, 1)
+
+
 async def test_a_post_that_can_change_no_line_costs_none(database: Database, posting: Posting, said: list[str]) -> None:
     """What a rule does not look at is free: kinds, fields and rows, and mines that were never in the directory."""
 

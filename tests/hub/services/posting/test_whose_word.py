@@ -61,6 +61,14 @@ async def test_repair_is_the_credit_systems_and_a_revision_does_not_wipe_it(post
     assert await _of(ask, "content") == "改"
 
 
+async def test_what_is_the_credit_systems_own_is_all_that_it_said_last(posting: Posting, ask: Ask) -> None:
+    await a_province(posting)
+    repair = {"repairedOn": "2026-07-01", "repairDocument": "示例修复1号"}
+    for item, repaired_on in ((copied(**repair), "2026-07-01"), (copied(), None)):
+        await posted(posting, CREDIT, K.PENALTY, item)
+        assert await _of(ask, "repairedOn") == repaired_on
+
+
 async def test_the_credit_system_withdraws_its_own_alone(posting: Posting) -> None:
     await a_province(posting)
     [theirs] = await posted(posting, ECOLOGY, K.PENALTY, penalty(7))
@@ -79,6 +87,22 @@ async def test_what_no_department_posted_is_the_credit_systems_until_its_organ_d
     assert (handed.record_id, handed.outcome) == (first.record_id, Outcome.NEW_VERSION)
     [copy] = await posted(posting, CREDIT, K.PENALTY, penalty(8, department="WATER"))
     assert {problem.code for problem in copy.problems} == {ErrorCode.COPY_DIFFERS}
+
+
+async def test_what_an_organ_decided_for_one_department_is_not_anothers_when_the_organ_is(posting: Posting) -> None:
+    await a_province(posting)
+    [made] = await posted(posting, ECOLOGY, K.PENALTY, penalty(7))
+    code = seat(Department.ECOLOGY)
+    moved = {"code": code, "name": "示例机关", "belongsTo": "WATER", "divisionCode": "530000"}
+    [taken] = await posted(posting, NATURAL_RESOURCES, K.AUTHORITY, moved)
+    assert taken.outcome is Outcome.NEW_VERSION, taken.problems
+    # Nor is it told whether it said the same.
+    for item in (penalty(7), penalty(7, content="改")):
+        submission = Submission(item | {"authorityCode": code})
+        [refused] = await posting.post(caller(Role.DEPARTMENT, Department.WATER), K.PENALTY, [submission], source="test")
+        assert ("department", ErrorCode.WRONG_DEPARTMENT, made.record_id) in [
+            (one.path, one.code, one.detail) for one in refused.problems
+        ], refused.outcome
 
 
 async def _of(ask: Ask, field: str) -> Any:

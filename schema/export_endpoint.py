@@ -16,6 +16,7 @@ from auth.principals import Principal
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
+from hub.http.heads import READING
 from hub.http.leaving import Leavers
 from hub.http.logs import trace
 from schema.denials import denial
@@ -27,6 +28,7 @@ from schema.service import Service
 from schema.turns import Turns
 
 PATH = "/export/"
+_METHODS = ", ".join(READING)
 #: So many pages are read or written at once, of several clients: files are for those who can wait.
 _PAGES = 2
 _TURN_SECONDS = 60.0
@@ -61,7 +63,7 @@ class ExportEndpoint:
             with self._leavers.while_there(receive):
                 begun = await self._begun(scope)
         except HubError as error:
-            await denial(error, scope, allow="GET")(scope, receive, send)
+            await denial(error, scope, allow=_METHODS)(scope, receive, send)
             return
         try:
             # Nobody is told why what nobody waits for has ended.
@@ -72,8 +74,8 @@ class ExportEndpoint:
 
     async def _begun(self, scope: Scope) -> _Begun:
         """Who asks for what, and its first page: what is refused is refused before anything is sent."""
-        if scope["method"] != "GET":
-            raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "GET")
+        if scope["method"] not in READING:
+            raise HubError(ErrorCode.METHOD_NOT_ALLOWED, _METHODS)
         headers = by_name(scope)
         if b"authorization" not in headers:
             raise HubError(ErrorCode.UNAUTHENTICATED)

@@ -17,6 +17,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.bodies import BodyRefusedError, read_body
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
+from hub.http.heads import READING
 from hub.http.leaving import Leavers
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
@@ -30,6 +31,7 @@ from schema.statuses import status
 
 _log = logging.getLogger("hub.graphql")
 
+_METHODS = ", ".join((*READING, "POST"))
 #: A place in the log on which what is read must stand, or on a later one.
 _AFTER = b"hub-after"
 #: How long what may go on waits for its beginning.
@@ -101,9 +103,9 @@ class GraphQLEndpoint:
         kind, access = JSON, None
         headers = by_name(scope)
         try:
-            by_address = scope["method"] == "GET"
+            by_address = scope["method"] in READING
             if not by_address and scope["method"] != "POST":
-                raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "GET, POST")
+                raise HubError(ErrorCode.METHOD_NOT_ALLOWED, _METHODS)
             kind, stream = accepted(headers.get(b"accept", b""))
             if by_address and b"authorization" not in headers:
                 # A page of another site can make a browser ask for an address, with cookies.
@@ -207,7 +209,7 @@ def _headers_of(answer: Answer, scope: Scope) -> list[tuple[bytes, bytes]]:
             headers += [(name.encode(), value.encode()) for name, value in challenge(scope).items()]
         case ErrorCode.METHOD_NOT_ALLOWED:
             # What GET may not do, POST may.
-            headers.append((b"allow", b"POST" if scope["method"] == "GET" else b"GET, POST"))
+            headers.append((b"allow", b"POST" if scope["method"] in READING else _METHODS.encode()))
         case ErrorCode.PAYLOAD_TOO_LARGE | ErrorCode.REQUEST_TIMEOUT:
             headers.append((b"connection", b"close"))
     return headers

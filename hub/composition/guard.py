@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.domain.words.errors import ErrorCode, HubError
@@ -45,12 +47,20 @@ class Guard:
                 await _answer(error)(scope, receive, send)
 
 
-def unrouted(_request: Request, error: Exception) -> JSONResponse:
+def unrouted(request: Request, error: Exception) -> JSONResponse:
     """What to tell of an address that leads nowhere, or of a method that is not taken there."""
     assert isinstance(error, HTTPException)
-    methods = (error.headers or {}).get("Allow", "")
-    told = HubError(ErrorCode.METHOD_NOT_ALLOWED, methods) if error.status_code == 405 else HubError(ErrorCode.NOT_FOUND)
-    return JSONResponse({"errors": [told.payload]}, error.status_code, error.headers)
+    if error.status_code != 405:
+        return JSONResponse({"errors": [HubError(ErrorCode.NOT_FOUND).payload]}, error.status_code)
+    methods = ", ".join(sorted(_methods(request)))
+    return JSONResponse({"errors": [HubError(ErrorCode.METHOD_NOT_ALLOWED, methods).payload]}, 405, {"allow": methods})
+
+
+def _methods(request: Request) -> Iterator[str]:
+    """The methods that are taken at an address, by one route or by several."""
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            yield from route.methods or ()
 
 
 def _answer(error: Exception) -> JSONResponse:

@@ -10,7 +10,7 @@ from hub.http.headers import by_name, without
 
 #: What pages of other origins may reach.
 _PATHS = ("/graphql", "/export/", "/oauth/", "/.well-known/")
-_METHODS = b"GET, POST"
+_METHODS = b"GET, HEAD, POST"
 _TAKEN = b"authorization, content-type, accept, dpop, hub-purpose, hub-after, hub-on, hub-known-at"
 #: What their scripts may read, besides what every script may.
 _TOLD = b"ratelimit, ratelimit-policy, retry-after, dpop-nonce, www-authenticate, content-disposition"

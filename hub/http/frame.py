@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.languages import ASKED, preferred
 from hub.http.headers import by_name
+from hub.http.heads import answer_head
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -64,6 +65,12 @@ class Frame:
             await self._app(scope, receive, send)
             return
         ASKED.set(preferred(said) if (said := by_name(scope).get(b"accept-language")) else None)
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await answer_head(self._answer, scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._is_ours(scope):
             await self._refuse(scope, receive, send)
         elif scope["type"] == "http" and (app := self._direct.get(scope["path"])) is not None:

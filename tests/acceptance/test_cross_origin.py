@@ -41,7 +41,7 @@ async def test_a_named_origin_is_let_in(open_door: Client, path: str) -> None:
         told = await open_door.http.options(path, headers={"origin": origin} | PREFLIGHT)
         assert told.status_code == 204
         assert told.headers["access-control-allow-origin"] == origin
-        assert told.headers["access-control-allow-methods"] == "GET, POST"
+        assert told.headers["access-control-allow-methods"] == "GET, HEAD, POST"
         assert {"authorization", "hub-purpose", "dpop", "content-type"} <= set(
             told.headers["access-control-allow-headers"].split(", ")
         )

@@ -47,9 +47,9 @@ async def test_a_bound_token_serves_its_holder_at_every_process_and_each_proof_o
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
     assert (await first.post("/oauth/token", data=form)).json()["error"] == "invalid_dpop_proof"
 
-    def proof(path: str, nonce: str, token: str | None = None) -> str:
+    def proof(path: str, nonce: str, token: str | None = None, htm: str = "POST") -> str:
         holder.at = int(time.time())
-        return holder.signed(holder.header(), holder.claims(path, token, nonce=nonce, htu=ADDRESS + path))
+        return holder.signed(holder.header(), holder.claims(path, token, nonce=nonce, htu=ADDRESS + path, htm=htm))
 
     holder = KeyHolder()
     nonce = (await first.post("/oauth/token", data=form, headers={"dpop": proof("/oauth/token", "x")})).headers["dpop-nonce"]
@@ -69,6 +69,10 @@ async def test_a_bound_token_serves_its_holder_at_every_process_and_each_proof_o
     stale = await ask(first, proof("/graphql", "x", token))
     assert stale.headers["dpop-nonce"]
     assert (await ask(first, proof("/graphql", stale.headers["dpop-nonce"], token))).status_code == 200
+
+    for method, status in (("HEAD", 200), ("GET", 401)):
+        told = {"authorization": f"DPoP {token}", "dpop": proof("/graphql", stale.headers["dpop-nonce"], token, method)}
+        assert (await first.head("/graphql", params=QUERY, headers=told)).status_code == status
 
     ended = await first.post("/oauth/revoke", data={"token": token, "client_id": client_id, "client_secret": secret})
     assert ended.status_code == 200

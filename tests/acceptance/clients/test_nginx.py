@@ -6,9 +6,10 @@ import asyncio
 import base64
 import json
 import shutil
+import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,6 +27,7 @@ from cryptography.x509.oid import NameOID
 from auth.principals import Role
 from hub.demo import free_port
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from tests.acceptance.clients.test_generators import block
 from tests.acceptance.conftest import Client, a_client
 from tests.acceptance.sockets import opened
@@ -55,14 +57,21 @@ def certificate(folder: Path, name: str) -> None:
 
 
 @asynccontextmanager
-async def nginx(folder: Path, hub: int) -> AsyncIterator[int]:
-    """The port of an nginx before the hub's, with the page's configuration but for the two ports."""
+async def nginx(folder: Path, hub: int, *, of: str = "", instead: str = "") -> AsyncIterator[int]:
+    """The port of an nginx before the hub's, with the page's configuration but for the ports, and words instead of others.
+
+    Its temporary folders are none: whatever it would write to the disk cannot be written, which its log tells.
+    """
     assert NGINX is not None
     port = free_port(0)
-    told = block("nginx", "nginx").replace("listen 443 ", f"listen 127.0.0.1:{port} ")
-    told = told.replace("127.0.0.1:8720", f"127.0.0.1:{hub}")
-    assert (str(port) in told, str(hub) in told) == (True, True)
-    places = "".join(f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    # What the system holds of an answer is little, so that the proxy has to.
+    told = block("nginx", "nginx").replace("listen 443 ", f"listen 127.0.0.1:{port} sndbuf=32k ")
+    told = told.replace("127.0.0.1:8720", f"127.0.0.1:{hub}").replace(of, instead)
+    assert (str(port) in told, str(hub) in told, instead in told) == (True, True, True)
+    names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    for name in names:
+        (folder / name).touch()
+    places = "".join(f"{name}_temp_path {folder / name};" for name in names)
     (folder / "nginx.conf").write_text(
         f"daemon off; master_process off; pid {folder / 'pid'}; events {{}} http {{ access_log off; {places}\n{told}}}\n"
     )
@@ -85,12 +94,16 @@ async def nginx(folder: Path, hub: int) -> AsyncIterator[int]:
         await running.wait()
 
 
+#: Of a reader who holds little.
+_LITTLE = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)]
+
+
 def through(port: int, folder: Path, shown: str = "", address: str = "127.0.0.1") -> httpx.AsyncClient:
     """A client of the proxy, which may show a certificate; `address` is where it asks from."""
     context = ssl.create_default_context(cafile=folder / "hub.pem")
     if shown:
         context.load_cert_chain(folder / f"{shown}.pem", folder / f"{shown}.key")
-    transport = httpx.AsyncHTTPTransport(verify=context, local_address=address)
+    transport = httpx.AsyncHTTPTransport(verify=context, local_address=address, socket_options=_LITTLE)
     return httpx.AsyncClient(base_url=f"https://127.0.0.1:{port}", transport=transport)
 
 
@@ -108,7 +121,12 @@ async def behind(sqlite_template: Path, folder: Path) -> AsyncIterator[Client]:
     if NGINX is None:
         pytest.skip("nginx is not installed")
     shutil.copy(sqlite_template, folder / "hub.db")
-    settings = {"trusted_proxy": "127.0.0.1", "issuer": "https://hub.example", "public_access": True}
+    settings = {
+        "trusted_proxy": "127.0.0.1",
+        "issuer": "https://hub.example",
+        "public_access": True,
+        "max_body_bytes": 4_000_000,
+    }
     async with (
         a_client(f"sqlite:///{folder / 'hub.db'}", folder, **settings) as direct,
         nginx(folder, direct.hub.settings.port) as port,
@@ -185,3 +203,54 @@ async def test_bounds_of_an_address_are_of_the_one_that_the_proxy_saw(behind: Cl
         assert await left(other, "203.0.113.9") < once
         async with through(port, folder, address="127.0.0.4") as third:
             assert await left(third, "203.0.113.10") == once
+
+
+_POST = "mutation ($items: [OpinionInput!]!) { postOpinions(items: $items) { accepted } }"
+_TEXTS = "{ opinions(first: 400) { nodes { text } } }"
+_ALL = 'subscription { recordPosted(kinds: [OPINION], after: "0") { position record { ... on Opinion { text } } } }'
+
+
+async def read_late(port: int, folder: Path, path: str, *, most: int, **headers: str) -> int:
+    """How many bytes come of an answer that is left where it is while others are served; no more are waited for than `most`."""
+    async with through(port, folder) as http, http.stream("GET", path, headers=headers, timeout=_PATIENCE_SECONDS) as answer:
+        assert answer.status_code == 200
+        async with through(port, folder) as others:
+            for _ in range(30):
+                assert (await others.get("/livez")).status_code == 200
+        size = 0
+        async for piece in answer.aiter_raw():
+            size += len(piece)
+            if size >= most:
+                break
+        return size
+
+
+async def test_nothing_that_goes_through_is_written_to_the_proxys_disk(behind: Client, folder: Path) -> None:
+    token = await behind.token(Role.DEPARTMENT, Department.ECOLOGY)
+    items = [opinion(number, text="示例意见" * 1000) for number in range(500, 520)]
+    assert (await behind.ask(token, _POST, items=items)).json()["data"] == {"postOpinions": {"accepted": len(items)}}
+
+    asked = {"authorization": f"Bearer {await behind.token(Role.OPERATOR)}", "accept-encoding": "identity"}
+    port, hub, least = port_of(behind), behind.hub.settings.port, sum(len(item["text"].encode()) for item in items)
+    for path, accept in (
+        (f"/graphql?query={_TEXTS}", "*/*"),
+        ("/export/opinions.csv", "*/*"),
+        (f"/graphql?query={_ALL}", "text/event-stream"),
+        (f"/graphql?query={_ALL}", "multipart/mixed;subscriptionSpec=1.0"),
+    ):
+        assert await read_late(port, folder, path, most=least, accept=accept, **asked) >= least
+    log = folder / "error.log"
+    assert "[crit]" not in log.read_text()
+
+    # A proxy that does not do as it is told would: the test can see it.
+    told = "proxy_set_header Host"
+    async with nginx(folder, hub, of=told, instead=f"proxy_ignore_headers X-Accel-Buffering; {told}") as careless:
+        with suppress(httpx.HTTPError):
+            await read_late(careless, folder, "/export/opinions.csv", most=least, **asked)
+        assert f'"{folder / "proxy"}' in log.read_text()
+    async with (
+        nginx(folder, hub, of="request_buffering off", instead="request_buffering on") as careless,
+        through(careless, folder) as http,
+    ):
+        failed = await http.post("/graphql", json={"query": _POST, "variables": {"items": items}}, headers=asked)
+        assert (failed.status_code, f'"{folder / "client_body"}' in log.read_text()) == (500, True)

@@ -21,6 +21,8 @@ commands = typer.Typer()
 clients = typer.Typer(help="Clients that may ask for tokens.", no_args_is_help=True)
 commands.add_typer(clients, name="clients")
 
+ClientId = Annotated[str, typer.Argument(help="Its id, as `hub clients list` names it.")]
+
 
 async def active_client(opened: Hub, client_id: str) -> ClientRow:
     """A client that is not revoked; INVALID_INPUT where there is none."""
@@ -76,7 +78,7 @@ def clients_add(  # noqa: PLR0917 - each is an option of the command
 
 @clients.command("set-keys")
 def clients_set_keys(
-    client_id: str, keys: Annotated[Path, typer.Argument(help="Its public keys: a JWK or a JWK set.")]
+    client_id: ClientId, keys: Annotated[Path, typer.Argument(help="Its public keys: a JWK or a JWK set.")]
 ) -> None:
     """Let a client prove itself by a key (private_key_jwt), and no longer by its secret or its earlier keys."""
 
@@ -89,7 +91,7 @@ def clients_set_keys(
 
 @clients.command("set-external")
 def clients_set_external(
-    client_id: str, external: Annotated[str, typer.Argument(help="What the outside identity provider calls it.")]
+    client_id: ClientId, external: Annotated[str, typer.Argument(help="What the outside identity provider calls it.")]
 ) -> None:
     """Let a client come with tokens of the outside identity provider (HUB_IDENTITY_ISSUER) as well."""
 
@@ -102,7 +104,7 @@ def clients_set_external(
 
 @clients.command("must-bind")
 def clients_must_bind(
-    client_id: str, off: Annotated[bool, typer.Option("--off", help="Let it have plain bearer tokens again.")] = False
+    client_id: ClientId, off: Annotated[bool, typer.Option("--off", help="Let it have plain bearer tokens again.")] = False
 ) -> None:
     """Give a client only tokens that are bound to a key (DPoP) or a certificate of its own, from its next token on."""
 
@@ -132,7 +134,7 @@ def clients_list(as_json: AsJson = False) -> None:
 
 
 @clients.command("revoke")
-def clients_revoke(client_id: str) -> None:
+def clients_revoke(client_id: ClientId) -> None:
     """End a client; its tokens stop within five seconds."""
 
     async def work(opened: Hub) -> None:
@@ -143,7 +145,7 @@ def clients_revoke(client_id: str) -> None:
 
 
 @commands.command()
-def token(client_id: str) -> None:
+def token(client_id: ClientId) -> None:
     """Print an access token for a client, for trying things out on the hub's own machine; it lives ten minutes."""
 
     async def work(opened: Hub) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.console import out, with_hub
+from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.words.divisions import DIVISIONS, current_code
 
@@ -14,15 +14,14 @@ divisions = typer.Typer(help="Administrative divisions, and codes of before.", n
 
 
 @divisions.command("list")
-def divisions_list() -> None:
+def divisions_list(as_json: AsJson = False) -> None:
     """What operators have added to the shipped table."""
 
     async def work(opened: Hub) -> None:
         added, former = await opened.divisions.added()
-        for place in added:
-            out.print(f"{place.code} {place.name}, in {DIVISIONS[str(place.parent_code)].name}", markup=False)
-        for one in former:
-            out.print(f"{one.code} until {one.ended}, today {one.today} {DIVISIONS[one.today].name}", markup=False)
+        told = [(place.code, place.name, DIVISIONS[str(place.parent_code)].name, None, None) for place in added]
+        told += [(one.code, DIVISIONS[one.today].name, None, str(one.ended), one.today) for one in former]
+        tell_list(("code", "name", "in", "until", "today"), told, as_json=as_json)
 
     with_hub(work)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -43,7 +44,7 @@ def keys_rotate() -> None:
 
 
 @keys.command("retire")
-def keys_retire(kid: str) -> None:
+def keys_retire(kid: Annotated[str, typer.Argument(help="The key, as `hub keys list` names it.")]) -> None:
     """Drop an old key whose last token has ended; whatever else it signed can no longer be checked."""
     _opened().retire(kid)
     out.print(f"{kid} is dropped", markup=False)

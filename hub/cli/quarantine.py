@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.console import operator, out, with_hub
+from hub.cli.console import AsJson, operator, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.calendar.moments import china_time, utc_now
 from hub.domain.record_kinds import RecordKind
@@ -19,6 +19,8 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.refusals import kept_payload
 
 quarantine = typer.Typer(help="What departments' systems sent and could not be taken.", no_args_is_help=True)
+
+_COLUMNS = ("id", "received (China)", "source", "kind", "reference", "place", "what is wrong")
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Their ids; all that is meant by the options when none is named.")]
 Of = Annotated[Department | None, typer.Option("--department", help="Whose systems sent it.")]
@@ -58,19 +60,22 @@ def quarantine_list(  # noqa: PLR0917 - each is an option of the command
     older_than: Older = 0,
     state: Annotated[RejectionState, typer.Option(help="What became of it.")] = RejectionState.WAITING,
     most: Annotated[int, typer.Option(help="How many lines.", min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
 ) -> None:
     """What waits, the longest first: how long, from where, what kind, under what name, and what is wrong with it."""
     choice = _choice(None, department, source, kind, problem, older_than, state)
 
     async def work(made: Hub) -> None:
         rows = await made.rejections.listed(choice, most)
+        told = []
         for row in rows:
             place = " ".join(str(row[name]) for name in ("file", "sheet", "cell") if row[name])
             wrong = ", ".join(f"{one['path']} {one['code']}".strip() for one in json.loads(row["problems"]))
             since = f"{china_time(row['received_at']):%Y-%m-%d %H:%M}"
-            told = " ".join(filter(None, (row["id"], since, row["source"], row["kind"], row["reference"], place)))
-            out.print(f"{told}: {wrong}", markup=False)
-        out.print(f"{len(rows)} of {await made.rejections.count(choice)}")
+            told.append((row["id"], since, row["source"], row["kind"], row["reference"], place, wrong))
+        tell_list(_COLUMNS, told, as_json=as_json)
+        if not as_json:
+            out.print(f"{len(rows)} of {await made.rejections.count(choice)}")
 
     with_hub(work)
 

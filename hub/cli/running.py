@@ -42,9 +42,11 @@ def demo(
     mines: Mines = 600,
     seed: Seed = 1,
     once: Annotated[bool, typer.Option("--once", help="Show it once, print the mine's graph as JSON, and end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say nothing but that JSON, for scripts.")] = False,
 ) -> None:
     """The main job: sandboxed departments are pulled and post, the credit system pushes, a bank asks."""
     began = time.monotonic()
+    err.quiet = as_json
 
     async def work() -> None:
         shown = Demo(Settings.read(), mines, seed, err.print)

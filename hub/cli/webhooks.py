@@ -6,32 +6,33 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.console import out, with_hub
+from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
 
 webhooks = typer.Typer(help="Receivers to which the hub sends by itself.", no_args_is_help=True)
 
+_COLUMNS = ("name", "client", "state", "cursor", "delivered", "behind", "failures", "the last", "again at", "url")
+
 Client = Annotated[str, typer.Argument(help="The id of the client whose it is.")]
 Name = Annotated[str, typer.Argument(help="Its name.")]
 
 
 @webhooks.command("list")
-def list_webhooks() -> None:
+def list_webhooks(as_json: AsJson = False) -> None:
     """All webhooks: whose they are, how they stand, and how far they were delivered."""
 
     async def work(opened: Hub) -> None:
         end = (await opened.following.last()).position
+        told = []
         for row in await opened.webhooks.every():
             state = row.state + (f" ({row.reason})" if row.reason else "")
-            counts = f"{row.delivered} delivered, {end - row.cursor.position} behind"
-            said = [f"{row.client_id} {row.name}: {state}, at {row.cursor}, {counts}, to {row.url}"]
-            if row.failures:
-                due = f", again {row.next_at.isoformat(timespec='seconds')}" if row.next_at else ""
-                said.append(f"  {row.failures} failures, the last: {row.last_status or row.last_error}{due}")
-            for line in said:
-                out.print(line, markup=False)
+            again = row.next_at.isoformat(timespec="seconds") if row.failures and row.next_at else None
+            last = str(row.last_status or row.last_error or "") if row.failures else None
+            counts = (str(row.delivered), str(end - row.cursor.position), str(row.failures))
+            told.append((row.name, row.client_id, state, str(row.cursor), *counts, last, again, row.url))
+        tell_list(_COLUMNS, told, as_json=as_json)
 
     with_hub(work)
 

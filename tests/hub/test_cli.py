@@ -164,13 +164,31 @@ def test_lists_are_json_for_scripts_and_never_cut_in_a_pipe(place: dict[str, str
     made = json.loads(hub(place, "clients", "add", "一家名字相当长的示例银行股份有限公司昆明分行", "--role", "BANK").stdout)
     (told,) = json.loads(hub(place, "clients", "list", "--json").stdout)
     assert (told["client_id"], told["role"], told["department"]) == (made["client_id"], "BANK", None)
-    for word in ("connectors", "documents", "keys"):
+    lists = [word for word in COMMANDS if "list" in getattr(loaded(word), "commands", {})]
+    assert len(lists) > 10
+    for word in lists:
         assert isinstance(json.loads(hub(place, word, "list", "--json").stdout), list), word
     piped = in_a_process({name: value for name, value in place.items() if name != "COLUMNS"}, "clients", "list").stdout
     assert "一家名字相当长的示例银行股份有限公司昆明分行" in piped
     narrow = hub(place | {"COLUMNS": "80"}, "clients", "list").stdout
     assert made["client_id"] in narrow
     assert all(len(line) <= 80 for line in narrow.splitlines())
+
+
+def test_every_option_and_argument_says_what_it_is() -> None:
+    for word in COMMANDS:
+        alone = loaded(word)
+        for command in (alone, *getattr(alone, "commands", {}).values()):
+            silent = [parameter.name for parameter in command.params if not getattr(parameter, "help", "")]
+            assert (command.help, silent) != ("", []), f"{word} {command.name}"
+            assert not silent, f"{word} {command.name}"
+
+
+def test_a_shell_completes_commands_options_and_their_choices(place: dict[str, str]) -> None:
+    words = {"_HUB_COMPLETE": "complete_bash", "COMP_WORDS": "hub clients add x --role B", "COMP_CWORD": "5"}
+    script = Path(sys.executable).with_name("hub")
+    told = subprocess.run([script], env=place | words, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.split() == ["BANK"]
 
 
 def test_the_version_is_told(place: dict[str, str]) -> None:
@@ -320,11 +338,14 @@ def test_years_of_working_days_are_told_and_added(place: dict[str, str], tmp_pat
 
 
 def test_divisions_that_changed_are_told_and_added(place: dict[str, str]) -> None:
-    assert hub(place, "divisions", "list").stdout == ""
+    assert json.loads(hub(place, "divisions", "list", "--json").stdout) == []
     assert hub(place, "divisions", "add", "530116", "--name", "示例区").stdout == "530116 示例区 is known, in 昆明市\n"
     before = ["divisions", "add", "530120", "--now", "530116", "--ended", "2026"]
     assert hub(place, *before).stdout == "530120 is read as 530116 示例区\n"
-    assert hub(place, "divisions", "list").stdout == "530116 示例区, in 昆明市\n530120 until 2026, today 530116 示例区\n"
+    assert json.loads(hub(place, "divisions", "list", "--json").stdout) == [
+        {"code": "530116", "name": "示例区", "in": "昆明市", "until": None, "today": None},
+        {"code": "530120", "name": "示例区", "in": None, "until": "2026", "today": "530116"},
+    ]
     refused = hub(place, "divisions", "add", "530117", "--name", "x", "--now", "530116")
     assert refused.returncode != 0
     assert "either --name" in refused.stderr
@@ -539,9 +560,10 @@ def test_webhooks_are_seen_paused_tried_resumed_and_removed(place: dict[str, str
         await opened.database.close()
 
     asyncio.run(register())
-    assert "127.0.0.1:9" in hub(place, "webhooks", "list").stdout
+    assert "127.0.0.1:9" in hub(place | {"COLUMNS": "300"}, "webhooks", "list").stdout
     assert "paused at 0" in hub(place, "webhooks", "pause", client, "desk").stdout
-    assert "BY_HAND" in hub(place, "webhooks", "list").stdout
+    (told,) = json.loads(hub(place, "webhooks", "list", "--json").stdout)
+    assert (told["name"], told["client"], told["state"], told["again_at"]) == ("desk", client, "PAUSED (BY_HAND)", None)
     tried = hub(place, "webhooks", "ping", client, "desk")
     assert (tried.returncode, "UNREACHABLE" in tried.stdout) == (1, True)
     assert "LOG_CHANGED" not in hub(place, "webhooks", "resume", client, "desk").stderr
@@ -564,9 +586,11 @@ async def test_what_could_not_be_taken_is_listed_shown_tried_again_corrected_and
     if str((await made.rejections.listed(Choice(ids=[first]), 1))[0]["reference"]) == uscc(7):
         first, second = second, first
     await made.database.close()
-    shown = hub(place, "quarantine", "list", "--department", "MARKET_REGULATION", "--problem", "UNREADABLE_ITEM").stdout
+    waiting = ("quarantine", "list", "--department", "MARKET_REGULATION", "--problem", "UNREADABLE_ITEM")
+    shown = hub(place | {"COLUMNS": "300"}, *waiting).stdout
     assert first in shown
     assert "estDate UNREADABLE_ITEM" in shown
+    assert {row["id"] for row in json.loads(hub(place, *waiting, "--json").stdout)} == {first, second}
     assert "2 of 2" in shown
     assert "0 of 0" in hub(place, "quarantine", "list", "--older-than", "1").stdout
     assert '"estDate": "??"' in hub(place, "quarantine", "show", first).stdout

@@ -32,6 +32,8 @@ INIT_SECONDS = 5.0
 #: How long an operation waits for its beginning, where many come at once.
 TURN_SECONDS = 30.0
 _LONGEST_ID = 100
+#: What clients call a token that they hand in alone, as Apollo's documentation does.
+_TOKENS = ("authtoken", "accesstoken", "access_token", "token")
 
 _log = logging.getLogger("hub.websocket")
 
@@ -236,12 +238,17 @@ class Session:
 
 
 def said_in(payload: Any) -> dict[str, str]:
-    """What clients put into a payload in the way of headers, at its top or under `headers`, whatever the case of the names."""
+    """What clients put into a payload in the way of headers, at its top or under `headers`, whatever the case of the names; a
+    token alone is a bearer's."""
     if not isinstance(payload, dict):
         return {}
     below = payload.get("headers")
     members = {**(below if isinstance(below, dict) else {}), **payload}
-    return {name.lower(): value for name, value in members.items() if isinstance(value, str)}
+    said = {name.lower(): value for name, value in members.items() if isinstance(value, str)}
+    token = next((said[name] for name in _TOKENS if name in said), None)
+    if token is not None and "authorization" not in said:
+        said["authorization"] = token if " " in token.strip() else f"Bearer {token}"
+    return said
 
 
 def _read(text: str | None) -> dict[str, Any]:

@@ -19,7 +19,9 @@ def divisions_list(as_json: AsJson = False) -> None:
 
     async def work(opened: Hub) -> None:
         added, former = await opened.divisions.added()
-        told = [(place.code, place.name, DIVISIONS[str(place.parent_code)].name, None, None) for place in added]
+        told: list[tuple[str | None, ...]] = [
+            (place.code, place.name, DIVISIONS[str(place.parent_code)].name, None, None) for place in added
+        ]
         told += [(one.code, DIVISIONS[one.today].name, None, str(one.ended), one.today) for one in former]
         tell_list(("code", "name", "in", "until", "today"), told, as_json=as_json)
 

@@ -152,13 +152,27 @@ async def test_a_client_that_cannot_set_headers_proves_itself_in_connection_init
         assert (await socket.hear())["payload"]["data"]["mine"]["name"] == "示例1号磷矿"
 
 
-@pytest.mark.parametrize("shape", ["Authorization", "authorization", "headers.Authorization", "headers.authorization"])
-async def test_clients_put_it_there_in_many_shapes(lobby: Client, shape: str) -> None:
+@pytest.mark.parametrize(
+    ("shape", "scheme"),
+    [
+        *((shape, "Bearer ") for shape in ("Authorization", "authorization", "headers.Authorization", "headers.authorization")),
+        *((shape, scheme) for shape in ("authToken", "headers.access_token") for scheme in ("", "Bearer ")),
+    ],
+)
+async def test_clients_put_it_there_in_many_shapes(lobby: Client, shape: str, scheme: str) -> None:
     outer, _, inner = shape.partition(".")
-    bearer = f"Bearer {await lobby.token(Role.OPERATOR)}"
-    payload: dict[str, Any] = {outer: {inner: bearer} if inner else bearer}
+    said = scheme + await lobby.token(Role.OPERATOR)
+    payload: dict[str, Any] = {outer: {inner: said} if inner else said}
     async with opened(lobby) as socket:
         await socket.init(**payload)
+
+
+async def test_what_is_called_authorization_goes_before_a_token_alone(lobby: Client) -> None:
+    async with opened(lobby) as socket:
+        await socket.say(
+            type="connection_init", payload={"authToken": await lobby.token(Role.OPERATOR), "authorization": "Bearer a.b.c"}
+        )
+        assert (await socket.closed())[0] == 4403
 
 
 async def test_a_fresh_token_is_handed_in_and_the_socket_lives_as_long_as_that(lobby: Client) -> None:

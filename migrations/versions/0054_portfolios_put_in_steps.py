@@ -16,6 +16,8 @@ _TEXT = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 def upgrade() -> None:
     with op.batch_alter_table("portfolios") as table:
         table.add_column(sa.Column("put", _TEXT, nullable=False, server_default=""))
+    # In a step of its own: SQLite copies the rows once for all that a step changes, and what is there needs the default.
+    with op.batch_alter_table("portfolios") as table:
         table.alter_column("put", server_default=None)
 
 

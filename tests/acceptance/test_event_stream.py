@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -14,9 +14,10 @@ import pytest
 from auth.principals import Role
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.services.access.revocations import REVOCATION_SECONDS
 from schema.budgets import Place
 from tests.acceptance.conftest import Client
-from tests.acceptance.sockets import FOLLOW, PATIENCE_SECONDS
+from tests.acceptance.sockets import FOLLOW, PATIENCE_SECONDS, opened
 from tests.makers import ECOLOGY, licence, opinion, posted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -170,6 +171,38 @@ async def test_a_stream_ends_with_its_token_so_that_clients_come_back(lobby: Cli
         # It is cut: `complete` would tell clients that there is no more to come, and they would not come back with a fresh one.
         with pytest.raises(httpx.RemoteProtocolError):
             await to_its_end(stream)
+
+
+@pytest.mark.parametrize(("lost", "number"), [("client", 41), ("token", 42)])
+async def test_whatever_a_bank_has_open_ends_within_five_seconds_of_its_right(lobby: Client, lost: str, number: int) -> None:
+    bank, token = await lobby.registered(Role.BANK)
+    why = {"Hub-Purpose": "POST_LOAN_MONITORING"}
+    put = f'mutation {{ putPortfolio(name: "a", mines: [{{ licenceNo: "{licence(1)}" }}]) {{ portfolio {{ id }} }} }}'
+    told = (await lobby.ask(token, put)).json()["data"]["putPortfolio"]["portfolio"]["id"]
+    watching = f'subscription {{ mineChanged(watch: "{told}") {{ position }} }}'
+    async with AsyncExitStack() as stack:
+        streams = [
+            await stack.enter_async_context(following(lobby, token, query, accept=accept))
+            for query in (FOLLOW, watching)
+            for accept in (EVENTS, PARTS)
+        ]
+        socket = await stack.enter_async_context(opened(lobby, token, **why))
+        await socket.init()
+        for name, query in (("all", FOLLOW), ("mine", watching)):
+            await socket.subscribe(name, query)
+        other = await stack.enter_async_context(following(lobby, await lobby.token(Role.BANK)))
+        if lost == "client":
+            await lobby.hub.clients.revoke(bank)
+        else:
+            await lobby.hub.revocations.revoke(lobby.hub.tokens.verify(token))
+        async with asyncio.timeout(REVOCATION_SECONDS + 1):
+            for stream in streams:
+                assert stream.answer.status_code == 200
+                with pytest.raises(httpx.RemoteProtocolError):
+                    await stream.answer.aread()
+            assert await socket.closed() == (4403, "Forbidden")
+        await posted(lobby.hub.posting, ECOLOGY, RecordKind.OPINION, opinion(number))
+        assert (await other.event())[0] == "next"
 
 
 async def test_a_client_that_leaves_is_no_follower_any_more(lobby: Client) -> None:

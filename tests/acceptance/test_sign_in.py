@@ -21,11 +21,13 @@ from hub.app import create_app
 from hub.composition.hub import Hub
 from hub.demo import free_port, serving
 from hub.domain.words.departments import Department
+from hub.services.access.revocations import REVOCATION_SECONDS
 from hub.settings import Settings
 from tests.acceptance.browsing import Browser
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
-from tests.acceptance.sockets import PATIENCE_SECONDS
+from tests.acceptance.sockets import PATIENCE_SECONDS, opened
+from tests.acceptance.test_event_stream import EVENTS, PARTS
 from tests.attacks.wire import request
 from tests.makers import OPERATOR, licence
 
@@ -195,6 +197,39 @@ async def test_persons_of_a_bank_work_at_what_is_their_banks_each_in_its_office(
             assert (await browser.http.post(door, content=file, headers=headers)).status_code == status
         assert [one["name"] for one in (await said(officer, "{ portfolios { name } }"))["portfolios"]] == ["公司部"]
         assert (await hall.ask(stranger, "{ portfolios { name } }")).json()["data"] == {"portfolios": []}
+
+
+async def test_what_a_person_of_a_bank_has_open_ends_with_the_person_and_with_the_bank(
+    hall: Client, provider: Provider
+) -> None:
+    bank, _ = await hall.registered(Role.BANK)
+    provider.person["roles"] = [f"BANK:{bank}:OFFICER"]
+    follow = {"query": "subscription { recordPosted { position } }"}
+    headers = {"origin": hall.address, "hub-purpose": "POST_LOAN_MONITORING"}
+    async with hall.browser() as officer:
+        for is_bank in (False, True):
+            await officer.sign_in()
+            me = (await officer.get("/me", accept="application/json")).json()["clientId"]
+            cookie = {"Origin": hall.address, "Cookie": f"hub-session={officer.secret}", "Hub-Purpose": "POST_LOAN_MONITORING"}
+            async with AsyncExitStack() as stack:
+                streams = [
+                    await stack.enter_async_context(
+                        officer.http.stream(
+                            "POST", f"{hall.address}/graphql", json=follow, headers=headers | {"accept": accept}
+                        )
+                    )
+                    for accept in (EVENTS, PARTS)
+                ]
+                socket = await stack.enter_async_context(opened(hall, **cookie))
+                await socket.init()
+                await (hall.hub.clients.revoke(bank) if is_bank else hall.hub.sessions.end_named(me))
+                async with asyncio.timeout(REVOCATION_SECONDS + 1):
+                    for stream in streams:
+                        assert stream.status_code == 200
+                        with pytest.raises(httpx.RemoteProtocolError):
+                            await stream.aread()
+                    assert await socket.closed() == (4403, "Forbidden")
+            assert (await officer.ask(MINES)).status_code == 401
 
 
 async def test_a_token_goes_before_the_session(hall: Client, provider: Provider) -> None:

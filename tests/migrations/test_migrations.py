@@ -394,3 +394,51 @@ async def test_0052_successions_of_before_name_no_principal_and_stay_when_they_g
     assert await rows_of(database, "licence_branches", "licence_no") == []
     await roll_back(database, "0051")
     assert await rows_of(database, "licence_successions", "successors") == [{"successors": '["2"]'}]
+
+
+async def test_0054_and_0055_portfolios_of_before_are_put_by_nobody_and_have_no_digest(database: Database) -> None:
+    await as_it_was(database, "0053", "portfolios", {"id": "a", "name": "公司部"})
+    await as_it_was(database, "0053", "webhooks", {"id": "w"})
+    await migrate(database, "0055")
+    told = {"id": "a", "name": "公司部", "put": "", "digest": None, "digest_on": None, "digest_from": None, "digest_after": 0}
+    assert await rows_of(database, "portfolios", *told) == [told]
+    assert await rows_of(database, "webhooks", "id", "digest") == [{"id": "w", "digest": 0}]
+    async with database.transaction() as connection:
+        await connection.execute(sa.text("UPDATE portfolios SET put = 'p', digest = 'DAILY', digest_after = 7"))
+    await roll_back(database, "0053")
+    assert await rows_of(database, "portfolios", "id", "name") == [{"id": "a", "name": "公司部"}]
+    assert await rows_of(database, "webhooks", "id") == [{"id": "w"}]
+
+
+async def test_0056_checks_of_before_were_asked_by_the_bank_s_client_and_persons_of_banks_sign_in_anew_when_it_goes_back(
+    database: Database,
+) -> None:
+    await as_it_was(database, "0055", "loan_checks", {"id": "a", "client_id": "bank-1"}, {"id": "b", "client_id": "bank-2"})
+    await as_it_was(database, "0055", "mine_reads", {"id": "r", "client_id": "bank-1"})
+    await as_it_was(database, "0055", "sessions", {"id": "s", "client_id": "person:1", "role": "BANK"})
+    await migrate(database, "0056")
+    assert await rows_of(database, "loan_checks", "id", "client_id", "asked_by") == [
+        {"id": "a", "client_id": "bank-1", "asked_by": "bank-1"},
+        {"id": "b", "client_id": "bank-2", "asked_by": "bank-2"},
+    ]
+    assert await rows_of(database, "mine_reads", "id", "bank") == [{"id": "r", "bank": None}]
+    assert await rows_of(database, "sessions", "id", "bank", "office") == [{"id": "s", "bank": None, "office": None}]
+    async with database.transaction() as connection:
+        await connection.execute(sa.text("UPDATE loan_checks SET asked_by = 'person:2' WHERE id = 'b'"))
+        await connection.execute(sa.text("UPDATE mine_reads SET client_id = 'person:2', bank = 'bank-2'"))
+        await connection.execute(
+            sa.text(
+                "INSERT INTO sessions (id, secret_digest, client_id, name, role, division_code, scopes, began_at, used_at,"
+                " until, bank, office) SELECT 't', 't', 'person:2', name, role, division_code, scopes, began_at, used_at,"
+                " until, 'bank-2', 'AUDITOR' FROM sessions"
+            )
+        )
+    await roll_back(database, "0055")
+    assert await rows_of(database, "loan_checks", "id", "client_id") == [
+        {"id": "a", "client_id": "bank-1"},
+        {"id": "b", "client_id": "bank-2"},
+    ]
+    assert await rows_of(database, "mine_reads", "id", "client_id") == [{"id": "r", "client_id": "person:2"}]
+    assert await rows_of(database, "sessions", "id") == [{"id": "s"}]
+    await migrate(database, "0056")
+    assert [row["asked_by"] for row in await rows_of(database, "loan_checks", "id", "asked_by")] == ["bank-1", "bank-2"]

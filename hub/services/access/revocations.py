@@ -91,8 +91,10 @@ class Revocations:
         return False
 
     def _holds(self, access: Access) -> bool:
-        ended = self._ended
-        return access.id not in ended.tokens and access.principal.client_id not in ended.clients and access.ends > self._now()
+        ended, who = self._ended, access.principal
+        # A person of a bank goes with the bank's client.
+        is_gone = access.id in ended.tokens or who.client_id in ended.clients or who.bank in ended.clients
+        return not is_gone and access.ends > self._now()
 
     def _wake(self) -> None:
         self._changed.set()

@@ -97,7 +97,8 @@ class LoanChecks:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
-        self._posted: set[Department] = set()
+        #: When departments posted for the first time.
+        self._posted: dict[Department, datetime] = {}
 
     async def make(self, question: Question, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         """Check, and keep what is told.
@@ -167,11 +168,13 @@ class LoanChecks:
         stands_on = await places.end(connection)
         rows = await self._rows(connection, question)
         today = china_day(now)
-        on = question.on or today
+        # Without a day it is that of the moment.
+        on = question.on or china_day(question.known_at or now)
         numbers = list(rows.licence_nos)
         facts = await known(connection, READS, numbers, question.known_at)
-        silence = await self._silent(connection, now)
-        waits = await knowledge.waiting(connection, await knowledge.holders(connection, numbers))
+        silence = await self._silent(connection, now, question.known_at)
+        holders = {number: _holder(one) for number, one in facts.items() if one.records.get("mine")}
+        waits = await knowledge.waiting(connection, holders, question.known_at)
         mines: list[dict[str, Any]] = []
         async for number in in_steps(numbers):
             if not facts[number].records.get("mine"):
@@ -237,11 +240,13 @@ class LoanChecks:
         rows.licence_nos = dict.fromkeys(today[number] for number in rows.licence_nos)
         return rows
 
-    async def _silent(self, connection: Connection, now: datetime) -> Silent:
+    async def _silent(self, connection: Connection, now: datetime, known_at: datetime | None) -> Silent:
+        """Who is silent now; who had not posted yet at the moment that is asked for was silent then."""
         # Who has posted once has posted for ever; only who has not is looked for again.
-        if missing := NEEDED - self._posted:
-            self._posted.update(await knowledge.have_posted(connection, sorted(missing)))
-        return silent(await knowledge.source_states(connection), self._posted, now)
+        if missing := NEEDED - self._posted.keys():
+            self._posted |= await knowledge.first_posts(connection, sorted(missing))
+        posted = {department for department, first in self._posted.items() if known_at is None or first <= known_at}
+        return silent(await knowledge.source_states(connection), posted, now)
 
 
 def _facts(one: Known, borrower: str | None) -> Facts:
@@ -249,6 +254,12 @@ def _facts(one: Known, borrower: str | None) -> Facts:
     if borrower:
         records[BORROWER] = [Fact("", clean_uscc(borrower) or borrower)]
     return Facts(records, {rule: list(spans) for rule, spans in one.kept.items()})
+
+
+def _holder(one: Known) -> str:
+    """The credit code of who holds a mine by its newest version."""
+    newest = max((fact.record for fact in one.records["mine"]), key=lambda mine: mine.version)
+    return str(newest.enterprise_uscc)
 
 
 def _refused(named: str, problem: Problem) -> dict[str, Any]:

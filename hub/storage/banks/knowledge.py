@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,13 +41,13 @@ async def source_states(connection: AsyncConnection) -> list[SourceState]:
     ]
 
 
-async def have_posted(connection: AsyncConnection, departments: Collection[Department]) -> list[Department]:
-    """Which of these departments have ever posted anything, by whichever way."""
-    found = []
+async def first_posts(connection: AsyncConnection, departments: Collection[Department]) -> dict[Department, datetime]:
+    """When each of these departments posted for the first time, by whichever way; those that never did are missing."""
+    found = {}
     for department in departments:
-        posted = sa.select(sa.exists().where(log.c.department == department.value))
-        if await connection.scalar(posted):
-            found.append(department)
+        posted = sa.select(log.c.recorded_at).where(log.c.department == department.value).order_by(log.c.entry).limit(1)
+        if (first := await connection.scalar(posted)) is not None:
+            found[department] = first
     return found
 
 
@@ -84,8 +84,11 @@ async def hidden_penalties(connection: AsyncConnection, ids: Collection[str], da
     return found
 
 
-async def waiting(connection: AsyncConnection, usccs_by_mine: Mapping[str, str]) -> dict[str, set[Waiting]]:
-    """What waits in quarantine about each mine, or about its holder: whatever names the number of either.
+async def waiting(
+    connection: AsyncConnection, usccs_by_mine: Mapping[str, str], at: datetime | None = None
+) -> dict[str, set[Waiting]]:
+    """What waits in quarantine about each mine, or about its holder: whatever names the number of either; now, or what waited
+    at a moment.
 
     A department knows of what it posted itself and was refused: this is about what was pulled or pushed, which nobody else
     tells it of.
@@ -95,10 +98,13 @@ async def waiting(connection: AsyncConnection, usccs_by_mine: Mapping[str, str])
     for mine, uscc in usccs_by_mine.items():
         meant[mine].append(mine)
         meant[uscc].append(mine)
+    waits: sa.ColumnElement[bool] = rejections.c.resolved_at.is_(None)
+    if at is not None:
+        waits = sa.and_(rejections.c.received_at <= at, sa.or_(waits, rejections.c.resolved_at > at))
     held = (
         sa.select(rejections.c.department, rejections.c.kind, rejections.c.payload)
         .join(sources, rejections.c.source == sa.literal("connector:", sa.Text()) + sources.c.code)
-        .where(rejections.c.resolved_at.is_(None))
+        .where(waits)
     )
     async for row in await connection.stream(held):
         for number in _numbers_in(row.payload):

@@ -64,10 +64,19 @@ async def test_a_person_of_a_bank_comes_in_while_the_bank_does(here: Sessions, d
     def officer(of: str) -> Person:
         return Person(replace(BANK, client_id="person:1", bank=of, office=BankOffice.OFFICER), "示例·信贷员")
 
-    secret = await here.start(officer(bank))
-    assert (await found(here, secret)).person == officer(bank)
+    secret, other, _ = await here.start(officer(bank)), await here.start(OFFICIAL), await here.start(officer(bank))
+    session, official = await found(here, secret), await found(here, other)
+    assert session.person == officer(bank)
+    process = Revocations(database, now=lambda: clock().timestamp())
+    await process.look()
+    waiting, goes_on = (asyncio.create_task(process.ended(one.access)) for one in (session, official))
+    await asyncio.sleep(0)
     await clients.revoke(bank)
     assert await here.find(secret) is None
+    await process.look()
+    await asyncio.wait_for(waiting, 10)
+    assert not goes_on.done()
+    goes_on.cancel()
     for of in (bank, department, "bank-unknown"):
         with pytest.raises(HubError) as refused:
             await here.start(officer(of))

@@ -27,6 +27,7 @@ from tests.makers import (
     entry,
     licence,
     mine,
+    opinion,
     penalty,
     uscc,
 )
@@ -106,6 +107,15 @@ async def test_of_a_department_that_has_never_posted_nothing_is_known(database: 
     silent = {who for one in told["findings"] if one["code"] == "SOURCE_SILENT" for who in one["departments"]}
     assert told["answer"] == "UNKNOWN"
     assert silent == {"ECOLOGY", "FORESTRY_GRASSLAND", "MARKET_REGULATION"}
+    before, day = bank.now, bank.now.date()
+    bank.now += timedelta(days=40)
+    await bank.post(ECOLOGY, RecordKind.OPINION, opinion(1))
+    assert [one["departments"] for one in (await bank.one())["findings"] if one["code"] == "SOURCE_SILENT"] == [
+        ["FORESTRY_GRASSLAND"],
+        ["MARKET_REGULATION"],
+    ]
+    check = await bank.check(licence(1), known_at=before)
+    assert (check["on"], check["mines"]) == (day.isoformat(), [told]), "without a day it is that of the moment"
 
 
 @ONCE
@@ -138,10 +148,11 @@ async def test_a_source_that_was_never_pulled_and_one_pulled_in_the_future_are_s
 )
 async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(bank: Bank, names: str) -> None:
     await _source(bank, "ecology", "ECOLOGY", NOW)
+    received = bank.now
     row = refusal(
         ECOLOGY,
         "connector:ecology",
-        NOW,
+        bank.now,
         [Problem("x", ErrorCode.REQUIRED)],
         {"矿": names},
         kind=RecordKind.OPINION,
@@ -155,9 +166,14 @@ async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(
     assert codes(told)["QUARANTINED"] == "UNKNOWN"
     assert (await bank.check(licence(2)))["mines"][0]["findings"] != told["findings"]
     assert "QUARANTINED" not in codes((await bank.check(licence(2)))["mines"][0])
+    then = bank.now
+    bank.now += timedelta(minutes=1)
     async with bank.database.transaction() as connection:
-        await rejections.settle_each(connection, {row["id"]: None}, NOW, RejectionState.TAKEN)
+        await rejections.settle_each(connection, {row["id"]: None}, bank.now, RejectionState.TAKEN)
     assert (await bank.one())["answer"] == "CLEAR"
+    assert await bank.one(known_at=then) == told
+    assert "QUARANTINED" not in codes(await bank.one(known_at=received - timedelta(microseconds=1)))
+    assert "QUARANTINED" not in codes(await bank.one(known_at=bank.now))
 
 
 async def test_a_bulk_never_fails_for_one_mine(bank: Bank) -> None:

@@ -40,10 +40,17 @@ def _short(message: str) -> str:
     return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
+#: What clients that ask by ids know by its message alone (Apollo's protocol, which urql follows), in every language.
+_OF_PROTOCOL = {
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: "PersistedQueryNotFound",
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: "PersistedQueryNotSupported",
+}
+
+
 def error_payloads(error: HubError) -> list[dict[str, Any]]:
     """All that an error tells."""
     if not isinstance(error, InvalidDocumentError):
-        return [error.payload]
+        return [error.payload | ({"message": known} if (known := _OF_PROTOCOL.get(error.code)) else {})]
     return [
         _worded(error.code, worded(_short(one.message)))
         | ({"locations": [{"line": at.line, "column": at.column} for at in one.locations]} if one.locations else {})

@@ -119,7 +119,7 @@ def _read_json(body: bytes | str, name: str) -> Any:
 def asked_by(data: Any) -> GraphQLRequest:
     """A request of JSON data; INVALID_REQUEST for what is none."""
     if not isinstance(data, dict):
-        raise HubError(ErrorCode.INVALID_REQUEST, "{…}")
+        raise HubError(ErrorCode.INVALID_REQUEST, "{…}; no batches" if isinstance(data, list) else "{…}")
     document = _member(data, "query", str)
     digest = _digest(data, document)
     if document is None and digest is None:
@@ -127,7 +127,8 @@ def asked_by(data: Any) -> GraphQLRequest:
     variables = _member(data, "variables", dict) or {}
     if _is_deep(variables):
         raise HubError(ErrorCode.INVALID_REQUEST, f"variables: ≤ {_DEEPEST} deep", field="variables")
-    return GraphQLRequest(document, digest, _member(data, "operationName", str), variables, as_of=_as_of(data))
+    # What is empty names no operation: some clients send it where there is one alone.
+    return GraphQLRequest(document, digest, _member(data, "operationName", str) or None, variables, as_of=_as_of(data))
 
 
 def purpose_by(headers: Mapping[bytes, bytes]) -> Purpose | None:

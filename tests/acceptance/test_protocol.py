@@ -132,6 +132,17 @@ async def test_what_is_no_request_is_refused_in_either_type(lobby: Client, body:
         assert (answer.status_code, code(answer)) == (400, found)
 
 
+async def test_a_batch_is_told_that_it_is_one(lobby: Client) -> None:
+    answer = await sent(lobby, b"[" + GOOD + b"]", accept_language="en")
+    assert answer.json()["errors"][0]["message"].endswith("({…}; no batches)")
+
+
+@pytest.mark.parametrize("name", ["null", '""'])
+async def test_no_name_of_an_operation_is_needed_where_there_is_one(lobby: Client, name: str) -> None:
+    body = b'{"query": "query A { __typename }", "operationName": ' + name.encode() + b"}"
+    assert (await sent(lobby, body)).json()["data"] == {"__typename": "Query"}
+
+
 UNDERSTOOD = [
     ({"query": "{"}, "DOCUMENT_UNREADABLE"),
     ({"query": "{ mines { } }"}, "DOCUMENT_UNREADABLE"),

@@ -50,6 +50,20 @@ async def test_a_registered_document_is_asked_by_its_id_in_both_forms(door: Clie
     assert code(await sent(door, stranger, documentId=f"sha256:{ID}")) == "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
+@pytest.mark.parametrize("language", ["", "zh", "en"])
+async def test_clients_that_know_the_protocol_by_its_words_alone_understand(door: Client, language: str) -> None:
+    client_id, token = await door.registered(Role.BANK)
+    headers = {"authorization": f"Bearer {token}", "accept-language": language}
+
+    async def told() -> tuple[str, bool]:
+        [error] = (await door.http.post("/graphql", json={"extensions": APOLLO}, headers=headers)).json()["errors"]
+        return error["message"], bool(error["extensions"]["chinese"] and error["extensions"]["english"])
+
+    assert await told() == ("PersistedQueryNotSupported", True)
+    await door.hub.documents.add(client_id, {"Another": "{ __typename }"})
+    assert await told() == ("PersistedQueryNotFound", True)
+
+
 async def test_who_is_held_to_its_documents_asks_nothing_else(door: Client) -> None:
     client_id, token = await door.registered(Role.BANK)
     await door.hub.documents.add(client_id, {"Mines": BODY})

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from graphql import GraphQLError, GraphQLSchema, build_schema, parse, validate
-from graphql.utilities import find_breaking_changes, find_dangerous_changes
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableDefinitionNode,
+    Visitor,
+    build_schema,
+    get_named_type,
+    is_input_object_type,
+    parse,
+    type_from_ast,
+    validate,
+    visit,
+)
+from graphql.utilities import BreakingChange, find_breaking_changes, find_dangerous_changes
 
 from hub.domain.words.errors import ErrorCode, HubError
 
 _MOST_ERRORS = 5
+#: What a change is of, as its description names it.
+_COORDINATE = re.compile(r"\b[_A-Za-z]\w*\.[_A-Za-z]\w*(?:\(\w+:\))?")
 
 
 class Broken(NamedTuple):
@@ -29,17 +48,53 @@ def read_schema(text: str, name: str) -> GraphQLSchema:
         raise HubError(ErrorCode.INVALID_INPUT, f"{name}: {str(error)[:300]}") from None
 
 
-def broken(schema: GraphQLSchema, documents: Iterable[tuple[str, str, str]]) -> list[Broken]:
-    """Which documents (owner, name, text) a schema breaks."""
+def broken(old: GraphQLSchema, new: GraphQLSchema, documents: Iterable[tuple[str, str, str]]) -> list[Broken]:
+    """Which documents (owner, name, text) are not answered any more as they were: those that are not valid, and those that are
+    and meet another type, or may send by a variable what is not taken any more."""
+    changed = find_breaking_changes(old, new)
     found = []
     for owner, name, text in documents:
         try:
-            errors = validate(schema, parse(text), max_errors=_MOST_ERRORS)
+            document = parse(text)
+            reasons = [error.message for error in validate(new, document, max_errors=_MOST_ERRORS)]
+            parts = _parts(old, document)
         except GraphQLError as error:
-            errors = [error]
-        if errors:
-            found.append(Broken(owner, name, [error.message for error in errors]))
+            reasons = [error.message]
+        else:
+            # What is not valid says by itself where it is hurt.
+            reasons = reasons or [change.description for change in changed if _meets(parts, change)]
+        if reasons:
+            found.append(Broken(owner, name, reasons))
     return found
+
+
+def _meets(parts: set[str], change: BreakingChange) -> bool:
+    """Whether a change is of one of these parts of a schema."""
+    named = _COORDINATE.search(change.description)
+    return named is not None and not parts.isdisjoint((named[0], named[0].partition(".")[0]))
+
+
+def _parts(schema: GraphQLSchema, document: DocumentNode) -> set[str]:
+    """What a document uses of a schema: fields and arguments by coordinate, and the types that variables may hold."""
+    parts: set[str] = set()
+    types = TypeInfo(schema)
+
+    class Using(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            if (parent := types.get_parent_type()) is not None:
+                field = f"{parent.name}.{node.name.value}"
+                parts.update((field, *(f"{field}({argument.name.value}:)" for argument in node.arguments or ())))
+
+        def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
+            waiting = [type_from_ast(schema, node.type)]
+            while waiting:
+                held = get_named_type(waiting.pop())
+                if held is not None and held.name not in parts:
+                    parts.add(held.name)
+                    waiting += [field.type for field in held.fields.values()] if is_input_object_type(held) else ()
+
+    visit(document, TypeInfoVisitor(types, Using()))
+    return parts
 
 
 def changes(old: GraphQLSchema, new: GraphQLSchema) -> tuple[list[str], list[str]]:

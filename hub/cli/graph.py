@@ -48,7 +48,7 @@ def check(
 
     async def work(opened: Hub) -> None:
         rows, _ = await opened.documents.list()
-        harmed.extend(broken(then, ((row.owner, row.name, row.body) for row in rows)))
+        harmed.extend(broken(now, then, ((row.owner, row.name, row.body) for row in rows)))
         out.print(f"{len(rows)} registered documents, {len(harmed)} of them broken")
 
     if not offline:

@@ -133,7 +133,8 @@ def acts(tokens: Mapping[str, str]) -> dict[str, Act]:
         ),
         "events": asking("operator", lambda: "{ events(first: 1000) { nodes { cursor record { id } } } }"),
         "exports": lambda http: http.get("/export/mines.csv", headers=own["operator"]),
-        "loan checks": asking("bank", lambda: CHECKS.format(_named("loanChecks(licenceNos: $n) { id }", 8)), n=NUMBERS),
+        # Of so many that answers come while the innocents are looked at.
+        "loan checks": asking("bank", lambda: CHECKS.format(_named("loanChecks(licenceNos: $n) { id }", 1)), n=NUMBERS[:250]),
         "portfolios": lambda http: http.post(
             "/graphql",
             json={"query": PUT, "variables": {"m": WATCHED, "n": secrets.token_hex(8)}},

@@ -33,9 +33,7 @@ from auth.rules import visibility_of
 from auth.scopes import READ
 from hub.domain.declaring.fields import snake
 from hub.domain.read_plan import Condition, Visibility
-from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
-from hub.domain.words.identifiers import DIGEST_CHARACTERS
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.storage.engine.database import Database
@@ -47,7 +45,8 @@ from tests.conftest import NOW, SORTS, a_database
 from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, FINANCE, LOAN, NATURAL_RESOURCES, OPERATOR, PUBLIC, caller
 from tests.reference.afresh import Said
 from tests.reference.edges import MOMENTS
-from tests.reference.executor import LISTS, Reference, Rows, load
+from tests.reference.executor import LISTS, Reference, load
+from tests.reference.hidden import masked, named_in, unseen
 from tests.reference.operations import Pools, queries
 from tests.reference.worked_out import NOUNS
 
@@ -66,9 +65,6 @@ WEIGHED = {Role.DEPARTMENT: {*NOUNS, "case_transfer", "screening"}, Role.BANK: {
 
 #: A run is cut so that several processes share it.
 PARTS = 4
-
-#: Of a record, of whichever kind.
-ID = re.compile(rf"\b(?:{'|'.join(RecordKind)})_[0-9a-f]{{{DIGEST_CHARACTERS}}}\b")
 
 #: Random queries may ask for more than clients may.
 BOUNDLESS = Limits(fields=10**6, aliases=10**6, steps=10**7, pairs=10**7, cost=10**12, parts=10**9)
@@ -165,7 +161,7 @@ async def test_everything_that_anyone_sees_is_what_the_reference_shows_them(prov
                 told += body
                 listed |= {one.get("id") for one in found["data"][name].get("nodes", ())}
             if first:
-                named, hidden = set(ID.findall(told)), masked(moment.reference.rows, sight)
+                named, hidden = named_in(told), masked(moment.reference.rows, who)
                 assert named, who.client_id
                 assert not await unseen(moment.graph, who, named - listed), who.client_id
                 assert not [one for one in hidden if f'"{one}"' in told], who.client_id
@@ -173,32 +169,6 @@ async def test_everything_that_anyone_sees_is_what_the_reference_shows_them(prov
                 everything += told
     # What is hidden from one is told to another: it would be found.
     assert [one for one in secrets if f'"{one}"' in everything]
-
-
-async def unseen(graph: Graph, who: Principal, named: set[str]) -> list[str]:
-    """Those of these records that a caller may not look up."""
-    found = []
-    for one in sorted(named):
-        asked = Operation("query ($id: ID!) { node(id: $id) { id } }", None, {"id": one}, LOAN)
-        if json.loads((await graph.run(asked, who)).body)["data"]["node"] is None:
-            found.append(one)
-    return found
-
-
-def masked(rows: Rows, sight: Visibility) -> set[str]:
-    """The texts that stand in a field which a caller never sees, and in no other but of rows that it never sees."""
-    places: dict[str, set[tuple[str, str]]] = {}
-    for noun, one in ((noun, one) for noun, several in rows.items() for one in several):
-        for name, value in one.items():
-            for text in value if isinstance(value, list) else (value,):
-                if isinstance(text, str):
-                    places.setdefault(text, set()).add((noun, name))
-    hidden = {place for place, word in sight.fields.items() if word is Condition.NEVER}
-    return {
-        text
-        for text, where in places.items()
-        if where & hidden and all(place in hidden or place[0] not in sight.nouns for place in where)
-    }
 
 
 async def test_every_list_is_filtered_and_ordered_by_each_of_its_fields_as_the_reference_does(province: Province) -> None:

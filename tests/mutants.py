@@ -21,6 +21,7 @@ import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,13 +83,18 @@ class _Replace(ast.NodeTransformer):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A module with one thing changed: what the changed piece says now, in which statement, and the lines that run it."""
+    """A module with one thing changed: what the changed piece says now, in which statement, and the lines that run it.
+
+    The piece is the `place`-th of the module as it is, and this the `number`-th of its changes.
+    """
 
     told: str
     where: str
     line: int
     lines: frozenset[int]
-    module: ast.Module
+    as_it_is: str
+    place: int
+    number: int
 
     @property
     def names(self) -> tuple[str, str]:
@@ -96,38 +102,41 @@ class Change:
         return self.told, f"{self.told} in {self.where}"
 
     @property
+    def module(self) -> ast.Module:
+        """The changed module.  Its lines are kept: what it compiles to stands where the code as it is stood."""
+        tree = ast.parse(self.as_it_is)
+        old = next(islice(ast.walk(tree), self.place, None))
+        new = next(islice(changes(old), self.number, None))
+        module = _Replace(old, ast.copy_location(new, old)).visit(tree)
+        assert isinstance(module, ast.Module)
+        return ast.fix_missing_locations(module)
+
+    @property
     def source(self) -> str:
         return ast.unparse(self.module)
 
 
 def mutants(source: str) -> Iterator[Change]:
-    """Each change of a module.  Its lines are kept: what it compiles to stands where the code as it is stood."""
-    for place, node in enumerate(ast.walk(ast.parse(source))):
+    """Each change of a module."""
+    tree = ast.parse(source)
+    # An annotation's `|` decides nothing at run time, nor does whether a dataclass has slots; what a column may hold is
+    # compared with the migrations.
+    beside = {one for hint in _said_beside(tree) for one in ast.walk(hint)}
+    statements = _statements(tree)
+    for place, node in enumerate(ast.walk(tree)):
+        if node in beside:
+            continue
         for number, changed in enumerate(changes(node)):
-            tree = ast.parse(source)
-            old = next(one for at, one in enumerate(ast.walk(tree)) if at == place)
-            # An annotation's `|` decides nothing at run time, nor does whether a dataclass has slots; what a column may hold is
-            # compared with the migrations.
-            if any(old in ast.walk(hint) for hint in _said_beside(tree)):
-                continue
-            new = list(changes(old))[number]
-            statement = _statement(tree, old)
+            statement = statements[node]
             where = ast.unparse(statement).partition("\n")[0]
-            ast.copy_location(new, old)
-            own = range(getattr(old, "lineno", 0), (getattr(old, "end_lineno", None) or -1) + 1)
+            own = range(getattr(node, "lineno", 0), (getattr(node, "end_lineno", None) or -1) + 1)
             lines = frozenset({*own, statement.lineno})
-            yield Change(ast.unparse(changed), where, getattr(old, "lineno", min(lines)), lines, _replaced(tree, old, new))
+            yield Change(ast.unparse(changed), where, getattr(node, "lineno", min(lines)), lines, source, place, number)
 
 
-def _replaced(tree: ast.Module, old: ast.AST, new: ast.AST) -> ast.Module:
-    module = _Replace(old, new).visit(tree)
-    assert isinstance(module, ast.Module)
-    return ast.fix_missing_locations(module)
-
-
-def _statement(tree: ast.Module, node: ast.AST) -> ast.stmt:
-    """The statement that it stands in: outer ones are walked first, so that the last which holds it is the nearest."""
-    return [one for one in ast.walk(tree) if isinstance(one, ast.stmt) and node in ast.walk(one)][-1]
+def _statements(tree: ast.Module) -> dict[ast.AST, ast.stmt]:
+    """The statement that each piece stands in: outer ones are walked first, so that the last which holds it is the nearest."""
+    return {one: outer for outer in ast.walk(tree) if isinstance(outer, ast.stmt) for one in ast.walk(outer)}
 
 
 def _said_beside(tree: ast.AST) -> Iterator[ast.AST]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from connectors.manifests import MANIFESTS
 from hub.domain.calendar.moments import LEEWAY
 from hub.domain.record_kinds import RecordKind
+from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database
@@ -31,6 +32,7 @@ async def declared(database: Database, posting: Posting) -> None:
 
 async def told(ask: Ask, who: Any = OPERATOR) -> dict[str, Any]:
     found = (await ask(who, SOURCE))["data"]["departments"]
+    assert [one["department"] for one in found] == list(Department)
     return dict(next(one["sources"][0] for one in found if one["department"] == "ECOLOGY"))
 
 

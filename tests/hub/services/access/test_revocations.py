@@ -103,9 +103,10 @@ async def test_ending_a_token_twice_changes_nothing(here: Revocations) -> None:
     assert not await here.is_good(access())
 
 
-async def test_a_token_that_has_ended_by_itself_is_not_good(database: Database) -> None:
-    late = Revocations(database, now=(NOW + timedelta(seconds=600)).timestamp)
-    assert not await late.is_good(access())
+@pytest.mark.parametrize(("left", "good"), [(0.001, True), (0.0, False)])
+async def test_a_token_that_has_ended_by_itself_is_not_good(database: Database, left: float, good: bool) -> None:
+    late = Revocations(database, now=lambda: access().ends - left)
+    assert await late.is_good(access()) is good
 
 
 async def test_where_nobody_can_tell_nobody_is_let_in(here: Revocations, database: Database, ticks: Ticks) -> None:
@@ -145,10 +146,11 @@ async def test_who_waits_learns_that_its_token_was_ended_elsewhere(here: Revocat
 
 
 async def test_who_waits_learns_that_its_token_ended_by_itself(database: Database) -> None:
-    moments = [(NOW + timedelta(seconds=seconds)).timestamp() for seconds in (599.9, 599.99, 600)]
+    moments = [access().ends - left for left in (0.1, 0.1, 0.1, 0)]
     process = Revocations(database, now=lambda: moments.pop(0) if len(moments) > 1 else moments[0])
     await process.look()
-    await asyncio.wait_for(process.ended(access()), 10)
+    # Sooner than it looks by itself whether it has missed something.
+    await asyncio.wait_for(process.ended(access()), REVOCATION_SECONDS - 1)
 
 
 async def test_who_waits_is_let_go_when_nobody_can_tell_any_more(here: Revocations, database: Database, ticks: Ticks) -> None:
@@ -157,3 +159,21 @@ async def test_who_waits_is_let_go_when_nobody_can_tell_any_more(here: Revocatio
             await connection.exec_driver_sql("DROP TABLE revoked_tokens")
         ticks.at = REVOCATION_SECONDS + 1
         await asyncio.wait_for(waiting, 10)
+
+
+@pytest.mark.parametrize(("after", "let_go"), [(REVOCATION_SECONDS - 0.001, False), (REVOCATION_SECONDS, True)])
+async def test_a_round_that_cannot_tell_wakes_who_waits_when_the_last_look_counts_no_more(
+    here: Revocations, database: Database, ticks: Ticks, after: float, let_go: bool
+) -> None:
+    assert await here.work() is False
+    waiting = asyncio.create_task(here.ended(access()))
+    await asyncio.sleep(0)
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("DROP TABLE revoked_tokens")
+    ticks.at = after
+    with pytest.raises(HubError):
+        await here.work()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert waiting.done() is let_go
+    waiting.cancel()

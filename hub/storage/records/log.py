@@ -23,8 +23,9 @@ from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
 _SEQUENCER_LOCK = 0x6772_6565
-#: For this long at most a sequencer that was stopped or cut off keeps the others from their work.
-_SEQUENCER_SECONDS = 5
+#: For this long at most a sequencer that was stopped or cut off keeps the others from their work: after five seconds there are
+#: positions again.
+_SEQUENCER_SECONDS = 4
 #: Positions follow commits and instants do not: what was recorded at about one time lies no further apart in the log.
 _NEAR = 10_000
 #: What PostgreSQL tells every process by when entries have got their positions.

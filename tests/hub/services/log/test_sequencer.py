@@ -62,6 +62,7 @@ async def test_a_sequencer_that_stops_inside_its_transaction_keeps_the_others_fo
                 await asyncio.sleep(0.05)
         with pytest.raises(sa.exc.DBAPIError, match="closed"):
             await connection.execute(sa.text("SELECT 1"))
+    assert log._SEQUENCER_SECONDS < 5
     await stopped.close()
 
 

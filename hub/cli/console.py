@@ -54,13 +54,16 @@ def operator() -> Principal:
     return Principal(f"cli:{getpass.getuser()}", Role.OPERATOR, frozenset({OPERATE}))
 
 
-def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False) -> None:
-    """Do some work with the hub that the environment's settings describe, whose database must be of this version's age."""
+def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False, writes: bool = False) -> None:
+    """Do some work with the hub that the environment's settings describe, whose database must be of this version's age.
+
+    With `writes` it must take writes before anything is begun.
+    """
 
     async def run() -> None:
         made = Hub.make(Settings.read())
         try:
-            await check(made.database, may_be_older=migrates)
+            await check(made.database, may_be_older=migrates, writes=writes)
             if not migrates:
                 await made.divisions.refresh()
             try:

@@ -41,7 +41,8 @@ def work_alone(context: typer.Context) -> None:
             err.print(f"works: {', '.join(doing.names)}", markup=False)
             await ended.wait()
 
-    with_hub(do)
+    # It would fail at all that it does, and go on.
+    with_hub(do, writes=True)
 
 
 @work.command("list")

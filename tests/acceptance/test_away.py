@@ -8,9 +8,11 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
@@ -26,6 +28,7 @@ from tests import postgres
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
 from tests.acceptance.sockets import PATIENCE_SECONDS
+from tests.conftest import SORTS
 from tests.makers import opinion, penalty
 
 #: What must never be seen in a log.
@@ -43,6 +46,8 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[None]:
     )
     if made.returncode:
         pytest.skip("only who may mount has a small disk")
+    # A server runs as a user of its own, who must get in.
+    folder.chmod(0o755)
     try:
         yield
     finally:
@@ -199,10 +204,27 @@ def _make_read_only(disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
 
 
+@pytest.fixture(params=SORTS)
+async def on_a_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, Path]]:
+    """A database of each sort on a small disk of its own, and where the disk is."""
+    if request.param == "sqlite":
+        folder: Path = request.getfixturevalue("disk")
+        yield f"sqlite:///{folder / 'hub.db'}", folder
+        return
+    with TemporaryDirectory(prefix="hub-disk-") as name, small_disk(Path(name), 150_000):
+        monkeypatch.setattr(tempfile, "tempdir", name)
+        with postgres.server(max_wal_size="48MB", min_wal_size="32MB") as url:
+            database = Database(url)
+            await migrate(database)
+            await database.close()
+            yield url, Path(name)
+
+
 async def test_on_a_full_disk_posts_are_unavailable_and_reads_go_on(
-    disk: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    on_a_disk: tuple[str, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with a_client(f"sqlite:///{disk / 'hub.db'}", tmp_path) as client:
+    url, disk = on_a_disk
+    async with a_client(url, tmp_path) as client:
         token = await client.token(Role.DEPARTMENT, Department.ECOLOGY)
         _fill(disk / "filler")
         answer = await client.ask(token, POST, items=[opinion(number, text=MARK * 20) for number in range(8, 300)])

@@ -418,7 +418,7 @@ def test_a_database_that_cannot_be_opened_is_one_line(place: dict[str, str], wor
     assert "the database cannot be used: [Errno 21] Is a directory" in told.stderr
 
 
-@pytest.mark.parametrize("words", [["clients", "add", "示例银行", "--role", "BANK"], ["serve"]])
+@pytest.mark.parametrize("words", [["clients", "add", "示例银行", "--role", "BANK"], ["serve"], ["work"]])
 def test_a_database_that_takes_no_writes_is_one_line(place: dict[str, str], words: list[str], tmp_path: Path) -> None:
     make_read_only(tmp_path / "hub.db")
     tmp_path.chmod(0o700)

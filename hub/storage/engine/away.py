@@ -82,10 +82,11 @@ class Away:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, Exception) and not isinstance(error, HubError) and is_away(error):
-            self._tell(error)
+            self.tell(error)
             raise HubError(ErrorCode.UNAVAILABLE) from error
 
-    def _tell(self, error: Exception) -> None:
+    def tell(self, error: Exception) -> None:
+        """Count it, and say in the log by what it was."""
         self.times += 1
         if self._is_quiet:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -32,6 +33,9 @@ Unreachable = sa.exc.DBAPIError
 #: Of several writers on one record one gets through each time, so as many may have to try again.
 _ATTEMPTS = 30
 _LONGEST_WAIT = 0.3
+#: What ends well when it is done again: unique violation, transaction rollback (SQLSTATE), and what SQLite calls the same.
+_RACES = ("23505", "40")
+_SQLITE_RACES = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 #: How long to wait for a connection, a new one or one of the pool.
 _PATIENCE_SECONDS = 5.0
 #: A server that is stopped ends nothing by itself; its own limit (`statement_timeout`) comes first where it runs.
@@ -49,6 +53,12 @@ _SETTINGS = {
 }
 #: Of the session that changes tables, which takes the time that the rows there are need.
 _UNHURRIED = {name: "0" if name.endswith("_timeout") else value for name, value in _SETTINGS.items()}
+
+#: What PostgreSQL writes a quarter of a megabyte on its disk for, and leaves nothing of.
+_NEEDING_ROOM = (
+    "SET LOCAL work_mem = '64kB'",
+    "SELECT count(*) FROM generate_series(1, 16384)",
+)
 
 #: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
@@ -165,6 +175,7 @@ class Database:
 
         Raises UNAVAILABLE when that goes on, and when the connection is lost: then nobody knows whether the work is stored.
         """
+        lost: sa.exc.DBAPIError | None = None
         for attempt in range(_ATTEMPTS):
             with self.away:
                 try:
@@ -173,13 +184,20 @@ class Database:
                 except sa.exc.DBAPIError as error:
                     if error.connection_invalidated or not _lost_a_race(error):
                         raise
+                    lost = error
             await asyncio.sleep(random.uniform(0, min(0.02 * 2**attempt, _LONGEST_WAIT)))  # noqa: S311
-        raise HubError(ErrorCode.UNAVAILABLE)
+        if lost is not None:
+            self.away.tell(lost)
+        raise HubError(ErrorCode.UNAVAILABLE) from lost
 
     async def check_writing(self) -> None:
         """Write something that changes nothing; UNAVAILABLE where nothing can be written: a full disk, a read-only file."""
         async with self.transaction() as connection:
             await connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+            if not self.is_sqlite:
+                # One row finds its place in what the server has of the disk already.
+                for statement in _NEEDING_ROOM:
+                    await connection.exec_driver_sql(statement)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -232,9 +250,13 @@ async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 def _lost_a_race(error: sa.exc.DBAPIError) -> bool:
-    """Two writers made the same row, or one had to give way: serialisation failure or deadlock (SQLSTATE class 40)."""
+    """Two writers made the same row, or one had to give way: unique violation, serialisation failure or deadlock.
+
+    Of what breaks another rule of the tables nothing gets better by doing it again.
+    """
     state = getattr(error.orig, "sqlstate", None) or ""
-    return isinstance(error, sa.exc.IntegrityError) or state.startswith("40") or "database is locked" in str(error.orig)
+    is_sqlites = getattr(error.orig, "sqlite_errorcode", None) in _SQLITE_RACES
+    return is_sqlites or state.startswith(_RACES) or "database is locked" in str(error.orig)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 import sqlalchemy as sa
 
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.engine import database as engine
 from hub.storage.engine.address import async_url
-from hub.storage.engine.database import Database
+from hub.storage.engine.database import Connection, Database
 
 #: Reads that would go on for longer than anybody waits.
 ENDLESS = {
@@ -70,3 +72,47 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
 def test_other_databases_are_refused_in_plain_words(url: str) -> None:
     with pytest.raises(HubError, match="postgresql"):
         async_url(url)
+
+
+@pytest.mark.parametrize(
+    ("broken", "tries"),
+    [
+        # Somebody else may have made the row in between: at the second time it is seen.
+        ("INSERT INTO alembic_version VALUES ('示例')", 2),
+        ("INSERT INTO alembic_version VALUES (NULL)", 1),
+        ("UPDATE alembic_version SET gone = 1", 1),
+    ],
+)
+async def test_only_what_others_may_have_come_before_is_done_again(database: Database, broken: str, tries: int) -> None:
+    tried = 0
+
+    async def work(connection: Connection) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            await connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('示例')")
+            await connection.exec_driver_sql(broken)
+
+    with pytest.raises(sa.exc.DBAPIError) if tries == 1 else nullcontext():
+        await database.commit(work)
+    assert tried == tries
+    async with database.connection() as connection:
+        assert await connection.scalar(sa.text("SELECT count(*) FROM alembic_version")) == 1
+
+
+async def test_who_always_comes_second_is_told_to_come_back_and_the_log_why(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "_LONGEST_WAIT", 0.0)
+
+    async def work(connection: Connection) -> None:
+        for _ in range(2):
+            await connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('示例')")
+
+    with pytest.raises(HubError) as refused:
+        await database.commit(work)
+    assert refused.value.code is ErrorCode.UNAVAILABLE
+    [record] = caplog.records
+    assert record.getMessage().startswith("the database is away: ")
+    assert "示例" not in record.getMessage()
+    assert database.away.times == 1

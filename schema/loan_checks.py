@@ -18,8 +18,9 @@ from hub.domain.records.opinions import Verdict
 from hub.domain.records.penalties import PublicationClass
 from hub.domain.records.standing import Standing
 from hub.domain.records.supports import Eligibility
+from hub.domain.words.gone import Gone
 from hub.domain.words.purposes import Purpose, PurposeWord
-from hub.services.banks.loan_checks import MOST_MINES, LoanChecks, Question, shown
+from hub.services.banks.loan_checks import MOST_MINES, LoanChecks, Question
 from hub.services.evidence.asked import Found
 from schema.graph import described, field_with, graph_type
 from schema.posting import Problem
@@ -51,6 +52,11 @@ class Finding:
     day: date | None = strawberry.field(description="相关日期 / the day that matters")
     about: str | None = strawberry.field(description="所指 / what it is about: a record, a department, why a source is silent")
     departments = described(list[Department], "信息来源部门 / whose word it is")
+    gone = described(
+        enum(Gone) | None,
+        "所指处罚现不再公示的原因（留存的核查如实重现）；否则为空 / why the penalty that it is about may be shown no more "
+        "by now, though the check is told as it was; null where it may",
+    )
     evidence: list[FindingEvidence] = strawberry.field(description="依据 / by which records")
 
 
@@ -210,7 +216,7 @@ def tellers(checks: LoanChecks) -> Tellers:
         return await checks.make(Question(**named, **_when(given), is_single=False), caller, purpose)
 
     async def made(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
-        return shown(await checks.made(given["id"], caller))
+        return await checks.told_then(given["id"], caller)
 
     async def again(given: Mapping[str, Any], caller: Principal, purpose: Purpose | None) -> Any:
         return await checks.again(given["id"], caller, purpose)

@@ -66,6 +66,13 @@ class Cursor:
 BEGINNING = Cursor()
 
 
+def mark_of(record_id: str, version: int, payload_hash: str, recorded_at: datetime) -> str:
+    """The digest of an entry that a cursor carries."""
+    said = f"{record_id} {version} {payload_hash} {written(recorded_at)}"
+    digest = hashlib.sha256(said.encode()).digest()[:_MARK_BYTES]
+    return base64.urlsafe_b64encode(digest).decode()
+
+
 @dataclass(frozen=True)
 class Posted:
     """What the log says at a position, which is gapless.  `mines` are the licence numbers that the record concerns."""
@@ -87,9 +94,7 @@ class Posted:
     @cached_property
     def cursor(self) -> Cursor:
         """The place after it.  What is hashed holds a salted hash: no digest tells of a record that one may not see."""
-        said = f"{self.record_id} {self.version} {self.payload_hash} {written(self.recorded_at)}"
-        digest = hashlib.sha256(said.encode()).digest()[:_MARK_BYTES]
-        return Cursor(self.position, base64.urlsafe_b64encode(digest).decode())
+        return Cursor(self.position, mark_of(self.record_id, self.version, self.payload_hash, self.recorded_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import record_id
-from hub.services import as_of
+from hub.services.as_of import Moments
 from hub.services.cursors import Cursors
 from hub.services.replicas import Replica, Replicas
 from hub.storage.access import clients
@@ -61,6 +61,7 @@ class Reading:
         self.replicas = replicas or Replicas(database)
         self._database = database
         self._clock = clock
+        self._moments = Moments(database, clock)
         self.cursors = cursors or _passing_cursors()
 
     @property
@@ -79,10 +80,9 @@ class Reading:
         return self._database.write_places
 
     async def moment(self, asked: Asked) -> AsOf:
-        """The moment that is asked about.  Raises as `as_of.resolve` does, and UNAVAILABLE."""
+        """The moment that is asked about.  Raises as `Moments.resolve` does, and UNAVAILABLE."""
         try:
-            async with self._database.connection() as connection:
-                return await as_of.resolve(connection, asked, self._clock())
+            return await self._moments.resolve(asked)
         except (Unreachable, OSError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
 from hub.domain.declaring.checks import Several, Word
 from hub.domain.declaring.fields import Nested, fields_of
+from hub.domain.findings.departments import HOLDERS_ANSWER, HOLDERS_TRANSFER
+from hub.domain.findings.holder import PREDECESSOR
+from hub.domain.findings.penalties import OF_HOLDER, OF_PREDECESSOR
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.rule_set import RULES, lines, rules_of
 from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Span, State, Subject
@@ -63,6 +66,40 @@ def facts_of(rows: Rows, licence_no: str) -> Afresh:
                 own = [row for row in _live(rows, kind) if _concerns(row, licence_no)]
             found[kind] = [Fact(row["id"], _record(kind, row)) for row in sorted(own, key=lambda row: str(row["id"]))]
     return Afresh(found)
+
+
+def loan_facts(rows: Rows, licence_no: str) -> Facts:
+    """What the rows tell of a mine to who checks it before a loan: besides what rules read, what names its holder or whom that
+    has taken over, and the answers to what was handed over."""
+    own = facts_of(rows, licence_no)
+    if not own.of("mine"):
+        return own
+    holder = max((fact.record for fact in own.of("mine")), key=lambda mine: int(mine.version)).enterprise_uscc
+    heirs, last = {holder}, {holder}
+    while last:
+        last = {row["uscc"] for row in _live(rows, "enterprise") if row["successor_uscc"] in last} - heirs
+        heirs |= last
+    handed = [row for row in _live(rows, "case_transfer") if row["licence_no"] == licence_no]
+    of_holder = [row for row in _live(rows, "case_transfer") if row["licence_no"] is None and row["party_uscc"] == holder]
+
+    def some(kind: str, holds: Callable[[Row], bool]) -> list[Fact]:
+        found = sorted((row for row in _live(rows, kind) if holds(row)), key=lambda row: str(row["id"]))
+        return [Fact(row["id"], _record(kind, row)) for row in found]
+
+    def answers(transfers: list[Row]) -> list[Fact]:
+        return some("transfer_answer", lambda row: row["transfer_id"] in {one["id"] for one in transfers})
+
+    merged = [row for row in _live(rows, "enterprise") if row["successor_uscc"] in heirs]
+    found = {kind: own.of(kind) for kind in (*READ, "mine", "enterprise")} | {
+        "case_transfer": some("case_transfer", lambda row: row in handed),
+        HOLDERS_TRANSFER: some("case_transfer", lambda row: row in of_holder),
+        "transfer_answer": answers(handed),
+        HOLDERS_ANSWER: answers(of_holder),
+        OF_HOLDER: some("penalty", lambda row: row["party_uscc"] == holder),
+        PREDECESSOR: sorted((fact for row in merged for fact in _known("enterprise", [row])), key=lambda fact: fact.id),
+        OF_PREDECESSOR: some("penalty", lambda row: row["party_uscc"] in {one["uscc"] for one in merged}),
+    }
+    return Facts(found, lines(rules_of(Subject.MINE), Facts(found), {}))
 
 
 def facts_of_decision(rows: Rows, number: str) -> Afresh:

@@ -23,6 +23,8 @@ from hub.domain.words.departments import Department
 OF_HOLDER = "holder_penalty"
 #: … and those of the enterprises that the holder has taken over.
 OF_PREDECESSOR = "holder_predecessor_penalty"
+#: All words under which facts hold penalties.
+WORDS = ("penalty", OF_HOLDER, OF_PREDECESSOR)
 #: Departments without whose word nobody knows what penalties there are; what others post counts with theirs.
 NEEDED = frozenset({Department.NATURAL_RESOURCES, Department.ECOLOGY})
 

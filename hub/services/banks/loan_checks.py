@@ -7,7 +7,7 @@ never on less.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +16,13 @@ from auth.principals import Principal, Role
 from auth.rules import BankAct, check_bank_act
 from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.findings import penalties
 from hub.domain.findings.finding_set import NEEDED, RULE_SET
 from hub.domain.findings.holder import BORROWER
 from hub.domain.findings.loan_check import READS, Subject, mine_answer
 from hub.domain.findings.sources import Silent, silent
 from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, is_worse, worst
+from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.rules.timelines import Fact, Facts
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError, Problem
@@ -132,6 +134,25 @@ class LoanChecks:
         await self._database.commit(keep)
         return shown(check)
 
+    async def told_then(self, check_id: str, caller: Principal) -> dict[str, Any]:
+        """A check as it was told, each finding marked that tells of a penalty which may be shown no more by now.
+
+        Raises as `made` does.
+        """
+        return await self._marked(await self.made(check_id, caller))
+
+    async def _marked(self, check: Check) -> dict[str, Any]:
+        told = shown(check)
+        about = {finding["about"] for mine in told["mines"] for finding in mine["findings"]} - {None}
+        ids = {one for one in about if kind_of(one) is RecordKind.PENALTY}
+        async with self._database.connection() as connection:
+            hidden = await knowledge.hidden_penalties(connection, ids, china_day(self._clock()))
+        told["mines"] = [
+            mine | {"findings": [finding | {"gone": hidden.get(finding["about"])} for finding in mine["findings"]]}
+            for mine in told["mines"]
+        ]
+        return told
+
     async def made(self, check_id: str, caller: Principal) -> Check:
         """A check for the bank that made it, and for the operators who audit; NOT_FOUND to everybody else, FORBIDDEN to
         persons of a bank who read no checks."""
@@ -151,7 +172,7 @@ class LoanChecks:
         now = await self.make(
             Question(asked.licence_nos, asked.usccs, asked.borrower, None, None, asked.is_single), caller, purpose
         )
-        return {"before": shown(before), "now": now, "changes": changes(before.answer, now)}
+        return {"before": await self._marked(before), "now": now, "changes": changes(before.answer, now)}
 
     def _check(self, question: Question, now: datetime) -> None:
         if len(question.licence_nos) > MOST_MINES or len(question.usccs) > MOST_MINES:
@@ -172,6 +193,8 @@ class LoanChecks:
         on = question.on or china_day(question.known_at or now)
         numbers = list(rows.licence_nos)
         facts = await known(connection, READS, numbers, question.known_at)
+        if question.known_at is not None:
+            await _without_gone(connection, facts.values(), today)
         silence = await self._silent(connection, now, question.known_at)
         holders = {number: _holder(one) for number, one in facts.items() if one.records.get("mine")}
         waits = await knowledge.waiting(connection, holders, question.known_at)
@@ -254,6 +277,17 @@ def _facts(one: Known, borrower: str | None) -> Facts:
     if borrower:
         records[BORROWER] = [Fact("", clean_uscc(borrower) or borrower)]
     return Facts(records, {rule: list(spans) for rule, spans in one.kept.items()})
+
+
+async def _without_gone(connection: Connection, several: Iterable[Known], today: date) -> None:
+    """Leave out the penalties that may be shown no more by now: what was repaired or taken back since is told of no moment."""
+    some = list(several)
+    ids = {fact.id for one in some for word in penalties.WORDS for fact in one.records.get(word, ())}
+    hidden = await knowledge.hidden_penalties(connection, ids, today)
+    for one in some:
+        for word in penalties.WORDS:
+            if found := one.records.get(word):
+                one.records[word] = [fact for fact in found if fact.id not in hidden]
 
 
 def _holder(one: Known) -> str:

@@ -166,17 +166,19 @@ async def at(connection: AsyncConnection, position: int) -> Posted | None:
     return next(map(_posted, await connection.execute(sa.select(*_TOLD).where(log.c.position == position))), None)
 
 
-async def recorded_around(connection: AsyncConnection, position: int) -> tuple[datetime, list[tuple[str, int]]]:
-    """The instant by which all was recorded that has this position or one before it, and the versions, by record and number,
-    that were recorded until then as well and come later."""
+async def recorded_by(connection: AsyncConnection, position: int) -> datetime:
+    """The instant by which all was recorded that has this position or one before it."""
     near = log.c.position.between(position - _NEAR, position)
-    at = (await connection.execute(sa.select(sa.func.max(log.c.recorded_at, type_=Instant())).where(near))).scalar_one()
-    later = sa.select(log.c.record_id, log.c.version).where(
-        POSTED,
-        sa.or_(log.c.position.is_(None), log.c.position.between(position + 1, position + _NEAR)),
-        log.c.recorded_at <= at,
-    )
-    return at, [(row.record_id, row.version) for row in await connection.execute(later.order_by(log.c.entry))]
+    at: datetime = (
+        await connection.execute(sa.select(sa.func.max(log.c.recorded_at, type_=Instant())).where(near))
+    ).scalar_one()
+    return at
+
+
+def recorded_later(position: sa.ColumnElement[Any], at: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The versions, by record and number, that were recorded until an instant and come later than a position."""
+    near = sa.or_(log.c.position.is_(None), log.c.position.between(position + 1, position + _NEAR))
+    return sa.select(log.c.record_id, log.c.version, log.c.entry).where(POSTED, near, log.c.recorded_at <= at)
 
 
 async def of_version(connection: AsyncConnection, record_id: str, version: int) -> Posted | None:

@@ -96,20 +96,16 @@ async def ever_had(connection: AsyncConnection, licence_nos: Iterable[str]) -> s
     return set((await connection.execute(found)).scalars())
 
 
-async def renumbered_since(connection: AsyncConnection, at: datetime, *, at_once: bool) -> tuple[str, ...]:
-    """The ids of the mines that had another number at a moment than they have now; `at_once` counts those that got theirs in
-    that very instant among them."""
+def renumbered(at: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The ids of the mines that had another number at a moment than they have now, and whether they got theirs in that very
+    instant."""
     said, was, now = TABLES[RecordKind.LICENCE_SUCCESSION].c, table.alias().c, table.alias().c
     changed = sa.exists().where(sa.or_(said.recorded_at >= at, said.superseded_at >= at))
-    gone = was.superseded_at >= at if at_once else was.superseded_at > at
-    found = (
-        sa.select(was.id)
+    return (
+        sa.select(was.id, sa.type_coerce(was.superseded_at == at, sa.Boolean()).label("at_once"))
         .join(now.id.table, sa.and_(now.id == was.id, now.superseded_at.is_(None), now.licence_no != was.licence_no))
-        .where(changed, was.recorded_at <= at, gone)
-        .distinct()
-        .order_by(was.id)
+        .where(changed, was.recorded_at <= at, was.superseded_at >= at)
     )
-    return tuple((await connection.execute(found)).scalars())
 
 
 async def why_withdrawn(connection: AsyncConnection, mine_id: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,3 +13,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 def dialect_of(name: str) -> sa.Dialect:
     """What compiles for a database of this sort."""
     return postgresql.asyncpg.dialect() if name == "postgresql" else sqlite.aiosqlite.dialect()  # type: ignore[no-untyped-call]
+
+
+def fix_constants(statement: sa.ClauseElement) -> None:
+    """Let what is the same for all who ask stand in a statement's text."""
+    sa.sql.visitors.traverse(statement, {}, {"bindparam": _fix})
+
+
+def _fix(bind: Any) -> None:
+    # Binds that SQLAlchemy made from a value have names of its own making.
+    bind.literal_execute = bind.unique

@@ -15,7 +15,6 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 
 from hub.domain.read_plan import (
     Child,
@@ -48,7 +47,7 @@ from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.engine.bounds import MOST_BYTES
 from hub.storage.records import branches, licences, takeovers
 from hub.storage.records.versions import TABLES
-from hub.storage.sql.dialects import dialect_of
+from hub.storage.sql.dialects import dialect_of, fix_constants
 from hub.storage.sql.json_text import NULL, Expr, Piece, Writer, concat, literal
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
@@ -90,7 +89,7 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
     dialect = dialect_of(dialect_name)
     statement = sa.select(composer.answer(plan))
     # Our own words and figures stand in the text; only what the caller or the moment gives is a parameter.
-    visitors.traverse(statement, {}, {"bindparam": _fix_constant})
+    fix_constants(statement)
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     sql, binds = str(compiled), [compiled.binds[name] for name in compiled.positiontup or []]
     if plan.past.is_known:
@@ -111,11 +110,6 @@ def compile_plan(plan: ReadPlan, visibility: Visibility, dialect_name: str, most
     if dialect_name == "postgresql":
         sql = _BOUNDED.format(most=MOST_BYTES, sql=sql)
     return Statement(sql, always, given, visibility.traced, composer.has_cursors, size.parts)
-
-
-def _fix_constant(bind: Any) -> None:
-    # Binds that SQLAlchemy made from a value have names of its own making.
-    bind.literal_execute = bind.unique
 
 
 def _encoder(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
@@ -336,7 +330,7 @@ class Composer:
             rules = [condition(word, row, noun, this_day()) for word in self._visibility.rows(noun)]
             columns = dict.fromkeys((view.key, *(["licence_no"] if noun == RecordKind.MINE else [])))
             self.seen_now[name] = select = sa.select(*(row[one] for one in columns)).where(*stands, *rules)
-            visitors.traverse(select, {}, {"bindparam": _fix_constant})
+            fix_constants(select)
             self._size.add_built((noun, name), select)
         return sa.table(name, sa.column(by, Plain()))
 

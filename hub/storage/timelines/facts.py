@@ -30,7 +30,7 @@ from hub.domain.words.notation import written
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import licences
 from hub.storage.records.versions import LINKS, TABLES, column_type
-from hub.storage.sql.dialects import dialect_of
+from hub.storage.sql.dialects import dialect_of, fix_constants
 from hub.storage.sql.json_text import FEW, Writer
 from hub.storage.sql.metadata import Instant, Json, Scaled
 from hub.storage.timelines.table import timelines
@@ -118,13 +118,9 @@ def _compiled(rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few
     ]
     parts += [_records(word, fields, asked, dialect) for word, fields in fields_read(rules).items()]
     statement = sa.union_all(*parts)
-    sa.sql.visitors.traverse(statement, {}, {"bindparam": _fix_constant})
+    fix_constants(statement)
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     return str(compiled), tuple(compiled.positiontup or ())
-
-
-def _fix_constant(bind: Any) -> None:
-    bind.literal_execute = bind.unique
 
 
 def _body(dialect: sa.Dialect, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:

@@ -288,6 +288,27 @@ async def test_as_known_before_a_post_it_tells_what_it_told_then(bank: Bank) -> 
     assert await bank.one(known_at=before) == told
 
 
+async def test_a_penalty_that_may_be_shown_no_more_is_told_of_no_moment_but_in_what_was_told_then(bank: Bank) -> None:
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1), penalty(2), penalty(3, partyUscc=uscc(1), mines=[]))
+    check = await bank.check(licence(1))
+    then = bank.now
+    assert check["mines"][0]["penalties"]["count"] == 3
+    await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, repairedOn="2026-10-30", repairDocument="修1"))
+    penalties = [one["about"] for one in check["mines"][0]["findings"] if one["code"] == "PENALTY_GENERAL"]
+    [withdrawn] = [one["about"] for one in check["mines"][0]["findings"] if penalty(3)["documentNumber"] in one["chinese"]]
+    bank.now += timedelta(seconds=1)
+    await bank.posting.withdraw(ECOLOGY, withdrawn, "示例撤回", source="test")
+    again = await bank.one(known_at=then)
+    assert again["penalties"]["count"] == 1
+    [left] = [one["about"] for one in again["findings"] if one["code"] == "PENALTY_GENERAL"]
+    kept = await bank.checks.told_then(check["id"], BANK)
+    gone = {one["about"]: one["gone"] for one in kept["mines"][0]["findings"]}
+    assert gone == {None: None} | {one: {left: None, withdrawn: "WITHDRAWN"}.get(one, "REPAIRED") for one in penalties}
+    recheck = await bank.checks.again(check["id"], BANK, LOAN)
+    assert [one["change"] for one in recheck["changes"]] == ["GONE", "GONE"]
+    assert {one["gone"] for one in recheck["before"]["mines"][0]["findings"]} == {None, "WITHDRAWN", "REPAIRED"}
+
+
 async def test_on_a_day_before_it_tells_what_held_then(bank: Bank) -> None:
     told = await bank.one(on=date(2025, 3, 19))
     assert (told["standing"], told["standingSince"]) == ("NOT_STARTED", None)

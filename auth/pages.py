@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from auth.demo_persons import PATH, PERSONS
 from auth.persons import Person
 from auth.principals import Principal
-from auth.rules import may_post, needs_purpose, visibility_of
+from auth.rules import bank_acts, may_post, needs_purpose, visibility_of
 from auth.sessions import Session
 from hub.domain.calendar.moments import china_time
 from hub.domain.record_kinds import RecordKind
@@ -93,8 +93,8 @@ def _facts(session: Session) -> dict[tuple[str, str], str]:
 
 
 def facts_of(session: Session) -> dict[str, Any]:
-    """The same for programs, and what the person may do: nouns to read, kinds to post, scopes, and the purposes of which one
-    must be named."""
+    """The same for programs, and what the person may do: nouns to read, kinds to post, acts for a bank, scopes, and the
+    purposes of which one must be named."""
     who: Principal = session.person.principal
     return {
         "name": session.person.name,
@@ -107,6 +107,7 @@ def facts_of(session: Session) -> dict[str, Any]:
         "scopes": sorted(who.scopes),
         "reads": sorted(visibility_of(who).nouns),
         "posts": [kind.value for kind in RecordKind if may_post(who, kind)],
+        "bankActs": [act.value for act in bank_acts(who)],
         "purposes": [word.value for word in PurposeWord] if needs_purpose(who) else [],
         "signedInAt": datetime.fromtimestamp(session.begins, UTC).isoformat(),
         "until": datetime.fromtimestamp(session.ends, UTC).isoformat(),

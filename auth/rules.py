@@ -394,11 +394,18 @@ def needs_purpose(principal: Principal) -> bool:
     return principal.role is Role.BANK
 
 
+def bank_acts(caller: Principal) -> list[BankAct]:
+    """What a caller may do for a bank."""
+    if caller.role is not Role.BANK:
+        return []
+    return [act for act, offices in BANKING.items() if caller.office is None or caller.office in offices]
+
+
 def check_bank_act(caller: Principal, act: BankAct) -> None:
     """Raises FORBIDDEN to who may not do this for a bank, and says who may."""
     if caller.role is not Role.BANK:
         raise HubError(ErrorCode.FORBIDDEN, Role.BANK)
-    if caller.office is not None and caller.office not in BANKING[act]:
+    if act not in bank_acts(caller):
         raise HubError(ErrorCode.FORBIDDEN, f"{act}; {', '.join(sorted(BANKING[act]))}")
 
 

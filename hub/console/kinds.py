@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, request_response
 
-from auth.principals import Role
+from auth.principals import BankOffice, Role
 from hub.domain.declaring import checks
 from hub.domain.declaring.checks import Check
 from hub.domain.declaring.fields import Field, Nested, Payload, camel, english, fields_of
@@ -28,7 +28,7 @@ from hub.domain.words.departments import DEPARTMENTS
 from hub.http.compressing import accepted, compressed
 
 PATH = "/console/kinds.json"
-_LISTS: tuple[type[StrEnum], ...] = (*WORD_LISTS.values(), Role)
+_LISTS: tuple[type[StrEnum], ...] = (*WORD_LISTS.values(), Role, BankOffice)
 
 
 def described() -> dict[str, Any]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
-from auth.principals import Role
+from auth.principals import BankOffice, Role
 from auth.scopes import OPERATE
 from connectors.workbooks import Workbook
+from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.services.banks.loan_checks import LoanChecks, Question
+from hub.services.banks.portfolios import Row
 from hub.services.log.sequencer import Sequencer
 from hub.storage.work import deliveries
 from tests import duties
@@ -155,7 +158,9 @@ async def test_a_bank_keeps_the_mines_of_a_file(house: House) -> None:
         await expect(page.get_by_text("还没有组合")).to_be_visible()
 
 
-async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again(house: House) -> None:
+async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with await house.visitor(BANK) as visitor:
         await visitor.context.add_init_script(_STATED)
         page = await visitor.open("/loan-check")
@@ -167,8 +172,11 @@ async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again
         await watching.goto(visitor.address + "/portfolio")
         await watching.get_by_label("名称").fill("示例贷后组合")
         await watching.get_by_label("矿山，每行一座").fill(f"{licence(4)}, L-2026-4, 2026-05-01\n{licence(3)}\nC1")
+        await watching.locator("#digest").select_option("DAILY")
         await watching.get_by_role("button", name="保存", exact=True).click()
         await expect(watching.get_by_text("已纳入 2 座")).to_be_visible()
+        digests = watching.get_by_role("region", name="摘要")
+        await expect(digests).to_contain_text("第一份摘要在本期结束后生成")
         await expect(watching.get_by_text("第 3 行")).to_be_visible()
         item = penalty(94, documentNumber=_REFUSED.format(94), mines=[licence(4)], kinds=["FINE", "CLOSURE"])
         [result] = await posted(house.hub.posting, ECOLOGY, RecordKind.PENALTY, item)
@@ -176,7 +184,16 @@ async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again
         sequencer = Sequencer(house.hub.database)
         while await sequencer.work() or await house.hub.portfolios.work():
             pass
+        with monkeypatch.context() as tomorrow:
+            at = house.hub.portfolios._clock() + timedelta(days=1)
+            tomorrow.setattr(house.hub.portfolios, "_clock", lambda: at)
+            while await house.hub.portfolios.work():
+                pass
         await watching.reload()
+        day = digests.locator("summary")
+        await expect(day).to_contain_text("涉及 1 座矿山")
+        await day.click()
+        await expect(digests.get_by_role("row").filter(has_text="L-2026-4")).to_contain_text(licence(4))
         change = watching.get_by_role("row").filter(has_text="L-2026-4").first
         await expect(change).to_contain_text("新出现")
         visitor.page = watching
@@ -196,6 +213,53 @@ async def test_a_bank_keeps_a_portfolio_sees_what_changed_in_it_and_checks_again
         visitor.page = page
         assert await visitor.wrongs(words=False) == []
         await visitor.shot("recheck")
+
+
+async def test_persons_of_a_bank_are_offered_what_is_their_offices_and_told_whose_the_rest_is(house: House) -> None:
+    client_id, _ = await house.hub.clients.add("示例银行", Role.BANK)
+    banks = replace(BANK, client_id=client_id)
+    question = Question([licence(1)], [], None, None, None, is_single=True)
+    check = await LoanChecks(house.hub.database).make(question, banks, None)
+    await house.hub.portfolios.put("示例组合", Severity.ATTENTION, [Row(licence(1))], banks)
+    keeping, removing = "保存", "删除“示例组合”"
+    offered = {
+        BankOffice.OFFICER: ({"贷款核查", "贷后组合"}, {"核查", "查看", "重新核查并比较"}, set()),
+        BankOffice.AUDITOR: ({"贷款核查"}, {"查看"}, None),
+        BankOffice.PORTFOLIO_MANAGER: ({"贷后组合"}, None, {keeping, removing}),
+    }
+    for office, (links, checking, managing) in offered.items():
+        person = replace(BANK, client_id=f"person:{office.value}", bank=client_id, office=office)
+        async with await house.visitor(person) as visitor:
+            await visitor.context.add_init_script(_STATED)
+            for path, name, own in (("/loan-check", "贷款核查", checking), ("/portfolio", "贷后组合", managing)):
+                page = await visitor.open(path)
+                await expect(page.get_by_role("heading", name=name)).to_be_visible()
+                shown = set(await page.get_by_role("navigation", name="主导航").get_by_role("link").all_inner_texts())
+                assert shown & {"贷款核查", "贷后组合"} == links
+                if own is None:
+                    await expect(page.get_by_text("您的岗位")).to_be_visible()
+                elif path == "/portfolio":
+                    await expect(page.get_by_role("heading", name="“示例组合”的变化")).to_be_visible()
+                elif office is BankOffice.OFFICER:
+                    await page.get_by_text("按编号查看已作的核查").click()
+                for button in ("核查", "查看", "重新核查并比较", keeping, removing):
+                    there = await page.get_by_role("button", name=button, exact=True).count()
+                    assert bool(there) is (button in (own or ())), (office, path, button)
+                assert await visitor.wrongs() == []
+                await visitor.shot(f"{office.value.lower()}{path.replace('/', '-')}")
+            if office is BankOffice.AUDITOR:
+                page = await visitor.open("/loan-check")
+                await page.get_by_label("核查编号").fill(str(check["id"]))
+                await page.get_by_role("button", name="查看", exact=True).click()
+                await expect(page.get_by_role("heading", name="核查结论")).to_be_visible()
+                assert await page.get_by_role("button", name="出具证明").count() == 0
+                await house.hub.reads.write()
+                await page.get_by_role("link", name="查询留痕").click()
+                read = page.get_by_role("row").filter(has_text=f"person:{BankOffice.OFFICER}").first
+                await expect(read).to_contain_text("t-1")
+                await expect(read).to_contain_text("成功")
+                await visitor.shot("auditor-reads")
+                assert await visitor.wrongs(words=False) == []
 
 
 async def test_an_attestation_is_verified_by_anybody_from_its_file(house: House) -> None:

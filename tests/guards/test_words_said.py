@@ -8,7 +8,7 @@ from enum import StrEnum
 import pytest
 from graphql import GraphQLEnumType
 
-from auth.principals import Role
+from auth.principals import BankOffice, Role
 from hub.console.kinds import described
 from hub.domain.word_lists import WORD_LISTS, name_of, terms_of
 from schema.root import build_schema
@@ -17,7 +17,7 @@ from schema.root import build_schema
 MADE = re.compile(r"\w+(OrderField|Amount)")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ENUMS = {name: kind for name, kind in build_schema()._schema.type_map.items() if isinstance(kind, GraphQLEnumType)}
-SAID: dict[str, type[StrEnum]] = {**WORD_LISTS, "Role": Role}
+SAID: dict[str, type[StrEnum]] = {**WORD_LISTS, "Role": Role, "BankOffice": BankOffice}
 
 
 @pytest.mark.parametrize("name", sorted(SAID))

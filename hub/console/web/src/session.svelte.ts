@@ -6,10 +6,12 @@ export interface Who {
   role: "DEPARTMENT" | "BANK" | "CREDIT_DISCLOSURE" | "OPERATOR";
   department: string | null;
   division: string;
+  office?: string | null;
   until: string;
   posts?: string[];
   reads?: string[];
   purposes?: string[];
+  bankActs?: string[];
   scopes?: string[];
 }
 
@@ -59,6 +61,9 @@ export function tellTabs(): void {
 
 export const mayPost = (kind: string): boolean => session.who?.posts?.includes(kind) ?? false;
 export const isRole = (...roles: Who["role"][]): boolean => session.who !== null && roles.includes(session.who.role);
+/** What a person does for a bank follows from the office: what is not theirs is not offered, and its place says whose it is. */
+export type BankAct = "CHECK" | "READ_CHECKS" | "ATTEST" | "READ_PORTFOLIOS" | "ACKNOWLEDGE" | "MANAGE_PORTFOLIOS";
+export const mayBank = (...acts: BankAct[]): boolean => acts.some((act) => session.who?.bankActs?.includes(act));
 /** Whether rows of a noun may be seen at all: what may not be is not asked for, and its place says so. */
 export const mayRead = (noun: string): boolean => session.who?.reads?.includes(noun) ?? true;
 /** Whether the person sees to what was not taken, or did not arrive: departments to their own, operators who may run the hub to all. */

@@ -120,4 +120,5 @@ def main() -> None:
         hub()
     except (HubError, ConnectorError, UnfitError, ValueError, OSError) as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"hub: {error}", style="red", markup=False)
-        sys.exit(2 if isinstance(error, UnfitError) else 1)
+        is_unfit = isinstance(error, UnfitError) or getattr(error, "field", None) == "HUB_DATABASE_URL"
+        sys.exit(2 if is_unfit else 1)

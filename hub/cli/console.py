@@ -21,7 +21,8 @@ from auth.scopes import OPERATE
 from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.settings import Settings
-from hub.storage.engine.migrations import check
+from hub.storage.engine.database import Unreachable
+from hub.storage.engine.migrations import check, check_whole
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -74,6 +75,9 @@ def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False, 
                     # What lasts has a reason that can be told: a file or a server that takes no writes.
                     await check(made.database, may_be_older=migrates, writes=True)
                 raise
+        except Unreachable as error:
+            check_whole(error)
+            raise
         finally:
             await made.database.close()
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests import postgres
 from tests.acceptance.conftest import Client, a_client, signing_in
 from tests.acceptance.provider import Provider
 from tests.acceptance.sockets import PATIENCE_SECONDS
-from tests.conftest import SORTS
+from tests.conftest import SORTS, TEMPLATE, aside
 from tests.makers import opinion, penalty
 
 #: What must never be seen in a log.
@@ -54,15 +55,35 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.fixture
-async def alone(tmp_path: Path) -> AsyncIterator[Client]:
-    """A hub over a PostgreSQL server of its own, whose writers have two connections."""
+@pytest.fixture(scope="module")
+def apart() -> Iterator[str]:
+    """A PostgreSQL server that is stopped and hidden, and no other test's."""
     with postgres.server(max_connections="20") as uri:
-        database = Database(uri)
-        await migrate(database)
-        await database.close()
-        async with a_client(uri, tmp_path, pool_size=2, write_seconds=8.0) as client:
-            yield client
+        aside(_make_template(uri))
+        yield uri
+
+
+async def _make_template(uri: str) -> None:
+    await postgres.statement(uri, f"CREATE DATABASE {TEMPLATE}")
+    database = Database(postgres.named(uri, TEMPLATE))
+    await migrate(database)
+    await database.close()
+
+
+@pytest.fixture
+async def uri(apart: str) -> AsyncIterator[str]:
+    """A database there, which goes with all that it was set to."""
+    name = f"test_{uuid.uuid4().hex}"
+    await postgres.statement(apart, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield postgres.named(apart, name)
+    await postgres.statement(apart, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def alone(uri: str, tmp_path: Path) -> AsyncIterator[Client]:
+    """A hub whose writers have two connections."""
+    async with a_client(uri, tmp_path, pool_size=2, write_seconds=8.0) as client:
+        yield client
 
 
 def _processes(uri: str) -> list[int]:
@@ -172,13 +193,9 @@ async def test_a_database_that_is_away_is_503_everywhere_and_nothing_posted_is_l
     assert not [line for line in formatted if "Traceback" in line or "unexpected" in line]
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/json"])
-async def test_who_has_signed_in_is_told_to_come_back(provider: Provider, tmp_path: Path, accept: str) -> None:
-    with postgres.server(max_connections="20") as uri:
-        database = Database(uri)
-        await migrate(database)
-        await database.close()
-        async with a_client(uri, tmp_path, **signing_in(provider, tmp_path)) as client, refused(client):
+async def test_who_has_signed_in_is_told_to_come_back(provider: Provider, uri: str, tmp_path: Path) -> None:
+    async with a_client(uri, tmp_path, **signing_in(provider, tmp_path)) as client, refused(client):
+        for accept in ("text/html", "application/json"):
             answer = await client.http.get("/me", headers={"cookie": "hub-session=x", "accept": accept})
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
             assert answer.headers["content-type"].startswith(accept)
@@ -253,7 +270,7 @@ async def test_a_server_that_takes_no_writes_any_more_serves_reads_and_says_so(a
     token = await alone.token(Role.DEPARTMENT, Department.ECOLOGY)
     other = await asyncpg.connect(alone.hub.settings.database_url)
     try:
-        await other.execute("ALTER DATABASE postgres SET default_transaction_read_only = on")
+        await other.execute(f"ALTER DATABASE {alone.hub.database.url.database} SET default_transaction_read_only = on")
         await other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (await alone.http.get("/readyz")).json() != {"status": "the database cannot be written"}:

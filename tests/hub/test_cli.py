@@ -7,11 +7,12 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -416,6 +417,29 @@ def test_a_database_that_cannot_be_opened_is_one_line(place: dict[str, str], wor
     told = hub(place, *words)
     assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
     assert "the database cannot be used: [Errno 21] Is a directory" in told.stderr
+
+
+@pytest.mark.parametrize("words", [["serve"], ["clients", "list"], ["migrate"]])
+@pytest.mark.parametrize("url", ["garbage", "mysql://x/y", "postgresql://h/hub?keepalives=1", "postgresql://h:99999/hub"])
+def test_an_address_of_a_database_that_cannot_be_is_one_line(place: dict[str, str], words: list[str], url: str) -> None:
+    told = hub(place | {"HUB_DATABASE_URL": url}, *words)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert "HUB_DATABASE_URL" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("ALTER TABLE clients RENAME TO others", "the database is not whole (no such table: clients): restore it"),
+        ("INSERT INTO alembic_version VALUES ('0001')", "the database is newer than this version of the hub (revision 0001, "),
+    ],
+)
+def test_a_database_that_is_not_whole_is_one_line(place: dict[str, str], tmp_path: Path, broken: str, said: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as connection, connection:
+        connection.execute(broken)
+    told = hub(place, "clients", "list")
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert said in told.stderr
 
 
 @pytest.mark.parametrize("words", [["clients", "add", "示例银行", "--role", "BANK"], ["serve"], ["work"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,9 +77,13 @@ class PostgresAddress:
         if _OPTION.sub("", options).strip():
             raise _wrong("options: -c NAME=VALUE")
         try:
-            seconds = float(query.get("connect_timeout", 0)) or connect_seconds
+            seconds = float(query.get("connect_timeout", 0))
         except ValueError:
-            raise _wrong("connect_timeout: 秒数 / seconds") from None
+            seconds = math.nan
+        if not math.isfinite(seconds):
+            raise _wrong("connect_timeout: 秒数 / seconds")
+        # To libpq none, and less than none, is as good as nothing said.
+        seconds = seconds if seconds > 0 else connect_seconds
         taken = {name: value for name, value in query.items() if name in _TAKEN}
         if "ssl" in query:
             taken.setdefault("sslmode", query["ssl"])

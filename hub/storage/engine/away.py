@@ -35,6 +35,8 @@ _CODES = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
+#: No room in the pool, a connection that is no more, none that could be had, or (while a standby takes over) none of the sort.
+_ERRORS = (sa.exc.TimeoutError, asyncpg.InterfaceError, OSError, asyncpg.exceptions.TargetServerAttributeNotMatched)
 #: Extended result codes have the primary one in their lowest byte.
 _PRIMARY = 0xFF
 
@@ -51,7 +53,7 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY in _CODES
     cause = error.__cause__
-    return isinstance(error, sa.exc.TimeoutError | asyncpg.InterfaceError | OSError) or (cause is not None and is_away(cause))
+    return isinstance(error, _ERRORS) or (cause is not None and is_away(cause))
 
 
 class Away:

@@ -15,6 +15,15 @@ from hub.storage.engine.address import NAME, PostgresAddress
 #: How long to wait until a server has said good-bye.
 _CLOSING_SECONDS = 3.0
 _COPY = re.compile(r"COPY (\w+) \(([\w, ]+)\) FROM STDIN")
+#: What an address says that cannot be: to the driver, to the system (a port past the last), or to the server (`options`).
+_OF_THE_ADDRESS = (
+    asyncpg.ClientConfigurationError,
+    ValueError,
+    OverflowError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidParameterValueError,
+    asyncpg.CantChangeRuntimeParamError,
+)
 _POOLER = "a pooler (PgBouncer) drops what the hub sets for its sessions; give the address of the PostgreSQL server itself"
 
 
@@ -57,7 +66,7 @@ async def connect(address: PostgresAddress, settings: Mapping[str, str], **more:
         if "startup parameter" in str(error):
             raise refused_pooler() from None
         raise
-    except (asyncpg.ClientConfigurationError, ValueError) as error:
+    except _OF_THE_ADDRESS as error:
         raise HubError(ErrorCode.INVALID_INPUT, f"{NAME}: {error}", field=NAME) from None
     return connection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,15 @@ import sqlalchemy as sa
 import migrations
 from hub import private_files
 from hub.domain.words.errors import ErrorCode, HubError, UnfitError
-from hub.storage.engine.database import Database
+from hub.storage.engine.database import Database, Unreachable
 
 if TYPE_CHECKING:
     # Alembic is imported when a database's age is asked for: with its templates it is as large as the graph's schema.
     from alembic.config import Config
     from alembic.script import ScriptDirectory
+
+#: SQLSTATE of an unknown table and of an unknown column.
+_MISSING = ("42P01", "42703")
 
 
 def config(connection: sa.Connection | None = None) -> Config:
@@ -34,7 +38,9 @@ def head() -> str:
     return str(_scripts().get_current_head())
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    # All revisions are read where one is asked for, and whoever asks whether a hub is ready asks for the last.
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     return ScriptDirectory.from_config(config())
@@ -52,7 +58,8 @@ async def revision(database: Database) -> str | None:
 
     async with database.connection() as connection:
         await database.clock.look(connection)
-        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+        found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
+    return ", ".join(sorted(found)) or None
 
 
 async def check(database: Database, *, may_be_older: bool = False, writes: bool = False) -> None:
@@ -78,6 +85,13 @@ async def check(database: Database, *, may_be_older: bool = False, writes: bool 
         raise UnfitError(f"the database is newer than this version of the hub (revision {found}): use a newer version")
     if found != head() and not may_be_older:
         raise UnfitError("the database is older than this version of the hub: bring it up to date with `hub migrate`")
+
+
+def check_whole(error: Unreachable) -> None:
+    """Raise UnfitError where an error says that a table or a column is missing, which a database of this age has."""
+    said = str(error.orig)
+    if getattr(error.orig, "sqlstate", None) in _MISSING or said.startswith("no such "):
+        raise UnfitError(f"the database is not whole ({' '.join(said.split())}): restore it from a backup") from None
 
 
 def _is_there(file: Path | None) -> bool:

@@ -38,7 +38,11 @@ def test_what_it_spells_otherwise_is_translated() -> None:
 
 @pytest.mark.parametrize(
     ("query", "named"),
-    [("foo=1&keepalives=1", "foo, keepalives"), ("connect_timeout=x", "connect_timeout"), ("options=x", "options")],
+    [
+        ("foo=1&keepalives=1", "foo, keepalives"),
+        *((f"connect_timeout={word}", "connect_timeout") for word in ("x", "nan", "inf")),
+        ("options=x", "options"),
+    ],
 )
 def test_what_cannot_be_taken_is_named(query: str, named: str) -> None:
     with pytest.raises(HubError) as refused:
@@ -46,6 +50,39 @@ def test_what_cannot_be_taken_is_named(query: str, named: str) -> None:
     assert refused.value.code is ErrorCode.INVALID_INPUT
     assert refused.value.field == "HUB_DATABASE_URL"
     assert named in refused.value.detail
+
+
+@pytest.mark.parametrize(("said", "meant"), [("1", 1), ("0", 5), ("-1", 5)])
+def test_to_wait_for_no_time_is_to_say_nothing(said: str, meant: int) -> None:
+    assert read(f"connect_timeout={said}").connect_seconds == meant
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ("options=-c%20nonsense%3D1", ErrorCode.INVALID_INPUT),
+        ("options=-c%20work_mem%3Dmuch", ErrorCode.INVALID_INPUT),
+        ("options=-c%20max_connections%3D1", ErrorCode.INVALID_INPUT),
+        ("sslmode=some", ErrorCode.INVALID_INPUT),
+        ("target_session_attrs=some", ErrorCode.INVALID_INPUT),
+        # While a standby takes over there is none of the sort that is wanted.
+        ("target_session_attrs=standby", ErrorCode.UNAVAILABLE),
+        ("port=99999", ErrorCode.INVALID_INPUT),
+    ],
+)
+async def test_what_the_server_or_the_driver_cannot_take_is_told_to_writers_and_to_readers(
+    postgres_server: str, more: str, code: ErrorCode
+) -> None:
+    address = "postgresql://hub@127.0.0.1:99999/hub" if more.startswith("port") else f"{postgres_server}&{more}"
+    opened = Database(address)
+    with pytest.raises(HubError) as writing:
+        async with opened.connection():
+            pass
+    with pytest.raises(HubError) as reading:
+        await opened.start()
+    await opened.close()
+    assert [one.value.code for one in (writing, reading)] == [code] * 2
+    assert code is ErrorCode.UNAVAILABLE or writing.value.detail.startswith("HUB_DATABASE_URL: ")
 
 
 async def test_writers_and_readers_are_given_the_same(postgres_server: str) -> None:

@@ -6,14 +6,15 @@ import os
 import stat
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from hub.domain.words.errors import ErrorCode, HubError, UnfitError
 from hub.storage.engine import database as engine
-from hub.storage.engine.database import Database
-from hub.storage.engine.migrations import check, head, migrate, roll_back
+from hub.storage.engine.database import Database, Unreachable
+from hub.storage.engine.migrations import check, check_whole, head, migrate, roll_back
 from tests import postgres
 from tests.conftest import TEMPLATE
 from tests.files import make_read_only
@@ -81,6 +82,19 @@ async def test_what_cannot_be_opened_is_called_so(tmp_path: Path, may_be_older: 
     assert "the database cannot be used: [Errno 21] Is a directory" in await said(
         f"sqlite:///{tmp_path / 'hub.db'}", may_be_older=may_be_older
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "whole"), [("SELECT 1 FROM gone", False), ("SELECT gone FROM mines", False), ("SELECT 1 FROM mines WHERE", True)]
+)
+async def test_where_a_table_or_a_column_is_missing_the_database_is_called_so(
+    database: Database, asked: str, whole: bool
+) -> None:
+    with pytest.raises(Unreachable) as failed:
+        async with database.connection() as connection:
+            await connection.exec_driver_sql(asked)
+    with nullcontext() if whole else pytest.raises(UnfitError, match=r"the database is not whole .*gone.*: restore it"):
+        check_whole(failed.value)
 
 
 async def test_what_cannot_be_made_is_called_so(tmp_path: Path) -> None:

@@ -15,6 +15,17 @@ class Unfit:
     why: str
 
 
+class Shown(float):
+    """A number that a spreadsheet shows with words about it, or as a share of a hundred: the `text` is what one sees."""
+
+    text: str
+
+    def __new__(cls, number: float, text: str) -> Shown:
+        shown = super().__new__(cls, number)
+        shown.text = text
+        return shown
+
+
 class Since1904(float):
     """A number of a workbook that counts its days from 1904, as workbooks of old Macintoshes do."""
 

@@ -33,7 +33,9 @@ class Delimited:
         separator = max(_SEPARATORS, key=beginning.count)
         number = 0
         try:
-            for number, row in enumerate(csv.reader(io.StringIO(self._text, newline=""), delimiter=separator), start=1):
+            # Strictly: a quotation mark that is never closed would take all that follows into one cell.
+            read = csv.reader(io.StringIO(self._text, newline=""), delimiter=separator, strict=True)
+            for number, row in enumerate(read, start=1):
                 if len(row) > MOST_COLUMNS:
                     yield SetAside(f"a cell in none of the first {MOST_COLUMNS} columns", number)
                 elif cells := {place: text for place, text in enumerate(row) if text.strip()}:

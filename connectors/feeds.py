@@ -120,11 +120,12 @@ def _read(cursor: str | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A row with its moment and what it is known by."""
+    """A row with its moment and what it is known by.  One that tells no moment stands at its neighbour's."""
 
     row: Row
     stamp: Stamp
     digest: str
+    says_when: bool = True
 
 
 @dataclass(slots=True)
@@ -167,7 +168,7 @@ class StampedFeed:
                 reading.at = told[-1].stamp
             last = not fresh or (page.more is False and not page.claimed)
             expected = None if page.total is None else max(page.total - len(told), 0) + len(new)
-            items = [replace(self.item(one.row), changed_at=one.stamp.instant) for one in new]
+            items = [self._item(one, page.stamp) for one in new]
             yield Step(items, self._state(reading, None if last else told[-1].stamp), expected)
             if last:
                 break
@@ -176,6 +177,13 @@ class StampedFeed:
             raise TooMuchAtOnce(f"{self.name}: at {told[-1].stamp.text} more rows changed than a page of {len(told)} holds")
         if page.claimed:
             raise Incomplete({self.name: page.claimed})
+
+    def _item(self, told: _Told, stamp: str) -> Item:
+        item = self.item(told.row)
+        if told.says_when:
+            return replace(item, changed_at=told.stamp.instant)
+        # It is what the system holds now.  How it changes hereafter only a list that is read from its start shows.
+        return replace(item, drift=(*item.drift, f"{stamp} (no moment)"))
 
     async def _is_short(self, told: Sequence[_Told], longest: int) -> bool:
         """Whether a last page is as long as the system lets any be, though more rows were asked for.
@@ -215,17 +223,25 @@ class StampedFeed:
         return min(at.instant, self.clock()) - self.look_back
 
     def _told(self, page: FeedPage) -> list[_Told]:
-        """The rows with their moments; RefusedForGood for one without, or when they are not in the order of their change."""
+        """The rows with their moments; RefusedForGood when none tells one, or when they are not in the order of change."""
+        stamps = [self._stamp(row.get(page.stamp)) for row in page.rows]
+        last = next((stamp for stamp in stamps if stamp), None)
+        if page.rows and last is None:
+            raise RefusedForGood(f"{self.name}: no row has a moment in {page.stamp}")
         told: list[_Told] = []
-        for row in page.rows:
-            try:
-                stamp = Stamp.read(str(row.get(page.stamp) or ""), self.zone)
-            except (ValueError, OverflowError):
-                raise RefusedForGood(f"{self.name}: a row has no moment in {page.stamp}") from None
-            if told and stamp.instant < told[-1].stamp.instant:
+        for row, stamp in zip(page.rows, stamps, strict=True):
+            assert last is not None
+            if stamp and stamp.instant < last.instant:
                 raise RefusedForGood(f"{self.name}: the rows are not in the order of {page.stamp}")
-            told.append(_Told(row, stamp, _digest(row)))
+            last = stamp or last
+            told.append(_Told(row, last, _digest(row), stamp is not None))
         return told
+
+    def _stamp(self, told: object) -> Stamp | None:
+        try:
+            return Stamp.read(str(told or ""), self.zone)
+        except (ValueError, OverflowError):
+            return None
 
     def _state(self, reading: _Reading, up_to: Stamp | None) -> dict[str, Any]:
         """The cursor after a page.  What was taken before stays known only past `up_to`, up to where it was read again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,13 +16,14 @@ from datetime import datetime, timezone
 from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import httpx
 
 from connectors import feeds
 from connectors.base import Batch, Health, Item
 from connectors.cells import Line, SetAside, Unfit
-from connectors.errors import BadRecord, Incomplete, RefusedForGood
+from connectors.errors import BadRecord, ConnectorError, Incomplete, RefusedForGood, TryAgain
 from connectors.http import Http
 from connectors.mapping import Mapped
 from connectors.paged import PagedConnector
@@ -31,6 +33,12 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.places import Place
 
 _MOST_LISTINGS = 1000
+_LONGEST_NAME = 255
+_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f\ud800-\udfff]")
+#: Beside people's files lie some that programs keep for themselves: of locks, thumbnails and settings of folders.
+_OF_PROGRAMS = re.compile(r"\..*|~\$.*|(?:thumbs\.db|desktop\.ini)", re.IGNORECASE)
+#: So many files in a row that cannot be had say that it is the system that is down.
+_MOST_FAILURES = 3
 _KNOWN_BY = 16
 #: Rows of a file that are posted together; the next are read afterwards.
 _STEP = 500
@@ -47,11 +55,12 @@ class _File:
 
     @classmethod
     def read(cls, told: feeds.Row, zone: timezone) -> _File:
-        name, rows = str(told.get("name", "")), told.get("rows")
-        if not all(part.isalnum() for part in name.replace("-", "_").replace(".", "_").split("_")):
+        name, rows = told.get("name"), told.get("rows")
+        # People put brackets, blanks and more into names; but none may lead out of its folder.
+        if not isinstance(name, str) or name in ("", ".", "..") or len(name) > _LONGEST_NAME or _NO_NAME.search(name):
             raise RefusedForGood("a file has a name that is none")
         counted = rows if isinstance(rows, int) and not isinstance(rows, bool) else None
-        return cls(name, str(told.get("sha256", "")), counted, moment(told.get("changedAt"), zone))
+        return cls(name, str(told.get("sha256") or "").lower(), counted, moment(told.get("changedAt"), zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +80,23 @@ class FileFeed:
 
     async def steps(self, state: Any) -> AsyncIterator[feeds.Step]:
         known = dict(state["files"]) if isinstance(state, dict) and isinstance(state.get("files"), dict) else {}
-        listed = await self._listed()
+        listed = [file for file in await self._listed() if not _OF_PROGRAMS.fullmatch(file.name)]
         known = {file.name: known[file.name] for file in listed if file.name in known}
         # Of a file that is listed without its digest only its content tells whether it is another.
         due = [file for file in listed if not file.sha256 or known.get(file.name) != file.sha256[:_KNOWN_BY]]
-        missing = Counter[str]()
+        missing, failures = Counter[str](), 0
         for place, file in enumerate(due):
             try:
-                body = (await self.http.get(f"{self.path}/{file.name}")).body
-            except RefusedForGood as error:
-                # It was listed, and is gone or kept from us: that holds back no other.
+                body = (await self.http.get(f"{self.path}/{quote(file.name, safe='')}")).body
+            except ConnectorError as error:
+                failures += 1
+                is_named = isinstance(error, TryAgain) and error.retry_after is not None
+                if is_named or (not isinstance(error, RefusedForGood) and failures in (_MOST_FAILURES, len(due))):
+                    raise
+                # It was listed, and is gone, kept from us, or cannot be sent: that holds back no other.
                 missing[f"files that are not given ({error})"] += 1
                 continue
+            failures = 0
             digest = hashlib.sha256(body).hexdigest()
             if file.sha256 and digest != file.sha256:
                 missing["files that are still written"] += 1

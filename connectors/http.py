@@ -61,7 +61,7 @@ class UpstreamAnswer:
         try:
             wide = _CHARSETS[charset]
             body = self.body.decode(wide) if wide else self.body if stated else _as_text(self.body)
-            return json.loads(body, parse_constant=_no_number)
+            return read_json(body)
         except BadRecord as bad:
             raise RefusedForGood(str(bad)) from None
         except UnicodeDecodeError:
@@ -132,6 +132,25 @@ def _xml_encoding(body: bytes, stated: str) -> str | None:
     except BadRecord as bad:
         raise RefusedForGood(str(bad)) from None
     return "utf-8" if wide else None
+
+
+def read_json(body: bytes | str) -> Any:
+    """What a JSON text says; ValueError or RecursionError where it is none.
+
+    A member that an object has several times is told whole, as a tuple, which is the value of no field: of several the last
+    would win without a word.
+    """
+    return json.loads(body, parse_constant=_no_number, object_pairs_hook=_object)
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(members)
+    if len(told) == len(members):
+        return told
+    said: dict[str, list[Any]] = {}
+    for name, value in members:
+        said.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else tuple(values) for name, values in said.items()}
 
 
 def _no_number(word: str) -> NoReturn:

@@ -17,9 +17,10 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.base import Item
-from connectors.cells import Since1904, Unfit
+from connectors.cells import Shown, Since1904, Unfit
 from connectors.errors import BadRecord
-from hub.domain.calendar.moments import china_day
+from connectors.stamps import moment
+from hub.domain.calendar.moments import CHINA, china_day
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import DEPARTMENTS, Department
 
@@ -39,12 +40,17 @@ _NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A|NULL", re.IGNORECASE)
 _MOST_OF_NONE = 16
 #: How what says something begins: a digit, another letter than N, another character than 无 and 暂.
 _SAYS_SOMETHING = re.compile("[0-9A-MO-Za-mo-z\u4e00-\u65df\u65e1-\u6681\u6683-\u9fff]")
+#: What nobody sees, and programs copy along: marks of width, direction and order of bytes.
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"))
+_BLANKS = {chr(one) for one in UNSEEN} | set(" \t\r\n\u3000\xa0")
+#: Signs of full width, which count as those of ASCII; what else looks like a digit (², ①) is none.
+_FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20} | UNSEEN
 #: What they write of an end that there is none; standards for credit information write the end of 2099.
 _ENDLESS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "无限期"})
 _ENDLESS_DAYS = frozenset({"9999-12-31", "2099-12-31"})
 #: A day, with what may stand after it: a weekday, a time of day, the zone of it, blanks between.
 _DAY_FORM = re.compile(
-    r"(?P<year>\d{4}) ?[-/.年] ?(?P<month>\d{1,2}) ?[-/.月] ?(?P<day>\d{1,2}) ?[日号]?"
+    r"(?P<year>\d{4}) ?[-/.,、—–‐−年] ?(?P<month>\d{1,2}) ?[-/.,、—–‐−月] ?(?P<day>\d{1,2}) ?[日号]?"
     r"(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
     r"(?:(?:T ?| |(?<=[日号一二三四五六天)]))(?P<half>(?:上午|下午|[AP]M) ?)?"
     r"(?P<hour>\d{1,2})(?:时|[:时](?P<minute>\d{1,2})(?:[:分]\d{1,2}(?:[.,:]\d{1,9})?)?[分秒]?)"
@@ -53,6 +59,8 @@ _DAY_FORM = re.compile(
     re.ASCII,
 )
 _DAY_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d{4}|\d{6})?", re.ASCII)
+#: A day as systems write moments: since 1970 in thousandths of a second, or with a clock that names its place.
+_MOMENT = re.compile(r"1\d{12}|/Date\(\d+.*|\d{4}.*T.*|\d{8} ?\d{6}\d*", re.ASCII)
 #: Systems that must write a day write their first one where there is none.
 _FIRST_YEAR = 1949
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.\d+)?", re.ASCII)
@@ -63,8 +71,8 @@ _CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000
 #: What stands between several terms, and a term that is another than the list's, with its text.
 _BETWEEN_TERMS = re.compile(r"[；;|、]+")
 _OTHER = re.compile(r"其[他它]\S{0,6}?\s*(?:[-—–－:：]+\s*(?P<dashed>.+)|[(（](?P<in_brackets>.+)[)）])", re.DOTALL)
-_YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有"})
-_NO = frozenset({"否", "0", "N", "NO", "FALSE", "无"})
+_YES = frozenset({"是", "1", "Y", "YES", "TRUE", "有", "√", "✓", "✔", "☑"})
+_NO = frozenset({"否", "0", "N", "NO", "FALSE", "无", "×", "✗", "✘"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,8 @@ def _plain(value: Any) -> str:
         return value.strip()
     if isinstance(value, bool):
         raise BadRecord("not a text")
+    if isinstance(value, Shown):
+        return value.text
     if isinstance(value, float) and abs(value) >= _FEWEST_INEXACT:
         raise BadRecord("a number of more than 15 digits, which a cell does not hold exactly")
     return _single(value)
@@ -134,7 +144,7 @@ def _read_day(value: Any) -> date:
         return value
     if isinstance(value, int | float) and 20_000 < value < 80_000:
         return (_EPOCH_1904 if isinstance(value, Since1904) else _EPOCH) + timedelta(days=int(value))
-    text = " ".join(unicodedata.normalize("NFKC", _single(value)).split())
+    text = " ".join(unicodedata.normalize("NFKC", _single(value).translate(UNSEEN)).split())
     if found := _DAY_FORM.fullmatch(text):
         return _day_in_china(found)
     if found := _DAY_DIGITS.fullmatch(text):
@@ -143,6 +153,8 @@ def _read_day(value: Any) -> date:
         return _EPOCH + timedelta(days=int(found[1]))
     if found := _CHINESE_DAY.fullmatch(text.replace(" ", "")):
         return date(int(found[1].translate(_CHINESE_DIGITS)), _chinese_number(found[2]), _chinese_number(found[3]))
+    if _MOMENT.fullmatch(text) and (instant := moment(text, CHINA)):
+        return china_day(instant)
     raise BadRecord("not a date")
 
 
@@ -167,7 +179,7 @@ def _chinese_number(text: str) -> int:
 
 
 def _flag(value: Any) -> bool:
-    word = _single(value).upper()
+    word = _single(value).translate(_FULL_WIDTH).strip().upper()
     if word in _YES:
         return True
     if word in _NO:
@@ -197,7 +209,12 @@ def _if_any(convert: Convert) -> Convert:
 
 
 def _number(value: Any) -> Decimal:
-    text = unicodedata.normalize("NFKC", _single(value))
+    if isinstance(value, float):
+        if abs(value) >= _FEWEST_INEXACT:
+            raise BadRecord("a number of more than 15 digits, which is not held exactly")
+        # Who computes with such numbers shows so many digits of them: 0.1 + 0.2 is 0.3.
+        value = f"{value:.15g}"
+    text = _single(value).translate(_FULL_WIDTH).strip()
     fits = len(text) <= _MOST_DIGITS and _NUMBER.fullmatch(text)
     number = Decimal(text.replace(",", "")) if fits else Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
@@ -256,6 +273,8 @@ def word(table: Mapping[str, StrEnum]) -> Codec:
         found = table.get(_single(value))
         if found is None and says_none(value):
             return None
+        if found is None and isinstance(value, str):
+            found = table.get("".join(value.translate(_FULL_WIDTH).split()))
         if found is None:
             raise BadRecord(f"unknown term {fit(value, 40)!r}")
         return found.value
@@ -332,10 +351,9 @@ class Mapped:
 
     def item(self, raw: Mapping[str, Any]) -> Item:
         """The item of an upstream row.  A row that cannot be mapped says why, and stops nothing."""
-        told = raw.get(self.envelope.reference)
-        reference = "" if told is None or isinstance(told, Unfit) or says_none(told) else fit(told or "", 200)
+        reference, error = self._reference(raw.get(self.envelope.reference))
+        at = self.envelope.reference if error else ""
         data: dict[str, Any] = {}
-        error, at = ("", "") if reference else (f"{self.envelope.reference}: missing", self.envelope.reference)
         department = withdrawn = None
         try:
             data = _read(self.used, self.read_first(raw))
@@ -359,6 +377,15 @@ class Mapped:
             withdrawn=None if error else withdrawn,
             partial=data if error else None,
         )
+
+    def _reference(self, told: Any) -> tuple[str, str]:
+        """What an item is called, and what is wrong with that."""
+        reference = why = ""
+        try:
+            reference = fit(TEXT_IF_ANY.read("" if told is None else told) or "", 200)
+        except BadRecord as bad:
+            why = str(bad)
+        return reference, "" if reference else f"{self.envelope.reference}: {why or 'missing'}"
 
     def _readable(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """What of a row can be read, whatever else cannot."""
@@ -403,7 +430,7 @@ def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
     others: dict[str, str] = {}
     for name, use in used.items():
         value = raw.get(name)
-        if value is None or value == [] or (isinstance(value, str) and not value.strip()) or data.get(use.wire) is not None:
+        if value is None or value == [] or (isinstance(value, str) and _is_blank(value)) or data.get(use.wire) is not None:
             continue
         if use.other and (apart := _other_apart(value)):
             value, others[use.other] = apart
@@ -413,6 +440,11 @@ def _read(used: Mapping[str, Used], raw: Mapping[str, Any]) -> dict[str, Any]:
         # What is told in a column of its own stands beside it.
         data[wire] = "；".join(dict.fromkeys(filter(None, (text, data.get(wire)))))
     return data
+
+
+def _is_blank(text: str) -> bool:
+    """Whether nothing is seen of a text."""
+    return not text.strip() or (text[0] in _BLANKS and not text.translate(UNSEEN).strip())
 
 
 def _other_apart(value: Any) -> tuple[Any, str] | None:

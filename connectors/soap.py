@@ -33,5 +33,5 @@ class SoapConnector(PagedConnector):
         body = soap_messages.body_of(answer.xml())
         total = soap_messages.members(body).get("total", "")
         counted = isinstance(total, str) and total.isdecimal() and len(total) <= _MOST_DIGITS
-        rows = soap_messages.records(self.namespace, body)
+        rows = soap_messages.records(body)
         return feeds.FeedPage(rows, self.stamp, _PAGE, None, int(total) if counted else None)

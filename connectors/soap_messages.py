@@ -61,9 +61,10 @@ def fault(code: str, text: str) -> bytes:
 def body_of(root: Any) -> Any:
     """The one element in the body.  Raises what a fault means: OperatorMustAct for a refused user, TryAgain otherwise."""
     body = root.find(f"{{{ENVELOPE}}}Body")
-    if body is None or len(body) != 1:
+    told = [] if body is None else list(body.iterchildren(tag=etree.Element))
+    if len(told) != 1:
         raise RefusedForGood("the answer is no SOAP message")
-    inner = body[0]
+    (inner,) = told
     if inner.tag == f"{{{ENVELOPE}}}Fault":
         code = (inner.findtext("faultcode") or "")[:60]
         if "Authentication" in code:
@@ -85,6 +86,6 @@ def members(element: Any) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else tuple(values) for name, values in told.items() if any(values)}
 
 
-def records(namespace: str, element: Any) -> list[dict[str, Any]]:
-    """The records in an answer."""
-    return [members(record) for record in element.findall(f"{{{namespace}}}record")]
+def records(element: Any) -> list[dict[str, Any]]:
+    """The records in an answer, of whatever namespace: many services qualify only the element around them."""
+    return [members(record) for record in element.iterchildren("{*}record")]

@@ -6,16 +6,24 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-_LONGEST = 40
+_LONGEST = 60
+#: Where nothing parts the day, or the clock, each number has two digits, and milliseconds may follow without a point.
 _FORM = re.compile(
-    r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
-    r"(?:(?P<gap>[T ]?)(?P<hour>\d\d)(?P<colon>:?)(?P<minute>\d\d)"
-    r"(?:(?P=colon)(?P<second>\d\d)(?:(?P<point>[.,])(?P<part>\d{1,9}))?)?)?"
-    r"(?P<zone> ?(?:Z|[+-]\d\d:?\d\d))?"
+    r"""(?P<year>\d{4}) (?P<dash>[-/.])? (?P<month>\d\d|(?(dash)\d|(?!))) (?(dash)(?P=dash)) (?P<day>\d\d|(?(dash)\d|(?!)))
+    (?:(?P<gap>[Tt\ ]|(?(dash)(?!))) (?P<hour>\d\d|(?(dash)\d|(?!))) (?P<colon>:)? (?P<minute>\d\d)
+        (?:(?(colon):) (?P<second>\d\d) (?:(?P<point>[.,]|(?(colon)(?!)|(?=\d{3}(?!\d)))) (?P<part>\d{1,9}))?)?
+    )?
+    (?P<zone>\ ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)(?:\[[\w/+-]+\])?)?""",
+    re.ASCII | re.VERBOSE,
 )
-#: Seconds or milliseconds since 1970, of the years 2001 to 2033: ten digits that begin otherwise may be a day and its hour.
-_SINCE_1970 = re.compile(r"1\d{9}|1\d{12}", re.ASCII)
+#: Seconds, thousandths or millionths of them, since 1970, of the years 2001 to 2033: ten digits that begin otherwise may be
+#: a day and its hour.  Some wrap them as `/Date(…)/`.
+_SINCE_1970 = re.compile(
+    r"(?P<before>/Date\()?(?P<count>1\d{9}(?:\d{3}){0,2})(?:\.(?P<part>\d{1,6}))?(?P<after>(?(before)(?:[+-]\d{4})?\)/))",
+    re.ASCII,
+)
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +36,29 @@ class Stamp:
     @classmethod
     def read(cls, text: str, zone: timezone) -> Stamp:
         """ValueError for what is no moment.  `zone` is meant where the text names none."""
-        if _SINCE_1970.fullmatch(text):
-            return cls(text, _1970 + int(text) * _unit_since_1970(text))
-        found = _FORM.fullmatch(text) if len(text) <= _LONGEST else None
-        if found is None:
+        text = text.strip() if len(text) <= _LONGEST else ""
+        if found := _SINCE_1970.fullmatch(text):
+            return cls(text, _1970 + int(found["count"] + (found["part"] or "")) * _step_since_1970(found))
+        if (found := _FORM.fullmatch(text)) is None:
             raise ValueError("no moment")
-        number = {name: int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")}
+        hours, minutes, seconds = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+        if (hours, minutes, seconds) > (24, 0, 0) or minutes > 59 or seconds > 60:
+            raise ValueError("no time of day")
+        day = datetime(int(found["year"]), int(found["month"]), int(found["day"]), tzinfo=_zone(found["zone"], zone))
         micros = int((found["part"] or "")[:6].ljust(6, "0"))
-        return cls(text, datetime(**number, microsecond=micros, tzinfo=_zone(found["zone"], zone)).astimezone(UTC))
+        # A day may end at 24:00, and a minute with a leap second.
+        passed = timedelta(hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
+        return cls(text, day.astimezone(UTC) + passed)
 
     @property
     def _unit(self) -> timedelta:
         """The smallest step that the shape can tell."""
-        if _SINCE_1970.fullmatch(self.text):
-            return _unit_since_1970(self.text)
+        if found := _SINCE_1970.fullmatch(self.text):
+            return max(_step_since_1970(found), _MICROSECOND)
         found = _FORM.fullmatch(self.text)
         assert found is not None
         if found["part"]:
-            return max(timedelta(seconds=10 ** -len(found["part"])), timedelta(microseconds=1))
+            return max(timedelta(seconds=10 ** -len(found["part"])), _MICROSECOND)
         if found["second"]:
             return timedelta(seconds=1)
         return timedelta(minutes=1) if found["hour"] else timedelta(days=1)
@@ -60,31 +73,41 @@ class Stamp:
 
     def moved(self, instant: datetime, zone: timezone) -> str:
         """Another instant in the same shape; where that is too coarse for it, the moment before it."""
-        if _SINCE_1970.fullmatch(self.text):
-            return str((instant - _1970) // self._unit)
+        if found := _SINCE_1970.fullmatch(self.text):
+            return _written_since_1970(found, instant)
         found = _FORM.fullmatch(self.text)
         assert found is not None
         local = instant.astimezone(_zone(found["zone"], zone))
-        text = found["dash"].join((f"{local.year:04d}", f"{local.month:02d}", f"{local.day:02d}"))
+        width = min(len(found[name]) for name in ("month", "day", "hour") if found[name])
+        text = (found["dash"] or "").join((f"{local.year:04d}", f"{local.month:0{width}d}", f"{local.day:0{width}d}"))
         if found["hour"]:
-            clock = [local.hour, local.minute, *([local.second] if found["second"] else [])]
-            text += found["gap"] + found["colon"].join(f"{number:02d}" for number in clock)
+            clock = [f"{local.hour:0{width}d}", f"{local.minute:02d}", *([f"{local.second:02d}"] if found["second"] else [])]
+            text += found["gap"] + (found["colon"] or "").join(clock)
         if found["part"]:
             text += found["point"] + f"{local.microsecond:06d}".ljust(9, "0")[: len(found["part"])]
         return text + (found["zone"] or "")
 
 
-def _unit_since_1970(text: str) -> timedelta:
-    return timedelta(seconds=1) if len(text) == 10 else timedelta(milliseconds=1)
+def _step_since_1970(found: re.Match[str]) -> timedelta:
+    """What the last digit of a count counts, a microsecond at least."""
+    digits = len(found["count"]) - 10 + len(found["part"] or "")
+    return timedelta(seconds=1) / 10**digits
+
+
+def _written_since_1970(found: re.Match[str], instant: datetime) -> str:
+    micros = str((instant - _1970) // _MICROSECOND)
+    count, part = micros[: len(found["count"])], micros[len(found["count"]) :]
+    told = f"{count}.{part.ljust(6, '0')[: len(found['part'])]}" if found["part"] else count
+    return f"{found['before'] or ''}{told}{found['after']}"
 
 
 def _zone(told: str | None, otherwise: timezone) -> timezone:
     if not told:
         return otherwise
-    told = told.lstrip()
-    if told == "Z":
+    told = told.partition("[")[0].strip()
+    if told in ("Z", "z"):
         return UTC
-    size = timedelta(hours=int(told[1:3]), minutes=int(told[-2:]))
+    size = timedelta(hours=int(told[1:3]), minutes=int(told[3:].removeprefix(":") or 0))
     return timezone(size if told[0] == "+" else -size)
 
 

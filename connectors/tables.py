@@ -10,27 +10,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
 from connectors import credit_standard
-from connectors.cells import Line, SetAside
+from connectors.cells import Line, SetAside, Shown
 from connectors.delimited import Delimited
 from connectors.errors import BadRecord
-from connectors.mapping import DECIMAL, WAN, Codec, Mapped, Used
+from connectors.mapping import DECIMAL, UNSEEN, WAN, Codec, Mapped, Used
 from connectors.workbooks import Workbook, letters_of
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
 
 #: How many rows may stand above a header.
 _MOST_ABOVE = 50
+_LONGEST_NAME = 60
 _UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 #: A name and its unit, after normalisation: 金额(万元), 金额(单位:万元), 金额/万元.
 _WITH_UNIT = re.compile(rf"(?P<stem>.*?)(?:\((?:单位)?:?(?:人民币)?(?P<unit>{_UNIT})\)|/(?P<slash>{_UNIT}))")
+#: An amount that says its unit itself.
+_AMOUNT = re.compile(rf"(?P<number>[^{''.join(sorted(set(_UNIT) - {'|'}))}]+)(?:人民币)?(?P<unit>{_UNIT})(?:整|正)?")
 _TITLE_UNIT = re.compile(rf"单位:?(?:人民币)?({_UNIT})")
 #: What forms write beside a name: that it must be filled in.
 _MARKS = re.compile(r"\((?:必填|选填|必填项)\)|^[*★]+|[*★:]+$")
@@ -41,8 +44,8 @@ _BELOW = re.compile(r"(合计|总计|小计|注:|备注:|填报人|填报单位|
 
 
 def plain_name(text: str) -> str:
-    """A column's name without what does not count: width, blanks, line breaks, marks of forms."""
-    return _MARKS.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)))
+    """A column's name without what does not count: width, blanks, line breaks, what nobody sees, marks of forms."""
+    return _MARKS.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text.translate(UNSEEN))))
 
 
 def needed(mapped: Mapped) -> frozenset[str]:
@@ -173,7 +176,9 @@ class _SheetReader:
         self._early: list[SetAside] = []
         self._columns: dict[int, str] = {}
         self._headers: list[dict[int, Any]] = []
+        #: Amounts, and what is multiplied to have each in the unit that is read.
         self._factors: dict[str, Decimal] = {}
+        self._titles = ""
 
     def find(self) -> list[str]:
         """Look for the header; what the row that comes nearest lacks, nothing where it was found."""
@@ -221,6 +226,7 @@ class _SheetReader:
         return self._sheet.merged_across(_MOST_ABOVE + 1)
 
     def _begin(self, header: dict[int, Any], cells: Mapping[int, str], above: str) -> None:
+        self._titles = above
         columns = {place: self._table.meant(text) for place, text in cells.items()}
         if len(set(columns.values())) != len(columns):
             twice = sorted({name for name in columns.values() if list(columns.values()).count(name) > 1})
@@ -229,11 +235,16 @@ class _SheetReader:
         self._headers.append(header)
         for place, name in columns.items():
             used = self._table.mapped.used.get(name)
-            if used is not None and (factor := _factor(used.codec, name, cells[place], above)) != 1:
+            if used is not None and (factor := _factor(used.codec, name, cells[place], above)) is not None:
                 self._factors[name] = factor
 
     def lines(self) -> Iterator[Line | SetAside]:
         yield from self._early
+        while (yield from self._below_a_header()):
+            pass
+
+    def _below_a_header(self) -> Generator[Line | SetAside, None, bool]:
+        """The rows below a header; whether there is another below them."""
         columns, letters = self._columns, {name: letters_of(place) for place, name in self._columns.items()}
         filled = {place: name for place, name in columns.items() if name in self._table.filled_down}
         merged = self._sheet.merged_down() if filled else {}
@@ -251,14 +262,29 @@ class _SheetReader:
                     cells[place] = value
             if cells in self._headers or self._is_below(cells, needed):
                 continue
+            if self._is_headed_anew(cells):
+                return True
             try:
                 values = {columns[place]: value for place, value in cells.items()}
             except KeyError:
                 values = {columns.get(place, f"column {letters_of(place)}"): value for place, value in cells.items()}
             for name, factor in self._factors.items():
                 if name in values:
-                    values[name] = _in_unit(values[name], factor)
+                    values[name] = _in_unit(values[name], factor, self._table.mapped.used[name].codec)
             yield Line(values, number, self._sheet.name, letters)
+        return False
+
+    def _is_headed_anew(self, cells: dict[int, Any]) -> bool:
+        """Whether the header stands here again, with its columns in another order, which count from here on."""
+        first = cells[min(cells)]
+        if not isinstance(first, str) or len(first) > _LONGEST_NAME or not self._table.knows(first):
+            return False
+        names = {place: text for place, text in cells.items() if isinstance(text, str)}
+        if self._lacking(names):
+            return False
+        self._factors, self._headers = {}, []
+        self._begin(cells, names, self._titles)
+        return True
 
     def _is_below(self, cells: Mapping[int, Any], needed: set[int]) -> bool:
         """Whether a row is a sum or a note: it begins as such, and fills nothing else that a row must have."""
@@ -281,14 +307,14 @@ def _unit(name: str) -> str | None:
     return (found["unit"] or found["slash"]) if found else None
 
 
-def _factor(codec: Codec, name: str, header: str, above: str) -> Decimal:
+def _factor(codec: Codec, name: str, header: str, above: str) -> Decimal | None:
     """What an amount is multiplied by to count in the unit that its codec reads: 万元, or 元 of a plain number whose header
-    says a unit of money.  BadRecord for one in 万元 whose unit nothing tells."""
+    says a unit of money.  None for what is no amount; BadRecord for one in 万元 whose unit nothing tells."""
     unit = _unit(header)
     if codec is DECIMAL and unit:
         return Decimal(_UNITS[unit])
     if codec is not WAN:
-        return Decimal(1)
+        return None
     if unit is None and (title := _TITLE_UNIT.search(above)):
         unit = title[1]
     if unit is None:
@@ -298,10 +324,15 @@ def _factor(codec: Codec, name: str, header: str, above: str) -> Decimal:
     return Decimal(_UNITS[unit]) / _UNITS["万元"]
 
 
-def _in_unit(value: Any, factor: Decimal) -> Any:
-    """An amount in another unit; what is none stays for the mapping to refuse."""
+def _in_unit(value: Any, factor: Decimal, codec: Codec) -> Any:
+    """An amount in the unit that is read: its own unit, where the cell says one, goes before the header's.  What is none stays
+    for the mapping to refuse."""
+    said = value.text if isinstance(value, Shown) else value
+    if isinstance(said, str) and (own := _AMOUNT.fullmatch(plain_name(said))):
+        value = float(value) if isinstance(value, Shown) else own["number"]
+        factor = Decimal(_UNITS[own["unit"]]) / (_UNITS["万元"] if codec is WAN else 1)
     try:
-        read = DECIMAL.read(value)
+        read = DECIMAL.read(value) if factor != 1 else None
         return value if read is None else Decimal(read) * factor
     except (BadRecord, ArithmeticError, ValueError):
         return value

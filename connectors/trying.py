@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from connectors.base import Item
 from connectors.errors import OperatorMustAct
 from connectors.files import FileConnector
+from connectors.http import read_json
 from connectors.registry import CONNECTORS, resources, sandbox
 
 _NOWHERE = "http://127.0.0.1"
@@ -33,7 +33,7 @@ def tried(code: str, file: Path, resource: str | None = None) -> list[Item]:
     if issubclass(connector, FileConnector) and file.suffix != ".json":
         return connector(sandbox(code).settings(_NOWHERE)).items(name, file.name, body)
     try:
-        told = json.loads(body)
+        told = read_json(body)
     except (ValueError, RecursionError):
         raise OperatorMustAct(f"{file}: no JSON") from None
     rows = told if isinstance(told, list) else [told]

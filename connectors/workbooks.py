@@ -24,6 +24,7 @@ from lxml import etree
 
 from connectors.cells import SetAside, Since1904, Unfit
 from connectors.errors import BadRecord
+from connectors.number_formats import BUILT_IN, NumberFormat
 
 _MOST_UNPACKED = 128 * 1024 * 1024
 #: Sheets that people make are packed up to some 20 times smaller; small parts may be packed as they like.
@@ -49,12 +50,6 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, L
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _BREAK = re.compile("\r\n?")
 _SERIAL = re.compile(r"[2-7]\d{4}")
-#: Number formats of days by their number: the built-in ones, those of East Asian programs among them.
-_DAY_FORMATS = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58})
-#: A format of codes, whose zeros are part of them.
-_ZEROS = re.compile("0{2,20}")
-#: Parts of a format that are no pattern: quoted texts, escaped and padding characters, colours, conditions, elapsed times.
-_NO_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 #: Days before March 1900 are counted otherwise, and past 9999 there is none.
 _FIRST_SERIAL, _END_OF_SERIALS = 61, 2_957_003
@@ -101,7 +96,8 @@ class Workbook:
                 element.get("date1904", "").lower() in ("1", "true") for element in self._elements(main, "workbookPr")
             )
             self._texts = self._shared(self._target(main, "/sharedStrings"))
-            self._days, self._zeros = self._shown(self._target(main, "/styles"))
+            self._formats = self._shown(self._target(main, "/styles"))
+            self._days = frozenset(style for style, shown in self._formats.items() if shown.is_day)
         except _UNREADABLE:
             raise BadRecord("the file is no xlsx workbook") from None
         self._cells = 0
@@ -158,26 +154,18 @@ class Workbook:
                     raise BadRecord("the workbook holds too much text")
         return texts
 
-    def _shown(self, parts: Sequence[str]) -> tuple[frozenset[str], Mapping[str, int]]:
-        """The styles, by what cells call them, that show days, and those that fill a number up with zeros: to how many
-        digits."""
-        days: set[int] = set(_DAY_FORMATS)
-        zeros: dict[int, int] = {}
+    def _shown(self, parts: Sequence[str]) -> Mapping[str, NumberFormat]:
+        """How numbers are shown by the styles that cells name, where that says something of what they mean."""
+        formats = dict(BUILT_IN)
         styles: list[int] = []
         for part in parts:
             for element in self._elements(part, *_STYLES):
                 if element.tag.endswith("}numFmt"):
-                    pattern = _NO_PATTERN.sub("", element.get("formatCode", "")).lower()
-                    if any(sign in pattern for sign in "yd年日"):
-                        days.add(int(element.get("numFmtId")))
-                    elif _ZEROS.fullmatch(pattern):
-                        zeros[int(element.get("numFmtId"))] = len(pattern)
+                    formats[int(element.get("numFmtId"))] = NumberFormat.read(element.get("formatCode", ""))
                 elif element.tag.endswith("}xf") and element.getparent().tag.endswith("}cellXfs"):
                     styles.append(int(element.get("numFmtId", "0")))
-        return (
-            frozenset(str(place) for place, style in enumerate(styles) if style in days),
-            {str(place): zeros[style] for place, style in enumerate(styles) if style in zeros},
-        )
+        told = {str(place): formats[style] for place, style in enumerate(styles) if style in formats}
+        return {style: shown for style, shown in told.items() if shown != NumberFormat()}
 
     def _elements(self, part: str, *tags: str) -> Iterator[Any]:
         """The elements of those names in a part, one after the other; each is empty when the next is asked for."""
@@ -288,8 +276,8 @@ class Workbook:
             number = float(f"{number:.{_DIGITS}g}")
         if style in self._days and _FIRST_SERIAL <= number < _END_OF_SERIALS:
             return (_EPOCH_1904 if self._since_1904 else _EPOCH) + timedelta(days=number)
-        if style is not None and (digits := self._zeros.get(style)) and number.is_integer() and number >= 0:
-            return f"{number:0{digits}.0f}"
+        if style is not None and (shown := self._formats.get(style)) and not shown.is_day:
+            return shown.applied(number)
         return Since1904(number) if self._since_1904 else number
 
     def merged_down(self, part: str) -> dict[tuple[int, int], int]:

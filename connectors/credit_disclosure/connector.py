@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from connectors.base import Incoming, Item, Manifest, Outgoing, Receipt
 from connectors.credentials import GatewaySignature, gateway_nonce, gateway_signed
 from connectors.credit_disclosure import batch_files, mapping
 from connectors.errors import RefusedForGood
-from connectors.http import Http
+from connectors.http import Http, read_json
 from connectors.paged import PagedConnector
 from connectors.receipts import in_order, receipt
 from hub.domain.words.departments import DEPARTMENTS
@@ -57,7 +56,7 @@ class CreditDisclosure(PagedConnector):
         if not await asyncio.to_thread(gateway_signed, message.headers, *known, message.body):
             raise RefusedForGood("the signature does not agree, or is too old")
         try:
-            data: Any = json.loads(message.body)
+            data = read_json(message.body)
         except (ValueError, RecursionError):
             raise RefusedForGood("the message is not JSON") from None
         # A row that tells no moment is as the message says at its own.

@@ -29,3 +29,11 @@ def test_a_row_that_is_too_wide_costs_itself_alone_and_a_cell_without_end_the_re
     assert next(rows) == (1, {0: "a"})
     with pytest.raises(BadRecord, match="past row 1"):
         next(rows)
+
+
+@pytest.mark.parametrize("rest", ["2,x\n3,y", '2,x\n3,"y"', '2,x\n"3,y'])
+def test_a_quotation_mark_that_is_never_closed_takes_no_rows_along_without_a_word(rest: str) -> None:
+    rows = Delimited(f'a,b\n1,"示例\n{rest}'.encode()).rows()
+    assert next(rows) == (1, {0: "a", 1: "b"})
+    with pytest.raises(BadRecord, match="past row 1"):
+        list(rows)

@@ -381,6 +381,25 @@ async def test_rows_out_of_order_or_without_a_moment_are_refused(told: Sequence[
         await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
 
 
+async def test_rows_without_a_moment_are_taken_where_they_stand_and_told_as_drift_and_hold_back_nobody() -> None:
+    """A moment that nobody filled in made the whole table stand still for ever."""
+    told = [{"n": 0, "at": None}, {"n": 1, "at": at(1)}, {"n": 2, "at": "soon"}, {"n": 3}, {"n": 4, "at": at(2)}]
+
+    async def fetch(since: str) -> FeedPage:
+        return FeedPage([row for row in told if not since or row.get("at") == at(2)], "at", 10)
+
+    feed = StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10))
+    found = await batches(feed)
+    items = [i for batch in found for i in batch.items]
+    assert [i.reference for i in items] == list("01234")
+    assert [i.changed_at is None for i in items] == [True, False, True, True, False]
+    assert {i.drift for i in items if i.changed_at is None} == {("at (no moment)",)}
+    assert not [i for batch in await batches(feed, cursor=found[-1].cursor) for i in batch.items]
+    told[4]["at"] = at(0)
+    with pytest.raises(RefusedForGood, match="order"):
+        await batches(feed)
+
+
 async def test_moments_are_compared_as_instants() -> None:
     told = [{"n": n, "at": f"2026-01-01T00:00:0{text}Z"} for n, text in enumerate(["1", "1.500", "2"])]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from connectors import feeds
 from connectors.cells import Line, SetAside
-from connectors.errors import BadRecord, Incomplete, RefusedForGood
+from connectors.errors import BadRecord, Incomplete, OperatorMustAct, RefusedForGood, TryAgain
 from connectors.files import FileFeed
 from connectors.finance import batch
 from connectors.http import ConnectorLimits, Http
@@ -179,6 +179,39 @@ async def test_a_file_that_is_listed_and_not_given_holds_back_no_other_and_is_to
     assert (await taken(shelf(files), steps[-1].state))[0] == ["b"]
 
 
+async def test_files_have_the_names_that_people_give_them_and_what_programs_left_there_is_none() -> None:
+    """One such name made the whole shelf stand still for ever."""
+    files = {name: night(name[:1]) for name in ("1 - 副本.txt", "2（补）.txt", "3#%&+?.txt", "意见(1).txt")}
+    left = dict.fromkeys((".DS_Store", "Thumbs.db", "desktop.ini", "~$意见.txt"), b"")
+    assert (await taken(shelf(files | left)))[0] == ["1", "2", "3", "意"]
+
+
+@pytest.mark.parametrize("status", [500, 503, 403, 401])
+async def test_a_file_that_cannot_be_sent_holds_back_no_other_and_a_system_that_sends_none_is_down(status: int) -> None:
+    files = {f"{number}.txt": night(str(number)) for number in range(1, 8)}
+    down = TryAgain if status >= 500 else OperatorMustAct
+    found: list[str] = []
+
+    async def read(kept: list[int], state: Any = None) -> None:
+        async for step in shelf(files, kept={f"{number}.txt": status for number in kept}).steps(state):
+            found.extend(item.reference for item in step.items)
+
+    with pytest.raises(Incomplete, match=rf"{status}.*: 4 did"):
+        await read([1, 2, 4, 7])
+    assert found == ["3", "5", "6"]
+    with pytest.raises(down):
+        await read([3, 4, 5])
+    assert found[3:] == ["1", "2"]
+    del files["2.txt"], files["3.txt"], files["4.txt"], files["5.txt"], files["6.txt"]
+    with pytest.raises(down):
+        await read([1, 7])
+
+
+async def test_a_digest_is_the_same_in_capitals() -> None:
+    body = night("a")
+    assert (await taken(shelf({"1.txt": body}, digest=hashlib.sha256(body).hexdigest().upper())))[0] == ["a"]
+
+
 async def test_what_is_expected_counts_the_files_that_follow_where_all_are_counted() -> None:
     files = {"1.txt": night("a"), "2.txt": night("b"), "3.txt": night("c")}
     assert [step.expected async for step in shelf(files, rows=1).steps(None)] == [3, 2, 1]
@@ -190,7 +223,9 @@ async def test_a_count_that_is_none_is_passed_over(told: Any) -> None:
     assert [step.expected async for step in shelf(files, rows=told).steps(None)] == [None, 1]
 
 
-@pytest.mark.parametrize("names", [["2.txt", "1.txt"], ["1.txt", "1.txt"], ["../x"], ["a b"], [""]])
+@pytest.mark.parametrize(
+    "names", [["2.txt", "1.txt"], ["1.txt", "1.txt"], ["../x"], ["a\\b"], ["a\nb"], ["x" * 256], [".."], [""], [None], [7]]
+)
 async def test_a_listing_out_of_order_or_with_odd_names_is_refused(names: list[str]) -> None:
     listed = httpx.Response(200, json={"files": [{"name": name} for name in names]})
     http = Http(BASE, limits=QUICK, transport=httpx.MockTransport(lambda _: listed))

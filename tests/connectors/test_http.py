@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors import mapping
 from connectors.credentials import (
     ClientCredentials,
     GatewaySignature,
@@ -21,7 +22,7 @@ from connectors.credentials import (
     gateway_signed,
     signature,
 )
-from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
+from connectors.errors import BadRecord, ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
 from connectors.http import ConnectorLimits, Http, UpstreamAnswer
 
 BASE = "http://department.example/api"
@@ -213,6 +214,14 @@ async def test_packed_answers_are_unpacked(packing: str, pack: Callable[[bytes],
 def test_what_is_no_json_may_be_a_passing_fault(body: bytes) -> None:
     with pytest.raises(TryAgain):
         UpstreamAnswer({}, body).json()
+
+
+def test_a_member_that_an_object_has_twice_is_told_whole_and_is_the_value_of_nothing() -> None:
+    told = UpstreamAnswer({}, b'{"rows": [{"WH": "1", "NR": "a", "WH": "2", "X": {"a": 1, "a": 2, "b": 3}}]}').json()
+    assert told == {"rows": [{"WH": ("1", "2"), "NR": "a", "X": {"a": (1, 2), "b": 3}}]}
+    for codec in (mapping.TEXT, mapping.LIST, mapping.SEVERAL, mapping.DAY, mapping.WAN, mapping.FLAG, mapping.parts({})):
+        with pytest.raises(BadRecord):
+            codec.read(("1", "2"))
 
 
 @pytest.mark.parametrize("cut", [1, 30, 47, 60])

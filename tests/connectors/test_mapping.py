@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -73,6 +74,10 @@ MAPPED = Mapped(
         "2025-03-01 23:59:59:997",
         "2025-03-01Z",
         "2025-03-01 24:00",
+        # Dashes and commas as they are typed in Chinese, and what programs copy along unseen.
+        *("2025—3—1", "2025‐3‐1", "2025、3、1", "2025，3，1", "\ufeff2025-03-01", "2025-03-01\u200b", "20250301 093000"),
+        # As JSON's writers tell days.
+        *(1740758400000, "1740758400000", "/Date(1740758400000)/", "2025-02-28T16:00:00Z[UTC]", "20250301093000123"),
     ],
 )
 def test_dates_are_read_in_every_shape_that_departments_send(told: Any) -> None:
@@ -109,7 +114,7 @@ def test_none_is_no_word_and_no_flag() -> None:
     assert mapping.FLAG.read("无") is False
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\u3000", "\t\r\n"])
+@pytest.mark.parametrize("blank", ["", " ", "\u3000", "\t\r\n", "\u200b", " \ufeff "])
 def test_a_cell_of_blanks_says_nothing(blank: str) -> None:
     item = MAPPED.item({"WH": "1", "RQ": blank, "JE": blank})
     assert (item.error, item.data) == ("", MAPPED.item({"WH": "1"}).data)
@@ -248,6 +253,33 @@ def test_an_amount_that_cannot_be_told_to_the_fen_is_refused(told: str) -> None:
 def test_amounts_survive_both_ways(fen: int) -> None:
     yuan = f"{fen // 100}.{fen % 100:02d}"
     assert mapping.WAN.read(mapping.WAN.write(yuan)) == yuan
+
+
+@pytest.mark.parametrize(("told", "read"), [(0.1 + 0.2, "0.3"), (1234.5, "1234.5"), (99999999999999.9, "99999999999999.9")])
+def test_a_number_that_was_computed_has_the_digits_that_one_is_shown(told: float, read: str) -> None:
+    assert Decimal(mapping.DECIMAL.read(told)) == Decimal(read)
+    assert mapping.WAN.read(0.1 + 0.2) == "3000.00"
+
+
+@pytest.mark.parametrize("told", [1e15, "①", "½", "25²", "2⁵"])
+def test_what_only_looks_like_a_number_or_is_not_exact_is_refused(told: Any) -> None:
+    for codec in (mapping.DECIMAL, mapping.WAN, mapping.WHOLE):
+        with pytest.raises(BadRecord):
+            codec.read(told)
+
+
+@pytest.mark.parametrize("told", [{"a": 1}, ["a"], True, 1e22, ("1", "2"), Unfit("#N/A", "an error value")])
+def test_a_name_that_is_no_text_is_none(told: Any) -> None:
+    """Where the name of an item fills no field of ours, nothing else looks at it."""
+    mapped = Mapped(RecordKind.OPINION, Envelope("ID"), {"WH": Used("documentNumber")}, {})
+    item = mapped.item({"ID": told, "WH": "1"})
+    assert (item.reference, item.data, item.field) == ("", None, "ID")
+
+
+def test_words_and_flags_are_read_past_width_and_what_nobody_sees() -> None:
+    assert mapping.word(COLOUR).read("红\u200b") == "RED"
+    assert mapping.word({"红A": Colour.RED}).read("红 Ａ") == "RED"
+    assert [mapping.FLAG.read(told) for told in ("√", "Ｙ", "×", "\ufeff否")] == [True, True, False, False]
 
 
 def test_yes_and_no_in_their_many_words() -> None:

@@ -137,6 +137,25 @@ def spelt(text: str) -> bytes:
     return changed(grid(*table(opinion(意见内容="旧文"))), "旧文".encode(), text.encode(), "xl/sharedStrings.xml")
 
 
+def styled(code: str, row: Mapping[str, Any] = ROW, **cells: Any) -> bytes:
+    """A workbook of one row in which these cells are shown in a format."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    sheet, shown = book.add_worksheet("意见"), book.add_format({"num_format": code})
+    for column, (name, value) in enumerate({**row, **cells}.items()):
+        sheet.write(0, column, name)
+        sheet.write(1, column, value, *([shown] if name in cells else []))
+    book.close()
+    return target.getvalue()
+
+
+def swapped() -> list[list[Any]]:
+    """A header and a row whose columns are in another order, with another unit."""
+    names = dict(zip(GRANT | {"有效期止": ""}, [*GRANT.values(), "2027-01-01"], strict=True))
+    names["金额（元）"] = 10_000 * names.pop("金额（万元）")
+    return [list(reversed(names)), list(reversed(names.values()))]
+
+
 TAKEN = {"documentNumber": "示例1号", "issuedOn": "2026-03-02"}
 TITLE = ["示例县二〇二六年意见汇总表"]
 GOOD = table(opinion())
@@ -454,6 +473,34 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
             "xl/styles.xml",
         ),
         [{"documentNumber": "0000050000"}],
+    ),
+    "a number of a document that is shown with words about it": lambda: Lying(
+        "opinions", styled('"示例罚〔2026〕"0"号"', 文号=50000), [{"documentNumber": "示例罚〔2026〕50000号"}]
+    ),
+    "an amount whose format says its unit, beside a header of another": lambda: Lying(
+        "support-grants", styled('#,##0.00"元"', GRANT, **{"金额（万元）": 50000}), [{"amount": "50000.00"}]
+    ),
+    "an amount that is shown in another unit than it is held in": lambda: Lying(
+        "support-grants",
+        styled("0!.0,", GRANT, **{"金额（万元）": 50000}),
+        told=["E2: 金额（万元）: a number that is shown in another unit than it is held in: '50000'"],
+    ),
+    "amounts that say their units": lambda: Lying(
+        "support-grants",
+        grid(
+            *table(*(GRANT | {"金额（万元）": told} for told in ("2,000元", "0.2万元", "0.00002 亿元", "２０００元整", "0.2")))
+        ),
+        [{"amount": "2000.00"}] * 5,
+    ),
+    "marks that nobody sees in header and cells": lambda: Lying(
+        "opinions",
+        grid(*renamed(table(opinion(出具日期="2026-03-02\u200b", 意见性质="审核意见\ufeff")), {"文号": "\ufeff文号\u200b"})),
+        [TAKEN | {"nature": "AUDIT"}],
+    ),
+    "the header again, with its columns in another order": lambda: Lying(
+        "support-grants",
+        grid(*table(GRANT | {"有效期止": "2027-01-01"}), *swapped(), *table(GRANT | {"有效期止": "2027-01-01"})),
+        [{"grantedOn": "2026-03-02", "endsOn": "2027-01-01", "amount": "15000.00"}] * 3,
     ),
     "a comment amid a number": lambda: Lying(
         "opinions", cell("文号", 1, b"<v>12<!-- x -->34<?y?>5</v>"), [{"documentNumber": "12345"}]

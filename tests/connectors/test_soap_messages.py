@@ -40,3 +40,10 @@ def test_a_member_that_comes_several_times_is_told_whole_and_is_the_value_of_not
 
 def test_a_member_that_is_empty_each_time_says_nothing() -> None:
     assert soap_messages.members(etree.fromstring("<r><a/><a></a><b/></r>")) == {}
+
+
+@pytest.mark.parametrize("name", ["r:record", "record", "x:record"])
+def test_records_are_found_whatever_their_namespace_and_whatever_stands_beside_the_answer(name: str) -> None:
+    envelope = f"""<soap:Envelope xmlns:soap="{soap_messages.ENVELOPE}" xmlns:r="urn:r" xmlns:x="urn:x"><soap:Body><!-- a -->
+      <r:opinionsResponse><total>1</total><?y z?><{name}><wh>1</wh></{name}></r:opinionsResponse></soap:Body></soap:Envelope>"""
+    assert soap_messages.records(soap_messages.body_of(etree.fromstring(envelope))) == [{"wh": "1"}]

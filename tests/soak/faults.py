@@ -158,7 +158,8 @@ class Trial:
             now = await self.read()
         during = await self.watch.states()
         await self.played.turn(code)
-        again = await self.watch.fresh(code, after=during)
+        # What was got over is pulled again in its own time.
+        again = await self.watch.fresh(code, after=during if during[code]["freshness"] != "FRESH" else None)
         stale = [other for other in others if during[other]["freshness"] != "FRESH"]
         idle = [other for other in others if during[other]["lastSuccessAt"] == before[other]["lastSuccessAt"]]
         state, why = during[code]["freshness"], (during[code]["lastError"] or "")[:60]

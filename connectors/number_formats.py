@@ -1,7 +1,7 @@
 """Number formats of workbooks: what of a number one sees that the cell does not hold.
 
-A number of a document may be held as 12 and shown as 示例罚〔2026〕12号, a share as 0.85 and shown as 85 %, an amount in yuan and
-shown in ten thousands of them: who reads the number alone reads something else than everybody sees.
+A number of a document may be held as 12 and shown as 示例罚〔2026〕12号, a share as 0.85 and shown as 85 %, an amount in yuan
+and shown in ten thousands of them: who reads the number alone reads something else than everybody sees.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ _SINCE_1970 = re.compile(
 )
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DIGITS_OF_MICROSECONDS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Stamp:
         """ValueError for what is no moment.  `zone` is meant where the text names none."""
         text = text.strip() if len(text) <= _LONGEST else ""
         if found := _SINCE_1970.fullmatch(text):
-            return cls(text, _1970 + int(found["count"] + (found["part"] or "")) * _step_since_1970(found))
+            micros = f"{found['count']}{found['part'] or ''}".ljust(_DIGITS_OF_MICROSECONDS, "0")[:_DIGITS_OF_MICROSECONDS]
+            return cls(text, _1970 + timedelta(microseconds=int(micros)))
         if (found := _FORM.fullmatch(text)) is None:
             raise ValueError("no moment")
         hours, minutes, seconds = (int(found[name] or 0) for name in ("hour", "minute", "second"))
@@ -54,7 +56,8 @@ class Stamp:
     def _unit(self) -> timedelta:
         """The smallest step that the shape can tell."""
         if found := _SINCE_1970.fullmatch(self.text):
-            return max(_step_since_1970(found), _MICROSECOND)
+            digits = len(found["count"]) + len(found["part"] or "")
+            return timedelta(microseconds=10 ** max(_DIGITS_OF_MICROSECONDS - digits, 0))
         found = _FORM.fullmatch(self.text)
         assert found is not None
         if found["part"]:
@@ -86,12 +89,6 @@ class Stamp:
         if found["part"]:
             text += found["point"] + f"{local.microsecond:06d}".ljust(9, "0")[: len(found["part"])]
         return text + (found["zone"] or "")
-
-
-def _step_since_1970(found: re.Match[str]) -> timedelta:
-    """What the last digit of a count counts, a microsecond at least."""
-    digits = len(found["count"]) - 10 + len(found["part"] or "")
-    return timedelta(seconds=1) / 10**digits
 
 
 def _written_since_1970(found: re.Match[str], instant: datetime) -> str:

@@ -383,7 +383,13 @@ async def test_rows_out_of_order_or_without_a_moment_are_refused(told: Sequence[
 
 async def test_rows_without_a_moment_are_taken_where_they_stand_and_told_as_drift_and_hold_back_nobody() -> None:
     """A moment that nobody filled in made the whole table stand still for ever."""
-    told = [{"n": 0, "at": None}, {"n": 1, "at": at(1)}, {"n": 2, "at": "soon"}, {"n": 3}, {"n": 4, "at": at(2)}]
+    told: list[dict[str, Any]] = [
+        {"n": 0, "at": None},
+        {"n": 1, "at": at(1)},
+        {"n": 2, "at": "soon"},
+        {"n": 3},
+        {"n": 4, "at": at(2)},
+    ]
 
     async def fetch(since: str) -> FeedPage:
         return FeedPage([row for row in told if not since or row.get("at") == at(2)], "at", 10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,16 +13,45 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.metadata import Instant, Plain, metadata, text
 
+#: Past this a token counts anew: one more would be none.
+_LARGEST_TOKEN = 2**62
+
+
+class _Moment(Instant):
+    """A moment; None for what somebody wrote by hand that is none."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        try:
+            return super().process_result_value(value, dialect)
+        except ValueError:
+            return None
+
+
 table = sa.Table(
     "standing_work",
     metadata,
     sa.Column("name", Plain(), primary_key=True),
-    sa.Column("next_at", Instant()),
+    sa.Column("next_at", _Moment()),
     sa.Column("holder", text()),
-    sa.Column("until", Instant()),
+    sa.Column("until", _Moment()),
     sa.Column("token", sa.BigInteger(), nullable=False),
     sa.Column("outcome", text()),
 )
+
+
+#: Another than any before it, also where somebody wrote one by hand that is none, or the last of all.
+_NEXT = sa.case((table.c.token.between(0, _LARGEST_TOKEN), table.c.token + 1), else_=1)
+_EPOCH, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _told(name: str) -> sa.ColumnElement[Any]:
+    """A column, without moments that no datetime holds."""
+    column = table.c[name]
+    if not isinstance(column.type, _Moment):
+        return column
+    return sa.case((column.between(_EPOCH, _END), column)).label(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +107,22 @@ async def claim(
     # What its holder writes under just now is held, whatever the row says until that is stored.
     free = sa.select(table.c.name).where(table.c.name == name, is_free).with_for_update(skip_locked=True)
     taken = sa.update(table).where(table.c.name.in_(free))
-    claimed = await connection.execute(
-        taken.values(holder=holder, until=now + length, token=table.c.token + 1).returning(table.c.token)
-    )
+    claimed = await connection.execute(taken.values(holder=holder, until=now + length, token=_NEXT).returning(table.c.token))
     token: int | None = claimed.scalar()
     return token
 
 
 async def standing(connection: AsyncConnection) -> Sequence[Standing]:
     """All work that anybody ever did, by name."""
-    columns = (table.c[name] for name in ("name", "next_at", "holder", "until", "outcome"))
+    columns = (_told(name) for name in ("name", "next_at", "holder", "until", "outcome"))
     return [Standing(*row) for row in await connection.execute(sa.select(*columns).order_by(table.c.name))]
 
 
 async def held(connection: AsyncConnection, name: str) -> Held:
     """Who holds a piece of work that was claimed before, or did so last."""
-    row = (await connection.execute(sa.select(table.c.holder, table.c.until, table.c.token).where(table.c.name == name))).one()
-    return Held(row.holder, row.until, row.token)
+    columns = (_told(field) for field in ("holder", "until", "token"))
+    row = (await connection.execute(sa.select(*columns).where(table.c.name == name))).one()
+    return Held(*row)
 
 
 async def renew(connection: AsyncConnection, name: str, token: int, until: datetime) -> bool:
@@ -121,6 +149,6 @@ async def make_due(connection: AsyncConnection, name: str) -> None:
 
 async def shown(connection: AsyncConnection, name: str) -> dict[str, Any]:
     """All that is known of a piece of work, but its name; empty where nobody ever did it."""
-    columns = [column for column in table.c if column.name not in ("name", "token")]
+    columns = [_told(column.name) for column in table.c if column.name not in ("name", "token")]
     row = (await connection.execute(sa.select(*columns).where(table.c.name == name))).mappings().first()
     return dict(row) if row else {}

@@ -148,6 +148,31 @@ async def test_rows_edited_by_hand_or_by_a_clock_that_was_wrong_do_no_harm(
     assert done.began == 1 + is_done
 
 
+async def test_whatever_is_written_into_a_row_by_hand_stops_neither_its_piece_nor_another(database: Database) -> None:
+    """Words where a moment belongs, days that no calendar has, the ends of time, the last token of all."""
+    is_sqlite = database.dialect_name == "sqlite"
+    kinds = ["'infinity'", "'-infinity'", "'0044-03-15 BC'", "'294276-12-31'"]
+    if is_sqlite:
+        kinds = ["'soon'", "''", "7", "-1.5", "'2026-13-99T08:61:00'"]
+    tokens = ["9223372036854775807", "-9223372036854775808", "0", *(["'abc'", "1.5"] if is_sqlite else [])]
+    edits = [f"next_at = {kind}, until = NULL" for kind in kinds] + [f"until = {kind}, next_at = NULL" for kind in kinds]
+    edits += [f"token = {token}, next_at = NULL" for token in tokens]
+    done, other = Done(), Done()
+    doing = Standing(database, [Piece("x", done.run, HOUR), Piece("y", other.run, HOUR)])
+    await doing.run_now("x")
+    for times, edit in enumerate(edits, start=1):
+        async with database.transaction() as connection:
+            await connection.execute(sa.delete(leases.table).where(leases.table.c.name == "y"))
+            edited = f"UPDATE standing_work SET holder = 'somebody', {edit} WHERE name = 'x'"  # noqa: S608
+            await connection.execute(sa.text(edited))
+        async with database.connection() as connection:
+            assert (await leases.shown(connection, "x"))["holder"] == "somebody", edit
+        await doing.work()
+        await done.runs(times + 1)
+        await other.runs(times)
+        assert (await settled(database, "x")).next_at is not None, edit
+
+
 async def test_whose_row_was_taken_away_writes_nothing_more_and_the_piece_is_done_again(database: Database) -> None:
     gate, refused = asyncio.Event(), asyncio.Event()
 

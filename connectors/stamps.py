@@ -39,8 +39,8 @@ class Stamp:
         """ValueError for what is no moment.  `zone` is meant where the text names none."""
         text = text.strip() if len(text) <= _LONGEST else ""
         if found := _SINCE_1970.fullmatch(text):
-            micros = f"{found['count']}{found['part'] or ''}".ljust(_DIGITS_OF_MICROSECONDS, "0")[:_DIGITS_OF_MICROSECONDS]
-            return cls(text, _1970 + timedelta(microseconds=int(micros)))
+            counted = f"{found['count']}{found['part'] or ''}".ljust(_DIGITS_OF_MICROSECONDS, "0")[:_DIGITS_OF_MICROSECONDS]
+            return cls(text, _1970 + timedelta(microseconds=int(counted)))
         if (found := _FORM.fullmatch(text)) is None:
             raise ValueError("no moment")
         hours, minutes, seconds = (int(found[name] or 0) for name in ("hour", "minute", "second"))

@@ -40,7 +40,7 @@ def _pieces(hub: Hub, joined: Mapping[str, Connector]) -> Iterator[Piece]:
             yield Delivery(hub.database, connector, to, clock=hub.database.clock.now).piece
     yield Settling(hub.database, hub.ingest, [connector.manifest for connector in joined.values()]).piece
     yield Expiry(hub.database, hub.database.clock.now, posted=hub.sequencer.posted).piece
-    yield Retention(hub.reads, hub.unread).piece
+    yield Retention(hub.database, hub.reads, hub.unread, hub.database.clock.now).piece
     yield Piece("screenings", _renewing(hub), timedelta(seconds=screenings.TICK_SECONDS))
 
 

@@ -180,11 +180,11 @@ class ReadLedger:
                 seen.first = before.first
                 seen.times += before.times
 
-    async def forget(self) -> bool:
-        """Remove some of what is too old, a little so that nobody waits for it; whether there may be more."""
+    async def forget(self, now: datetime) -> bool:
+        """Remove some of what is too old at a moment, a little so that nobody waits for it; whether there may be more."""
         if not self._kept:
             return False
-        moment = self._clock() - self._kept
+        moment = now - self._kept
         # Looking first keeps an idle hub from taking SQLite's one place for writers.
         async with self._database.connection() as connection:
             waits = await mine_reads.any_before(connection, moment)

@@ -94,9 +94,9 @@ class Unread:
                 del self._heard[client]
         return False
 
-    async def sweep(self) -> None:
-        """Remove what is old: what could not be read, and refused items that were settled or have waited long enough."""
-        now = self._clock()
+    async def sweep(self, now: datetime) -> None:
+        """Remove what is old at a moment: what could not be read, and refused items that were settled or have waited long
+        enough."""
         async with self._database.transaction() as connection:
             await rejections.forget_unread(connection, SOURCE, now - _KEPT)
             await rejections.forget(connection, now - _KEPT, now - _WAITING)

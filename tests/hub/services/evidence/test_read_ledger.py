@@ -126,7 +126,7 @@ async def test_what_could_not_be_written_still_counts_for_its_client(
 async def test_what_is_older_than_it_is_to_be_kept_is_removed(database: Database, calendar: Calendar) -> None:
     ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 90 * DAY, 31 * DAY, 30 * DAY, 29 * DAY, 0 * DAY)
-    assert not await ledger.forget()
+    assert not await ledger.forget(calendar())
     assert await kept(database) == [30 * DAY, 29 * DAY, 0 * DAY]
 
 
@@ -136,16 +136,16 @@ async def test_much_is_removed_a_little_at_a_time_the_oldest_first(
     monkeypatch.setattr(module, "_FORGOTTEN_AT_ONCE", 2)
     ledger = ReadLedger(database, calendar, days=30)
     await noted(ledger, calendar, 35 * DAY, 34 * DAY, 33 * DAY, 1 * DAY)
-    assert await ledger.forget()
+    assert await ledger.forget(calendar())
     assert await kept(database) == [33 * DAY, 1 * DAY]
-    assert not await ledger.forget()
+    assert not await ledger.forget(calendar())
     assert await kept(database) == [1 * DAY]
 
 
 async def test_with_no_days_everything_is_kept_for_ever(database: Database, calendar: Calendar) -> None:
     ledger = ReadLedger(database, calendar)
     await noted(ledger, calendar, 36_500 * DAY)
-    assert not await ledger.forget()
+    assert not await ledger.forget(calendar())
     assert await kept(database) == [36_500 * DAY]
 
 

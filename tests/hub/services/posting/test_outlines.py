@@ -105,7 +105,7 @@ async def test_copies_have_an_end(database: Database) -> None:
         await connection.execute(sa.insert(rejections.table), rows)
 
     async def left() -> set[str]:
-        await unread.sweep()
+        await unread.sweep(now)
         async with database.connection() as connection:
             return set((await connection.execute(sa.select(rejections.table.c.id))).scalars())
 

@@ -75,8 +75,8 @@ async def test_it_goes_after_thirty_days_and_refused_items_stay(desk: Desk) -> N
         )
         await connection.execute(item)
     desk.now += timedelta(days=30)
-    await desk.unread.sweep()
+    await desk.unread.sweep(desk.now)
     assert len(await desk.rows()) == 2
     desk.now += timedelta(microseconds=1)
-    await desk.unread.sweep()
+    await desk.unread.sweep(desk.now)
     assert [client for client, _ in await desk.rows()] == ["bank-2"]

@@ -43,7 +43,7 @@ async def retention(database: Database, monkeypatch: pytest.MonkeyPatch) -> Rete
 
     async with database.transaction() as connection:
         await rejections.insert(connection, [refused(1, None), refused(2, NOW - timedelta(days=31))])
-    return Retention(ledger, Unread(database, clock=lambda: NOW), pause=0)
+    return Retention(database, ledger, Unread(database, clock=lambda: NOW), lambda: NOW, pause=0)
 
 
 async def test_what_is_old_goes_and_what_is_not_stays(database: Database, retention: Retention) -> None:
@@ -58,3 +58,22 @@ async def test_a_hub_that_is_being_stopped_waits_for_one_part_alone(database: Da
         with pytest.raises(EndingError):
             await retention.run(lease)
     assert await left(database, mine_reads.table) == 4
+
+
+async def test_a_clock_that_is_ahead_ends_nothing_and_who_was_away_catches_up_a_day_in_each_run(
+    database: Database, retention: Retention
+) -> None:
+    async def run(clock: datetime) -> tuple[str, int]:
+        retention._clock = lambda: clock
+        async with Leases(database).held("retention") as lease:
+            told = await retention.run(lease)
+        return told, await left(database, rejections.table)
+
+    assert await run(NOW) == ("OK", 1)
+    ahead = NOW + timedelta(days=3650)
+    day = "OK: by 2026-11-%02d, a day further each hour"
+    assert [await run(ahead) for _ in range(3)] == [(day % (NOW.day + n), 1) for n in (1, 2, 3)]
+    assert await left(database, mine_reads.table) == 1
+    # Set right it goes by the clock again, and what is old by then goes.
+    assert await run(NOW) == ("OK", 1)
+    assert (await run(NOW + timedelta(days=1)))[0] == "OK"

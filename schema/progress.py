@@ -24,7 +24,11 @@ class TargetProgress:
     prefecture = to_one("divisions", "Division", "州（市） / the prefecture")
     scale = described(Scale, "生产建设规模 / scale")
     year: int = strawberry.field(description="年度 / year")
-    counted_on: date = strawberry.field(description="统计日期：年末，当年为今日 / counted on the year's last day, or today")
+    counted_on: date = strawberry.field(
+        description="统计日期：年末，当年为今日；按当日所知的矿山状态统计，此后的变更不影响既往年度 / "
+        "counted on the year's last day, or today: of the mines as they were known on that day, so that what changes later "
+        "leaves past years as they were"
+    )
     target: Decimal | None = strawberry.field(
         description="目标比例（%），小型矿山由州（市）制定 / target in percent; for small mines the prefecture sets it"
     )

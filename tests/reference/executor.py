@@ -33,7 +33,7 @@ from hub.storage.sql.metadata import Json, Scaled
 from hub.storage.views.nouns import VIEWS
 from tests.makers import CURSORS
 from tests.reference.afresh import Said
-from tests.reference.worked_out import CHINA, NOUNS, days, leads, spans, worked_out
+from tests.reference.worked_out import CHINA, NOUNS, days, leads, spans, version_on, worked_out
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -635,11 +635,14 @@ class _Answering:
 
     def _counts(self, progress: Row, mine: Row, day: date, *, listed: bool) -> bool:
         """Whether a mine counts for a target on a day and is, or is not, at standard."""
-        licensed = mine["licence_valid_from"] <= day <= mine["licence_valid_until"]
+        then = version_on(self._rows["mine"], mine, day)
+        if then is None:
+            return False
+        licensed = then["licence_valid_from"] <= day <= then["licence_valid_until"]
         standing = self._said(mine["licence_no"], "STANDING", day)
         return (
-            (mine["prefecture_code"], mine["scale"]) == (progress["prefecture_code"], progress["scale"])
-            and mine["life_cycle"] in ("PRODUCING", "EXPANSION")
+            (then["prefecture_code"], then["scale"]) == (progress["prefecture_code"], progress["scale"])
+            and then["life_cycle"] in ("PRODUCING", "EXPANSION")
             and licensed
             and (standing is not None and standing.state.startswith("LISTED")) == listed
         )

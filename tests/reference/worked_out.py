@@ -124,6 +124,16 @@ def spans(said: Said, licence_no: str, day: date) -> list[Row]:
     return found
 
 
+def version_on(versions: list[Row], row: Row, day: date) -> Row | None:
+    """What was known on a day of a record that stands; its first version is true of all days before it."""
+    for one in versions:
+        if one["id"] == row["id"] and not one["withdrawn_at"]:
+            known = one["version"] == 1 or one["recorded_at"].astimezone(CHINA).date() <= day
+            if known and (one["superseded_at"] is None or one["superseded_at"].astimezone(CHINA).date() > day):
+                return one
+    return None
+
+
 def days(span: Span) -> Row:
     """Since when and until when something is so, as far as that is known."""
     since = None if span.from_day == BEGINNING else span.from_day
@@ -669,9 +679,10 @@ class _Worker:
         counted = [
             mine
             for mine in self._mines
-            if (mine["prefecture_code"], mine["scale"]) == (prefecture, scale)
-            and mine["life_cycle"] in ("PRODUCING", "EXPANSION")
-            and mine["licence_valid_from"] <= day <= mine["licence_valid_until"]
+            if (then := version_on(self._rows["mine"], mine, day))
+            and (then["prefecture_code"], then["scale"]) == (prefecture, scale)
+            and then["life_cycle"] in ("PRODUCING", "EXPANSION")
+            and then["licence_valid_from"] <= day <= then["licence_valid_until"]
         ]
         reached = sum(self._is_listed(mine, day) for mine in counted)
         needed = _share_of(target, len(counted))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from auth.principals import Role
 from hub.domain.calendar.moments import CHINA
-from hub.domain.record_kinds import RecordKind
+from hub.domain.record_kinds import RecordKind, mine_id
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import PREFECTURES
 from hub.services.posting.pipeline import Posting
@@ -100,6 +100,57 @@ async def test_a_target_is_measured_on_the_years_last_day_or_today(kunming: None
     none = told["SMALL", 2027]
     assert (none["target"], none["needed"], none["gap"]) == (None, None, None)
     assert (told["MEDIUM", 2026]["producing"], told["MEDIUM", 2026]["share"]) == (0, None)
+
+
+async def test_what_is_told_of_a_mine_afterwards_leaves_past_years_as_they_were(
+    kunming: None, database: Database, posting: Posting, ask: Ask
+) -> None:
+    """Of what the hub was told by the end of the year's last day, in China, the year's count is made; of all else not."""
+    last_moment, after = (datetime(2025, 12, 31, hour, minute, tzinfo=UTC) for hour, minute in ((15, 59), (16, 0)))
+    query = """{ targetProgress(filter: {prefectureCode: {eq: "530100"}, year: {from: 2025, to: 2026}}) { nodes {
+        scale year producing atStandard atStandardMines { totalCount nodes { licenceNo } } candidates { totalCount } } } }"""
+
+    async def told() -> dict[tuple[str, int], tuple[int, int, list[str]]]:
+        nodes = (await ask(ECOLOGY, query))["data"]["targetProgress"]["nodes"]
+        found = {}
+        for node in nodes:
+            mines = [mine["licenceNo"] for mine in node["atStandardMines"]["nodes"]]
+            assert (node["atStandard"], node["atStandardMines"]["totalCount"]) == (len(mines), len(mines))
+            found[node["scale"], node["year"]] = node["producing"], node["candidates"]["totalCount"], mines
+        return found
+
+    def mine(number: int, **more: Any) -> dict[str, Any]:
+        return makers.mine(number, lifeCycle="PRODUCING", enterpriseUscc=uscc(number)) | more
+
+    before = await told()
+    assert before["LARGE", 2025] == (11, 8, [licence(1), licence(2), licence(3)])
+    later = [
+        mine(1, lifeCycle="CLOSED"),
+        mine(2, divisionCode="530302"),
+        mine(3, scale="MEDIUM"),
+        mine(4, licenceValidUntil="2025-12-30"),
+        mine(5, licenceNo=licence(5), lifeCycle="SUSPENDED"),
+    ]
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *later)
+    renewed = duties.licence_succession(form="RENEWAL", predecessors=[licence(1)], successors=[licence(31)])
+    await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, renewed)
+    now = await told()
+    # A mine is counted as what it was, and told under the number that it has.
+    assert now["LARGE", 2025] == (11, 5, [licence(2), licence(3), licence(31)])
+    assert now["LARGE", 2026] == (5, 5, [])
+    assert now["MEDIUM", 2025] == (0, 1, [])
+    assert now["MEDIUM", 2026] == (1, 1, [])
+
+    async def tell(moment: datetime, *items: dict[str, Any]) -> None:
+        await posted(Posting(database, clock=lambda: moment), NATURAL_RESOURCES, RecordKind.MINE, *items)
+
+    await tell(last_moment - timedelta(1), mine(68), mine(69))
+    await tell(last_moment, mine(68, lifeCycle="SUSPENDED"))
+    await tell(after, mine(69, lifeCycle="SUSPENDED"))
+    assert (await told())["LARGE", 2025][0] == 11 + 1
+    # What was withdrawn never was.
+    await posting.withdraw(NATURAL_RESOURCES, mine_id(licence(69)), "示例：误报", source="test")
+    assert (await told())["LARGE", 2025][0] == 11
 
 
 async def test_every_prefecture_owes_a_report_by_the_end_of_november(posting: Posting, ask: Ask) -> None:

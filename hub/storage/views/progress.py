@@ -1,6 +1,7 @@
 """How far the plan's targets are reached, and which yearly reports are due: worked out from what stands.
 
-The figures of a year are counted on its last day, those of the running year today.
+The figures of a year are counted on its last day, those of the running year today: of each mine as it was known on that day, so
+that what is told of it afterwards leaves them as they were.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from hub.domain.rules.progress import REMINDER_DAYS, ReportState
 from hub.domain.rules.standing import STANDING
 from hub.domain.words.divisions import PREFECTURES
 from hub.storage.records.versions import TABLES
+from hub.storage.sql.china_day import ChinaDay
 from hub.storage.sql.json_text import Elements, member_text
 from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Plain, Scaled
@@ -49,8 +51,15 @@ def _licensed(mine: Row, day: Day) -> list[sa.ColumnElement[bool]]:
         mine.life_cycle.in_(sorted(PRODUCING)),
         mine.licence_valid_from <= day,
         mine.licence_valid_until >= day,
-        *live(mine),
     ]
+
+
+def _counts_on(version: Row, day: Day) -> list[sa.ColumnElement[bool]]:
+    """Whether a version of a mine is the one that was known on a day, and counts; the first one is true of all days before it
+    (`hub.domain.rules.timelines`)."""
+    was_known = sa.or_(version.version == sa.literal_column("1"), ChinaDay(version.recorded_at) <= day)
+    still = sa.or_(version.superseded_at.is_(None), ChinaDay(version.superseded_at) > day)
+    return [version.withdrawn_at.is_(None), was_known, still, *_licensed(version, day)]
 
 
 def _in_good_order(stands: Row) -> sa.ColumnElement[bool]:
@@ -61,11 +70,13 @@ def _in_good_order(stands: Row) -> sa.ColumnElement[bool]:
 
 def _counted() -> Row:
     """Licensed producing mines by prefecture, scale and year, and how many of them stand in the directory in good order."""
-    mine, years = TABLES[RecordKind.MINE].alias().c, _years()
-    source = years.day.table.join(mine.id.table, sa.and_(*_licensed(mine, years.day)))
+    (mine, now), years = (TABLES[RecordKind.MINE].alias().c for _ in range(2)), _years()
+    source = years.day.table.join(mine.id.table, sa.and_(*_counts_on(mine, years.day)))
+    # A mine stands in the directory under the number that it has today; what was withdrawn never was.
+    source = source.join(now.id.table, sa.and_(now.id == mine.id, *live(now)))
     stands = timelines.alias().c
     source = source.outerjoin(
-        stands.state.table, sa.and_(stands.subject == mine.licence_no, *in_force(stands, STANDING, years.day))
+        stands.state.table, sa.and_(stands.subject == now.licence_no, *in_force(stands, STANDING, years.day))
     )
     return (
         sa.select(
@@ -182,9 +193,12 @@ def _candidate(_: Row, mine: Row, day: Day) -> Sequence[sa.ColumnElement[bool]]:
 
 def _at_standard(progress: Row, mine: Row, _: Day) -> Sequence[sa.ColumnElement[bool]]:
     day, stands = progress.counted_on, timelines.alias().c
+    was = TABLES[RecordKind.MINE].alias().c
+    of_its_scale = was.prefecture_code == progress.prefecture_code, was.scale == progress.scale
+    counted = sa.select(was.id).where(*of_its_scale, *_counts_on(was, day)).correlate(progress.counted_on.table)
     # Looked up for each mine: as a condition that there is such a row, PostgreSQL reads all standings for each cell.
     on_it = sa.select(_in_good_order(stands)).where(stands.subject == mine.licence_no, *in_force(stands, STANDING, day))
-    return [*_licensed(mine, day), on_it.correlate_except(stands.id.table).scalar_subquery()]
+    return [mine.id.in_(counted), on_it.correlate_except(stands.id.table).scalar_subquery()]
 
 
 def _set_by_it(progress: Row, _: Row, __: Day) -> Sequence[sa.ColumnElement[bool]]:
@@ -198,7 +212,7 @@ target_progress = worked_out_view(
     "target_progress",
     _progress(),
     prefecture=Relation("division", {"prefecture_code": "code"}),
-    at_standard_mines=Relation("mine", _OF_ITS_SCALE, where=_at_standard),
+    at_standard_mines=Relation("mine", where=_at_standard),
     candidates=Relation("mine", _OF_ITS_SCALE, where=_candidate),
     prefecture_target=Relation("prefecture_target", _OF_ITS_YEAR, where=_set_by_it),
     report=Relation("progress_report", _OF_ITS_YEAR),

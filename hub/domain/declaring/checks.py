@@ -197,6 +197,17 @@ class Whole(Check):
 
 
 @dataclass(frozen=True, slots=True)
+class PastYear(Whole):
+    """A calendar year that is over or running: what is told of it has been measured."""
+
+    def clean(self, value: Any, today: date) -> int:
+        year = Whole.clean(self, value, today)
+        if year > today.year:
+            raise FieldError(ErrorCode.IN_THE_FUTURE, f"≤ {today.year}")
+        return year
+
+
+@dataclass(frozen=True, slots=True)
 class Flag(Check):
     def clean(self, value: Any, today: date) -> bool:
         if not isinstance(value, bool):

@@ -30,6 +30,7 @@ from hub.domain.declaring.checks import (
     FieldError,
     Flag,
     Number,
+    PastYear,
     Several,
     Text,
     Whole,
@@ -184,6 +185,11 @@ def number(places: int, limit: int, chinese: str, english: str, **said: Any) -> 
 
 def whole(low: int, high: int, chinese: str, english: str, **said: Any) -> Any:
     return _field(Whole(low, high), chinese, english, **said)
+
+
+def past_year(low: int, chinese: str, english: str, **said: Any) -> Any:
+    """A year of which something is told that has happened."""
+    return _field(PastYear(low, 2100), chinese, f"{english}; not after the running one", **said)
 
 
 def flag(chinese: str, english: str, **said: Any) -> Any:

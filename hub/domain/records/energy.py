@@ -19,7 +19,7 @@ class EnergyUse(Payload):
     chinese: ClassVar[str] = "能耗与碳排放"
 
     licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
-    year: int = fields.whole(1990, 2100, "年度", "calendar year", find=True, sort=True)
+    year: int = fields.past_year(1990, "年度", "calendar year", find=True, sort=True)
     energy: Decimal = fields.number(
         4, 10**9, "综合能源消费量（吨标准煤）", "energy used, in tonnes of standard coal", adds=True
     )

@@ -62,7 +62,7 @@ class AnnualOutput(Payload):
 
     chinese: ClassVar[str] = "年度产量"
 
-    year: int = fields.whole(1949, 2100, "年度", "calendar year")
+    year: int = fields.past_year(1949, "年度", "calendar year")
     quantity: Decimal = fields.number(4, 10**9, "产量", "ore produced, in 10,000 tonnes 万吨 (aggregates: 万立方米)")
 
 

@@ -28,7 +28,7 @@ class RecoveryRates(Payload):
     chinese: ClassVar[str] = "“三率”指标"
 
     licence_no: str = fields.licence_no("采矿许可证号", "the mine", find=True, link=fields.MINE)
-    year: int = fields.whole(1990, 2100, "年度", "calendar year", find=True, sort=True)
+    year: int = fields.past_year(1990, "年度", "calendar year", find=True, sort=True)
     mining: Decimal | None = _percent("开采回采率", "mining recovery")
     mining_required: Decimal | None = _percent("开采回采率最低要求", "required minimum")
     processing: Decimal | None = _percent("选矿回收率", "processing recovery")

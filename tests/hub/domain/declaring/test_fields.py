@@ -12,6 +12,7 @@ from hub.domain.declaring.fields import canonical, inputs_of, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.penalties import Penalty
 from hub.domain.words.errors import ErrorCode, Problem
+from tests.duties import energy_use, recovery_rates
 from tests.makers import mine, penalty
 from tests.strategies import JSON, TODAY, items
 
@@ -124,3 +125,22 @@ def test_amounts_that_are_equal_are_the_same_content() -> None:
     said = {canonical(plain(read(penalty(fine=amount)))) for amount in ("200000", "200000.00", 200000, 2e5)}
     assert len(said) == 1
     assert isinstance(read(penalty()), Penalty)
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "path"),
+    [
+        (recovery_rates(), RecordKind.RECOVERY_RATES, "year"),
+        (energy_use(), RecordKind.ENERGY_USE, "year"),
+        (mine(), RecordKind.MINE, "annualOutput.0.year"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_was_measured_in_a_year_is_of_one_that_has_begun(item: dict[str, Any], kind: RecordKind, path: str) -> None:
+    def told(year: int) -> Any:
+        measured = {"annualOutput": [{"year": year, "quantity": "1"}]} if kind is RecordKind.MINE else {"year": year}
+        return read(item | measured, kind)
+
+    assert not isinstance(told(TODAY.year), list)
+    assert told(TODAY.year + 1) == [Problem(path, ErrorCode.IN_THE_FUTURE, f"≤ {TODAY.year}")]
+    assert [problem.code for problem in told(2101)] == [ErrorCode.OUT_OF_RANGE]

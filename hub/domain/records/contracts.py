@@ -16,6 +16,7 @@ from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
+from hub.domain.words.identifiers import record_id
 from hub.domain.words.worded import Words
 
 
@@ -77,16 +78,20 @@ class Contract(AboutMine):
             yield "authorityCode", (DivisionLevel.COUNTY,)
 
     def references(self) -> Iterator[ReferenceQuery]:
-        """The mine."""
+        """The mine, and what stands of the contract."""
         yield ReferenceQuery("mine", "licence_no", (self.licence_no,))
+        yield ReferenceQuery("contract", "id", (record_id("contract", self.authority_code, self.document_number),))
 
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """Mines with less than three years left sign no construction contract; the holder signs (plan, section 2.2)."""
+        """Mines with less than three years left sign no construction contract; the holder signs (plan, section 2.2), and who
+        held the mine then has signed, whoever holds it since."""
         mine = known.one("mine", "licence_no", self.licence_no)
         if mine is None:
             return
-        if mine.enterprise_uscc != self.party_uscc:
-            yield Problem("partyUscc", ErrorCode.NOT_ALLOWED_HERE, f"holder: {mine.enterprise_uscc}")
+        stands = known.by_id("contract", own_id)
+        has_signed = stands is not None and stands.record.party_uscc == self.party_uscc
+        if mine.enterprise_uscc != self.party_uscc and not has_signed:
+            yield Problem("partyUscc", ErrorCode.NOT_ALLOWED_HERE, mine.enterprise_uscc)
         left = mine.remaining_years
         if self.contract_kind is ContractKind.CONSTRUCTION and left is not None and left < CLOSING_YEARS:
             yield Problem("contractKind", ErrorCode.NOT_ALLOWED_HERE, f"{left} < {CLOSING_YEARS}")

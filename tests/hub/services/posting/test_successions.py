@@ -619,6 +619,19 @@ async def test_a_screening_is_of_the_mine_under_whichever_number(database: Datab
     assert await told() == [{"licenceNo": NEW, "state": "OUTDATED"}]
 
 
+async def test_a_contract_goes_on_with_who_signed_it_whoever_holds_the_mine_since(posting: Posting) -> None:
+    await a_mine(posting)
+    county = makers.caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, "530112")
+    signed = duties.contract(licenceNo=OLD, authorityCode=makers.seat(Department.NATURAL_RESOURCES, "530112"))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=OLD, enterpriseUscc=makers.uscc(2)))
+    done = signed | {"milestones": [{"task": "完成矿区绿化", "dueOn": "2026-06-30", "doneOn": "2026-05-01", "progress": 100}]}
+    [revised] = await posted(posting, county, RecordKind.CONTRACT, done)
+    assert revised.outcome is Outcome.NEW_VERSION, revised.problems
+    for item in (signed | {"documentNumber": "示例合同〔2026〕9号"}, signed | {"partyUscc": makers.uscc(3)}):
+        [refused] = await posted(posting, county, RecordKind.CONTRACT, item)
+        assert [(one.path, one.code) for one in refused.problems] == [("partyUscc", ErrorCode.NOT_ALLOWED_HERE)]
+
+
 async def test_who_read_a_mine_is_found_by_any_of_its_numbers(database: Database, posting: Posting, reading: Reading) -> None:
     ledger = ReadLedger(database, clock=lambda: NOW)
     ask = Ask(Graph(build_schema(), reading, posting, reads=ledger))

@@ -172,7 +172,7 @@ class Assessment(Payload):
             if step.stage is not _ORDER[index]:
                 problems.append(Problem(f"steps.{index}.stage", ErrorCode.STEP_NOT_ALLOWED, _ORDER[index]))
             if index and self.steps[index - 1].outcome is StepOutcome.FAILED:
-                problems.append(Problem(f"steps.{index}", ErrorCode.STEP_NOT_ALLOWED, "after FAILED"))
+                problems.append(Problem(f"steps.{index}", ErrorCode.STEP_NOT_ALLOWED, StepOutcome.FAILED))
             if step.on < (self.steps[index - 1].on if index else self.applied_on):
                 problems.append(Problem(f"steps.{index}.on", ErrorCode.DATES_OUT_OF_ORDER))
         for name, codes in (("scores", [s.code for s in self.scores]), ("preconditions", [p.code for p in self.preconditions])):
@@ -231,7 +231,7 @@ class Assessment(Payload):
             return
         path = f"steps.{passed[0]}.outcome"
         for code in sorted(asked - {check.code for check in self.preconditions if check.met}):
-            yield Problem(path, ErrorCode.BELOW_STANDARD, f"precondition {code}")
+            yield Problem(path, ErrorCode.BELOW_STANDARD, code)
         if self.total_points < system.pass_points:
             yield Problem(path, ErrorCode.BELOW_STANDARD, f"{self.total_points} < {system.pass_points}")
         for one in system.indicators:
@@ -253,7 +253,7 @@ class Assessment(Payload):
     def _independence(self, assessor: Assessor, holder: str) -> Iterator[Problem]:
         on = assessed_on(self) or self.applied_on
         if assessor.suspended_until and assessor.suspended_until >= on:
-            yield Problem("assessorUscc", ErrorCode.NOT_ALLOWED_HERE, f"suspended until {assessor.suspended_until}")
+            yield Problem("assessorUscc", ErrorCode.NOT_ALLOWED_HERE, f"> {assessor.suspended_until}")
         for dealing in dealings_with(assessor, holder, on):
             yield Problem("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST, dealing.subject[:80])
 

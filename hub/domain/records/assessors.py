@@ -69,7 +69,7 @@ class Assessor(Payload):
     def problems(self) -> list[Problem]:
         problems = []
         if not self.independent_legal_person:
-            problems.append(Problem("independentLegalPerson", ErrorCode.NOT_INDEPENDENT, "plan, section 5.3"))
+            problems.append(Problem("independentLegalPerson", ErrorCode.NOT_INDEPENDENT, "5.3"))
         if self.senior_staff > self.technical_staff:
             problems.append(Problem("seniorStaff", ErrorCode.OUT_OF_RANGE, f"≤ {self.technical_staff}"))
         return problems

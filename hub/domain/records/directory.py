@@ -134,11 +134,11 @@ class DirectoryEntry(AboutMine):
         if entering and previous and previous.step is DirectoryStep.REMOVED:
             assessed = known.of("assessment", "licence_no", (self.licence_no,))
             if not any(s.record.passed_on and s.record.passed_on > previous.effective_on for s in assessed):
-                yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, "re-entry needs a renewed assessment")
+                yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"VERIFICATION > {previous.effective_on}")
         if self.level is DirectoryLevel.NATIONAL and (entering or self.step is DirectoryStep.LISTED):
             provincial = latest_step(others, DirectoryLevel.PROVINCIAL, self.effective_on)
             if provincial is not DirectoryStep.LISTED:
-                yield Problem("level", ErrorCode.STEP_NOT_ALLOWED, f"provincial: {provincial or '–'}")
+                yield Problem("level", ErrorCode.STEP_NOT_ALLOWED, f"{DirectoryLevel.PROVINCIAL}: {provincial or '–'}")
 
     def _may_follow(self, previous: DirectoryEntry | None) -> bool:
         if previous is None and self.step is DirectoryStep.LISTED and self.effective_on < BEFORE_THE_PLAN:

@@ -48,7 +48,7 @@ class ProgressReport(Issued):
     def problems(self) -> list[Problem]:
         problems = []
         if self.prefecture_code not in PREFECTURES:
-            problems.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures report"))
+            problems.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, DivisionLevel.PREFECTURE))
         if len({figure.scale for figure in self.figures}) < len(self.figures):
             problems.append(Problem("figures", ErrorCode.DUPLICATE, "scale"))
         if self.signed_off_on.year < self.year:

@@ -120,4 +120,4 @@ class SupportGrant(AboutMine):
         entries = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,))]
         stands, _ = by_the_directory(entries, self.granted_on) or (Standing.NOT_STARTED, ())
         if stands not in LISTED:
-            yield Problem("licenceNo", ErrorCode.NOT_ALLOWED_HERE, f"{stands} on {self.granted_on}")
+            yield Problem("licenceNo", ErrorCode.NOT_ALLOWED_HERE, f"{stands}, {self.granted_on}")

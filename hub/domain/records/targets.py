@@ -43,7 +43,7 @@ class PrefectureTarget(Issued):
     def problems(self) -> list[Problem]:
         problems = []
         if self.prefecture_code not in PREFECTURES:
-            problems.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, "prefectures set it"))
+            problems.append(Problem("prefectureCode", ErrorCode.NOT_ALLOWED_HERE, DivisionLevel.PREFECTURE))
         if self.share > 100:
             problems.append(Problem("share", ErrorCode.OUT_OF_RANGE, "≤ 100"))
         return problems

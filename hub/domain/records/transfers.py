@@ -132,7 +132,7 @@ class CaseTransfer(Issued):
         if receiver is None:
             yield Problem("toAuthorityCode", ErrorCode.UNKNOWN_AUTHORITY, self.to_authority_code or "")
         elif receiver.belongs_to is not self.to_department:
-            yield Problem("toAuthorityCode", ErrorCode.WRONG_DEPARTMENT, receiver.belongs_to)
+            yield Problem("toAuthorityCode", ErrorCode.NOT_ALLOWED_HERE, receiver.belongs_to)
         stands = known.by_id("case_transfer", own_id)
         moved = stands is not None and (stands.record.to_department, stands.record.to_authority_code) != (
             self.to_department,
@@ -210,9 +210,9 @@ class TransferAnswer(Issued):
             yield Problem("transferNumber", ErrorCode.UNKNOWN_REFERENCE, self.transfer_number[:64])
             return
         if transfer.department is not self.from_department:
-            yield Problem("fromDepartment", ErrorCode.WRONG_DEPARTMENT, transfer.department)
+            yield Problem("fromDepartment", ErrorCode.NOT_ALLOWED_HERE, transfer.department)
         if transfer.record.to_department is not department:
-            yield Problem("transferNumber", ErrorCode.WRONG_DEPARTMENT, transfer.record.to_department)
+            yield Problem("transferNumber", ErrorCode.FORBIDDEN, transfer.record.to_department)
         elif not self._is_by_receiver(transfer.record, known):
             receiver = transfer.record.to_authority_code or f"{transfer.record.to_department}, {DivisionLevel.PROVINCE}"
             yield Problem("authorityCode", ErrorCode.FORBIDDEN, receiver)
@@ -224,11 +224,15 @@ class TransferAnswer(Issued):
             if step is not None and step not in NEXT_STEPS[before]:
                 yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{before or ''} → {step}")
         named = known.of("penalty", "document_number", (self.penalty_number,)) if self.penalty_number else []
-        own = [s.record for s in named if s.record.authority_code == self.authority_code]
+        own = [s.record for s in named if s.record.authority_code == self.authority_code and self._stood(s.record)]
         if self.penalty_number and not own:
             yield Problem("penaltyNumber", ErrorCode.UNKNOWN_REFERENCE, self.penalty_number)
         elif own and not any(_concerns(transfer.record, penalty) for penalty in own):
             yield Problem("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE, transfer.record.party_uscc or transfer.record.licence_no)
+
+    def _stood(self, penalty: Penalty) -> bool:
+        """Whether a penalty was not annulled when it was told as the outcome."""
+        return penalty.annulled_on is None or penalty.annulled_on > self.answered_on
 
     def _is_by_receiver(self, transfer: CaseTransfer, known: ReferenceSet) -> bool:
         if transfer.to_authority_code is not None:

@@ -50,12 +50,12 @@ def test_an_answer_follows_only_what_it_may_follow(before: AnswerStep | None, st
 
 def test_only_the_receiver_answers_and_only_what_was_handed_over() -> None:
     assert judged(answer("ACCEPTED"), department=Department.WATER) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
-    assert judged(answer("ACCEPTED"), department=ECOLOGY) == {("transferNumber", ErrorCode.WRONG_DEPARTMENT)}
+    assert judged(answer("ACCEPTED"), department=ECOLOGY) == {("transferNumber", ErrorCode.FORBIDDEN)}
     assert judged(answer("ACCEPTED", transferNumber="没有")) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
     # The same number of another organ is another document.
     elsewhere = answer("ACCEPTED", fromAuthorityCode=seat(ECOLOGY, "530100"))
     assert judged(elsewhere) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
-    assert judged(answer("ACCEPTED", fromDepartment="WATER")) == {("fromDepartment", ErrorCode.WRONG_DEPARTMENT)}
+    assert judged(answer("ACCEPTED", fromDepartment="WATER")) == {("fromDepartment", ErrorCode.NOT_ALLOWED_HERE)}
 
 
 def test_nobody_answers_before_the_matter_was_handed_over() -> None:

@@ -33,7 +33,7 @@ async def test_the_receiving_organ_is_named_registered_and_of_the_department(pos
     for organ, wrong in (
         (None, ErrorCode.REQUIRED),
         (uscc(77, "11530000"), ErrorCode.UNKNOWN_AUTHORITY),
-        (seat(Department.WATER), ErrorCode.WRONG_DEPARTMENT),
+        (seat(Department.WATER), ErrorCode.NOT_ALLOWED_HERE),
     ):
         assert await wrongs(posting, ECOLOGY, K.CASE_TRANSFER, transfer(toAuthorityCode=organ)) == {("toAuthorityCode", wrong)}
 
@@ -107,7 +107,7 @@ async def test_who_leads_in_a_county_reads_the_answers_to_transfers_about_its_ow
     [
         (NR, "530100", ("authorityCode", ErrorCode.FORBIDDEN)),
         (NR, "530402", ("authorityCode", ErrorCode.FORBIDDEN)),
-        (Department.ECOLOGY, "530400", ("transferNumber", ErrorCode.WRONG_DEPARTMENT)),
+        (Department.ECOLOGY, "530400", ("transferNumber", ErrorCode.FORBIDDEN)),
         # Who is no side of it is not told that it is there.
         (Department.WATER, "530100", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
     ],
@@ -164,9 +164,12 @@ async def test_what_was_accepted_is_taken_back_by_agreement_alone(posting: Posti
         ({"partyUscc": uscc(2)}, {("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE)}),
         ({"mines": [licence(2)]}, {("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE)}),
         ({"mines": []}, {("penaltyNumber", ErrorCode.NOT_ALLOWED_HERE)}),
+        ({"annulledOn": "2026-03-08"}, {("penaltyNumber", ErrorCode.UNKNOWN_REFERENCE)}),
+        ({"annulledOn": "2026-03-09"}, {("penaltyNumber", ErrorCode.UNKNOWN_REFERENCE)}),
+        ({"annulledOn": "2026-03-10"}, set()),
     ],
 )
-async def test_the_outcomes_penalty_is_about_the_same_party_and_mine(
+async def test_the_outcomes_penalty_is_about_the_same_party_and_mine_and_stands(
     posting: Posting, more: dict[str, Any], wrong: set[tuple[str, ErrorCode]]
 ) -> None:
     await a_province(posting)

@@ -57,8 +57,10 @@ def wrongs(caller: Principal, kind: RecordKind, department: Department, record: 
     outside = list(_outside(kind, record, places, within))
     yield from (Problem(path, ErrorCode.OUTSIDE_JURISDICTION, detail) for path, detail in outside)
     if within != PROVINCE and code is None and not _placed(kind, record):
-        # What names no place is the whole province's.
-        yield Problem("", ErrorCode.OUTSIDE_LEVEL, DivisionLevel.PROVINCE)
+        # What names no place is the whole province's, unless the organ may be named that says it.
+        yield Problem(
+            camel(record.organ) if hasattr(record, record.organ) else "", ErrorCode.OUTSIDE_LEVEL, DivisionLevel.PROVINCE
+        )
 
 
 def _levels(record: Payload, level: DivisionLevel) -> Iterator[Problem]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from hub.domain.declaring.checks import Check, FieldError
-from hub.domain.declaring.fields import LICENCE_NO, camel, fields_of
-from hub.domain.record_kinds import KINDS, OF_MINES, RecordKind
+from hub.domain.declaring.fields import DIVISION_CODE, LICENCE_NO, camel, fields_of
+from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.errors import HubError
 
 _CHECKS: dict[tuple[str, str], Check] = {
     (kind.value, field.name): field.spec.check for kind, facts in KINDS.items() for field in fields_of(facts.payload)
 }
 
-_KINDS = frozenset(kind.value for kind in RecordKind)
+#: What is one and the same wherever it is told.
+_ANYWHERE: dict[str, Check] = {
+    "licence_no": LICENCE_NO,
+    "division_code": DIVISION_CODE,
+    "prefecture_code": DIVISION_CODE,
+    "lies_in": _CHECKS[RecordKind.MINE.value, "lies_in"],
+}
 
 
 def sought(noun: str, name: str, value: Any, *, part: bool = False) -> Any:
@@ -21,9 +27,7 @@ def sought(noun: str, name: str, value: Any, *, part: bool = False) -> Any:
 
     Raises the code of a malformed number: that nothing is found would say that there is no such thing.
     """
-    check = LICENCE_NO if name == "licence_no" else _CHECKS.get((noun, name))
-    if check is None and name in OF_MINES and noun in _KINDS:
-        check = _CHECKS[RecordKind.MINE.value, name]
+    check = _ANYWHERE.get(name) or _CHECKS.get((noun, name))
     if check is None or value is None:
         return value
     try:

@@ -81,7 +81,7 @@ def test_an_organ_speaks_for_its_department_of_mines_where_it_acts(
         # What names no place is the whole province's, and an enterprise's address is none.
         (NATURAL_RESOURCES, K.INDICATOR_SYSTEM, {}, []),
         (PREFECTURE, K.INDICATOR_SYSTEM, {}, [("", "OUTSIDE_LEVEL", "PROVINCE")]),
-        (PREFECTURE, K.ENTERPRISE, {"divisionCode": "530112"}, [("", "OUTSIDE_LEVEL", "PROVINCE")]),
+        (PREFECTURE, K.ENTERPRISE, {"divisionCode": "530112"}, [("registrationAuthorityCode", "OUTSIDE_LEVEL", "PROVINCE")]),
         (NATURAL_RESOURCES, K.ENTERPRISE, {"divisionCode": "530302"}, []),
     ],
 )

@@ -170,7 +170,9 @@ async def test_an_enterprise_is_changed_where_it_is_registered_or_by_the_provinc
     assert await refused(posting, there, RecordKind.ENTERPRISE, taken) == {
         ("registrationAuthorityCode", ErrorCode.OUTSIDE_JURISDICTION)
     }
-    assert await refused(posting, there, RecordKind.ENTERPRISE, enterprise(5)) == {("", ErrorCode.OUTSIDE_LEVEL)}
+    assert await refused(posting, there, RecordKind.ENTERPRISE, enterprise(5)) == {
+        ("registrationAuthorityCode", ErrorCode.OUTSIDE_LEVEL)
+    }
     assert await refused(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, taken) == set()
 
 

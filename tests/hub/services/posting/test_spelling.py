@@ -55,6 +55,9 @@ async def test_a_mine_is_found_however_its_number_is_written(posting: Posting, a
         ('{ enterprise(uscc: "91530100MA6K000001") { name } }', "BAD_CREDIT_CODE", "uscc"),
         ('{ opinions(filter: {licenceNo: {in: ["C530"]}}) { totalCount } }', "BAD_LICENCE_NUMBER", "licenceNo"),
         ('{ mines(filter: {divisionCode: {eq: "539999"}}) { totalCount } }', "UNKNOWN_DIVISION", "divisionCode"),
+        ('{ mines(filter: {prefectureCode: {eq: "5301"}}) { totalCount } }', "UNKNOWN_DIVISION", "prefectureCode"),
+        ('{ penalties(filter: {prefectureCode: {in: ["539900"]}}) { totalCount } }', "UNKNOWN_DIVISION", "prefectureCode"),
+        ('{ targetProgress(filter: {prefectureCode: {eq: "x"}}) { totalCount } }', "UNKNOWN_DIVISION", "prefectureCode"),
     ],
 )
 async def test_a_malformed_number_is_told_instead_of_nothing_found(ask: Ask, query: str, code: str, field: str) -> None:

@@ -7,7 +7,18 @@ import time
 import pytest
 
 from connectors.registry import CONNECTORS, sandbox
-from connectors.world import TODAY, World, directory, enterprises, indicators, opinions, penalties, screenings, zones
+from connectors.world import (
+    TODAY,
+    World,
+    directory,
+    enterprises,
+    indicators,
+    opinions,
+    penalties,
+    screenings,
+    successions,
+    zones,
+)
 from connectors.world.authorities import authority
 from connectors.world.mines import mine
 from connectors.world.province import Data
@@ -18,6 +29,8 @@ from hub.domain.records.directory import DirectoryStep
 from hub.domain.records.zones import ZoneKind
 from hub.domain.words.departments import AUDITING, Department
 from hub.domain.words.divisions import DIVISIONS, PREFECTURES, PROVINCE, prefecture_of
+from hub.services.posting.pipeline import Posting
+from tests.makers import BANK, NATURAL_RESOURCES, Ask, posted
 
 WORLD = World(400, 7)
 
@@ -91,6 +104,48 @@ def test_some_mines_stand_in_the_directory_at_every_step() -> None:
         ("NATIONAL", step) for step in ("PROPOSED", "PUBLIC_NOTICE", "LISTED")
     }
     assert 0.15 < len({entry["licenceNo"] for entry in told}) / WORLD.mines < 0.25
+
+
+def test_the_demos_province_tells_of_the_cases_that_people_should_see() -> None:
+    """A joint decision, an annulled penalty, a mine that was removed and listed again, a renewal of a licence, and a merger."""
+    shown = World(600)
+    fined = [row for department in Department for row in rows(penalties.penalties(shown, department))]
+    steps: dict[str, list[str]] = {}
+    for entry in rows(directory.directory(shown)):
+        steps.setdefault(entry["licenceNo"], []).append(entry["step"])
+    followed = rows(successions.successions(shown))
+    for row in followed:
+        valid(RecordKind.LICENCE_SUCCESSION, row)
+    forms = {form: [row for row in followed if row["form"] == form] for form in ("REISSUE", "RENEWAL", "MERGER")}
+    stories = {
+        "joint decision": [row for row in fined if row.get("jointAuthorities")],
+        "annulled penalty": [row for row in fined if row.get("annulledOn")],
+        "removed and listed again": [said for said in steps.values() if said[-1] == "LISTED" and "REMOVED" in said],
+        "renewal": forms["RENEWAL"],
+        "merger": forms["MERGER"],
+    }
+    assert [story for story, told in stories.items() if not told] == []
+    numbers = [number for row in followed for number in (*row["predecessors"], *row["successors"])]
+    assert len(set(numbers)) == len(numbers)
+    # The last mine of all has none beside it.
+    assert [row["form"] for row in rows(successions.successions(World(411)))].count("MERGER") == 0
+    assert [row["form"] for row in rows(successions.successions(World(412)))].count("MERGER") == 1
+
+
+async def test_of_the_demos_mines_that_were_merged_one_goes_on(posting: Posting, ask: Ask) -> None:
+    shown = World(600)
+    [merger] = [row for row in rows(successions.successions(shown)) if row["form"] == "MERGER"]
+    place = [mine(shown, number)["licenceNo"] for number in range(600)].index(merger["principal"])
+    organ = authority(Department.NATURAL_RESOURCES, PROVINCE)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.AUTHORITY, organ)
+    told = [{key: value for key, value in mine(shown, place + n).items() if key != "upstream"} for n in (0, 1)]
+    for kind, items in ((RecordKind.MINE, told), (RecordKind.LICENCE_SUCCESSION, [merger])):
+        results = await posted(posting, NATURAL_RESOURCES, kind, *items)
+        assert all(result.record_id for result in results), results
+    for number in merger["predecessors"]:
+        answer = await ask(BANK, f'{{ mine(licenceNo: "{number}") {{ licenceNo name licenceValidUntil }} }}')
+        [goes_on] = merger["successors"]
+        assert answer["data"]["mine"] == {"licenceNo": goes_on, "name": told[0]["name"], "licenceValidUntil": "2046-06-30"}
 
 
 @pytest.mark.parametrize("mines", [1, 6, 7, 1259, 1260, 1261, 4000])

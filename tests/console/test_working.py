@@ -22,7 +22,7 @@ from hub.services.log.sequencer import Sequencer
 from hub.storage.work import deliveries
 from tests import duties
 from tests.console.conftest import House
-from tests.makers import BANK, ECOLOGY, LOCAL, NATURAL_RESOURCES, OPERATOR, licence, penalty, posted
+from tests.makers import BANK, ECOLOGY, LOCAL, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, posted
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -275,6 +275,26 @@ async def test_an_attestation_is_verified_by_anybody_from_its_file(house: House)
         await stranger.page.get_by_role("button", name="核验").click()
         await expect(stranger.page.get_by_role("heading", name="真实有效")).to_be_visible()
         assert await stranger.wrongs(words=False) == []
+
+
+async def test_a_mine_that_went_into_another_is_reached_from_its_number_in_the_history(house: House) -> None:
+    posting = house.hub.posting
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(81), mine(82))
+    merger = {
+        "form": "MERGER",
+        "predecessors": [licence(81), licence(82)],
+        "principal": licence(81),
+        "successors": [licence(83)],
+    }
+    [made] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, duties.licence_succession(81, **merger))
+    assert made.record_id, made.problems
+    async with await house.visitor(NATURAL_RESOURCES) as visitor:
+        page = await visitor.open(f"/mines/{licence(82)}")
+        await expect(page.get_by_role("heading", name=str(mine(81)["name"]))).to_be_visible()
+        await page.get_by_role("link", name="该证号的矿山").click()
+        await visitor.settled()
+        await expect(page.get_by_role("heading", name=str(mine(82)["name"]))).to_be_visible()
+        assert await visitor.wrongs() == []
 
 
 async def test_an_official_of_a_prefecture_is_told_that_another_organs_record_is_not_his_to_withdraw(house: House) -> None:

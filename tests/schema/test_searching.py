@@ -198,8 +198,9 @@ async def test_what_stands_nearly_everywhere_is_found_among_the_first_texts_and_
     monkeypatch.setattr(statements, "_FIRST_LOOKED_AT", 12)
     monkeypatch.setattr(statements, "_CANDIDATES", 8)
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
-    texts = [*["常见之语"] * 20, "罕见之语，亦是常见"]
-    await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(n, text=text) for n, text in enumerate(texts)))
+    # What everybody may read of a record is one text.
+    names = [*["常见机关"] * 20, "罕见机关，亦是常见"]
+    await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(n, authorityName=name) for n, name in enumerate(names)))
     await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(1, authorityName="常见机关"))
     every = [("TEXT", f"示例审〔2025〕{n}号") for n in range(21)] + [("TEXT", "示例罚〔2025〕1号")]
     for who in (OPERATOR, LOCAL):

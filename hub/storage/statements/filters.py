@@ -143,14 +143,13 @@ class Filters:
 
     def _is_about_any(self, source: Concerned, row: Row) -> Expr:
         """Whether a record is about a mine of which a field tells something, as nearly all are."""
-
-        def is_told(value: Expr) -> Expr:
-            return value.is_not(None)
-
-        if source.through is not None:
-            return source.any_holds(row, is_told)
-        # All mines are held against: PostgreSQL would look each up, could it make a join of it.
-        return sa.func.coalesce(row.licence_no.in_(source.whose(is_told)), sa.false(), type_=sa.Boolean())
+        names_one = source.names_one(row)
+        if not source.may_be_untold:
+            return names_one
+        # Every number leads to a mine, and those of which it is not told are few: to look each mine up would take longer.
+        untold = source.whose(lambda value: value.is_(None))
+        told = source.any_of(row, lambda number: number.not_in(untold))
+        return sa.and_(names_one, told if source.through is None else sa.or_(source.is_of_none(row, untold), told))
 
     def _holds(self, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         match wanted.operator:

@@ -133,6 +133,11 @@ class Concerned:
             return found.where(mine.licence_no == row.licence_no, *met).correlate(row.id.table).exists()
         return self._linked(row, lambda number: mine.licence_no == number, mine.id.table).where(*met).exists()
 
+    @property
+    def may_be_untold(self) -> bool:
+        """Whether there may be mines of which it is not told."""
+        return bool(TABLES[RecordKind.MINE].c[self.column].nullable)
+
     def whose(self, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.Select[Any]:
         """The numbers of the mines of which something holds."""
         mine = TABLES[RecordKind.MINE].alias().c
@@ -141,6 +146,20 @@ class Concerned:
     def any_of(self, row: Row, among: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
         """Whether the number of one of the record's mines is among some."""
         return among(row.licence_no) if self.through is None else self._linked(row, among).exists()
+
+    def names_one(self, row: Row) -> sa.ColumnElement[bool]:
+        """Whether a record names a mine at all."""
+        names: sa.ColumnElement[bool] = (
+            row.licence_no.is_not(None) if self.through is None else sa.type_coerce(row.mines, sa.Text()) != "[]"
+        )
+        return names
+
+    def is_of_none(self, row: Row, numbers: sa.Select[Any]) -> sa.ColumnElement[bool]:
+        """Whether a record that may name several mines names none of a few, which are looked up but once."""
+        assert self.through is not None
+        link = self.through.alias().c
+        of_none: sa.ColumnElement[bool] = row.id.not_in(sa.select(link.record_id).where(link.licence_no.in_(numbers)))
+        return of_none
 
     def _linked(
         self, row: Row, met: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]], *others: sa.FromClause

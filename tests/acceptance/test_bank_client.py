@@ -8,6 +8,7 @@ import hmac
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,8 @@ from schema.root import build_schema
 from tests.acceptance.conftest import Client
 from tests.makers import licence
 
-DOCS = Path(__file__).parents[2] / "hub/docs/banks.md"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "hub/docs/banks.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
 #: For what runs in this module's loop, where the hub does.
 BESIDE_THE_HUB = pytest.mark.asyncio(loop_scope="module")
@@ -41,6 +43,23 @@ def test_it_imports_nothing_of_the_server() -> None:
     told = f"import sys, hub.client; print([name for name in {server} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_it_stands_on_what_every_install_brings_and_the_command_says_what_else_it_needs() -> None:
+    brought = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert [re.split("[>=]", one)[0] for one in brought["dependencies"]] == ["httpx", "joserfc"]
+    assert brought["optional-dependencies"]["client"] == []
+    # Where any library of the server's alone is looked for, there is none; joserfc itself stands on cryptography.
+    server = sorted(
+        {re.split(r"[>=\[;]", one)[0].replace("-", "_") for one in brought["optional-dependencies"]["server"]}
+        - {"cryptography"}
+    )
+    without = f"import sys; sys.modules.update(dict.fromkeys({server}))"
+    for told, status in (("import hub.client", 0), ("from hub.command import main; main()", 1)):
+        done = subprocess.run([sys.executable, "-c", f"{without}; {told}"], capture_output=True, text=True, check=False)
+        assert done.returncode == status, done.stderr
+    assert "pip install 'greenmine-hub[server]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @BESIDE_THE_HUB

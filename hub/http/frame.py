@@ -65,18 +65,17 @@ class Frame:
             await self._app(scope, receive, send)
             return
         ASKED.set(preferred(said) if (said := by_name(scope).get(b"accept-language")) else None)
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            await answer_head(self._answer, scope, receive, send)
-        else:
-            await self._answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app, is_http = self._app, scope["type"] == "http"
         if not self._is_ours(scope):
-            await self._refuse(scope, receive, send)
-        elif scope["type"] == "http" and (app := self._direct.get(scope["path"])) is not None:
-            await app(scope, receive, send)
+            app = self._refuse
+        elif is_http and (direct := self._direct.get(scope["path"])) is not None:
+            app = direct
         else:
-            await self._app(scope, receive, self._framed(send))
+            send = self._framed(send)
+        if is_http and scope["method"] == "HEAD":
+            await answer_head(app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
     def _framed(self, send: Send) -> Send:
         async def framed(message: Message) -> None:

@@ -23,7 +23,7 @@ PLACES = {
     "a file of the console": "/console/kinds.json",
     "a page of the schema": "/schema",
     "the schema": "/schema.graphql",
-    "figures": "/metrics",
+    "readiness": "/readyz",
     "health": "/livez",
     "keys": "/.well-known/jwks.json",
     "metadata": "/.well-known/oauth-authorization-server",

@@ -36,7 +36,7 @@ class MineRead(Node):
     document_hash: str | None = strawberry.field(description="查询文本摘要（SHA-256） / SHA-256 of the GraphQL document")
     asked: str | None = strawberry.field(description="查阅对象种类 / the noun that was read at the root")
     key: str | None = strawberry.field(
-        description="查阅所用标识（非矿山） / the key by which it was read, where it is no mine's"
+        description="查阅所用标识或名称（非许可证号） / the key or name by which it was asked for, where it is no mine's number"
     )
     licence_no: str | None = strawberry.field(description="采矿许可证号 / the mine")
     outcome: str = strawberry.field(description="结果：ANSWERED 或错误代码 / ANSWERED, or the error code of a refusal")

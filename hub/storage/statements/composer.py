@@ -182,7 +182,8 @@ class Composer:
         self._size = size
         self._writer = Writer(dialect_name)
         self._filters = Filters(self._writer, self.sought, size)
-        self._pages = Pages(self._writer, self._filters, self.members, self.total, self.sought, size=size)
+        numbers = self._numbers if visibility.traced else None
+        self._pages = Pages(self._writer, self._filters, self.members, self.total, self.sought, size=size, numbers=numbers)
         self._aliases = 0
 
     @property
@@ -389,6 +390,11 @@ class Composer:
             return []
         numbers, _ = self.column(view, row, name)
         return [marks.MINE, sa.func.coalesce(sa.type_coerce(numbers, sa.Text()), literal(""), type_=sa.Text()), marks.MINE]
+
+    def _numbers(self, view: View, row: Row) -> Expr | None:
+        """The same, as JSON text."""
+        name = next((name for name in _NUMBERS if name in view.fields), None)
+        return None if name is None else self._writer.value(*self.column(view, row, name))
 
     def _day(self, on: Param | None) -> Expr:
         """The day that a field is asked for."""

@@ -1,7 +1,7 @@
 """What a statement says beside its answer, between marks that no JSON text holds raw: they are gone before it is told.
 
-Beside each object that speaks of mines stands their licence number, or the JSON list of them; in front of the value of each
-field of the root its response key.
+Beside each object that speaks of mines stands their licence number, or the JSON list of them, and beside what is told of few
+objects together the list of what each has; in front of the value of each field of the root its response key.
 """
 
 from __future__ import annotations
@@ -40,5 +40,6 @@ def read_mines(answer: bytes) -> tuple[bytes, Told]:
 def _numbers(marks: Mapping[bytes, None]) -> tuple[str, ...]:
     numbers: dict[str, None] = {}
     for mark in marks:
-        numbers |= dict.fromkeys(json.loads(mark) if mark.startswith(b"[") else [mark.decode()] if mark else [])
+        for one in json.loads(mark) if mark.startswith(b"[") else [mark.decode()] if mark else []:
+            numbers |= dict.fromkeys(one if isinstance(one, list) else [one])
     return tuple(numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -40,10 +41,14 @@ from hub.storage.views.view import Row, View
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
 #: The sum of a field over rows, as JSON text.
 Total = Callable[[View, Row, str], Expr]
+#: The number of the mine that a row speaks of, or the list of them, as JSON text; None where its noun speaks of none.
+Numbers = Callable[[View, Row], Expr | None]
 
 
 #: A filter of so many parts may stand in a statement three times: half a hundred conditions, or one that is worked out.
 _SHORT = 400
+#: What is told of so few rows together says something of each of them.
+_FEW_MINES = 10
 #: No page is longer.
 _LONGEST = 1_000
 _RANK = "page_rank"
@@ -51,16 +56,28 @@ _COUNT = "page_count"
 
 
 class Pages:
-    """Composes connections.  A page is cut from the table first, and only its rows are written as JSON."""
+    """Composes connections.  A page is cut from the table first, and only its rows are written as JSON.
+
+    With `numbers` it is said between marks, too, of which mines a count or a sum tells.
+    """
 
     def __init__(
-        self, writer: Writer, filters: Filters, members: Members, total: Total, column: ColumnOf, *, size: Size
+        self,
+        writer: Writer,
+        filters: Filters,
+        members: Members,
+        total: Total,
+        column: ColumnOf,
+        *,
+        size: Size,
+        numbers: Numbers | None = None,
     ) -> None:
         self._writer = writer
         self._filters = filters
         self._members = members
         self._total = total
         self._column = column
+        self._numbers = numbers
         self._size = size
         self.has_cursors = False
 
@@ -81,7 +98,10 @@ class Pages:
             found = Found([*where, lines.among]) if lines is not None else self._filters.first(view, row, wanted, where)
             walked = [*where, self._filters.condition(view, row, wanted, Way.SOME)]
             few = Few.of(view, row, wanted, found, [column for column, _, _ in self._keys(view, row, page.order)])
-        cut = self._chosen(view, row, walked, page, few).correlate(*parents).subquery()
+        size = self._filters.bind(page.size, sa.Integer())
+        # With `pageInfo` the page is cut one row longer, to know if there is more and which rows are its ends.
+        most = size + 1 if _looks_ahead(page) else size
+        cut = self._chosen(view, row, walked, page, few=few, most=most).correlate(*parents).subquery()
         window, *inner = self._window(view, page, cut)
         reads_window = False
         texts: list[TextPiece] = ["{"]
@@ -109,6 +129,9 @@ class Pages:
                     written = [piece.text] if isinstance(piece, Constant) else self._windowed(view, window, page, piece)
                 reads_window = reads_window or any(not isinstance(text, str) for text in written)
                 texts += written
+        if wanted is not None and any(not isinstance(piece, Nodes | Constant) for piece in page.pieces):
+            texts += self._few_mines(view, row, walked, page, few=few, parents=parents)
+            self._size.add(filtered if self._numbers is not None else 0)
         texts.append("}")
         # Without an aggregate the window's rows would each give a text, or none.
         if not reads_window:
@@ -121,6 +144,23 @@ class Pages:
         """What is told of all rows of which conditions hold, by one walk over them."""
         counted = sa.select(concat(self._totals(view, row, pieces))).select_from(table_of(row)).where(*where)
         return counted.correlate(*parents).scalar_subquery()
+
+    def _few_mines(
+        self, view: View, row: Row, conditions: Sequence[Expr], page: Page, *, few: Few | None, parents: Sequence[Any]
+    ) -> list[TextPiece]:
+        """The mines of all rows that match, where they are few, between marks: who asks how many there are of a name, a code or
+        a document asks of them, however short the page is."""
+        if self._numbers is None:
+            return []
+        whole, most = replace(page, backward=False, after=(), before=()), sa.literal_column(str(_FEW_MINES + 1))
+        rows = self._chosen(view, row, conditions, whole, few=few, most=most).correlate(*parents).subquery()
+        numbers = self._numbers(view, rows.c)
+        if numbers is None:
+            return []
+        named = concat([marks.MINE, "[", sa.func.coalesce(self._writer.joined(numbers), concat([""])), "]", marks.MINE])
+        told = sa.case((sa.func.count() <= _FEW_MINES, named), else_=concat([""]))
+        narrow(told, rows)
+        return [sa.select(told).select_from(rows).correlate(*parents).scalar_subquery()]
 
     def _totals(self, view: View, row: Row, pieces: Iterable[Piece]) -> list[TextPiece]:
         """What is told of all rows that match, each piece as a member."""
@@ -135,11 +175,11 @@ class Pages:
         # The id decides between equals and runs the way of the first key, so that one index serves both.
         return [*keys, (row[view.key], row[view.key].type, order[0].descending if order else False)]
 
-    def _chosen(self, view: View, row: Row, conditions: Sequence[Expr], page: Page, few: Few | None) -> sa.Select[Any]:
-        """The page's rows: by a walk in the order of the list, or from the few that pass where they are all."""
-        keys, size = self._keys(view, row, page.order), self._filters.bind(page.size, sa.Integer())
-        # With `pageInfo` the page is cut one row longer, to know if there is more and which rows are its ends.
-        most: Any = size + 1 if _looks_ahead(page) else size
+    def _chosen(
+        self, view: View, row: Row, conditions: Sequence[Expr], page: Page, *, few: Few | None, most: Any
+    ) -> sa.Select[Any]:
+        """So many of the page's rows: by a walk in the order of the list, or from the few that pass where they are all."""
+        keys = self._keys(view, row, page.order)
         ordering, bounds = _ordering(keys, turned=page.backward), self._bounds(page, keys)
         if few is None:
             return sa.select(*row).select_from(table_of(row)).where(*conditions, *bounds).order_by(*ordering).limit(most)

@@ -28,7 +28,7 @@ from schema.loan_checks import tellers
 from schema.root import build_schema
 from tests.background import at_work
 from tests.conftest import FILLED, NOW
-from tests.makers import BANK, ECOLOGY, LOAN, Ask, a_province, licence, penalty, posted
+from tests.makers import BANK, ECOLOGY, LOAN, Ask, a_province, licence, penalty, posted, uscc
 from tests.schema.ledgers import kept
 
 SCHEMA = build_schema()
@@ -136,7 +136,7 @@ PROVINCE_QUERIES = {
     "{ divisions { code } mines { totalCount } }": set(),
     f'{{ mines(filter: {{licenceNo: {{eq: "{licence(2)}"}}}}) {{ totalCount }} }}': {2},
     f'{{ mines(filter: {{name: {{eq: "x"}}, licenceNo: {{in: ["{licence(2)}", "{licence(9)}"]}}}}) {{ totalCount }} }}': {2, 9},
-    f'{{ mines(filter: {{not: {{or: [{{and: {{licenceNo: {{eq: "{licence(3)}"}}}}}}]}}}}) {{ totalCount }} }}': {3},
+    f'{{ mines(filter: {{not: {{or: [{{and: {{licenceNo: {{eq: "{licence(3)}"}}}}}}]}}}}) {{ totalCount }} }}': {1, 2, 3},
     f'{{ mines(filter: {{licenceNo: {{startsWith: "{licence(3)}"}}}}) {{ totalCount }} }}': {3},
     f'{{ opinions(filter: {{licenceNo: {{eq: "{licence(7)}"}}}}) {{ pageInfo {{ endCursor }} }} }}': {7},
     f'{{ enterprises {{ nodes {{ mines(filter: {{licenceNo: {{eq: "{licence(8)}"}}}}) {{ totalCount }} }} }} }}': {8},
@@ -152,6 +152,39 @@ async def test_mines_told_below_the_root_and_mines_named_by_filters_are_kept(
     ask = Ask(Graph(SCHEMA, Reading(database), posting, reads=ledger))
     assert "data" in await ask(BANK, query)
     assert await noted(ledger, database) == {licence(number) for number in mines}
+
+
+#: What asks of mines otherwise than by their numbers, and is told no row: of which it is told all the same, and what it asked.
+NAMELESS: list[tuple[str, set[int], set[str]]] = [
+    ('mines(filter: {name: {eq: "示例2号磷矿"}}) { totalCount }', {2}, {"示例2号磷矿"}),
+    ('mines(first: 0, after: null, filter: {name: {eq: "示例2号磷矿"}}) { nodes { id } n: totalCount }', {2}, {"示例2号磷矿"}),
+    (
+        'mines(filter: {name: {in: ["示例2号磷矿", "示例(99)号"]}}) { pageInfo { endCursor } }',
+        {2},
+        {"示例2号磷矿", "示例(99)号"},
+    ),
+    ('mines(filter: {name: {eq: "示例98号磷矿"}}) { totalCount }', set(), {"示例98号磷矿"}),
+    (f'mines(filter: {{not: {{enterpriseUscc: {{eq: "{uscc(11)}"}}}}}}) {{ totalCount }}', {*range(1, 11)}, {uscc(11)}),
+    ("mines(filter: {scale: {eq: LARGE}}) { totalCount }", set(), set()),
+    (f'penalties(filter: {{partyUscc: {{eq: "{uscc(1)}"}}}}) {{ sum(of: FINE) }}', {1}, {uscc(1)}),
+    ("opinions(filter: {nature: {eq: AUDIT}}) { edges { cursor } }", {1}, set()),
+    ('enterprises { nodes { mines(filter: {name: {contains: "示例3号"}}) { totalCount } } }', {3}, {"示例3号"}),
+    ('mines(filter: {name: {eq: "; --"}}) { totalCount }', set(), set()),
+]
+
+
+async def test_who_counts_few_mines_is_told_of_each(
+    database: Database, posting: Posting, reading: Reading, ledger: ReadLedger
+) -> None:
+    await a_province(posting, 11)
+    ask = Ask(Graph(SCHEMA, reading, posting, reads=ledger))
+    for query, mines, called in NAMELESS:
+        assert "errors" not in await ask(BANK, f"{{ {query} }}"), query
+        rows = await kept(ledger, database)
+        assert {row["licence_no"] for row in rows} - {None} == {licence(number) for number in mines}, query
+        assert {row["key"] for row in rows} - {None} == called, query
+        async with database.transaction() as connection:
+            await connection.exec_driver_sql("DELETE FROM mine_reads")
 
 
 async def test_mines_named_by_variables_are_kept_of_every_caller(

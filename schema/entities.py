@@ -12,7 +12,7 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType
 from auth.principals import Principal
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import Items, Leaf, ReadPlan, Whole
-from hub.domain.record_kinds import KINDS
+from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.identifiers import record_id
 from hub.services.evidence.asked import MINE, Found, in_order
@@ -67,9 +67,10 @@ class Entities:
             rows = await self._register(name, nodes, collector, caller)
             told |= {(name, key): row for key, row in rows.items()}
         if self._reads is not None:
-            # That a mine is not there says something of it too.
-            mines: list[Found] = [(MINE, None, key[1]) for key in keys if key and key[0] == _MINE]
-            if found := in_order([*mines, *payloads.told]):
+            # That a mine is not there says something of it too, and that an enterprise is not.
+            asked: list[Found] = [(MINE, None, key[1]) for key in keys if key and key[0] == _MINE]
+            asked += [(RecordKind.ENTERPRISE.value, key[1], None) for key in keys if key and key[0] == _ENTERPRISE]
+            if found := in_order([*asked, *payloads.told]):
                 self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return [told.get(key) if key else None for key in keys]
 

@@ -1,6 +1,6 @@
 """Loan checks: what the records say of a mine to a bank, finding by finding, with evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from hub.services.evidence.asked import Found
 from schema.graph import described, field_with, graph_type
 from schema.posting import Problem
 from schema.scalars import Department, enum
-from schema.told import Teller, Tellers, numbers_named
+from schema.told import Teller, Tellers, codes_named, numbers_named
 
 LoanAnswer = enum(words.LoanAnswer)
 Severity = enum(words.Severity)
@@ -203,6 +203,10 @@ def reads() -> dict[str, Any]:
     }
 
 
+def _named(licence_nos: Iterable[Any], usccs: Iterable[Any]) -> tuple[Found, ...]:
+    return (*numbers_named(_ASKED, licence_nos), *codes_named(_ASKED, usccs))
+
+
 def tellers(checks: LoanChecks) -> Tellers:
     """How these fields are told."""
 
@@ -222,8 +226,8 @@ def tellers(checks: LoanChecks) -> Tellers:
         return await checks.again(given["id"], caller, purpose)
 
     return {
-        "loanCheck": Teller(one, _found, _mines, lambda given: numbers_named(_ASKED, [given.get("licence_no")])),
-        "loanChecks": Teller(many, _found, _mines, lambda given: numbers_named(_ASKED, given.get("licence_nos", ()))),
+        "loanCheck": Teller(one, _found, _mines, lambda given: _named([given.get("licence_no")], [given.get("uscc")])),
+        "loanChecks": Teller(many, _found, _mines, lambda given: _named(given.get("licence_nos", ()), given.get("usccs", ()))),
         "loanCheckMade": Teller(made, _found),
         "recheck": Teller(again, lambda value: _found(value["now"]), lambda value: _mines(value["now"])),
     }

@@ -10,7 +10,7 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type, get_nullable_t
 
 from auth.principals import Principal
 from hub.domain.words.errors import HubError
-from hub.domain.words.identifiers import clean_licence_no
+from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from hub.domain.words.purposes import Purpose
 from hub.services.evidence.asked import Found, in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
@@ -56,6 +56,12 @@ def numbers_named(noun: str, numbers: Iterable[Any]) -> tuple[Found, ...]:
     """The mines that are asked about by these numbers; what is no number is nobody's."""
     clean = (clean_licence_no(one) for one in numbers if isinstance(one, str))
     return in_order((noun, None, one) for one in clean if one is not None)
+
+
+def codes_named(noun: str, codes: Iterable[Any]) -> tuple[Found, ...]:
+    """The enterprises whose mines are asked about by these codes; what is no code is nobody's."""
+    clean = (clean_uscc(one) for one in codes if isinstance(one, str))
+    return in_order((noun, one, None) for one in clean if one is not None)
 
 
 def given_to(node: FieldNode, root: GraphQLObjectType, collector: Collector) -> dict[str, Any]:

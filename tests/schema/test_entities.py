@@ -117,10 +117,13 @@ async def test_rights_are_the_askers_and_what_is_read_stands_in_the_ledger(
     ask: Ask, ledger: ReadLedger, database: Database
 ) -> None:
     query = "query ($keys: [_Any!]!) { _entities(representations: $keys) { ... on Mine { name postedBy } } }"
-    answer = await ask(BANK, query, keys=[a_mine(licence(1)), a_mine(licence(999))])
-    assert answer["data"]["_entities"] == [{"name": "示例1号磷矿", "postedBy": None}, None]
-    # That a mine is not there says something of it too.
-    assert {row["licence_no"] for row in await kept(ledger, database)} == {licence(1), licence(999)}
+    nobody = {"__typename": "Enterprise", "uscc": uscc(999)}
+    answer = await ask(BANK, query, keys=[a_mine(licence(1)), a_mine(licence(999)), nobody])
+    assert answer["data"]["_entities"] == [{"name": "示例1号磷矿", "postedBy": None}, None, None]
+    # That a mine, or an enterprise, is not there says something of it too.
+    rows = await kept(ledger, database)
+    assert {row["licence_no"] for row in rows} == {licence(1), licence(999), None}
+    assert ("enterprise", uscc(999)) in {(row["asked"], row["key"]) for row in rows}
     query = "query ($k: [_Any!]!) { e: _entities(representations: $k) { ... on Mine { t: caseTransfers { totalCount } } } }"
     refused = await ask(BANK, query, k=[a_mine(licence(1))])
     assert (refused["data"], refused["errors"][0]["path"]) == (None, ["e"])

@@ -127,9 +127,16 @@ async def test_a_mine_that_is_not_there_stands_in_the_ledger_too(graph: Graph, d
     await ask(graph, "query ($n: [String!]) { loanChecks(licenceNos: $n) { id } }", n=[licence(1), licence(9), "x"])
     put = 'mutation ($m: [PortfolioMineInput!]!) { putPortfolio(name: "示例", mines: $m) { accepted } }'
     await ask(graph, put, m=[{"licenceNo": licence(7)}])
+    await ask(graph, "query ($u: String) { loanCheck(uscc: $u) { id } }", u=uscc(8))
+    await ask(graph, "query ($u: [String!]) { loanChecks(usccs: $u) { id } }", u=[uscc(9), "x"])
     reads = graph._reads
     assert reads is not None
-    rows = [(row["asked"], row["licence_no"], row["outcome"]) for row in await kept(reads, database) if row["licence_no"]]
+    stand = await kept(reads, database)
+    assert [(row["asked"], row["key"], row["outcome"]) for row in stand if row["key"]] == [
+        ("loan_check", uscc(8), "NOT_FOUND"),
+        ("loan_check", uscc(9), "ANSWERED"),
+    ]
+    rows = [(row["asked"], row["licence_no"], row["outcome"]) for row in stand if row["licence_no"]]
     assert rows == [
         ("loan_check", licence(1), "ANSWERED"),
         ("loan_check", licence(8), "NOT_FOUND"),

@@ -152,8 +152,8 @@ class Pages:
         a document asks of them, however short the page is."""
         if self._numbers is None:
             return []
-        whole, most = replace(page, backward=False, after=(), before=()), sa.literal_column(str(_FEW_MINES + 1))
-        rows = self._chosen(view, row, conditions, whole, few=few, most=most).correlate(*parents).subquery()
+        whole, most = replace(page, backward=False, after=(), before=()), str(_FEW_MINES + 1)
+        rows = self._chosen(view, row, conditions, whole, few=few, most=sa.literal_column(most)).correlate(*parents).subquery()
         numbers = self._numbers(view, rows.c)
         if numbers is None:
             return []

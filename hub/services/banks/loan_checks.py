@@ -99,8 +99,9 @@ class LoanChecks:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
-        #: When departments posted for the first time.
+        #: When departments posted for the first time, up to a position of the log.
         self._posted: dict[Department, datetime] = {}
+        self._looked = 0
 
     async def make(self, question: Question, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         """Check, and keep what is told.
@@ -195,7 +196,7 @@ class LoanChecks:
         facts = await known(connection, READS, numbers, question.known_at)
         if question.known_at is not None:
             await _without_gone(connection, facts.values(), today)
-        silence = await self._silent(connection, now, question.known_at)
+        silence = await self._silent(connection, now, question.known_at, stands_on.position)
         holders = {number: _holder(one) for number, one in facts.items() if one.records.get("mine")}
         waits = await knowledge.waiting(connection, holders, question.known_at)
         mines: list[dict[str, Any]] = []
@@ -263,11 +264,12 @@ class LoanChecks:
         rows.licence_nos = dict.fromkeys(today[number] for number in rows.licence_nos)
         return rows
 
-    async def _silent(self, connection: Connection, now: datetime, known_at: datetime | None) -> Silent:
+    async def _silent(self, connection: Connection, now: datetime, known_at: datetime | None, position: int) -> Silent:
         """Who is silent now; who had not posted yet at the moment that is asked for was silent then."""
-        # Who has posted once has posted for ever; only who has not is looked for again.
+        # Who has posted once has posted for ever; only who has not is looked for again, in what came since.
         if missing := NEEDED - self._posted.keys():
-            self._posted |= await knowledge.first_posts(connection, sorted(missing))
+            self._posted |= await knowledge.first_posts(connection, sorted(missing), self._looked)
+            self._looked = max(self._looked, position)
         posted = {department for department, first in self._posted.items() if known_at is None or first <= known_at}
         return silent(await knowledge.source_states(connection), posted, now)
 

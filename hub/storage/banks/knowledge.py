@@ -24,7 +24,7 @@ from hub.storage.records import takeovers
 from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
-from hub.storage.sql.metadata import Json
+from hub.storage.sql.metadata import Instant, Json
 from hub.storage.views.departments import sources
 from hub.storage.views.rejections import table as rejections
 
@@ -41,11 +41,15 @@ async def source_states(connection: AsyncConnection) -> list[SourceState]:
     ]
 
 
-async def first_posts(connection: AsyncConnection, departments: Collection[Department]) -> dict[Department, datetime]:
-    """When each of these departments posted for the first time, by whichever way; those that never did are missing."""
+async def first_posts(
+    connection: AsyncConnection, departments: Collection[Department], after: int
+) -> dict[Department, datetime]:
+    """When each of these departments posted for the first time after a position, by whichever way; those that did not are
+    missing."""
     found = {}
+    later = sa.or_(log.c.position.is_(None), log.c.position > after)
     for department in departments:
-        posted = sa.select(log.c.recorded_at).where(log.c.department == department.value).order_by(log.c.entry).limit(1)
+        posted = sa.select(sa.func.min(log.c.recorded_at, type_=Instant())).where(log.c.department == department.value, later)
         if (first := await connection.scalar(posted)) is not None:
             found[department] = first
     return found

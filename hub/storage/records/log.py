@@ -112,9 +112,10 @@ async def sequence(connection: AsyncConnection, limit: int = 5000) -> int:
     ranked = sa.select(log.c.entry, sa.func.row_number().over(order_by=log.c.entry).label("rank"))
     waiting = ranked.where(log.c.entry.in_(entries)).cte("waiting")
     last = sa.select(sa.func.coalesce(sa.func.max(log.c.position), 0)).scalar_subquery()
-    rank = sa.select(waiting.c.rank).where(waiting.c.entry == log.c.entry).scalar_subquery()
     if count:
-        await connection.execute(sa.update(log).where(log.c.entry.in_(sa.select(waiting.c.entry))).values(position=last + rank))
+        # Joined: to look for each entry's rank among all of them took the square of their number.
+        numbered = sa.update(log).where(log.c.entry == waiting.c.entry).values(position=last + waiting.c.rank)
+        await connection.execute(numbered)
         if connection.dialect.name == "postgresql":
             # Told at commit.  The sequencer alone tells: those who post would wait for one another here.
             await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))

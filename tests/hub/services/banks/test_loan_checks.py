@@ -11,6 +11,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import RejectionState
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.services.banks.loan_checks import MOST_MINES, Question
+from hub.services.log.sequencer import Sequencer
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Database
 from hub.storage.views import departments, rejections
@@ -109,7 +110,10 @@ async def test_of_a_department_that_has_never_posted_nothing_is_known(database: 
     assert silent == {"ECOLOGY", "FORESTRY_GRASSLAND", "MARKET_REGULATION"}
     before, day = bank.now, bank.now.date()
     bank.now += timedelta(days=40)
+    await Sequencer(bank.database).step()
+    assert (await bank.one())["answer"] == "UNKNOWN"
     await bank.post(ECOLOGY, RecordKind.OPINION, opinion(1))
+    await Sequencer(bank.database).step()
     assert [one["departments"] for one in (await bank.one())["findings"] if one["code"] == "SOURCE_SILENT"] == [
         ["FORESTRY_GRASSLAND"],
         ["MARKET_REGULATION"],

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 from graphql import FieldNode, GraphQLObjectType, Undefined, get_named_type
 from graphql.utilities import value_from_ast_untyped
 
@@ -135,7 +136,7 @@ class Mutations:
                 if error.code is ErrorCode.UNAVAILABLE and not done:
                     raise
                 return _ended(error, key, mutation, collector, root), True, place
-        return json.dumps({"data": data}, ensure_ascii=False), False, place
+        return orjson.dumps({"data": data}).decode(), False, place
 
     def _reads_records(self, collector: Collector, nodes: list[FieldNode]) -> bool:
         """Whether a payload asks for records, and not only for receipts."""

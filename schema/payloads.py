@@ -71,6 +71,7 @@ class Payloads:
             for key, below in self._collector.below(kind, nodes).items():
                 name = below[0].name.value
                 part: Any = None if name == "__typename" else get_named_type(kind.fields[name].type)
+                is_leaf = part is not None and is_leaf_type(part)
                 for to, one in zip(found, values, strict=True):
                     if part is None:
                         to[key] = kind.name
@@ -82,7 +83,7 @@ class Payloads:
                     elif name == MINES:
                         listed.setdefault(tuple(map(id, below)), (below, []))[1].append((to, key, one[MINES]))
                         to[key] = []
-                    elif is_leaf_type(part):
+                    elif is_leaf:
                         to[key] = one[name]
                     else:
                         to[key] = project(part, below, one[name]) if one[name] else []

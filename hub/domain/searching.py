@@ -113,7 +113,7 @@ def told(kind: RecordKind, record: Payload) -> Told:
 def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
     """Everything by which a record is found."""
     wanted = _fields(kind)
-    numbers = list(dict.fromkeys(folded(value) for name in wanted.numbers if (value := getattr(record, name))))
+    numbers = list(dict.fromkeys([folded(value) for name in wanted.numbers if (value := getattr(record, name))]))
     for number in numbers:
         yield Entry(Match.CODE, number[:MOST])
     if wanted.name:
@@ -124,12 +124,14 @@ def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
     # Every record has an open text, were it empty: it tells what a hit tells.
     opened = list(numbers)
     for field in wanted.texts:
-        said = [folded(line) for line in _said(getattr(record, field))]
-        if apart(kind, field):
-            if said:
-                yield Entry(Match.TEXT, "\n".join(said), f"{kind}.{field}")
-        else:
+        value = getattr(record, field)
+        if value is None or value == ():
+            continue
+        said = [folded(value)] if isinstance(value, str) else [folded(line) for line in _said(value)]
+        if not apart(kind, field):
             opened += said
+        elif said:
+            yield Entry(Match.TEXT, "\n".join(said), f"{kind}.{field}")
     yield Entry(Match.TEXT, "\n".join(opened))
 
 

@@ -331,12 +331,22 @@ class _Shape:
         self.inputs = {field.wire: field for field in self.fields if field.spec.derive is None}
         self.derived = [(field.name, field.spec.derive) for field in self.fields if field.spec.derive]
         self.defaults = {field.name: field.default for field in self.inputs.values() if not field.required}
-        self.cleaners = [(wire, field.name, field.spec.check.clean, field.required) for wire, field in self.inputs.items()]
+        self.cleaners = [
+            (wire, field.name, (clean := field.spec.check.clean), lru_cache(maxsize=_REMEMBERED)(clean), field.required)
+            if type(field.spec.check) in _SAID_AGAIN
+            else (wire, field.name, field.spec.check.clean, None, field.required)
+            for wire, field in self.inputs.items()
+        ]
         # The class at the end makes it a tuple even for a kind with a single field.
         self.values = attrgetter(*(field.name for field in self.inputs.values()), "__class__")
         self.plain = [(wire, field.spec.check.plain) for wire, field in self.inputs.items()]
         self.restorers = [(field.name, restorer(field.spec.check)) for field in self.inputs.values()]
 
+
+#: Checks of what is said of one record after another (words, days, what organs and pollutants are called), whose answers depend
+#: on nothing else; of each field so many are remembered, of so many characters at the most.
+_SAID_AGAIN = (Text, Written, Word, Day, Number, Yuan)
+_REMEMBERED, _SHORT = 128, 64
 
 _SHAPES: dict[type[Payload], _Shape] = {}
 
@@ -369,11 +379,14 @@ def validate(payload: type[T], raw: Any, today: date) -> tuple[T | None, list[Pr
     values = dict(shape.defaults)
     if not raw.keys() <= shape.inputs.keys():
         problems.extend(Problem(_shown(name), ErrorCode.UNKNOWN_FIELD) for name in raw if name not in shape.inputs)
-    for wire, name, clean, required in shape.cleaners:
+    for wire, name, clean, remembered, required in shape.cleaners:
         value = raw.get(wire)
         if value is not None:
             try:
-                values[name] = clean(value, today)
+                if remembered is not None and type(value) is str and len(value) <= _SHORT:
+                    values[name] = remembered(value, today)
+                else:
+                    values[name] = clean(value, today)
             except FieldError as refused:
                 problems.extend(Problem(f"{wire}.{p}" if p else wire, c, d) for p, c, d in refused.problems)
         elif required:
@@ -429,7 +442,23 @@ def canonical(data: Any) -> str:
 
     `data` is JSON data, of which parts may be records.
     """
-    return orjson.dumps(data, default=plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+    return _dumped(data).decode()
+
+
+def content(record: Payload) -> bytes:
+    """The canonical text of a record, `canonical(plain(record))`, in UTF-8: what its digest is of."""
+    shape = _shape(type(record))
+    said = zip(shape.inputs, shape.values(record), strict=False)
+    return _dumped({wire: value for wire, value in said if value is not None and value != ()})
+
+
+def _dumped(data: Any) -> bytes:
+    return orjson.dumps(data, default=_plain_part, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+def _plain_part(value: Any) -> Any:
+    """What is neither JSON data nor a day."""
+    return str(value) if type(value) is Decimal else plain(value)
 
 
 def only_of_other(name: str, text: str | None, told: StrEnum | Iterable[StrEnum] | None) -> list[Problem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.domain.words.departments import Department
 
@@ -21,8 +21,7 @@ class ReferenceQuery:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A record that stands: its id, whose it is, and what it says; the numbers of mines as it states them, where the mines
     have others today."""
 

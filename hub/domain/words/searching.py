@@ -10,7 +10,8 @@ import sys
 import zlib
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import repeat
+from operator import add
 from string import ascii_uppercase, digits
 
 from hub.domain.words.canonical import canonical_code, canonical_number
@@ -71,11 +72,11 @@ def _initial(character: str) -> str:
 def grams(text: str, salt: str) -> set[int]:
     """The pairs of neighbouring characters of each line, as numbers of 32 bits.  What has another salt has other numbers."""
     lines = text.split("\n")
-    return set().union(*(_pairs_again(line, salt) if len(line) <= _SHORT else _pairs(line, salt) for line in lines))
+    return set().union(*[_pairs_again(line, salt) if len(line) <= _SHORT else _pairs(line, salt) for line in lines])
 
 
 def _pairs(line: str, salt: str) -> frozenset[int]:
-    return frozenset(_number(salt, one + other) for one, other in pairwise(line))
+    return frozenset(map(_number, repeat(salt), map(add, line, line[1:])))
 
 
 _pairs_again = lru_cache(maxsize=10_000)(_pairs)

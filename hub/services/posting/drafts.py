@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from auth.principals import Principal, Role
 from hub.domain.calendar.moments import china_day
-from hub.domain.declaring.fields import Payload, canonical, inputs_of, plain, validate
+from hub.domain.declaring.fields import Payload, content, inputs_of, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
@@ -21,8 +21,7 @@ from hub.domain.words.places import Place
 _AHEAD = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One item as it was sent: wire names, with `department`, `expectedVersion` and `changedAt` of the envelope among them.
 
     `reference` is what the sending system calls the item; `withdrawn` is why the system has taken it back, if it has;
@@ -36,7 +35,8 @@ class Submission:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# One is made for every item of every post, and a frozen one sets its fields one by one, by a call for each.
+@dataclass(slots=True, kw_only=True)
 class Draft:
     """An item that could be read: its record, whose it is, and what it is known by.
 
@@ -63,7 +63,7 @@ class Draft:
         return taken_back(self.sent) if self.submission.withdrawn else self.sent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refused:
     """An item that is not taken, and why."""
 
@@ -105,7 +105,7 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
 
 def digest(record: Payload, stated: tuple[str, ...] | None = None) -> str:
     """SHA-256 of the canonical content, with the numbers of mines as they were `stated`."""
-    return hashlib.sha256(canonical(plain(naming(record, stated) if stated else record)).encode()).hexdigest()
+    return hashlib.sha256(content(naming(record, stated) if stated else record)).hexdigest()
 
 
 def naming(record: Payload, licence_nos: tuple[str, ...]) -> Payload:

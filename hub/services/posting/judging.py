@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from auth.principals import Principal, Role
 from auth.rights import Organ, Places, wrongs
@@ -30,8 +30,7 @@ from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.last_words import Word, last_words
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A draft that becomes this version of its record; `reinstates` one that its own source had taken back.
 
     `before` is what stood until then, if anything did; `problems` are what a copy says otherwise, which is kept as
@@ -46,8 +45,7 @@ class Taken:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(NamedTuple):
     """A draft that says what this version of its record says already."""
 
     draft: Draft
@@ -56,8 +54,7 @@ class Repeated:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(NamedTuple):
     """A draft that is older than what its own source has said since; this version of its record stands."""
 
     draft: Draft

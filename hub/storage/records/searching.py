@@ -7,7 +7,6 @@ Texts are found by their pairs of characters: PostgreSQL has an index of them; S
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -51,11 +50,10 @@ found_by = sa.Table(
 search_set = sa.Table("search_set", metadata, sa.Column("version", Plain(), primary_key=True))
 
 _WRITTEN = tuple(column.name for column in found_by.c if column.name != "id")
-_TELLS_NOTHING = None, None, None
+_TELLS_NOTHING: tuple[str | None, str | None, tuple[str, ...] | None] = None, None, None
 
 
-@dataclass(frozen=True, slots=True)
-class Findable:
+class Findable(NamedTuple):
     """A version of a record that stands, what tells of it, and by what it is found."""
 
     record_id: str
@@ -85,15 +83,15 @@ async def prepare(connection: AsyncConnection, rows: Inserts, records: Iterable[
     keeps_grams = connection.dialect.name == "postgresql"
     entries = []
     async for one in in_steps(records):
+        record_id, kind, told = one.record_id, one.kind, one.told
         for version, entry in (*((one.version, entry) for entry in one.entries), *one.former):
-            tells = (*one.told[:2], list(one.told.licence_nos)) if _tells(entry) else _TELLS_NOTHING
-            grams = grams_of(one.kind, entry) if keeps_grams else None
-            entries.append((one.record_id, version, one.kind, entry.matched, entry.part, entry.term, grams, *tells))
+            matched, term, part = entry
+            grams, tells = None, _TELLS_NOTHING
+            if matched is Match.TEXT:
+                grams = grams_of(kind, entry) if keeps_grams else None
+                tells = tells if part else (told.title, told.number, told.licence_nos)
+            entries.append((record_id, version, kind, matched, part, term, grams, *tells))
     rows.add(found_by, _WRITTEN, entries)
-
-
-def _tells(entry: Entry) -> bool:
-    return entry.matched is Match.TEXT and not entry.part
 
 
 async def forget(connection: AsyncConnection, record_ids: Iterable[str]) -> None:

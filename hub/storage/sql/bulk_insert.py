@@ -36,9 +36,15 @@ class _Insert:
         self.columns = tuple(columns)
         self.copy = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
         readers = (
-            (place, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for place, name in enumerate(columns)
+            # The driver takes a list of numbers as it is.
+            None
+            if isinstance(kind := table.c[name].type.dialect_impl(dialect), postgresql.ARRAY)
+            else kind.bind_processor(dialect)
+            for name in columns
         )
-        self._readers: list[tuple[int, Callable[[Any], Any]]] = [(place, reader) for place, reader in readers if reader]
+        self._readers: list[tuple[int, Callable[[Any], Any]]] = [
+            (place, reader) for place, reader in enumerate(readers) if reader
+        ]
 
     def several(self, rows: int, first: int) -> str:
         """The statement for so many rows, whose values stand from the place `first` on."""
@@ -46,12 +52,16 @@ class _Insert:
         moved = (_moved(values, first - 1 + row * len(self.columns)) for row in range(rows))
         return f"{head} VALUES {', '.join(moved)}"
 
-    def row(self, values: Iterable[Any]) -> tuple[Any, ...]:
-        row = list(values)
-        for place, reader in self._readers:
-            if row[place] is not None:
-                row[place] = reader(row[place])
-        return tuple(row)
+    def rows(self, rows: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
+        """Rows as the driver takes them."""
+        readers, read = self._readers, []
+        for values in rows:
+            row = list(values)
+            for place, reader in readers:
+                if (value := row[place]) is not None:
+                    row[place] = reader(value)
+            read.append(tuple(row))
+        return read
 
 
 def _moved(values: str, by: int) -> str:
@@ -71,7 +81,7 @@ def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgre
 async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
     """Insert rows whose values stand in the order of `columns`, which is the table's order."""
     prepared = _prepared(table, columns, connection.dialect.name)
-    await _insert(connection, prepared, [prepared.row(row) for row in rows])
+    await _insert(connection, prepared, prepared.rows(rows))
 
 
 async def _insert(connection: AsyncConnection, prepared: _Insert, values: list[tuple[Any, ...]]) -> None:
@@ -85,7 +95,7 @@ async def insert_new(
     """Insert those of a few hundred rows at most whose key is not there, as `insert` does; their keys.  The key stands in the
     first column."""
     prepared = _prepared(table, columns, connection.dialect.name)
-    values = [prepared.row(row) for row in rows]
+    values = prepared.rows(rows)
     fresh = await connection.exec_driver_sql(_new(prepared, len(values)), tuple(chain.from_iterable(values)))
     return fresh.scalars().all()
 
@@ -105,7 +115,7 @@ class Inserts:
     def add(self, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
         """Rows as `insert` takes them, to be written."""
         prepared = _prepared(table, columns, self._connection.dialect.name)
-        if values := [prepared.row(row) for row in rows]:
+        if values := prepared.rows(rows):
             self._parts.append((prepared, values))
 
     async def write(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -84,12 +85,13 @@ class Scaled(sa.types.TypeDecorator[Decimal]):
         super().__init__()
         self.places = places
         self.rounding = rounding
+        self._end = _LARGEST.scaleb(-places)
 
     def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> int | None:
         if value is None:
             return None
-        end = _LARGEST.scaleb(-self.places)
-        return int(max(-end, min(value, end)).scaleb(self.places).to_integral_value(self.rounding))
+        held = value if -self._end <= value <= self._end else max(-self._end, min(value, self._end))
+        return int(held.scaleb(self.places).to_integral_value(self.rounding))
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-self.places)
@@ -106,10 +108,12 @@ class Instant(sa.types.TypeDecorator[datetime]):
             return dialect.type_descriptor(sa.DateTime(timezone=True))
         return dialect.type_descriptor(sa.Text())
 
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+        # There is nothing to be done for PostgreSQL's driver, which would cost a call for each value.
+        return None if dialect.name == "postgresql" else super().bind_processor(dialect)
+
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return written(value)
+        return None if value is None else written(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.domain.declaring.fields import canonical, inputs_of, plain, validate
+from hub.domain.declaring.fields import canonical, content, inputs_of, plain, validate
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.penalties import Penalty
 from hub.domain.words.errors import ErrorCode, Problem
@@ -38,7 +39,7 @@ def test_what_was_taken_is_taken_again_unchanged(kind: RecordKind, data: st.Data
         said["boundary"] = mine()["boundary"]
     again = read(said, kind)
     assert again == record
-    assert canonical(plain(again)) == canonical(plain(record))
+    assert canonical(plain(again)) == canonical(plain(record)) == content(record).decode()
 
 
 @KIND
@@ -70,6 +71,16 @@ def test_whatever_is_sent_is_taken_or_refused_with_reasons(kind: RecordKind, dat
         assert problem.path == "" or head in known or problem.code is ErrorCode.UNKNOWN_FIELD
         problem.path.encode()
         problem.detail.encode()
+
+
+def test_what_was_said_of_one_record_is_judged_anew_of_the_next() -> None:
+    later = TODAY + timedelta(days=1)
+    for today, expected in ((later, []), (TODAY, [Problem("decidedOn", ErrorCode.IN_THE_FUTURE)]), (later, [])):
+        _, problems = validate(Penalty, penalty(decidedOn=later.isoformat(), publishedOn=None), today)
+        assert problems == expected
+    for fine in ("1", 1, 1.0, True, "1"):
+        record, problems = validate(Penalty, penalty(fine=fine), TODAY)
+        assert record is None if fine is True else record is not None and record.fine == 1, fine
 
 
 @pytest.mark.parametrize(

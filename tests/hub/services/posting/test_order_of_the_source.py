@@ -117,7 +117,7 @@ async def test_an_older_word_neither_takes_back_nor_brings_back(posting: Posting
 async def test_who_says_the_same_of_the_same_moment_changes_nothing_whatever_was_said_since(posting: Posting) -> None:
     await a_province(posting)
     stands = Submission(issued_by(ECOLOGY, penalty(7)), changed_at=FIRST)
-    gone = replace(stands, withdrawn="示例", changed_at=SECOND)
+    gone = stands._replace(withdrawn="示例", changed_at=SECOND)
 
     async def say(said: Submission) -> tuple[Outcome, int | None]:
         [result] = await submit(posting, ECOLOGY, K.PENALTY, [said], source=OF_A_SYSTEM, fence=None, keep_refused=True)

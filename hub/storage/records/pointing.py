@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,23 +15,42 @@ from hub.domain.declaring.fields import canonical
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.successions import Step, leads_on
 from hub.storage.records.searching import found_by
-from hub.storage.records.versions import LINKS, TABLES
-from hub.storage.sql.json_text import one_of
+from hub.storage.records.versions import LINKS, TABLES, names_mines
+from hub.storage.sql.json_text import Sought, one_of, sought
 from hub.storage.sql.live import at_any_time, live
 from hub.storage.sql.metadata import Json, Plain
 
 
 async def follow(connection: AsyncConnection, leads: Mapping[str, Sequence[Step]], among: Collection[str]) -> None:
     """Let all versions of records that stand under one of the numbers `among` stand where their words lead on their days."""
-    for kind, table in TABLES.items():
+    for kind in await _standing_under(connection, among):
+        table = TABLES[kind]
         if kind in LINKS:
             await _follow_several(connection, kind, leads, among)
-        elif kind is not RecordKind.MINE and "licence_no" in table.c:
+        else:
             for stated, steps in leads.items():
                 for step, until in _spans(kind, steps):
                     on_days = _on_days(kind, table, step.from_day, until)
                     await connection.execute(_pointed(connection, table, stated, step.number, among).where(*on_days))
             await connection.execute(_told(connection, kind, table, {one.number for some in leads.values() for one in some}))
+
+
+async def _standing_under(connection: AsyncConnection, licence_nos: Collection[str]) -> list[RecordKind]:
+    """The kinds of which any version stands under one of these numbers: about most mines there are records of few."""
+    by, wanted = sought(connection, licence_nos)
+    return [RecordKind(word) for word in (await connection.execute(_kinds(by), wanted)).scalars()]
+
+
+@cache
+def _kinds(by: Sought) -> sa.CompoundSelect[Any]:
+    found = []
+    for kind, table in TABLES.items():
+        if not names_mines(kind):
+            continue
+        row = LINKS[kind].c if kind in LINKS else table.c
+        named = by.has(row.licence_no) if kind in LINKS else at_any_time(row, by.has(row.licence_no))
+        found.append(sa.select(sa.literal(kind.value, sa.Text())).where(sa.select(row.licence_no).where(named).exists()))
+    return sa.union_all(*found)
 
 
 def _led(kind: RecordKind, steps: Sequence[Step], day: date) -> str:

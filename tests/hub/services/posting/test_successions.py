@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from auth.principals import Role
-from hub.domain.record_kinds import RecordKind, mine_id
+from hub.domain.record_kinds import KINDS, RecordKind, mine_id
 from hub.domain.rules.timelines import Subject
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
@@ -19,6 +20,7 @@ from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
+from hub.storage.records.versions import names_mines
 from hub.storage.timelines.reaching import reaching
 from schema.execution import Graph
 from schema.root import build_schema
@@ -127,6 +129,30 @@ async def test_a_mine_goes_on_under_its_new_number_with_all_that_is_about_it(
     await posting.reinstate(NATURAL_RESOURCES, succession, "示例：无误", source="test")
     again = (await ask(BANK, MINE, no=OLD))["data"]["mine"]
     assert again | {"version": 0} == by_new | {"version": 0}
+
+
+async def test_only_kinds_of_which_anything_names_the_mine_are_gone_through(database: Database, posting: Posting) -> None:
+    said: list[str] = []
+    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    about = {kind: KINDS[kind].plural for kind in KINDS if names_mines(kind)}
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(licenceNo=OLD), makers.mine(2))
+    # Of one of them a version stands, of another none that counts does, and of a third a mine among several is named.
+    await posted(posting, ECOLOGY, RecordKind.MONITORING_READING, duties.monitoring_reading(licenceNo=OLD))
+    [taken_back] = await posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(licenceNo=OLD))
+    await posting.withdraw(ECOLOGY, str(taken_back.record_id), "示例更正", source="test")
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, makers.penalty(mines=[licence(2), OLD]))
+
+    async def gone_through(number: str) -> set[RecordKind]:
+        said.clear()
+        [result] = await posted(posting, NATURAL_RESOURCES, KIND, reissue(predecessors=[number], successors=[licence(77)]))
+        assert result.outcome is Outcome.ACCEPTED
+        await posting.withdraw(NATURAL_RESOURCES, str(result.record_id), "示例更正", source="test")
+        return {kind for kind, plural in about.items() if any(text.startswith(f"UPDATE {plural} SET") for text in said)} - {
+            KIND
+        }
+
+    assert await gone_through(OLD) == {RecordKind.MONITORING_READING, RecordKind.OPINION, RecordKind.PENALTY}
+    assert await gone_through(licence(2)) == {RecordKind.PENALTY}
 
 
 async def test_what_still_names_a_mine_by_its_old_number_is_about_the_mine(posting: Posting, ask: Ask) -> None:

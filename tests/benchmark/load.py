@@ -119,7 +119,7 @@ async def run(server: Server, requests: Sequence[bytes], *, seconds: float, conn
         protocols.append(protocol)
         waiting.append(done)
     await asyncio.sleep(LEAD_SECONDS)
-    began, cpu, work = time.perf_counter(), _cpu(server.pid), _work(server)
+    began, cpu, work = time.perf_counter(), cpu_of(server.pid), _work(server)
     for protocol in protocols:
         protocol.times.clear()
     await asyncio.gather(*waiting)
@@ -129,25 +129,26 @@ async def run(server: Server, requests: Sequence[bytes], *, seconds: float, conn
         rate=len(times) / spent,
         p50=1000 * times[len(times) // 2],
         p99=1000 * times[int(len(times) * 0.99)],
-        cpu=(_cpu(server.pid) - cpu) / spent,
+        cpu=(cpu_of(server.pid) - cpu) / spent,
         memory=_memory(server.pid),
         work=1000 * _since(work, _work(server)) / len(times),
     )
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU that a process has taken."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _work(server: Server) -> dict[int, float]:
     """The CPU seconds of a server, of the database server's processes, and of this one, by process."""
-    found = {os.getpid(): time.process_time(), server.pid: _cpu(server.pid)}
+    found = {os.getpid(): time.process_time(), server.pid: cpu_of(server.pid)}
     for pid in _children(server.database):
         # Backends come and go; what the database server does by itself is nobody's request.
         with suppress(FileNotFoundError, ProcessLookupError):
             if b" bench_" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found[pid] = _cpu(pid)
+                found[pid] = cpu_of(pid)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from itertools import count
 from statistics import median, quantiles
 from typing import Any
@@ -19,15 +19,18 @@ from hub.demo import serving as playing
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from tests import postgres
+from tests.benchmark.load import cpu_of
+from tests.benchmark.running import running
 from tests.benchmark.serving import Serving, serving
 from tests.hub.services.work.nodes import Node, connector
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, licence, mine, penalty, posted, seat_organs
-from tests.receivers import LOOPBACK, Receiver, a_receiver
+from tests.receivers import LOOPBACK
 
 PAGE = """query ($after: Cursor) { events(after: $after, first: 1000) {
   nodes { position type record { id } } pageInfo { endCursor hasNextPage } } }"""
 REGISTER = """mutation ($name: String!, $url: String!, $after: Cursor) { registerWebhook(name: $name, url: $url, after: $after,
   document: "subscription { recordPosted(kinds: [PENALTY]) { position record { id } } }") { secret } }"""
+REMOVE = "mutation ($name: String!) { removeWebhook(name: $name) { name } }"
 BATCH, MINES = 1000, 200
 #: Posts a second while positions are watched, and for how many seconds.
 RATE, SECONDS = 500, 6
@@ -66,16 +69,24 @@ async def _feed(hub: Serving, token: str) -> dict[str, float]:
     return {"rows/s": rows / (time.perf_counter() - began)}
 
 
-async def _webhooks(hub: Serving, token: str, receivers: Sequence[Receiver], number: int) -> float:
-    """How many webhooks a second come in all, of the last `number` events to each receiver."""
+async def _webhooks(hub: Serving, token: str, receiver: str, names: Sequence[str], number: int) -> dict[str, float]:
+    """How many webhooks a second come in all, of the last `number` events to each address of a receiver; and what one costs the
+    hub's process, in microseconds of CPU."""
     last = (await hub.hub.following.last()).position
-    began = time.perf_counter()
-    for place, receiver in enumerate(receivers):
-        name = f"{len(receivers)}-{place}"
-        await _ask(hub, token, REGISTER, name=name, url=receiver.url, after=str(last - number))
-    for receiver in receivers:
-        await receiver.until(lambda it: len({one.id for one in it.taken}) >= number)
-    return len(receivers) * number / (time.perf_counter() - began)
+    began, spent = time.perf_counter(), cpu_of(hub.pid)
+    for name in names:
+        await _ask(hub, token, REGISTER, name=name, url=f"{receiver}/hook/{name}", after=str(last - number))
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            came = (await client.get(f"{receiver}/count")).json()
+            if all(came.get(name, 0) >= number for name in names):
+                break
+            await asyncio.sleep(0.05)
+    seconds, spent = time.perf_counter() - began, cpu_of(hub.pid) - spent
+    for name in names:
+        await _ask(hub, token, REMOVE, name=name)
+    sent = len(names) * number
+    return {f"to {len(names)}/s": sent / seconds, f"to {len(names)} cpu us each": 1e6 * spent / sent}
 
 
 async def _deliveries(url: str, number: int) -> float:
@@ -126,6 +137,18 @@ async def _rate(hub: Serving) -> float:
     return done / (time.perf_counter() - began)
 
 
+async def _beside(hub: Serving, token: str, address: str, rounds: int = 3) -> dict[str, float]:
+    """Posting without and with a webhook that is told all of it, in turn."""
+    alone, beside = [], []
+    for place in range(rounds):
+        alone.append(await _rate(hub))
+        await _ask(hub, token, REGISTER, name=f"beside-{place}", url=address)
+        beside.append(await _rate(hub))
+        await _ask(hub, token, REMOVE, name=f"beside-{place}")
+    ratio = median(one / other for one, other in zip(beside, alone, strict=True))
+    return {"alone/s": median(alone), "beside a webhook/s": median(beside), "beside/alone": ratio}
+
+
 @asynccontextmanager
 async def _hub(url: str) -> AsyncIterator[tuple[Serving, str]]:
     async with serving(url, HUB_WEBHOOK_NETWORKS=LOOPBACK) as hub:
@@ -144,18 +167,11 @@ async def measure(server: str, number: int = 5_000, to_each: int = 200) -> dict[
         await _numbered(hub, number + MINES)
         found["feed"] = await _feed(hub, token)
         found["sequencer at 500 posts/s"] = await _lag(hub, url)
-        alone = [await _rate(hub) for _ in range(3)]
-        async with AsyncExitStack() as stack:
-            receivers = [await stack.enter_async_context(a_receiver()) for _ in range(50)]
-            found["webhooks"] = {
-                "to 1 receiver/s": await _webhooks(hub, token, receivers[:1], number // 5),
-                "to 50 receivers/s": await _webhooks(hub, token, receivers, to_each),
-            }
-        async with a_receiver() as receiver:
-            await _ask(hub, token, REGISTER, name="beside", url=receiver.url)
-            beside = [await _rate(hub) for _ in range(3)]
-        found["posting"] = {"alone/s": median(alone), "beside a webhook/s": median(beside)}
-        found["posting"]["beside/alone"] = median(beside) / median(alone)
+        async with running("tests.benchmark.receiver:application", "/count") as served:
+            receiver = f"http://127.0.0.1:{served.port}"
+            found["webhooks"] = await _webhooks(hub, token, receiver, ["one"], number // 5)
+            found["webhooks"] |= await _webhooks(hub, token, receiver, [f"of-{place}" for place in range(50)], to_each)
+            found["posting"] = await _beside(hub, token, f"{receiver}/hook/beside")
     found["deliveries"] = {"/s": await _deliveries(url, number)}
     return found
 

@@ -105,9 +105,12 @@ def parts(apart: Apart) -> tuple[str, ...]:
 def told(kind: RecordKind, record: Payload) -> Told:
     """What a hit tells of a record."""
     facts = KINDS[kind]
-    name, numbers = _fields(kind).name, _fields(kind).numbers
-    number = " ".join(str(getattr(record, one)) for one in (numbers[:1] or facts.identity))
-    return Told(getattr(record, name) if name else number, number, facts.mines(record))
+    wanted = _fields(kind)
+    if wanted.numbers:
+        number = str(getattr(record, wanted.numbers[0]))
+    else:
+        number = " ".join([str(getattr(record, one)) for one in facts.identity])
+    return Told(getattr(record, wanted.name) if wanted.name else number, number, facts.mines(record))
 
 
 def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
@@ -133,6 +136,11 @@ def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
         elif said:
             yield Entry(Match.TEXT, "\n".join(said), f"{kind}.{field}")
     yield Entry(Match.TEXT, "\n".join(opened))
+
+
+def has_former_names(kind: RecordKind) -> bool:
+    """Whether records of a kind say what they were called before."""
+    return any(field.name == "former_names" for field in fields_of(KINDS[kind].payload))
 
 
 def formerly_named(record: Payload) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import partial
+from functools import lru_cache, partial
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -18,8 +18,9 @@ LEEWAY = timedelta(minutes=5)
 utc_now: Clock = partial(datetime.now, UTC)
 
 
+@lru_cache(maxsize=256)
 def china_day(moment: datetime) -> date:
-    """The date in China at an instant."""
+    """The date in China at an instant; remembered, for a batch has one for all of its items."""
     return china_time(moment).date()
 
 

@@ -79,8 +79,8 @@ async def _findable(
             version,
             kind,
             searching.told(kind, record),
-            [*searching.entries(kind, record, apart), *searching.numbered(numbered[record_id])],
-            named[record_id],
+            [*searching.entries(kind, record, apart), *searching.numbered(numbered.get(record_id, ()))],
+            named.get(record_id, ()),
         )
         for record_id, (record, version) in records.items()
     )
@@ -100,10 +100,9 @@ async def _former(
     """What records were called before, each with the version that says so; and the numbers that mines had."""
     named: defaultdict[str, list[tuple[int, Entry]]] = defaultdict(list)
     numbered: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for record_id, (record, version) in records.items():
-        if said := list(searching.formerly_named(record)):
-            named[record_id] += [(version, entry) for entry in said]
     name = searching.name_of(kind)
+    for record_id, (record, version) in records.items() if searching.has_former_names(kind) else ():
+        named[record_id] += [(version, entry) for entry in searching.formerly_named(record)]
     if name is None or not revised:
         return named, numbered
     newest: dict[tuple[str, str], int] = {}

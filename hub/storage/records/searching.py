@@ -81,16 +81,19 @@ async def write(connection: AsyncConnection, records: Iterable[Findable]) -> Non
 async def prepare(connection: AsyncConnection, rows: Inserts, records: Iterable[Findable]) -> None:
     """Add what makes records findable to what is to be written."""
     keeps_grams = connection.dialect.name == "postgresql"
-    entries = []
+    entries: list[tuple[Any, ...]] = []
     async for one in in_steps(records):
-        record_id, kind, told = one.record_id, one.kind, one.told
-        for version, entry in (*((one.version, entry) for entry in one.entries), *one.former):
+        record_id, version, kind, told = one.record_id, one.version, one.kind, one.told
+        for entry in one.entries:
             matched, term, part = entry
-            grams, tells = None, _TELLS_NOTHING
             if matched is Match.TEXT:
                 grams = grams_of(kind, entry) if keeps_grams else None
-                tells = tells if part else (told.title, told.number, told.licence_nos)
-            entries.append((record_id, version, kind, matched, part, term, grams, *tells))
+                tells = _TELLS_NOTHING if part else (told.title, told.number, told.licence_nos)
+                entries.append((record_id, version, kind, matched, part, term, grams, *tells))
+            else:
+                entries.append((record_id, version, kind, matched, part, term, None, *_TELLS_NOTHING))
+        for then, (matched, term, part) in one.former:
+            entries.append((record_id, then, kind, matched, part, term, None, *_TELLS_NOTHING))
     rows.add(found_by, _WRITTEN, entries)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cn import uscc as stdnum_uscc
 
 from hub.domain.words.identifiers import (
     clean_licence_no,
@@ -25,6 +26,13 @@ def test_a_credit_code_with_one_character_changed_is_none(number: int, place: in
     assert clean_uscc(code) == code
     changed = code[:place] + other + code[place + 1 :]
     assert clean_uscc(changed) == (code if changed == code else None)
+
+
+@given(st.from_regex("[0-9]{8}[0-9A-Z]{10}", fullmatch=True), st.booleans())
+def test_a_credit_code_is_one_where_the_field_takes_it_for_one(code: str, is_completed: bool) -> None:
+    if is_completed and not set(code) & set("IOSVZ"):
+        code = code[:17] + uscc_check_digit(code[:17])
+    assert (clean_uscc(code) is not None) is stdnum_uscc.is_valid(code)
 
 
 @pytest.mark.parametrize("length", [0, 9, 15, 17, 19])

@@ -113,17 +113,16 @@ def told(kind: RecordKind, record: Payload) -> Told:
     return Told(getattr(record, wanted.name) if wanted.name else number, number, facts.mines(record))
 
 
-def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
+def entries(kind: RecordKind, record: Payload, apart: Apart) -> list[Entry]:
     """Everything by which a record is found."""
     wanted = _fields(kind)
     numbers = list(dict.fromkeys([folded(value) for name in wanted.numbers if (value := getattr(record, name))]))
-    for number in numbers:
-        yield Entry(Match.CODE, number[:MOST])
+    found = [Entry(Match.CODE, number[:MOST]) for number in numbers]
     if wanted.name:
         name = getattr(record, wanted.name)
-        yield from named(name, Match.NAME_START, Match.NAME)
+        found += named(name, Match.NAME_START, Match.NAME)
         if letters := initials(name):
-            yield from (Entry(Match.INITIALS, letters[place:][:MOST]) for place in range(max(1, len(letters) - 1)))
+            found += [Entry(Match.INITIALS, ending) for ending in _endings(letters)]
     # Every record has an open text, were it empty: it tells what a hit tells.
     opened = list(numbers)
     for field in wanted.texts:
@@ -134,8 +133,9 @@ def entries(kind: RecordKind, record: Payload, apart: Apart) -> Iterator[Entry]:
         if not apart(kind, field):
             opened += said
         elif said:
-            yield Entry(Match.TEXT, "\n".join(said), f"{kind}.{field}")
-    yield Entry(Match.TEXT, "\n".join(opened))
+            found.append(Entry(Match.TEXT, "\n".join(said), f"{kind}.{field}"))
+    found.append(Entry(Match.TEXT, "\n".join(opened)))
+    return found
 
 
 def has_former_names(kind: RecordKind) -> bool:
@@ -154,11 +154,15 @@ def numbered(numbers: Iterable[str]) -> Iterator[Entry]:
     return (Entry(Match.CODE, folded(number)[:MOST]) for number in numbers)
 
 
-def named(name: str, at_start: Match, inside: Match) -> Iterator[Entry]:
+def named(name: str, at_start: Match, inside: Match) -> list[Entry]:
     """The entries of a name: all that it ends in, so that whatever it holds begins one of them."""
-    text = folded(name)
-    for place in range(max(1, len(text) - 1)):
-        yield Entry(inside if place else at_start, text[place:][:MOST])
+    whole, *others = _endings(folded(name))
+    return [Entry(at_start, whole), *[Entry(inside, ending) for ending in others]]
+
+
+def _endings(text: str) -> list[str]:
+    """What a text ends in, the whole first; a last character by itself is none, for it is not searched for."""
+    return [text[place : place + MOST] for place in range(max(1, len(text) - 1))]
 
 
 def grams_of(kind: RecordKind, entry: Entry) -> list[int] | None:

@@ -52,15 +52,16 @@ class _Insert:
         moved = (_moved(values, first - 1 + row * len(self.columns)) for row in range(rows))
         return f"{head} VALUES {', '.join(moved)}"
 
-    def rows(self, rows: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
-        """Rows as the driver takes them."""
+    def rows(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Rows as the driver takes them: most go as they are."""
         readers, read = self._readers, []
         for values in rows:
-            row = list(values)
+            row = None
             for place, reader in readers:
-                if (value := row[place]) is not None:
+                if (value := values[place]) is not None:
+                    row = row or list(values)
                     row[place] = reader(value)
-            read.append(tuple(row))
+            read.append(tuple(row or values))
         return read
 
 
@@ -78,7 +79,7 @@ def insert_unless_there(connection: AsyncConnection, table: sa.Table) -> postgre
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
+async def insert(connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows whose values stand in the order of `columns`, which is the table's order."""
     prepared = _prepared(table, columns, connection.dialect.name)
     await _insert(connection, prepared, prepared.rows(rows))
@@ -90,7 +91,7 @@ async def _insert(connection: AsyncConnection, prepared: _Insert, values: list[t
 
 
 async def insert_new(
-    connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]
+    connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]
 ) -> Sequence[Any]:
     """Insert those of a few hundred rows at most whose key is not there, as `insert` does; their keys.  The key stands in the
     first column."""
@@ -112,7 +113,7 @@ class Inserts:
         self._connection = connection
         self._parts: list[tuple[_Insert, list[tuple[Any, ...]]]] = []
 
-    def add(self, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
+    def add(self, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
         """Rows as `insert` takes them, to be written."""
         prepared = _prepared(table, columns, self._connection.dialect.name)
         if values := prepared.rows(rows):

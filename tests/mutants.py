@@ -191,7 +191,8 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "project"
-        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(".*", "__pycache__", "var"))
+        # What was compiled goes along: each fresh run would compile the whole project.
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(".*", "node_modules", "var"))
         self._environment = os.environ | {"PYTHONPATH": str(self.root), "TMPDIR": str(folder)}
 
     def run(self, words: list[str], seconds: int | None = None) -> bool:

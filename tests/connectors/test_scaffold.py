@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -32,20 +31,15 @@ from hub.services.work.reports import Report
 from hub.storage.engine.database import Database
 from tests.conftest import NOW
 from tests.connectors.conftest import BASE
+from tests.projects import ROOT, copy
 
-ROOT = Path(__file__).parents[2]
 COPIED = ("hub", "schema", "connectors", "auth", "tests", "migrations", "pyproject.toml")
 BIN = Path(sys.executable).parent
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, tmp_path / name)
+    copy(tmp_path, *COPIED)
     return tmp_path
 
 

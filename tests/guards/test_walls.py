@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -11,17 +10,14 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.projects import copy
+
 PACKAGES = ("hub", "schema", "connectors", "auth")
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "tests" / "guards").mkdir(parents=True)
-    for name in ("pyproject.toml", "tests/__init__.py", "tests/guards/__init__.py", "tests/guards/alone.py"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    copy(tmp_path, *PACKAGES, "pyproject.toml", "tests/__init__.py", "tests/guards/__init__.py", "tests/guards/alone.py")
     return tmp_path
 
 

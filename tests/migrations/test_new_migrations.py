@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hub.storage.engine.migrations import head
+from tests.projects import ROOT, copy
 
-ROOT = Path(__file__).parents[2]
 FIELD = '    patents: int | None = fields.whole(0, 999, "专利数", "patents", default=None, watch=True)\n'
 NEXT = f"{int(head()) + 1:04}"
 
@@ -53,16 +52,16 @@ def downgrade() -> None:
 '''
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project whose innovations have a field more."""
-    for name in ("hub", "schema", "connectors", "auth", "migrations"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    declared = tmp_path / "hub" / "domain" / "records" / "innovations.py"
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project whose innovations have a field more, with the migration that is written for it."""
+    folder = tmp_path_factory.mktemp("project")
+    copy(folder, "hub", "schema", "connectors", "auth", "migrations", "pyproject.toml")
+    declared = folder / "hub" / "domain" / "records" / "innovations.py"
     head, tail = declared.read_text(encoding="utf-8").split("    partners:", 1)
     declared.write_text(f"{head}{FIELD}    partners:{tail}", encoding="utf-8")
-    return tmp_path
+    run(folder, "migrations", "patents_of_innovations")
+    return folder
 
 
 def run(project: Path, *words: str, **more: str) -> str:
@@ -72,8 +71,7 @@ def run(project: Path, *words: str, **more: str) -> str:
     return done.stdout
 
 
-def test_a_new_field_gets_its_migration_which_runs_on_both_databases(project: Path, database_url: str) -> None:
-    run(project, "migrations", "patents_of_innovations")
+def test_a_new_field_gets_its_migration(project: Path) -> None:
     [made] = (project / "migrations" / "versions").glob(f"{NEXT}_*.py")
     assert made.name == f"{NEXT}_patents_of_innovations.py"
     for words in (("format", "--quiet"), ("check", "--quiet", "--fix")):
@@ -86,11 +84,14 @@ def test_a_new_field_gets_its_migration_which_runs_on_both_databases(project: Pa
         "`make migration` writes a migration in another style than the house's: mend migrations/__main__.py or "
         f"migrations/script.py.mako; where the style is meant to change, WRITTEN of this test\n{differs}"
     )
+
+
+def test_it_runs_on_both_databases(project: Path, database_url: str) -> None:
     assert NEXT in run(project, "hub.cli", "migrate", HUB_DATABASE_URL=database_url)
 
 
 def test_where_nothing_has_changed_nothing_is_written(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    copy(tmp_path, "migrations")
     place = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     words = [sys.executable, "-m", "migrations", "nothing"]
     done = subprocess.run(words, cwd=tmp_path, env=place, capture_output=True, text=True, check=True)

@@ -107,10 +107,11 @@ async def _opposed(process: Process, is_on: bool, *, number: int) -> None:
 
 
 async def _quarantined(process: Process, is_on: bool, *, number: int) -> None:
+    # Of another kind than those that block: what waits of that would make unknown what it says.
     problems = [Problem("x", ErrorCode.REQUIRED)]
     row = refusal(
         *(ECOLOGY, "connector:market", NOW, problems, {"矿": licence(number)}),
-        kind=RecordKind.OPINION,
+        kind=RecordKind.POLLUTANT_PERMIT,
         reference=str(number),
         partial={},
     )

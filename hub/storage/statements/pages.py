@@ -35,7 +35,7 @@ from hub.storage.statements import marks
 from hub.storage.statements.few import Few, Found, is_served, own
 from hub.storage.statements.filters import ColumnOf, Filters, Way
 from hub.storage.statements.places import under
-from hub.storage.statements.size import AHEAD, Size
+from hub.storage.statements.size import AHEAD, ROW, Size
 from hub.storage.views.view import Row, View
 
 Members = Callable[[View, Row, Sequence[Selected]], list[TextPiece]]
@@ -130,8 +130,8 @@ class Pages:
                 reads_window = reads_window or any(not isinstance(text, str) for text in written)
                 texts += written
         if wanted is not None and any(not isinstance(piece, Nodes | Constant) for piece in page.pieces):
+            self._size.add(filtered + ROW if self._numbers is not None else 0)
             texts += self._few_mines(view, row, walked, page, few=few, parents=parents)
-            self._size.add(filtered if self._numbers is not None else 0)
         texts.append("}")
         # Without an aggregate the window's rows would each give a text, or none.
         if not reads_window:

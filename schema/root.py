@@ -79,6 +79,11 @@ def _query() -> type:
         "consumers": to_all("consumers", "Consumer", "本客户端的具名接收方 / the client's named consumers"),
         "webhooks": to_all("webhooks", "Webhook", "本客户端的推送接收方 / the client's webhooks"),
         "departments": to_all("departments", "DepartmentInfo", "各部门及数据时效 / departments and their sources' freshness"),
+        "sources": to_all(
+            "departments",
+            "Source",
+            "全部接入系统，含公示系统 / all systems that feed the hub; that of credit disclosure is no department's",
+        ),
         "work": to_all("work", "StandingWork", "常设任务（仅运维） / what the hub does by itself, for operators"),
         "clients": to_all("clients", "Client", "登记的客户端（仅运维） / who may ask for tokens, for operators"),
         **federated(),

@@ -43,7 +43,7 @@ _DEEPEST = 5
 _NEVER_REFUSED = {"node", *(snake(part.__name__) for part in PARTS)}
 #: What of the root is told by others than the planner; tests of theirs hold it.
 _OTHERWISE = (
-    *("events", "_entities", "_service"),
+    *("events", "sources", "_entities", "_service"),
     *("loanCheck", "loanChecks", "loanCheckMade", "recheck"),
     *("attestation", "attestationStatement"),
     *("portfolios", "watchEvents", "portfolioDigests"),

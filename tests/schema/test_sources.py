@@ -18,7 +18,7 @@ from hub.storage.engine.database import Database
 from hub.storage.views.departments import sources
 from hub.storage.work import leases
 from tests.conftest import NOW
-from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, mine, posted
+from tests.makers import BANK, CREDIT, ECOLOGY, LOCAL, NATURAL_RESOURCES, OPERATOR, PUBLIC, Ask, mine, posted
 
 SOURCE = "{ departments { department sources { code kinds state freshness lagSeconds nextPullAt lastError } } }"
 MINUTE = timedelta(minutes=1)
@@ -127,3 +127,33 @@ async def test_a_mine_tells_on_which_systems_its_answer_stands(database: Databas
         # Those too that have told nothing of it: that there is no penalty stands on them.
         assert [source["code"] for source in one["sources"]] == sorted(MANIFESTS)
         assert {"code": "ecology", "freshness": "FRESH", "lagSeconds": 60} in one["sources"]
+
+
+@pytest.mark.usefixtures("declared")
+async def test_all_systems_are_listed_the_one_that_is_no_departments_too_and_what_is_inside_is_for_operators(
+    database: Database, ask: Ask
+) -> None:
+    async with database.transaction() as connection:
+        values = {
+            "last_success_at": NOW - MINUTE,
+            "fresh_until": NOW - MINUTE,
+            "last_error": "示例",
+            "cursor": "{}",
+            "drift": "x",
+        }
+        await connection.execute(sa.update(sources).where(sources.c.code == "credit_disclosure").values(values))
+    asked = "{ sources { code freshness lagSeconds itemsMissing lastError cursor drift pausedUntil } }"
+    inside: dict[str, Any] = {"lastError": "示例", "cursor": "{}", "drift": "x"}
+    unseen: dict[str, Any] = dict.fromkeys(inside)
+    for who, seen in ((OPERATOR, inside), *((other, unseen) for other in (ECOLOGY, LOCAL, BANK, CREDIT))):
+        found = {one["code"]: one for one in (await ask(who, asked))["data"]["sources"]}
+        assert sorted(found) == sorted(MANIFESTS)
+        one = found["credit_disclosure"]
+        assert (
+            one
+            == {"code": "credit_disclosure", "freshness": "LATE", "lagSeconds": 60, "itemsMissing": 0, "pausedUntil": None}
+            | seen
+        )
+    for asked in ("{ sources { code } }", "{ sources { freshness } }"):
+        refused = await ask(PUBLIC, asked)
+        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -85,7 +85,8 @@ def changes() -> dict[str, Any]:
         "rotate_webhook_secret": field_with(
             {"name": str, "secret": str | None},
             WebhookSecret,
-            "更换密钥，旧密钥并用 24 小时 / a new secret; the one before signs beside it for a day",
+            "更换密钥，旧密钥并用 24 小时（同时至多 4 个） / "
+            "a new secret; those before sign beside it, each for a day, at most four at once",
             optional=("secret",),
         ),
         "pause_webhook": field_with(named, WebhookStanding, "暂停推送，保留位置 / send no more; it keeps its place"),

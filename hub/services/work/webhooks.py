@@ -36,8 +36,10 @@ _NEW_BYTES = 32
 _FEWEST_BYTES, _MOST_BYTES = 24, 64
 #: No receiver is waited for longer, whatever it asks.
 LONGEST_WAIT = timedelta(days=1)
-#: For so long both secrets sign after a rotation.
-_BOTH = timedelta(hours=24)
+#: For so long a secret signs on after a rotation.
+_STILL = timedelta(hours=24)
+#: So many secrets sign at once, whoever rotates again and again.
+_MOST_SECRETS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,22 @@ class Webhooks:
         return await self._database.commit(store), _written_secret(secret)
 
     async def rotate(self, caller: Principal, name: str, secret: str | None) -> tuple[WebhookRow, str]:
-        """Give a webhook a new secret; the one before signs beside it for a day.  Raises as `register` does, NOT_FOUND."""
+        """Give a webhook a new secret; those before sign beside it, each for a day.  Raises as `register` does, NOT_FOUND.
+
+        Whoever asks again because the answer was lost loses none that its receiver knows; with a secret of its own nothing is
+        done twice.
+        """
         new = _read_secret(secret) if secret is not None else secrets.token_bytes(_NEW_BYTES)
 
         async def store(connection: Connection) -> WebhookRow:
             row = await _found(connection, caller.client_id, name)
-            until = written(self._clock() + _BOTH)
-            kept = [{"sealed": self._sealing.seal(new, row.id)}, {**row.secrets[0], "until": until}]
-            return await self._changed(connection, row, secrets=kept)
+            newest, *older = row.secrets
+            if self._sealing.open(newest["sealed"], row.id) == new:
+                return row
+            now = self._clock()
+            still = [one for one in older if instant(one["until"]) > now]
+            kept = [{"sealed": self._sealing.seal(new, row.id)}, {**newest, "until": written(now + _STILL)}, *still]
+            return await self._changed(connection, row, secrets=kept[:_MOST_SECRETS])
 
         return await self._database.commit(store), _written_secret(new)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -315,6 +316,27 @@ async def test_two_secrets_sign_for_a_day_after_a_rotation_and_neither_lies_open
         await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(11))
         row = await hall.until(lambda row: row.state == WebhookState.PAUSED)
     assert (row.reason, row.cursor.position) == (PauseReason.UNSEALED, 13)
+
+
+async def test_a_rotation_whose_answer_was_lost_can_be_asked_for_again(hall: Hall) -> None:
+    known = await hall.register()
+    _, lost = await hall.webhooks.rotate(hall.client, "desk", None)
+    row, told = await hall.webhooks.rotate(hall.client, "desk", None)
+    assert _signing(hall, row) == [told, lost, known]
+    # With a secret of its own the receiver's repeat changes nothing.
+    for _ in range(2):
+        row, own = await hall.webhooks.rotate(hall.client, "desk", "whsec_" + "A" * 32)
+        assert _signing(hall, row) == [own, told, lost, known]
+    row, newer = await hall.webhooks.rotate(hall.client, "desk", None)
+    assert _signing(hall, row) == [newer, own, told, lost]
+    hall.clock.now += timedelta(hours=24)
+    assert _signing(hall, row) == [newer]
+    row, newest = await hall.webhooks.rotate(hall.client, "desk", None)
+    assert (_signing(hall, row), len(row.secrets)) == ([newest, newer], 2)
+
+
+def _signing(hall: Hall, row: WebhookRow) -> list[str]:
+    return ["whsec_" + b64encode(secret).decode() for secret in hall.webhooks.secrets_of(row)]
 
 
 async def test_a_right_that_ended_before_an_event_was_sent_is_no_right(hall: Hall) -> None:

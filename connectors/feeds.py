@@ -289,7 +289,8 @@ async def past_one_moment(page: Callable[[int], Awaitable[FeedPage]]) -> FeedPag
         rows, pages = list(told.rows), 1
         while told.full and rows[0].get(told.stamp) == rows[-1].get(told.stamp):
             if pages == _MOST_PAGES:
-                raise TooMuchAtOnce(f"at {rows[0].get(told.stamp)} more rows changed than {pages} pages hold")
+                # What stands there is not read yet, and may be anything: it is told to nobody.
+                raise TooMuchAtOnce(f"more rows changed at one moment than {pages} pages hold")
             following = await page(pages + 1)
             if following.rows == told.rows:
                 # Some systems tell their last page again when they are asked for one past it.

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
+import sqlalchemy as sa
+from playwright.async_api import expect
 
 from auth.demo_persons import PERSONS
+from hub.storage.views import departments
 from tests import duties
 from tests.console.conftest import House
-from tests.console.looking import Visitor
+from tests.console.looking import GO, Visitor
 from tests.makers import BANK, NATURAL_RESOURCES, OPERATOR, licence, uscc
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -159,3 +163,56 @@ async def test_the_explorer_asks_the_graph_and_nobody_else(house: House) -> None
         # GraphiQL is no page of ours: it is not held to what axe says.
         assert await visitor.wrongs(axe=False, words=False) == []
         await visitor.shot("explorer", whole=False)
+
+
+async def test_a_figure_that_stands_on_a_system_that_is_behind_says_so(house: House) -> None:
+    about = {"chinese_name": "示例处罚系统", "english_name": "Demo penalties", "interface": "REST", "refresh_minutes": 60}
+    async with house.hub.database.transaction() as connection:
+        await departments.declare(connection, code="late", department="ECOLOGY", kinds=["penalty"], **about)
+        pulled = {
+            "last_success_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+            "fresh_until": datetime(2026, 1, 2, 4, 4, tzinfo=UTC),
+        }
+        await connection.execute(sa.update(departments.sources).values(pulled).where(departments.sources.c.code == "late"))
+    said = "示例处罚系统：过期，数据截至 2026-01-02 11:04"
+    try:
+        for who in (NATURAL_RESOURCES, BANK):
+            async with await house.visitor(who) as visitor:
+                await visitor.context.add_init_script(_STATED)
+                for path, notes in (
+                    ("/", 2),
+                    ("/lists/penalties", 1),
+                    ("/lists/opinions", 0),
+                    (f"/mines/{_NO}", 1),
+                    (f"/enterprises/{_USCC}", 1),
+                ):
+                    page = await visitor.open(path)
+                    assert [await one.inner_text() for one in await page.get_by_role("note").all()] == [said] * notes, path
+                    for width, height in ((1366, 768), (390, 844)):
+                        await visitor.turn(width, height, "light")
+                        assert await visitor.wrongs() == [], path
+                        await visitor.shot(f"late-{path.strip('/').replace('/', '-')}-{width}")
+        async with await house.visitor(NATURAL_RESOURCES) as visitor:
+            await visitor.context.add_init_script('localStorage.setItem("hub-language", "en")')
+            page = await visitor.open("/lists/penalties")
+            assert await page.get_by_role("note").inner_text() == "Demo penalties: late, as of 2026-01-02 11:04"
+    finally:
+        async with house.hub.database.transaction() as connection:
+            await connection.execute(sa.delete(departments.sources).where(departments.sources.c.code == "late"))
+
+
+async def test_while_the_hub_is_away_a_page_says_since_when_it_stands(house: House) -> None:
+    async with await house.visitor(NATURAL_RESOURCES) as visitor:
+        page = await visitor.open("/lists/penalties")
+        await visitor.context.set_offline(True)
+        # Of one page all but its data is there, of the other nothing.
+        await page.evaluate(GO, "/lists/opinions")
+        await expect(page.get_by_text("枢纽没有应答。")).to_be_visible()
+        await page.evaluate(GO, "/contracts")
+        await expect(page.get_by_text("暂时无法连接枢纽。页面数据截至 20")).to_be_visible()
+        await expect(page.get_by_role("heading", name="暂时无法打开")).to_be_visible()
+        await visitor.shot("away")
+        await visitor.context.set_offline(False)
+        await page.get_by_role("button", name="重试").click()
+        await expect(page.get_by_role("heading", name="绿色矿山合同")).to_be_visible()
+        await expect(page.get_by_text("暂时无法连接枢纽。")).to_have_count(0)

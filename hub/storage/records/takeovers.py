@@ -52,7 +52,7 @@ async def carrying_on(connection: AsyncConnection, usccs: Iterable[str]) -> dict
 
 
 async def _next(connection: AsyncConnection, usccs: Iterable[str]) -> dict[str, str]:
-    gone, _, joined, stands = _merged()
+    gone, joined, stands = _merged()
     wanted = sa.select(gone.uscc, gone.successor_uscc).select_from(joined)
     rows = await connection.execute(wanted.where(one_of(connection, gone.uscc, usccs), *stands))
     return {row.uscc: row.successor_uscc for row in rows}
@@ -68,17 +68,16 @@ def carries_on(given: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def carried_on(codes: sa.Select[Any]) -> sa.Select[Any]:
     """The codes to which these lead, one after another, that are of enterprises which took others over."""
-    gone, _, joined, stands = _merged()
-    once: sa.Select[Any] = sa.select(gone.successor_uscc.label("code"), sa.literal_column("1").label("steps")).select_from(
-        joined
-    )
+    gone, joined, stands = _merged()
+    code, steps = gone.successor_uscc.label("code"), sa.literal_column("1", sa.Integer()).label("steps")
+    once: sa.Select[Any] = sa.select(code, steps).select_from(joined)
     return sa.select(_led(once.where(sa.type_coerce(gone.uscc, sa.Text()).in_(codes), *stands)).c.code)
 
 
 def _led(first: sa.Select[Any]) -> sa.CTE:
     reached = first.cte(recursive=True)
     code, steps = reached.c
-    gone, _, joined, stands = _merged()
+    gone, joined, stands = _merged()
     on = sa.select(gone.successor_uscc, steps + sa.literal_column("1", sa.Integer())).select_from(joined)
     return reached.union_all(on.where(gone.uscc == code, *stands, steps < sa.literal_column(str(_MOST))))
 
@@ -89,8 +88,8 @@ def has_gone(enterprise: Any) -> sa.ColumnElement[bool]:
     return sa.exists().where(heir.uscc == enterprise.successor_uscc, *live(heir))
 
 
-def _merged() -> tuple[Any, Any, sa.Join, list[sa.ColumnElement[bool]]]:
-    """An enterprise that was merged and the one that took it over, joined, as long as both stand."""
+def _merged() -> tuple[Any, sa.Join, list[sa.ColumnElement[bool]]]:
+    """An enterprise that was merged, joined with the one that took it over, as long as both stand."""
     gone, heir = (TABLES[RecordKind.ENTERPRISE].alias().c for _ in range(2))
     joined = sa.join(gone.uscc.table, heir.uscc.table, heir.uscc == gone.successor_uscc)
-    return gone, heir, joined, live(gone, heir)
+    return gone, joined, live(gone, heir)

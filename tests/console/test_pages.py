@@ -187,7 +187,7 @@ async def test_a_figure_that_stands_on_a_system_that_is_behind_says_so(house: Ho
                     (f"/enterprises/{_USCC}", 1),
                 ):
                     page = await visitor.open(path)
-                    assert [await one.inner_text() for one in await page.get_by_role("note").all()] == [said] * notes, path
+                    await expect(page.get_by_role("note"), path).to_have_text([said] * notes)
                     for width, height in ((1366, 768), (390, 844)):
                         await visitor.turn(width, height, "light")
                         assert await visitor.wrongs() == [], path
@@ -195,7 +195,7 @@ async def test_a_figure_that_stands_on_a_system_that_is_behind_says_so(house: Ho
         async with await house.visitor(NATURAL_RESOURCES) as visitor:
             await visitor.context.add_init_script('localStorage.setItem("hub-language", "en")')
             page = await visitor.open("/lists/penalties")
-            assert await page.get_by_role("note").inner_text() == "Demo penalties: late, as of 2026-01-02 11:04"
+            await expect(page.get_by_role("note")).to_have_text(["Demo penalties: late, as of 2026-01-02 11:04"])
     finally:
         async with house.hub.database.transaction() as connection:
             await connection.execute(sa.delete(departments.sources).where(departments.sources.c.code == "late"))

@@ -41,11 +41,12 @@ def redelivers() -> Any:
     return field_with(
         {"choice": DeliveryChoice, "reason": str | None},
         Redelivered,
-        f"重新报送被退回、停止重试，或已确认而对方又缺失、仍在列的报送，键不变，每次最多 {MOST} 条；其后已有新版本的不再报送 / "
+        f"重新报送被退回、停止重试，或已确认而对方又缺失、仍在列的报送，键不变，每次最多 {MOST} 条；"
+        "记录其后已有新版本（含撤回）的不再报送 / "
         "send anew, under the same keys, what was refused or given up, or was acknowledged though a list read since shows it "
         "missing (or, taken back, still standing): that discrepancy is then SENT_ANEW, and open again if a later list still "
-        f"shows it; the oldest first and up to {MOST} at a time; what a later version of its record followed is passed over "
-        "(CONFLICT where it is named by id)",
+        f"shows it; the oldest first and up to {MOST} at a time; what a later version of its record followed, be it one by "
+        "which it was taken back, is passed over (CONFLICT where it is named by id)",
         optional=("reason",),
     )
 

@@ -676,10 +676,9 @@ class _Answering:
         return before != near([z for z in zones if not z["superseded_at"] and z["effective_on"] <= day])
 
     def _is_owed(self, row: Row) -> bool:
-        """Whether a delivery that has a day has not arrived, and is the last of its record there."""
-        own = row["destination"], row["record_id"]
-        others = [one["version"] for one in self._rows["delivery"] if (one["destination"], one["record_id"]) == own]
-        return row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None and row["version"] == max(others)
+        """Whether a delivery that has a day has not arrived, and is of the last version of its record."""
+        versions = [one["version"] for one in self._rows[row["kind"]] if one["id"] == row["record_id"]]
+        return row["state"] != "ACKNOWLEDGED" and row["due_on"] is not None and row["version"] >= max(versions, default=0)
 
     def _transfer_state(self, transfer: Row, day: date) -> str:
         answers = [row for row in self._live("transfer_answer", "transfer_id", transfer["id"]) if row["answered_on"] <= day]

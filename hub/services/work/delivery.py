@@ -26,7 +26,7 @@ from hub.domain.words.departments import Department
 from hub.http.logs import trace
 from hub.services.work.destinations import Destination
 from hub.services.work.leases import Lease, about
-from hub.services.work.outgoing import Outgoing
+from hub.services.work.outgoing import Outgoing, follower_of
 from hub.services.work.standing import Piece, told
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import outgoing
@@ -85,7 +85,7 @@ class Delivery:
     def piece(self) -> Piece:
         """Delivery as standing work."""
         every = timedelta(seconds=_TICK_SECONDS)
-        return Piece(f"deliver:{self._to.code}", self.run, every, _RUN_SECONDS + 2 * _CALL_SECONDS)
+        return Piece(follower_of(self._to.code), self.run, every, _RUN_SECONDS + 2 * _CALL_SECONDS)
 
     async def run(self, lease: Lease) -> str:
         """Follow the log and send what is due, until the time is up, the system fails, or the hub is stopped."""

@@ -35,7 +35,7 @@ class Outgoing:
         self._database = database
         self._clock = clock
         self._to = destination
-        self._name = f"deliver:{destination.code}"
+        self._name = follower_of(destination.code)
 
     async def waits(self) -> bool:
         """Whether the log has more than was followed."""
@@ -47,6 +47,8 @@ class Outgoing:
         async with self._database.transaction() as connection:
             await lease.hold(connection)
             position = before = await positions.begin(connection, self._name, 0)
+            # What is sent anew meanwhile was told last, see `hub.services.work.redelivery`.
+            await positions.hold(connection, self._name)
             last = await log.last_position(connection)
             # Beyond the end was written by hand: what is followed again is there already.
             position = position if position <= last else 0
@@ -95,6 +97,11 @@ class Outgoing:
             "recorded_at": entry.recorded_at,
             "attempts": 0,
         }
+
+
+def follower_of(destination: str) -> str:
+    """The name under which a destination's place in the log is kept."""
+    return f"deliver:{destination}"
 
 
 def key_of(destination: str, entry: Entry) -> str:

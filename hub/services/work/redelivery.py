@@ -12,10 +12,11 @@ from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.words.deliveries import DeliveryChoice, DeliveryState
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.work.desk_rights import within
+from hub.services.work.outgoing import follower_of
 from hub.storage.engine.database import Connection, Database
 from hub.storage.views import deliveries as views
 from hub.storage.views import delivery_acts, discrepancies
-from hub.storage.work import deliveries
+from hub.storage.work import deliveries, positions
 
 #: So many are sent anew by one act.
 MOST = 500
@@ -61,15 +62,19 @@ class Deliveries:
         """Send anew, under the same keys, what was refused or given up, or is not seen where it had arrived: that difference is
         settled until a list still shows it.  Who asked for it is kept, and why.
 
-        What was followed by a later version of its record is passed over: an older one must not come after it.  Of those that
-        are named by id all are sent, or none: NOT_FOUND for one that is not the caller's to see to, CONFLICT for one that is in
-        another state or was followed.  Raises FORBIDDEN, and INVALID_INPUT for too many ids.
+        What is followed by a later version of its record is passed over, whether or not that is told there: an older one must
+        not come after it, nor after its record was taken back.  Of those that are named by id all are sent, or none: NOT_FOUND
+        for one that is not the caller's to see to, CONFLICT for one that is in another state or is followed.  Raises FORBIDDEN,
+        and INVALID_INPUT for too many ids.
         """
         own = within(caller, choice)
         if choice.ids is not None and len(choice.ids) > MOST:
             raise HubError(ErrorCode.INVALID_INPUT, f"≤ {MOST}", field="choice.ids")
 
         async def again(connection: Connection) -> Redelivered:
+            # Whether a withdrawal is told there hangs on what was told before: it is looked at before this, or after.
+            for destination in await views.destinations(connection, own):
+                await positions.hold(connection, follower_of(destination))
             rows = await views.that_may_go_again(connection, own, MOST)
             if choice.ids is not None:
                 await self._check(connection, own, set(choice.ids) - {row["id"] for row in rows})

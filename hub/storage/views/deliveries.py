@@ -12,15 +12,23 @@ from hub.domain.discrepancies import LOST
 from hub.domain.read_plan import Order
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.deliveries import ENDED_BADLY, DeliveryChoice, DeliveryState
+from hub.storage.records.log import log
 from hub.storage.sql.json_text import one_of
 from hub.storage.views import discrepancies
 from hub.storage.views.view import Day, Expression, Relation, Row, Source, table_view
-from hub.storage.work.deliveries import followed, table
+from hub.storage.work.deliveries import table
+
+
+def _is_superseded(delivery: Row) -> sa.ColumnElement[bool]:
+    """Whether there is a later version of the record, whether or not anything of that is told there."""
+    later = log.alias().c
+    of_it = later.record_id == delivery.record_id, later.version > delivery.version
+    return sa.select(sa.literal_column("1")).select_from(later.entry.table).where(*of_it).exists()
 
 
 def _is_owed(delivery: Row) -> sa.ColumnElement[Any]:
-    # What a later version of the record followed is owed by that one.
-    return sa.and_(delivery.state != DeliveryState.ACKNOWLEDGED.value, ~followed(delivery))
+    # What a later version followed is owed by that one, or by none: it may have taken the record back.
+    return sa.and_(delivery.state != DeliveryState.ACKNOWLEDGED.value, ~_is_superseded(delivery))
 
 
 def overdue(delivery: Row, day: Day) -> sa.ColumnElement[Any]:
@@ -77,7 +85,7 @@ def _chosen(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.Colu
 
 def _may_go_again(connection: AsyncConnection, choice: DeliveryChoice) -> list[sa.ColumnElement[bool]]:
     ended_badly = table.c.state.in_([state.value for state in ENDED_BADLY])
-    return [*_chosen(connection, choice), sa.or_(ended_badly, _was_lost(table.c)), ~followed(table.c)]
+    return [*_chosen(connection, choice), sa.or_(ended_badly, _was_lost(table.c)), ~_is_superseded(table.c)]
 
 
 async def meant(connection: AsyncConnection, choice: DeliveryChoice) -> dict[str, str]:
@@ -86,8 +94,14 @@ async def meant(connection: AsyncConnection, choice: DeliveryChoice) -> dict[str
     return {row.id: row.state for row in found}
 
 
+async def destinations(connection: AsyncConnection, choice: DeliveryChoice) -> list[str]:
+    """Where what is meant goes."""
+    found = sa.select(table.c.destination).where(*_chosen(connection, choice)).distinct().order_by(table.c.destination)
+    return list((await connection.execute(found)).scalars())
+
+
 async def that_may_go_again(connection: AsyncConnection, choice: DeliveryChoice, most: int) -> list[dict[str, Any]]:
-    """What is meant, ended badly or was lost there, and no later version of its record followed; the oldest first, locked."""
+    """What is meant, ended badly or was lost there, and no later version of its record came; the oldest first, locked."""
     wanted = sa.select(table).where(*_may_go_again(connection, choice)).order_by(table.c.recorded_at, table.c.id)
     return [dict(row) for row in (await connection.execute(wanted.limit(most).with_for_update())).mappings()]
 

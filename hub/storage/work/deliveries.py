@@ -6,7 +6,7 @@ same each time, and of one record a version is sent only once the one before it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,14 +73,6 @@ class Due:
 _DUE = tuple(Due.__dataclass_fields__)
 
 
-def followed(row: Any, holds: Callable[[Any], sa.ColumnElement[bool]] | None = None) -> sa.ColumnElement[bool]:
-    """Whether a later version of a row's record was told, or is to be; one of which something `holds`."""
-    later = table.alias().c
-    conditions = later.destination == row.destination, later.record_id == row.record_id, later.version > row.version
-    found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(later.id.table).where(*conditions)
-    return (found.where(holds(later)) if holds else found).exists()
-
-
 async def add(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows, unless they are there."""
     if rows:
@@ -104,8 +96,19 @@ async def last_told(connection: AsyncConnection, destination: str, records: Iter
 async def arrived(connection: AsyncConnection, destination: str, before: datetime) -> dict[str, DeliveryAction]:
     """What was told last of each record, where that is not refused and had arrived before a moment."""
     there = table.c.state == DeliveryState.ACKNOWLEDGED.value, table.c.ended_at < before
-    is_last = ~followed(table.c, lambda later: later.state != DeliveryState.REFUSED.value)
-    found = sa.select(table.c.record_id, table.c.action).where(table.c.destination == destination, *there, is_last)
+    later = table.alias().c
+    was_followed = (
+        sa.select(sa.literal_column("1"))
+        .select_from(later.id.table)
+        .where(
+            later.destination == table.c.destination,
+            later.record_id == table.c.record_id,
+            later.version > table.c.version,
+            later.state != DeliveryState.REFUSED.value,
+        )
+        .exists()
+    )
+    found = sa.select(table.c.record_id, table.c.action).where(table.c.destination == destination, *there, ~was_followed)
     return {row.record_id: DeliveryAction(row.action) for row in await connection.execute(found)}
 
 

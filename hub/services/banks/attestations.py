@@ -32,6 +32,7 @@ from hub.client.attestations import (
     presenting,
 )
 from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.findings.loan_check import by_records
 from hub.domain.findings.words import LoanAnswer, is_worse
 from hub.domain.log import Action, Posted
 from hub.domain.words.errors import ErrorCode, HubError
@@ -97,8 +98,8 @@ class Attestations:
         """The attestation of a check for the bank that made it: the same one, however often it is asked for.
 
         Raises FORBIDDEN, NOT_FOUND, REQUIRED where the check was of several mines and none is named, UNKNOWN_MINE for one of
-        which it says nothing, and CONFLICT when the mine has become worse since, or the check's attestation has ended or was
-        revoked: check again.
+        which it says nothing, and CONFLICT when by the records the mine has become worse since, a record on which the check
+        stands was taken back, or the check's attestation has ended or was revoked: check again.
         """
         check_bank_act(caller, BankAct.ATTEST)
         check = await self._checks.made(check_id, caller)
@@ -213,9 +214,13 @@ class Attestations:
     async def _issued(self, connection: Connection, check: Check, mine: Mapping[str, Any]) -> Attestation:
         list_no, place = await attestations.free_place(connection)
         number = mine["licenceNo"]
+        said = by_records(mine)
         says = (await self._checks.by_records(connection, [number], self._clock()))[number]
-        if is_worse(says, LoanAnswer(mine["answer"])):
-            raise HubError(ErrorCode.CONFLICT, f"{mine['answer']} → {says}", field="check")
+        if is_worse(says, said):
+            raise HubError(ErrorCode.CONFLICT, f"{said} → {says}", field="check")
+        evidence = sorted({by["recordId"] for one in mine["findings"] for by in one["evidence"]})
+        if await log.are_withdrawn(connection, evidence, check.log_position):
+            raise HubError(ErrorCode.CONFLICT, "EVIDENCE_WITHDRAWN", field="check")
         issued = self._clock().replace(microsecond=0)
         ends = issued + timedelta(seconds=LONGEST_SECONDS)
         name = f"attestation_{secrets.token_hex(16)}"
@@ -245,8 +250,8 @@ class Attestations:
             place=place,
             issued_at=issued,
             ends_at=ends,
-            answer=says,
-            evidence=json.dumps(sorted({by["recordId"] for one in mine["findings"] for by in one["evidence"]})),
+            answer=said,
+            evidence=json.dumps(evidence),
             sd_jwt="~".join([self._signed(TYPE, claims), *disclosures, ""]),
         )
 

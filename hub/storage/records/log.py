@@ -19,6 +19,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.envelope import Envelope
 from hub.storage.sql.bulk_insert import Inserts
+from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 
 #: The advisory lock that makes the sequencer single on PostgreSQL; on SQLite writers are single anyway.
@@ -186,6 +187,15 @@ async def of_version(connection: AsyncConnection, record_id: str, version: int) 
     """The entry of a version of a record, once it has a position."""
     named = log.c.record_id == record_id, log.c.version == version, log.c.position.is_not(None), POSTED
     return next(map(_posted, await connection.execute(sa.select(*_TOLD).where(*named))), None)
+
+
+async def are_withdrawn(connection: AsyncConnection, record_ids: Collection[str], position: int) -> bool:
+    """Whether one of these records was taken back after a position, or was only now and has none yet."""
+    later = sa.or_(log.c.position.is_(None), log.c.position > position)
+    taken = sa.exists().where(
+        one_of(connection, log.c.record_id, record_ids), log.c.action == sa.literal(Action.WITHDRAWN.value, Plain()), later
+    )
+    return bool(await connection.scalar(sa.select(taken)))
 
 
 async def after(

@@ -16,6 +16,7 @@ from hub.services.banks.portfolios import Portfolios, Row
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
+from hub.storage.views import departments
 from tests import duties
 from tests.makers import (
     BANK,
@@ -87,6 +88,21 @@ class Watch:
     async def events(self, told: dict[str, Any], who: Principal = BANK) -> list[tuple[str, str]]:
         await self.settle()
         return [(one["change"], one["code"]) for one in await self.portfolios.events(told["portfolio"]["id"], 0, 100, who)]
+
+
+async def add_source(bank: Bank, code: str, department: str | None, pulled: datetime | None) -> None:
+    """Tell the hub of a system of a department's, to be pulled every hour, and of when it was."""
+    async with bank.database.transaction() as connection:
+        await departments.declare(
+            connection,
+            code=code,
+            department=department,
+            chinese_name="系统",
+            english_name="system",
+            interface="REST",
+            refresh_minutes=60,
+        )
+        await departments.note(connection, code, last_success_at=pulled)
 
 
 async def renew(bank: Bank, old: int, new: int) -> None:

@@ -9,7 +9,7 @@ import shutil
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.attestations import TTL_SECONDS, Attestations
 from hub.services.log.sequencer import Sequencer
 from hub.signing import SigningKeys
-from tests.hub.services.banks.conftest import OTHER_BANK, Bank, renew
-from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, renew
+from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted, uscc
 
 ISSUER = "https://hub.example"
 
@@ -282,6 +282,52 @@ async def test_nothing_is_attested_that_has_become_worse_since_it_was_checked(de
     with pytest.raises(HubError) as refused:
         await desk.attestations.attest(check["id"], BANK)
     assert refused.value.code is ErrorCode.CONFLICT
+
+
+async def _refused(desk: Desk, check: dict[str, Any]) -> str | None:
+    with pytest.raises(HubError) as refused:
+        await desk.attestations.attest(check["id"], BANK)
+    assert refused.value.code is ErrorCode.CONFLICT
+    return refused.value.detail
+
+
+@pytest.mark.parametrize("pulled", [None, NOW - timedelta(days=1)], ids=["never", "late"])
+async def test_what_a_silent_source_leaves_unknown_is_attested_as_it_was_told(desk: Desk, pulled: datetime | None) -> None:
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, publicationClass="SERIOUS", mines=[]))
+    await add_source(desk.bank, "ecology", "ECOLOGY", pulled)
+    await desk.settle()
+    check = await desk.bank.check(licence(1), borrower=uscc(2))
+    told = {one["code"]: (one["severity"], one["lastKnown"]) for one in check["mines"][0]["findings"]}
+    assert told["PENALTY_SERIOUS"] == ("UNKNOWN", "BLOCKING"), "the records say more than is known"
+    one = await desk.attestations.attest(check["id"], BANK)
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, publicationClass="GENERAL"))
+    await desk.settle()
+    assert await desk.verdict(one["sdJwt"]) is Verdict.GENUINE, "no worse than the check by its records"
+
+
+async def test_silence_hides_nothing_that_became_worse_since(desk: Desk) -> None:
+    """A check that was UNKNOWN by silence, or BLOCKED by its borrower, said the best of the mine by records all the same."""
+    await add_source(desk.bank, "ecology", "ECOLOGY", None)
+    await desk.settle()
+    unknown, another = await desk.bank.check(licence(1)), await desk.bank.check(licence(1), borrower=uscc(2))
+    one = await desk.attestations.attest(another["id"], BANK)
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, publicationClass="GENERAL"))
+    await desk.settle()
+    assert await _refused(desk, unknown) == "CLEAR → ATTENTION"
+    assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED
+
+
+async def test_nothing_is_attested_on_a_record_that_was_taken_back_since(desk: Desk) -> None:
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(3, level="NATIONAL", effectiveOn="2025-03-25"))
+    await desk.settle()
+    check = await desk.bank.check(licence(1))
+    told = [by for one in check["mines"][0]["findings"] for by in one["evidence"]]
+    await desk.bank.posting.withdraw(NATURAL_RESOURCES, told[-1]["recordId"], "误报", source="test")
+    assert await _refused(desk, check) == "EVIDENCE_WITHDRAWN", "whether it has its position"
+    await desk.settle()
+    assert await _refused(desk, check) == "EVIDENCE_WITHDRAWN", "or not"
+    again = await desk.bank.check(licence(1))
+    assert (await desk.attestations.attest(again["id"], BANK))["revokedFor"] is None
 
 
 async def test_another_banks_check_and_attestation_are_not_found(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,9 @@ from hub.services.banks.loan_checks import MOST_MINES, Question
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.refusals import refusal
 from hub.storage.engine.database import Database
-from hub.storage.views import departments, rejections
+from hub.storage.views import rejections
 from tests import duties
-from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, renew
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, renew
 from tests.makers import (
     BANK,
     ECOLOGY,
@@ -39,20 +39,6 @@ ONCE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def codes(told: dict[str, Any]) -> dict[str, str]:
     return {finding["code"]: finding["severity"] for finding in told["findings"]}
-
-
-async def _source(bank: Bank, code: str, department: str | None, pulled: datetime | None) -> None:
-    async with bank.database.transaction() as connection:
-        await departments.declare(
-            connection,
-            code=code,
-            department=department,
-            chinese_name="系统",
-            english_name="system",
-            interface="REST",
-            refresh_minutes=60,
-        )
-        await departments.note(connection, code, last_success_at=pulled)
 
 
 async def test_a_mine_in_good_order_is_clear_and_every_department_is_named(bank: Bank) -> None:
@@ -127,7 +113,7 @@ async def test_of_a_department_that_has_never_posted_nothing_is_known(database: 
 async def test_a_source_that_is_late_by_more_than_twice_its_minutes_makes_its_word_unknown(
     bank: Bank, minutes: int, answer: str
 ) -> None:
-    await _source(bank, "directory", "NATURAL_RESOURCES", NOW + timedelta(seconds=30) - timedelta(minutes=minutes - 1))
+    await add_source(bank, "directory", "NATURAL_RESOURCES", NOW + timedelta(seconds=30) - timedelta(minutes=minutes - 1))
     bank.now = NOW + timedelta(minutes=1)
     told = await bank.one()
     assert told["answer"] == answer
@@ -137,13 +123,13 @@ async def test_a_source_that_is_late_by_more_than_twice_its_minutes_makes_its_wo
 
 
 async def test_a_source_that_was_never_pulled_and_one_pulled_in_the_future_are_silent(bank: Bank) -> None:
-    await _source(bank, "market", "MARKET_REGULATION", None)
+    await add_source(bank, "market", "MARKET_REGULATION", None)
     assert (await bank.one())["answer"] == "UNKNOWN"
-    await _source(bank, "market", "MARKET_REGULATION", NOW + timedelta(hours=1))
+    await add_source(bank, "market", "MARKET_REGULATION", NOW + timedelta(hours=1))
     assert (await bank.one())["answer"] == "UNKNOWN"
-    await _source(bank, "market", "MARKET_REGULATION", NOW)
+    await add_source(bank, "market", "MARKET_REGULATION", NOW)
     assert (await bank.one())["answer"] == "CLEAR"
-    await _source(bank, "credit", None, None)
+    await add_source(bank, "credit", None, None)
     assert (await bank.one())["answer"] == "UNKNOWN"
 
 
@@ -151,7 +137,7 @@ async def test_a_source_that_was_never_pulled_and_one_pulled_in_the_future_are_s
     "names", [licence(1), licence(1).translate(str.maketrans("0123456789", "０１２３４５６７８９")), uscc(1)]
 )
 async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(bank: Bank, names: str) -> None:
-    await _source(bank, "ecology", "ECOLOGY", NOW)
+    await add_source(bank, "ecology", "ECOLOGY", NOW)
     received = bank.now
     row = refusal(
         ECOLOGY,

@@ -16,8 +16,8 @@ _PIECE = 256 * 1024
 #: zlib's word for "gzip or zlib, whichever it is".
 _EITHER = 47
 
-#: Reading the list of certificate authorities takes longer than most calls.
-_tls = lru_cache(maxsize=1)(httpx.create_ssl_context)
+#: Certificates are held against the machine's authorities, whose list takes longer to read than most calls.
+tls = lru_cache(maxsize=1)(httpx.create_ssl_context)
 
 
 class AnswerUnfitError(Exception):
@@ -30,7 +30,7 @@ class AnswerDamagedError(Exception):
 
 def direct_transport() -> httpx.AsyncBaseTransport:
     """To the host that was named and by no proxy, with the machine's certificate authorities."""
-    return httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
+    return httpx.AsyncHTTPTransport(verify=tls(), trust_env=False)
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):

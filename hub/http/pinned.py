@@ -11,8 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-import httpx
-
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 #: Gives the addresses of a host.
@@ -83,22 +81,3 @@ class Addresses:
         if any(address.version == network.version and address in network for network in _TRANSLATED):
             return False
         return address.is_global and not address.is_multicast
-
-
-class PinnedTransport(httpx.AsyncBaseTransport):
-    """Hands on calls to the one address that a URL's host was found at; certificates are held against the host's name."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, host: str, address: str) -> None:
-        self._inner = inner
-        self._host = host
-        self._address = address
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host != self._host:
-            raise httpx.UnsupportedProtocol("another host", request=request)
-        request.extensions = {**request.extensions, "sni_hostname": self._host}
-        request.url = request.url.copy_with(host=self._address)
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

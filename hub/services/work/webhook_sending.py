@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from standardwebhooks import Webhook
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.notation import written
-from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
-from hub.http.pinned import Addresses, AddressRefusedError, PinnedTransport, read_networks
+from hub.http.pinned import Addresses, AddressRefusedError, read_networks
+from hub.http.pinned_connections import BrokenAnswerError, PinnedConnections, UnreachableError
 
 SECONDS = 10.0
 _MOST_ANSWER = 64 * 1024
@@ -86,22 +85,21 @@ class Sender:
     async def connected(self, url: str, secrets: Sequence[bytes]) -> AsyncIterator[Line]:
         """A line to a receiver, whose name is looked up once; AddressRefusedError where nothing may be sent there."""
         address = await self.check(url)
-        pinned = PinnedTransport(direct_transport(), urlsplit(url).hostname or "", address)
-        transport = BoundedTransport(pinned, _MOST_ANSWER)
-        async with httpx.AsyncClient(
-            transport=transport, timeout=self._seconds, follow_redirects=False, trust_env=False
-        ) as client:
-            yield Line(client, url, secrets, self._now, self._seconds)
+        try:
+            connections = PinnedConnections(httpx.URL(url), address, _MOST_ANSWER)
+        except httpx.InvalidURL:
+            raise AddressRefusedError("NO_ADDRESS") from None
+        with closing(connections):
+            yield Line(connections, secrets, self._now, self._seconds)
 
 
 class Line:
     """A line to one receiver."""
 
     def __init__(
-        self, client: httpx.AsyncClient, url: str, secrets: Sequence[bytes], now: Callable[[], datetime], seconds: float
+        self, connections: PinnedConnections, secrets: Sequence[bytes], now: Callable[[], datetime], seconds: float
     ) -> None:
-        self._client = client
-        self._url = url
+        self._connections = connections
         self._signers = [Webhook(secret) for secret in secrets]
         self._now = now
         self._seconds = seconds
@@ -109,27 +107,23 @@ class Line:
     async def send(self, message: Message) -> Attempt:
         """Send a message once."""
         body, now = message.body(), self._now()
-        headers = {
-            "content-type": "application/json",
-            "user-agent": "greenmine-hub",
-            "webhook-id": message.id,
-            "webhook-timestamp": str(math.floor(now.timestamp())),
-            "webhook-signature": " ".join(signer.sign(message.id, now, body) for signer in self._signers),
-        }
+        headers = [
+            ("content-type", "application/json"),
+            ("user-agent", "greenmine-hub"),
+            ("webhook-id", message.id),
+            ("webhook-timestamp", str(math.floor(now.timestamp()))),
+            ("webhook-signature", " ".join(signer.sign(message.id, now, body) for signer in self._signers)),
+        ]
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._sent(body.encode(), headers)
+                answer = await self._connections.post(headers, body.encode())
         except TimeoutError:
             return Attempt(error="TIMEOUT")
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError, OSError) as error:
-            return Attempt(error="UNREACHABLE" if isinstance(error, httpx.ConnectError) else "BROKEN")
-
-    async def _sent(self, body: bytes, headers: Mapping[str, str]) -> Attempt:
-        async with self._client.stream("POST", self._url, headers=dict(headers), content=body) as response:
-            # What it says beside its status is nobody's affair, but the line is of use again once it was read.
-            with suppress(AnswerUnfitError, AnswerDamagedError, httpx.HTTPError, httpx.StreamError):
-                await response.aread()
-            return Attempt(response.status_code, wait=_wait(response.headers.get("retry-after", "")))
+        except UnreachableError:
+            return Attempt(error="UNREACHABLE")
+        except BrokenAnswerError:
+            return Attempt(error="BROKEN")
+        return Attempt(answer.status, wait=_wait(answer.headers.get(b"retry-after", b"").decode("latin-1")))
 
 
 def _wait(text: str) -> timedelta:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import httpx
 import pytest
 
-from hub.http.pinned import Addresses, AddressRefusedError, PinnedTransport, read_networks
+from hub.http.pinned import Addresses, AddressRefusedError, read_networks
 
 PUBLIC = "93.184.216.34"
 
@@ -93,20 +92,3 @@ async def test_a_name_that_resolves_to_nothing_is_refused() -> None:
     for addresses in (Addresses((), fails), resolving()):
         with pytest.raises(AddressRefusedError, match="UNRESOLVED"):
             await addresses.check("https://receiver.example/")
-
-
-async def test_a_call_goes_to_the_address_that_was_looked_at_under_the_name_of_its_host() -> None:
-    seen: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return httpx.Response(204)
-
-    pinned = PinnedTransport(httpx.MockTransport(answer), "receiver.example", PUBLIC)
-    async with httpx.AsyncClient(transport=pinned) as client:
-        await client.post("https://receiver.example/hook")
-        with pytest.raises(httpx.UnsupportedProtocol):
-            await client.post("https://another.example/hook")
-    [request] = seen
-    assert (request.url.host, request.headers["host"]) == (PUBLIC, "receiver.example")
-    assert request.extensions["sni_hostname"] == "receiver.example"

@@ -79,7 +79,7 @@ class Feed:
         asked_for = wanted(where, visibility_of(caller), "where.")
         watch = watch_of(self._portfolios, where, caller, "where.")
         # That nothing comes of a mine says something of it too.
-        named = in_order((MINE, None, mine) for mine in (await watch.mines() if watch else asked_for.mines or ()))
+        named = [(MINE, None, mine) for mine in (await watch.mines() if watch else asked_for.mines or ())]
         if asked_for.mines:
             asked_for = replace(asked_for, mines=await self._desk.reading.all_numbers(asked_for.mines))
         size = EVENTS.of(arguments_of(nodes[0], field)).rows(collector.variables)
@@ -95,7 +95,7 @@ class Feed:
         page = await self._looked_through(events, begins, asked_for, size, caller)
         if self._reads is not None:
             self._reads.check_room()
-            for found in (*((named,) if named else ()), *(one.found for one in page.events)):
+            if found := in_order([*named, *(found for one in page.events for found in one.found)]):
                 self._reads.note(Read(caller, query.purpose, query.document.digest, found))
         return shape.written(page)
 

@@ -160,6 +160,8 @@ class Queries:
         for key, nodes in beside.items():
             try:
                 async with self._desk.beside(caller):
+                    if self._reads is not None:
+                        await self._reads.caught_up(caller.client_id)
                     answer["data"][key] = await self._beside(nodes, query, caller, moment)
             except HubError as error:
                 error.at = (key,)

@@ -278,4 +278,5 @@ class Telling:
                 await asyncio.sleep(error.retry_after or 1)
         if self._reads:
             self._reads.check_room()
+            await self._reads.caught_up(self._caller.client_id)
             self._reads.note(self._read._replace(found=one.found))

@@ -85,6 +85,15 @@ async def test_a_mine_of_which_nothing_is_told_stands_in_the_ledger_too(graph: G
     assert len(rows) == 1
 
 
+async def test_a_page_is_one_read_of_all_mines_that_it_tells_of(graph: Graph, ask: Ask, database: Database) -> None:
+    """A read for each event would hold as much memory as a thousand reads."""
+    await pages(ask, BANK, MOST_EVENTS)
+    assert graph._reads is not None
+    [(one, _)] = graph._reads._noted
+    rows = [row["licence_no"] for row in await kept(graph._reads, database) if row["licence_no"]]
+    assert len(rows) == len(set(rows)) == len([mine for _, _, mine in one.found if mine]) > 1
+
+
 async def test_a_page_is_written_in_the_shape_that_was_asked_for(ask: Ask) -> None:
     document = """{
       mines(first: 1) { nodes { licenceNo } }

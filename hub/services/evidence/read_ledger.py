@@ -8,8 +8,8 @@ filters, and anything that is asked for and not shaped like a number of ours.
 
 Equal reads within a window are one row with a count.  A clean stop writes everything; a crash loses `WINDOW_SECONDS` and
 what is on its way.  When the ledger cannot be written and `_MOST_WAITING` entries wait, reading ends with UNAVAILABLE: no read
-without trace.  Of what tells of many mines each client waits for its own long before that.  What is older than it is to be kept
-is removed a little at a time, so that nobody waits for it.
+without trace.  Each client waits for its own long before that.  What is older than it is to be kept is removed a little at a
+time, so that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ WINDOW_SECONDS = 1.0
 ANSWERED = "ANSWERED"
 _MOST_WAITING = 100_000
 _COUNTED_AT_ONCE = 1000
-#: A read of more mines than this is counted for its client, who waits while so many rows of such do.
+#: A client waits while so many rows of what it was told do; a read of more mines than this counts at once, others when they
+#: are counted.
 _MANY = 100
 _MOST_OF_ONE = 20_000
 #: What one transaction writes, in rows, unless a single read has more.
@@ -99,9 +100,9 @@ class ReadLedger:
         self._waiting: dict[Read, _Seen] = {}
         #: How many were taken out to be written, and are not.
         self._leaving = 0
-        #: Rows of reads that tell of many mines, by client: those that wait, and those that were taken out.
-        self._many: Counter[str] = Counter()
-        self._many_leaving: Counter[str] = Counter()
+        #: Rows by client: those that wait, and those that were taken out.
+        self._rows: Counter[str] = Counter()
+        self._rows_leaving: Counter[str] = Counter()
         self._writing = asyncio.Lock()
         self._process = secrets.token_hex(4)
 
@@ -112,7 +113,7 @@ class ReadLedger:
 
     def is_behind(self, client: str) -> bool:
         """Whether so much that a client was told waits to be written that it must wait too (`caught_up`)."""
-        return self._many.get(client, 0) + self._many_leaving.get(client, 0) >= _MOST_OF_ONE
+        return self._rows.get(client, 0) + self._rows_leaving.get(client, 0) >= _MOST_OF_ONE
 
     async def caught_up(self, client: str) -> None:
         """Return when what a client was told has been written; UNAVAILABLE where it cannot be."""
@@ -123,7 +124,7 @@ class ReadLedger:
         """Note a read or a refusal, to be written soon."""
         self._noted.append((read, self._clock()))
         if len(read.found) > _MANY and read.caller:
-            self._many[read.caller.client_id] += len(read.found)
+            self._rows[read.caller.client_id] += len(read.found)
         if len(self._noted) >= _COUNTED_AT_ONCE:
             self._count()
 
@@ -138,20 +139,22 @@ class ReadLedger:
             elif read.outcome == ANSWERED or len(self._waiting) + self._leaving < _MOST_WAITING:
                 # Reading ends before there is no room (`check_room`); of refusals, those that are known go on being counted.
                 self._waiting[read] = _Seen(at, at)
+                if read.caller and len(read.found) <= _MANY:
+                    self._rows[read.caller.client_id] += max(1, len(read.found))
 
     async def write(self) -> None:
         """Write what waits.  What cannot be written goes on waiting, and what comes meanwhile waits for the next time."""
         async with self._writing:
             self._count()
-            many, self._many = self._many, Counter()
-            self._many_leaving += many
+            rows, self._rows = self._rows, Counter()
+            self._rows_leaving += rows
             try:
                 await self._write_waiting()
             except BaseException:
-                self._many += many
+                self._rows += rows
                 raise
             finally:
-                self._many_leaving -= many
+                self._rows_leaving -= rows
 
     async def _write_waiting(self) -> None:
         taken, self._waiting = list(self._waiting.items()), {}

@@ -110,6 +110,24 @@ async def test_who_is_told_of_many_mines_waits_until_that_is_written_and_nobody_
     assert len(await kept(database)) == 13
 
 
+async def test_many_small_reads_of_one_client_count_like_a_large_one(
+    database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events told one by one would else fill the memory that all share, and end reading for everybody."""
+    monkeypatch.setattr(module, "_MOST_OF_ONE", 3)
+    monkeypatch.setattr(module, "_COUNTED_AT_ONCE", 1)
+    ledger = ReadLedger(database, calendar)
+    for number in (1, 2, 2, 1):
+        ledger.note(Read(BANK, found=((MINE, None, licence(number)),)))
+    assert not ledger.is_behind(BANK.client_id), "what is counted together is one row"
+    ledger.note(Read(BANK))
+    assert ledger.is_behind(BANK.client_id), "what found nothing is a row too"
+    assert not ledger.is_behind(ECOLOGY.client_id)
+    await ledger.caught_up(BANK.client_id)
+    assert not ledger.is_behind(BANK.client_id)
+    assert len(await kept(database)) == 3
+
+
 async def test_what_could_not_be_written_still_counts_for_its_client(
     database: Database, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -29,6 +30,19 @@ class _Planned(NamedTuple):
     statement: Prepared
     parameters: list[Any]
     targets: tuple[ReadTarget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """Where records and mines belong that are still to be read, by the nodes that ask of them: in which row, under which key,
+    and which they are."""
+
+    records: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, str, str]]]] = field(
+        default_factory=dict
+    )
+    mines: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, Sequence[str]]]]] = field(
+        default_factory=dict
+    )
 
 
 class Payloads:
@@ -60,47 +74,45 @@ class Payloads:
         self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """Payloads as asked for.  A record that the caller may not see is null."""
-        waiting: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, str, str]]]] = {}
-        listed: dict[tuple[int, ...], tuple[list[FieldNode], list[tuple[dict[str, Any], str, Sequence[str]]]]] = {}
-        known_by = "versionId" if self._versions else "recordId"
-
-        def project(
-            kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]]
-        ) -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = [{} for _ in values]
-            for key, below in self._collector.below(kind, nodes).items():
-                name = below[0].name.value
-                part: Any = None if name == "__typename" else get_named_type(kind.fields[name].type)
-                is_leaf = part is not None and is_leaf_type(part)
-                for to, one in zip(found, values, strict=True):
-                    if part is None:
-                        to[key] = kind.name
-                    elif name == RECORD:
-                        to[key] = None
-                        if one["recordId"]:
-                            _, places = waiting.setdefault(tuple(map(id, below)), (below, []))
-                            places.append((to, key, one["recordId"], one[known_by]))
-                    elif name == MINES:
-                        listed.setdefault(tuple(map(id, below)), (below, []))[1].append((to, key, one[MINES]))
-                        to[key] = []
-                    elif is_leaf:
-                        to[key] = one[name]
-                    else:
-                        to[key] = project(part, below, one[name]) if one[name] else []
-            return found
-
-        told = project(kind, nodes, values)
-        for below, places in waiting.values():
+        waits = _Waits()
+        told = self._projected(kind, nodes, values, waits)
+        for below, places in waits.records.values():
             rows = await self.records(below, (record for _, _, record, _ in places))
             for found, key, record, known_by in places:
                 found[key] = rows.get(known_by)
                 if found[key] is not None and (kind_of_record := kind_of(record)):
                     self.told.add((kind_of_record.value, record, None))
-        for below, lists in listed.values():
+        for below, lists in waits.mines.values():
             mines = await self.records(below, (mine for _, _, ids in lists for mine in ids), versions=False)
             for found, key, ids in lists:
                 found[key] = [mines[mine] for mine in ids if mine in mines]
         return told
+
+    def _projected(
+        self, kind: GraphQLObjectType, nodes: list[FieldNode], values: Sequence[Mapping[str, Any]], waits: _Waits
+    ) -> list[dict[str, Any]]:
+        """What the hub says of payloads itself; where records belong is noted."""
+        found: list[dict[str, Any]] = [{} for _ in values]
+        for key, below in self._collector.below(kind, nodes).items():
+            name = below[0].name.value
+            part: Any = None if name == "__typename" else get_named_type(kind.fields[name].type)
+            is_leaf = part is not None and is_leaf_type(part)
+            for to, one in zip(found, values, strict=True):
+                if part is None:
+                    to[key] = kind.name
+                elif name == RECORD:
+                    to[key] = None
+                    if one["recordId"]:
+                        _, places = waits.records.setdefault(tuple(map(id, below)), (below, []))
+                        places.append((to, key, one["recordId"], one["versionId" if self._versions else "recordId"]))
+                elif name == MINES:
+                    waits.mines.setdefault(tuple(map(id, below)), (below, []))[1].append((to, key, one[MINES]))
+                    to[key] = []
+                elif is_leaf:
+                    to[key] = one[name]
+                else:
+                    to[key] = self._projected(part, below, one[name], waits) if one[name] else []
+        return found
 
     async def sees(self, record: str) -> bool:
         """Whether the caller may see a record at all."""

@@ -68,6 +68,8 @@ class WhileThere:
         self._receive = None
         if self._watch is not None:
             self._watch.cancel()
+            # It holds the block: kept here, both would stay until circles are collected.
+            self._watch = None
         if self._has_left and task is not None and not task.uncancel() and kind is asyncio.CancelledError:
             raise nobody_waits() from None
 

@@ -58,6 +58,7 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.get_protocol() is not self:
             # It is a websocket's from now on.
+            self._let_go()
             return
         # A head that came whole has begun a request; no timer is needed for it.
         if self.cycle is None or self.cycle.response_complete:
@@ -90,6 +91,16 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Nothing is left to be read, answered or cut; and what holds itself would stay until circles are collected."""
+        self.parser = None  # type: ignore[assignment]
+        self.pipeline.clear()
+        scopes: tuple[Any, ...] = (self.scope, self.cycle and self.cycle.scope)
+        for scope in scopes:
+            if scope is not None:
+                scope.pop(CUT, None)
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -143,6 +154,11 @@ class Sockets(WebSocketsSansIOProtocol):
         if not self.handshake_complete:
             self.scope[CUT] = self.transport.abort  # type: ignore[literal-required]
             self.scope[TAKEN] = self.writable.wait  # type: ignore[literal-required]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        # What holds itself stays until circles are collected.
+        self.app = self._inner
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

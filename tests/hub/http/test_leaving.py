@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from contextlib import ExitStack
 from typing import Any
 
@@ -76,3 +78,22 @@ async def test_who_is_answered_soon_is_not_looked_after_and_who_comes_later_is()
             await waited(leavers.while_there(stays.receive), leavers.while_there(left.receive))
         assert stays.asked
     assert not soon.asked
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_nothing_is_kept_of_who_was_looked_after() -> None:
+    leavers, line = Leavers(), Line()
+    kept = weakref.ref(line)
+    gc.collect()
+    gc.disable()
+    try:
+        with leavers.while_there(line.receive):
+            while not line.asked:  # noqa: ASYNC110 - it tells no other way
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        del line
+        async with asyncio.timeout(10):
+            while kept() is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+    finally:
+        gc.enable()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
+import weakref
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +24,7 @@ from websockets.typing import Subprotocol
 from auth.principals import Role
 from hub.demo import free_port
 from hub.http.cutting import taken
-from hub.http.server import MOST_HEAD_BYTES, WEBSOCKETS, Protocol
+from hub.http.server import MOST_HEAD_BYTES, WEBSOCKETS, Protocol, Sockets
 from tests.benchmark.serving import Serving, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -149,6 +153,22 @@ async def _ponged(socket: ClientConnection) -> None:
         assert "pong" in str(await socket.recv())
 
 
+@asynccontextmanager
+async def within(app: Any, **more: Any) -> AsyncIterator[int]:
+    """A server of this application in this process; its port."""
+    port = free_port(0)
+    settings: dict[str, Any] = {"http": Protocol, "lifespan": "off", "log_config": None} | WEBSOCKETS | more
+    server = uvicorn.Server(uvicorn.Config(app, port=port, **settings))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - it tells no other way
+        await asyncio.sleep(0)
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await serving
+
+
 async def test_a_websocket_whose_reader_does_not_read_ends() -> None:
     """A message waits for its reader, who answers no ping then; without an end it would wait for ever."""
     left, began, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -164,27 +184,71 @@ async def test_a_websocket_whose_reader_does_not_read_ends() -> None:
         left.set()
         ended.set() if (await receive())["type"] == "websocket.disconnect" else None
 
-    port = free_port(0)
-    pings = {"ws_ping_interval": 0.05, "ws_ping_timeout": 0.05}
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, http=Protocol, lifespan="off", log_config=None, **WEBSOCKETS | pings)
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - it tells no other way
-        await asyncio.sleep(0)
-    _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
-    lines = (
-        "GET / HTTP/1.1",
-        f"host: 127.0.0.1:{port}",
-        "upgrade: websocket",
-        "connection: upgrade",
-        "sec-websocket-version: 13",
-    )
-    writer.write("\r\n".join([*lines, "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]).encode())
-    async with asyncio.timeout(30):
-        await began.wait()
-        await left.wait()
-        await ended.wait()
-    writer.transport.abort()
-    server.should_exit = True
-    await serving
+    async with within(app, ws_ping_interval=0.05, ws_ping_timeout=0.05) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        lines = (
+            "GET / HTTP/1.1",
+            f"host: 127.0.0.1:{port}",
+            "upgrade: websocket",
+            "connection: upgrade",
+            "sec-websocket-version: 13",
+        )
+        writer.write("\r\n".join([*lines, "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]).encode())
+        async with asyncio.timeout(30):
+            await began.wait()
+            await left.wait()
+            await ended.wait()
+        writer.transport.abort()
+
+
+async def test_nothing_is_kept_of_a_connection_that_ended() -> None:
+    """What holds itself would stay until circles are collected, which a busy process does not do for minutes."""
+    known: weakref.WeakSet[object] = weakref.WeakSet()
+    made: Counter[type] = Counter()
+
+    class Counted(Protocol):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            known.add(self)
+            made[Counted] += 1
+
+    class CountedSockets(Sockets):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            known.add(self)
+            made[CountedSockets] += 1
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            await receive()
+            return
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    request = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+    gc.collect()
+    gc.disable()
+    try:
+        async with within(app, http=Counted, ws=CountedSockets) as port:
+            for sent in (
+                request,
+                request * 3,
+                request[:9],
+                b"x\r\n\r\n",
+                request.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"),
+            ):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(sent)
+                await asyncio.sleep(0.01)
+                writer.close()
+            async with connect(f"ws://127.0.0.1:{port}/", proxy=None):
+                pass
+            async with asyncio.timeout(10):
+                while known:  # noqa: ASYNC110 - it tells no other way
+                    await asyncio.sleep(0.01)
+        assert made == {Counted: 6, CountedSockets: 1}
+    finally:
+        gc.enable()

@@ -50,6 +50,9 @@ from hub.domain.words.identifiers import record_id
 class RecordKind(StrEnum):
     """记录种类 / kind of record."""
 
+    # As of all words (`hub.domain.words.worded`).
+    __hash__ = str.__hash__
+
     # What a kind is held against comes before it, but for re-entry into the directory.
 
     MINE = "mine"

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 #: The first day of every line, and the day on which the last span of one ends.  PostgreSQL's driver takes the last day of
@@ -117,7 +119,13 @@ class During(NamedTuple):
 
 
 #: The days of what rests on nothing.
-_ALWAYS = Span(BEGINNING, END, State(""))
+_ALWAYS = [Span(BEGINNING, END, State(""))]
+
+
+@cache
+def _values(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the values of some fields of a record.  The class makes them a tuple, however few they are."""
+    return attrgetter(*fields, "__class__", "__class__")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,13 +155,13 @@ class Rule:
 
     def line(self, facts: Facts) -> list[Span]:
         """What holds of a subject, by days."""
-        rests = self.only.spans(facts) if self.only else [_ALWAYS]
+        rests = self.only.spans(facts) if self.only else _ALWAYS
         if not rests or not self.applies(facts):
             return []
         holds: dict[State, date] = {}
         spans: list[Span] = []
         for day in sorted(self._turning_points(facts)):
-            is_asked = any(since <= day < until for since, until, _ in rests)
+            is_asked = rests is _ALWAYS or any(since <= day < until for since, until, _ in rests)
             now = dict.fromkeys(self.on(facts, day)) if is_asked else {}
             for gone in [state for state in holds if state not in now]:
                 spans.append(Span(holds.pop(gone), day, gone))
@@ -165,8 +173,9 @@ class Rule:
         days, found = set(self.turns(facts)), {BEGINNING}
         for kind, fields in self.reads.items():
             for _, record, known_from, known_until in self._looked_at(facts, kind):
-                found.update((known_from, known_until))
-                days.update(value for name in fields if isinstance(value := getattr(record, name), date))
+                found.add(known_from)
+                found.add(known_until)
+                days.update([value for value in _values(fields)(record) if isinstance(value, date)])
         for other in self.after:
             for since, until, _ in facts.line(other):
                 found.update((since, until))

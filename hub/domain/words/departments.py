@@ -11,6 +11,9 @@ from hub.domain.words.worded import Words
 class Department(StrEnum):
     """部门 / department."""
 
+    # As of all words (`hub.domain.words.worded`).
+    __hash__ = str.__hash__
+
     NATURAL_RESOURCES = "NATURAL_RESOURCES"
     ECOLOGY = "ECOLOGY"
     FINANCE = "FINANCE"

@@ -12,6 +12,9 @@ class Words(StrEnum):
     A word is its value, and equal to it; `chinese` is the official term, `english` what it means.
     """
 
+    # That of the text, to which it is equal; an enumeration's own costs a call wherever a word is looked up.
+    __hash__ = str.__hash__
+
     _value_: str
     chinese: str
     english: str

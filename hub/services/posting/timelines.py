@@ -62,7 +62,10 @@ async def _mines(connection: Connection, kind: RecordKind, records: Sequence[Any
 
 async def follow(connection: Connection, kind: RecordKind, stored: Sequence[Taken], now: datetime) -> None:
     """Keep the lines that what was taken may have changed."""
-    for rules, some in _by_rules(kind, Subject.MINE, stored):
+    began = _new_mines(kind, stored)
+    if began:
+        await keep(connection, reading(kind), began, now, are_new=True)
+    for rules, some in _by_rules(kind, Subject.MINE, [one for one in stored if began.isdisjoint(one.draft.mines)]):
         records = [one.draft.record for one in some]
         numbers = set(await _mines(connection, kind, records, (no for one in some for no in one.draft.mines)))
         revised = [] if kind in THROUGH[Subject.MINE] else [one.draft.id for one in some if one.version > 1]
@@ -76,6 +79,11 @@ async def follow(connection: Connection, kind: RecordKind, stored: Sequence[Take
         await keep(connection, rules, numbers, now)
     decided = _by_rules(kind, Subject.DECISION, stored)
     await _follow_decisions(connection, kind, [(rules, [one.draft.record for one in some]) for rules, some in decided], now)
+
+
+def _new_mines(kind: RecordKind, stored: Sequence[Taken]) -> set[str]:
+    """The mines that came to be just now: nothing names a mine before it is registered."""
+    return {no for one in stored if one.version == 1 for no in one.draft.mines} if kind is RecordKind.MINE else set()
 
 
 def _by_rules(kind: RecordKind, subject: Subject, stored: Sequence[Taken]) -> list[tuple[tuple[Rule, ...], list[Taken]]]:

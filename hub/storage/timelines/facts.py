@@ -51,6 +51,8 @@ _REACHED = {
     HOLDERS_TRANSFER: RecordKind.CASE_TRANSFER,
     HOLDERS_ANSWER: RecordKind.TRANSFER_ANSWER,
 }
+#: Of these all but the answer to a transfer that names the mine.
+_OF_THE_HOLDER = _REACHED.keys() - {TRANSFER_ANSWER}
 _SUBJECTS, _AT = "subjects", "at"
 
 
@@ -63,16 +65,21 @@ class Known:
 
 
 async def known(
-    connection: AsyncConnection, rules: tuple[Rule, ...], subjects: Iterable[str], at: datetime | None = None
+    connection: AsyncConnection,
+    rules: tuple[Rule, ...],
+    subjects: Iterable[str],
+    at: datetime | None = None,
+    *,
+    are_new: bool = False,
 ) -> dict[str, Known]:
     """The facts of subjects of one sort that these rules read, and what is kept of these rules and of those that they read:
-    now, or what was known at a moment."""
+    now, or what was known at a moment.  Mines that `are_new` nothing names, and nothing is kept of them."""
     wanted = sorted(set(subjects))
     found = {number: Known() for number in wanted}
     if not found:
         return found
     reads = fields_read(rules)
-    sql, places = _compiled(rules, connection.dialect.name, at is not None, len(wanted) <= FEW)
+    sql, places = _compiled(rules, connection.dialect.name, at is not None, len(wanted) <= FEW, are_new)
     given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
     rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
     async for source, subject, row_id, body in in_steps(rows):
@@ -99,28 +106,39 @@ def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _compiled(rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few: bool) -> tuple[str, tuple[str, ...]]:
+def _compiled(
+    rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few: bool, are_new: bool
+) -> tuple[str, tuple[str, ...]]:
     """The statement, and what it wants by place: the list of subjects, and the moment."""
     [sort] = {rule.of for rule in rules}
     subjects = sa.bindparam(_SUBJECTS, None, type_=Json())
     dialect = dialect_of(dialect_name)
     moment = sa.bindparam(_AT, None, type_=Instant()) if is_past else None
     asked = _Asked(sort, Writer(dialect_name), subjects, moment, are_few)
-    names = sorted({name for rule in rules for name in (rule.name, *rule.after)})
-    kept = timelines.c
-    parts = [
-        sa.select(
-            sa.literal(_KEPT, sa.Text()).label("source"),
-            sa.type_coerce(asked.today(kept.subject), sa.Text()).label("subject"),
-            sa.cast(kept.id, sa.Text()).label("row_id"),
-            _body(dialect, [kept[name] for name in _SPAN]).label("body"),
-        ).where(asked.any_of(kept.subject), kept.rule.in_(names), *asked.newest(kept))
-    ]
-    parts += [_records(word, fields, asked, dialect) for word, fields in fields_read(rules).items()]
+    parts = [] if are_new else [_kept(rules, asked, dialect)]
+    read = ((word, fields) for word, fields in fields_read(rules).items() if not are_new or _is_of_new_mines(word))
+    parts += [_records(word, fields, asked, dialect) for word, fields in read]
     statement = sa.union_all(*parts)
     fix_constants(statement)
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     return str(compiled), tuple(compiled.positiontup or ())
+
+
+def _kept(rules: tuple[Rule, ...], asked: _Asked, dialect: sa.Dialect) -> sa.Select[Any]:
+    kept = timelines.c
+    names = sorted({name for rule in rules for name in (rule.name, *rule.after)})
+    return sa.select(
+        sa.literal(_KEPT, sa.Text()).label("source"),
+        sa.type_coerce(asked.today(kept.subject), sa.Text()).label("subject"),
+        sa.cast(kept.id, sa.Text()).label("row_id"),
+        _body(dialect, [kept[name] for name in _SPAN]).label("body"),
+    ).where(asked.any_of(kept.subject), kept.rule.in_(names), *asked.newest(kept))
+
+
+def _is_of_new_mines(word: str) -> bool:
+    """Whether what a rule reads may be there for a mine before anything names it: itself, and what it names."""
+    through = THROUGH[Subject.MINE].get(word)
+    return word == RecordKind.MINE or (through is not None and through.kind == RecordKind.MINE) or word in _OF_THE_HOLDER
 
 
 def _body(dialect: sa.Dialect, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:

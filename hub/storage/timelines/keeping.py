@@ -22,11 +22,14 @@ from hub.storage.timelines.table import timelines
 _WRITTEN = tuple(column.name for column in timelines.c if column.name not in ("id", "superseded_at"))
 
 
-async def keep(connection: AsyncConnection, rules: tuple[Rule, ...], subjects: Iterable[str], now: datetime) -> int:
-    """Bring the lines of subjects by these rules to what the records say; returns how many spans were not so."""
+async def keep(
+    connection: AsyncConnection, rules: tuple[Rule, ...], subjects: Iterable[str], now: datetime, *, are_new: bool = False
+) -> int:
+    """Bring the lines of subjects by these rules to what the records say; returns how many spans were not so.  Mines that
+    `are_new` nothing names yet."""
     gone: list[int] = []
     new: list[tuple[str, str, Span]] = []
-    for number, one in (await known(connection, rules, subjects)).items():
+    for number, one in (await known(connection, rules, subjects, are_new=are_new)).items():
         for rule, kept, said in difference(rules, one):
             gone += [row for span, row in kept.items() if span not in said]
             new += [(number, rule, span) for span in said if span not in kept]

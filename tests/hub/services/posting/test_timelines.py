@@ -141,7 +141,8 @@ async def test_a_post_that_can_change_no_line_costs_none(database: Database, pos
     of_ecology = (RecordKind.OPINION, RecordKind.PENALTY, RecordKind.MONITORING_READING)
     none, looked = {"asked": 0, "all": 0, "facts": 0}, {"asked": 1, "all": 1, "facts": 0}
     mines = [makers.mine(n) for n in range(1, _MANY + 1)]
-    assert await post(RecordKind.MINE, *mines) == {"asked": 1, "all": 2, "facts": 1}
+    # Nothing names a mine before it is registered, and nothing is kept of it.
+    assert await post(RecordKind.MINE, *mines) == {"asked": 0, "all": 1, "facts": 0}
     # Not the field, nor the kind, nor the row.
     assert await post(RecordKind.MINE, *(one | {"mineral": "铜矿"} for one in mines)) == none
     assert await post(RecordKind.MONITORING_READING, duties.monitoring_reading(1)) == none
@@ -180,6 +181,24 @@ async def test_a_post_that_can_change_no_line_costs_none(database: Database, pos
         assert await doubted("LISTED_WITH_SERIOUS_PENALTY") == _LISTED[:2]
         await posting.withdraw(ECOLOGY, brought.record_id, "示例", source=source)
     assert await Rules(database).differing() == ()
+
+
+async def test_a_mine_begins_with_what_its_holder_brings_and_with_the_last_word_of_its_batch(
+    database: Database, posting: Posting
+) -> None:
+    breach = {"seriousBreach": True, "seriousBreachSince": "2024-01-01"}
+    await posted(posting, makers.MARKET_REGULATION, RecordKind.ENTERPRISE, makers.enterprise(1, **breach))
+    first, other = makers.mine(1), makers.mine(2, enterpriseUscc=makers.uscc(2))
+    again = makers.mine(1, lifeCycle="CLOSED")
+    for items in ([first, other, again], [makers.mine(3), makers.mine(4, enterpriseUscc=makers.uscc(1))]):
+        await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *items)
+        assert await Rules(database).differing() == ()
+    kept = timelines.c
+    barred = sa.select(kept.subject).where(kept.rule == "BARRED", kept.superseded_at.is_(None)).order_by(kept.subject)
+    async with database.connection() as connection:
+        assert list((await connection.execute(barred)).scalars()) == [licence(1), licence(4)]
+        words = sa.select(kept.state).where(kept.subject == licence(1), kept.rule == "STANDING", kept.superseded_at.is_(None))
+        assert "CLOSED" in (await connection.execute(words)).scalars().all()
 
 
 def _every_day(last: date) -> Iterator[date]:

@@ -39,7 +39,10 @@ class RecordEvent:
     record_id: strawberry.ID = strawberry.field(description="记录标识，各版本相同 / the record's id, the same for all versions")
     version: int = strawberry.field(description="版本号，自 1 起 / version, from 1")
     department = described(Department, "所属部门 / whose record it is")
-    licence_nos: list[str] = strawberry.field(description="关联矿山采矿许可证号 / licence numbers of the mines concerned")
+    licence_nos: list[str] = strawberry.field(
+        description="关联矿山采矿许可证号，含上一版本所关联者；移交答复为其移交所涉矿山 / licence numbers of the mines "
+        "concerned, and of those that the version before concerned; of an answer to a transfer, that of the transfer"
+    )
     recorded_at: datetime = strawberry.field(description="入库时间（UTC） / when the hub recorded it")
     gone = described(
         WhyGone | None,

@@ -51,7 +51,7 @@ def _record_type(kind: RecordKind) -> type:
             lines["mines"] = to_all("records", "Mine", "关联矿山 / the mines concerned")
         if link := field.spec.link:
             lines[link.name] = to_one(*_type_of(link.noun), link.description)
-    if KINDS[kind].concerns_mines and kind is not RecordKind.MINE:
+    if KINDS[kind].names_mines and kind is not RecordKind.MINE:
         lines["stated_licence_nos"] = strawberry.field(description=_STATED)
     lines |= _WORKED_OUT.get(kind, {})
     reached = {other: None for other, _, _ in links_to(kind)}

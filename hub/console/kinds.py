@@ -54,6 +54,7 @@ def _kind(kind: RecordKind, facts: Kind) -> dict[str, Any]:
         "order": {"field": camel(facts.order.field), "descending": facts.order.descending},
         "keeper": facts.keeper.value if facts.keeper else None,
         "organ": camel(facts.payload.organ) if facts.payload.organ in {field.name for field in declared} else None,
+        "namesMines": facts.names_mines,
         "concernsMines": facts.concerns_mines,
         "fields": [_field(field) for field in declared],
     }

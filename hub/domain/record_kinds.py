@@ -121,6 +121,8 @@ class Kind:
     keeper: Department | None = None
     #: Whether what names a mine that went into another stays with it, whenever it was said, as what ends a listing does.
     stays: bool = False
+    #: The field that names another record, where a record of this kind is about the mines of that one.
+    by_way_of: str | None = None
     #: The licence numbers of the mines that a record concerns.
     mines: Callable[[Any], tuple[str, ...]] = field(init=False)
 
@@ -137,9 +139,19 @@ class Kind:
         return date(value, 1, 1) if isinstance(value, int) else value if isinstance(value, date) else None
 
     @property
+    def names_mines(self) -> bool:
+        """Whether a record of this kind names mines, or may."""
+        return not {"mines", "licence_no"}.isdisjoint(field.name for field in fields_of(self.payload))
+
+    @property
+    def leads_to_mines(self) -> Link:
+        """What leads from a record to the one, by its id, about whose mines it is, of a kind that names none (`by_way_of`)."""
+        return next(f.spec.link for f in fields_of(self.payload) if f.name == self.by_way_of and f.spec.link)
+
+    @property
     def concerns_mines(self) -> bool:
         """Whether a record of this kind is, or may be, about a mine."""
-        return not {"mines", "licence_no"}.isdisjoint(field.name for field in fields_of(self.payload))
+        return self.names_mines or self.by_way_of is not None
 
     @property
     def is_known_by_mine(self) -> bool:
@@ -222,7 +234,9 @@ KINDS: dict[RecordKind, Kind] = {
         keeper=Department.NATURAL_RESOURCES,
     ),
     RecordKind.CASE_TRANSFER: Kind(payload=CaseTransfer, plural="case_transfers", order=_newest("transferred_on")),
-    RecordKind.TRANSFER_ANSWER: Kind(payload=TransferAnswer, plural="transfer_answers", order=_newest("answered_on")),
+    RecordKind.TRANSFER_ANSWER: Kind(
+        payload=TransferAnswer, plural="transfer_answers", order=_newest("answered_on"), by_way_of="transfer_id"
+    ),
     RecordKind.MINING_RIGHT_LISTING: Kind(
         payload=MiningRightListing, plural="mining_right_listings", order=_newest("entered_on")
     ),

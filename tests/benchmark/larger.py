@@ -27,7 +27,7 @@ from hub.storage.views.constant_rows import written_rows
 #: The mines of a province that is copied, and its copies, are fewer.
 MOST = 1_000
 #: What is about mines; and who holds them.
-_KINDS = [kind for kind, facts in KINDS.items() if facts.concerns_mines or kind is RecordKind.ENTERPRISE]
+_KINDS = [kind for kind, facts in KINDS.items() if facts.names_mines or kind is RecordKind.ENTERPRISE]
 #: The beginnings of what `tests.makers` numbers, and those that they have in a copy, around its number of so many digits.
 _MARKS = (
     ("C5301002020017110000", "C5301002020017110", 3, ""),

@@ -90,7 +90,7 @@ async def fill(posting: Posting, mines: int) -> None:
     # A mine that got another number would answer for two.
     there = {kind for _, kind, _, _ in province.kinds(mines)} | {RecordKind.DIRECTORY_ENTRY, RecordKind.LICENCE_SUCCESSION}
     for kind, facts in KINDS.items():
-        if facts.concerns_mines and kind not in there:
+        if facts.names_mines and kind not in there:
             await _offer(posting, duties.poster(kind), kind, (_about(kind, number) for number in range(1, mines + 1)))
     rare, at = range(1, max(2, mines // 100)), 2 * 10**6
     refused = (makers.opinion(at + n, licenceNo=licence(n), verdict="DISAGREE", text="示例理由") for n in rare)

@@ -790,6 +790,8 @@ class _Answering:
 
     def _of_mines(self, noun: str, row: Row, name: str, wanted: Mapping[str, Any]) -> bool:
         """Whether each condition holds of one of the mines that a record is about."""
+        if noun == "transfer_answer":
+            row = next(one for one in self._live("case_transfer", "id", row["transfer_id"]))
         numbers = row.get("mines", [row.get("licence_no")])
         mines = [mine for mine in self._rows["mine"] if mine["licence_no"] in numbers and not mine["superseded_at"]]
         values = [mine[name] for mine in mines if mine[name] is not None]

@@ -18,17 +18,21 @@ from hub.storage.records.envelope import Envelope
 from hub.storage.records.versions import LINKS, TABLES, Version, store
 from tests.conftest import NOW
 from tests.duties import MADE
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, caller, licence, mine, penalty, posted
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, OPERATOR, Ask, caller, issued_by, licence, mine, penalty, posted
 
 K = RecordKind
 CONCERNED = [kind for kind, facts in KINDS.items() if facts.concerns_mines and kind is not K.MINE]
 
 
 async def there(database: Database, kind: RecordKind, number: int, mine_number: int) -> None:
-    """A record of a kind about a mine, as if it had been posted."""
-    made = MADE[kind](number)
-    named = {K.PENALTY: "mines", K.LICENCE_SUCCESSION: "predecessors"}.get(kind, "licenceNo")
-    about = {named: [licence(mine_number)] if kind in LINKS else licence(mine_number)}
+    """A record of a kind about a mine, as if it had been posted; with the one that names the mine, where it names none."""
+    made = issued_by(ECOLOGY, MADE[kind](number))
+    about: dict[str, Any] = {}
+    if KINDS[kind].names_mines:
+        named = {K.PENALTY: "mines", K.LICENCE_SUCCESSION: "predecessors"}.get(kind, "licenceNo")
+        about = {named: [licence(mine_number)] if kind in LINKS else licence(mine_number)}
+    else:
+        await there(database, RecordKind(KINDS[kind].leads_to_mines.noun), number, mine_number)
     record, problems = validate(KINDS[kind].payload, {**made, **about}, NOW.date())
     assert record is not None, problems
     envelope = Envelope(

@@ -146,6 +146,17 @@ async def references(connection: Connection, records: Sequence[Payload]) -> Refe
     return found
 
 
+def concerned(kind: RecordKind, record: Payload, known: ReferenceSet) -> tuple[str, ...]:
+    """The numbers of the mines of which a record tells: by way of another (`Kind.by_way_of`), as that stands among what is
+    `known`."""
+    facts = KINDS[kind]
+    if facts.by_way_of is None:
+        return facts.mines(record)
+    noun = facts.leads_to_mines.noun
+    other = known.by_id(noun, getattr(record, facts.by_way_of))
+    return KINDS[RecordKind(noun)].mines(other.record) if other else ()
+
+
 def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph: Surroundings) -> Verdict:
     """What becomes of a draft: it is taken, it repeats what stands, it comes too late, or it is refused."""
     head = graph.heads.get(draft.id)

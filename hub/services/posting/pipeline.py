@@ -15,7 +15,7 @@ from auth.principals import Principal, Role
 from auth.rights import wrongs
 from auth.rules import may_post, refusal_to_post
 from hub.domain.calendar.moments import Clock, utc_now
-from hub.domain.declaring.references import Stored
+from hub.domain.declaring.references import ReferenceSet, Stored
 from hub.domain.log import Action
 from hub.domain.record_kinds import KINDS, RecordKind, kind_of
 from hub.domain.records.successions import LicenceSuccession
@@ -24,7 +24,7 @@ from hub.domain.words.outcomes import Outcome
 from hub.services.bells import Bell
 from hub.services.posting import discrepancies, searching, successions, timelines
 from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
-from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, judge, places_of, references, resolve
+from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, concerned, judge, places_of, references, resolve
 from hub.services.posting.licences import lead
 from hub.services.posting.once import Once
 from hub.services.posting.receipts import Result
@@ -158,7 +158,7 @@ class Posting:
             item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, meant[item.index], graph)
             async for item in in_steps(items)
         ]
-        await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], now)
+        await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], graph.references, now)
         await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
         await discrepancies.follow_copies(connection, post.caller, graph.copies, now)
         if post.kind is RecordKind.PENALTY and post.caller.role is not Role.CREDIT_DISCLOSURE:
@@ -240,8 +240,8 @@ class Posting:
                 await last_words.note(connection, caller.client_id, [word])
             if head.withdrawn is withdrawn:
                 return [told]
+            known = await references(connection, [stored.record]) if withdrawn or KINDS[kind].by_way_of else ReferenceSet()
             if withdrawn:
-                known = await references(connection, [stored.record])
                 for wrong in stored.record.check_withdrawal(known, record_id):
                     raise HubError(ErrorCode.CONFLICT, wrong.message, field=wrong.path or None)
             elif isinstance(stored.record, LicenceSuccession):
@@ -252,10 +252,9 @@ class Posting:
             table, links = versions.TABLES[kind], versions.LINKS.get(kind)
             await versions.restate(connection, table, links, envelope, reason, withdrawn=withdrawn)
             action = Action.WITHDRAWN if withdrawn else Action.REINSTATED
-            concerned = KINDS[kind].mines(stored.record)
-            named = successions.told_of(stored.record) or concerned
-            await log.append(connection, [log.Entry(envelope, kind, action, named)])
-            await timelines.follow_mines(connection, kind, stored.record, concerned, envelope.recorded_at)
+            await log.append(connection, [log.Entry(envelope, kind, action, concerned(kind, stored.record, known))])
+            mines = KINDS[kind].mines(stored.record)
+            await timelines.follow_mines(connection, kind, stored.record, mines, envelope.recorded_at)
             await searching.follow_restated(connection, kind, record_id, stored.record, envelope.version, withdrawn=withdrawn)
             if isinstance(stored.record, LicenceSuccession):
                 renumbering = successions.Renumbering(connection, post, envelope.recorded_at)
@@ -318,7 +317,7 @@ async def _changeable(connection: Connection, post: Post, record_id: str, expect
     return head, stored
 
 
-async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now: datetime) -> None:
+async def _store(connection: Connection, post: Post, taken: Sequence[Taken], known: ReferenceSet, now: datetime) -> None:
     """Write the versions and their log entries.  What follows from records is kept here too: after them, before the commit."""
     if not taken:
         return
@@ -330,7 +329,7 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
         )
         stored.append(versions.Version(envelope, draft.record, draft.stated))
         action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
-        entries.append(log.Entry(envelope, post.kind, action, successions.told_of(draft.record) or draft.mines))
+        entries.append(log.Entry(envelope, post.kind, action, _mines_told(post.kind, verdict, known)))
     rows = Inserts(connection)
     await versions.prepare(connection, rows, versions.TABLES[post.kind], versions.LINKS.get(post.kind), stored)
     log.prepare(rows, entries)
@@ -344,6 +343,14 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], now
     for draft, _ in became:
         if isinstance(draft.record, LicenceSuccession):
             await successions.Renumbering(connection, post, now).follow(draft.record, draft.id)
+
+
+def _mines_told(kind: RecordKind, verdict: Taken, known: ReferenceSet) -> tuple[str, ...]:
+    """The mines whose followers are told of a version: those that it concerns, and those that it concerned before, for whom it
+    is about others now."""
+    now = concerned(kind, verdict.draft.record, known)
+    before = concerned(kind, verdict.before.record, known) if verdict.before else now
+    return now if before == now else tuple(dict.fromkeys((*now, *before)))
 
 
 async def _keep(connection: Connection, room: Room, post: Post, refused: Sequence[Refused | Stale], now: datetime) -> None:

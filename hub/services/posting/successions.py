@@ -12,7 +12,6 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from hub.domain.declaring.fields import Payload
 from hub.domain.log import Action
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.mines import Mine
@@ -152,11 +151,6 @@ def branches_of(record: LicenceSuccession, record_id: str, ends: Mapping[str, da
     joined = [(no, Way.JOINED, ends.get(no)) for no in record.joining]
     left = [(no, Way.LEFT, None) for no in record.leaving]
     return [Branch(no, record_id, way, record.new, record.succeeded_on, until) for no, way, until in (*joined, *left)]
-
-
-def told_of(record: Payload) -> tuple[str, ...]:
-    """The numbers under which a succession is told of: those that end, and those that begin; of other records nothing."""
-    return (*record.predecessors, *record.successors) if isinstance(record, LicenceSuccession) else ()
 
 
 async def surroundings(connection: Connection, led: Led) -> Succession:

@@ -66,7 +66,7 @@ _MOST_INDEXED = 32
 
 def names_mines(kind: RecordKind) -> bool:
     """Whether records of a kind name mines, which may have other numbers today: what they state is kept beside."""
-    return KINDS[kind].concerns_mines and kind is not RecordKind.MINE
+    return KINDS[kind].names_mines and kind is not RecordKind.MINE
 
 
 def _record_table(kind: RecordKind) -> sa.Table:

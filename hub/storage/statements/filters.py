@@ -121,7 +121,7 @@ class Filters:
             return self._holds(value, source.type, wanted)
 
         # What a link leads to SQLite would look for anew with each of them.
-        if way is not Way.FIRST or not (source.through is None or self._writer.has_arrays):
+        if way is not Way.FIRST or not (source.is_named or self._writer.has_arrays):
             return source.any_holds(row, holds)
         most: Expr = sa.literal_column(str(few.FEW_MINES + 1))
         mines = source.whose(holds).limit(most).cte().prefix_with("MATERIALIZED")

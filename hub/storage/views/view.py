@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hub.domain.declaring.checks import Several
 from hub.domain.declaring.fields import Nested, camel, fields_of, snake
 from hub.domain.read_plan import Order
-from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, RecordKind, links_to
+from hub.domain.record_kinds import KINDS, OF_MINES, PARTS, Kind, RecordKind, links_to
 from hub.domain.rules.timelines import Rule
 from hub.domain.words.identifiers import VERSION_MARK
 from hub.storage.records.log import POSTED, log
@@ -118,10 +118,12 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """A field of the mines that a record is about: lists are filtered by it.  `through` links those that are about several."""
+    """A field of the mines that a record is about: lists are filtered by it.  `through` links those that are about several;
+    `by_way_of` are a record's own field and the column of another kind, about whose mine it is, that the field names."""
 
     column: str
-    through: sa.Table | None
+    through: sa.Table | None = None
+    by_way_of: tuple[str, sa.Column[Any]] | None = None
     type: sa.types.TypeEngine[Any] = field(default_factory=Plain)
 
     def any_holds(self, row: Row, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
@@ -129,9 +131,14 @@ class Concerned:
         mine = TABLES[RecordKind.MINE].alias().c
         found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(mine.id.table)
         met = mine.superseded_at.is_(None), holds(mine[self.column])
-        if self.through is None:
+        if self.is_named:
             return found.where(mine.licence_no == row.licence_no, *met).correlate(row.id.table).exists()
         return self._linked(row, lambda number: mine.licence_no == number, mine.id.table).where(*met).exists()
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the record itself names its one mine."""
+        return self.through is None and self.by_way_of is None
 
     @property
     def may_be_untold(self) -> bool:
@@ -145,10 +152,12 @@ class Concerned:
 
     def any_of(self, row: Row, among: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
         """Whether the number of one of the record's mines is among some."""
-        return among(row.licence_no) if self.through is None else self._linked(row, among).exists()
+        return among(row.licence_no) if self.is_named else self._linked(row, among).exists()
 
     def names_one(self, row: Row) -> sa.ColumnElement[bool]:
         """Whether a record names a mine at all."""
+        if self.by_way_of is not None:
+            return self._linked(row, lambda number: number.is_not(None)).exists()
         names: sa.ColumnElement[bool] = (
             row.licence_no.is_not(None) if self.through is None else sa.type_coerce(row.mines, sa.Text()) != "[]"
         )
@@ -164,11 +173,16 @@ class Concerned:
     def _linked(
         self, row: Row, met: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]], *others: sa.FromClause
     ) -> sa.Select[Any]:
-        """The links of a record whose number meets a condition."""
-        assert self.through is not None
-        link = self.through.alias().c
-        linked: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(link.record_id.table, *others)
-        theirs = link.record_id == row.id, link.version == row.version
+        """What links a record to a mine, where the number meets a condition."""
+        if self.by_way_of is not None:
+            field, column = self.by_way_of
+            link: Any = column.table.alias().c
+            theirs = link[column.name] == row[field], link.superseded_at.is_(None)
+        else:
+            assert self.through is not None
+            link = self.through.alias().c
+            theirs = link.record_id == row.id, link.version == row.version
+        linked: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(link.licence_no.table, *others)
         return linked.where(*theirs, met(link.licence_no)).correlate(row.id.table)
 
 
@@ -235,13 +249,20 @@ def record_view(kind: RecordKind, worked_out: Mapping[str, Source]) -> View:
         sources["licence_nos"] = table.c.mines
     if facts.concerns_mines and kind is not RecordKind.MINE:
         for name in OF_MINES:
-            sources.setdefault(name, Concerned(name, LINKS.get(kind)))
+            sources.setdefault(name, Concerned(name, LINKS.get(kind), _by_way_of(facts)))
     for other, link, name in links_to(kind):
         sources[KINDS[other].plural] = Relation(other.value, {link.key: name})
     if kind is RecordKind.MINE:
         for other, through in LINKS.items():
             sources[KINDS[other].plural] = Relation(other.value, through=through, by_mine=True)
     return View(noun=kind.value, table=table, fields=sources | dict(worked_out), order=(facts.order,), versioned=True)
+
+
+def _by_way_of(facts: Kind) -> tuple[str, sa.Column[Any]] | None:
+    if facts.by_way_of is None:
+        return None
+    link = facts.leads_to_mines
+    return facts.by_way_of, TABLES[RecordKind(link.noun)].c[link.key]
 
 
 def _log_position(row: Row, _: Day) -> sa.ColumnElement[Any]:

@@ -41,6 +41,8 @@ export interface Kind {
   order: { field: string; descending: boolean };
   keeper: string | null;
   organ: string | null;
+  /** Whether a record names mines, and so is reached from them; or concerns them by what it names. */
+  namesMines: boolean;
   concernsMines: boolean;
   fields: Field[];
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
+from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from tests.duties import answer, transfer
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, a_province, caller, licence, mine, penalty, posted, seat, uscc
@@ -155,6 +157,29 @@ async def test_what_was_accepted_is_taken_back_by_agreement_alone(posting: Posti
     assert await wrongs(posting, NATURAL_RESOURCES, K.TRANSFER_ANSWER, back) == set()
     taken = await posting.withdraw(ECOLOGY, str(made.record_id), "示例", source="test")
     assert taken.outcome is Outcome.NEW_VERSION
+
+
+async def test_who_follows_the_mine_of_a_transfer_is_told_of_each_answer_to_it(posting: Posting, database: Database) -> None:
+    await a_province(posting)
+    await posted(posting, ECOLOGY, K.CASE_TRANSFER, transfer(), transfer(2, licenceNo=None, partyUscc=uscc(1)))
+    # Of several items of one batch each tells of its own mine.
+    made = await posted(posting, NATURAL_RESOURCES, K.TRANSFER_ANSWER, answer(), answer(2))
+    first = str(made[0].record_id)
+    await posted(posting, NATURAL_RESOURCES, K.TRANSFER_ANSWER, answer(answeredOn="2026-01-09"))
+    await posting.withdraw(NATURAL_RESOURCES, first, "示例", source="test")
+    await posting.reinstate(NATURAL_RESOURCES, first, "示例", source="test")
+    assert await told_of(database, first) == [[licence(1)]] * 4
+    assert await told_of(database, str(made[1].record_id)) == [[]]
+    # About another mine since: who follows either is told.
+    [moved] = await posted(posting, ECOLOGY, K.CASE_TRANSFER, transfer(licenceNo=licence(2)))
+    assert await told_of(database, str(moved.record_id)) == [[licence(1)], [licence(2), licence(1)]]
+
+
+async def told_of(database: Database, record_id: str) -> list[list[str]]:
+    """The mines whose followers were told of each version."""
+    async with database.connection() as connection:
+        entries = sa.select(log.c.mines).where(log.c.record_id == record_id).order_by(log.c.entry)
+        return [json.loads(mines) for mines in (await connection.execute(entries)).scalars()]
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from hub.domain.record_kinds import RecordKind as K
+from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.conftest import NOW
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, licence, posted, uscc
+
+_LISTED = "{ conflicts%s { nodes { id code department } } }"
 
 
 async def listed_mines(posting: Posting, *numbers: int) -> None:
@@ -45,10 +48,21 @@ async def test_an_opinion_on_two_kinds_of_zones_is_a_conflict_with_each_screenin
     await posted(posting, NATURAL_RESOURCES, K.OPINION, both)
     for number, who, zone in ((1, NATURAL_RESOURCES, "ECOLOGICAL_RED_LINE"), (2, makers.FORESTRY, "PROTECTED_AREA")):
         await posted(posting, who, K.SCREENING, duties.screening(number, zoneKind=zone))
-    told = (await ask(ECOLOGY, "{ conflicts { nodes { id code department } } }"))["data"]["conflicts"]["nodes"]
+    told = (await ask(ECOLOGY, _LISTED % ""))["data"]["conflicts"]["nodes"]
     agreed = [node for node in told if node["code"] == "AGREED_DESPITE_OVERLAP"]
     assert sorted(node["department"] for node in agreed) == ["FORESTRY_GRASSLAND", "NATURAL_RESOURCES"]
     assert len({node["id"] for node in agreed}) == 2
+    # Whether the code alone tells who should act, or what it is about as well: whoever is asked for is told.
+    assert {node["code"] for node in told} > {"AGREED_DESPITE_OVERLAP"}
+    for word in Department:
+        theirs = [node for node in told if node["department"] == word]
+        for asked in (f"department: {{eq: {word}}}", f"department: {{in: [{word}, TAXATION]}}"):
+            assert (await ask(ECOLOGY, _LISTED % f"(filter: {{{asked}}})"))["data"]["conflicts"]["nodes"] == theirs
+        others = (await ask(ECOLOGY, _LISTED % f"(filter: {{not: {{department: {{eq: {word}}}}}}})"))["data"]["conflicts"]
+        assert others["nodes"] == [node for node in told if node not in theirs]
+    for empty, there in (("true", []), ("false", told)):
+        asked = _LISTED % f"(filter: {{department: {{isNull: {empty}}}}})"
+        assert (await ask(ECOLOGY, asked))["data"]["conflicts"]["nodes"] == there
 
 
 async def test_a_conflict_of_an_enterprise_is_known_by_the_enterprise(posting: Posting, ask: Ask) -> None:

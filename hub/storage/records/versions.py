@@ -30,6 +30,8 @@ from hub.storage.sql.metadata import Instant, Json, Listed, Plain, Scaled, metad
 CURRENT = sa.text("superseded_at IS NULL")
 #: What stands: current and not withdrawn.
 LIVE = sa.text("superseded_at IS NULL AND withdrawn_at IS NULL")
+#: The current versions of what has another before them.
+CHANGED = sa.text("superseded_at IS NULL AND version > 1")
 #: What stood once, or was withdrawn.
 PAST = sa.text("superseded_at IS NOT NULL OR withdrawn_at IS NOT NULL")
 
@@ -112,6 +114,8 @@ def _indexes(facts: Kind) -> Iterator[sa.Index]:
         # Records are found by where their mines lie, or lay until they were withdrawn.
         for name in ("division_code", "prefecture_code"):
             yield sa.Index(f"ix_mines_of_{name}", name, "licence_no", sqlite_where=CURRENT, postgresql_where=CURRENT)
+        # Whether a mine is another than when it was screened is asked of every screening: most mines are not here at all.
+        yield sa.Index("ix_mines_changed", "licence_no", "recorded_at", "id", sqlite_where=CHANGED, postgresql_where=CHANGED)
     if any(field.name == "licence_no" for field in fields_of(facts.payload)):
         # Of a mine that gets another number everything goes along, and what stands no more too.
         yield sa.Index(f"ix_{facts.plural}_past_licence_no", "licence_no", sqlite_where=PAST, postgresql_where=PAST)

@@ -18,7 +18,7 @@ from hub.storage.statements import few
 from hub.storage.statements.few import Found, Lines
 from hub.storage.statements.size import CONDITION, Size
 from hub.storage.views.access_conditions import today
-from hub.storage.views.view import Concerned, Kept, Row, View
+from hub.storage.views.view import Coded, Concerned, Kept, Row, View
 
 ColumnOf = Callable[[View, Row, str], tuple[Expr, sa.types.TypeEngine[Any]]]
 
@@ -94,6 +94,8 @@ class Filters:
         if not isinstance(source, Kept):
             if wanted.operator in _NUMBERED and (view.noun, wanted.field) in takeovers.CODES:
                 return self._of_enterprise(view, row, column, kind, wanted)
+            if isinstance(source, Coded):
+                return self._by_code(source, row, lambda word: self._holds(word, kind, wanted))
             holds = self._holds(column, kind, wanted)
             if wanted.field == LICENCE_NO and wanted.operator in _NUMBERED and view.noun == RecordKind.MINE:
                 # What is about a mine that went into another is found by its number; the mine is the one that carries it on.
@@ -104,6 +106,13 @@ class Filters:
         # Few rows of one index tell who is meant; a look-up for each row of the list would cost a walk over all of them.
         meant: Expr = row[source.subject].in_(self._meant(view, row, source, wanted))
         return meant
+
+    def _by_code(self, source: Coded, row: Row, holds: Callable[[Expr], Expr]) -> Expr:
+        """Whether a row has a code of which something holds: PostgreSQL knows how many rows have a code, and takes what is
+        worked out of it for a two-hundredth of all."""
+        code, words = row[source.code], source.words
+        of_one = self._writer.in_few(code, sa.select(words.code).where(holds(words.word)))
+        return sa.or_(of_one, sa.and_(code.in_(source.several), holds(source.build(row, today()))))
 
     def _of_enterprise(self, view: View, row: Row, column: Expr, kind: sa.types.TypeEngine[Any], wanted: Compare) -> Expr:
         """Whether a row names one of the enterprises that are asked for, or one that has taken it over; who is meant itself is
@@ -138,7 +147,8 @@ class Filters:
             if isinstance(source, Kept) and way is not Way.SOME:
                 told = row[source.subject].in_(self._meant(view, row, source, wanted))
             else:
-                told = sa.true() if isinstance(source, sa.Column) and not source.nullable else column.is_not(None)
+                always = isinstance(source, Coded) or (isinstance(source, sa.Column) and not source.nullable)
+                told = sa.true() if always else column.is_not(None)
         return sa.not_(told) if wanted.is_null else told
 
     def _is_about_any(self, source: Concerned, row: Row) -> Expr:

@@ -31,6 +31,8 @@ timelines = sa.Table(
         "from_day",
         "until_day",
         "subject",
+        # Since when a conflict is one is told by it.
+        "due_on",
         sqlite_where=_KEPT,
         postgresql_where=_KEPT,
     ),

@@ -22,8 +22,9 @@ from hub.storage.sql.live import live
 from hub.storage.sql.metadata import Json, Plain, text
 from hub.storage.timelines.table import timelines
 from hub.storage.views.access_conditions import CALLER_DIVISION, condition, today
+from hub.storage.views.constant_rows import written_rows
 from hub.storage.views.following import BECAUSE, span
-from hub.storage.views.view import Relation, Row, holding, worked_out_view
+from hub.storage.views.view import Coded, Relation, Row, holding, worked_out_view
 
 _OF_MINES = tuple(ConflictCode(rule.name) for rule in (*DOUBTS, *CONTRADICTIONS, *GRANTS))
 _OF_DECISIONS = tuple(ConflictCode(rule.name) for rule in DECISIONS if rule.name != ConflictCode.NAMES_DIFFER)
@@ -134,6 +135,15 @@ def _by_facts(kept: Row, codes: tuple[ConflictCode, ...], word: Callable[[Confli
     return sa.case(*((holds, sa.literal(word(facts), sa.Text())) for holds, facts in cases))
 
 
+def _department() -> Coded:
+    """Whom the code names; of some it depends on the state."""
+    facts = {code: list(acting(code).items()) for code in ConflictCode}
+    one = [(code.value, told[0][1].department.value) for code, told in facts.items() if told[0][0] is None]
+    several = [sa.literal(code.value, Plain()) for code, told in facts.items() if told[0][0] is not None]
+    words = written_rows("acting", {"code": Plain(), "word": Plain()}, one)
+    return Coded(lambda row, _: row.department, Plain(), code="code", words=words, several=several)
+
+
 def _all() -> sa.Subquery:
     found = sa.union_all(_of_mines(), _names_differ(), _of_decisions()).subquery()
     kinds: dict[str, sa.types.TypeEngine[Any]] = {
@@ -151,5 +161,6 @@ view = worked_out_view(
     _all(),
     mine=Relation("mine", {"licence_no": "licence_no"}),
     because=BECAUSE,
+    department=_department(),
     enterprise=Relation("enterprise", {"enterprise_uscc": "uscc"}),
 )

@@ -29,15 +29,29 @@ def _mine_changed(screening: Row) -> sa.ColumnElement[Any]:
     then, today = TABLES[RecordKind.MINE].alias().c, TABLES[RecordKind.MINE].alias().c
     changed = [
         today.licence_no == screening.licence_no,
-        today.superseded_at.is_(None),
-        # Most mines have no other version, and are looked up but once.
-        today.version > sa.literal_column("1"),
+        *_another_version(today),
+        today.recorded_at > screening.recorded_at,
         # It may have had another number then.
         then.id == today.id,
         *_stood_then(then, screening),
         today.boundary.is_distinct_from(then.boundary),
     ]
-    return _there_is([then, today], changed, screening)
+    return sa.and_(_may_be_another(screening), _there_is([then, today], changed, screening))
+
+
+def _may_be_another(screening: Row) -> sa.ColumnElement[Any]:
+    """Whether the mine was told anew since the oldest screening that stands: such mines are read once for all screenings, and
+    most are not among them."""
+    mine, standing = TABLES[RecordKind.MINE].alias().c, TABLES[RecordKind.SCREENING].alias().c
+    oldest = sa.select(sa.func.min(standing.recorded_at)).where(*live(standing)).scalar_subquery()
+    since = [mine.licence_no == screening.licence_no, *_another_version(mine), mine.recorded_at > oldest]
+    stands_no_more = sa.or_(screening.superseded_at.is_not(None), screening.withdrawn_at.is_not(None))
+    return sa.or_(stands_no_more, _there_is([mine], since, screening))
+
+
+def _another_version(mine: Row) -> list[sa.ColumnElement[bool]]:
+    """That a mine as it stands comes after another version."""
+    return [mine.superseded_at.is_(None), mine.version > sa.literal_column("1")]
 
 
 def _zone_changed(screening: Row, day: Day) -> sa.ColumnElement[Any]:

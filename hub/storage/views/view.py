@@ -40,6 +40,16 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded(Expression):
+    """A field that the row's `code` tells, never empty: `words` are rows of a code and the only word that it has.  Of the codes
+    in `several` the row tells which it is."""
+
+    code: str
+    words: Row
+    several: Sequence[sa.ColumnElement[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A field that a rule's timeline tells by the row's `subject`: `type` is how the state is read, by `words` where it is none
     of the schema's own."""

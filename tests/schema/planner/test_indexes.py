@@ -126,6 +126,21 @@ async def test_what_is_about_mines_is_found_by_their_numbers(graph: Graph) -> No
         assert [line for line in plan if "licence_no = ANY" in line], noun
 
 
+async def test_conflicts_are_found_by_the_codes_of_who_should_act_and_since_when_without_their_lines(graph: Graph) -> None:
+    for asked in ("eq: NATURAL_RESOURCES", "in: [NATURAL_RESOURCES]"):
+        plan = await _plan(graph, f"{{ conflicts(filter: {{department: {{{asked}}}}}) {{ totalCount }} }}", OPERATOR)
+        assert [line for line in plan if "rule = ANY ((InitPlan" in line], asked
+    plan = await _plan(graph, '{ conflicts(filter: {since: {from: "2026-01-01"}}) { totalCount } }', OPERATOR)
+    assert [line for line in plan if "Index Only Scan using ix_timelines_rule" in line]
+    assert not [line for line in plan if "Index Scan using ix_timelines_rule" in line]
+
+
+async def test_whether_a_screening_holds_is_asked_of_mines_that_came_after_another_version(graph: Graph) -> None:
+    plan = await _plan(graph, "{ screenings(filter: {state: {eq: OUTDATED}}) { totalCount } }", OPERATOR)
+    assert [line for line in plan if "ix_mines_changed" in line]
+    assert [line for line in plan if "hashed SubPlan" in line]
+
+
 async def _plan(graph: Graph, query: str, caller: Principal) -> list[str]:
     _, plan = await graph.explain(Operation(query, None, {}), caller)
     return plan

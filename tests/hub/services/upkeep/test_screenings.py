@@ -209,6 +209,18 @@ async def test_a_screening_is_outdated_once_what_it_compared_has_changed_and_is_
     assert {number for number, state in (await states(ask)).items() if state == "OUTDATED"} == left
 
 
+async def test_a_version_of_before_is_outdated_also_where_no_screening_that_stands_is_as_old(
+    province: None, database: Database, screenings: Screenings, ask: Ask
+) -> None:
+    await screenings.run(NATURAL_RESOURCES, licence_nos=[licence(2)])
+    later = Posting(database, clock=lambda: LATER)
+    moved = makers.mine(2, boundary=square(102.8, 24.8, 0.2), divisionCode="530112")
+    await posted(later, NATURAL_RESOURCES, RecordKind.MINE, moved)
+    await Screenings(database, later, clock=lambda: NOW).renew(found)
+    [told] = (await ask(ECOLOGY, "{ screenings { nodes { versions { version state } } } }"))["data"]["screenings"]["nodes"]
+    assert told == {"versions": [{"version": 2, "state": "CURRENT"}, {"version": 1, "state": "OUTDATED"}]}
+
+
 async def found(client_id: str) -> Client | None:
     return Client(NATURAL_RESOURCES) if client_id == NATURAL_RESOURCES.client_id else None
 

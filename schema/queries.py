@@ -23,7 +23,7 @@ from graphql.execution import execute_sync
 from auth.principals import Principal, Role
 from auth.rules import visibility_of
 from hub.domain.as_of import KNOWN_AT, ON, AsOf
-from hub.domain.log import BEGINNING
+from hub.domain.log import BEGINNING, Cursor
 from hub.domain.read_plan import Past
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import ReadTarget, asked_of, found_by
@@ -130,8 +130,22 @@ class Queries:
         if query.after is not None:
             if self._following is None:
                 raise HubError(ErrorCode.UNAVAILABLE)
-            await self._following.reached(query.after, self._desk.seconds, at.database if at else None)
+            if at is not None and not await self._holds(at, query.after):
+                at = None
+            if at is None:
+                await self._following.reached(query.after, self._desk.seconds)
         return at
+
+    async def _holds(self, at: Replica, place: Cursor) -> bool:
+        """Whether a replica says that it holds a place; False where it says nothing, for it is away."""
+        assert self._following is not None
+        try:
+            await self._following.reached(place, self._desk.seconds, at.database)
+        except HubError as error:
+            if error.code is not ErrorCode.UNAVAILABLE:
+                raise
+            return False
+        return True
 
     async def _told(
         self, planned: Planned, query: Measured, caller: Principal, moment: AsOf | None, at: Replica | None = None

@@ -346,7 +346,9 @@ class Demo:
         """What has gone out, and which pulls went well, in a line."""
         counts = await Deliveries(self.hub.database).counts()
         sent = ", ".join(f"{code} {state} {count}" for (code, state), count in counts.items())
+        in_chinese = "，".join(f"{code} {state.chinese} {count}" for (code, state), count in counts.items())
         async with self.hub.database.connection() as connection:
             rows = await leases.standing(connection)
         pulled = sum(row.name.startswith("pull:") and (row.outcome or "").startswith("OK") for row in rows)
-        return f"自行完成 / by itself: {pulled} systems pulled; delivered: {sent or 'nothing yet'}"
+        chinese = f"自行完成：已拉取 {pulled} 个系统；报送 {in_chinese or '尚无'}"
+        return f"{chinese} / by itself: {pulled} systems pulled; delivered: {sent or 'nothing yet'}"

@@ -48,7 +48,8 @@ def log_extension(at: Cursor) -> bytes:
 class Answer:
     """The response as JSON in UTF-8.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
     errors.  `cost` is what the operation was taken to cost, once that is known; `log` says on which place in the log it
-    stands, `as_of` as of which moment it is; `is_read`, that it tells what was read, and nothing that was sent along."""
+    stands, `as_of` as of which moment it is; `repeated`, which fields of it were answered before; `is_read`, that it tells what
+    was read, and nothing that was sent along."""
 
     body: bytes
     request_error: ErrorCode | None = None
@@ -58,6 +59,7 @@ class Answer:
     log: bytes = b""
     is_read: bool = False
     as_of: bytes = b""
+    repeated: tuple[str, ...] = ()
 
     def extended(self, most: int) -> bytes:
         """The body with what is said of it; what the database wrote is not read for that."""
@@ -68,6 +70,8 @@ class Answer:
             said.append(self.log)
         if self.as_of:
             said.append(self.as_of)
+        if self.repeated:
+            said.append(b'"repeated":' + json.dumps(self.repeated).encode())
         if not said:
             return self.body
         return b"".join((memoryview(self.body)[:-1], b',"extensions":{', b",".join(said), b"}}"))

@@ -11,7 +11,7 @@ from auth.principals import Principal
 from hub.domain.words.purposes import Purpose
 from hub.services.banks.attestations import Attestations
 from hub.services.evidence.asked import Found
-from schema.graph import field_with, graph_type
+from schema.graph import does, field_with, graph_type
 from schema.told import Teller, Tellers
 
 
@@ -43,10 +43,10 @@ def reads() -> dict[str, Any]:
     }
 
 
-def does() -> dict[str, Any]:
+def acts() -> dict[str, Any]:
     """The mutation that issues them."""
     return {
-        "attest": field_with(
+        "attest": does(
             {"check": strawberry.ID, "licence_no": str | None},
             Attestation,
             "签发核查证明；同一核查同一矿山只签发一份 / "

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from schema.graph import field_with, graph_type
+from schema.graph import does, graph_type
 from schema.scalars import Cursor
 
 
@@ -32,7 +32,7 @@ class ConsumerPlace:
 
 def acknowledges() -> Any:
     """The mutation by which a receiver says what it has."""
-    return field_with(
+    return does(
         {"consumer": str, "cursor": Cursor},
         ConsumerPlace,
         "确认已收到游标及之前的全部事件；未确认的，下次重发 / "
@@ -42,4 +42,4 @@ def acknowledges() -> Any:
 
 def forgets() -> Any:
     """The mutation that forgets a consumer."""
-    return field_with({"consumer": str}, ConsumerPlace, "删除具名接收方 / forget a consumer: its name begins anew")
+    return does({"consumer": str}, ConsumerPlace, "删除具名接收方 / forget a consumer: its name begins anew")

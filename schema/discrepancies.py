@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 from hub.domain.discrepancies import Nature, Resolution
 from hub.domain.words.notation import written
 from schema.declared import Choice, InstantRange, TextFilter, filter_type, order_type
-from schema.graph import Connection, Node, PostedRecord, described, field_with, graph_type, page_of, to_one
+from schema.graph import Connection, Node, PostedRecord, described, does, graph_type, page_of, to_one
 from schema.scalars import Department, enum
 
 Settled = enum(Resolution)
@@ -85,7 +85,7 @@ class ResolvedDiscrepancy:
 
 def resolves() -> Any:
     """The mutation that settles a discrepancy by hand."""
-    return field_with(
+    return does(
         {"id": strawberry.ID, "reason": str},
         ResolvedDiscrepancy,
         "人工了结一项差异并说明理由（作出部门、公示系统或运维） / settle a discrepancy by hand and say why: for the department "

@@ -18,6 +18,7 @@ from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.read_ledger import Read, ReadLedger, digest_of
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
+from hub.services.once import KeptAnswers
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from hub.services.work.desk import RejectionDesk
@@ -77,6 +78,7 @@ class Graph:
         read_seconds: float = 10.0,
         write_seconds: float = 60.0,
         tellers: Tellers | None = None,
+        kept: KeptAnswers | None = None,
     ) -> None:
         self.limits = limits
         self._reads = reads
@@ -105,6 +107,7 @@ class Graph:
             tellers=tellers,
             rejections=rejections,
             acts=acts,
+            kept=kept,
         )
 
     async def run(self, operation: Operation, caller: Principal, there: While = _ALWAYS) -> Answer:

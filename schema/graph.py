@@ -171,6 +171,23 @@ def one_by(kind: Any, description: str, **arguments: Any) -> Any:
     return field_with(arguments, kind | None, description)
 
 
+#: The argument of every mutation by which its client marks what is to be done once.
+IDEMPOTENCY_KEY = "idempotency_key"
+
+
+def does(
+    arguments: dict[str, Any],
+    result: Any,
+    description: str,
+    *,
+    optional: tuple[str, ...] = (),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """A mutation: a field with arguments, and with the key under which it is done once."""
+    arguments = {**arguments, IDEMPOTENCY_KEY: str | None}
+    return field_with(arguments, result, description, optional=(*optional, IDEMPOTENCY_KEY), defaults=defaults)
+
+
 def field_with(
     arguments: dict[str, Any],
     result: Any,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -22,10 +23,10 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.evidence.asked import in_order
 from hub.services.evidence.read_ledger import Read, ReadLedger
 from hub.services.log.followers import Followers
+from hub.services.once import Answered, KeptAnswers, Marked
 from hub.services.posting.drafts import Submission
-from hub.services.posting.once import Once
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Result
+from hub.services.posting.receipts import Result, receipt_payload
 from hub.services.posting.together import Together
 from hub.services.work.desk import RejectionDesk
 from schema.admission import Measured
@@ -35,7 +36,7 @@ from schema.discrepancies import resolved
 from schema.payloads import RECORD, Payloads
 from schema.planner.arguments import data_of
 from schema.planner.collect import Collector, names
-from schema.posting import POSTS, receipt, summed
+from schema.posting import POSTS, shown, summed
 from schema.quarantine import ACTS, act
 from schema.receiving import Act
 from schema.refusals import refusal_of
@@ -48,10 +49,13 @@ _NUMBERED_SECONDS = 5.0
 #: The way in, as the envelope's `source` tells it.
 SOURCE = "graphql"
 _MOST_REASON = 2000
+_KEY = "idempotencyKey"
+_DRY_RUN = "dryRun"
 
 
 class Mutations:
-    """Runs the mutations of the schema.  `following` knows how far the log is; `acts` are those that post nothing."""
+    """Runs the mutations of the schema.  `following` knows how far the log is; `acts` are those that post nothing; `kept` does
+    once what comes under a key."""
 
     def __init__(
         self,
@@ -64,7 +68,9 @@ class Mutations:
         tellers: Tellers | None = None,
         rejections: RejectionDesk | None = None,
         acts: Mapping[str, Act] = MappingProxyType({}),
+        kept: KeptAnswers | None = None,
     ) -> None:
+        self._kept = kept
         self._tellers = tellers or {}
         self._desk = desk
         self._following = following
@@ -80,14 +86,14 @@ class Mutations:
         """The answer to a mutation: the first field that fails ends it with null data.  Raises DEADLINE_EXCEEDED."""
         try:
             async with asyncio.timeout(self._seconds):
-                text, failed, place = await self._told(mutation, caller)
+                answer, place = await self._told(mutation, caller)
         except TimeoutError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
         finally:
             self._desk.reading.replicas.wrote(caller.client_id)
         known = [cursor for cursor in (place, self._following and self._following.end) if cursor]
         log = log_extension(max(known, key=lambda cursor: cursor.position)) if known else b""
-        return Answer(text.encode(), partial=failed, cost=mutation.told_cost, log=log)
+        return replace(answer, cost=mutation.told_cost, log=log)
 
     async def _numbered(self, payload: Mapping[str, Any]) -> Cursor | None:
         """Wait until what was posted has its position, for a while, and tell that of the last of a batch, which comes last."""
@@ -96,7 +102,7 @@ class Mutations:
             return None
         return await self._following.numbered(results[-1]["recordId"], results[-1]["version"], _NUMBERED_SECONDS)
 
-    async def _told(self, mutation: Measured, caller: Principal) -> tuple[str, bool, Cursor | None]:
+    async def _told(self, mutation: Measured, caller: Principal) -> tuple[Answer, Cursor | None]:
         root = self._desk.schema.mutation_type
         assert root is not None
         collector = self._desk.collector(mutation)
@@ -108,35 +114,61 @@ class Mutations:
         # Who may not read is told before anything is posted.
         for key, nodes in fields.items():
             if READ not in caller.scopes and self._reads_records(collector, nodes):
-                return _ended(HubError(ErrorCode.FORBIDDEN, READ), key, mutation, collector, root), True, None
-        done, place = False, None
+                return _ended(HubError(ErrorCode.FORBIDDEN, READ), key, mutation, collector, root), None
+        done, place, repeated = False, None, []
         for key, nodes in fields.items():
             if nodes[0].name.value == "__typename":
                 data[key] = root.name
                 continue
             try:
                 if nodes[0].name.value in self._tellers:
-                    data[key] = await self._by_service(nodes, collector, mutation, caller)
-                    done = True
-                    continue
-                if nodes[0].name.value in self._acts:
-                    value = await self._act(mutation, nodes[0], collector, caller)
-                elif nodes[0].name.value in POSTS:
-                    value = await self._take(nodes[0], collector, caller)
+                    data[key], before = await self._by_service(nodes, collector, mutation, caller)
                 else:
-                    value = await self._in_turn(nodes[0], collector, caller, payloads)
+                    value, before = await self._done(nodes[0], collector, mutation, caller, payloads)
                 done = True
+                repeated += [key] if before else []
+                if nodes[0].name.value in self._tellers:
+                    continue
                 if waits:
                     place = await self._numbered(value) or place
                 kind: Any = get_named_type(root.fields[nodes[0].name.value].type)
-                [data[key]] = await payloads.select(kind, nodes, [value])
+                [data[key]] = await payloads.select(kind, nodes, [shown(value, repeated=before)])
                 self._note(mutation, caller, payloads)
             except HubError as error:
                 # Where nothing was done the request as a whole may be sent again.
                 if error.code is ErrorCode.UNAVAILABLE and not done:
                     raise
-                return _ended(error, key, mutation, collector, root), True, place
-        return orjson.dumps({"data": data}).decode(), False, place
+                return replace(_ended(error, key, mutation, collector, root), repeated=tuple(repeated)), place
+        return Answer(orjson.dumps({"data": data}), repeated=tuple(repeated)), place
+
+    async def _once(
+        self,
+        node: FieldNode,
+        collector: Collector,
+        caller: Principal,
+        act: Callable[[], Awaitable[Any]],
+        *,
+        in_steps: bool = False,
+    ) -> Answered:
+        """What an act answers; where the caller gave a key, once.  A rehearsal takes none."""
+        given = _sent(node, collector)
+        if (key := given.pop(_KEY, None)) is None:
+            return Answered(await act(), repeated=False)
+        marked = Marked.read(caller, str(key), node.name.value, given)
+        if given.get(_DRY_RUN) is True:
+            return Answered(await act(), repeated=False)
+        if self._kept is None:
+            raise HubError(ErrorCode.UNAVAILABLE)
+        return await self._kept.once(marked, act, in_steps=in_steps)
+
+    async def _done(
+        self, node: FieldNode, collector: Collector, mutation: Measured, caller: Principal, payloads: Payloads
+    ) -> Answered:
+        if node.name.value in self._acts:
+            return await self._once(node, collector, caller, partial(self._act, mutation, node, collector, caller))
+        if node.name.value in POSTS:
+            return await self._take(node, collector, caller)
+        return await self._in_turn(node, collector, caller, payloads)
 
     def _reads_records(self, collector: Collector, nodes: list[FieldNode]) -> bool:
         """Whether a payload asks for records, and not only for receipts."""
@@ -153,15 +185,25 @@ class Mutations:
                 waiting += [(below, more) for more in collector.below(below, some).values()]
         return False
 
-    async def _by_service(self, nodes: list[FieldNode], collector: Collector, mutation: Measured, caller: Principal) -> Any:
-        """What a service does and tells whole, in the caller's turn."""
+    async def _by_service(
+        self, nodes: list[FieldNode], collector: Collector, mutation: Measured, caller: Principal
+    ) -> tuple[Any, bool]:
+        """What a service does and tells whole, in the caller's turn; and whether it was told before."""
         root, name = self._desk.schema.mutation_type, nodes[0].name.value
         assert root is not None
         given = given_to(nodes[0], root, collector)
         teller, read = self._tellers[name], Read(caller, mutation.purpose, mutation.document.digest)
+        repeated = False
+
+        async def tell() -> Any:
+            nonlocal repeated
+            act = partial(self._desk.told, teller, given, caller, mutation.purpose)
+            value, repeated = await self._once(nodes[0], collector, caller, act, in_steps=teller.in_steps)
+            return value
+
         async with self._turns.held(caller.client_id, self._seconds), self._desk.beside(caller):
-            value = await noted(self._desk.told(teller, given, caller, mutation.purpose), teller, given, read, self._reads)
-        return selected(get_named_type(root.fields[name].type), nodes, value, collector)
+            value = await noted(tell(), teller, given, read, self._reads)
+        return selected(get_named_type(root.fields[name].type), nodes, value, collector), repeated
 
     def _note(self, mutation: Measured, caller: Principal, payloads: Payloads) -> None:
         """Enter what a payload told of records into the ledger, as what a query tells is."""
@@ -180,30 +222,29 @@ class Mutations:
             given["reason"] = _reason(given)
         return await self._acts[node.name.value](caller, given, mutation.purpose)
 
-    async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> dict[str, Any]:
+    async def _in_turn(self, node: FieldNode, collector: Collector, caller: Principal, payloads: Payloads) -> Answered:
         """Write when the caller's turn comes: nobody's batches stand before all others."""
         async with self._turns.held(caller.client_id, self._seconds):
-            return await self._field(node, collector, caller, payloads)
+            return await self._once(node, collector, caller, partial(self._field, node, collector, caller, payloads))
 
-    async def _take(self, node: FieldNode, collector: Collector, caller: Principal) -> dict[str, Any]:
+    async def _take(self, node: FieldNode, collector: Collector, caller: Principal) -> Answered:
         """Post records: when the caller's turn comes, or with others of its posts when theirs does."""
         kind = POSTS[node.name.value]
-        variables = dict(collector.variables)
-        sent = ((a.name.value, value_from_ast_untyped(a.value, variables)) for a in node.arguments or ())
-        # A variable that was not sent is none; null is no answer to whether this is meant.
-        given = {name: value for name, value in sent if value is not Undefined}
-        if (wrong := next((name for name in ("items", "dryRun") if given.get(name, "") is None), None)) is not None:
+        given = _sent(node, collector)
+        # Null is no answer to whether this is meant.
+        if (wrong := next((name for name in ("items", _DRY_RUN) if given.get(name, "") is None), None)) is not None:
             raise HubError(ErrorCode.INVALID_INPUT, wrong, field=wrong)
         items = given["items"]
         batch = [Submission(item) for item in (items if isinstance(items, list) else [items])]
-        once = _once(caller, given.get("idempotencyKey"), [node.name.value, items])
-        if given.get("dryRun") is not True and once is None:
-            return summed(await self._together.post(caller, kind, batch))
+        if given.get(_DRY_RUN) is not True and given.get(_KEY) is None:
+            return Answered(summed(await self._together.post(caller, kind, batch)), repeated=False)
+        post = self._posting.rehearse if given.get(_DRY_RUN) is True else self._posting.post
+
+        async def take() -> dict[str, Any]:
+            return summed(await post(caller, kind, batch, source=SOURCE))
+
         async with self._turns.held(caller.client_id, self._seconds):
-            if given.get("dryRun") is True:
-                return summed(await self._posting.rehearse(caller, kind, batch, source=SOURCE))
-            results = await self._posting.post(caller, kind, batch, source=SOURCE, once=once)
-        return summed(results, repeated=once is not None and once.repeated)
+            return await self._once(node, collector, caller, take)
 
     async def _post(self, caller: Principal, kind: RecordKind, batch: Sequence[Submission]) -> list[Result]:
         async with self._turns.held(caller.client_id, self._seconds):
@@ -224,16 +265,14 @@ class Mutations:
             return resolved(await self._posting.resolve_discrepancy(caller, str(given["id"]), reason))
         restate = self._posting.reinstate if name == "reinstateRecord" else self._posting.withdraw
         record, expected = str(given["id"]), given.get("expected_version")
-        once = _once(caller, given.get("idempotency_key"), [name, record, reason, expected])
         try:
-            taken = await restate(caller, record, reason, expected=expected, source=SOURCE, once=once)
+            return receipt_payload(await restate(caller, record, reason, expected=expected, source=SOURCE))
         except HubError as error:
             # Whose record it is, and that it is there, is not told to who may not see it.
             kind = kind_of(record)
             if error.code is ErrorCode.FORBIDDEN and kind and may_post(caller, kind) and not await payloads.sees(record):
                 raise HubError(ErrorCode.NOT_FOUND, record) from None
             raise
-        return receipt(taken, repeated=once is not None and once.repeated)
 
 
 def _reason(given: Mapping[str, Any]) -> str | None:
@@ -244,16 +283,15 @@ def _reason(given: Mapping[str, Any]) -> str | None:
     return reason
 
 
-def _once(caller: Principal, key: str | None, content: list[Any]) -> Once | None:
-    """What a client's key stands for: this content, and no other."""
-    if key is None:
-        return None
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return Once(caller.client_id, key, hashlib.sha256(text.encode()).hexdigest())
+def _sent(node: FieldNode, collector: Collector) -> dict[str, Any]:
+    """The arguments as they were sent, by wire name.  A variable that was not sent is none."""
+    variables = dict(collector.variables)
+    sent = ((a.name.value, value_from_ast_untyped(a.value, variables)) for a in node.arguments or ())
+    return {name: value for name, value in sent if value is not Undefined}
 
 
-def _ended(error: HubError, key: str, mutation: Measured, collector: Collector, root: GraphQLObjectType) -> str:
+def _ended(error: HubError, key: str, mutation: Measured, collector: Collector, root: GraphQLObjectType) -> Answer:
     """The answer to a mutation that a field's refusal ends."""
     error.at = (key,)
     told = refusal_of(error, collector, root, mutation.node.selection_set)
-    return json.dumps({"errors": [told], "data": None}, ensure_ascii=False)
+    return Answer(json.dumps({"errors": [told], "data": None}, ensure_ascii=False).encode(), partial=True)

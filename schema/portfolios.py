@@ -21,7 +21,7 @@ from hub.services.banks.portfolios import (
     Row,
 )
 from hub.services.evidence.asked import Found
-from schema.graph import described, field_with, graph_type
+from schema.graph import described, does, field_with, graph_type
 from schema.posting import Problem
 from schema.scalars import enum
 from schema.told import Teller, Tellers, numbers_named
@@ -143,18 +143,18 @@ def reads() -> dict[str, Any]:
     }
 
 
-def does() -> dict[str, Any]:
+def acts() -> dict[str, Any]:
     """The mutations by which portfolios are kept."""
     return {
-        "put_portfolio": field_with(
+        "put_portfolio": does(
             {"name": str, "mines": list[PortfolioMineInput], "least_severity": Severity | None, "digest": DigestPeriod | None},
             PortfolioPayload,
             f"保存组合（整体替换，最多 {MOST_MINES} 座；每家银行最多 {MOST_PORTFOLIOS} 个组合）；逐行给出结果 / "
             f"keep a portfolio, as a whole; one result each row; a bank has up to {MOST_PORTFOLIOS}",
             optional=("least_severity", "digest"),
         ),
-        "remove_portfolio": field_with({"portfolio": strawberry.ID}, Portfolio, "删除组合及其事件 / drop a portfolio"),
-        "acknowledge_watch_events": field_with(
+        "remove_portfolio": does({"portfolio": strawberry.ID}, Portfolio, "删除组合及其事件 / drop a portfolio"),
+        "acknowledge_watch_events": does(
             {"portfolio": strawberry.ID, "upto": int}, int, "确认至某一事件，返回新确认件数 / say that events were seen"
         ),
     }
@@ -185,7 +185,7 @@ def tellers(portfolios: Portfolios) -> Tellers:
         return await portfolios.digests(given["portfolio"], given.get("after", 0), given.get("first", 10), caller)
 
     return {
-        "putPortfolio": Teller(put, mines=lambda told: int(told["looked"]), named=_watched),
+        "putPortfolio": Teller(put, mines=lambda told: int(told["looked"]), named=_watched, in_steps=True),
         "removePortfolio": Teller(remove),
         "acknowledgeWatchEvents": Teller(acknowledge),
         "portfolios": Teller(every),

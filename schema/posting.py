@@ -1,5 +1,6 @@
 """Mutations: every kind is posted the same way."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -7,13 +8,14 @@ import strawberry
 
 from hub.domain.declaring.fields import snake
 from hub.domain.record_kinds import KINDS, RecordKind, posting_name
+from hub.domain.words.errors import ErrorCode as Codes
 from hub.domain.words.errors import told
 from hub.domain.words.languages import ASKED
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import MOST_ITEMS
 from hub.services.posting.receipts import Result, receipt_payload
 from schema.declared import input_type
-from schema.graph import PostedRecord, described, field_with, graph_type
+from schema.graph import PostedRecord, described, does, graph_type
 from schema.records import TYPES
 from schema.scalars import ErrorCode, enum
 
@@ -78,37 +80,27 @@ def posts() -> dict[str, Any]:
 def _posts(kind: RecordKind, result: Any) -> Any:
     payload = KINDS[kind].payload
     made = input_type(payload, f"{payload.__name__}Input")
-    return field_with(
-        {"items": list[made], DRY_RUN: bool, "idempotency_key": str | None},  # type: ignore[valid-type]
+    return does(
+        {"items": list[made], DRY_RUN: bool},  # type: ignore[valid-type]
         PostPayload[result],
         f"提交{payload.chinese}，每批最多 {MOST_ITEMS} 条；逐条给出结果，一条有误不影响其余；dryRun 只校验，不保留任何内容 / "
         f"post up to {MOST_ITEMS} items; one result each, and a bad item never sinks the good ones; "
         "with dryRun all are judged and nothing is kept",
-        optional=("idempotency_key",),
         defaults={DRY_RUN: False},
     )
 
 
 def withdraws() -> Any:
     """The mutation that takes a record back."""
-    return field_with(
-        {"id": strawberry.ID, "reason": str, "expected_version": int | None, "idempotency_key": str | None},
+    return does(
+        {"id": strawberry.ID, "reason": str, "expected_version": int | None},
         PostResult[PostedRecord],
         "撤回记录并说明理由；历史保留 / take a record back and say why; its history stays",
-        optional=("expected_version", "idempotency_key"),
+        optional=("expected_version",),
     )
 
 
-def receipt(result: Result, *, repeated: bool = False) -> dict[str, Any]:
-    """A receipt as it is told, in the language of the request."""
-    payload = receipt_payload(result) | {"repeated": repeated}
-    if (language := ASKED.get()) is not None:
-        for wrong, problem in zip(payload["problems"], result.problems, strict=True):
-            wrong["message"] = told(problem.code, problem.detail, path=problem.path, language=language)
-    return payload
-
-
-def summed(results: list[Result], *, repeated: bool = False) -> dict[str, Any]:
+def summed(results: list[Result]) -> dict[str, Any]:
     """A batch's results under the names of `PostPayload`."""
     count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
     return {
@@ -117,16 +109,33 @@ def summed(results: list[Result], *, repeated: bool = False) -> dict[str, Any]:
         "newVersions": count[Outcome.NEW_VERSION],
         "stale": count[Outcome.STALE],
         "rejected": count[Outcome.REJECTED],
-        "repeated": repeated,
-        "results": [receipt(result, repeated=repeated) for result in results],
+        "results": [receipt_payload(result) for result in results],
     }
+
+
+def shown(value: Mapping[str, Any], *, repeated: bool) -> dict[str, Any]:
+    """What a mutation answers, with receipts in the language of the request, and marked where it was answered before."""
+    told_now = {**_worded(value), "repeated": repeated}
+    if "results" in value:
+        told_now["results"] = [{**_worded(one), "repeated": repeated} for one in value["results"]]
+    return told_now
+
+
+def _worded(receipt: Mapping[str, Any]) -> Mapping[str, Any]:
+    if (language := ASKED.get()) is None or not receipt.get("problems"):
+        return receipt
+    problems = [
+        {**wrong, "message": told(Codes(wrong["code"]), wrong["detail"], path=wrong["path"], language=language)}
+        for wrong in receipt["problems"]
+    ]
+    return {**receipt, "problems": problems}
 
 
 def reinstates() -> Any:
     """The mutation that brings back a record that was taken back."""
-    return field_with(
-        {"id": strawberry.ID, "reason": str, "expected_version": int | None, "idempotency_key": str | None},
+    return does(
+        {"id": strawberry.ID, "reason": str, "expected_version": int | None},
         PostResult[PostedRecord],
         "恢复已撤回的记录并说明理由 / bring back a record that was taken back, as a new version, and say why",
-        optional=("expected_version", "idempotency_key"),
+        optional=("expected_version",),
     )

@@ -15,7 +15,7 @@ from hub.domain.words.errors import ErrorCode as Codes
 from hub.domain.words.errors import HubError
 from hub.services.posting.receipts import receipt_payload
 from hub.services.work.desk import MOST, Done, RejectionDesk
-from schema.graph import PostedRecord, described, field_with, graph_type
+from schema.graph import PostedRecord, described, does, graph_type
 from schema.planner.values import plain
 from schema.posting import PostOutcome, Problem
 from schema.scalars import Department, ErrorCode
@@ -59,19 +59,19 @@ class RepairResult:
 def desk_mutations() -> dict[str, Any]:
     """The mutations of the desk."""
     return {
-        "repair_rejection": field_with(
+        "repair_rejection": does(
             {"id": strawberry.ID, "data": JSON, "reason": str | None},
             RepairResult,
             "更正后提交：data 为要改的字段（null 为去掉），其余以收到的为准；由调用方提交，来源不变 / "
             "post what waits with some members said otherwise (null takes one away); the caller posts it, its source stays",
             optional=("reason",),
         ),
-        "retry_rejections": field_with(
+        "retry_rejections": does(
             {"choice": RejectionChoice},
             RejectionsDone,
             f"重试，每次最多 {MOST} 条，最久未试的在先 / try again, up to {MOST} at a time, those tried longest ago first",
         ),
-        "dismiss_rejections": field_with(
+        "dismiss_rejections": does(
             {"choice": RejectionChoice, "reason": str},
             RejectionsDone,
             f"不予处理并说明理由，每次最多 {MOST} 条；来源再报同样内容仍不处理 / decide that they are not taken, and why; "

@@ -13,7 +13,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose
 from hub.services.work.redelivery import MOST, Deliveries
 from schema.deliveries import State
-from schema.graph import field_with, graph_type
+from schema.graph import does, graph_type
 from schema.receiving import Act
 from schema.scalars import Department
 
@@ -38,7 +38,7 @@ class Redelivered:
 
 def redelivers() -> Any:
     """The mutation."""
-    return field_with(
+    return does(
         {"choice": DeliveryChoice, "reason": str | None},
         Redelivered,
         f"重新报送被退回、停止重试，或已确认而对方又缺失、仍在列的报送，键不变，每次最多 {MOST} 条；"

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import consumers, webhooks
-from schema.attestations import does as attests
+from schema.attestations import acts as attests
 from schema.attestations import reads as attestations
 from schema.closure import ClosureDuty, ClosureDutyFilter, ClosureDutyOrder
 from schema.conflicts import Conflict, ConflictFilter, ConflictOrder
@@ -18,7 +18,7 @@ from schema.loan_checks import reads as loan_checks
 from schema.log import feed, subscriptions
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
-from schema.portfolios import does as keeps_portfolios
+from schema.portfolios import acts as keeps_portfolios
 from schema.portfolios import reads as portfolios
 from schema.posting import posts, reinstates, withdraws
 from schema.progress import (
@@ -93,7 +93,13 @@ def _query() -> type:
 
 
 def _mutation() -> type:
-    return graph_type("提交 / posting")(
+    return graph_type(
+        "提交。各项均可带 idempotencyKey（至多 100 个 ASCII 字符）：7 日内同一客户端以同一键重发同样内容，返回先前的答复，"
+        "不再执行，并在 extensions.repeated 中列出；内容不同则以 CONFLICT 拒绝；整体被拒绝的不占用键 / "
+        "posting.  All take an idempotencyKey (up to 100 ASCII characters): for seven days the same content under the same "
+        "key of a client is answered as before, is not done again, and is named in extensions.repeated; other content is "
+        "refused by CONFLICT; what is refused as a whole leaves its key free"
+    )(
         type(
             "Mutation",
             (),

@@ -24,7 +24,7 @@ class Teller:
 
     For the ledger: what the value is about, and what was `named` by the arguments, of which a refusal says something too.
     To be paid for, whatever is asked of it: for how many `mines` it was worked out what rules say.
-    What is `shown` of it is told.
+    What is `shown` of it is told.  Of what is done: whether each step is stored by itself, and may be done again without harm.
     """
 
     tell: Callable[[Mapping[str, Any], Principal, Purpose | None], Awaitable[Any]]
@@ -32,6 +32,7 @@ class Teller:
     mines: Callable[[Any], int] = lambda _value: 0
     named: Callable[[Mapping[str, Any]], tuple[Found, ...]] = lambda _given: ()
     shown: Callable[[Any], Any] = lambda value: value
+    in_steps: bool = False
 
 
 #: By the wire names of the fields.

@@ -7,7 +7,7 @@ import strawberry
 
 from hub.domain.words import webhooks
 from hub.domain.words.purposes import PurposeWord
-from schema.graph import described, field_with, graph_type
+from schema.graph import described, does, graph_type
 from schema.scalars import Cursor, enum
 
 WebhookState = enum(webhooks.WebhookState)
@@ -73,7 +73,7 @@ def changes() -> dict[str, Any]:
     """The mutations of webhooks."""
     named = {"name": str}
     return {
-        "register_webhook": field_with(
+        "register_webhook": does(
             {"name": str, "url": str, "document": str, "secret": str | None, "after": Cursor | None},
             WebhookSecret,
             "登记推送接收方：document 为一个订阅（不含变量），其每个事件按 Standard Webhooks 签名后发往 url；"
@@ -82,22 +82,22 @@ def changes() -> dict[str, Any]:
             "at least 24 bytes",
             optional=("secret", "after"),
         ),
-        "rotate_webhook_secret": field_with(
+        "rotate_webhook_secret": does(
             {"name": str, "secret": str | None},
             WebhookSecret,
             "更换密钥，旧密钥并用 24 小时（同时至多 4 个） / "
             "a new secret; those before sign beside it, each for a day, at most four at once",
             optional=("secret",),
         ),
-        "pause_webhook": field_with(named, WebhookStanding, "暂停推送，保留位置 / send no more; it keeps its place"),
-        "resume_webhook": field_with(
+        "pause_webhook": does(named, WebhookStanding, "暂停推送，保留位置 / send no more; it keeps its place"),
+        "resume_webhook": does(
             {"name": str, "after": Cursor | None},
             WebhookStanding,
             "恢复推送，自原位置或 after 起 / send again, from its place or from a cursor",
             optional=("after",),
         ),
-        "ping_webhook": field_with(named, WebhookPing, "发送一条测试消息 / send a message for a try"),
-        "remove_webhook": field_with(
+        "ping_webhook": does(named, WebhookPing, "发送一条测试消息 / send a message for a try"),
+        "remove_webhook": does(
             named, WebhookStanding, "删除推送接收方；同名的具名接收方保留 / forget a webhook; its consumer stays"
         ),
     }

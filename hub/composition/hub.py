@@ -15,7 +15,7 @@ from hub.composition import memory
 from hub.composition.background_tasks import Work
 from hub.composition.memory import Memory
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services import replicas
+from hub.services import once, replicas
 from hub.services.access import revocations, sessions, uses
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
@@ -36,8 +36,8 @@ from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.listener import Listener
 from hub.services.log.sequencer import Sequencer
-from hub.services.posting import once, unread
-from hub.services.posting.once import KeptAnswers
+from hub.services.once import KeptAnswers
+from hub.services.posting import unread
 from hub.services.posting.pipeline import Posting
 from hub.services.posting.unread import Unread
 from hub.services.reading import Reading
@@ -142,6 +142,12 @@ class Hub:
         consumers = Consumers(database, clock)
         sender = Sender.allowed(settings.webhook_networks, clock)
         webhooks = Webhooks(database, Sealing("webhooks", partial(keys.every_derived, "webhooks")), sender, clock)
+        kept = KeptAnswers(
+            database,
+            Sealing("kept_answers", partial(keys.every_derived, "kept_answers")),
+            clock,
+            posted=numbering.posted,
+        )
         return cls(
             settings=settings,
             database=database,
@@ -175,6 +181,7 @@ class Hub:
                 read_seconds=settings.read_seconds,
                 write_seconds=settings.write_seconds,
                 tellers={**loan_checks.tellers(checks), **attesting.tellers(attestations), **watching.tellers(portfolios)},
+                kept=kept,
             ),
             budgets=budgets,
             guests=guests,
@@ -188,7 +195,7 @@ class Hub:
             calendars=Calendars(database),
             screenings=Screenings(database, posting, clock),
             divisions=Divisions(database, clock),
-            kept_answers=KeptAnswers(database, clock),
+            kept_answers=kept,
             attestations=attestations,
             portfolios=portfolios,
             uses=Uses(database, clock),

@@ -26,7 +26,6 @@ from hub.services.posting import discrepancies, searching, successions, timeline
 from hub.services.posting.drafts import Draft, Refused, Submission, digest, read, taken_back
 from hub.services.posting.judging import Repeated, Stale, Taken, Verdict, concerned, judge, places_of, references, resolve
 from hub.services.posting.licences import lead
-from hub.services.posting.once import Once
 from hub.services.posting.receipts import Result
 from hub.services.posting.refusals import refusal
 from hub.services.posting.room import Room
@@ -101,13 +100,11 @@ class Posting:
         source: str,
         keep_refused: bool = True,
         fence: Fence | None = None,
-        once: Once | None = None,
     ) -> list[Result]:
         """Post up to 1,000 items of one kind; one result each, in order.
 
         Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
-        What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes;
-        what is done `once` is answered as it was when it is sent again.
+        What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes.
         """
         items = await self._read(caller, kind, submissions)
         post = Post(caller, kind, source)
@@ -115,7 +112,7 @@ class Posting:
         async def take(connection: Connection) -> list[Result]:
             return await self._take(connection, post, items, keep_refused=keep_refused)
 
-        return await self._commit(take, fence, once) if items else []
+        return await self._commit(take, fence) if items else []
 
     async def rehearse(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str
@@ -180,7 +177,6 @@ class Posting:
         source: str,
         changed_at: datetime | None = None,
         fence: Fence | None = None,
-        once: Once | None = None,
     ) -> Result:
         """Take a record back: a version that says why, and when its source did (`changed_at`).  The history stays.
 
@@ -188,7 +184,7 @@ class Posting:
         and CONFLICT when `expected` is not the newest version.
         """
         return await self._restate(
-            caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at, fence=fence, once=once
+            caller, record_id, reason, expected, source, withdrawn=True, changed_at=changed_at, fence=fence
         )
 
     async def reinstate(
@@ -199,10 +195,9 @@ class Posting:
         *,
         expected: int | None = None,
         source: str,
-        once: Once | None = None,
     ) -> Result:
         """Bring back a record that was taken back: a version that says why.  Raises as `withdraw` does."""
-        return await self._restate(caller, record_id, reason, expected, source, withdrawn=False, once=once)
+        return await self._restate(caller, record_id, reason, expected, source, withdrawn=False)
 
     async def _restate(
         self,
@@ -215,7 +210,6 @@ class Posting:
         withdrawn: bool,
         changed_at: datetime | None = None,
         fence: Fence | None = None,
-        once: Once | None = None,
     ) -> Result:
         kind = kind_of(record_id)
         if kind is None:
@@ -271,16 +265,14 @@ class Posting:
             )
             return [done]
 
-        [done] = await self._commit(restate, fence, once)
+        [done] = await self._commit(restate, fence)
         return done
 
-    async def _commit(
-        self, work: Callable[[Connection], Awaitable[list[Result]]], fence: Fence | None, once: Once | None
-    ) -> list[Result]:
+    async def _commit(self, work: Callable[[Connection], Awaitable[list[Result]]], fence: Fence | None) -> list[Result]:
         async def fenced(connection: Connection) -> list[Result]:
             if fence:
                 await fence(connection)
-            return await (once.do(connection, self._clock(), work) if once else work(connection))
+            return await work(connection)
 
         done = await self._database.commit(fenced)
         self._posted.ring()

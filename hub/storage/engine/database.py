@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import asyncpg
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine import connections
 from hub.storage.engine.address import PostgresAddress, async_url
+from hub.storage.engine.as_one import AsOne
 from hub.storage.engine.away import Away
 from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.postgres import PostgresReads
@@ -83,6 +85,7 @@ class Database:
         # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
         self._turn = asyncio.Lock()
         self._reader: SqliteReads | PostgresReads | None = None
+        self._as_one: WeakKeyDictionary[asyncio.Task[Any], AsOne] = WeakKeyDictionary()
         #: Who turns what the drivers say into UNAVAILABLE, and tells of it.
         self.away = Away()
         #: What time it is, for all that is compared with what other machines have written.
@@ -151,8 +154,40 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        if (one := self._of_this_task) is not None:
+            connection = await one.connection()
+            async with connection.begin_nested():
+                yield connection
+            return
+        async with self._opened() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[AsyncConnection]:
         async with self._turn if self.is_sqlite else nullcontext(), _begun(self._writers) as connection:
             yield connection
+
+    @asynccontextmanager
+    async def as_one(self, before: Callable[[AsyncConnection], Awaitable[None]]) -> AsyncIterator[AsOne]:
+        """All that the task which is here writes until the end of the block is stored, or nothing: its transactions are parts
+        of one, and what it reads by `connection` it reads there.
+
+        That one begins, by `before`, with the first of them; until then nobody waits for it.  Raises as `transaction` does.
+        """
+        task = asyncio.current_task()
+        assert task is not None, "transactions are of tasks"
+        with self.away:
+            async with AsOne(self._opened, before) as one:
+                self._as_one[task] = one
+                try:
+                    yield one
+                finally:
+                    del self._as_one[task]
+
+    @property
+    def _of_this_task(self) -> AsOne | None:
+        task = asyncio.current_task() if self._as_one else None
+        return self._as_one.get(task) if task is not None else None
 
     @asynccontextmanager
     async def unhurried(self) -> AsyncIterator[AsyncConnection]:
@@ -202,6 +237,9 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading a few rows in Python, for `_LOOK_SECONDS` at most."""
+        if (one := self._of_this_task) is not None and one.begun is not None:
+            yield one.begun
+            return
         with self.away:
             async with asyncio.timeout(_LOOK_SECONDS), _begun(self.engine) as connection:
                 yield connection

@@ -1,4 +1,4 @@
-"""Answers to posts that their clients marked with a key: the same key is answered again, and nothing is done twice."""
+"""Answers to what clients marked with a key: the same key is answered again, and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -40,9 +40,14 @@ async def claim(connection: AsyncConnection, client_id: str, key: str, digest: s
     taking = insert_unless_there(connection, table).values([row]).on_conflict_do_nothing().returning(table.c.key)
     if (await connection.execute(taking)).scalar() is not None:
         return None
+    return await find(connection, client_id, key)
+
+
+async def find(connection: AsyncConnection, client_id: str, key: str) -> KeptAnswer | None:
+    """What was answered under a client's key."""
     known = sa.select(table.c.digest, table.c.answer).where(table.c.client_id == client_id, table.c.key == key)
-    found = (await connection.execute(known)).one()
-    return KeptAnswer(found.digest, json.loads(found.answer))
+    found = (await connection.execute(known)).one_or_none()
+    return found and KeptAnswer(found.digest, json.loads(found.answer))
 
 
 async def keep(connection: AsyncConnection, client_id: str, key: str, answer: Any) -> None:

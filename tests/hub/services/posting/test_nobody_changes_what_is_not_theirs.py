@@ -20,9 +20,11 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import Choice, RejectionState
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import HubError
+from hub.services.once import KeptAnswers, Marked
 from hub.services.posting.drafts import Submission
-from hub.services.posting.once import Once
 from hub.services.posting.pipeline import Posting
+from hub.services.posting.receipts import receipt_payload
+from hub.services.sealing import Sealing
 from hub.services.work.desk import RejectionDesk
 from hub.services.work.quarantine import Quarantine
 from hub.storage.engine.database import Database
@@ -179,8 +181,12 @@ class Ways:
                 await self.posting.rehearse(who, kind, [Submission(item)], source="test")
             case "once":
                 # Few keys, which many clients use.
-                once = Once(who.client_id, f"key {pick % 2}", json.dumps(item, sort_keys=True))
-                await self.posting.post(who, kind, [Submission(item)], source="test", once=once)
+                marked = Marked.read(who, f"key {pick % 2}", kind.value, item)
+
+                async def take() -> Any:
+                    return list(map(receipt_payload, await self.posting.post(who, kind, [Submission(item)], source="test")))
+
+                await self._kept.once(marked, take)
             case "retry":
                 await self._desk.retry(who, Choice())
             case "repair":
@@ -190,6 +196,10 @@ class Ways:
                     await self._desk.repair(who, row["id"], item if row["kind"] == kind.value else {})
             case _ if records:
                 await getattr(self.posting, act)(who, records[pick % len(records)], "示例", source="test")
+
+    @property
+    def _kept(self) -> KeptAnswers:
+        return KeptAnswers(self.database, Sealing("kept_answers", lambda: (b"key",)))
 
     @property
     def _desk(self) -> RejectionDesk:

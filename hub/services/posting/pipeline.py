@@ -32,7 +32,7 @@ from hub.services.posting.room import Room
 from hub.services.posting.sources import is_of_system
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
-from hub.storage.records import last_words, log, versions
+from hub.storage.records import last_words, log, mines, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.envelope import Envelope
 from hub.storage.sql.bulk_insert import Inserts
@@ -297,7 +297,9 @@ async def _changeable(connection: Connection, post: Post, record_id: str, expect
     if head is None:
         raise HubError(ErrorCode.NOT_FOUND, record_id)
     stored = (await versions.current_records(connection, post.kind, [record_id]))[record_id]
-    places = await places_of(connection, post.kind, [stored.record])
+    # What is no longer registered still lay somewhere: its records are not everybody's.
+    gone = await mines.last_divisions(connection, KINDS[post.kind].mines(stored.record))
+    places = await places_of(connection, post.kind, [stored.record], gone)
     for wrong in wrongs(post.caller, post.kind, stored.department, stored.record, places):
         raise HubError(ErrorCode.FORBIDDEN, wrong.message, field=wrong.path or None)
     if post.caller.role is Role.CREDIT_DISCLOSURE and await versions.posted_by_others(

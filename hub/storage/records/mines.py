@@ -35,6 +35,14 @@ async def divisions_of(connection: AsyncConnection, licence_nos: Iterable[str]) 
     return {row.licence_no: row.division_code for row in rows}, {row.licence_no for row in rows if row.has_gone}
 
 
+async def last_divisions(connection: AsyncConnection, licence_nos: Iterable[str]) -> dict[str, str]:
+    """The division in which each of these mines lay that was withdrawn."""
+    columns = sa.select(table.c.licence_no, table.c.division_code)
+    gone = table.c.superseded_at.is_(None), table.c.withdrawn_at.is_not(None)
+    rows = await connection.execute(columns.where(one_of(connection, table.c.licence_no, licence_nos), *gone))
+    return {row.licence_no: row.division_code for row in rows}
+
+
 @cache
 def _divisions(by: Sought) -> sa.Select[Any]:
     columns = table.c.licence_no, table.c.division_code, branches.has_gone(table.c.licence_no).label("has_gone")

@@ -71,6 +71,20 @@ async def test_an_organ_that_is_withdrawn_issues_nothing(posting: Posting) -> No
     assert wrong == {("authorityCode", ErrorCode.UNKNOWN_AUTHORITY)}
 
 
+async def test_what_is_said_of_a_mine_that_is_withdrawn_is_taken_back_where_it_lay(posting: Posting) -> None:
+    """A mine that is not registered any more lies nowhere now; its records are not everybody's all the same."""
+    await a_province(posting)
+    here, elsewhere = (caller(Role.DEPARTMENT, ECO, division) for division in ("530112", "530402"))
+    [told] = await posted(posting, ECOLOGY, RecordKind.ENERGY_USE, duties.energy_use(1))
+    [gone] = await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    await posting.withdraw(NATURAL_RESOURCES, str(gone.record_id), "示例", source="test")
+    for act in (posting.withdraw, posting.reinstate):
+        with pytest.raises(HubError) as refused:
+            await act(elsewhere, str(told.record_id), "示例", source="test")
+        assert refused.value.code is ErrorCode.FORBIDDEN
+        assert (await act(here, str(told.record_id), "示例", source="test")).outcome is Outcome.NEW_VERSION
+
+
 STEPS = ["PROPOSED", "PUBLIC_NOTICE", "LISTED", "RECTIFICATION", "REMOVED"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, MutableMapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -10,6 +11,8 @@ from hub.http.headers import by_name
 
 #: What one household or office has of IPv6; its single addresses are without number.
 _IPV6_NETWORK = 64
+#: An address of IPv4 with a port, or one of IPv6 in brackets (RFC 3986, 3.2.2).
+_WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}|\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?", re.ASCII)
 
 
 class Peers:
@@ -38,7 +41,7 @@ class Peers:
         if self._proxies and self._is_trusted(peer):
             # Each proxy adds whom it was asked by at the end: what stands before a stranger's place the stranger has written.
             for hop in reversed(by_name(scope).get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
-                if (said := _address(hop.strip())) is None:
+                if (said := _address(_without_port(hop.strip()))) is None:
                     break
                 peer = said
                 if not self._is_trusted(peer):
@@ -49,6 +52,12 @@ class Peers:
 
     def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
         return address is not None and any(address in network for network in self._proxies)
+
+
+def _without_port(hop: str) -> str:
+    """The address of a hop; some proxies tell its port too."""
+    match = _WITH_PORT.fullmatch(hop)
+    return match[1] or match[2] if match else hop
 
 
 def _address(text: Any) -> IPv4Address | IPv6Address | None:

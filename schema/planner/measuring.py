@@ -58,6 +58,9 @@ _BESIDE = {
 #: How long a list without pages is taken to be.
 _LIST = 10
 _LISTS = {"Division": 150, "DepartmentInfo": 20, "SearchHit": MOST_HITS}
+#: … and one in a loan check: of each mine that is named there is one result, with some findings, and of a thousand all may be
+#: asked at once.
+_OF_EACH_MINE = {"MineCheck": 1, "Finding": 8, "FindingEvidence": 2, "LoanVerdict": 3, "LoanPenaltyClass": 4}
 #: How many versions a record is taken to have.
 _VERSIONS = 50
 _OF_ALL_TIMES = "versions"
@@ -215,6 +218,8 @@ class Measure(Collector):
         """How long a list is: as its page or batch says, or as such lists are taken to be."""
         if name == _OF_ALL_TIMES:
             return Times(_VERSIONS)
+        if kind and kind.name in _OF_EACH_MINE:
+            return Times(_OF_EACH_MINE[kind.name])
         return inner if parent and not _is_root(self.schema, parent) else Times(_LISTS.get(kind.name, _LIST))
 
     def _add(self, times: Times, number: int) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from hub.client.results import LoanCheck, selection
 from hub.domain.as_of import Asked
 from hub.domain.words.notation import written
 from hub.services.banks.attestations import Attestations
-from hub.services.banks.loan_checks import LoanChecks
+from hub.services.banks.loan_checks import MOST_MINES, LoanChecks
 from hub.services.banks.portfolios import Portfolios
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.posting.pipeline import Posting
@@ -100,6 +101,16 @@ async def test_it_is_priced_by_how_many_are_named(graph: Graph) -> None:
         return answer.cost
 
     assert await cost(200) > 90 * await cost(2)
+
+
+async def test_all_of_as_many_mines_as_may_be_named_can_be_asked_for(graph: Graph) -> None:
+    numbers = [licence(n) for n in range(MOST_MINES)]
+    everything = f"query ($nos: [String!]) {{ loanChecks(licenceNos: $nos) {selection(LoanCheck)} }}"
+    answer = await graph.run(Operation(everything, None, {"nos": numbers}, LOAN), BANK)
+    told = json.loads(answer.body)["data"]["loanChecks"]["mines"]
+    assert answer.cost, answer.body
+    # The one that is there, of a thousand: the others fail alone.
+    assert [len(told), sum(one["problem"] is None for one in told)] == [MOST_MINES, 1]
 
 
 async def test_a_bank_says_why_and_nobody_else_makes_any(graph: Graph) -> None:

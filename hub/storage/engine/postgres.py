@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 #: The server ends a read that takes too long, and after this time more we do: it may be stopped itself.
 _GRACE_SECONDS = 1.0
+#: Statements up to this length are prepared once for a connection: what is longer than 15 KiB the driver would prepare anew
+#: each time that it is run.
+_LONGEST_KEPT = 64 * 1024
 #: Run once on a connection.  The C library of the server's process hands memory back after each statement and asks for it
 #: anew, which takes a sixth of the time of a page of fifty mines.  Once it has freed a piece as large as this one, glibc's
 #: malloc takes that for usual, and keeps it.
@@ -82,7 +85,9 @@ class PostgresReads:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _connect(self) -> Any:
-        connection = await connect(self._address, self._settings, statement_cache_size=500)
+        connection = await connect(
+            self._address, self._settings, statement_cache_size=500, max_cacheable_statement_size=_LONGEST_KEPT
+        )
         await connection.execute(KEEP_MEMORY)
         # Answers go out as they are: nobody here needs them as text.
         await connection.set_type_codec("text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")

@@ -29,12 +29,19 @@ def _is_audit(opinion: Any) -> bool:
 
 def last_opinions(facts: Facts, day: date) -> dict[Department, list[Fact]]:
     """The last audit opinions of each department, by its name: those of one day all count."""
-    found: dict[Department, list[Fact]] = {}
-    for department in sorted(AUDITING):
-        issued = [f for f in facts.of("opinion") if _is_audit(f.record) and f.record.issued_on <= day]
-        own = [f for f in issued if f.record.department == department]
-        last = max((f.record.issued_on for f in own), default=None)
-        found[department] = [f for f in own if f.record.issued_on == last]
+    return facts.once(_last_opinions, day)
+
+
+def _last_opinions(facts: Facts, day: date) -> dict[Department, list[Fact]]:
+    found: dict[Department, list[Fact]] = {department: [] for department in sorted(AUDITING)}
+    for fact in facts.of("opinion"):
+        one = fact.record
+        if _is_audit(one) and one.issued_on <= day and one.department in found:
+            own = found[one.department]
+            if own and own[0].record.issued_on < one.issued_on:
+                own.clear()
+            if not own or own[0].record.issued_on == one.issued_on:
+                own.append(fact)
     return found
 
 

@@ -135,10 +135,12 @@ def held(facts: Facts, day: date, today: date) -> list[Held]:
 
 def mine_answer(asked: Subject) -> dict[str, Any]:
     """What is told of one mine that the hub knows."""
-    evidence = _evidence(asked)
-    findings = [_told(one, asked, evidence) for one in held(asked.facts, asked.on, asked.today)]
+    holds = held(asked.facts, asked.on, asked.today)
+    evidence = _evidence(asked, {record for one in holds for record in one.state.because})
+    findings = [_told(one, asked, evidence) for one in holds]
     findings += _of_sources(asked)
     mine = asked.facts.version("mine", asked.on)
+    shown = [fact for fact in penalties.penalties(asked.facts, asked.on) if _is_shown(fact, asked)]
     return {
         "licenceNo": asked.licence_no,
         "answer": _answer(findings) if mine else LoanAnswer.UNKNOWN,
@@ -148,10 +150,10 @@ def mine_answer(asked: Subject) -> dict[str, Any]:
         "holder": _of_holder(asked, mine),
         "verdicts": _verdicts(asked),
         "assessment": _assessment(asked),
-        "penalties": _penalties(asked),
+        "penalties": _penalties([fact.record for fact in shown]),
         "openTransfers": _transfers(asked),
         "contractState": _state(asked, CONTRACT_STATE),
-        "supportEligibility": _eligibility(asked),
+        "supportEligibility": _eligibility(asked, {fact.id for fact in shown}),
         "findings": findings,
     }
 
@@ -172,12 +174,12 @@ def _is_of_records(code: str) -> bool:
     return code != FindingCode.BORROWER_DIFFERS and BY_CODE[FindingCode(code)].rule is not None
 
 
-def _evidence(asked: Subject) -> dict[str, dict[str, Any]]:
-    """Every record by its id, as evidence is told."""
+def _evidence(asked: Subject, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Those of the records that are wanted, by id, as evidence is told."""
     found: dict[str, dict[str, Any]] = {}
     for word in DETAILS.reads:
         for fact in asked.facts.of(word):
-            if fact.known_from <= asked.on < fact.known_until or fact.id not in found:
+            if fact.id in wanted and (fact.known_from <= asked.on < fact.known_until or fact.id not in found):
                 number = next((getattr(fact.record, name) for name in _NUMBERS if hasattr(fact.record, name)), None)
                 found[fact.id] = {
                     "recordId": fact.id,
@@ -260,12 +262,11 @@ def _state(asked: Subject, rule: Rule) -> str | None:
     return next((str(told.state) for told in asked.facts.states(rule.name, asked.on)), None)
 
 
-def _eligibility(asked: Subject) -> str | None:
-    """Whether the mine may have supports, as far as a bank is shown why not."""
+def _eligibility(asked: Subject, shown: Collection[str]) -> str | None:
+    """Whether the mine may have supports, as far as a bank is shown why not: of penalties, of these."""
     told = next(iter(asked.facts.states(SUPPORT.name, asked.on)), None)
     if told is None:
         return None
-    shown = {fact.id for fact in penalties.penalties(asked.facts, asked.on) if _is_shown(fact, asked)}
     hidden = {
         code.value for code in BY_PENALTY if all(one.about not in shown for one in asked.facts.states(code.value, asked.on))
     }
@@ -274,7 +275,7 @@ def _eligibility(asked: Subject) -> str | None:
 
 def _is_shown(penalty: Fact, asked: Subject) -> bool:
     """Publication that has ended by now is shown for no day."""
-    days = asked.on, max(asked.on, asked.today)
+    days = {asked.on, max(asked.on, asked.today)}
     return all(penalties.in_publication(penalty.record, day) for day in days)
 
 
@@ -352,9 +353,8 @@ def _assessment(asked: Subject) -> dict[str, Any] | None:
     }
 
 
-def _penalties(asked: Subject) -> dict[str, Any]:
+def _penalties(shown: Sequence[Any]) -> dict[str, Any]:
     """Those in publication, counted and added by class."""
-    shown = [fact.record for fact in penalties.penalties(asked.facts, asked.on) if _is_shown(fact, asked)]
     return {
         "count": len(shown),
         "fines": _sum(one.fine for one in shown),

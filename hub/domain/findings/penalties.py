@@ -52,6 +52,10 @@ def in_publication(penalty: Any, day: date) -> bool:
 
 def penalties(facts: Facts, day: date) -> list[Fact]:
     """The penalties of a mine, of its holder and of whom that has taken over by a day, each once."""
+    return facts.once(_penalties, day)
+
+
+def _penalties(facts: Facts, day: date) -> list[Fact]:
     own = *facts.of("penalty"), *facts.of(OF_HOLDER)
     if inherited := facts.of(OF_PREDECESSOR):
         parties = {one.record.uscc for one in taken_over(facts, day)}
@@ -70,6 +74,15 @@ def code_of(penalty: Any) -> Code:
     return Code.PENALTY_MINOR if penalty.publication_class is PublicationClass.MINOR else Code.PENALTY_GENERAL
 
 
+def _shown_by_code(facts: Facts, day: date) -> dict[Code, list[Fact]]:
+    """Those of a mine's penalties that are in publication."""
+    found: dict[Code, list[Fact]] = {}
+    for fact in penalties(facts, day):
+        if in_publication(fact.record, day):
+            found.setdefault(code_of(fact.record), []).append(fact)
+    return found
+
+
 def _is(code: Code) -> Callable[[Any], bool]:
     return lambda penalty: code_of(penalty) is code
 
@@ -78,10 +91,9 @@ def _shown(code: Code) -> On:
     def on(facts: Facts, day: date) -> Iterator[State]:
         if facts.version("mine", day) is None:
             return
-        for fact in penalties(facts, day):
-            if code_of(fact.record) is code and in_publication(fact.record, day):
-                label = fact.record.document_number
-                yield told_by(code, fact, about=fact.id, due_on=fact.record.publication_latest_end, label=label)
+        for fact in facts.once(_shown_by_code, day).get(code, ()):
+            one = fact.record
+            yield told_by(code, fact, about=fact.id, due_on=one.publication_latest_end, label=one.document_number)
 
     return on
 

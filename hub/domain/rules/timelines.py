@@ -12,7 +12,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 #: The first day of every line, and the day on which the last span of one ends.  PostgreSQL's driver takes the last day of
 #: Python's calendar for infinity.
@@ -64,6 +66,7 @@ class Facts:
     def __init__(self, records: Mapping[str, Sequence[Fact]], lines: Mapping[str, Sequence[Span]] | None = None) -> None:
         self._records = records
         self._lines = {} if lines is None else lines
+        self._worked_out: dict[tuple[Any, date], Any] = {}
 
     def of(self, kind: str) -> Sequence[Fact]:
         """The records of a kind."""
@@ -75,6 +78,14 @@ class Facts:
             if fact.known_from <= day < fact.known_until:
                 return fact
         return None
+
+    def once(self, work: Callable[[Facts, date], T], day: date) -> T:
+        """What follows from these facts of a day, worked out once though several rules read it."""
+        key = work, day
+        if key not in self._worked_out:
+            self._worked_out[key] = work(self, day)
+        found: T = self._worked_out[key]
+        return found
 
     def beside(self, lines: Mapping[str, Sequence[Span]]) -> Facts:
         """The same records beside other lines."""

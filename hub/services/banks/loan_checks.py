@@ -1,13 +1,14 @@
 """Loan checks: what the records say of mines to a bank, kept as it was told, and asked again later.
 
-A check reads the position of the log first and the records after it, so that it stands on that position or a later one and
+A check reads the position of the log with the records or before them, so that it stands on that position or a later one and
 never on less.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from hub.domain.findings.holder import BORROWER
 from hub.domain.findings.loan_check import READS, Subject, mine_answer
 from hub.domain.findings.sources import Silent, silent
 from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, is_worse, worst
+from hub.domain.log import Cursor
 from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.rules.timelines import Fact, Facts
 from hub.domain.words.departments import Department
@@ -30,9 +32,11 @@ from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from hub.domain.words.notation import written
 from hub.domain.words.purposes import Purpose
 from hub.services import as_of
+from hub.services.banks.keeping import Keeping
 from hub.services.log import places
 from hub.storage.banks import checks, knowledge
 from hub.storage.banks.checks import Check
+from hub.storage.banks.grounds import Grounds, grounds
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import branches, takeovers
@@ -40,6 +44,8 @@ from hub.storage.timelines.facts import Known, known
 
 #: So many mines are checked by one question, whether named or held by an enterprise that is.
 MOST_MINES = 1000
+#: So many mines are looked at by one statement, whose answer is read in a few milliseconds.
+_AT_ONCE = 100
 _NOTICE = (
     "本平台仅陈述各部门记录的事实，不作贷款决定",
     "the hub states what the departments' records say; it decides no loan",
@@ -85,6 +91,8 @@ class _Rows:
 
     licence_nos: dict[str, None] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
+    #: The end of the log before the mines of enterprises were looked for.
+    begun: Cursor | None = None
 
     def add(self, licence_no: str) -> None:
         self.licence_nos[licence_no] = None
@@ -99,6 +107,7 @@ class LoanChecks:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
+        self._keeping = Keeping(database)
         #: When departments posted for the first time, up to a position of the log.
         self._posted: dict[Department, datetime] = {}
         self._looked = 0
@@ -112,10 +121,10 @@ class LoanChecks:
         check_bank_act(caller, BankAct.CHECK)
         now = self._clock()
         self._check(question, now)
-        async with self._database.connection() as connection:
-            if question.known_at is not None:
+        if question.known_at is not None:
+            async with self._database.connection() as connection:
                 await as_of.check(connection, question.known_at, now)
-            told = await self.told(connection, question, now)
+        told = await self.told(question, now)
         check = Check(
             id=f"loan_check_{secrets.token_hex(16)}",
             client_id=caller.owner,
@@ -128,11 +137,7 @@ class LoanChecks:
             rule_set=RULE_SET,
             asked_by=caller.client_id,
         )
-
-        async def keep(connection: Connection) -> None:
-            await checks.keep(connection, check)
-
-        await self._database.commit(keep)
+        await self._keeping.keep(check)
         return shown(check)
 
     async def told_then(self, check_id: str, caller: Principal) -> dict[str, Any]:
@@ -185,32 +190,37 @@ class LoanChecks:
         if question.on is not None and question.on < FIRST_DAY:
             raise HubError(ErrorCode.OUT_OF_RANGE, f"≥ {FIRST_DAY}", field="on")
 
-    async def told(self, connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
+    async def told(self, question: Question, now: datetime) -> dict[str, Any]:
         """What is answered, worked out but not kept."""
-        stands_on = await places.end(connection)
-        rows = await self._rows(connection, question)
+        rows = await self._rows(question)
+        posted = await self._have_posted(question.known_at)
         today = china_day(now)
         # Without a day it is that of the moment.
         on = question.on or china_day(question.known_at or now)
-        numbers = list(rows.licence_nos)
-        facts = await known(connection, READS, numbers, question.known_at)
-        if question.known_at is not None:
-            await _without_gone(connection, facts.values(), today)
-        silence = await self._silent(connection, now, question.known_at, stands_on.position)
-        holders = {number: _holder(one) for number, one in facts.items() if one.records.get("mine")}
-        waits = await knowledge.waiting(connection, holders, question.known_at)
         mines: list[dict[str, Any]] = []
-        async for number in in_steps(numbers):
-            if not facts[number].records.get("mine"):
-                rows.refuse(number, ErrorCode.UNKNOWN_MINE)
-                continue
-            subject = Subject(number, _facts(facts[number], question.borrower), on, today, silence, waits.get(number, ()))
-            mines.append(mine_answer(subject))
+        silence: Silent | None = None
+        stands_on = rows.begun
+        async for numbers, ground in self._looks(rows.licence_nos, question.known_at):
+            # Of several looks the first is the one on which all of them stand.
+            stands_on = stands_on or ground.end
+            silence = silent(ground.sources, posted, now) if silence is None else silence
+            if question.known_at is not None:
+                await self._leave_out_gone(ground.known.values(), today)
+            holders = {number: _holder(one) for number, one in ground.known.items() if one.records.get("mine")}
+            waits = ground.quarantine.about(holders)
+            async for number in in_steps(numbers):
+                known = ground.known[number]
+                if number not in holders:
+                    rows.refuse(number, ErrorCode.UNKNOWN_MINE)
+                    continue
+                subject = Subject(number, _facts(known, question.borrower), on, today, silence, waits.get(number, ()))
+                mines.append(mine_answer(subject))
         if question.is_single and rows.problems:
             named, problem = rows.problems[0]
             code = ErrorCode.NOT_FOUND if problem.code is ErrorCode.UNKNOWN_MINE else problem.code
             raise HubError(code, named[:64], field="licenceNo" if question.licence_nos else "uscc")
         mines += [_refused(named, problem) for named, problem in rows.problems]
+        assert stands_on is not None
         return {
             "on": on.isoformat(),
             "knownAt": question.known_at and written(question.known_at),
@@ -231,7 +241,7 @@ class LoanChecks:
             told[number] = LoanAnswer(mine_answer(Subject(number, _facts(one, None), today, today))["answer"])
         return told
 
-    async def _rows(self, connection: Connection, question: Question) -> _Rows:
+    async def _rows(self, question: Question) -> _Rows:
         """The mines that are asked about, each once, and what is no number of any."""
         rows = _Rows()
         for stated in question.licence_nos:
@@ -248,30 +258,68 @@ class LoanChecks:
             else:
                 holders.append(uscc)
         if holders:
-            # Of an enterprise that was taken over the mines are its successor's.
-            heirs = {uscc: await takeovers.with_successors(connection, [uscc]) for uscc in holders}
-            held = await knowledge.mines_of(connection, set().union(*heirs.values()))
-            owners = set((await knowledge.holders(connection, held)).values())
-            for number in held:
-                rows.add(number)
-            for uscc in holders:
-                if owners.isdisjoint(heirs[uscc]):
-                    rows.refuse(uscc, ErrorCode.UNKNOWN_MINE)
+            async with self._database.connection() as connection:
+                await _add_mines_of(connection, holders, rows)
         if len(rows.licence_nos) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")
-        # Of whichever of its numbers a contract of credit names, the mine is meant.
-        today = await branches.carrying_on(connection, rows.licence_nos)
-        rows.licence_nos = dict.fromkeys(today[number] for number in rows.licence_nos)
         return rows
 
-    async def _silent(self, connection: Connection, now: datetime, known_at: datetime | None, position: int) -> Silent:
-        """Who is silent now; who had not posted yet at the moment that is asked for was silent then."""
+    async def _looks(self, licence_nos: Iterable[str], at: datetime | None) -> AsyncIterator[tuple[list[str], Grounds]]:
+        """What a check of these mines stands on, some of them at a time; while one is worked on the next is brought."""
+        wanted = list(licence_nos)
+        portions = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)] or [[]]
+        told: set[str] = set()
+        ahead = asyncio.ensure_future(grounds(self._database, READS, portions[0], at))
+        try:
+            for place, portion in enumerate(portions, 1):
+                numbers, ground = portion, await ahead
+                if place < len(portions):
+                    ahead = asyncio.ensure_future(grounds(self._database, READS, portions[place], at))
+                if ground.moved:
+                    # Of whichever of its numbers a contract of credit names, the mine is meant.
+                    async with self._database.connection() as connection:
+                        today = await branches.carrying_on(connection, portion)
+                    numbers = list(dict.fromkeys(today[number] for number in portion))
+                    ground = await grounds(self._database, READS, numbers, at)
+                yield [number for number in numbers if number not in told], ground
+                told.update(numbers)
+        finally:
+            ahead.cancel()
+
+    async def _have_posted(self, known_at: datetime | None) -> set[Department]:
+        """The departments that have posted, or had at a moment."""
         # Who has posted once has posted for ever; only who has not is looked for again, in what came since.
         if missing := NEEDED - self._posted.keys():
-            self._posted |= await knowledge.first_posts(connection, sorted(missing), self._looked)
-            self._looked = max(self._looked, position)
-        posted = {department for department, first in self._posted.items() if known_at is None or first <= known_at}
-        return silent(await knowledge.source_states(connection), posted, now)
+            async with self._database.connection() as connection:
+                end = await places.end(connection)
+                self._posted |= await knowledge.first_posts(connection, sorted(missing), self._looked)
+            self._looked = max(self._looked, end.position)
+        return {department for department, first in self._posted.items() if known_at is None or first <= known_at}
+
+    async def _leave_out_gone(self, several: Iterable[Known], today: date) -> None:
+        """Leave out the penalties that may be shown no more by now: what was repaired or taken back since is told of no
+        moment."""
+        some = list(several)
+        ids = {fact.id for one in some for word in penalties.WORDS for fact in one.records.get(word, ())}
+        async with self._database.connection() as connection:
+            hidden = await knowledge.hidden_penalties(connection, ids, today)
+        for one in some:
+            for word in penalties.WORDS:
+                if found := one.records.get(word):
+                    one.records[word] = [fact for fact in found if fact.id not in hidden]
+
+
+async def _add_mines_of(connection: Connection, holders: Sequence[str], rows: _Rows) -> None:
+    """Add the mines of enterprises; of one that was taken over they are its successor's."""
+    rows.begun = await places.end(connection)
+    heirs = {uscc: await takeovers.with_successors(connection, [uscc]) for uscc in holders}
+    held = await knowledge.mines_of(connection, set().union(*heirs.values()))
+    owners = set((await knowledge.holders(connection, held)).values())
+    for number in held:
+        rows.add(number)
+    for uscc in holders:
+        if owners.isdisjoint(heirs[uscc]):
+            rows.refuse(uscc, ErrorCode.UNKNOWN_MINE)
 
 
 def _facts(one: Known, borrower: str | None) -> Facts:
@@ -279,17 +327,6 @@ def _facts(one: Known, borrower: str | None) -> Facts:
     if borrower:
         records[BORROWER] = [Fact("", clean_uscc(borrower) or borrower)]
     return Facts(records, {rule: list(spans) for rule, spans in one.kept.items()})
-
-
-async def _without_gone(connection: Connection, several: Iterable[Known], today: date) -> None:
-    """Leave out the penalties that may be shown no more by now: what was repaired or taken back since is told of no moment."""
-    some = list(several)
-    ids = {fact.id for one in some for word in penalties.WORDS for fact in one.records.get(word, ())}
-    hidden = await knowledge.hidden_penalties(connection, ids, today)
-    for one in some:
-        for word in penalties.WORDS:
-            if found := one.records.get(word):
-                one.records[word] = [fact for fact in found if fact.id not in hidden]
 
 
 def _holder(one: Known) -> str:

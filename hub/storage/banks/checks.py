@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.storage.sql.bulk_insert import insert_new
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata
 
 checks = sa.Table(
@@ -47,9 +48,12 @@ class Check:
     asked_by: str
 
 
-async def keep(connection: AsyncConnection, check: Check) -> None:
-    row = {column.name: getattr(check, column.name) for column in checks.c}
-    await connection.execute(sa.insert(checks).values(row))
+_COLUMNS = tuple(column.name for column in checks.c)
+
+
+async def keep(connection: AsyncConnection, several: Sequence[Check]) -> None:
+    """Keep checks, each once whoever else may have kept it."""
+    await insert_new(connection, checks, _COLUMNS, [[getattr(one, name) for name in _COLUMNS] for one in several])
 
 
 async def find(connection: AsyncConnection, check_id: str) -> Check | None:

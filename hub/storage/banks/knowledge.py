@@ -1,19 +1,15 @@
-"""What is known at all: how fresh the sources are, which departments have ever posted, and what waits in quarantine."""
+"""What is known beside a mine's own records: who has ever posted, whose mines are meant, and what is shown no more."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.declaring.fields import restored
-from hub.domain.findings.sources import SourceState, Waiting
 from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.penalties import Penalty
@@ -25,20 +21,6 @@ from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
 from hub.storage.sql.metadata import Instant, Json
-from hub.storage.views.departments import sources
-from hub.storage.views.rejections import table as rejections
-
-#: Whatever is shaped like a licence number or a credit code, wherever it stands in what was received.
-_NUMBERS = re.compile(r"(?<![0-9A-Z])(?:C\d{22}|\d{13}|[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Z])", re.ASCII)
-
-
-async def source_states(connection: AsyncConnection) -> list[SourceState]:
-    """Every source that the hub has been told of."""
-    columns = sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at
-    return [
-        SourceState(row.code, Department(row.department) if row.department else None, row.refresh_minutes, row.last_success_at)
-        for row in await connection.execute(sa.select(*columns).order_by(sources.c.code))
-    ]
 
 
 async def first_posts(
@@ -86,45 +68,6 @@ async def hidden_penalties(connection: AsyncConnection, ids: Collection[str], da
         if why := taken_back or why_hidden(restored(Penalty, dict(row)), day):
             found[row["id"]] = why
     return found
-
-
-async def waiting(
-    connection: AsyncConnection, usccs_by_mine: Mapping[str, str], at: datetime | None = None
-) -> dict[str, set[Waiting]]:
-    """What waits in quarantine about each mine, or about its holder: whatever names the number of either; now, or what waited
-    at a moment.
-
-    A department knows of what it posted itself and was refused: this is about what was pulled or pushed, which nobody else
-    tells it of.
-    """
-    found: defaultdict[str, set[Waiting]] = defaultdict(set)
-    meant: defaultdict[str, list[str]] = defaultdict(list)
-    for mine, uscc in usccs_by_mine.items():
-        meant[mine].append(mine)
-        meant[uscc].append(mine)
-    waits: sa.ColumnElement[bool] = rejections.c.resolved_at.is_(None)
-    if at is not None:
-        waits = sa.and_(rejections.c.received_at <= at, sa.or_(waits, rejections.c.resolved_at > at))
-    held = (
-        sa.select(rejections.c.department, rejections.c.kind, rejections.c.payload)
-        .join(sources, rejections.c.source == sa.literal("connector:", sa.Text()) + sources.c.code)
-        .where(waits)
-    )
-    async for row in await connection.stream(held):
-        for number in _numbers_in(row.payload):
-            for mine in meant.get(number, ()):
-                found[mine].add(_waits(row))
-    return dict(found)
-
-
-def _waits(row: Any) -> Waiting:
-    return Waiting(Department(row.department) if row.department else None, row.kind)
-
-
-def _numbers_in(payload: str) -> set[str]:
-    """The numbers in what was received, however they are spelled there: full-width, in small letters."""
-    text = payload if "\\u" not in payload else payload.encode("ascii", "replace").decode("unicode_escape", "replace")
-    return set(_NUMBERS.findall(unicodedata.normalize("NFKC", text).upper()))
 
 
 #: Of these kinds a record may name no mine, and concern those of an enterprise.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.domain.log import Action, Posted
+from hub.domain.log import Action, Cursor, Posted, mark_of
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.storage.records.envelope import Envelope
@@ -155,6 +155,15 @@ _TOLD = (
     log.c.recorded_at,
     log.c.payload_hash,
 )
+
+
+#: What a cursor's mark is the digest of.
+MARKED = log.c.record_id, log.c.version, log.c.payload_hash, log.c.recorded_at
+
+
+def cursor_of(position: int, record_id: str, version: int, payload_hash: str, recorded_at: str) -> Cursor:
+    """The cursor of an entry that was brought as JSON, with what its mark is of (`MARKED`)."""
+    return Cursor(position, mark_of(record_id, version, payload_hash, datetime.fromisoformat(recorded_at)))
 
 
 async def last(connection: AsyncConnection) -> Posted | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
 
-from hub.domain.log import Cursor, mark_of
+from hub.domain.log import Cursor
 from hub.domain.words.identifiers import version_id
 from hub.domain.words.notation import written
 from hub.storage.engine.database import Database
-from hub.storage.records.log import log, recorded_later
+from hub.storage.records.log import MARKED, cursor_of, log, recorded_later
 from hub.storage.records.mines import renumbered
 from hub.storage.sql.dialects import dialect_of, fix_constants
 from hub.storage.sql.json_text import Piece, Writer, concat
@@ -43,8 +43,7 @@ async def look(database: Database, at: datetime, position: int | None = None, la
     others = {mine for mine, at_once in told["renumbered"] if later or not at_once}
     place = None
     if position is not None and told["entry"] is not None:
-        record_id, version, payload_hash, recorded_at = told["entry"]
-        place = Cursor(position, mark_of(record_id, version, payload_hash, datetime.fromisoformat(recorded_at)))
+        place = cursor_of(position, *told["entry"])
     return Seen(told["began"] and datetime.fromisoformat(told["began"]), place, later, tuple(sorted(others)))
 
 
@@ -55,23 +54,14 @@ def _statement(dialect_name: str, with_later: bool) -> tuple[str, tuple[str, ...
     at = sa.bindparam(_AT, None, type_=Instant())
     position = sa.bindparam(_POSITION, None, type_=sa.BigInteger())
 
-    def listed(*columns: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        values: list[Piece] = [piece for one in columns for piece in (",", writer.value(one, one.type))]
-        return concat(["[", *values[1:], "]"])
-
-    def all_of(rows: sa.Select[Any], *names: str) -> sa.ColumnElement[Any]:
-        some = rows.subquery().c
-        joined = sa.select(writer.joined(listed(*(some[name] for name in names)))).scalar_subquery()
-        return sa.func.coalesce(joined, sa.literal_column("''"), type_=sa.Text())
-
     first = sa.select(sa.func.min(log.alias().c.entry)).scalar_subquery()
     began = sa.select(writer.value(row.recorded_at, Instant())).where(row.entry == first).scalar_subquery()
-    said = listed(row.record_id, row.version, row.payload_hash, row.recorded_at)
+    said = writer.row(*MARKED)
     entry = sa.select(said).where(row.position == position).scalar_subquery()
     pieces: list[Piece] = ['{"began":', writer.or_null(began), ',"entry":', writer.or_null(entry)]
     if with_later:
-        pieces += [',"later":[', all_of(recorded_later(position, at), "entry", "record_id", "version"), "]"]
-    pieces += [',"renumbered":[', all_of(renumbered(at), "id", "at_once"), "]}"]
+        pieces += [',"later":[', writer.rows(recorded_later(position, at), "entry", "record_id", "version"), "]"]
+    pieces += [',"renumbered":[', writer.rows(renumbered(at), "id", "at_once"), "]}"]
     statement = sa.select(concat(pieces))
     fix_constants(statement)
     compiled = statement.compile(dialect=dialect_of(dialect_name), compile_kwargs={"render_postcompile": True})

@@ -99,6 +99,20 @@ class Writer:
         """JSON text, `null` where there is none."""
         return sa.func.coalesce(expression, literal(NULL), type_=sa.Text())
 
+    def row(self, *columns: Expr) -> Expr:
+        """A JSON list of values, as text."""
+        values: list[Piece] = [piece for one in columns for piece in (",", self.or_null(self.value(one, one.type)))]
+        return concat(["[", *values[1:], "]"])
+
+    def rows(self, selected: sa.Select[Any], *names: str) -> Expr:
+        """The JSON lists of these columns of all rows, as text with commas between."""
+        some = selected.subquery().c
+        return self.all_of(sa.select(self.joined(self.row(*(some[name] for name in names)))))
+
+    def all_of(self, joined: sa.Select[Any]) -> Expr:
+        """Texts of rows that are joined, empty where there are none."""
+        return sa.func.coalesce(joined.scalar_subquery(), literal(""), type_=sa.Text())
+
     def joined(self, expression: Expr) -> Any:
         """The texts of all rows with commas between; NULL when there are no rows."""
         name = "string_agg" if self._postgres else "group_concat"

@@ -75,24 +75,37 @@ async def known(
     """The facts of subjects of one sort that these rules read, and what is kept of these rules and of those that they read:
     now, or what was known at a moment.  Mines that `are_new` nothing names, and nothing is kept of them."""
     wanted = sorted(set(subjects))
-    found = {number: Known() for number in wanted}
-    if not found:
-        return found
-    reads = fields_read(rules)
+    if not wanted:
+        return {}
     sql, places = _compiled(rules, connection.dialect.name, at is not None, len(wanted) <= FEW, are_new)
-    given = {_SUBJECTS: json.dumps(wanted), _AT: at if at is None or connection.dialect.name == "postgresql" else written(at)}
-    rows: Any = await connection.exec_driver_sql(sql, tuple(given[name] for name in places))
-    async for source, subject, row_id, body in in_steps(rows):
-        values = orjson.loads(body)
+    values = given(connection.dialect.name, wanted, at)
+    rows: Any = await connection.exec_driver_sql(sql, tuple(values[name] for name in places))
+    brought = ((source, subject, row_id, orjson.loads(body)) for source, subject, row_id, body in rows)
+    return await gathered(brought, rules, wanted, at)
+
+
+async def gathered(
+    rows: Iterable[Sequence[Any]], rules: tuple[Rule, ...], subjects: Iterable[str], at: datetime | None
+) -> dict[str, Known]:
+    """What rows say of these subjects that a statement brought (`selected`), each the source, the subject, the row's id, and
+    the values."""
+    found = {number: Known() for number in subjects}
+    facts = _readers(rules)
+    async for source, subject, row_id, values in in_steps(rows):
         if source == _KEPT:
             rule, span = _span(values)
             found[subject].kept[rule][span] = int(row_id)
         else:
-            found[subject].records[source].append(_fact(source, reads[source], row_id, values, at))
+            found[subject].records[source].append(facts[source](row_id, values, at))
     async for one in in_steps(found.values()):
-        for facts in one.records.values():
-            facts.sort(key=lambda fact: (fact.id, fact.known_from))
+        for several in one.records.values():
+            if len(several) > 1:
+                several.sort(key=_in_order)
     return found
+
+
+def _in_order(fact: Fact) -> tuple[str, date]:
+    return fact.id, fact.known_from
 
 
 @cache
@@ -110,18 +123,45 @@ def _compiled(
     rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few: bool, are_new: bool
 ) -> tuple[str, tuple[str, ...]]:
     """The statement, and what it wants by place: the list of subjects, and the moment."""
-    [sort] = {rule.of for rule in rules}
-    subjects = sa.bindparam(_SUBJECTS, None, type_=Json())
     dialect = dialect_of(dialect_name)
-    moment = sa.bindparam(_AT, None, type_=Instant()) if is_past else None
-    asked = _Asked(sort, Writer(dialect_name), subjects, moment, are_few)
-    parts = [] if are_new else [_kept(rules, asked, dialect)]
-    read = ((word, fields) for word, fields in fields_read(rules).items() if not are_new or _is_of_new_mines(word))
-    parts += [_records(word, fields, asked, dialect) for word, fields in read]
-    statement = sa.union_all(*parts)
+    statement = selected(rules, dialect, asked_for(), moment() if is_past else None, are_few=are_few, are_new=are_new)
     fix_constants(statement)
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     return str(compiled), tuple(compiled.positiontup or ())
+
+
+def asked_for() -> sa.BindParameter[Any]:
+    """The parameter that is the JSON list of the subjects."""
+    return sa.bindparam(_SUBJECTS, None, type_=Json())
+
+
+def moment() -> sa.BindParameter[Any]:
+    """The parameter that is the moment at which it was known what is asked for."""
+    return sa.bindparam(_AT, None, type_=Instant())
+
+
+def given(dialect_name: str, subjects: Iterable[str], at: datetime | None) -> dict[str, Any]:
+    """The values of both parameters, as drivers take them."""
+    return {_SUBJECTS: json.dumps(list(subjects)), _AT: at if at is None or dialect_name == "postgresql" else written(at)}
+
+
+def selected(
+    rules: tuple[Rule, ...],
+    dialect: sa.Dialect,
+    subjects: sa.BindParameter[Any],
+    at: sa.BindParameter[Any] | None,
+    *,
+    are_few: bool,
+    are_new: bool = False,
+) -> sa.CompoundSelect[Any]:
+    """The rows that hold what rules read of subjects, and what is kept of them: `source`, `subject`, `row_id`, and `body`, the
+    JSON list of the values."""
+    [sort] = {rule.of for rule in rules}
+    asked = _Asked(sort, Writer(dialect.name), subjects, at, are_few)
+    parts = [] if are_new else [_kept(rules, asked, dialect)]
+    read = ((word, fields) for word, fields in fields_read(rules).items() if not are_new or _is_of_new_mines(word))
+    parts += [_records(word, fields, asked, dialect) for word, fields in read]
+    return sa.union_all(*parts)
 
 
 def _kept(rules: tuple[Rule, ...], asked: _Asked, dialect: sa.Dialect) -> sa.Select[Any]:
@@ -278,19 +318,36 @@ def _heirs(asked: _Asked, name: str) -> sa.CTE:
     return heirs.union(later)
 
 
-def _fact(word: str, fields: tuple[str, ...], row_id: str, values: list[Any], at: datetime | None) -> Fact:
-    kind = _kind_of(word)
+#: Makes a fact of a row's id and values, as known at a moment.
+_Reader = Callable[[str, list[Any], datetime | None], Fact]
+
+
+@lru_cache(maxsize=64)
+def _readers(rules: tuple[Rule, ...]) -> dict[str, _Reader]:
+    """What makes facts of the rows of each source."""
+    return {word: _reader_of(_kind_of(word), fields) for word, fields in fields_read(rules).items()}
+
+
+def _reader_of(kind: RecordKind, fields: tuple[str, ...]) -> _Reader:
     shape, readers = _shape(kind, fields)
-    for place, reader in readers:
-        if values[place] is not None:
-            values[place] = reader(values[place])
+
+    def read(values: list[Any]) -> Any:
+        for place, reader in readers:
+            if (value := values[place]) is not None:
+                values[place] = reader(value)
+        return shape(*values)
+
     if kind not in _KNOWN_BY_VERSIONS:
-        return Fact(row_id, shape(*values))
-    *own, version, recorded, superseded = values
-    since = BEGINNING if version == 1 else _day_of(recorded)
-    until = None if superseded is None else datetime.fromisoformat(superseded)
-    # What came afterwards was not known then.
-    return Fact(row_id, shape(*own), since, END if until is None or (at and until > at) else china_day(until))
+        return lambda row_id, values, _at: Fact(row_id, read(values))
+
+    def version(row_id: str, values: list[Any], at: datetime | None) -> Fact:
+        *own, number, recorded, superseded = values
+        since = BEGINNING if number == 1 else _day_of(recorded)
+        until = None if superseded is None else datetime.fromisoformat(superseded)
+        # What came afterwards was not known then.
+        return Fact(row_id, read(own), since, END if until is None or (at and until > at) else china_day(until))
+
+    return version
 
 
 @cache

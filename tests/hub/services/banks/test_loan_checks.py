@@ -315,3 +315,7 @@ async def test_a_mine_is_checked_by_any_of_its_numbers_and_once(bank: Bank) -> N
         name: before[name] for name in ("answer", "standing", "standingSince", "verdicts")
     }
     assert codes(told) == codes(before)
+    # Also where its numbers stand so far apart that they are looked at one after another.
+    far = await bank.check(licence(1), *(licence(n) for n in range(1000, 1120)), licence(31), is_single=False)
+    assert [one["licenceNo"] for one in far["mines"] if one["problem"] is None] == [licence(31)]
+    assert len(far["mines"]) == 121

@@ -88,9 +88,7 @@ class Moment:
 
 
 async def _told(database: Database, at: datetime, on: date, known_at: datetime | None = None) -> list[dict[str, Any]]:
-    async with database.connection() as connection:
-        question = Question(_NUMBERS, on=on, known_at=known_at, is_single=False)
-        found = await LoanChecks(database).told(connection, question, at)
+    found = await LoanChecks(database).told(Question(_NUMBERS, on=on, known_at=known_at, is_single=False), at)
     mines: list[dict[str, Any]] = found["mines"]
     return mines
 

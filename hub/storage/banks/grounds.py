@@ -1,0 +1,145 @@
+"""What a loan check stands on, by one statement in the fast lane, so that all of it is of one moment: the end of the log, how
+fresh the sources are, what waits in quarantine, and the mines' facts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import orjson
+import sqlalchemy as sa
+
+from hub.domain.findings.sources import SourceState, Waiting
+from hub.domain.log import BEGINNING, Cursor
+from hub.domain.records.successions import Way
+from hub.domain.rules.timelines import Rule
+from hub.domain.words.departments import Department
+from hub.storage.engine.database import Database
+from hub.storage.records import branches, licences
+from hub.storage.records.log import MARKED, cursor_of, log
+from hub.storage.sql.dialects import dialect_of, fix_constants
+from hub.storage.sql.json_text import FEW, Piece, Writer, concat
+from hub.storage.sql.metadata import Plain
+from hub.storage.timelines import facts
+from hub.storage.timelines.facts import Known
+from hub.storage.views.departments import sources
+from hub.storage.views.rejections import table as rejections
+
+#: Whatever is shaped like a licence number or a credit code, wherever it stands in what was received.
+_NUMBERS = re.compile(r"(?<![0-9A-Z])(?:C\d{22}|\d{13}|[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Z])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """What waits in quarantine, with the numbers that it names."""
+
+    items: Sequence[tuple[Waiting, frozenset[str]]]
+
+    def about(self, holders: Mapping[str, str]) -> dict[str, set[Waiting]]:
+        """What waits about each mine, or about its holder: whatever names the number of either.
+
+        A department knows of what it posted itself and was refused: this is about what was pulled or pushed, which nobody else
+        tells it of.
+        """
+        found: defaultdict[str, set[Waiting]] = defaultdict(set)
+        meant: defaultdict[str, list[str]] = defaultdict(list)
+        if self.items:
+            for mine, uscc in holders.items():
+                meant[mine].append(mine)
+                meant[uscc].append(mine)
+        for waits, numbers in self.items:
+            for number in numbers:
+                for mine in meant.get(number, ()):
+                    found[mine].add(waits)
+        return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The end of the log, the sources, the quarantine, and by mine what is known of it; `moved` are those of the numbers that
+    lead to other mines."""
+
+    end: Cursor
+    sources: Sequence[SourceState]
+    quarantine: Quarantine
+    known: Mapping[str, Known]
+    moved: Sequence[str]
+
+
+async def grounds(database: Database, rules: tuple[Rule, ...], licence_nos: Sequence[str], at: datetime | None) -> Grounds:
+    """What a check of these mines stands on: now, or what was known at a moment."""
+    sql, names = statement(rules, database.dialect_name, at is not None, len(licence_nos) <= FEW)
+    given = facts.given(database.dialect_name, licence_nos, at)
+    told = orjson.loads(await database.fetch_json(sql, [given[name] for name in names]))
+    return Grounds(
+        cursor_of(*told["end"]) if told["end"] else BEGINNING,
+        [SourceState(code, _department(who), minutes, _instant(at)) for code, who, minutes, at in told["sources"]],
+        Quarantine([(Waiting(_department(who), kind), _numbers_in(held)) for who, kind, held in told["waits"]]),
+        await facts.gathered(told["facts"], rules, licence_nos, at),
+        [number for (number,) in told["moved"]],
+    )
+
+
+def _department(word: str | None) -> Department | None:
+    return None if word is None else Department(word)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _numbers_in(payload: str) -> frozenset[str]:
+    """The numbers in what was received, however they are spelled there: full-width, in small letters."""
+    text = payload if "\\u" not in payload else payload.encode("ascii", "replace").decode("unicode_escape", "replace")
+    return frozenset(_NUMBERS.findall(unicodedata.normalize("NFKC", text).upper()))
+
+
+@lru_cache(maxsize=16)
+def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few: bool) -> tuple[str, tuple[str, ...]]:
+    """The statement that brings it as one JSON text, and what it wants by place (`facts.given`)."""
+    writer, dialect = Writer(dialect_name), dialect_of(dialect_name)
+    asked, at = facts.asked_for(), facts.moment() if is_past else None
+    last = sa.select(sa.func.max(log.alias().c.position)).scalar_subquery()
+    end = sa.select(writer.row(log.c.position, *MARKED)).where(log.c.position == last)
+    fresh = sa.select(sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at)
+    known = facts.selected(rules, dialect, asked, at, are_few=are_few).subquery().c
+    # Codes, ids and words need no escaping, and the values are JSON already.
+    fact: list[Piece] = ['["', known.source, '","', known.subject, '","', known.row_id, '",', known.body, "]"]
+    pieces: list[Piece] = ['{"end":', writer.or_null(end.scalar_subquery())]
+    for name, rows in (
+        ("sources", writer.rows(fresh.order_by(sources.c.code), "code", "department", "refresh_minutes", "last_success_at")),
+        ("waits", writer.rows(_waiting(at), "department", "kind", "payload")),
+        ("moved", writer.rows(_moved(writer, asked, are_few=are_few), "licence_no")),
+        ("facts", writer.all_of(sa.select(writer.joined(concat(fact))))),
+    ):
+        pieces += [f',"{name}":[', rows, "]"]
+    whole = sa.select(concat([*pieces, "}"]))
+    fix_constants(whole)
+    compiled = whole.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
+def _waiting(at: sa.BindParameter[datetime] | None) -> sa.Select[tuple[str, str, str]]:
+    """What waits, or waited at a moment."""
+    waits: sa.ColumnElement[bool] = rejections.c.resolved_at.is_(None)
+    if at is not None:
+        waits = sa.and_(rejections.c.received_at <= at, sa.or_(waits, rejections.c.resolved_at > at))
+    # As text, in which the numbers are looked for.
+    payload = sa.type_coerce(rejections.c.payload, sa.Text()).label("payload")
+    pulled = rejections.c.source == sa.literal("connector:", sa.Text()) + sources.c.code
+    return sa.select(rejections.c.department, rejections.c.kind, payload).join(sources, pulled).where(waits)
+
+
+def _moved(writer: Writer, asked: sa.BindParameter[str], *, are_few: bool) -> sa.Select[tuple[str]]:
+    """Those of the numbers that are of a mine which has another today, or went into another mine."""
+    among = writer.among_few if are_few else writer.among
+    had, gone = licences.table.c, branches.table.c
+    renumbered = sa.select(had.licence_no).where(among(had.licence_no, asked), had.leads_to != had.licence_no)
+    joined = sa.select(gone.licence_no).where(among(gone.licence_no, asked), gone.way == sa.literal(Way.JOINED.value, Plain()))
+    either = sa.union(renumbered, joined).subquery()
+    return sa.select(either.c.licence_no)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import postgres
-from tests.benchmark import door, events, pages, posting, province, pulling, questions, reading, ways_out
+from tests.benchmark import banks, door, events, pages, posting, province, pulling, questions, reading, ways_out
 from tests.benchmark.turns import Figures, Turns
 
 POSTED, RUNS = 10_000, 5
@@ -33,6 +33,7 @@ GOALS: Mapping[str, Mapping[str, float]] = {
     "Q3": {"hub/limit": 0.75, "larger/hub": 0.8},
     "Q4": {"hub/limit": 0.75, "larger/hub": 0.8},
     "Q1 door": {"bearer/doorless": 0.85},
+    questions.LOAN_CHECK: {"hub/limit": 0.75},
 }
 _PARTS = ("", " p50 ms", " p99 ms", " cpu", " cpu ms/request", " work ms/request", " MiB")
 
@@ -52,11 +53,13 @@ def main() -> None:
 async def _read(server: str) -> dict[str, Figures]:
     small, large = [(await questions.province(server, mines), mines) for mines in MINES]
     found = await reading.measure(small, large, TURNS)
+    found |= await banks.measure(*small, TURNS)
     return found | await door.measure(*small, DOOR_TURNS)
 
 
 async def _others(server: str) -> dict[str, Figures]:
-    found = await province.measure(server, MINES[0])
+    found = await banks.measure_bulk(postgres.named(server, questions.name(MINES[0])))
+    found |= await province.measure(server, MINES[0])
     found |= await province.measure_screening(server, MINES[0], ZONES)
     found |= await pages.measure(await pages.province(server, MINES[0]), MINES[0])
     found |= await posting.measure(server, POSTED, RUNS)

@@ -1,7 +1,8 @@
 """The limit: a bare ASGI application that runs ready statements with ready values on the driver, and nothing else.
 
 `POST /composed/Q1/17` answers the 18th request of Q1 by the statement that the hub composes, `/by-hand/Q1/17` by the one that
-was written for the question.  They must answer the same, to the letter, before anything is served.
+was written for the question.  They must answer the same, to the letter, before anything is served.  `/composed/LOAN_CHECK/17`
+brings what a loan check stands on, and neither works anything out nor keeps it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from typing import Any
 import asyncpg
 
 from auth.principals import Principal
+from hub.domain.findings.loan_check import READS
 from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
+from hub.storage.banks.grounds import statement
 from hub.storage.engine.postgres import KEEP_MEMORY
+from hub.storage.timelines.facts import given
 from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema
 from tests.benchmark import by_hand
-from tests.benchmark.questions import QUESTIONS, REQUESTS, variables
+from tests.benchmark.questions import LOAN_CHECK, QUESTIONS, REQUESTS, checked, variables
 from tests.makers import ECOLOGY
 
 _COMPARED = 50
@@ -47,8 +51,8 @@ async def composed(mines: int, count: int = REQUESTS, caller: Principal = ECOLOG
     for question, document in QUESTIONS.items():
         noted: Any = _Noted()
         graph = Graph(build_schema(), Reading(noted), Posting(noted))
-        for given in variables(question, mines, count):
-            await graph.run(Operation(document, None, given), caller)
+        for values in variables(question, mines, count):
+            await graph.run(Operation(document, None, values), caller)
         found[question] = noted.asked
     return found
 
@@ -56,9 +60,16 @@ async def composed(mines: int, count: int = REQUESTS, caller: Principal = ECOLOG
 def written(mines: int, count: int = REQUESTS) -> dict[str, Asked]:
     """The same by hand."""
     return {
-        question: [(statement, by_hand.values(given)) for given in variables(question, mines, count)]
-        for question, statement in by_hand.STATEMENTS.items()
+        question: [(sql, by_hand.values(values)) for values in variables(question, mines, count)]
+        for question, sql in by_hand.STATEMENTS.items()
     }
+
+
+def grounds_of(mines: int, count: int = REQUESTS) -> Asked:
+    """What a loan check stands on, of so many mines one after another, by the hub's statement."""
+    sql, names = statement(READS, "postgresql", is_past=False, are_few=True)
+    values = (given("postgresql", [number], None) for number in checked(mines, count))
+    return [(sql, [one[name] for name in names]) for one in values]
 
 
 class App:
@@ -98,6 +109,7 @@ class App:
         mines = int(os.environ["BENCH_MINES"])
         self._known = {"composed": await composed(mines), "by-hand": written(mines)}
         await self._compare()
+        self._known["composed"][LOAN_CHECK] = grounds_of(mines)
 
     async def _compare(self) -> None:
         for question in QUESTIONS:

@@ -67,6 +67,16 @@ query Q4($from: Date!, $to: Date!) {
   }
 }
 """
+#: What a bank asks before a loan.
+LOAN_CHECK = "LOAN_CHECK"
+CHECKED = """
+  id answer on logPosition ruleSet
+  mines {
+    licenceNo answer standing standingSince licenceValidUntil directoryLevel
+    holder { uscc name registrationStatus } penalties { count fines } problem { code }
+    findings { code severity chinese evidence { recordId version documentNumber } }
+  }
+"""
 #: How many different requests are asked of each question, over and over.
 REQUESTS = 2000
 QUESTIONS = {"Q1": Q1, "Q2": Q2, "Q3": Q3, "Q4": Q4}
@@ -90,6 +100,12 @@ def variables(question: str, mines: int, count: int) -> list[dict[str, Any]]:
     return found
 
 
+def checked(mines: int, count: int) -> list[str]:
+    """The mines that so many checks are of, at random but always the same."""
+    dice = Random(LOAN_CHECK)  # noqa: S311
+    return [licence(dice.randrange(1, mines + 1)) for _ in range(count)]
+
+
 def bodies(question: str, mines: int, count: int) -> list[bytes]:
     """Requests as clients send them."""
     return [
@@ -97,11 +113,15 @@ def bodies(question: str, mines: int, count: int) -> list[bytes]:
     ]
 
 
+def name(mines: int) -> str:
+    """The database of a province of so many mines."""
+    return f"bench_read_{mines}"
+
+
 async def province(server: str, mines: int) -> str:
     """A database of its own with so many mines; its address."""
-    name = f"bench_read_{mines}"
-    await postgres.statement(server, f"CREATE DATABASE {name}")
-    url = postgres.named(server, name)
+    await postgres.statement(server, f"CREATE DATABASE {name(mines)}")
+    url = postgres.named(server, name(mines))
     database = Database(url)
     await migrate(database)
     await makers.seat_organs(database)

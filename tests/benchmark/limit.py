@@ -67,7 +67,7 @@ def written(mines: int, count: int = REQUESTS) -> dict[str, Asked]:
 
 def grounds_of(mines: int, count: int = REQUESTS) -> Asked:
     """What a loan check stands on, of so many mines one after another, by the hub's statement."""
-    sql, names = statement(READS, "postgresql", is_past=False, are_few=True)
+    sql, names = statement(READS, "postgresql", is_past=False)
     values = (given("postgresql", [number], None) for number in checked(mines, count))
     return [(sql, [one[name] for name in names]) for one in values]
 

@@ -23,7 +23,7 @@ from hub.storage.engine.database import Database
 from hub.storage.records import branches, licences
 from hub.storage.records.log import MARKED, cursor_of, log
 from hub.storage.sql.dialects import dialect_of, fix_constants
-from hub.storage.sql.json_text import FEW, Piece, Writer, concat
+from hub.storage.sql.json_text import Piece, Writer, concat
 from hub.storage.sql.metadata import Plain
 from hub.storage.timelines import facts
 from hub.storage.timelines.facts import Known
@@ -72,8 +72,9 @@ class Grounds:
 
 
 async def grounds(database: Database, rules: tuple[Rule, ...], licence_nos: Sequence[str], at: datetime | None) -> Grounds:
-    """What a check of these mines stands on: now, or what was known at a moment."""
-    sql, names = statement(rules, database.dialect_name, at is not None, len(licence_nos) <= FEW)
+    """What a check of these mines, a hundred at most, stands on: now, or what was known at a moment.  An index finds each of
+    them."""
+    sql, names = statement(rules, database.dialect_name, at is not None)
     given = facts.given(database.dialect_name, licence_nos, at)
     told = orjson.loads(await database.fetch_json(sql, [given[name] for name in names]))
     return Grounds(
@@ -100,21 +101,21 @@ def _numbers_in(payload: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16)
-def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool, are_few: bool) -> tuple[str, tuple[str, ...]]:
+def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tuple[str, tuple[str, ...]]:
     """The statement that brings it as one JSON text, and what it wants by place (`facts.given`)."""
     writer, dialect = Writer(dialect_name), dialect_of(dialect_name)
     asked, at = facts.asked_for(), facts.moment() if is_past else None
     last = sa.select(sa.func.max(log.alias().c.position)).scalar_subquery()
     end = sa.select(writer.row(log.c.position, *MARKED)).where(log.c.position == last)
     fresh = sa.select(sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at)
-    known = facts.selected(rules, dialect, asked, at, are_few=are_few).subquery().c
+    known = facts.selected(rules, dialect, asked, at, are_few=True).subquery().c
     # Codes, ids and words need no escaping, and the values are JSON already.
     fact: list[Piece] = ['["', known.source, '","', known.subject, '","', known.row_id, '",', known.body, "]"]
     pieces: list[Piece] = ['{"end":', writer.or_null(end.scalar_subquery())]
     for name, rows in (
         ("sources", writer.rows(fresh.order_by(sources.c.code), "code", "department", "refresh_minutes", "last_success_at")),
         ("waits", writer.rows(_waiting(at), "department", "kind", "payload")),
-        ("moved", writer.rows(_moved(writer, asked, are_few=are_few), "licence_no")),
+        ("moved", writer.rows(_moved(writer, asked), "licence_no")),
         ("facts", writer.all_of(sa.select(writer.joined(concat(fact))))),
     ):
         pieces += [f',"{name}":[', rows, "]"]
@@ -135,9 +136,9 @@ def _waiting(at: sa.BindParameter[datetime] | None) -> sa.Select[tuple[str, str,
     return sa.select(rejections.c.department, rejections.c.kind, payload).join(sources, pulled).where(waits)
 
 
-def _moved(writer: Writer, asked: sa.BindParameter[str], *, are_few: bool) -> sa.Select[tuple[str]]:
+def _moved(writer: Writer, asked: sa.BindParameter[str]) -> sa.Select[tuple[str]]:
     """Those of the numbers that are of a mine which has another today, or went into another mine."""
-    among = writer.among_few if are_few else writer.among
+    among = writer.among_few
     had, gone = licences.table.c, branches.table.c
     renumbered = sa.select(had.licence_no).where(among(had.licence_no, asked), had.leads_to != had.licence_no)
     joined = sa.select(gone.licence_no).where(among(gone.licence_no, asked), gone.way == sa.literal(Way.JOINED.value, Plain()))

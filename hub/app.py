@@ -83,7 +83,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         finally:
             await hub.database.close()
 
-    service = Service(hub.graph, hub.budgets, hub.documents, callers.admit, hub.revocations.ended, hub.unread.keep)
+    over = hub.revocations
+    service = Service(hub.graph, hub.budgets, hub.documents, callers.admit, over.ended, over.is_revoked, hub.unread.keep)
     headers = guarding_headers(tls=settings.public_address.startswith("https:"))
     graphql = GraphQLEndpoint(
         service,

@@ -12,7 +12,7 @@ from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
-from auth.principals import Principal
+from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.cutting import cutter
 from hub.http.headers import by_name
@@ -40,11 +40,11 @@ _log = logging.getLogger("hub.export")
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """Who asks for which file, what is written of it page by page, and of the first."""
+    """Who asks for which file, and by what they were let in; what is written of it page by page, and of the first."""
 
     name: str
     file: TableFile
-    caller: Principal
+    access: Access
     pieces: AsyncGenerator[bytes]
     first: bytes
 
@@ -70,7 +70,7 @@ class ExportEndpoint:
             with suppress(HubError), self._leavers.while_there(receive):
                 await self._told(begun, scope, send)
         finally:
-            self._budgets.leave(begun.caller.account)
+            self._budgets.leave(begun.access.principal.account)
 
     async def _begun(self, scope: Scope) -> _Begun:
         """Who asks for what, and its first page: what is refused is refused before anything is sent."""
@@ -94,13 +94,13 @@ class ExportEndpoint:
             asked = (self._service.graph, table, caller, wanted, purpose)
             made = partial(_written, file)
             pieces = pages(*asked, made=made, turn=turn, as_of=stated_by(headers), most=kind.most_rows)
-            return _Begun(name, file, caller, pieces, await anext(pieces))
+            return _Begun(name, file, access, pieces, await anext(pieces))
         except BaseException:
             self._budgets.leave(caller.account)
             raise
 
     async def _told(self, begun: _Begun, scope: Scope, send: Send) -> None:
-        outlet = Outlet(self._budgets, begun.caller.account, cutter(scope))
+        outlet = Outlet(self._budgets, begun.access.principal.account, cutter(scope))
         headers = [
             (b"content-type", begun.file.media_type.encode()),
             (b"content-disposition", f'attachment; filename="{begun.name}"'.encode()),
@@ -110,6 +110,8 @@ class ExportEndpoint:
             await self._send(begun.first, outlet, send)
             async with aclosing(begun.pieces):
                 async for piece in begun.pieces:
+                    if await self._service.is_revoked(begun.access):
+                        raise HubError(ErrorCode.UNAUTHENTICATED)
                     await self._send(piece, outlet, send)
             last = await asyncio.to_thread(_ended, begun.file)
             async with outlet.way(len(last)):

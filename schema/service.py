@@ -18,8 +18,9 @@ from schema.execution import Graph
 class Service:
     """The graph, and what a door needs to let callers at it.
 
-    `admit` knows a caller by an ASGI scope, and raises UNAUTHENTICATED; `ended` returns when what let a caller in ends; `keep`
-    keeps what an authenticated client sent and the door could not read.
+    `admit` knows a caller by an ASGI scope, and raises UNAUTHENTICATED; `ended` returns when what let a caller in ends, and
+    `is_revoked` says whether that was ended before its time; `keep` keeps what an authenticated client sent and the door could
+    not read.
     """
 
     graph: Graph
@@ -27,4 +28,5 @@ class Service:
     documents: TrustedDocuments
     admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]]
     ended: Callable[[Access], Awaitable[None]]
+    is_revoked: Callable[[Access], Awaitable[bool]]
     keep: Callable[[Principal, HubError, bytes], Awaitable[None]]

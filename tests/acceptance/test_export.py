@@ -207,6 +207,30 @@ async def test_what_cannot_go_on_is_cut_and_passes_for_no_whole_file(lobby: Clie
         await exported(lobby, "mines.csv", token)
 
 
+@pytest.mark.parametrize("lost", ["client", "token"])
+async def test_a_file_goes_no_further_once_what_let_its_client_in_is_revoked(
+    lobby: Client, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    bank, token = await lobby.registered(Role.BANK)
+    made = 0
+
+    async def revoked_amid(*_: Any, **__: Any) -> Any:
+        nonlocal made
+        for made in (1, 2, 3, 4):
+            yield b"id\r\n"
+            if made == 2 and lost == "client":
+                await lobby.hub.clients.revoke(bank)
+            elif made == 2:
+                await lobby.hub.revocations.revoke(lobby.hub.tokens.verify(token))
+            # As every process does within seconds.
+            await lobby.hub.revocations.look()
+
+    monkeypatch.setattr("schema.export_endpoint.pages", revoked_amid)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await exported(lobby, "mines.csv", token)
+    assert made == 3
+
+
 async def test_the_schema_is_a_page_and_sdl_for_who_may_introspect(lobby: Client) -> None:
     headers = {"authorization": f"Bearer {await lobby.token(Role.BANK)}"}
     page = await lobby.http.get("/schema", headers=headers)

@@ -40,11 +40,20 @@ class Revocations:
 
     async def is_good(self, access: Access) -> bool:
         """Whether a verified token still holds; true to within `REVOCATION_SECONDS`.  UNAVAILABLE where nobody can tell."""
+        await self._look_again()
+        return self._holds(access)
+
+    async def is_revoked(self, access: Access) -> bool:
+        """Whether a token was ended before its time, as `is_good` tells it.  Who was let in by one that has ended by itself
+        goes on with what was begun."""
+        await self._look_again()
+        return self._is_gone(access)
+
+    async def _look_again(self) -> None:
         if self._ticks() >= self._until:
             async with self._looking:
                 if self._ticks() >= self._until:
                     await self.look()
-        return self._holds(access)
 
     async def ended(self, access: Access) -> None:
         """Return when the token ends: by itself, by revocation, or because nobody can tell any more."""
@@ -91,10 +100,12 @@ class Revocations:
         return False
 
     def _holds(self, access: Access) -> bool:
+        return not self._is_gone(access) and access.ends > self._now()
+
+    def _is_gone(self, access: Access) -> bool:
         ended, who = self._ended, access.principal
         # A person of a bank goes with the bank's client.
-        is_gone = access.id in ended.tokens or who.client_id in ended.clients or who.bank in ended.clients
-        return not is_gone and access.ends > self._now()
+        return access.id in ended.tokens or who.client_id in ended.clients or who.bank in ended.clients
 
     def _wake(self) -> None:
         self._changed.set()

@@ -65,6 +65,15 @@ async def test_what_another_process_ends_stops_here_within_five_seconds(
     assert REVOCATION_SECONDS <= 5
 
 
+async def test_what_has_ended_by_itself_is_not_revoked(here: Revocations, elsewhere: Revocations, ticks: Ticks) -> None:
+    over = Access(BANK, "over", int(NOW.timestamp()) - 600, int(NOW.timestamp()))
+    assert [await here.is_good(over), await here.is_revoked(over)] == [False, False]
+    await elsewhere.revoke(access())
+    assert not await here.is_revoked(access())
+    ticks.at = REVOCATION_SECONDS
+    assert [await here.is_revoked(access()), await here.is_revoked(access("b"))] == [True, False]
+
+
 async def test_a_revoked_clients_tokens_end_with_it(here: Revocations, database: Database, ticks: Ticks) -> None:
     clients = Clients(database, clock=lambda: NOW)
     client_id, _ = await clients.add("示例银行", Role.BANK)

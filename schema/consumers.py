@@ -42,4 +42,9 @@ def acknowledges() -> Any:
 
 def forgets() -> Any:
     """The mutation that forgets a consumer."""
-    return does({"consumer": str}, ConsumerPlace, "删除具名接收方 / forget a consumer: its name begins anew")
+    return does(
+        {"consumer": str},
+        ConsumerPlace,
+        "删除具名接收方；推送接收方（webhook）须先删除 / "
+        "forget a consumer: its name begins anew.  That of a webhook is CONFLICT until the webhook is removed",
+    )

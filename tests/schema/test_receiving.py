@@ -100,10 +100,15 @@ async def test_a_webhook_is_its_clients_own_and_shows_its_secret_once(ask: Ask, 
         assert refused["errors"][0]["extensions"]["code"] == "NOT_FOUND"
     tried = await ask(bank, 'mutation { pingWebhook(name: "desk") { delivered status error } }')
     assert tried["data"]["pingWebhook"] == {"delivered": False, "status": None, "error": "UNREACHABLE"}
+    # It goes on from its consumer's place, which is not taken from under it.
+    forget = 'mutation { forgetConsumer(consumer: "desk") { name } }'
+    [refusal] = (await ask(bank, forget))["errors"]
+    assert (refusal["extensions"]["code"], refusal["extensions"]["field"]) == ("CONFLICT", "consumer")
     resumed = await ask(bank, 'mutation { resumeWebhook(name: "desk") { state reason } removeWebhook(name: "desk") { name } }')
     assert resumed["data"]["resumeWebhook"] == {"state": "ACTIVE", "reason": None}
     # The consumer stays.
     assert (await ask(bank, seen))["data"] == {"webhooks": [], "consumers": [{"name": "desk", "position": 0}]}
+    assert (await ask(bank, forget))["data"] == {"forgetConsumer": {"name": "desk"}}
 
 
 REFUSED: list[tuple[dict[str, Any], str, str | None]] = [

@@ -15,7 +15,7 @@ from hub.domain.log import Cursor
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.log import places
 from hub.storage.engine.database import Connection, Database
-from hub.storage.work import consumers
+from hub.storage.work import consumers, webhooks
 from hub.storage.work.consumers import ConsumerRow
 
 MOST_CONSUMERS = 100
@@ -76,10 +76,13 @@ class Consumers:
         return await self._database.commit(store)
 
     async def forget(self, caller: Principal, name: str) -> ConsumerRow:
-        """Forget a consumer, which begins anew when its name is used again.  Raises NOT_FOUND."""
+        """Forget a consumer, which begins anew when its name is used again.  Raises NOT_FOUND, and CONFLICT for that of a
+        webhook, which would have no place to go on from."""
 
         async def store(connection: Connection) -> ConsumerRow:
             row = await _found(connection, caller, name)
+            if await webhooks.named(connection, caller.client_id, name) is not None:
+                raise HubError(ErrorCode.CONFLICT, "removeWebhook", field="consumer")
             await consumers.remove(connection, row.id)
             return row
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from auth.principals import Principal
+from hub.domain.log import Cursor
 from hub.domain.record_kinds import RecordKind
 from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.log.consumers import Consumers
@@ -203,8 +204,8 @@ async def test_a_page_that_finds_nothing_tells_how_far_it_looked(ask: Ask, monke
 async def test_every_answer_says_on_which_place_in_the_log_it_stands(
     graph: Graph, database: Database, posting: Posting
 ) -> None:
-    async def place(document: str, who: Principal = BANK) -> Any:
-        begun = await graph.begin(Operation(document, None, {}, LOAN), who)
+    async def place(document: str, after: Cursor | None = None) -> Any:
+        begun = await graph.begin(Operation(document, None, {}, LOAN, after=after), BANK)
         assert isinstance(begun, Answer)
         return json.loads(begun.extended(500))["extensions"]["log"]
 
@@ -215,6 +216,8 @@ async def test_every_answer_says_on_which_place_in_the_log_it_stands(
     # What comes after it is all that the answer does not hold.
     await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(41))
     await Sequencer(database).step()
+    # Who named a place stands on it, though nobody has looked since how far the log is.
+    assert (await place("{ mines { totalCount } }", Cursor(13)))["position"] == 13
     page = await Ask(graph)(OPERATOR, PAGE, after=before["cursor"])
     assert [event["position"] for event in page["data"]["events"]["nodes"]] == [13]
 

@@ -131,19 +131,18 @@ class Followers:
                 return None
             await asyncio.sleep(_AGAIN_SECONDS)
 
-    async def reached(self, after: Cursor, seconds: float, at: Database | None = None) -> None:
-        """Return when the log (`at` a copy) holds a place.
+    async def reached(self, after: Cursor, seconds: float, at: Database | None = None) -> Cursor:
+        """A place that the log (`at` a copy) holds as soon as it holds that one, be it that or a later one.
 
         Raises DEADLINE_EXCEEDED where it does not in this time, LOG_CHANGED for a place of another log, CURSOR_TOO_OLD.
         """
         until = self._ticks() + seconds
         while True:
             if not after.mark and self.end is not None and after.position <= self.end.position:
-                return
+                return self.end
             try:
                 async with (at or self._database).connection() as connection:
-                    await places.check(connection, after)
-                    return
+                    return await places.check(connection, after)
             except HubError as error:
                 if error.code in (ErrorCode.LOG_CHANGED, ErrorCode.CURSOR_TOO_OLD):
                     raise HubError(error.code, error.detail, field="Hub-After") from None

@@ -20,7 +20,7 @@ from hub.storage.views.view import Row, View
 #: So many rows are few.
 FEW = 1_000
 #: So many mines are few enough for what is about them to be found by their numbers, one after another.
-FEW_MINES = 10_000
+FEW_MINES = 3_000
 _RANGES = (Operator.FROM, Operator.TO, Operator.STARTS_WITH)
 _POINTS = (Operator.EQ,)
 
@@ -68,12 +68,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """The rows that pass, if they are few: their keys in the order of the list, and what tells one from another; `premises` are
-    what must hold for them to be what passes."""
+    """The rows that pass, if they are few: their keys in the order of the list, and what tells one from another, as they were
+    `found`."""
 
     rows: sa.CTE
     keys: int
-    premises: Sequence[Expr]
+    found: Found
 
     @classmethod
     def of(cls, view: View, row: Row, wanted: Filter, found: Found, keys: Sequence[Expr]) -> Few:
@@ -85,7 +85,11 @@ class Few:
                 rows = rows.order_by(row[one.field])
                 break
         limited = rows.limit(sa.literal_column(str(FEW + 1)))
-        return cls(limited.cte().prefix_with("MATERIALIZED"), len(named), found.premises)
+        return cls(limited.cte().prefix_with("MATERIALIZED"), len(named), found)
+
+    @property
+    def premises(self) -> Sequence[Expr]:
+        return self.found.premises
 
     @property
     def count(self) -> Expr:

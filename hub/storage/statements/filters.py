@@ -127,8 +127,13 @@ class Filters:
 
     def _of_mines(self, source: Concerned, row: Row, wanted: Compare, way: Way) -> Expr:
         def holds(value: Expr) -> Expr:
+            if way is Way.ALL and wanted.operator is Operator.EQ and wanted.field != LICENCE_NO:
+                # Where they were few they were looked for by their numbers: PostgreSQL is not to take these for as few.
+                return self._writer.in_few(value, sa.select(self.bind(wanted.value, source.type)))
             return self._holds(value, source.type, wanted)
 
+        if way is Way.SOME:
+            return source.looked_up(row, holds)
         # What a link leads to SQLite would look for anew with each of them.
         if way is not Way.FIRST or not (source.is_named or self._writer.has_arrays):
             return source.any_holds(row, holds)

@@ -97,6 +97,7 @@ class Pages:
             # The filter stands in the statement once more for each of two ways to the page.
             found = Found([*where, lines.among]) if lines is not None else self._filters.first(view, row, wanted, where)
             walked = [*where, self._filters.condition(view, row, wanted, Way.SOME)]
+            self._size.add(filtered if found.premises else 0)
             few = Few.of(view, row, wanted, found, [column for column, _, _ in self._keys(view, row, page.order)])
         size = self._filters.bind(page.size, sa.Integer())
         # With `pageInfo` the page is cut one row longer, to know if there is more and which rows are its ends.
@@ -183,13 +184,18 @@ class Pages:
         ordering, bounds = _ordering(keys, turned=page.backward), self._bounds(page, keys)
         if few is None:
             return sa.select(*row).select_from(table_of(row)).where(*conditions, *bounds).order_by(*ordering).limit(most)
-        walked = sa.select(*own(view, row)).where(sa.not_(few.are_all), *conditions, *bounds).order_by(*ordering).limit(most)
+        walks = [[sa.not_(few.are_all), *conditions]]
+        if few.premises:
+            # What is about few mines is found by them also where it is much itself.
+            known = sa.and_(*few.premises)
+            walks = [[sa.not_(known), *conditions], [known, sa.not_(few.are_all), *few.found.conditions]]
+        walked = [sa.select(*own(view, row)).where(*walk, *bounds).order_by(*ordering).limit(most) for walk in walks]
         same = [(few.key(number), kind, descending) for number, (_, kind, descending) in enumerate(keys)]
         among = sa.select(*few.own).where(few.are_all, *self._bounds(page, same))
         among = among.order_by(*_ordering(same, turned=page.backward)).limit(most)
-        both = sa.select(sa.union_all(sa.select(among.subquery()), sa.select(walked.subquery())).subquery())
+        ways = sa.select(sa.union_all(*(sa.select(way.subquery()) for way in (among, *walked))).subquery())
         # Of a limit that is a parameter PostgreSQL expects a tenth of the table, for which it would read all of it.
-        either = both.limit(sa.literal_column(str(_LONGEST))).subquery()
+        either = ways.limit(sa.literal_column(str(_LONGEST))).subquery()
         joined = [one == other for one, other in zip(own(view, row), either.c, strict=True)]
         there = sa.join(either, table_of(row), sa.and_(*joined))
         return sa.select(*row).select_from(there).order_by(*ordering)

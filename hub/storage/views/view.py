@@ -138,12 +138,19 @@ class Concerned:
 
     def any_holds(self, row: Row, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
         """Whether something holds of one of the record's mines, which are looked up."""
+        return self._whose_mine(row, holds).exists()
+
+    def looked_up(self, row: Row, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+        """The same, looked up for each row by itself."""
+        return self._whose_mine(row, holds).limit(sa.literal_column("1")).scalar_subquery().is_not(None)
+
+    def _whose_mine(self, row: Row, holds: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.Select[Any]:
         mine = TABLES[RecordKind.MINE].alias().c
         found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(mine.id.table)
         met = mine.superseded_at.is_(None), holds(mine[self.column])
         if self.is_named:
-            return found.where(mine.licence_no == row.licence_no, *met).correlate(row.id.table).exists()
-        return self._linked(row, lambda number: mine.licence_no == number, mine.id.table).where(*met).exists()
+            return found.where(mine.licence_no == row.licence_no, *met).correlate(row.id.table)
+        return self._linked(row, lambda number: mine.licence_no == number, mine.id.table).where(*met)
 
     @property
     def is_named(self) -> bool:

@@ -124,6 +124,11 @@ async def test_what_is_about_mines_is_found_by_their_numbers(graph: Graph) -> No
     for noun in ("opinions", "penalties"):
         plan = await _plan(graph, f'{{ {noun}(filter: {{prefectureCode: {{eq: "530100"}}}}) {{ totalCount }} }}', OPERATOR)
         assert [line for line in plan if "licence_no = ANY" in line], noun
+        # Those that are counted beside them are the mines of a prefecture that has many.
+        assert [line for line in plan if "prefecture_code = ANY" in line], noun
+        # Where they are many the list is walked in its order, and sorts none of them.
+        plan = await _plan(graph, f'{{ {noun}(filter: {{prefectureCode: {{eq: "530100"}}}}) {{ nodes {{ id }} }} }}', OPERATOR)
+        assert [line for line in plan if "SubPlan" in line and "IS NOT NULL" in line], noun
 
 
 async def test_conflicts_are_found_by_the_codes_of_who_should_act_and_since_when_without_their_lines(graph: Graph) -> None:

@@ -42,7 +42,8 @@ CALLBACK = "/sign-in/callback"
 _MOST_AT_ONCE = 20
 #: Of these from one address.
 _MOST_FROM_ONE = 4
-#: Callbacks that come to nothing, in a minute, from one address and from all: each makes the hub ask the provider.
+#: Callbacks that come to nothing, in a minute, from one address, and from all of which one did before; as many again may be the
+#: first from theirs, so that few who go on shut out nobody.  Each makes the hub ask the provider.
 MOST_FAILED = 10
 MOST_FAILED_IN_ALL = 200
 _MOST_CODE = 4096
@@ -165,12 +166,13 @@ class SignIn:
             raise SignedObjectError("the provider sent no code")
         # Anybody may begin, and come back with a code that nobody gave: what this costs the provider has a bound.
         self._strangers.check(address)
-        self._all_strangers.check("")
+        among = "again" if self._strangers.has_failed(address) else "first"
+        self._all_strangers.check(among)
         try:
             return await self._by_code(attempt, known, code)
         except (SignedObjectError, HubError):
             self._strangers.count(address)
-            self._all_strangers.count("")
+            self._all_strangers.count(among)
             raise
 
     async def _by_code(self, attempt: _Attempt, known: Known, code: str) -> Mapping[str, Any]:

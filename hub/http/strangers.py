@@ -40,6 +40,11 @@ class Strangers:
         if failures > self._most and left > 0:
             raise HubError(ErrorCode.RATE_LIMITED, f"≤ {self._most} failures a minute", retry_after=max(1, round(left)))
 
+    def has_failed(self, address: str) -> bool:
+        """Whether a failure of this minute came from an address."""
+        ends, _ = self._failures.get(address, (0.0, 0))
+        return ends > self._ticks()
+
     async def failed(self, address: str) -> None:
         """Count a failure; RATE_LIMITED, a while later, for one too many."""
         self.count(address)

@@ -147,6 +147,20 @@ async def test_two_hundred_from_wherever_they_come_are_enough(door: Door) -> Non
     await refused(door, LIMITED, address="another")
 
 
+async def test_few_who_go_on_shut_out_nobody_who_comes_for_the_first_time(door: Door) -> None:
+    """From twenty-one addresses come as many failures as all together have; a person comes from another."""
+    for number in range(11):
+        for stranger in range(21):
+            query, kept = await door.returned(code=FORGED)
+            with pytest.raises(HubError) as caught:
+                await door.finish(query, kept, f"{stranger}")
+            assert caught.value.code is (LIMITED if 1 + (number - 1) * 21 + stranger > 201 else FAILED)
+    asked = len(door.site.forms)
+    await refused(door, LIMITED, address="1")
+    assert len(door.site.forms) == asked == 21 + 201
+    await passes(door, address="another")
+
+
 @pytest.mark.parametrize(("length", "is_one"), [(1, True), (4096, True), (4097, False)])
 async def test_a_code_has_a_length(door: Door, length: int, is_one: bool) -> None:
     await tried(door, is_good=is_one, code="c" * length)

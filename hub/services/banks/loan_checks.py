@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -200,21 +201,22 @@ class LoanChecks:
         mines: list[dict[str, Any]] = []
         silence: Silent | None = None
         stands_on = rows.begun
-        async for numbers, ground in self._looks(rows.licence_nos, question.known_at):
-            # Of several looks the first is the one on which all of them stand.
-            stands_on = stands_on or ground.end
-            silence = silent(ground.sources, posted, now) if silence is None else silence
-            if question.known_at is not None:
-                await self._leave_out_gone(ground.known.values(), today)
-            holders = {number: _holder(one) for number, one in ground.known.items() if one.records.get("mine")}
-            waits = ground.quarantine.about(holders)
-            async for number in in_steps(numbers):
-                known = ground.known[number]
-                if number not in holders:
-                    rows.refuse(number, ErrorCode.UNKNOWN_MINE)
-                    continue
-                subject = Subject(number, _facts(known, question.borrower), on, today, silence, waits.get(number, ()))
-                mines.append(mine_answer(subject))
+        async with aclosing(self._looks(rows.licence_nos, question.known_at)) as looks:
+            async for numbers, ground in looks:
+                # Of several looks the first is the one on which all of them stand.
+                stands_on = stands_on or ground.end
+                silence = silent(ground.sources, posted, now) if silence is None else silence
+                if question.known_at is not None:
+                    await self._leave_out_gone(ground.known.values(), today)
+                holders = {number: _holder(one) for number, one in ground.known.items() if one.records.get("mine")}
+                waits = ground.quarantine.about(holders)
+                async for number in in_steps(numbers):
+                    known = ground.known[number]
+                    if number not in holders:
+                        rows.refuse(number, ErrorCode.UNKNOWN_MINE)
+                        continue
+                    subject = Subject(number, _facts(known, question.borrower), on, today, silence, waits.get(number, ()))
+                    mines.append(mine_answer(subject))
         if question.is_single and rows.problems:
             named, problem = rows.problems[0]
             code = ErrorCode.NOT_FOUND if problem.code is ErrorCode.UNKNOWN_MINE else problem.code
@@ -264,7 +266,7 @@ class LoanChecks:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")
         return rows
 
-    async def _looks(self, licence_nos: Iterable[str], at: datetime | None) -> AsyncIterator[tuple[list[str], Grounds]]:
+    async def _looks(self, licence_nos: Iterable[str], at: datetime | None) -> AsyncGenerator[tuple[list[str], Grounds]]:
         """What a check of these mines stands on, some of them at a time; while one is worked on the next is brought."""
         wanted = list(licence_nos)
         portions = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)] or [[]]

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
@@ -32,6 +33,8 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
 #: Wider than anything: what goes into a pipe is never cut.
 _BOUNDLESS = 100_000
+#: Narrower than this a column is no reading.
+_READABLE = 8
 
 
 def tell_list(columns: Sequence[str], rows: Iterable[Sequence[str | None]], *, as_json: bool) -> None:
@@ -40,14 +43,38 @@ def tell_list(columns: Sequence[str], rows: Iterable[Sequence[str | None]], *, a
         names = [column.replace(" ", "_") for column in columns]
         out.print_json(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False), indent=2)
         return
+    told = [[Text(value or "") for value in row] for row in rows]
+    wide = out if out.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=_BOUNDLESS)
+    if _least_width(columns, told) > wide.width:
+        _tell_below(columns, told, wide)
+        return
     # What a row is called is copied from there.
     first, *others = columns
-    folded = (Column(name, overflow="fold", min_width=min(len(name), 3)) for name in others)
+    folded = (Column(name, overflow="fold", min_width=min(len(name), _READABLE)) for name in others)
     table = Table(Column(first, no_wrap=True), *folded, box=SIMPLE_HEAD)
-    for row in rows:
-        table.add_row(*(Text(value or "") for value in row))
-    wide = out if out.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=_BOUNDLESS)
+    for row in told:
+        table.add_row(*row)
     wide.print(table)
+
+
+def _least_width(columns: Sequence[str], rows: Iterable[Sequence[Text]]) -> int:
+    """How wide a table must be for what its rows are called to stand in one line, and the rest to be read."""
+    cells = zip(columns, *([value.plain for value in row] for row in rows), strict=True)
+    first, *others = (max(map(cell_len, column)) for column in cells)
+    # Two blanks and a gap beside each.
+    return first + sum(min(width, _READABLE) for width in others) + 3 * len(columns)
+
+
+def _tell_below(columns: Sequence[str], rows: Iterable[Sequence[Text]], wide: Console) -> None:
+    """Print what no table has room for: row by row, each value in a line of its own."""
+    for row in rows:
+        # The terminal itself breaks what a row is called, so that it can still be copied.
+        wide.print(row[0], style="bold", soft_wrap=True)
+        below = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2), pad_edge=True)
+        for name, value in zip(columns[1:], row[1:], strict=True):
+            if value.plain:
+                below.add_row(name, value)
+        wide.print(below)
 
 
 def operator() -> Principal:

@@ -178,7 +178,7 @@ def test_lists_are_json_for_scripts_and_never_cut_in_a_pipe(place: dict[str, str
         assert made["client_id"] in narrow
         assert all(cell_len(line) <= width for line in narrow.splitlines())
         assert "…" not in narrow
-        told_in_lines = "".join(line.split("  ")[-1].strip() for line in narrow.splitlines())
+        told_in_lines = "".join(line.strip().rpartition("  ")[2] for line in narrow.splitlines())
         assert width == 200 or "一家名字相当长的示例银行股份有限公司昆明分行" in told_in_lines
 
 

@@ -9,14 +9,16 @@ from schema.life import broken, changes, read_schema
 
 OLD = """
 type Query {
-  mine(no: String!, on: String = "today"): Mine  mines(filter: Filter, scale: Scale): [Mine!]!  other: Other  any: Any
+  mine(no: String!, on: String = "today"): Mine  mines(filter: Filter, scale: Scale): [Mine!]!
+  other: Other  any: Any  node: Node
 }
 interface Node { id: ID! }
 type Mine implements Node { id: ID!  name: String!  scale: Scale!  sum(of: String): String }
 type Other { name: String! }
+type Old implements Node { id: ID! }
 union Any = Mine | Other
 enum Scale { LARGE SMALL }
-input Filter { name: Text  scale: Scale  both: [Filter!] }
+input Filter { name: Text  scale: Scale  most: Int = 5  both: [Filter!] }
 input Text { eq: String  like: String }
 """
 ONE = "query ($no: String!) { mine(no: $no) { name } }"
@@ -24,6 +26,14 @@ FILTERED = "query ($f: Filter) { mines(filter: $f) { id } }"
 CHOSEN = "query ($s: Scale) { mines(scale: $s) { id } }"
 LITERAL = '{ mines(filter: {name: {eq: "x"}}, scale: LARGE) { id } }'
 SUMMED = '{ mines { s: sum(of: "x") } }'
+ON_SAID = '{ mine(no: "1", on: "x") { id } }'
+ON_SENT = 'query ($on: String!) { mine(no: "1", on: $on) { id } }'
+ON_ELSE = 'query ($on: String = "x") { mine(no: "1", on: $on) { id } }'
+ON_OR_NOT = 'query ($on: String) { mine(no: "1", on: $on) { id } }'
+MOST_SAID = "{ mines(filter: {most: 3}) { id } }"
+MOST_OR_NOT = "query ($most: Int) { mines(filter: {most: $most}) { id } }"
+ALL_NODES = "{ any { __typename } }"
+A_NODE = "{ node { id } }"
 SPREAD = '{ any { ... on Other { name } } mine(no: "1") { ...M } } fragment M on Node { id ... on Mine { scale } }'
 
 
@@ -53,6 +63,13 @@ SPREAD = '{ any { ... on Other { name } } mine(no: "1") { ...M } } fragment M on
         ("name: String!  scale: Scale!", 'name: String! @deprecated(reason: "2027-01-01")  scale: Scale!', [], [ONE]),
         ("like: String", "like: String  in: String", [], [FILTERED, LITERAL]),
         ("LARGE SMALL", "LARGE SMALL TINY", [], [CHOSEN, FILTERED]),
+        # What is left out, or may be, means something else.
+        ('on: String = "today"', 'on: String = "yesterday"', [ONE, ON_OR_NOT], [ON_SAID, ON_SENT, ON_ELSE, FILTERED]),
+        ('on: String = "today"', "on: String", [ONE, ON_OR_NOT], [ON_SAID, ON_SENT, ON_ELSE, FILTERED]),
+        ("most: Int = 5", "most: Int = 9", [LITERAL, FILTERED, MOST_OR_NOT], [MOST_SAID, ONE, CHOSEN]),
+        # What tells of members of a type tells of fewer.
+        ("Mine | Other", "Other", [ALL_NODES], [ONE, FILTERED]),
+        ("Old implements Node", "Old", [A_NODE], [ONE, ALL_NODES, FILTERED]),
     ],
 )
 def test_who_is_hurt_is_named_and_nobody_else(of: str, instead: str, hurt: list[str], spared: list[str]) -> None:

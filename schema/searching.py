@@ -36,10 +36,12 @@ def searches() -> Any:
         f"检索：名称、曾用名、编号、信用代码、许可证号、所在地与正文，{LEAST} 至 {MOST} 字；"
         "全角、繁体、大小写、空格与括号不论，可用名称首字母；"
         f"按匹配方式排序，默认 {HITS} 条，最多 {MOST_HITS} 条；只检索有权查看的内容；"
+        "曾用或已并入他者的编号，并给出承继者（FORMER_CODE）；"
         "编号有一处笔误而无相同者，给出相近编号（SIMILAR_CODE）；极常见的词只看其中一部分 / "
         "finds records by names and former names, numbers, codes, places and texts, of two characters or more; full-width and "
         "traditional forms, capitals, blanks and brackets make no difference; initials of names will do; the best first, and "
-        "only among what the caller may see; where no number is the one that is written, those that differ by one mistake are "
-        "suggested; of very common words only some of the records are looked at",
+        "only among what the caller may see; of a number that was succeeded, or whose mine or enterprise went into another, "
+        "what carries it on is found too (FORMER_CODE); where no number is the one that is written, those that differ by one "
+        "mistake are suggested; of very common words only some of the records are looked at",
         optional=("kinds", "first"),
     )

@@ -19,7 +19,7 @@ from hub.domain.words.searching import MOST, folded, gram_of, grams, initials
 from hub.domain.words.worded import Words
 
 #: Grows when `entries` says something else of the same declarations.
-_VERSION = 2
+_VERSION = 3
 #: A record's own numbers besides the one that identifies it.
 _NUMBERS: dict[RecordKind, tuple[str, ...]] = {
     RecordKind.MINE: ("mining_right_no",),
@@ -38,6 +38,7 @@ class Match(Words):
     """匹配方式，先者优先 / by what something was found, the best first."""
 
     CODE = "CODE", "编号相同", "its number"
+    FORMER_CODE = "FORMER_CODE", "曾用编号（含并入者）", "a number that it had, or that one had which went into it"
     NAME_START = "NAME_START", "名称开头", "its name begins so"
     NAME = "NAME", "名称", "its name holds it"
     FORMER_NAME = "FORMER_NAME", "曾用名", "a former name holds it"
@@ -150,8 +151,8 @@ def formerly_named(record: Payload) -> Iterator[Entry]:
 
 
 def numbered(numbers: Iterable[str]) -> Iterator[Entry]:
-    """The entries of other numbers by which a record is known."""
-    return (Entry(Match.CODE, folded(number)[:MOST]) for number in numbers)
+    """The entries of numbers that a record had, or that went into it."""
+    return (Entry(Match.FORMER_CODE, folded(number)[:MOST]) for number in numbers)
 
 
 def named(name: str, at_start: Match, inside: Match) -> list[Entry]:

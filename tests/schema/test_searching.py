@@ -18,6 +18,7 @@ from hub.services.upkeep.searching import Searching
 from hub.storage.engine.database import Database
 from hub.storage.records import searching
 from hub.storage.statements import searching as statements
+from tests import duties
 from tests.conftest import FILLED
 from tests.makers import (
     BANK,
@@ -155,6 +156,50 @@ async def test_an_enterprise_is_found_by_the_names_that_the_register_says_it_had
     assert await told(ask, BANK, "旧江") == [("TEXT", "新江矿业有限公司")]
     await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, renamed | {"formerNames": []})
     assert await told(ask, OPERATOR, "旧江") == []
+
+
+async def test_a_number_of_before_finds_who_carries_it_on_as_a_former_one(posting: Posting, ask: Ask) -> None:
+    def merged(number: int, into: int) -> dict[str, Any]:
+        return enterprise(number, registrationStatus="CANCELLED", successorUscc=uscc(into), succeededOn=f"2026-01-0{into}")
+
+    # The last of them is there before what it took over.
+    last, first, second = enterprise(3), merged(1, into=2), merged(2, into=3)
+    named = ((last, "丙矿业"), (second, "乙矿业"), (first, "甲矿业"))
+    made = await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, *(one | {"name": name} for one, name in named))
+    assert all(result.record_id for result in made), made
+    mines = [mine(n, name=f"{n}号铜矿") for n in range(1, 4)]
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    for number, said in enumerate(
+        (
+            {"form": "RENEWAL", "predecessors": [licence(1)], "successors": [licence(11)]},
+            # One that the hub never had, and a merger into what was renewed.
+            {"form": "RENEWAL", "predecessors": [licence(93)], "successors": [licence(3)]},
+            {
+                "predecessors": [licence(11), licence(2)],
+                "principal": licence(11),
+                "successors": [licence(12)],
+                "form": "MERGER",
+            },
+        ),
+        start=1,
+    ):
+        succession = duties.licence_succession(number, **said, succeededOn=f"2026-01-0{number}")
+        [result] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, succession)
+        assert result.record_id, result.problems
+    former = "FORMER_CODE"
+    for who in (OPERATOR, BANK):
+        for text, found in (
+            (uscc(1), [("CODE", "甲矿业"), (former, "丙矿业")]),
+            (uscc(2).lower(), [("CODE", "乙矿业"), (former, "丙矿业")]),
+            (uscc(3), [("CODE", "丙矿业")]),
+            (licence(1), [(former, "1号铜矿")]),
+            (licence(11), [(former, "1号铜矿")]),
+            (licence(2), [("CODE", "2号铜矿"), (former, "1号铜矿")]),
+            (licence(12), [("CODE", "1号铜矿")]),
+            (licence(93), [(former, "3号铜矿")]),
+        ):
+            anchors = await told(ask, who, text, RecordKind.MINE, RecordKind.ENTERPRISE)
+            assert [one for one in anchors if one[0] in ("CODE", former)] == found, text
 
 
 async def test_a_mine_that_moved_is_not_found_there_by_what_it_was_called_elsewhere(posting: Posting, ask: Ask) -> None:

@@ -17,6 +17,7 @@ from hub.domain.read_plan import Condition, Param, Search, Visibility
 from hub.domain.record_kinds import RecordKind
 from hub.domain.searching import OPEN, Match, name_of
 from hub.domain.words.searching import LAST
+from hub.storage.records import branches, takeovers
 from hub.storage.records.searching import found_by
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Expr, Writer, concat, literal
@@ -40,6 +41,9 @@ _RANK = {match: rank for rank, match in enumerate(Match)}
 _RANGES = (Match.NAME_START, Match.NAME, Match.FORMER_NAME, Match.INITIALS)
 #: The kinds that are found by where they lie.
 _LYING = (RecordKind.MINE, RecordKind.ENTERPRISE)
+
+#: Of which kinds a number leads on to that of another.
+_CARRIED_ON = {RecordKind.MINE: branches.carries_on, RecordKind.ENTERPRISE: takeovers.carries_on}
 
 Bind = Callable[[Param, sa.types.TypeEngine[Any]], sa.BindParameter[Any]]
 #: The conditions under which a row may be seen at all.
@@ -119,11 +123,17 @@ class Searches:
     def _ways(self) -> Iterator[sa.Select[Any]]:
         same = self._of(Match.CODE)
         yield self._candidates(Match.CODE, same, [same.term == self._text])
+        former = self._of(Match.FORMER_CODE)
+        yield self._candidates(Match.FORMER_CODE, former, [former.term == self._text])
+        for kind, carries_on in _CARRIED_ON.items():
+            if kind in self._kinds:
+                yield self._carrying_on(kind, carries_on)
         for match in _RANGES:
             # What was before is not for those who see nothing but what stands.
             if match is not Match.FORMER_NAME or self._visibility.withdrawn:
                 yield self._beginning(match, match)
         yield self._beginning(Match.CODE_START, Match.CODE)
+        yield self._beginning(Match.CODE_START, Match.FORMER_CODE)
         for kind in _LYING:
             if kind in self._kinds:
                 yield self._lying(kind)
@@ -157,6 +167,16 @@ class Searches:
         if match is Match.CODE_START:
             within.append(row.term != self._text)
         return self._candidates(match, row, within, stored, sa.func.length(row.term)).order_by(row.term)
+
+    def _carrying_on(self, kind: RecordKind, carries_on: Callable[[Expr], Expr]) -> sa.Select[Any]:
+        """What carries on what had the number: mines by successions of their licences, enterprises by mergers."""
+        row = found_by.alias(f"on_{kind.value}").c
+        written: Expr = sa.func.upper(self._text, type_=sa.Text())
+        # As codes are compared in their tables.
+        code = sa.collate(written, "C") if self._writer.has_arrays else written
+        led_to = sa.func.lower(carries_on(code), type_=sa.Text())
+        where = [row.kind == literal(kind.value), row.term == led_to, row.term != self._text]
+        return self._candidates(Match.FORMER_CODE, row, where, Match.CODE)
 
     def _lying(self, kind: RecordKind) -> sa.Select[Any]:
         """Records of a kind in the divisions whose names hold the text."""
@@ -245,7 +265,8 @@ class Searches:
     def _similar(self) -> sa.Select[Any]:
         """What has a number that may be meant, where nothing has the one that is written."""
         row, same = self._of(Match.SIMILAR_CODE), found_by.alias("written").c
-        written = sa.exists().where(same.matched == literal(Match.CODE.value), same.term == self._text)
+        numbers = [literal(match.value) for match in (Match.CODE, Match.FORMER_CODE)]
+        written = sa.exists().where(same.matched.in_(numbers), same.term == self._text)
         near = self._writer.among(row.term, self._bind(self._search.codes, sa.Text()))
         return self._candidates(Match.SIMILAR_CODE, row, [near, ~written], Match.CODE)
 

@@ -50,6 +50,8 @@ async def history(
     posting = Posting(database, clock)
     for kind, items in (
         (RecordKind.MINE, [_mine(dice, n) for n in range(1, MINES + 1)]),
+        (RecordKind.MINE, [makers.mine(MINES + 1, remainingYears="2.50")]),
+        (RecordKind.CONTRACT, [_signed_too_late()]),
         (RecordKind.INDICATOR_SYSTEM, [duties.system()]),
         (RecordKind.ASSESSOR, [duties.assessor(1), duties.assessor(2), duties.assessor(3, technicalStaff=14)]),
         (RecordKind.EXPERT, [duties.expert(1), duties.expert(2)]),
@@ -75,6 +77,11 @@ async def history(
         if result.record_id and kind not in (RecordKind.MINE, RecordKind.ENTERPRISE):
             taken.append((who, result.record_id))
     return clock
+
+
+def _signed_too_late() -> dict[str, Any]:
+    number = MINES + 1
+    return duties.contract(POSTS, licenceNo=licence(number), partyUscc=uscc(number), signedOn="2024-09-01")
 
 
 def _assessed_by_few() -> dict[str, Any]:

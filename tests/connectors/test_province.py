@@ -131,6 +131,8 @@ async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None
         ConflictCode.MONEY_WITHOUT_KIND,
         ConflictCode.ASSESSOR_UNFIT,
         ConflictCode.LISTED_NOTICE_TOO_SHORT,
+        ConflictCode.CONTRACTED_TOO_LITTLE_LEFT,
+        ConflictCode.GRANTED_TO_UNLISTED,
         ConflictCode.GRANTED_TO_BARRED,
         ConflictCode.GRANTED_BY_NO_POLICY,
     }

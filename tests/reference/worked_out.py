@@ -201,6 +201,7 @@ class _Worker:
                         told = f"{row['id']}:{screening['id']}"
                         yield row | {"id": told, "department": department, "section": section}
             yield from self._unfit_assessors(mine)
+            yield from self._contracts(mine)
             yield from self._grants(mine)
             for code, kind in (("RESTORATION_OVERDUE", "restoration_plan"), ("VEGETATION_OVERDUE", "forest_land_use")):
                 for owed in self._of(kind, mine):
@@ -467,11 +468,27 @@ class _Worker:
             if unfit and on <= self._today:
                 yield _conflict("ASSESSOR_UNFIT", mine, [assessment, assessor], on, assessment["assessment_no"])
 
+    def _contracts(self, mine: Row) -> Iterator[Row]:
+        """Construction contracts that were signed when less than three years were left."""
+        for contract in self._of("contract", mine):
+            then = self._known(mine, contract["signed_on"])
+            short = then is not None and then["remaining_years"] is not None and then["remaining_years"] < 3
+            if then is not None and short and contract["contract_kind"] == "CONSTRUCTION":
+                told = [contract, then], contract["document_number"]
+                yield from self._doubt("CONTRACTED_TOO_LITTLE_LEFT", mine, self._binds(contract), *told)
+
+    def _binds(self, contract: Row) -> Callable[[Row, date], bool]:
+        ended = contract["terminated_on"]
+        return lambda _, day: contract["signed_on"] <= day and (ended is None or day < ended)
+
     def _grants(self, mine: Row) -> Iterator[Row]:
-        """Supports by a policy that nobody posted for them, or to a mine that was barred on their day, or is while they run."""
+        """Supports by a policy that nobody posted for them, to a mine that was not listed, or to one that was barred on their
+        day, or is while they run."""
         for grant in self._of("support_grant", mine):
             acting, told = {"department": grant["department"], "section": "3"}, grant["document_number"]
             for row in self._doubt("GRANTED_BY_NO_POLICY", mine, self._has_no_policy(grant), [grant], told):
+                yield row | acting
+            for row in self._doubt("GRANTED_TO_UNLISTED", mine, self._has_no_listing(mine, grant), [grant], told):
                 yield row | acting
             barring = [(one, self._given_while(grant, self._listed_by(one))) for one in self._of("mining_right_listing", mine)]
             if holder := self._holder(mine, self._today) or self._holder(mine, grant["granted_on"]):
@@ -485,6 +502,15 @@ class _Worker:
         named = [p for p in self._live("support_policy") if (p["document_number"], p["support"]) == meant]
         known = any(p["effective_on"] <= on and (p["ends_on"] is None or on <= p["ends_on"]) for p in named)
         return lambda _, day: meant[0] is not None and not known and _runs(grant, day)
+
+    def _has_no_listing(self, mine: Row, grant: Row) -> Callable[[Row, date], bool]:
+        entries = [e for e in self._of("directory_entry", mine) if e["effective_on"] <= grant["granted_on"]]
+        provincial = [e for e in entries if e["level"] == "PROVINCIAL"]
+        removed = max((e["effective_on"] for e in provincial if e["step"] == "REMOVED"), default=date.min)
+        national = [e for e in entries if e["level"] == "NATIONAL" and e["effective_on"] > removed]
+        own, other = _newest(provincial, "effective_on"), _newest(national, "effective_on")
+        listed = own and own["step"] == "LISTED" and not (other and other["step"] == "RECTIFICATION")
+        return lambda _, day: not listed and _runs(grant, day)
 
     def _given_while(self, grant: Row, barred: Callable[[Row, date], bool]) -> Callable[[Row, date], bool]:
         def holds(mine: Row, day: date) -> bool:

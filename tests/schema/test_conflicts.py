@@ -65,6 +65,34 @@ async def test_an_opinion_on_two_kinds_of_zones_is_a_conflict_with_each_screenin
         assert (await ask(ECOLOGY, asked))["data"]["conflicts"]["nodes"] == there
 
 
+async def test_what_an_entitled_organ_decides_against_the_plan_is_taken_and_shown(
+    posting: Posting, ask: Ask, database: Database
+) -> None:
+    await posted(posting, makers.MARKET_REGULATION, K.ENTERPRISE, makers.enterprise(1))
+    await posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(1, remainingYears="2.50"))
+    made = []
+    for kind, item in (
+        (K.SUPPORT_GRANT, duties.support_grant(1, policyNumber=None)),
+        (K.CONTRACT, duties.contract(1, contractKind="CONSTRUCTION")),
+    ):
+        made += await posted(posting, duties.poster(kind), kind, item)
+    assert all(result.record_id for result in made), made
+    page = "{ conflicts { nodes { code department section evidence } } }"
+
+    async def told() -> dict[str, Any]:
+        return {node.pop("code"): node for node in (await ask(ECOLOGY, page))["data"]["conflicts"]["nodes"]}
+
+    first = await told()
+    assert first.keys() == {"GRANTED_TO_UNLISTED", "CONTRACTED_TOO_LITTLE_LEFT"}
+    assert (first["GRANTED_TO_UNLISTED"]["section"], first["CONTRACTED_TOO_LITTLE_LEFT"]["section"]) == ("3", "2.2")
+    assert first["CONTRACTED_TOO_LITTLE_LEFT"]["department"] == "NATURAL_RESOURCES"
+    assert first["GRANTED_TO_UNLISTED"]["evidence"] == [made[0].record_id]
+    # It was listed that day, as is told only now.
+    await posted(posting, NATURAL_RESOURCES, K.DIRECTORY_ENTRY, makers.entry(1))
+    assert "GRANTED_TO_UNLISTED" not in await told()
+    assert await Rules(database).differing() == ()
+
+
 async def test_a_conflict_of_an_enterprise_is_known_by_the_enterprise(posting: Posting, ask: Ask) -> None:
     await listed_mines(posting, 1)
     [result] = await posted(posting, ECOLOGY, K.PENALTY, makers.penalty(1, partyName="示例旧名有限公司"))

@@ -12,7 +12,6 @@ from hub.domain.declaring.checks import Day
 from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
-from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
@@ -83,8 +82,7 @@ class Contract(AboutMine):
         yield ReferenceQuery("contract", "id", (record_id("contract", self.authority_code, self.document_number),))
 
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """Mines with less than three years left sign no construction contract; the holder signs (plan, section 2.2), and who
-        held the mine then has signed, whoever holds it since."""
+        """The holder signs (plan, section 2.2), and who held the mine then has signed, whoever holds it since."""
         mine = known.one("mine", "licence_no", self.licence_no)
         if mine is None:
             return
@@ -92,9 +90,6 @@ class Contract(AboutMine):
         has_signed = stands is not None and stands.record.party_uscc == self.party_uscc
         if mine.enterprise_uscc != self.party_uscc and not has_signed:
             yield Problem("partyUscc", ErrorCode.NOT_ALLOWED_HERE, mine.enterprise_uscc)
-        left = mine.remaining_years
-        if self.contract_kind is ContractKind.CONSTRUCTION and left is not None and left < CLOSING_YEARS:
-            yield Problem("contractKind", ErrorCode.NOT_ALLOWED_HERE, f"{left} < {CLOSING_YEARS}")
 
 
 def in_force_on(contract: Any, day: date) -> bool:

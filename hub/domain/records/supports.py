@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +9,6 @@ from typing import ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine, Issued
-from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
-from hub.domain.records.standing import LISTED, Standing, by_the_directory
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.worded import Words
@@ -110,14 +107,3 @@ class SupportGrant(AboutMine):
     def allowed_for(self, department: Department) -> list[Problem]:
         """Each support has its departments."""
         return _wrong_grantor(self.support, department)
-
-    def references(self) -> Iterator[ReferenceQuery]:
-        """The mine's entries in the directory."""
-        yield ReferenceQuery("directory_entry", "licence_no", (self.licence_no,))
-
-    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """Only mines that were listed on the day are supported (plan, section 3)."""
-        entries = [s.record for s in known.of("directory_entry", "licence_no", (self.licence_no,))]
-        stands, _ = by_the_directory(entries, self.granted_on) or (Standing.NOT_STARTED, ())
-        if stands not in LISTED:
-            yield Problem("licenceNo", ErrorCode.NOT_ALLOWED_HERE, f"{stands}, {self.granted_on}")

@@ -42,6 +42,12 @@ class ConflictCode(Words):
     REPAIR_WITHOUT_DOCUMENT = "REPAIR_WITHOUT_DOCUMENT", "信用修复无决定文号", "repaired without a decision on it"
     MONEY_WITHOUT_KIND = "MONEY_WITHOUT_KIND", "有金额但无相应处罚种类", "money that no kind of the penalty carries"
     ASSESSOR_UNFIT = "ASSESSOR_UNFIT", "评估机构不合要求", "assessor unfit"
+    CONTRACTED_TOO_LITTLE_LEFT = (
+        "CONTRACTED_TOO_LITTLE_LEFT",
+        "剩余可采年限不足而签订建设合同",
+        "construction contract signed with too few years left",
+    )
+    GRANTED_TO_UNLISTED = "GRANTED_TO_UNLISTED", "向不在册的矿山给予支持", "support granted to a mine that was not listed"
     GRANTED_TO_BARRED = "GRANTED_TO_BARRED", "向列入名单的矿山给予支持", "support granted to a barred mine"
     GRANTED_BY_NO_POLICY = "GRANTED_BY_NO_POLICY", "支持所依政策不明或未施行", "support granted by no known policy"
 
@@ -72,6 +78,7 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.ASSESSOR_UNFIT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3"),
+    ConflictCode.CONTRACTED_TOO_LITTLE_LEFT: ConflictFacts(Department.NATURAL_RESOURCES, "2.2"),
     ConflictCode.DECISION_TWICE: ConflictFacts(Department.NATURAL_RESOURCES, "annex 4"),
     # Market regulation keeps the credit-disclosure system, from which these come.
     ConflictCode.PUBLICATION_TOO_SHORT: ConflictFacts(Department.MARKET_REGULATION, "信用修复管理办法 (2026-04-01)"),
@@ -80,7 +87,7 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
 }
 
 #: What the department that gave a support is to mend, by the plan's section on supports.
-_GRANTED = frozenset({ConflictCode.GRANTED_TO_BARRED, ConflictCode.GRANTED_BY_NO_POLICY})
+_GRANTED = frozenset({ConflictCode.GRANTED_TO_UNLISTED, ConflictCode.GRANTED_TO_BARRED, ConflictCode.GRANTED_BY_NO_POLICY})
 _SUPPORTS_SECTION = "3"
 
 #: Whoever keeps a zone reviews whether mines touch it, so an agreement in spite of it is for the keeper to mend.

@@ -10,6 +10,8 @@ from typing import Any
 
 from hub.domain.records.assessments import assessed_on
 from hub.domain.records.assessors import is_fit
+from hub.domain.records.contracts import ContractKind, in_force_on
+from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.bars import holder
@@ -75,6 +77,25 @@ def _days_of_assessors(facts: Facts) -> Iterator[date]:
     yield from (dealing.began_on for fact in facts.of("assessor") for dealing in fact.record.dealings)
 
 
+def _contracted_too_little_left(facts: Facts, day: date) -> Iterator[State]:
+    """A mine with less than three years left signs no construction contract (plan, section 2.2): by what the hub knew of it on
+    the day of signing."""
+    if facts.version("mine", day) is None:
+        return
+    for fact in facts.of("contract"):
+        contract, then = fact.record, facts.version("mine", fact.record.signed_on)
+        if then is None or not (_is_for_construction(contract) and in_force_on(contract, day)):
+            continue
+        left = then.record.remaining_years
+        if left is not None and left < CLOSING_YEARS:
+            both = fact.id, then.id
+            yield State(ConflictCode.CONTRACTED_TOO_LITTLE_LEFT, fact.id, both, label=contract.document_number)
+
+
+def _is_for_construction(contract: Any) -> bool:
+    return contract.contract_kind is ContractKind.CONSTRUCTION
+
+
 def _names_its_assessor(assessment: Any) -> bool:
     return assessment.assessor_uscc is not None
 
@@ -138,6 +159,16 @@ CONTRADICTIONS: tuple[Rule, ...] = (
         applies=having("mine", "assessment", "assessor"),
         turns=_days_of_assessors,
         on=_assessor_unfit,
+    ),
+    Rule(
+        name=ConflictCode.CONTRACTED_TOO_LITTLE_LEFT.value,
+        reads={
+            "mine": ("remaining_years",),
+            "contract": ("contract_kind", "signed_on", "terminated_on", "document_number"),
+        },
+        rows={"contract": _is_for_construction},
+        applies=having("mine", "contract"),
+        on=_contracted_too_little_left,
     ),
     _overdue(ConflictCode.RESTORATION_OVERDUE, "restoration_plan"),
     _overdue(ConflictCode.VEGETATION_OVERDUE, "forest_land_use"),

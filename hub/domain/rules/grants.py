@@ -1,4 +1,5 @@
-"""Supports that were given against the plan (section 3): to who is on a list of bad faith, or by a policy that nobody knows.
+"""Supports that were given against the plan (section 3): to a mine that was not listed, to who is on a list of bad faith, or
+by a policy that nobody knows.
 
 The state of either is the department that gave the support, which is to mend it.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from hub.domain.records.standing import LISTED, by_the_directory
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.timelines import Facts, Rule, State, having
@@ -17,6 +19,18 @@ from hub.domain.rules.timelines import Facts, Rule, State, having
 def _runs(grant: Any, day: date) -> bool:
     given: bool = grant.granted_on <= day
     return given and (grant.ends_on is None or day <= grant.ends_on)
+
+
+def _granted_to_unlisted(facts: Facts, day: date) -> Iterator[State]:
+    """A support that was given on a day on which the directory did not have its mine in good order."""
+    if facts.version("mine", day) is None:
+        return
+    entries = [fact.record for fact in facts.of("directory_entry")]
+    for fact in facts.of("support_grant"):
+        grant = fact.record
+        stands, _ = by_the_directory(entries, grant.granted_on) or (None, ())
+        if _runs(grant, day) and stands not in LISTED:
+            yield State(grant.department, fact.id, (fact.id,), label=grant.document_number)
 
 
 def _granted_to_barred(facts: Facts, day: date) -> Iterator[State]:
@@ -56,6 +70,12 @@ def _names_its_policy(grant: Any) -> bool:
 _GRANT = ("granted_on", "ends_on", "document_number", "department")
 
 GRANTS: tuple[Rule, ...] = (
+    Rule(
+        name=ConflictCode.GRANTED_TO_UNLISTED.value,
+        reads={"mine": (), "directory_entry": ("level", "step", "effective_on"), "support_grant": _GRANT},
+        applies=having("mine", "support_grant"),
+        on=_granted_to_unlisted,
+    ),
     Rule(
         name=ConflictCode.GRANTED_TO_BARRED.value,
         reads={"support_grant": _GRANT},

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
-
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.contracts import in_force_on
 from hub.domain.words.errors import ErrorCode
@@ -19,21 +17,6 @@ K = RecordKind
 
 def contract(**more: Any) -> Any:
     return read(K.CONTRACT, duties.contract(**more))
-
-
-@pytest.mark.parametrize(
-    ("left", "kind", "fits"),
-    [
-        ("2.99", "CONSTRUCTION", False),
-        ("3.00", "CONSTRUCTION", True),
-        (None, "CONSTRUCTION", True),
-        ("2.99", "TRANSFER", True),
-    ],
-)
-def test_a_mine_with_less_than_three_years_left_signs_no_construction_contract(left: str | None, kind: str, fits: bool) -> None:
-    mine = (K.MINE, makers.mine(remainingYears=left))
-    found = facts(problems_against(K.CONTRACT, duties.contract(contractKind=kind), mine))
-    assert found == (set() if fits else {("contractKind", ErrorCode.NOT_ALLOWED_HERE)})
 
 
 def test_the_holder_signs() -> None:

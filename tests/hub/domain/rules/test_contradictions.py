@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hub.domain.records.assessments import AssessmentStage
+from hub.domain.records.contracts import ContractKind
 from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
 from hub.domain.rules.conflicts import ConflictCode as Code
@@ -51,6 +53,33 @@ def test_of_who_holds_a_mine_no_more_nothing_is_said() -> None:
     before = Fact("mine", SimpleNamespace(enterprise_uscc="OTHER", licence_valid_from=FROM), known_until=DAY)
     after = Fact("mine", SimpleNamespace(enterprise_uscc="HOLDER", licence_valid_from=FROM), known_from=DAY)
     assert days(Code.HOLDER_NOT_REGISTERED, before, after) == [(DAY, END)]
+
+
+def _mine(years: str | None, **known: date) -> Fact:
+    left = None if years is None else Decimal(years)
+    return Fact("mine", SimpleNamespace(remaining_years=left), **known)
+
+
+@pytest.mark.parametrize(
+    ("mines", "contract", "wanted"),
+    [
+        ([_mine("2.99")], {}, [(DAY, END)]),
+        ([_mine("3.00")], {}, []),
+        ([_mine(None)], {}, []),
+        ([_mine("2.99")], {"contract_kind": ContractKind.TRANSFER}, []),
+        ([_mine("2.99")], {"terminated_on": DAY + ONE}, [(DAY, DAY + ONE)]),
+        # What counts is what was known when it was signed.
+        ([_mine("2.99", known_until=DAY), _mine("3.00", known_from=DAY)], {}, []),
+        ([_mine("3.00", known_until=DAY), _mine("2.99", known_from=DAY)], {}, [(DAY, END)]),
+        ([_mine("3.00", known_until=DAY + ONE), _mine("2.99", known_from=DAY + ONE)], {}, []),
+    ],
+)
+def test_a_mine_with_less_than_three_years_left_signs_no_construction_contract(
+    mines: list[Fact], contract: dict[str, Any], wanted: Days
+) -> None:
+    known = {"contract_kind": ContractKind.CONSTRUCTION, "signed_on": DAY, "terminated_on": None, "document_number": "示例合"}
+    signed = Fact("contract", SimpleNamespace(**known | contract))
+    assert days(Code.CONTRACTED_TOO_LITTLE_LEFT, *mines, contract=[signed]) == wanted
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Supports that were given to who is barred, or by no policy, on both sides of their days."""
+"""Supports that were given to who is not listed, to who is barred, or by no policy, on both sides of their days."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode as Code
 from hub.domain.rules.grants import GRANTS
@@ -26,6 +27,36 @@ def line(code: Code, grant: Fact, *policies: Fact, bars: list[Span] | None = Non
 def grant(**more: Any) -> Fact:
     known = {"granted_on": DAY, "ends_on": None, "document_number": "示例批", "department": "FINANCE"}
     return Fact("grant", SimpleNamespace(**known | {"support": "FUND", "policy_number": "示例策"} | more))
+
+
+LISTED = SimpleNamespace(level=DirectoryLevel.PROVINCIAL, step=DirectoryStep.LISTED, effective_on=DAY)
+NATIONAL = SimpleNamespace(level=DirectoryLevel.NATIONAL, step=DirectoryStep.LISTED, effective_on=DAY)
+WARNED = SimpleNamespace(level=DirectoryLevel.PROVINCIAL, step=DirectoryStep.RECTIFICATION, effective_on=DAY + ONE)
+REMOVED = SimpleNamespace(level=DirectoryLevel.PROVINCIAL, step=DirectoryStep.REMOVED, effective_on=DAY + ONE)
+
+
+@pytest.mark.parametrize(
+    ("given_on", "entries", "is_listed"),
+    [
+        (DAY, [], False),
+        (DAY - ONE, [LISTED], False),
+        (DAY, [LISTED], True),
+        (DAY, [LISTED, NATIONAL], True),
+        # In the national directory alone, to which the province recommends, a mine is in none.
+        (DAY, [NATIONAL], False),
+        (DAY, [LISTED, WARNED], True),
+        (DAY + ONE, [LISTED, WARNED], False),
+        (DAY, [LISTED, REMOVED], True),
+        (DAY + ONE, [LISTED, REMOVED], False),
+    ],
+)
+def test_a_support_is_given_to_a_mine_that_was_listed_that_day(given_on: date, entries: list[Any], is_listed: bool) -> None:
+    rule = next(rule for rule in GRANTS if rule.name == Code.GRANTED_TO_UNLISTED)
+    given = grant(granted_on=given_on, ends_on=given_on + ONE)
+    directory = [Fact(f"entry{n}", one) for n, one in enumerate(entries)]
+    records = {"mine": [Fact("mine", SimpleNamespace())], "support_grant": [given], "directory_entry": directory}
+    told = [] if is_listed else [(given_on, given_on + 2 * ONE, ("FINANCE", "grant", ("grant",), None, "示例批"))]
+    assert rule.line(Facts(records)) == told
 
 
 def barred(since: date, until: date = END, name: str = "list") -> Span:

@@ -122,8 +122,8 @@ _FOR_LOANS = (
 )
 
 _OPEN = ("division", "department_info", "plan", "plan_phase", "plan_target")
-#: What is no record of anybody: it is read without saying why.
-WITHOUT_PURPOSE = frozenset({*_OPEN, "source"})
+#: What is no record of anybody: it is read without saying why.  A client's own receivers are among it, wherever they stand.
+WITHOUT_PURPOSE = frozenset({*_OPEN, "source", "consumer", "webhook"})
 
 READING: tuple[ReadRule, ...] = (
     *(ReadRule(_EVERYONE, noun) for noun in _OPEN),

@@ -105,12 +105,12 @@ async def test_only_queries_ask_of_the_past() -> None:
 
 async def test_a_bank_says_why_it_reads_records() -> None:
     door = Door()
-    for document in (MINES, SUBSCRIPTION, "query A { mines { totalCount } }"):
+    for document in (MINES, SUBSCRIPTION, "query A { mines { totalCount } }", "{ consumers { name } mines { totalCount } }"):
         assert (await door.refused(document, BANK)).code is ErrorCode.PURPOSE_REQUIRED
         await door.admitted(document, BANK, purpose=LOAN)
         await door.admitted(document, ECOLOGY)
-    # What everybody may know, and what reads nothing.
-    for document in (PLAN, MUTATION):
+    # What everybody may know, what is the client's own to receive by, and what reads nothing.
+    for document in (PLAN, MUTATION, "{ consumers { name behind } webhooks { name url } }"):
         assert not (await door.admitted(document, BANK)).tells_of_records
     assert (await door.measured("query A { mines { totalCount } }")).name == "A"
     assert (await door.measured(MINES)).name is None

@@ -73,19 +73,31 @@ def given_to(node: FieldNode, root: GraphQLObjectType, collector: Collector) -> 
 
 def selected(kind: Any, nodes: list[FieldNode], value: Any, collector: Collector) -> Any:
     """What the nodes ask of a value; a list that is not there is empty."""
-    if isinstance(value, list | tuple):
-        return [selected(kind, nodes, one, collector) for one in value]
-    if value is None or is_leaf_type(kind):
-        return value
-    found: dict[str, Any] = {}
-    for key, below in collector.below(kind, nodes).items():
-        name = below[0].name.value
-        if name == "__typename":
-            found[key] = kind.name
-            continue
-        of = kind.fields[name].type
-        part = value.get(name)
-        if part is None and is_list_type(get_nullable_type(of)):
-            part = []
-        found[key] = selected(get_named_type(of), below, part, collector)
-    return found
+    return _shaper(kind, nodes, collector)(value)
+
+
+def _shaper(kind: Any, nodes: list[FieldNode], collector: Collector) -> Callable[[Any], Any]:
+    """What takes out of values of one type what the nodes ask of each: looked up once, however many values there are."""
+    if is_leaf_type(kind):
+        return lambda value: value
+    below = collector.below(kind, nodes)
+    names = {key: asked[0].name.value for key, asked in below.items()}
+    types = {key: kind.fields[name].type for key, name in names.items() if name != "__typename"}
+    lists = {key for key, of in types.items() if is_list_type(get_nullable_type(of))}
+    shapers = {key: _shaper(get_named_type(of), below[key], collector) for key, of in types.items()}
+
+    def shaped(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [shaped(one) for one in value]
+        if value is None:
+            return None
+        found: dict[str, Any] = {}
+        for key, name in names.items():
+            if key not in shapers:
+                found[key] = kind.name
+                continue
+            part = value.get(name)
+            found[key] = shapers[key]([] if part is None and key in lists else part)
+        return found
+
+    return shaped

@@ -74,6 +74,46 @@ def test_other_databases_are_refused_in_plain_words(url: str) -> None:
         async_url(url)
 
 
+async def test_transactions_of_one_task_are_one_and_a_part_that_fails_is_left_out_alone(database: Database) -> None:
+    begun: list[str] = []
+
+    async def before(connection: Connection) -> None:
+        begun.append("begun")
+        await connection.execute(sa.text("CREATE TABLE words (word text)"))
+
+    async def write(word: str) -> None:
+        async def write_it(connection: Connection) -> None:
+            await connection.execute(sa.text("INSERT INTO words VALUES (:word)"), {"word": word})
+            if word == "fails":
+                raise HubError(ErrorCode.CONFLICT)
+
+        await database.commit(write_it)
+
+    async def words() -> list[str]:
+        async with database.connection() as connection:
+            return list((await connection.execute(sa.text("SELECT word FROM words ORDER BY word"))).scalars())
+
+    for ends in (HubError(ErrorCode.UNAVAILABLE), None):
+        with pytest.raises(HubError) if ends else nullcontext():
+            async with database.as_one(before):
+                async with database.connection() as connection:
+                    await connection.execute(sa.text("SELECT 1"))
+                assert not begun, "who only reads begins nothing"
+                await write("a")
+                with pytest.raises(HubError):
+                    await write("fails")
+                await write("b")
+                assert await words() == ["a", "b"]
+                # Another task's are its own.
+                with pytest.raises((HubError, sa.exc.DBAPIError)):
+                    await asyncio.create_task(words())
+                if ends:
+                    raise ends
+        assert begun == ["begun"]
+        begun.clear()
+    assert await words() == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("broken", "tries"),
     [

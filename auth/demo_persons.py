@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from auth.fetching import is_loopback
 from auth.persons import Person
-from auth.principals import PROVEN, Principal, Role
+from auth.principals import PROVEN, BankOffice, Principal, Role
 from auth.scopes import default_scopes
 from hub.domain.words.departments import DEPARTMENTS, Department
 from hub.domain.words.divisions import DIVISIONS, PROVINCE
@@ -30,6 +30,13 @@ def _person(role: Role, department: Department | None = None, division: str = PR
     return word, Person(principal, f"演示·{place}{DEPARTMENTS[department].chinese if department else role.chinese}")
 
 
+def _at(bank: str, office: BankOffice) -> tuple[str, Person]:
+    word = f"{Role.BANK.value.lower()}-{office.value.lower()}"
+    scopes = frozenset(default_scopes(Role.BANK))
+    principal = Principal(f"person:demo-{word}", Role.BANK, scopes, bank=bank, office=office)
+    return word, Person(principal, f"演示·{Role.BANK.chinese}{office.chinese}")
+
+
 #: By the word that the page's button sends.
 PERSONS: dict[str, Person] = dict(
     (
@@ -46,6 +53,11 @@ class DemoPersons:
 
     def __init__(self) -> None:
         self.code = secrets.token_urlsafe(32)
+        self.known = dict(PERSONS)
+
+    def work_at(self, bank: str) -> None:
+        """Persons of every office at a bank too, which is named by its client."""
+        self.known |= dict(_at(bank, office) for office in BankOffice)
 
     @property
     def path(self) -> str:
@@ -59,7 +71,7 @@ class DemoPersons:
     def chosen(self, body: bytes, peer: str) -> tuple[Person, str] | None:
         """As whom somebody signs in by what the page's form sent, and the page to go to; None for what it did not send."""
         sent = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items() if len(values) == 1}
-        person = PERSONS.get(sent.get("person", ""))
+        person = self.known.get(sent.get("person", ""))
         if person is None or not self.opens(sent.get("code", ""), peer):
             return None
         return person, sent.get("return", "")

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from auth.demo_persons import PATH, PERSONS
+from auth.demo_persons import PATH, DemoPersons
 from auth.persons import Person
 from auth.principals import Principal
 from auth.rules import bank_acts, may_post, needs_purpose, visibility_of
@@ -56,14 +56,15 @@ def refused(code: ErrorCode, status: int, *, may_sign_in: bool) -> HTMLResponse:
     return page("未登录", "Not signed in", f'<p>{chinese}。<span lang="en">{english}.</span></p>{link}', status)
 
 
-def demo(code: str, back: str) -> HTMLResponse:
+def demo(persons: DemoPersons, back: str) -> HTMLResponse:
     """The persons of the demo, each a button."""
     buttons = "".join(
         f'<p><button type="submit" name="person" value="{escape(word)}">{_named(person)}</button></p>'
-        for word, person in PERSONS.items()
+        for word, person in persons.known.items()
     )
     hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in (("code", code), ("return", back))
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in (("code", persons.code), ("return", back))
     )
     return page("演示登录", "Sign in to the demo", f'<form method="post" action="{PATH}">{hidden}{buttons}</form>', 200)
 

@@ -37,6 +37,11 @@ _INTERNALS = {
     "compare_at": _NEVER,
     "paused_until": _NEVER,
 }
+#: When it is asked, and what it told, concerns those who work with it.
+_OF_THE_PULLS = (
+    *_INTERNALS,
+    *("lag_seconds", "next_pull_at", "last_attempt_at", "counted_since", "items_told", "compared_at", "drift_since"),
+)
 _COPY = {"payload": Condition.OWN_CLIENT}
 #: By what of a read one could tell what it was for.
 _WHY = ("purpose", "reference", "document_hash", "asked", "key")
@@ -181,6 +186,8 @@ READING: tuple[ReadRule, ...] = (
     ),
     ReadRule(_KNOWN - {Role.OPERATOR}, "source", fields=_INTERNALS),
     ReadRule(frozenset({Role.OPERATOR}), "source"),
+    # How old a copy is belongs to what is made public of it.
+    ReadRule(frozenset({Role.PUBLIC}), "source", fields=dict.fromkeys(_OF_THE_PULLS, _NEVER)),
     # The public sees what is made public: the directory, publicised penalties, answered appeals, how far prefectures are.
     ReadRule(
         frozenset({Role.PUBLIC}),

@@ -102,10 +102,9 @@ class SignInEndpoints:
 
     async def _demo_page(self, request: Request) -> Response:
         assert self._demo is not None
-        code = request.query_params.get("code", "")
-        if not self._demo.opens(code, _peer(request)):
+        if not self._demo.opens(request.query_params.get("code", ""), _peer(request)):
             raise HubError(ErrorCode.SIGN_IN_FAILED)
-        return pages.demo(code, local_path(request.query_params.get("return")))
+        return pages.demo(self._demo, local_path(request.query_params.get("return")))
 
     async def _demo_chosen(self, request: Request) -> Response:
         assert self._demo is not None

@@ -208,6 +208,7 @@ class Demo:
             if f"demo {name}" not in known:
                 await self.hub.clients.add(f"demo {name}", role, department)
         known = {row.name: row for row in await self.hub.clients.list() if row.revoked_at is None}
+        self._persons.work_at(known["demo bank"].client_id)
         return {name: self.hub.tokens.issue(principal_of(known[f"demo {name}"])) for name in CALLERS}
 
     async def write_facts(self) -> dict[str, str]:

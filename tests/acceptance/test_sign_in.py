@@ -16,7 +16,7 @@ from lxml import html
 
 from auth.demo_persons import DemoPersons
 from auth.persons import Person
-from auth.principals import PROVEN, Role
+from auth.principals import PROVEN, BankOffice, Role
 from hub.app import create_app
 from hub.composition.hub import Hub
 from hub.demo import free_port, serving
@@ -332,8 +332,10 @@ async def test_what_one_process_begins_another_finishes_and_ends_everywhere(two_
 async def demo(sqlite_url: str, tmp_path: Path) -> AsyncIterator[tuple[str, DemoPersons]]:
     """The address of a hub with the demo's persons, and the way in to them."""
     settings = Settings(database_url=sqlite_url, key_file=str(tmp_path / "keys.json"), port=free_port(0))
-    persons = DemoPersons()
-    async with serving(create_app(Hub.make(settings), demo=persons), "127.0.0.1", settings.port):
+    persons, hub = DemoPersons(), Hub.make(settings)
+    bank, _ = await hub.clients.add("示例银行", Role.BANK, None)
+    persons.work_at(bank)
+    async with serving(create_app(hub, demo=persons), "127.0.0.1", settings.port):
         yield settings.public_address, persons
 
 
@@ -345,14 +347,15 @@ async def test_at_the_demos_page_one_signs_in_as_anybody(demo: tuple[str, DemoPe
         assert (form.get("method"), form.get("action")) == ("post", "/sign-in/demo")
         words = [button.get("value") or "" for button in root.iter("button")]
         hidden = {one.get("name") or "": one.get("value") or "" for one in root.iter("input")}
-        assert len(words) == len(Department) + len(PROVEN) - 1 + 4
+        assert len(words) == len(Department) + len(PROVEN) - 1 + 4 + len(BankOffice)
         for word in words:
             arrived = await browser.choose(word, **hidden)
             assert (arrived.status_code, arrived.headers["location"]) == (303, "/")
             told = (await browser.get("/me", accept="application/json")).json()
             assert word.startswith((told["department"] or told["role"]).lower())
             assert word.endswith(told["division"]) == (told["division"] != "530000")
-        assert told["role"] == "OPERATOR"
+            assert word.endswith((told["office"] or "").lower())
+        await browser.choose("operator", **hidden)
         assert (await browser.ask(MINES)).status_code == 200
         assert (await browser.sign_out()).headers["location"] == "/me"
         assert (await browser.ask(MINES)).status_code == 401

@@ -182,6 +182,10 @@ async def test_a_figure_that_stands_on_a_system_that_is_behind_says_so(house: Ho
                 for path, notes in (
                     ("/", 2),
                     ("/lists/penalties", 1),
+                    ("/conflicts", int(who is not BANK)),
+                    ("/reports", 0),
+                    ("/public?tab=penalties", 1),
+                    ("/public?tab=appeals", 0),
                     ("/lists/opinions", 0),
                     (f"/mines/{_NO}", 1),
                     (f"/enterprises/{_USCC}", 1),
@@ -191,7 +195,9 @@ async def test_a_figure_that_stands_on_a_system_that_is_behind_says_so(house: Ho
                     for width, height in ((1366, 768), (390, 844)):
                         await visitor.turn(width, height, "light")
                         assert await visitor.wrongs() == [], path
-                        await visitor.shot(f"late-{path.strip('/').replace('/', '-')}-{width}")
+                        await visitor.shot(f"late-{path.strip('/').replace('/', '-').replace('?tab=', '-')}-{width}")
+        async with await house.visitor() as stranger:
+            await expect((await stranger.open("/public?tab=penalties")).get_by_role("note")).to_have_text([said])
         async with await house.visitor(NATURAL_RESOURCES) as visitor:
             await visitor.context.add_init_script('localStorage.setItem("hub-language", "en")')
             page = await visitor.open("/lists/penalties")

@@ -82,7 +82,7 @@ def test_the_public_reads_what_is_named_here_and_nothing_else() -> None:
     """A noun that is open to everyone is open to whoever asks: it is added here when that is meant."""
     parts = {snake(part.__name__) for part in PARTS}
     plan = {"plan", "plan_phase", "plan_target", "division", "department_info"}
-    shown = {"mine", "directory_entry", "penalty", "appeal", "target_progress"}
+    shown = {"mine", "directory_entry", "penalty", "appeal", "target_progress", "source"}
     assert VISIBILITY[Role.PUBLIC].nouns.keys() == parts | plan | shown
     assert not VISIBILITY[Role.PUBLIC].withdrawn
 

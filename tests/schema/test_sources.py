@@ -154,6 +154,10 @@ async def test_all_systems_are_listed_the_one_that_is_no_departments_too_and_wha
             == {"code": "credit_disclosure", "freshness": "LATE", "lagSeconds": 60, "itemsMissing": 0, "pausedUntil": None}
             | seen
         )
-    for asked in ("{ sources { code } }", "{ sources { freshness } }"):
-        refused = await ask(PUBLIC, asked)
-        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    # How old a copy is belongs to what is public of it; when it is pulled next does not.
+    asked = "{ sources { code freshness lastSuccessAt lagSeconds nextPullAt lastError itemsTold } }"
+    public = (await ask(PUBLIC, asked))["data"]["sources"]
+    assert [one["code"] for one in public] == sorted(MANIFESTS)
+    of_the_pulls = dict.fromkeys(("lagSeconds", "nextPullAt", "lastError", "itemsTold"))
+    at = (NOW - MINUTE).isoformat().replace("+00:00", "Z")
+    assert {"code": "credit_disclosure", "freshness": "LATE", "lastSuccessAt": at} | of_the_pulls in public

@@ -249,17 +249,18 @@ async def _doubt(post: Post) -> None:
 
 
 async def _grant(post: Post) -> None:
-    """Mines that were listed by notices of four and of five working days, with supports by policies known and unknown, some of
-    them barred on the day, some afterwards."""
-    mines = _mines(520, [makers.mine() for _ in range(4)])
+    """Mines that were listed by notices of four and of five working days, and before one's end, with supports by policies known
+    and unknown, some of them barred on the day, some afterwards."""
+    mines = _mines(520, [makers.mine() for _ in range(5)])
     await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
     numbers = [mine["licenceNo"] for mine in mines]
-    notices = ("2026-05-18", "2026-05-15", "2026-05-15", "2026-05-15")
+    notices = ("2026-05-18", *["2026-05-15"] * 4)
     told: list[dict[str, Any]] = [
         {},
         {},
         {"noticeUntil": "2026-05-20"},
         {"noticeFrom": "2026-05-14", "noticeUntil": "2026-05-21"},
+        {"noticeUntil": "2026-05-22"},
     ]
     entries = []
     for n, (number, on, more) in enumerate(zip(numbers, notices, told, strict=True)):

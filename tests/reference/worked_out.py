@@ -402,6 +402,8 @@ class _Worker:
             if first is None or first["id"] != entry["id"] or not rests or entry["effective_on"] < date(2025, 4, 1):
                 return False
             notice = self._notice_of(mine, entry)
+            if notice is not None and notice["notice_until"] and entry["effective_on"] <= notice["notice_until"]:
+                return True
             return notice is None or _days_worked(notice, entry) < 5
 
         return holds

@@ -123,13 +123,6 @@ class DirectoryEntry(AboutMine):
             yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, told)
         if after and not after[0]._may_follow(self):
             yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{self.step} → {after[0].step}")
-        if (
-            previous
-            and previous.notice_until
-            and self.step is DirectoryStep.LISTED
-            and self.effective_on <= previous.notice_until
-        ):
-            yield Problem("effectiveOn", ErrorCode.DATES_OUT_OF_ORDER, f"> {previous.notice_until}")
         entering = self.step in (DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE)
         if entering and previous and previous.step is DirectoryStep.REMOVED:
             assessed = known.of("assessment", "licence_no", (self.licence_no,))

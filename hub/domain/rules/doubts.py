@@ -155,8 +155,9 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
 
 
 def _notice_too_short(facts: Facts, day: date) -> Iterator[State]:
-    """A mine is listed after it stood in public notice for `NOTICE_WORKING_DAYS`; each listing on which its standing rests
-    counts, but those from before the plan.  What the notice does not state of its days, its own entry and the listing tell."""
+    """A mine is listed after it stood in public notice for `NOTICE_WORKING_DAYS`, and as long as was announced; each listing
+    on which its standing rests counts, but those from before the plan.  What the notice does not state of its days, its own
+    entry and the listing tell."""
     stands = {told.state for told in facts.states(STANDING.name, day)}
     for level, resting in _RESTING.items():
         removal, entry = _listed_by(facts, level, day)
@@ -166,14 +167,20 @@ def _notice_too_short(facts: Facts, day: date) -> Iterator[State]:
         notice = max(before, key=_place, default=None)
         if notice is None:
             yield _contradicts(ConflictCode.LISTED_NOTICE_TOO_SHORT, entry, label=entry.record.document_number)
-        elif _last_day(notice, entry) < CALENDAR.after(_first_day(notice) - _ONE_DAY, NOTICE_WORKING_DAYS):
+        elif _broken_off(notice, entry) or _last_day(notice, entry) < _earliest_end(notice):
             told = notice.record.document_number
             yield _contradicts(ConflictCode.LISTED_NOTICE_TOO_SHORT, entry, notice, label=told)
 
 
-def _first_day(notice: Fact) -> date:
+def _broken_off(notice: Fact, listing: Fact) -> bool:
+    """Whether the mine was listed before the days that were announced were over."""
+    announced: date | None = notice.record.notice_until
+    return announced is not None and listing.record.effective_on <= announced
+
+
+def _earliest_end(notice: Fact) -> date:
     first: date = notice.record.notice_from or notice.record.effective_on
-    return first
+    return CALENDAR.after(first - _ONE_DAY, NOTICE_WORKING_DAYS)
 
 
 def _last_day(notice: Fact, listing: Fact) -> date:

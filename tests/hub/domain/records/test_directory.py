@@ -69,10 +69,9 @@ def test_two_steps_on_one_day_have_no_order() -> None:
     assert judged(twice, *known) == {("effectiveOn", ErrorCode.DUPLICATE)}
 
 
-def test_a_mine_is_listed_only_after_its_notice_has_ended() -> None:
+def test_what_is_listed_before_its_notice_has_ended_is_taken_for_the_province_decides_it() -> None:
     notice = entry(5, "PUBLIC_NOTICE", noticeFrom="2025-05-01", noticeUntil="2025-06-01")
-    assert judged(entry(6, "LISTED"), (ENTRY, notice)) == {("effectiveOn", ErrorCode.DATES_OUT_OF_ORDER)}
-    assert judged(entry(7, "LISTED"), (ENTRY, notice)) == set()
+    assert judged(entry(6, "LISTED"), (ENTRY, notice)) == set()
 
 
 def test_correcting_an_entry_is_not_a_step_after_itself() -> None:

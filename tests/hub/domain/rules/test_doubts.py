@@ -396,6 +396,9 @@ def noticed(on: date = NOTICED_ON, level: DirectoryLevel = DirectoryLevel.PROVIN
         ([noticed(date(2026, 10, 26))], False),
         ([noticed(date(2026, 10, 27))], True),
         ([noticed(date(2026, 10, 27), notice_until=date(2026, 12, 1))], True),
+        # Announced for longer than need be: it is broken off on its last day, and over the day after.
+        ([noticed(date(2026, 10, 1), notice_until=date(2026, 11, 1))], True),
+        ([noticed(date(2026, 10, 1), notice_until=date(2026, 10, 31))], False),
         # The National Day's week is no working time.
         ([noticed(date(2026, 9, 30), notice_until=date(2026, 10, 11))], True),
         # Of several the last before the listing counts; none at all is the shortest.

@@ -18,6 +18,10 @@ from hub.services.work.pulls import Pulls
 from hub.services.work.retention import Retention
 from hub.services.work.settling import Settling
 from hub.services.work.standing import Piece, Standing
+from hub.storage.engine import statistics
+
+#: A first pull fills tables within seconds.
+_LOOKED_AT = timedelta(seconds=5)
 
 
 def standing_work(hub: Hub, joined: Mapping[str, Connector]) -> Standing:
@@ -42,6 +46,17 @@ def _pieces(hub: Hub, joined: Mapping[str, Connector]) -> Iterator[Piece]:
     yield Expiry(hub.database, hub.database.clock.now, posted=hub.sequencer.posted).piece
     yield Retention(hub.database, hub.reads, hub.unread, hub.database.clock.now).piece
     yield Piece("screenings", _renewing(hub), timedelta(seconds=screenings.TICK_SECONDS))
+    if not hub.database.is_sqlite:
+        yield Piece("statistics", _looking(hub), _LOOKED_AT)
+
+
+def _looking(hub: Hub) -> Callable[[Lease], Awaitable[str]]:
+    async def look(_: Lease) -> str:
+        async with hub.database.transaction() as connection:
+            grown = await statistics.renew(connection)
+        return f"OK: {', '.join(grown)}" if grown else "OK"
+
+    return look
 
 
 def _renewing(hub: Hub) -> Callable[[Lease], Awaitable[str]]:

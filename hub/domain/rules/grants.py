@@ -13,12 +13,19 @@ from typing import Any
 from hub.domain.records.standing import LISTED, by_the_directory
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.conflicts import ConflictCode
-from hub.domain.rules.timelines import Facts, Rule, State, having
+from hub.domain.rules.timelines import Fact, Facts, Rule, State, having
 
 
-def _runs(grant: Any, day: date) -> bool:
-    given: bool = grant.granted_on <= day
-    return given and (grant.ends_on is None or day <= grant.ends_on)
+def _running(facts: Facts, day: date) -> Iterator[Fact]:
+    """The supports that were given by a day and have not ended."""
+    for fact in facts.of("support_grant"):
+        grant = fact.record
+        if grant.granted_on <= day and (grant.ends_on is None or day <= grant.ends_on):
+            yield fact
+
+
+def _contradicts(fact: Fact) -> State:
+    return State(fact.record.department, fact.id, (fact.id,), label=fact.record.document_number)
 
 
 def _granted_to_unlisted(facts: Facts, day: date) -> Iterator[State]:
@@ -26,20 +33,17 @@ def _granted_to_unlisted(facts: Facts, day: date) -> Iterator[State]:
     if facts.version("mine", day) is None:
         return
     entries = [fact.record for fact in facts.of("directory_entry")]
-    for fact in facts.of("support_grant"):
-        grant = fact.record
-        stands, _ = by_the_directory(entries, grant.granted_on) or (None, ())
-        if _runs(grant, day) and stands not in LISTED:
-            yield State(grant.department, fact.id, (fact.id,), label=grant.document_number)
+    for fact in _running(facts, day):
+        stands, _ = by_the_directory(entries, fact.record.granted_on) or (None, ())
+        if stands not in LISTED:
+            yield _contradicts(fact)
 
 
 def _granted_to_barred(facts: Facts, day: date) -> Iterator[State]:
     """A support that was given on a day on which its mine was barred, and one with a term while its mine is barred: what has
     none was given once and for all."""
-    for fact in facts.of("support_grant"):
+    for fact in _running(facts, day):
         grant = fact.record
-        if not _runs(grant, day):
-            continue
         weighed = grant.granted_on if grant.ends_on is None else day
         bars = {bar.about: bar for on in (grant.granted_on, weighed) for bar in facts.states(BARRED.name, on)}
         for about, bar in sorted(bars.items()):
@@ -52,10 +56,10 @@ def _granted_by_no_policy(facts: Facts, day: date) -> Iterator[State]:
     if facts.version("mine", day) is None:
         return
     policies = [fact.record for fact in facts.of("support_policy")]
-    for fact in facts.of("support_grant"):
+    for fact in _running(facts, day):
         grant = fact.record
-        if _names_its_policy(grant) and _runs(grant, day) and not any(_covers(policy, grant) for policy in policies):
-            yield State(grant.department, fact.id, (fact.id,), label=grant.document_number)
+        if _names_its_policy(grant) and not any(_covers(policy, grant) for policy in policies):
+            yield _contradicts(fact)
 
 
 def _covers(policy: Any, grant: Any) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from graphql import OperationDefinitionNode, OperationType
 
@@ -27,8 +27,7 @@ from schema.workshop import Workshop
 _READING = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """An operation that can be run, its variables, and what it costs."""
 
     document: Document
@@ -122,5 +121,5 @@ class Admission:
         if cost > self._limits.cost:
             raise measured.too_much(self._limits.cost, "query")
         self._charge(caller.account, cost)
-        if measured.purpose is None and measured.tells_of_records and needs_purpose(caller):
+        if measured.purpose is None and needs_purpose(caller) and measured.tells_of_records:
             raise purpose_wanted()

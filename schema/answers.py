@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.domain.as_of import KNOWN_AT, ON, PRESENT, Asked, AsOf
 from hub.domain.log import Cursor
@@ -16,8 +15,7 @@ from hub.domain.words.purposes import Purpose
 from schema.errors import error_payloads
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """What a client asks to run, why, and as of which moment.  `trusted` documents were registered beforehand; what is `safe`
     came in a way by which nothing may be changed; what is read stands on the place `after` in the log, or on a later one."""
 
@@ -44,8 +42,7 @@ def log_extension(at: Cursor) -> bytes:
     return b'"log":{"position":%d,"cursor":"%s"}' % (at.position, str(at).encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The response as JSON in UTF-8.  `request_error` says that nothing was run, and its code; `partial`, that it ran with
     errors.  `cost` is what the operation was taken to cost, once that is known; `log` says on which place in the log it
     stands, `as_of` as of which moment it is; `repeated`, which fields of it were answered before; `is_read`, that it tells what

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import replace
 from functools import partial
 
 from starlette.types import Receive, Scope, Send
@@ -25,7 +24,7 @@ from schema.budgets import Place
 from schema.event_stream import FORMS, EventStream, alone
 from schema.negotiation import GRAPHQL, JSON, accepted, check_content
 from schema.requests import GraphQLRequest, purpose_by, read_address, read_request, stated_by
-from schema.sending import PIECE, Outlet, Response, send_answer, send_as_taken
+from schema.sending import PIECE, Always, Outlet, Response, send_answer, send_as_taken
 from schema.service import Service
 from schema.statuses import status
 
@@ -75,8 +74,10 @@ class GraphQLEndpoint:
         every = list(headers)
         types = {kind: f"{kind}; charset=utf-8" for kind in (GRAPHQL, JSON)}
         types |= {kind: form.content_type for kind, form in FORMS.items()}
-        self._headers = {kind: [(b"content-type", told.encode()), *every] for kind, told in types.items()}
-        self._policy = (b"ratelimit-policy", service.budgets.policy)
+        policy = (b"ratelimit-policy", service.budgets.policy)
+        self._headers = {kind: Always([(b"content-type", told.encode()), *every]) for kind, told in types.items()}
+        #: The same for those who are known, and have a budget.
+        self._of_known = {kind: Always([*headers.listed, policy]) for kind, headers in self._headers.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, kind, access = await self._begun(scope, receive)
@@ -122,7 +123,7 @@ class GraphQLEndpoint:
                 asked = read_address(scope["query_string"]) if by_address else await self._asked(scope, receive, caller)
                 operation = await asked.operation(self._documents, caller, purpose_by(headers), stated_by(headers))
                 if (place := headers.get(_AFTER)) is not None:
-                    operation = replace(operation, after=_place(place))
+                    operation = operation._replace(after=_place(place))
                 if stream is None:
                     return await self._graph.run(operation, caller, self._leavers.while_there(receive)), kind, access
                 begun = await self._graph.begin(operation, caller)
@@ -152,7 +153,7 @@ class GraphQLEndpoint:
         ends: tuple[Receive, Send],
     ) -> None:
         left = (b"ratelimit", self._budgets.left(access.principal.account))
-        headers = [*self._headers[kind], self._policy, left]
+        headers = [*self._of_known[kind].listed, left]
         outlet, most = self._outlet(access, scope), self._graph.limits.cost
         stream = EventStream(FORMS[kind], *ends, self._ended(access), most=most, outlet=outlet)
         try:
@@ -177,12 +178,12 @@ class GraphQLEndpoint:
         # What is refused before it streams is told by its status.
         code, kind = status(answer, GRAPHQL if kind in FORMS else kind, draft=self._draft)
         body = answer.extended(self._graph.limits.cost)
-        headers = [*self._headers[kind], (b"content-length", b"%d" % len(body))]
+        more = [(b"content-length", b"%d" % len(body))]
         if access is not None:
-            headers += (self._policy, (b"ratelimit", self._budgets.left(access.principal.account)))
+            more.append((b"ratelimit", self._budgets.left(access.principal.account)))
         if answer.request_error is not None:
-            headers += _headers_of(answer, scope)
-        return code, headers, body
+            more += _headers_of(answer, scope)
+        return Response(code, (self._headers if access is None else self._of_known)[kind], more, body)
 
 
 def _place(said: bytes) -> Cursor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -93,7 +92,7 @@ class Mutations:
             self._desk.reading.replicas.wrote(caller.client_id)
         known = [cursor for cursor in (place, self._following and self._following.end) if cursor]
         log = log_extension(max(known, key=lambda cursor: cursor.position)) if known else b""
-        return replace(answer, cost=mutation.told_cost, log=log)
+        return answer._replace(cost=mutation.told_cost, log=log)
 
     async def _numbered(self, payload: Mapping[str, Any]) -> Cursor | None:
         """Wait until what was posted has its position, for a while, and tell that of the last of a batch, which comes last."""
@@ -138,7 +137,7 @@ class Mutations:
                 # Where nothing was done the request as a whole may be sent again.
                 if error.code is ErrorCode.UNAVAILABLE and not done:
                     raise
-                return replace(_ended(error, key, mutation, collector, root), repeated=tuple(repeated)), place
+                return _ended(error, key, mutation, collector, root)._replace(repeated=tuple(repeated)), place
         return Answer(orjson.dumps({"data": data}), repeated=tuple(repeated)), place
 
     async def _once(

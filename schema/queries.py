@@ -101,10 +101,14 @@ class Queries:
 
     async def run(self, query: Measured, caller: Principal) -> Answer:
         """The answer to a query.  Where fields are refused that may be null, the others are told all the same."""
-        at, named = await self._place(query, caller)
+        at, named = self._holding(query, caller), None
+        if query.after is not None:
+            at, named = await self._place(query.after, at)
         # Known before the read, so that the read holds all that came before it.
-        ends = named, at.end if at else self._following and self._following.end
-        end = max((one for one in ends if one), key=lambda one: one.position, default=None)
+        of = at or self._following
+        end = of.end if of else None
+        if named is not None and (end is None or end.position < named.position):
+            end = named
         log = log_extension(end) if end else b""
         moment = await self._desk.reading.moment(query.as_of) if query.as_of else None
         as_of = as_of_extension(moment) if moment else b""
@@ -121,26 +125,27 @@ class Queries:
             body = await self._in_part(query, caller, moment, error)
             return Answer(body, partial=True, cost=query.told_cost, log=log, as_of=as_of)
 
-    async def _place(self, query: Measured, caller: Principal) -> tuple[Replica | None, Cursor | None]:
-        """Where to read: at a replica that holds what the caller wrote last and names, else at the primary as soon as it does;
-        and a place that is held there, where one is named.
+    def _holding(self, query: Measured, caller: Principal) -> Replica | None:
+        """A replica that holds what the caller wrote last and names."""
+        # Whatever was known at a moment stands at the primary; a copy may not have it yet.
+        return None if query.as_of else self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
+
+    async def _place(self, after: Cursor, at: Replica | None) -> tuple[Replica | None, Cursor]:
+        """Where to read that a place in the log is held: at this replica, else at the primary as soon as it does; and the
+        place that is held there.
 
         Raises DEADLINE_EXCEEDED where it does not in time, LOG_CHANGED for a place of another log.
         """
-        # Whatever was known at a moment stands at the primary; a copy may not have it yet.
-        at = None if query.as_of else self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
-        if query.after is None:
-            return at, None
         if self._following is None:
             raise HubError(ErrorCode.UNAVAILABLE)
         if at is not None:
             try:
-                return at, await self._following.reached(query.after, self._desk.seconds, at.database)
+                return at, await self._following.reached(after, self._desk.seconds, at.database)
             except HubError as error:
                 # It is away; the primary knows as well.
                 if error.code is not ErrorCode.UNAVAILABLE:
                     raise
-        return None, await self._following.reached(query.after, self._desk.seconds)
+        return None, await self._following.reached(after, self._desk.seconds)
 
     async def _told(
         self, planned: Planned, query: Measured, caller: Principal, moment: AsOf | None, at: Replica | None = None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qsl
 
 from auth.principals import Principal
@@ -38,8 +37,7 @@ def _no_constant(_word: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """What a request holds.  `digest` is the SHA-256 or the MD5, in hex, of the registered document that it asks by."""
 
     document: str | None
@@ -58,7 +56,7 @@ class GraphQLRequest:
         Raises PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED for a caller that is held to its registered documents, and
         INVALID_INPUT for two moments.
         """
-        as_of = self.as_of.with_stated(stated)
+        as_of = self.as_of.with_stated(stated) if stated else self.as_of
         if self.digest is not None:
             try:
                 document = await documents.find(self.digest, caller)
@@ -82,7 +80,7 @@ def read_address(query: bytes) -> GraphQLRequest:
 
     Raises MALFORMED_REQUEST for what cannot be read, INVALID_REQUEST for what is no request.
     """
-    return replace(asked_by(parameters_of(query, _OF_JSON)), safe=True)
+    return asked_by(parameters_of(query, _OF_JSON))._replace(safe=True)
 
 
 def parameters_of(query: bytes, of_json: Collection[str], known: Collection[str] | None = None) -> dict[str, Any]:
@@ -147,7 +145,9 @@ def stated_by(headers: Mapping[bytes, bytes]) -> Asked:
 
 def _as_of(data: dict[str, Any]) -> Asked:
     """The moment that `extensions.asOf` names."""
-    said = _member(_member(data, "extensions", dict) or {}, "asOf", dict) or {}
+    said = _member(_member(data, "extensions", dict) or {}, "asOf", dict)
+    if not said:
+        return PRESENT
     if unknown := said.keys() - {ON, KNOWN_AT}:
         raise HubError(ErrorCode.INVALID_REQUEST, f"asOf: {ON}, {KNOWN_AT}", field=f"extensions.asOf.{min(unknown)[:80]}")
     return Asked.read(said.get(ON), said.get(KNOWN_AT))

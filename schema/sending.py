@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
 from hub.http.compressing import LEAST, compressed
 from hub.http.headers import by_name
+from hub.http.whole import Header, whole, written
 from schema.budgets import Budgets
 
 #: As much as a server takes before it waits for the reader.
@@ -41,8 +44,21 @@ class Outlet:
                 self._budgets.release(self._client, size)
 
 
-#: Status, headers and body.
-Response = tuple[int, list[tuple[bytes, bytes]], bytes]
+class Always:
+    """Headers that go with many answers, listed and as they are written."""
+
+    def __init__(self, headers: Iterable[Header]) -> None:
+        self.listed = tuple(headers)
+        self.written = written(self.listed)
+
+
+class Response(NamedTuple):
+    """An answer over HTTP; `more` are the headers of its own."""
+
+    status: int
+    always: Always
+    more: Sequence[Header]
+    body: bytes
 
 
 async def _send(scope: Scope, _receive: Receive, send: Send) -> None:
@@ -55,16 +71,20 @@ _compressed = compressed(_send, "application/graphql-response+json")
 
 async def send_as_taken(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
     """Send an answer in as few bytes as the client takes."""
-    if b"accept-encoding" in by_name(scope) and len(response[2]) >= LEAST:
+    if b"accept-encoding" in by_name(scope) and len(response.body) >= LEAST:
         await _compressed({**scope, _ANSWER: response}, receive, send)
     else:
         await send_answer(send, response)
 
 
 async def send_answer(send: Send, response: Response) -> None:
-    """Send an answer, in pieces so that it is never all in memory twice."""
-    status, headers, body = response
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    """Send an answer, whole where it is small, and else in pieces so that it is never all in memory twice."""
+    status, always, more, body = response
+    # What is refused may end the connection.
+    taking = whole(send) if status == HTTPStatus.OK and len(body) <= PIECE else None
+    if taking is not None and taking(status, always.written + written(more), body):
+        return
+    await send({"type": "http.response.start", "status": status, "headers": [*always.listed, *more]})
     await send_pieces(send, body, more=False)
 
 

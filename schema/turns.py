@@ -17,7 +17,7 @@ class Turns:
         self._free = places
         self._most = max(1, places - max(1, places // 4))
         self._held: dict[str, int] = {}
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._waiting: dict[str, deque[asyncio.Future[bool]]] = {}
 
     def take(self, client: str) -> bool:
         """Take a place if there is one for the client at once."""
@@ -32,16 +32,20 @@ class Turns:
         """Take a place when the client's turn comes; DEADLINE_EXCEEDED when it does not come in time."""
         if self.take(client):
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        #: Told whether a place came, or the time is over.
+        turn: asyncio.Future[bool] = loop.create_future()
         self._waiting.setdefault(client, deque()).append(turn)
+        # A timeout's block would cost as much again as the waiting.
+        late = loop.call_later(seconds, _tell_late, turn)
         try:
-            async with asyncio.timeout(seconds):
-                await turn
-        except BaseException as error:
+            if not await turn:
+                raise HubError(ErrorCode.DEADLINE_EXCEEDED)
+        except BaseException:
             self._give_up(client, turn)
-            if isinstance(error, TimeoutError):
-                raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
             raise
+        finally:
+            late.cancel()
 
     @asynccontextmanager
     async def held(self, client: str, seconds: float) -> AsyncIterator[None]:
@@ -61,8 +65,8 @@ class Turns:
         if self._waiting:
             self._serve()
 
-    def _give_up(self, client: str, turn: asyncio.Future[None]) -> None:
-        if turn.done() and not turn.cancelled():
+    def _give_up(self, client: str, turn: asyncio.Future[bool]) -> None:
+        if turn.done() and not turn.cancelled() and turn.result():
             # The place came at the same moment.
             self.leave(client)
         elif (queue := self._waiting.get(client)) is not None and turn in queue:
@@ -73,7 +77,7 @@ class Turns:
     def _serve(self) -> None:
         for client in list(self._waiting):
             queue = self._waiting[client]
-            while queue and queue[0].cancelled():
+            while queue and queue[0].done():
                 # It has given up, and has had no time yet to say so.
                 queue.popleft()
             if not queue:
@@ -82,6 +86,11 @@ class Turns:
                 continue
             # It goes to the end of the round, so that the next place is another's.
             del self._waiting[client]
-            queue.popleft().set_result(None)
+            queue.popleft().set_result(True)
             if queue:
                 self._waiting[client] = queue
+
+
+def _tell_late(turn: asyncio.Future[bool]) -> None:
+    if not turn.done():
+        turn.set_result(False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
@@ -30,6 +30,28 @@ class _Nowhere(list[tuple[bytes, bytes]]):
 
 
 _NOWHERE = _Nowhere()
+
+
+class Cycle(RequestResponseCycle):
+    """A request and its answer, which is taken whole as well (`hub.http.whole`)."""
+
+    def answer(self, status: int, head: bytes, body: bytes) -> bool:
+        """Send an answer at once; false, and nothing is sent, where it must go by messages."""
+        if self.response_started or self.disconnected or self.flow.write_paused or self.access_log:
+            return False
+        if self.scope["method"] == "HEAD":
+            return False
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = self.chunked_encoding = False
+        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in self.default_headers), head]
+        if not self.keep_alive:
+            lines.append(b"connection: close\r\n")
+        self.transport.write(b"".join((*lines, b"\r\n", body)))
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+        return True
 
 
 class Protocol(HttpToolsProtocol):
@@ -75,6 +97,9 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()
+        if self.cycle is not None:
+            # uvicorn makes it by the name of its own; nothing has run by it yet.
+            self.cycle.__class__ = Cycle
         self.scope[CUT] = self._cut  # type: ignore[literal-required]
 
     def on_chunk_header(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from auth.principals import Principal
 from auth.rules import visibility_of
 from hub.domain.as_of import Asked, AsOf
-from hub.domain.calendar.moments import LEEWAY, Clock, china_day, utc_now
+from hub.domain.calendar.moments import LEEWAY, Clock, china_day, china_time, utc_now
 from hub.domain.log import Posted
 from hub.domain.read_plan import Condition, Order, ReadPlan
 from hub.domain.record_kinds import RecordKind, mine_id
@@ -162,16 +162,7 @@ class Reading:
     def _named(self, caller: Principal, moment: AsOf | None = None) -> dict[str, Any]:
         """The values of the caller and of the moment, by the names under which statements use them."""
         now = self._clock()
-        named: dict[str, Any] = {
-            CALLER_CLIENT: caller.client_id,
-            CALLER_BANK: caller.owner,
-            CALLER_DIVISION: caller.division_code,
-            CALLER_SEES_ALL_PENALTIES: visibility_of(caller).nouns.get(RecordKind.PENALTY.value) is Condition.ALWAYS,
-            CALLER_DEPARTMENT: caller.department.value if caller.department else "",
-            TODAY: china_day(now),
-            NOW: now,
-            SOON: now + LEEWAY,
-        }
+        named: dict[str, Any] = _Named(caller, now)
         if moment is not None:
             named |= {
                 TODAY: moment.on,
@@ -231,6 +222,30 @@ class Reading:
         """What it gives for each of these ids, as JSON data; what the caller may not see is missing."""
         answer: dict[str, Any] = json.loads(await self.run(statement, [*parameters, sorted(set(ids))], caller))
         return answer
+
+
+#: What statements use by name, as of a caller and of now.
+_OF_CALLERS: Mapping[str, Callable[[Principal, datetime], Any]] = {
+    CALLER_CLIENT: lambda caller, _: caller.client_id,
+    CALLER_BANK: lambda caller, _: caller.owner,
+    CALLER_DIVISION: lambda caller, _: caller.division_code,
+    CALLER_SEES_ALL_PENALTIES: lambda caller, _: visibility_of(caller).nouns.get(RecordKind.PENALTY) is Condition.ALWAYS,
+    CALLER_DEPARTMENT: lambda caller, _: str(caller.department or ""),
+    TODAY: lambda _, now: china_time(now).date(),
+    NOW: lambda _, now: now,
+    SOON: lambda _, now: now + LEEWAY,
+}
+
+
+class _Named(dict[str, Any]):
+    """These values, each worked out where a statement uses it: most use few of them."""
+
+    def __init__(self, caller: Principal, now: datetime) -> None:
+        self._of = caller, now
+
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = _OF_CALLERS[name](*self._of)
+        return value
 
 
 def _passing_cursors() -> Cursors:

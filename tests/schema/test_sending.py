@@ -18,7 +18,7 @@ from schema.answers import Answer
 from schema.budgets import MOST_UNDER_WAY, Budgets, Place
 from schema.event_stream import FORMS, EventStream, alone
 from schema.negotiation import EVENTS
-from schema.sending import PIECE, Outlet, send_answer
+from schema.sending import PIECE, Always, Outlet, Response, send_answer
 from tests.makers import ECOLOGY, Ask, a_province, penalty, posted
 
 
@@ -53,7 +53,7 @@ async def test_a_long_answer_goes_out_in_pieces() -> None:
         sent.append(message)
 
     body = bytes(range(256)) * 700
-    await send_answer(send, (200, [], body))
+    await send_answer(send, Response(200, Always([]), [], body))
     pieces = sent[1:]
     assert b"".join(piece["body"] for piece in pieces) == body
     assert max(len(piece["body"]) for piece in pieces) == PIECE
@@ -66,7 +66,7 @@ async def test_an_empty_answer_has_its_end() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await send_answer(send, (204, [], b""))
+    await send_answer(send, Response(204, Always([]), [], b""))
     assert sent[1:] == [{"type": "http.response.body", "body": b"", "more_body": False}]
 
 

@@ -40,7 +40,8 @@ class Revocations:
 
     async def is_good(self, access: Access) -> bool:
         """Whether a verified token still holds; true to within `REVOCATION_SECONDS`.  UNAVAILABLE where nobody can tell."""
-        await self._look_again()
+        if self._ticks() >= self._until:
+            await self._look_again()
         return self._holds(access)
 
     async def is_revoked(self, access: Access) -> bool:

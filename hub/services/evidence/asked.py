@@ -132,7 +132,7 @@ def found_by(asked: Sequence[ReadTarget], values: Sequence[Any], told: Told) -> 
     """What was asked for under these values of the plan's parameters, and what the answer told."""
     found: list[Found] = []
     for key, noun, parameter, named, called, always in asked:
-        mines: dict[str, None] = dict.fromkeys(told.get(key, ()))
+        mines: dict[str, None] = dict.fromkeys(told[key]) if key in told else {}
         keys: dict[str, None] = {}
         for given in _texts(values, named):
             # A part of a number says something of the few that it may be a part of.
@@ -140,19 +140,24 @@ def found_by(asked: Sequence[ReadTarget], values: Sequence[Any], told: Told) -> 
             (keys if number is None else mines)[number or given] = None
         if parameter is not None and isinstance(values[parameter], str):
             keys[values[parameter]] = None
-        names = dict.fromkeys(one for one in _texts(values, called) if _NAME.fullmatch(one))
-        rows: list[Found] = [(noun, one, None) for one in (*filter(_KEY.fullmatch, keys), *(names.keys() - keys.keys()))]
-        rows += [(noun, None, one) for one in mines]
+        rows: list[Found] = [(noun, None, one) for one in mines]
+        if keys or called:
+            names = dict.fromkeys(one for one in _texts(values, called) if _NAME.fullmatch(one))
+            rows[:0] = [(noun, one, None) for one in (*filter(_KEY.fullmatch, keys), *(names.keys() - keys.keys()))]
         found += rows or ([(noun, None, None)] if always else [])
     return tuple(found)
 
 
-def _texts(values: Sequence[Any], places: Iterable[int]) -> Iterator[str]:
+def _texts(values: Sequence[Any], places: Sequence[int]) -> list[str]:
     """The texts that were given as these parameters, one by one."""
+    texts: list[str] = []
     for place in places:
-        yield from (
-            one for one in (values[place] if isinstance(values[place], list) else [values[place]]) if isinstance(one, str)
-        )
+        value = values[place]
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, list):
+            texts += [one for one in value if isinstance(one, str)]
+    return texts
 
 
 def in_order(found: Iterable[Found]) -> tuple[Found, ...]:

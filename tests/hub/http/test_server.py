@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import shutil
 import signal
 import weakref
@@ -25,6 +26,7 @@ from auth.principals import Role
 from hub.demo import free_port
 from hub.http.cutting import taken
 from hub.http.server import MOST_HEAD_BYTES, WEBSOCKETS, Protocol, Sockets
+from hub.http.whole import whole, written
 from tests.benchmark.serving import Serving, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -167,6 +169,47 @@ async def within(app: Any, **more: Any) -> AsyncIterator[int]:
     finally:
         server.should_exit = True
         await serving
+
+
+async def test_an_answer_that_goes_whole_is_the_one_that_goes_by_messages() -> None:
+    headers, went = [(b"content-type", b"text/plain"), (b"content-length", b"2")], []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        taking = whole(send) if scope["path"] == "/1" else None
+        if taking is not None:
+            went.append(taking(200, written(headers), b"ok"))
+            if went[-1]:
+                # There is one answer to a request.
+                assert not taking(200, written(headers), b"ok")
+                assert (await receive())["type"] == "http.disconnect"
+                return
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    def request(method: str, path: str, version: str = "1.1", *more: str) -> bytes:
+        return "\r\n".join([f"{method} {path} HTTP/{version}", "host: 127.0.0.1", *more, "", ""]).encode()
+
+    close = "connection: close"
+    async with within(app, access_log=False) as port:
+
+        async def answered(sent: bytes) -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            told = await asyncio.wait_for(reader.read(), 10)
+            writer.close()
+            return re.sub(rb"\r\ndate: [^\r]+", b"\r\ndate: now", told)
+
+        for method, version, more in (("GET", "1.1", [close]), ("GET", "1.0", []), ("HEAD", "1.1", [close])):
+            told = await answered(request(method, "/1", version, *more))
+            assert told == await answered(request(method, "/2", version, *more))
+            assert told.startswith(b"HTTP/1.1 200 OK\r\ndate: now\r\n")
+            assert b"\r\nconnection: close\r\n" in told
+        assert went == [True, True, False]
+        # Who asks again before it is answered is answered in turn, however each is.
+        told = await answered(request("GET", "/1") + request("GET", "/2") + request("GET", "/1", "1.1", close))
+        assert told == await answered(request("GET", "/2") * 2 + request("GET", "/2", "1.1", close))
+        assert told.count(b"\r\n\r\nok") == 3
 
 
 async def test_a_websocket_whose_reader_does_not_read_ends() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import itertools
 import json
+import secrets
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +21,7 @@ from connectors.credentials import (
     GatewaySignature,
     PlatformSignature,
     gateway_headers,
+    gateway_nonce,
     gateway_signed,
     signature,
 )
@@ -380,6 +383,19 @@ async def test_the_gateway_checks_what_we_sign() -> None:
     assert gateway_signed(asked[0].headers, "hub", SECRET)
     assert not gateway_signed(asked[0].headers, "hub", "another")
     assert not gateway_signed({}, "hub", SECRET)
+
+
+@pytest.mark.parametrize("length", [1, 32, 64])
+def test_a_signature_is_of_one_nonce_and_one_body(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts stand in a row: what is signed with a body ends in its digest, and so might the nonce of a message without."""
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "n" * length)
+    headers = {name.lower(): value for name, value in gateway_headers("hub", SECRET, b"body").items()}
+    assert gateway_signed(headers, "hub", SECRET, b"body")
+    digest = hashlib.sha256(b"body").hexdigest()
+    joined = headers | {"x-nonce": headers["x-nonce"] + digest}
+    assert headers["x-signature"] == signature(SECRET, "hub", headers["x-timestamp"], joined["x-nonce"])
+    assert not gateway_signed(joined, "hub", SECRET)
+    assert gateway_nonce(headers | {"x-nonce": "n" * 65}, "hub") is None
 
 
 @pytest.mark.parametrize("minutes", [-11, 11])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 
@@ -28,6 +31,67 @@ class Shown(float):
 
 class Since1904(float):
     """A number of a workbook that counts its days from 1904, as workbooks of old Macintoshes do."""
+
+
+class TextSince1904(str):
+    """The same as a text, which may as well be a code: it stays as it was written."""
+
+    __slots__ = ()
+
+
+class _Mark(StrEnum):
+    """How a value that JSON does not have is marked among what is kept of a row."""
+
+    UNFIT = "(no value)"
+    SHOWN = "(shown as)"
+    SINCE_1904 = "(days since 1904)"
+    DAY = "(day)"
+    SEVERAL = "(told several times)"
+
+
+def kept(value: Any) -> Any:
+    """A value in JSON, so that what is read again later is what was read: the text of an error cell is no text."""
+    match value:
+        case Unfit(there, why):
+            return {_Mark.UNFIT: there, "why": why}
+        case Shown():
+            return {_Mark.SHOWN: value.text, "number": float(value)}
+        case Since1904():
+            return {_Mark.SINCE_1904: float(value)}
+        case TextSince1904():
+            return {_Mark.SINCE_1904: str(value)}
+        case datetime():
+            return {_Mark.DAY: value.isoformat()}
+        case tuple():
+            return {_Mark.SEVERAL: [kept(one) for one in value]}
+        case dict():
+            return {name: kept(member) for name, member in value.items()}
+        case list():
+            return [kept(one) for one in value]
+    return value
+
+
+def restored(value: Any) -> Any:
+    """The value that was `kept`."""
+    match value:
+        case {_Mark.UNFIT: str(there), "why": str(why)}:
+            return Unfit(there, why)
+        case {_Mark.SHOWN: str(text), "number": float(number)}:
+            return Shown(number, text)
+        case {_Mark.SINCE_1904: str(text)}:
+            return TextSince1904(text)
+        case {_Mark.SINCE_1904: float(number)}:
+            return Since1904(number)
+        case {_Mark.DAY: str(day)}:
+            with suppress(ValueError):
+                return datetime.fromisoformat(day)
+        case {_Mark.SEVERAL: list(several)}:
+            return tuple(map(restored, several))
+        case dict():
+            return {name: restored(member) for name, member in value.items()}
+        case list():
+            return [restored(one) for one in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True)

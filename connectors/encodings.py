@@ -18,6 +18,9 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+#: So much of a file tells whether it is in one of these.
+_LOOKED_AT = 4096
+_WIDE = ("utf-16-le", "utf-16-be")
 
 
 def text_of(body: bytes) -> str:
@@ -29,15 +32,19 @@ def _marked(body: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding)
-    # A text has no zeros; UTF-16 has one beside each of the ASCII signs with which every file begins.
-    if b"\0" in body[:2]:
-        return _decoded(body, "utf-16-be" if body[:1] == b"\0" else "utf-16-le")
+    # A text has no zeros; UTF-16 has one beside each of the ASCII signs that part its values and lines.
+    if b"\0" in (beginning := body[:_LOOKED_AT]):
+        return _decoded(body, max(_WIDE, key=lambda encoding: _ascii_in(beginning, encoding)))
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         if _is_damaged(body):
             raise BadRecord("the text is UTF-8 with damaged characters") from None
         return _decoded(body, "gb18030")
+
+
+def _ascii_in(beginning: bytes, encoding: str) -> int:
+    return sum("\0" < char < "\x7f" for char in beginning.decode(encoding, "replace"))
 
 
 def _is_damaged(body: bytes) -> bool:

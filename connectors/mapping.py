@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
 from connectors.base import Item
-from connectors.cells import Shown, Since1904, Unfit
+from connectors.cells import Shown, Since1904, TextSince1904, Unfit, kept
 from connectors.errors import BadRecord
 from connectors.stamps import moment
 from hub.domain.calendar.moments import CHINA, china_day
@@ -35,6 +35,8 @@ _FEWEST_INEXACT = 10**15
 #: A number, with commas between thousands or none: of 1,5 nobody knows what it is.
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 _FEN = Decimal("0.01")
+#: Arithmetic in which no digit of a number is lost.
+EXACT = Context(prec=120)
 #: What people write where there is nothing to say.
 _NONE = re.compile(r"[-/\\—–―_]+|无|暂无|N/A|NULL", re.IGNORECASE)
 _MOST_OF_NONE = 16
@@ -150,7 +152,7 @@ def _read_day(value: Any) -> date:
     if found := _DAY_DIGITS.fullmatch(text):
         return date(*map(int, found.groups()))
     if found := _SERIAL.fullmatch(text):
-        return _EPOCH + timedelta(days=int(found[1]))
+        return (_EPOCH_1904 if isinstance(value, TextSince1904) else _EPOCH) + timedelta(days=int(found[1]))
     if found := _CHINESE_DAY.fullmatch(text.replace(" ", "")):
         return date(int(found[1].translate(_CHINESE_DIGITS)), _chinese_number(found[2]), _chinese_number(found[3]))
     if _MOMENT.fullmatch(text) and (instant := moment(text, CHINA)):
@@ -188,8 +190,8 @@ def _flag(value: Any) -> bool:
 
 
 def _several(value: Any) -> list[str] | None:
-    parts = [_single(item) for item in value] if isinstance(value, list) else _SEPARATORS.split(_single(value))
-    return [part for part in parts if part and not says_none(part)] or None
+    told = [_plain(one) for one in value if one is not None] if isinstance(value, list) else _SEPARATORS.split(_plain(value))
+    return [part for part in told if part and not says_none(part)] or None
 
 
 def says_none(value: Any) -> bool:
@@ -223,8 +225,8 @@ def _number(value: Any) -> Decimal:
 
 
 def _money(value: Any, unit: int) -> str:
-    yuan = _number(value) * unit
-    if yuan != yuan.quantize(_FEN):
+    yuan = EXACT.multiply(_number(value), unit)
+    if yuan != EXACT.quantize(yuan, _FEN):
         raise BadRecord("more exact than a fen")
     return f"{yuan:.2f}"
 
@@ -368,7 +370,7 @@ class Mapped:
         return Item(
             kind=self.kind,
             reference=reference,
-            raw=raw,
+            raw=kept(raw) if error else raw,
             data=None if error else data,
             error=error,
             field=at,

@@ -11,6 +11,7 @@ import httpx
 
 from connectors import feeds
 from connectors.base import Batch, Connector, Health, Item
+from connectors.cells import restored
 from connectors.http import ConnectorLimits, Http
 from connectors.mapping import Mapped
 from hub.domain.record_kinds import RecordKind
@@ -39,7 +40,7 @@ class PagedConnector(Connector):
     def read_again(cls, kind: RecordKind, kept: Mapping[str, Any]) -> Item | None:
         mappings = [mapped for mapped in cls.resources.values() if mapped.kind is kind]
         # Of several nobody knows which it was.
-        return mappings[0].item(kept) if len(mappings) == 1 else None
+        return mappings[0].item(restored(kept)) if len(mappings) == 1 else None
 
     async def check(self) -> Health:
         first = next(iter(self.resources))

@@ -20,7 +20,7 @@ from connectors import credit_standard
 from connectors.cells import Line, SetAside, Shown
 from connectors.delimited import Delimited
 from connectors.errors import BadRecord
-from connectors.mapping import DECIMAL, UNSEEN, WAN, Codec, Mapped, Used
+from connectors.mapping import DECIMAL, EXACT, UNSEEN, WAN, Codec, Mapped, Used
 from connectors.workbooks import Workbook, letters_of
 from hub.domain.declaring.fields import inputs_of
 from hub.domain.record_kinds import KINDS, RecordKind
@@ -28,13 +28,17 @@ from hub.domain.record_kinds import KINDS, RecordKind
 #: How many rows may stand above a header.
 _MOST_ABOVE = 50
 _LONGEST_NAME = 60
+_MOST_HEADERS = 3
 _UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
-#: A name and its unit, after normalisation: 金额(万元), 金额(单位:万元), 金额/万元.
-_WITH_UNIT = re.compile(rf"(?P<stem>.*?)(?:\((?:单位)?:?(?:人民币)?(?P<unit>{_UNIT})\)|/(?P<slash>{_UNIT}))")
+#: A name and its unit, after normalisation: 金额(万元), 金额【单位:万元】, 金额/万元, 金额:万元.
+_WITH_UNIT = re.compile(
+    rf"(?P<stem>.*?)(?:[(\[〔【](?:单位)?:?(?:人民币)?(?P<unit>{_UNIT})[)\]〕】]|[-/:,_](?:单位:?)?(?P<slash>{_UNIT}))"
+)
 #: An amount that says its unit itself.
 _AMOUNT = re.compile(rf"(?P<number>[^{''.join(sorted(set(_UNIT) - {'|'}))}]+)(?:人民币)?(?P<unit>{_UNIT})(?:整|正)?")
-_TITLE_UNIT = re.compile(rf"单位:?(?:人民币)?({_UNIT})")
+#: The unit that a title says: 单位:万元.  Counties are called 元江, 元谋 and 元阳, and stand after 填报单位.
+_TITLE_UNIT = re.compile(rf"单 ?位 ?:? ?(?:人民币)?({'|'.join(map(' ?'.join, _UNIT.split('|')))})(?!\w)")
 #: What forms write beside a name: that it must be filled in.
 _MARKS = re.compile(r"\((?:必填|选填|必填项)\)|^[*★]+|[*★:]+$")
 #: How a workbook begins: of the present kind, and of the old.
@@ -161,10 +165,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Above:
-    """The row before: its number, what it holds, and the texts of it."""
+    """The row before: its number, what it holds, after those above it that may belong to one header, and their texts."""
 
     number: int = -1
-    filled: dict[int, Any] = field(default_factory=dict)
+    headers: tuple[dict[int, Any], ...] = ()
     cells: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -192,17 +196,21 @@ class _SheetReader:
             number, filled = row
             cells = {place: text for place, text in filled.items() if isinstance(text, str)}
             lacks = self._lacking(cells)
+            rows: tuple[dict[int, Any], ...] = ()
+            names = cells
             if lacks and above.number == number - 1:
                 both = self._under(above, cells)
                 lacks = min(lacks, self._lacking(both), key=len)
                 if not lacks:
-                    self._headers, cells = [above.filled], both
+                    self._headers, cells = [*above.headers], both
+                elif len(above.headers) < _MOST_HEADERS - 1 and any(map(self._table.knows, above.cells.values())):
+                    names, rows = both, above.headers
             if not lacks:
-                self._begin(filled, cells, "".join(titles))
+                self._begin(filled, cells, "\n".join(titles))
                 return []
             lacking = min(lacking, lacks, key=len)
-            titles += map(plain_name, cells.values())
-            above = _Above(number, filled, cells)
+            titles += map(_spaced, cells.values())
+            above = _Above(number, (*rows, filled), names)
             if len(self._early) + len(titles) > _MOST_ABOVE * 10 or number > _MOST_ABOVE:
                 break
         return lacking
@@ -211,8 +219,8 @@ class _SheetReader:
         return self._table.lacking(frozenset(map(self._table.meant, cells.values())))
 
     def _under(self, above: _Above, cells: Mapping[int, str]) -> dict[int, str]:
-        """The header of two rows: a name that reaches over both stands in the upper one, and the name of a group, which is
-        merged over its columns, belongs to theirs where they say nothing without it."""
+        """The header of several rows: a name that reaches over all stands in the uppermost one, and the name of a group, which
+        is merged over its columns, belongs to theirs where they say nothing without it."""
         both = {**above.cells, **cells}
         for place, text in cells.items():
             if self._table.knows(text):
@@ -297,6 +305,11 @@ class _SheetReader:
         )
 
 
+def _spaced(text: str) -> str:
+    """What stands above a table, in which blanks part one word from the next."""
+    return " ".join(unicodedata.normalize("NFKC", text.translate(UNSEEN)).split())
+
+
 def _stem(name: str) -> str:
     found = _WITH_UNIT.fullmatch(name)
     return found["stem"] if found else name
@@ -316,7 +329,7 @@ def _factor(codec: Codec, name: str, header: str, above: str) -> Decimal | None:
     if codec is not WAN:
         return None
     if unit is None and (title := _TITLE_UNIT.search(above)):
-        unit = title[1]
+        unit = title[1].replace(" ", "")
     if unit is None:
         if _unit(name) is not None:
             raise BadRecord(f"the column {header.strip()[:40]} does not say its unit")
@@ -333,6 +346,6 @@ def _in_unit(value: Any, factor: Decimal, codec: Codec) -> Any:
         factor = Decimal(_UNITS[own["unit"]]) / (_UNITS["万元"] if codec is WAN else 1)
     try:
         read = DECIMAL.read(value) if factor != 1 else None
-        return value if read is None else Decimal(read) * factor
+        return value if read is None else EXACT.multiply(Decimal(read), factor)
     except (BadRecord, ArithmeticError, ValueError):
         return value

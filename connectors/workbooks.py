@@ -22,7 +22,7 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.cells import SetAside, Since1904, Unfit
+from connectors.cells import SetAside, Since1904, TextSince1904, Unfit
 from connectors.errors import BadRecord
 from connectors.number_formats import BUILT_IN, NumberFormat
 
@@ -45,11 +45,13 @@ _ROWS = ("row", "mergeCell", "hyperlink", "conditionalFormatting", "dataValidati
 _STYLES = ("numFmt", "xf", "font", "fill", "border", "cellStyle", "dxf")
 _CREATED = datetime(2026, 1, 1)
 
+#: What else spreadsheet programs pack, by a part that no workbook has.
+_OTHER_KINDS = {"xl/workbook.bin": "a .xlsb workbook", "content.xml": "an .ods table"}
 _OLE = b"\xd0\xcf\x11\xe0"
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, LookupError, RuntimeError, ValueError, OSError)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _BREAK = re.compile("\r\n?")
-_SERIAL = re.compile(r"[2-7]\d{4}")
+_SERIAL = re.compile(r"\s*[2-7]\d{4}(?:\.\d+)?\s*")
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 #: Days before March 1900 are counted otherwise, and past 9999 there is none.
 _FIRST_SERIAL, _END_OF_SERIALS = 61, 2_957_003
@@ -90,6 +92,7 @@ class Workbook:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(body))
             self._check_costs()
+            self._check_kind()
             main = self._target("", "/officeDocument")[0]
             self._sheets = self._listed(main)
             self._since_1904 = any(
@@ -114,6 +117,11 @@ class Workbook:
             raise BadRecord("the workbook is packed in a way that is not usual")
         if any(part.file_size > max(_ALWAYS_FINE, part.compress_size * _MOST_PACKED) for part in parts):
             raise BadRecord("the workbook unpacks to too much for its size")
+
+    def _check_kind(self) -> None:
+        for part, kind in _OTHER_KINDS.items():
+            if part in self._archive.namelist():
+                raise BadRecord(f"the file is {kind}: it must be saved as .xlsx")
 
     def _target(self, part: str, kind: str) -> list[str]:
         """The parts that a part ("" for the whole) is related to in a way; LookupError where the whole has none."""
@@ -263,7 +271,7 @@ class Workbook:
 
     def _dated(self, text: Any) -> Any:
         # A serial number that was made a text has lost its style, and with it the way in which it counts.
-        return Since1904(text) if self._since_1904 and isinstance(text, str) and _SERIAL.fullmatch(text) else text
+        return TextSince1904(text) if self._since_1904 and isinstance(text, str) and _SERIAL.fullmatch(text) else text
 
     def _number(self, text: str, style: str | None) -> Any:
         try:

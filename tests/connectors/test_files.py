@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -76,10 +76,15 @@ def test_a_line_that_does_not_fit_its_header_costs_only_itself(line: str) -> Non
 
 
 def shelf(
-    files: Mapping[str, bytes], digest: str | None = None, kept: Mapping[str, int] | None = None, **more: Any
+    files: Mapping[str, bytes],
+    digest: str | None = None,
+    kept: Mapping[str, int] | None = None,
+    busy: Set[str] = frozenset(),
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> FileFeed:
     """The feed of a shelf; what is changed in `files` later is changed on the shelf.  Those that are `kept` are answered with a
-    status."""
+    status, for those that are `busy` a time to wait is named; the others come with `headers`."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/f":
@@ -91,7 +96,11 @@ def shelf(
             ]
             return httpx.Response(200, json={"files": listed})
         name = request.url.path.removeprefix("/f/")
-        return httpx.Response(kept[name]) if kept and name in kept else httpx.Response(200, content=files[name])
+        if name in busy:
+            return httpx.Response(503, headers={"retry-after": "60"})
+        if kept and name in kept:
+            return httpx.Response(kept[name])
+        return httpx.Response(200, content=files[name], headers=dict(headers or {}))
 
     http = Http(BASE, limits=ConnectorLimits(seconds=2, attempts=1), transport=httpx.MockTransport(answer))
     mapped = Mapped(RecordKind.OPINION, Envelope("A"), {"A": Used("documentNumber")}, {})
@@ -105,6 +114,19 @@ async def taken(feed: FileFeed, state: Any = None) -> tuple[list[str], Any]:
         found += [item.error or item.reference for item in step.items]
         state = step.state
     return found, state
+
+
+async def short(feed: FileFeed, told: str) -> list[str]:
+    """What a reading of the shelf brings that tells that not all came."""
+    found: list[str] = []
+
+    async def to_its_end() -> None:
+        async for step in feed.steps(None):
+            found.extend(item.reference for item in step.items)
+
+    with pytest.raises(Incomplete, match=told):
+        await to_its_end()
+    return found
 
 
 def night(*rows: str) -> bytes:
@@ -200,11 +222,82 @@ async def test_a_file_that_cannot_be_sent_holds_back_no_other_and_a_system_that_
         await read([1, 2, 4, 7])
     assert found == ["3", "5", "6"]
     with pytest.raises(down):
-        await read([3, 4, 5])
+        await read([3, 4, 5, 6, 7])
     assert found[3:] == ["1", "2"]
+    # Where the newest is given, it is no more than those three.
+    with pytest.raises(Incomplete, match="3 did"):
+        await read([1, 2, 3])
+    assert found[5:] == ["4", "5", "6", "7"]
     del files["2.txt"], files["3.txt"], files["4.txt"], files["5.txt"], files["6.txt"]
     with pytest.raises(down):
         await read([1, 7])
+
+
+async def test_a_file_for_which_the_system_asks_to_wait_each_time_holds_back_no_other_for_good() -> None:
+    files = {"1.txt": night("a"), "2.txt": night("b"), "3.txt": night("c")}
+    busy = {"1.txt"}
+    feed = shelf(files, busy=busy)
+    assert await short(feed, "503.*: 1 did") == ["b", "c"]
+    busy.update(files)
+    with pytest.raises(TryAgain) as told:
+        await taken(feed)
+    assert told.value.retry_after == 60
+
+
+MINUTE = "Mon, 02 Mar 2026 10:00:59 GMT"
+
+
+async def test_a_file_that_grows_and_is_listed_without_its_digest_is_left_until_it_rests() -> None:
+    """By the clock of the system that gives it, or since it is what it was when it was last looked at."""
+    files, clock = {"1.txt": night("a")}, {"last-modified": "Mon, 02 Mar 2026 10:00:00 GMT", "date": MINUTE}
+    feed, steps = shelf(files, digest="", headers=clock), list[feeds.Step]()
+
+    async def look(state: Any) -> None:
+        async for step in feed.steps(state):
+            steps.append(step)
+
+    with pytest.raises(Incomplete, match="still written: 1"):
+        await look(None)
+    files["1.txt"] = night("a", "b")
+    with pytest.raises(Incomplete, match="still written: 1"):
+        await look(steps[-1].state)
+    assert not [item for step in steps for item in step.items]
+    found, state = await taken(feed, steps[-1].state)
+    assert (found, state.keys()) == (["a", "b"], {"files"})
+    files["1.txt"] = night("a", "b", "c")
+    clock["date"] = MINUTE.replace("10:00:59", "10:01:00")
+    assert (await taken(feed, state))[0] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        {},
+        {"date": MINUTE},
+        {"date": MINUTE, "last-modified": "yesterday"},
+        {"date": MINUTE, "last-modified": "Mon, 02 Mar 2026 10:01:00 GMT"},
+    ],
+)
+async def test_where_nothing_says_when_a_file_was_written_it_is_taken(clock: dict[str, str]) -> None:
+    assert (await taken(shelf({"1.txt": night("a")}, digest="", headers=clock)))[0] == ["a"]
+
+
+async def test_a_file_that_is_made_what_it_was_before_is_read_again_though_another_is_the_same() -> None:
+    files = {"1.txt": night("a"), "copy.txt": night("a")}
+    found, state = await taken(shelf(files))
+    assert found == ["a"]
+    files["1.txt"] = night("b")
+    found, state = await taken(shelf(files), state)
+    assert found == ["b"]
+    files["1.txt"] = night("a")
+    assert (await taken(shelf(files), state))[0] == ["a"]
+
+
+async def test_a_file_that_is_not_listed_for_a_while_is_not_read_again_after_what_came_since() -> None:
+    january, february = {"1.txt": night("a")}, {"2.txt": night("b")}
+    _, state = await taken(shelf(january))
+    _, state = await taken(shelf(february), state)
+    assert (await taken(shelf(january | february), state))[0] == []
 
 
 async def test_a_digest_is_the_same_in_capitals() -> None:
@@ -223,14 +316,28 @@ async def test_a_count_that_is_none_is_passed_over(told: Any) -> None:
     assert [step.expected async for step in shelf(files, rows=told).steps(None)] == [None, 1]
 
 
-@pytest.mark.parametrize(
-    "names", [["2.txt", "1.txt"], ["1.txt", "1.txt"], ["../x"], ["a\\b"], ["a\nb"], ["x" * 256], [".."], [""], [None], [7]]
-)
-async def test_a_listing_out_of_order_or_with_odd_names_is_refused(names: list[str]) -> None:
+@pytest.mark.parametrize("names", [["2.txt", "1.txt"], ["1.txt", "1.txt"], [""], [None], [7]])
+async def test_a_listing_out_of_order_or_without_names_is_refused(names: list[str]) -> None:
     listed = httpx.Response(200, json={"files": [{"name": name} for name in names]})
     http = Http(BASE, limits=QUICK, transport=httpx.MockTransport(lambda _: listed))
     with pytest.raises(RefusedForGood):
         await taken(replace(shelf({}), http=http))
+
+
+@pytest.mark.parametrize("name", ["../x", "a\\b", "a\nb", "x" * 256, "..", None, 7, {}])
+async def test_a_name_that_cannot_be_asked_for_holds_back_no_other_file_and_is_told(name: Any) -> None:
+    files = {"!.txt": night("a"), "~.txt": night("b")}
+    good = shelf(files)
+
+    async def also(request: httpx.Request) -> httpx.Response:
+        answer = await good.http._transport.handle_async_request(request)  # type: ignore[union-attr]
+        if request.url.path != "/f" or request.url.params["after"]:
+            return answer
+        first, last = json.loads(await answer.aread())["files"]
+        return httpx.Response(200, json={"files": [first, {"name": name}, last]})
+
+    feed = replace(good, http=Http(BASE, limits=QUICK, transport=httpx.MockTransport(also)))
+    assert await short(feed, "which is none: 1 did not come") == ["a", "b"]
 
 
 async def test_a_listing_that_never_ends_is_refused() -> None:

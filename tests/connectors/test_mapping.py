@@ -296,6 +296,15 @@ def test_several_words_in_one_text_each_once() -> None:
         mapping.words(COLOUR).read("红、蓝")
 
 
+@pytest.mark.parametrize("codec", ["LIST", "SEVERAL"])
+def test_of_several_none_is_spelt_and_no_digit_invented(codec: str) -> None:
+    read = getattr(mapping, codec).read
+    assert (read(["a", None, 7, "无"]), read(["甲", 12.0]), read([None])) == (["a", "7"], ["甲", "12"], None)
+    for told in ([1e22], [True], 1e22, ["a", {"b": 1}]):
+        with pytest.raises(BadRecord):
+            read(told)
+
+
 def test_spreadsheets_make_numbers_of_codes() -> None:
     assert mapping.TEXT.read(530102.0) == "530102"
 

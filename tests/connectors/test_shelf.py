@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ import xlsxwriter
 
 from connectors import tables, workbooks
 from connectors.base import Item
-from connectors.cells import Line
+from connectors.cells import Line, kept, restored
 from connectors.finance import batch
 from connectors.finance.connector import Finance
 from connectors.financial_regulation.connector import FinancialRegulation
@@ -209,6 +210,20 @@ def grouped(*rows: Sequence[Any], merges: Sequence[str], title: str = "") -> byt
     return target.getvalue()
 
 
+def hiding(*rows: Sequence[Any]) -> bytes:
+    """A workbook in which the second column and the second row are hidden."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    sheet = book.add_worksheet("意见")
+    for place, row in enumerate(rows):
+        sheet.write_row(place, 0, row)
+    sheet.set_column(1, 1, None, None, {"hidden": True})
+    sheet.autofilter(0, 0, len(rows) - 1, len(rows[0]) - 1)
+    sheet.set_row(1, None, None, {"hidden": True})
+    book.close()
+    return target.getvalue()
+
+
 #: The names of `ROW` in two rows: of the mine and the opinion in groups, the others over both.
 GROUPS = ["文号", "采矿许可证号", "意见", "", "", "出具日期", "出具", ""]
 UNDER = ["", "", "意见性质", "事项", "内容", "", "机关", "机关代码"]
@@ -233,6 +248,11 @@ def elsewhere(*rows: Sequence[str]) -> bytes:
         '<x:sheet name="意见" y:id="s"/></x:sheets></x:workbook>',
         "s.xml": f'<x:worksheet xmlns:x="{main}"><x:sheetData>{sheet}</x:sheetData></x:worksheet>',
     }
+    return packed(parts)
+
+
+def packed(parts: Mapping[str, str]) -> bytes:
+    """A package of these parts."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in parts.items():
@@ -315,6 +335,17 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
     "a date for a number of a document": lambda: Lying(
         "opinions", grid(*table(opinion(文号=date(2026, 3, 1)))), told=["A2: 文号: a date, where none is expected"]
     ),
+    "1904 date system, a serial as text with its time": lambda: Lying(
+        "opinions", grid(*table(opinion(出具日期=f" {46083 - 1462}.75 ")), date_1904=True), [TAKEN]
+    ),
+    "1904 date system, a code of five digits and a part": lambda: Lying(
+        "opinions", grid(*table(opinion(文号="45717.50")), date_1904=True), [{"documentNumber": "45717.50"}]
+    ),
+    "1904 date system, beside a word that nobody knows": lambda: Lying(
+        "opinions",
+        grid(*table(opinion(出具日期=46083 - 1462, 事项="天气")), date_1904=True),
+        told=["D2: 事项: unknown term '天气'"],
+    ),
     "a computed 0.30000000000000004": lambda: Lying(
         "support-grants", grid(*table(GRANT | {"金额（万元）": 0.1 + 0.2})), [{"amount": "3000.00"}]
     ),
@@ -327,6 +358,37 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
         "support-grants",
         grid(["支持事项", "单位：元"], *renamed(table(GRANT | {"金额（万元）": "2,000.5"}), {"金额（万元）": "金额"})),
         [{"amount": "2000.50"}],
+    ),
+    "an amount in the unit of its header, below who filled the form: a county called 元江": lambda: Lying(
+        "support-grants",
+        grid(["填报单位：元江县自然资源局"], *renamed(table(GRANT), {"金额（万元）": "金额"})),
+        told=["意见: the column 金额 does not say its unit"],
+    ),
+    "an amount in the unit of a title with blanks, beside a county called 元江": lambda: Lying(
+        "support-grants",
+        grid(["填报单位：元江县", "单 位： 千 元  年度：2026"], *renamed(table(GRANT), {"金额（万元）": "金额"})),
+        [{"amount": "1500.00"}],
+    ),
+    "amounts whose headers say the unit in other ways": lambda: Lying(
+        "support-grants",
+        grid(
+            *(
+                row
+                for name in ("金额【万元】", "金额：万元", "金额-万元", "金额_万元", "金额[单位：万元]")
+                for row in renamed(table(GRANT), {"金额（万元）": name})
+            )
+        ),
+        [{"amount": "15000.00"}] * 5,
+    ),
+    "an amount in capitals": lambda: Lying(
+        "support-grants",
+        grid(*table(GRANT | {"金额（万元）": "人民币贰仟元整"})),
+        told=["E2: 金额（万元）: not a number"],
+    ),
+    "an amount of 31 digits, more exact than a fen": lambda: Lying(
+        "support-grants",
+        grid(*table(GRANT | {"金额（万元）": "1.000000000000000000000000000001"})),
+        told=["E2: 金额（万元）: more exact than a fen"],
     ),
     "an amount in hundred millions": lambda: Lying(
         "support-grants", grid(*renamed(table(GRANT), {"金额（万元）": "金额\n(单位：亿元)"})), [{"amount": "150000000.00"}]
@@ -395,6 +457,20 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
             title="意见汇总表",
         ),
         [TAKEN, {"documentNumber": "示例2号", "text": "示例意见"}],
+    ),
+    "a header of three rows": lambda: Lying(
+        "opinions",
+        grouped(
+            ["文号", "采矿许可证号", "意见", "", "", "", "", ""],
+            ["", "", "意见", "", "", "出具日期", "出具", ""],
+            ["", "", "意见性质", "事项", "内容", "", "机关", "机关代码"],
+            list(ROW.values()),
+            merges=["A1:A3", "B1:B3", "C1:H1", "C2:E2", "F2:F3", "G2:H2"],
+        ),
+        [TAKEN | {"text": "示例意见", "authorityName": "示例机关", "nature": "AUDIT"}],
+    ),
+    "hidden columns and rows that a filter hides": lambda: Lying(
+        "opinions", hiding(*GOOD, list(opinion(文号="示例2号").values())), [TAKEN, {"documentNumber": "示例2号"}]
     ),
     "a group's name above a full header": lambda: Lying(
         "opinions", grouped(["基本信息", "", "", "意见"], list(ROW), list(ROW.values()), merges=["A1:C1", "D1:H1"]), [TAKEN]
@@ -571,6 +647,14 @@ WORKBOOKS: dict[str, Callable[[], Lying]] = {
     "an old .xls": lambda: Lying(
         "opinions", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), told=["an old .xls workbook or locked"]
     ),
+    "a binary workbook": lambda: Lying(
+        "opinions", packed({"[Content_Types].xml": "<x/>", "xl/workbook.bin": "x"}), told=["a .xlsb workbook: it must be saved"]
+    ),
+    "an OpenDocument table": lambda: Lying(
+        "opinions",
+        packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}),
+        told=["an .ods table: it must be saved"],
+    ),
     "a page of a sign-in": lambda: Lying("opinions", b"<html>login</html>", told=["1.xlsx: the file is no xlsx workbook"]),
     "half a file": lambda: Lying("opinions", grid(*GOOD)[:3000], told=["1.xlsx: the file is no xlsx workbook"]),
     "a bomb": lambda: Lying(
@@ -655,9 +739,16 @@ def check(lying: Lying, items: Sequence[Item]) -> None:
     for error, pattern in zip(told, lying.told, strict=True):
         assert re.search(pattern, error), error
     assert sorted({name for item in items for name in item.drift}) == list(lying.drift)
+    mapped = (FinancialRegulation if items and items[0].place and items[0].place.file == "1.xlsx" else Finance).resources
     for item in items:
         if item.error:
             assert item.raw["file"].startswith("1.")
+            # What waits is read again after each pull: it must not pass for something else then.
+            read = FinancialRegulation.read_again(item.kind, json.loads(json.dumps(item.raw, default=str)))
+            assert read is None or read.error, read.data
+        else:
+            again = mapped[lying.folder].item(restored(json.loads(json.dumps(kept(item.raw), default=str))))
+            assert again.data == item.data
 
 
 @pytest.mark.parametrize("fault", WORKBOOKS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from hub.services.work.systems import system_of
 from hub.storage.engine.database import Connection, Database
 from hub.storage.views import rejections
 from tests.conftest import NOW
+from tests.connectors.test_shelf import changed
 from tests.hub.services.work.pulling import connect, mines, narrowed, shelf
 
 WAITING = RejectionState.WAITING
@@ -180,6 +181,23 @@ async def test_what_could_not_be_read_is_tried_again_by_the_mapping_as_it_is_now
     assert await ingest.settle([connector.manifest]) == 1
     [row] = await kept(database)
     assert (row["settled"], row["record_id"].partition("_")[0]) == ("TAKEN", "opinion")
+
+
+async def test_what_a_cell_holds_that_is_no_value_is_none_when_it_is_tried_again_either(
+    database: Database, posting: Posting, shelved: Shelved
+) -> None:
+    """Of `#N/A` for a number of a document, and of a date for one, the text was kept, read again at the end of the same run,
+    and posted."""
+    quarantine = Quarantine(database, posting, clock(), read_again=read_again)
+    ingest, (row, other, third) = Ingest(database, posting, clock(), quarantine=quarantine), shelved.rows
+    shelved.put("1.xlsx", row | {"文号": 987654}, other | {"文号": date(2026, 3, 2)}, third)
+    number = f'r="{shelved.cell("文号", 2)}"'.encode()
+    shelved.file["1.xlsx"] = changed(shelved.file["1.xlsx"], number + b"><v>987654</v>", number + b' t="e"><v>#N/A</v>')
+    report = await ingest.run(shelved.connector)
+    assert (report.accepted, report.quarantined) == (1, 2)
+    await ingest.run(shelved.connector)
+    assert await ingest.settle([shelved.connector.manifest]) == 0
+    assert await states(database) == ["WAITING"] * 2
 
 
 async def test_those_that_were_tried_longest_ago_are_tried_first_so_that_none_waits_for_ever(

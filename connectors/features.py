@@ -33,8 +33,7 @@ class FeatureConnector(PagedConnector):
             raise RefusedForGood(f"{resource}: the answer is no FeatureCollection")
         rows = []
         for feature in feeds.rows_of(answer, "features"):
+            # Of a feature that tells nothing of itself (RFC 7946, 3.2) nothing can be taken, of the others all.
             properties = feature.get("properties")
-            if not isinstance(properties, dict):
-                raise RefusedForGood(f"{resource}: a feature has no properties")
-            rows.append({**properties, "geometry": feature.get("geometry")})
+            rows.append({**(properties if isinstance(properties, dict) else {}), "geometry": feature.get("geometry")})
         return feeds.FeedPage(rows, self.stamp, _PAGE, None, answer.get("numberMatched"))

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from connectors.base import Batch, Item, Manifest
-from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce, TryAgain
+from connectors.errors import ConnectorError, Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce, TryAgain
 from connectors.stamps import Stamp, moment
 from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
@@ -30,6 +30,9 @@ Row = Mapping[str, Any]
 _MOST_KNOWN = 5000
 #: How often rows of one moment are read again until they stand still, and over how many pages.
 _MOST_WALKS, _MOST_PAGES = 5, 200
+_MOST_FAILURES = 2
+#: What stands in a list of rows and is none, under a name of its own: it waits in quarantine like other rows.
+_NO_ROW = "(no object)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,12 @@ class Feed(Protocol):
 async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch]:
     """What changed in each feed since the cursor, feed after feed.
 
-    A feed that is refused, or that does not give all, does not hold back the others; it is told at the end.
+    A feed that is refused, fails or does not give all does not hold back the others; it is told at the end.  Two that fail one
+    after the other say that it is the system.
     """
     states = _read(cursor)
-    done = 0
-    failed: list[RefusedForGood | TooMuchAtOnce] = []
+    done = failures = 0
+    failed: list[ConnectorError] = []
     missing: dict[str, int] = {}
     for feed in feeds:
         try:
@@ -98,14 +102,26 @@ async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch
                 if step.items or states.get(feed.name) != step.state:
                     states[feed.name] = step.state
                     yield Batch(step.items, json.dumps(states, sort_keys=True), expected, step.files)
+            failures = 0
         except Incomplete as short:
             missing |= short.missing
-        except (RefusedForGood, TooMuchAtOnce) as error:
-            failed.append(error)
+            failures = 0
+        except ConnectorError as error:
+            failed.append(_of(feed, error))
+            failures = 0 if isinstance(error, RefusedForGood | TooMuchAtOnce) else failures + 1
+            if failures == _MOST_FAILURES:
+                raise
     if failed:
         raise failed[0]
     if missing:
         raise Incomplete(missing)
+
+
+def _of(feed: Feed, error: ConnectorError) -> ConnectorError:
+    """The error, which says of what it is."""
+    if not str(error).startswith(feed.name):
+        error.args = (f"{feed.name}: {error}",)
+    return error
 
 
 def _read(cursor: str | None) -> dict[str, Any]:
@@ -310,9 +326,9 @@ def moment_of(row: Row, name: str, zone: timezone) -> datetime | None:
 
 
 def rows_of(answer: Any, *path: str) -> list[Row]:
-    """The list of objects at a path of a JSON answer; RefusedForGood when it is not there."""
+    """The list of objects at a path of a JSON answer; RefusedForGood when it is not there, or holds other things alone."""
     for step in path:
         answer = answer.get(step) if isinstance(answer, dict) else None
-    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+    if not isinstance(answer, list) or (answer and not any(isinstance(row, dict) for row in answer)):
         raise RefusedForGood(f"the answer has no list at {'.'.join(path)}")
-    return answer
+    return [row if isinstance(row, dict) else {_NO_ROW: row} for row in answer]

@@ -10,24 +10,26 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isnan, nan
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
 from lxml import etree
 
+from connectors.cells import Unfit
 from connectors.encodings import text_of
-from connectors.errors import BadRecord, OperatorMustAct, RefusedForGood, TryAgain
+from connectors.errors import BadRecord, ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
 from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
 
 _MOST_RETRY_AFTER = 300.0
+_MOST_DIGITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class UpstreamAnswer:
             raise RefusedForGood(f"the answer's characters are not known here: {charset[:20]}")
         try:
             wide = _CHARSETS[charset]
-            body = self.body.decode(wide) if wide else self.body if stated else _as_text(self.body)
+            body = self.body.decode(wide).lstrip("\ufeff") if wide else self.body if stated else _as_text(self.body)
             return read_json(body)
         except BadRecord as bad:
             raise RefusedForGood(str(bad)) from None
@@ -87,6 +89,10 @@ class UpstreamAnswer:
             raise RefusedForGood("the answer has a document type, which is not accepted")
         return root
 
+
+#: What an answer with the status of a server's error means, by what it says; None where it says nothing of its own.
+Fault = Callable[[UpstreamAnswer], ConnectorError | None]
+_FAULT = 500
 
 #: How JSON's characters are announced, and what they are; what is a UTF tells itself.
 _CHARSET = re.compile(r"charset=\"?([A-Za-z0-9_-]+)", re.IGNORECASE)
@@ -138,9 +144,9 @@ def read_json(body: bytes | str) -> Any:
     """What a JSON text says; ValueError or RecursionError where it is none.
 
     A member that an object has several times is told whole, as a tuple, which is the value of no field: of several the last
-    would win without a word.
+    would win without a word.  What some programs write for no number (NaN, Infinity), and a number without end, is none either.
     """
-    return json.loads(body, parse_constant=_no_number, object_pairs_hook=_object)
+    return json.loads(body, parse_constant=_no_number, parse_int=_whole_number, object_pairs_hook=_object)
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -153,8 +159,12 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else tuple(values) for name, values in said.items()}
 
 
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
+def _no_number(word: str) -> Unfit:
+    return Unfit(word, "no number")
+
+
+def _whole_number(digits: str) -> int | Unfit:
+    return int(digits) if len(digits) <= _MOST_DIGITS else Unfit(digits[:100], f"a number of more than {_MOST_DIGITS} digits")
 
 
 class Http:
@@ -199,7 +209,8 @@ class Http:
         return await self._repeated("GET", path, params=dict(params or {}), **more)
 
     async def post(self, path: str, *, repeatable: bool = False, **more: Any) -> UpstreamAnswer:
-        """POST; tried again only when `repeatable` says that a second one has no further effect."""
+        """POST; tried again only when `repeatable` says that a second one has no further effect.  With `fault=` an answer with
+        status 500 is read for what it says."""
         if repeatable:
             return await self._repeated("POST", path, **more)
         return await self._within(self._once("POST", path, **more))
@@ -236,7 +247,7 @@ class Http:
 
         return await self._within(call())
 
-    async def _once(self, method: str, path: str, **more: Any) -> UpstreamAnswer:
+    async def _once(self, method: str, path: str, *, fault: Fault | None = None, **more: Any) -> UpstreamAnswer:
         try:
             async with self._client() as client:
                 request = client.build_request(method, path, **more)
@@ -245,8 +256,10 @@ class Http:
                     raise RefusedForGood("the system points to another host, or to another scheme or port of its own")
                 response = await client.send(request, stream=True)
                 try:
+                    if fault and response.status_code == _FAULT and (told := fault(await _answer(response))):
+                        raise told
                     _check_status(response)
-                    return UpstreamAnswer(dict(response.headers), await response.aread())
+                    return await _answer(response)
                 finally:
                     await response.aclose()
         except AnswerUnfitError as error:
@@ -261,6 +274,10 @@ class Http:
             raise OperatorMustAct("the address cannot be asked") from None
         except UnicodeError:
             raise OperatorMustAct("a setting has characters that a header cannot carry") from None
+
+
+async def _answer(response: httpx.Response) -> UpstreamAnswer:
+    return UpstreamAnswer(dict(response.headers), await response.aread())
 
 
 def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:

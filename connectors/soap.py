@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from connectors import feeds, soap_messages
-from connectors.http import Http
+from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
+from connectors.http import Http, UpstreamAnswer
 from connectors.paged import PagedConnector
 
 _PAGE = 500
@@ -29,9 +30,26 @@ class SoapConnector(PagedConnector):
         envelope = soap_messages.message(self.namespace, resource, asked, user)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{self.namespace}#{resource}"'}
         # A query changes nothing, so it may be asked again.
-        answer = await http.post(self.path, repeatable=True, content=envelope, headers=headers)
+        asking = {"content": envelope, "headers": headers, "fault": _fault}
+        answer = await http.post(self.path, repeatable=True, **asking)
         body = soap_messages.body_of(answer.xml())
         total = soap_messages.members(body).get("total", "")
-        counted = isinstance(total, str) and total.isdecimal() and len(total) <= _MOST_DIGITS
+        total = total.strip() if isinstance(total, str) else ""
+        counted = total.isdecimal() and len(total) <= _MOST_DIGITS
         rows = soap_messages.records(body)
         return feeds.FeedPage(rows, self.stamp, _PAGE, None, int(total) if counted else None)
+
+
+def _fault(answer: UpstreamAnswer) -> ConnectorError | None:
+    """What a fault means that comes with the status of a server's error, as SOAP 1.1 (6.2) demands."""
+    try:
+        root = answer.xml()
+    except ConnectorError:
+        return None
+    try:
+        soap_messages.body_of(root)
+    except (OperatorMustAct, TryAgain) as told:
+        return told
+    except RefusedForGood:
+        pass
+    return None

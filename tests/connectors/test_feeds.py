@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ import pytest
 
 from connectors import feeds
 from connectors.base import Batch, Item
-from connectors.errors import Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce, TryAgain
+from connectors.errors import ConnectorError, Incomplete, OperatorMustAct, RefusedForGood, TooMuchAtOnce, TryAgain
 from connectors.feeds import FeedPage, StampedFeed
+from connectors.mapping import Envelope, Mapped, Used
 from hub.domain.calendar.moments import CHINA
 from hub.domain.record_kinds import RecordKind
 
@@ -415,6 +416,51 @@ async def test_moments_are_compared_as_instants() -> None:
 
     found = await batches(StampedFeed("f", fetch, item, CHINA, timedelta(minutes=10)))
     assert [i.reference for batch in found for i in batch.items] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("error", [TryAgain("500"), OperatorMustAct("403"), TryAgain("429", 20.0), RefusedForGood("404")])
+async def test_a_resource_that_always_fails_holds_back_no_other_and_is_named(error: ConnectorError) -> None:
+    """It stood before all that come after it for ever."""
+
+    async def refuse(_: str) -> FeedPage:
+        raise type(error)(*error.args)
+
+    good = [Source({number: (number, "")}).feed(str(number)) for number in range(3)]
+    bad, came = replace(good[1], name="bad", fetch=refuse), list[str]()
+
+    async def to_its_end() -> None:
+        async for batch in feeds.pull(None, [good[0], bad, good[1], replace(bad, name="also bad"), good[2]]):
+            came.extend(one.reference for one in batch.items)
+
+    with pytest.raises(type(error), match=f"bad: {error}"):
+        await to_its_end()
+    assert came == ["0", "1", "2"]
+
+
+async def test_two_resources_that_fail_one_after_the_other_say_that_the_system_is_down() -> None:
+    asked = list[str]()
+
+    async def fail(_: str) -> FeedPage:
+        asked.append("")
+        raise TryAgain("down")
+
+    bad = replace(Source().feed(), fetch=fail)
+    with pytest.raises(TryAgain, match="2: down"):
+        await batches(*(replace(bad, name=str(number)) for number in range(1, 5)))
+    assert len(asked) == 2
+
+
+async def test_what_is_no_object_among_the_rows_costs_itself_alone() -> None:
+    rows = feeds.rows_of({"rows": [{"n": 1, "at": at(1)}, None, [7], {"n": 2, "at": at(2)}]}, "rows")
+
+    async def page(_: str) -> FeedPage:
+        return FeedPage(rows, "at", 500, False)
+
+    mapped = Mapped(RecordKind.OPINION, Envelope("n"), {"n": Used("documentNumber")}, {"at": "the cursor"})
+    found = await batches(replace(Source().feed(), fetch=page, item=mapped.item))
+    items = [one for batch in found for one in batch.items]
+    assert [one.reference for one in items if not one.error] == ["1", "2"]
+    assert [one.raw for one in items if one.error] == [{"(no object)": None}, {"(no object)": [7]}]
 
 
 def test_a_list_is_found_where_it_is() -> None:

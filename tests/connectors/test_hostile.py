@@ -105,7 +105,8 @@ async def test_a_hostile_system_gives_a_typed_error_in_time(code: str, behaviour
         began = time.monotonic()
         with pytest.raises(ConnectorError):
             await pulled(connector)
-        assert time.monotonic() - began < SECONDS * LIMITS.attempts + 2
+        # A second resource shows that it is the system.
+        assert time.monotonic() - began < 2 * SECONDS * LIMITS.attempts + 2
 
 
 async def test_a_call_ends_when_the_manifest_says() -> None:

@@ -27,6 +27,9 @@ from connectors.credentials import (
 )
 from connectors.errors import BadRecord, ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
 from connectors.http import ConnectorLimits, Http, UpstreamAnswer
+from hub.domain.declaring.fields import validate
+from hub.domain.record_kinds import KINDS, RecordKind
+from tests.conftest import NOW
 
 BASE = "http://department.example/api"
 SECRET = "s3cr3t-of-ours"
@@ -213,7 +216,7 @@ async def test_packed_answers_are_unpacked(packing: str, pack: Callable[[bytes],
     assert (await http(handle).get("/x")).json() == [1, 2]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": NaN}', b"[" * 100_000, b"9" * 5000])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": NaNs}', b"[" * 100_000])
 def test_what_is_no_json_may_be_a_passing_fault(body: bytes) -> None:
     with pytest.raises(TryAgain):
         UpstreamAnswer({}, body).json()
@@ -225,6 +228,27 @@ def test_a_member_that_an_object_has_twice_is_told_whole_and_is_the_value_of_not
     for codec in (mapping.TEXT, mapping.LIST, mapping.SEVERAL, mapping.DAY, mapping.WAN, mapping.FLAG, mapping.parts({})):
         with pytest.raises(BadRecord):
             codec.read(("1", "2"))
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "Infinity", "9" * 5000, "1e999"])
+def test_a_number_that_is_none_costs_its_own_row(number: str) -> None:
+    one, other = UpstreamAnswer({}, f'[{{"n": {number}}}, {{"n": 1}}]'.encode()).json()
+    assert other == {"n": 1}
+    for codec in (
+        mapping.TEXT,
+        mapping.WHOLE,
+        mapping.DECIMAL,
+        mapping.LIST,
+        mapping.SEVERAL,
+        mapping.DAY,
+        mapping.WAN,
+        mapping.FLAG,
+    ):
+        with pytest.raises((BadRecord, ArithmeticError, ValueError)):
+            codec.read(one["n"])
+    outline = {"type": "Point", "coordinates": [one["n"], 25]}
+    _, problems = validate(KINDS[RecordKind.MINE].payload, {"boundary": outline}, NOW.date())
+    assert "boundary" in {problem.path for problem in problems}
 
 
 @pytest.mark.parametrize("cut", [1, 30, 47, 60])
@@ -249,11 +273,18 @@ async def test_an_answer_packed_in_several_members_is_read_whole(cut: int) -> No
         ("application/json; charset=x-gbk", "gbk"),
         ("application/json; charset=CP936", "gbk"),
         ("application/json; charset=UTF-16LE", "utf-16-le"),
+        ("application/json; charset=utf-16", "utf-16"),
     ],
 )
 def test_json_is_read_in_the_characters_that_it_says(stated: str, characters: str) -> None:
     body = '{"名称": "示例矿业"}'.encode(characters)
     assert UpstreamAnswer({"content-type": stated}, body).json() == {"名称": "示例矿业"}
+
+
+@pytest.mark.parametrize(("charset", "characters"), [("UTF-16LE", "utf-16-le"), ("UTF-16BE", "utf-16-be"), ("GBK", "gb18030")])
+def test_a_mark_before_json_is_none_of_its_characters(charset: str, characters: str) -> None:
+    body = '\ufeff{"名称": "示例矿业"}'.encode(characters)
+    assert UpstreamAnswer({"content-type": f"application/json; charset={charset}"}, body).json() == {"名称": "示例矿业"}
 
 
 def test_characters_that_nobody_knows_are_refused_for_good() -> None:

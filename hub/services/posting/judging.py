@@ -106,6 +106,9 @@ async def resolve(connection: Connection, caller: Principal, kind: RecordKind, l
     standing = await versions.current_records(connection, kind, revised)
     copies = list(standing) if copying else []
     ordered = [draft.id for draft in drafts if draft.changed_at]
+    news = {
+        d.id for d in drafts if not (d.id in heads and heads[d.id].commitment.covers(d.digest) and not heads[d.id].withdrawn)
+    }
     return Surroundings(
         heads=heads,
         words=await last_words(connection, caller.client_id, ordered),
@@ -115,7 +118,8 @@ async def resolve(connection: Connection, caller: Principal, kind: RecordKind, l
             connection, kind, [d.record for d in drafts] + [s.record for s in standing.values()], led.divisions
         ),
         succession=await surroundings(connection, led),
-        references=await references(connection, [draft.record for draft in drafts]),
+        # What stands already is held against nothing.
+        references=await references(connection, [draft.record for draft in drafts if draft.id in news]),
     )
 
 

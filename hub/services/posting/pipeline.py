@@ -149,14 +149,17 @@ class Posting:
         await timelines.hold(connection, post.kind, drafts)
         led = await lead(connection, post.kind, drafts)
         graph = await resolve(connection, post.caller, post.kind, led)
-        now = self._clock()
+        now, said_before = self._clock(), dict(graph.words)
         meant = {draft.index: draft for draft in led.drafts}
         verdicts = [
             item if isinstance(item, Refused) else judge(post.caller, post.kind, post.source, meant[item.index], graph)
             async for item in in_steps(items)
         ]
         await _store(connection, post, [verdict for verdict in verdicts if isinstance(verdict, Taken)], graph.references, now)
-        await last_words.note(connection, post.caller.client_id, [word for v in verdicts for word in _words(v)])
+        said = {word.record_id: word for v in verdicts for word in _words(v)}
+        await last_words.note(
+            connection, post.caller.client_id, [word for word in said.values() if said_before.get(word.record_id) != word]
+        )
         await discrepancies.follow_copies(connection, post.caller, graph.copies, now)
         if post.kind is RecordKind.PENALTY and post.caller.role is not Role.CREDIT_DISCLOSURE:
             own = {v.draft.id: v.draft.record for v in verdicts if isinstance(v, Taken | Repeated) and _follows_others(v)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,6 +17,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import MOST_ITEMS, Fence, Posting
 from hub.services.posting.receipts import Result
 from hub.services.posting.sources import of_system
+from hub.services.work.ahead import one_ahead
 from hub.services.work.comparison import Seen, compare, found_again
 from hub.services.work.leases import EndingError, HeldElsewhereError, Lease, Leases, TakenOverError, about
 from hub.services.work.quarantine import Before, Quarantine, unread
@@ -267,8 +268,8 @@ class Ingest:
         manifest, done, counts, fence = connector.manifest, 0, True, lease.hold
         deadline = asyncio.timeout(60 * manifest.run_minutes)
         try:
-            async with deadline:
-                async for batch in connector.pull(state.cursor):
+            async with deadline, aclosing(one_ahead(connector.pull(state.cursor))) as batches:
+                async for batch in batches:
                     before = replace(report)
                     report.seen.note(batch.items, await self._post(manifest, batch.items, report, fence))
                     report.drift |= {name for item in batch.items for name in item.drift}

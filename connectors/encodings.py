@@ -21,6 +21,8 @@ _MARKS = {
 #: So much of a file tells whether it is in one of these.
 _LOOKED_AT = 4096
 _WIDE = ("utf-16-le", "utf-16-be")
+#: In UTF-16 one byte of so many is a zero, or more.
+_FEWEST_ZEROS = 50
 
 
 def text_of(body: bytes) -> str:
@@ -32,8 +34,8 @@ def _marked(body: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding)
-    # A text has no zeros; UTF-16 has one beside each of the ASCII signs that part its values and lines.
-    if b"\0" in (beginning := body[:_LOOKED_AT]):
+    beginning = body[:_LOOKED_AT]
+    if b"\0" in body[:2] or _is_wide(beginning):
         return _decoded(body, max(_WIDE, key=lambda encoding: _ascii_in(beginning, encoding)))
     try:
         return body.decode("utf-8")
@@ -41,6 +43,20 @@ def _marked(body: bytes) -> str:
         if _is_damaged(body):
             raise BadRecord("the text is UTF-8 with damaged characters") from None
         return _decoded(body, "gb18030")
+
+
+def _is_wide(beginning: bytes) -> bool:
+    """Whether a text is UTF-16, which has a zero beside each of the ASCII signs that part its values and lines.
+
+    Old programs fill up the values of other texts with some.
+    """
+    if beginning.count(0) * _FEWEST_ZEROS < len(beginning):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _ascii_in(beginning: bytes, encoding: str) -> int:

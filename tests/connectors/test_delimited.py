@@ -34,6 +34,15 @@ def test_a_text_that_begins_with_chinese_characters_is_read_in_what_it_is(encodi
     assert first == (1, {0: "文号", 1: "名称"})
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_zeros_with_which_values_were_filled_up_cost_their_rows_alone(encoding: str) -> None:
+    text = "文号,名称\n示例1号\0\0,甲\n" + "示例2号,乙\n" * 20
+    assert [row for _, row in Delimited(text.encode(encoding)).rows()][1:3] == [  # type: ignore[misc]
+        {0: "示例1号\0\0", 1: "甲"},
+        {0: "示例2号", 1: "乙"},
+    ]
+
+
 def test_what_programs_write_about_codes_is_no_part_of_them_and_a_formula_is_no_value() -> None:
     [row] = Delimited('="0012"\t\'0012\t\'示例\'\t=A1&B1\t"=""7"""\t===='.encode()).rows()
     assert row == (1, {0: "0012", 1: "0012", 2: "'示例'", 3: Unfit("=A1&B1", "a formula without its value"), 4: "7", 5: "===="})

@@ -40,6 +40,16 @@ async def test_the_receiving_organ_is_named_registered_and_of_the_department(pos
         assert await wrongs(posting, ECOLOGY, K.CASE_TRANSFER, transfer(toAuthorityCode=organ)) == {("toAuthorityCode", wrong)}
 
 
+async def test_what_a_batch_changes_and_sets_right_again_is_held_against_both_receivers(posting: Posting) -> None:
+    """What stands already is held against nothing: but the second of these does not stand any more."""
+    await a_province(posting)
+    await posted(posting, ECOLOGY, K.CASE_TRANSFER, transfer())
+    moved = transfer(toDepartment="WATER", toAuthorityCode=seat(Department.WATER))
+    results = await posted(posting, ECOLOGY, K.CASE_TRANSFER, transfer(), moved, transfer(), moved)
+    told = [Outcome.UNCHANGED, *[Outcome.NEW_VERSION] * 3]
+    assert [(one.outcome, one.version) for one in results] == list(zip(told, [1, 2, 3, 4], strict=True))
+
+
 async def test_another_organ_of_the_department_does_not_answer(posting: Posting) -> None:
     await a_province(posting)
     await posted(posting, ECOLOGY, K.CASE_TRANSFER, transfer())

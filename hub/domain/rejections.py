@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from hub.domain.words.worded import Words
+
+#: Whatever is shaped like a licence number or a credit code, wherever it stands in what was received.
+_NUMBERS = re.compile(r"(?<![0-9A-Z])(?:C\d{22}|\d{13}|[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Z])", re.ASCII)
+
+
+def numbers_in(payload: str) -> frozenset[str]:
+    """The licence numbers and credit codes in what was received, as JSON in ASCII, however they are spelled there: full-width,
+    in small letters."""
+    text = payload if "\\u" not in payload else payload.encode("ascii", "replace").decode("unicode_escape", "replace")
+    return frozenset(_NUMBERS.findall(unicodedata.normalize("NFKC", text).upper()))
 
 
 class RejectionState(Words):

@@ -442,3 +442,22 @@ async def test_0056_checks_of_before_were_asked_by_the_bank_s_client_and_persons
     assert await rows_of(database, "sessions", "id") == [{"id": "s"}]
     await migrate(database, "0056")
     assert [row["asked_by"] for row in await rows_of(database, "loan_checks", "id", "asked_by")] == ["bank-1", "bank-2"]
+
+
+async def test_0058_what_systems_told_before_is_found_by_the_numbers_that_it_names(database: Database) -> None:
+    named = {"payload": '{"\\u77ff": "\\uff23' + "5" * 22 + '", "x": "91530100MA6K0000X1"}'}
+    rows = [
+        {"id": "a", "source": "connector:ecology", **named},
+        {"id": "b", "source": "connector:market", "payload": '{"x": "91530100ma6k0000x1"}'},
+        {"id": "c", "source": "connector:market", "payload": '{"x": 17}'},
+        {"id": "d", "source": "graphql", **named},
+    ]
+    await as_it_was(database, "0057", "rejections", *rows)
+    await migrate(database, "0058")
+    assert await rows_of(database, "rejection_numbers", "number", "rejection_id") == [
+        {"number": "91530100MA6K0000X1", "rejection_id": "a"},
+        {"number": "91530100MA6K0000X1", "rejection_id": "b"},
+        {"number": "C" + "5" * 22, "rejection_id": "a"},
+    ]
+    await roll_back(database, "0057")
+    assert [row["id"] for row in await rows_of(database, "rejections", "id")] == ["a", "b", "c", "d"]

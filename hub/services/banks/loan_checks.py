@@ -19,7 +19,7 @@ from auth.rules import BankAct, check_bank_act
 from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.findings import penalties
-from hub.domain.findings.finding_set import NEEDED, RULE_SET
+from hub.domain.findings.finding_set import RULE_SET
 from hub.domain.findings.holder import BORROWER
 from hub.domain.findings.loan_check import READS, Subject, mine_answer
 from hub.domain.findings.sources import Silent, silent
@@ -27,12 +27,12 @@ from hub.domain.findings.words import ChangeOfFinding, LoanAnswer, is_worse, wor
 from hub.domain.log import Cursor
 from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.rules.timelines import Fact, Facts
-from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 from hub.domain.words.notation import written
 from hub.domain.words.purposes import Purpose
 from hub.services import as_of
+from hub.services.banks.first_posts import FirstPosts
 from hub.services.banks.keeping import Keeping
 from hub.services.log import places
 from hub.storage.banks import checks, knowledge
@@ -109,9 +109,7 @@ class LoanChecks:
         self._database = database
         self._clock = clock
         self._keeping = Keeping(database)
-        #: When departments posted for the first time, up to a position of the log.
-        self._posted: dict[Department, datetime] = {}
-        self._looked = 0
+        self._first_posts = FirstPosts(database)
 
     async def make(self, question: Question, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         """Check, and keep what is told.
@@ -194,7 +192,7 @@ class LoanChecks:
     async def told(self, question: Question, now: datetime) -> dict[str, Any]:
         """What is answered, worked out but not kept."""
         rows = await self._rows(question)
-        posted = await self._have_posted(question.known_at)
+        posted = await self._first_posts.have_posted(question.known_at)
         today = china_day(now)
         # Without a day it is that of the moment.
         on = question.on or china_day(question.known_at or now)
@@ -208,14 +206,14 @@ class LoanChecks:
                 silence = silent(ground.sources, posted, now) if silence is None else silence
                 if question.known_at is not None:
                     await self._leave_out_gone(ground.known.values(), today)
-                holders = {number: _holder(one) for number, one in ground.known.items() if one.records.get("mine")}
-                waits = ground.quarantine.about(holders)
                 async for number in in_steps(numbers):
                     known = ground.known[number]
-                    if number not in holders:
+                    if not known.records.get("mine"):
                         rows.refuse(number, ErrorCode.UNKNOWN_MINE)
                         continue
-                    subject = Subject(number, _facts(known, question.borrower), on, today, silence, waits.get(number, ()))
+                    subject = Subject(
+                        number, _facts(known, question.borrower), on, today, silence, ground.waits.get(number, ())
+                    )
                     mines.append(mine_answer(subject))
         if question.is_single and rows.problems:
             named, problem = rows.problems[0]
@@ -288,16 +286,6 @@ class LoanChecks:
         finally:
             ahead.cancel()
 
-    async def _have_posted(self, known_at: datetime | None) -> set[Department]:
-        """The departments that have posted, or had at a moment."""
-        # Who has posted once has posted for ever; only who has not is looked for again, in what came since.
-        if missing := NEEDED - self._posted.keys():
-            async with self._database.connection() as connection:
-                end = await places.end(connection)
-                self._posted |= await knowledge.first_posts(connection, sorted(missing), self._looked)
-            self._looked = max(self._looked, end.position)
-        return {department for department, first in self._posted.items() if known_at is None or first <= known_at}
-
     async def _leave_out_gone(self, several: Iterable[Known], today: date) -> None:
         """Leave out the penalties that may be shown no more by now: what was repaired or taken back since is told of no
         moment."""
@@ -329,12 +317,6 @@ def _facts(one: Known, borrower: str | None) -> Facts:
     if borrower:
         records[BORROWER] = [Fact("", clean_uscc(borrower) or borrower)]
     return Facts(records, {rule: list(spans) for rule, spans in one.kept.items()})
-
-
-def _holder(one: Known) -> str:
-    """The credit code of who holds a mine by its newest version."""
-    newest = max((fact.record for fact in one.records["mine"]), key=lambda mine: mine.version)
-    return str(newest.enterprise_uscc)
 
 
 def _refused(named: str, problem: Problem) -> dict[str, Any]:

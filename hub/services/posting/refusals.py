@@ -11,10 +11,11 @@ from typing import Any
 
 from auth.principals import Principal
 from hub.domain.record_kinds import RecordKind
-from hub.domain.rejections import RejectionState
+from hub.domain.rejections import RejectionState, numbers_in
 from hub.domain.words.errors import Problem
 from hub.domain.words.places import Place
 from hub.services.posting.outlines import outline
+from hub.services.posting.sources import is_of_system
 
 #: A refused item is kept whole up to this many characters of JSON; beyond, its beginning is.
 MOST_CHARACTERS = 65_536
@@ -52,6 +53,8 @@ def refusal(
     else:
         shown = outline(kind if partial else None, partial, wrong or (), len(payload))
     said = "\0".join((source, kind.value if kind else "", reference or "", withdrawn or "", payload))
+    # A department knows of what it posted itself; of what its system told nobody else tells whom it is about.
+    numbers = numbers_in(payload) if is_of_system(source) else ()
     if len(payload) > MOST_CHARACTERS:
         payload = beginning(payload, MOST_CHARACTERS)
     return {
@@ -65,6 +68,7 @@ def refusal(
         "problems": problems_kept(problems, place),
         "payload": payload,
         "outline": json.dumps(shown, ensure_ascii=True),
+        "numbers": numbers,
         "is_raw": partial is not None,
         "withdrawn": withdrawn,
         "changed_at": changed_at,

@@ -3,16 +3,15 @@ fresh the sources are, what waits in quarantine, and the mines' facts."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.findings.sources import SourceState, Waiting
 from hub.domain.log import BEGINNING, Cursor
@@ -28,45 +27,22 @@ from hub.storage.sql.metadata import Plain
 from hub.storage.timelines import facts
 from hub.storage.timelines.facts import Known
 from hub.storage.views.departments import sources
+from hub.storage.views.rejections import numbers as named
 from hub.storage.views.rejections import table as rejections
 
-#: Whatever is shaped like a licence number or a credit code, wherever it stands in what was received.
-_NUMBERS = re.compile(r"(?<![0-9A-Z])(?:C\d{22}|\d{13}|[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Z])", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantine:
-    """What waits in quarantine, with the numbers that it names."""
-
-    items: Sequence[tuple[Waiting, frozenset[str]]]
-
-    def about(self, holders: Mapping[str, str]) -> dict[str, set[Waiting]]:
-        """What waits about each mine, or about its holder: whatever names the number of either.
-
-        A department knows of what it posted itself and was refused: this is about what was pulled or pushed, which nobody else
-        tells it of.
-        """
-        found: defaultdict[str, set[Waiting]] = defaultdict(set)
-        meant: defaultdict[str, list[str]] = defaultdict(list)
-        if self.items:
-            for mine, uscc in holders.items():
-                meant[mine].append(mine)
-                meant[uscc].append(mine)
-        for waits, numbers in self.items:
-            for number in numbers:
-                for mine in meant.get(number, ()):
-                    found[mine].add(waits)
-        return dict(found)
+_FRESH = sa.select(sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at).order_by(
+    sources.c.code
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The end of the log, the sources, the quarantine, and by mine what is known of it; `moved` are those of the numbers that
-    lead to other mines."""
+    """The end of the log, the sources, and by mine what waits in quarantine about it and what is known of it; `moved` are those
+    of the numbers that lead to other mines."""
 
     end: Cursor
     sources: Sequence[SourceState]
-    quarantine: Quarantine
+    waits: Mapping[str, Collection[Waiting]]
     known: Mapping[str, Known]
     moved: Sequence[str]
 
@@ -77,13 +53,25 @@ async def grounds(database: Database, rules: tuple[Rule, ...], licence_nos: Sequ
     sql, names = statement(rules, database.dialect_name, at is not None)
     given = facts.given(database.dialect_name, licence_nos, at)
     told = orjson.loads(await database.fetch_json(sql, [given[name] for name in names]))
+    waits: defaultdict[str, set[Waiting]] = defaultdict(set)
+    for number, who, kind in told["waits"]:
+        waits[number].add(Waiting(_department(who), kind))
     return Grounds(
         cursor_of(*told["end"]) if told["end"] else BEGINNING,
-        [SourceState(code, _department(who), minutes, _instant(at)) for code, who, minutes, at in told["sources"]],
-        Quarantine([(Waiting(_department(who), kind), _numbers_in(held)) for who, kind, held in told["waits"]]),
+        [_source(code, who, minutes, _instant(at)) for code, who, minutes, at in told["sources"]],
+        waits,
         await facts.gathered(told["facts"], rules, licence_nos, at),
         [number for (number,) in told["moved"]],
     )
+
+
+async def sources_known(connection: AsyncConnection) -> list[SourceState]:
+    """How fresh the sources are."""
+    return [_source(*row) for row in await connection.execute(_FRESH)]
+
+
+def _source(code: str, department: str | None, refresh_minutes: int, last_success_at: datetime | None) -> SourceState:
+    return SourceState(code, _department(department), refresh_minutes, last_success_at)
 
 
 def _department(word: str | None) -> Department | None:
@@ -94,12 +82,6 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _numbers_in(payload: str) -> frozenset[str]:
-    """The numbers in what was received, however they are spelled there: full-width, in small letters."""
-    text = payload if "\\u" not in payload else payload.encode("ascii", "replace").decode("unicode_escape", "replace")
-    return frozenset(_NUMBERS.findall(unicodedata.normalize("NFKC", text).upper()))
-
-
 @lru_cache(maxsize=16)
 def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tuple[str, tuple[str, ...]]:
     """The statement that brings it as one JSON text, and what it wants by place (`facts.given`)."""
@@ -107,14 +89,13 @@ def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tupl
     asked, at = facts.asked_for(), facts.moment() if is_past else None
     last = sa.select(sa.func.max(log.alias().c.position)).scalar_subquery()
     end = sa.select(writer.row(log.c.position, *MARKED)).where(log.c.position == last)
-    fresh = sa.select(sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at)
     known = facts.selected(rules, dialect, asked, at, are_few=True).subquery().c
     # Codes, ids and words need no escaping, and the values are JSON already.
     fact: list[Piece] = ['["', known.source, '","', known.subject, '","', known.row_id, '",', known.body, "]"]
     pieces: list[Piece] = ['{"end":', writer.or_null(end.scalar_subquery())]
     for name, rows in (
-        ("sources", writer.rows(fresh.order_by(sources.c.code), "code", "department", "refresh_minutes", "last_success_at")),
-        ("waits", writer.rows(_waiting(at), "department", "kind", "payload")),
+        ("sources", writer.rows(_FRESH, *_FRESH.selected_columns.keys())),
+        ("waits", writer.rows(_waiting(dialect, asked, at), "licence_no", "department", "kind")),
         ("moved", writer.rows(_moved(writer, asked), "licence_no")),
         ("facts", writer.all_of(sa.select(writer.joined(concat(fact))))),
     ):
@@ -125,15 +106,25 @@ def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tupl
     return str(compiled), tuple(compiled.positiontup or ())
 
 
-def _waiting(at: sa.BindParameter[datetime] | None) -> sa.Select[tuple[str, str, str]]:
-    """What waits, or waited at a moment."""
+def _waiting(
+    dialect: sa.Dialect, asked: sa.BindParameter[str], at: sa.BindParameter[datetime] | None
+) -> sa.Select[tuple[str, str, str]]:
+    """What waits about each of the mines, or waited at a moment: whatever names a number of the mine's or the code of whoever
+    its penalties may be of."""
+    meant = facts.names(dialect, asked, at).cte("meant").c
     waits: sa.ColumnElement[bool] = rejections.c.resolved_at.is_(None)
     if at is not None:
         waits = sa.and_(rejections.c.received_at <= at, sa.or_(waits, rejections.c.resolved_at > at))
-    # As text, in which the numbers are looked for.
-    payload = sa.type_coerce(rejections.c.payload, sa.Text()).label("payload")
     pulled = rejections.c.source == sa.literal("connector:", sa.Text()) + sources.c.code
-    return sa.select(rejections.c.department, rejections.c.kind, payload).join(sources, pulled).where(waits)
+    told = (
+        sa.join(meant.number.table, named, named.c.number == meant.number)
+        .join(rejections, rejections.c.id == named.c.rejection_id)
+        .join(sources, pulled)
+    )
+    # However many wait, those that are meant are found by an index.
+    found = Writer(dialect.name).in_few(named.c.number, sa.select(meant.number))
+    columns = meant.licence_no, rejections.c.department, rejections.c.kind
+    return sa.select(*columns).select_from(told).where(found, waits).distinct()
 
 
 def _moved(writer: Writer, asked: sa.BindParameter[str]) -> sa.Select[tuple[str]]:

@@ -32,7 +32,7 @@ from hub.storage.records import licences
 from hub.storage.records.versions import LINKS, TABLES, column_type
 from hub.storage.sql.dialects import dialect_of, fix_constants
 from hub.storage.sql.json_text import FEW, Writer
-from hub.storage.sql.metadata import Instant, Json, Scaled
+from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
 from hub.storage.timelines.table import timelines
 
 _KEPT = "kept"
@@ -316,6 +316,27 @@ def _heirs(asked: _Asked, name: str) -> sa.CTE:
         then.uscc == heirs.c.heir, then.successor_uscc.is_not(None), *asked.live(then)
     )
     return heirs.union(later)
+
+
+def names(dialect: sa.Dialect, subjects: sa.BindParameter[Any], at: sa.BindParameter[Any] | None) -> sa.CompoundSelect[Any]:
+    """By what few mines are named: the numbers that each has or had, and the codes of its holder and of whom that has taken
+    over, as `number` with the mine's `licence_no` of today."""
+    asked = _Asked(Subject.MINE, Writer(dialect.name), subjects, at, are_few=True)
+    mine = TABLES[RecordKind.MINE].alias().c
+    heirs, had = _heirs(asked, "heirs_of_holders").alias().c, licences.table.alias().c
+    today = asked.today(mine.licence_no)
+    stands = asked.any_of(mine.licence_no), *asked.live(mine)
+    taken_over = sa.join(mine.id.table, heirs.uscc.table, heirs.heir == mine.enterprise_uscc)
+    return sa.union_all(
+        _name(mine.licence_no, today).where(*stands),
+        _name(mine.enterprise_uscc, today).where(*stands),
+        _name(heirs.uscc, today).select_from(taken_over).where(*stands),
+        _name(had.licence_no, had.leads_to).where(asked.among(had.leads_to), had.licence_no != had.leads_to),
+    )
+
+
+def _name(number: sa.ColumnElement[Any], licence_no: sa.ColumnElement[Any]) -> sa.Select[str, str]:
+    return sa.select(sa.type_coerce(number, Plain()).label("number"), sa.type_coerce(licence_no, Plain()).label("licence_no"))
 
 
 #: Makes a fact of a row's id and values, as known at a moment.

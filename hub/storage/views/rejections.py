@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.domain.read_plan import Order
 from hub.domain.rejections import Choice, RejectionState
+from hub.storage.sql import bulk_insert
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, Problems, metadata, text
 from hub.storage.views.view import Expression, Relation, table_view
@@ -50,6 +51,15 @@ table = sa.Table(
     sa.Index("ix_rejections_client", "client_id", "received_at", "id"),
     sa.Index("ix_rejections_source", "source", "kind", "reference"),
     sa.Index("ix_rejections_digest", "source", "digest"),
+)
+
+#: The licence numbers and credit codes that something names which a department's system told.
+numbers = sa.Table(
+    "rejection_numbers",
+    metadata,
+    sa.Column("number", Plain(), primary_key=True),
+    sa.Column("rejection_id", Plain(), primary_key=True),
+    sa.Index("ix_rejection_numbers_rejection", "rejection_id"),
 )
 
 #: What is known anew of what a source tells again.
@@ -95,7 +105,12 @@ def _conditions(connection: AsyncConnection, choice: Choice) -> list[sa.ColumnEl
 
 
 async def insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    await connection.execute(sa.insert(table), list(rows))
+    """Keep what could not be taken, and the `numbers` by which each is found."""
+    await connection.execute(
+        sa.insert(table), [{name: value for name, value in row.items() if name != "numbers"} for row in rows]
+    )
+    if named := [(number, row["id"]) for row in rows for number in row.get("numbers", ())]:
+        await bulk_insert.insert(connection, numbers, ("number", "rejection_id"), named)
 
 
 async def tell(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -135,14 +150,19 @@ async def put(connection: AsyncConnection, row: dict[str, Any]) -> None:
 
 async def forget(connection: AsyncConnection, settled: datetime, received: datetime) -> None:
     """Drop what was settled, and last told, before one moment, and what was last told before another."""
-    old = sa.or_(sa.and_(table.c.resolved_at < settled, table.c.seen_at < settled), table.c.seen_at < received)
-    await connection.execute(sa.delete(table).where(old))
+    await _drop(
+        connection, sa.or_(sa.and_(table.c.resolved_at < settled, table.c.seen_at < settled), table.c.seen_at < received)
+    )
 
 
 async def forget_unread(connection: AsyncConnection, source: str, before: datetime) -> None:
     """Drop what came from `source` before a moment and was no item of any kind."""
-    old = table.c.source == source, table.c.kind.is_(None), table.c.received_at < before
-    await connection.execute(sa.delete(table).where(*old))
+    await _drop(connection, sa.and_(table.c.source == source, table.c.kind.is_(None), table.c.received_at < before))
+
+
+async def _drop(connection: AsyncConnection, old: sa.ColumnElement[bool]) -> None:
+    await connection.execute(sa.delete(numbers).where(numbers.c.rejection_id.in_(sa.select(table.c.id).where(old))))
+    await connection.execute(sa.delete(table).where(old))
 
 
 async def anything_waits(connection: AsyncConnection, source: str) -> bool:

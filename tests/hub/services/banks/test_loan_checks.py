@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from hub.domain.findings.loan_check import READS
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import RejectionState
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.services.banks.loan_checks import MOST_MINES, Question
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.refusals import refusal
+from hub.storage.banks.grounds import statement
 from hub.storage.engine.database import Database
 from hub.storage.views import rejections
 from tests import duties
@@ -35,6 +37,13 @@ from tests.makers import (
 
 #: For what depends on no database.
 ONCE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+MUCH_WAITS = (
+    "INSERT INTO rejections (id, received_at, client_id, source, problems, payload, outline, seen_at) SELECT 'rejection_' || n,"
+    " now(), 'x', 'connector:ecology', '[]', '{}', '{}', now() FROM generate_series(1, 5000) AS n",
+    "INSERT INTO rejection_numbers SELECT 'C' || n, 'rejection_' || n FROM generate_series(1, 5000) AS n",
+    "ANALYZE rejections, rejection_numbers",
+)
 
 
 def codes(told: dict[str, Any]) -> dict[str, str]:
@@ -164,6 +173,63 @@ async def test_what_waits_in_quarantine_about_the_mine_makes_the_answer_unknown(
     assert await bank.one(known_at=then) == told
     assert "QUARANTINED" not in codes(await bank.one(known_at=received - timedelta(microseconds=1)))
     assert "QUARANTINED" not in codes(await bank.one(known_at=bank.now))
+
+
+async def waits(bank: Bank, sent: dict[str, Any], reference: str) -> str:
+    """Let something of the ecology department's system wait that names a mine or somebody."""
+    problems = [Problem("x", ErrorCode.REQUIRED)]
+    told: dict[str, Any] = {"kind": RecordKind.OPINION, "reference": reference, "partial": {}}
+    row = refusal(ECOLOGY, "connector:ecology", bank.now, problems, sent, **told)
+    async with bank.database.transaction() as connection:
+        await rejections.insert(connection, [row])
+    return str(row["id"])
+
+
+async def settled(bank: Bank, rejection_id: str) -> None:
+    bank.now += timedelta(seconds=1)
+    async with bank.database.transaction() as connection:
+        await rejections.settle_each(connection, {rejection_id: None}, bank.now, RejectionState.TAKEN)
+
+
+async def test_what_waits_is_about_a_mine_by_whichever_number_or_holder_it_names(bank: Bank) -> None:
+    await add_source(bank, "ecology", "ECOLOGY", NOW + timedelta(minutes=30))
+    merged = [
+        enterprise(9, successorUscc=uscc(8), succeededOn="2026-05-01"),
+        enterprise(8, successorUscc=uscc(1), succeededOn="2026-05-02"),
+    ]
+    await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, enterprise(8), enterprise(9))
+    await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, *merged)
+    await renew(bank, 1, 31)
+    long = {"说明": "示" * 70_000, "矿": licence(31)}
+    for place, sent in enumerate(
+        ({"矿": licence(1)}, {"矿": licence(31).lower()}, {"当事人": uscc(9)}, {"当事人": uscc(8)}, long)
+    ):
+        other = await waits(bank, {"矿": licence(2), "当事人": uscc(2)}, f"other {place}")
+        for number in (31, 1):
+            [told] = (await bank.check(licence(number)))["mines"]
+            assert "QUARANTINED" not in codes(told), (place, number)
+        one = await waits(bank, sent, f"one {place}")
+        then = bank.now
+        for number in (31, 1):
+            [told] = (await bank.check(licence(number)))["mines"]
+            assert codes(told)["QUARANTINED"] == "UNKNOWN", (place, number)
+        await settled(bank, one)
+        await settled(bank, other)
+        [told] = (await bank.check(licence(31), known_at=then))["mines"]
+        assert codes(told)["QUARANTINED"] == "UNKNOWN", place
+
+
+async def test_however_much_waits_what_is_about_a_mine_is_found_by_indexes(bank: Bank) -> None:
+    if bank.database.is_sqlite:
+        pytest.skip("SQLite knows no numbers of rows")
+    async with bank.database.transaction() as connection:
+        for said in MUCH_WAITS:
+            await connection.exec_driver_sql(said)
+    for is_past in (False, True):
+        sql, names = statement(READS, "postgresql", is_past)
+        plan = " ".join(await bank.database.explain(sql, names))
+        assert "pk_rejection_numbers" in plan
+        assert "Seq Scan on rejection" not in plan
 
 
 async def test_a_bulk_never_fails_for_one_mine(bank: Bank) -> None:

@@ -1,7 +1,8 @@
 """No answer is greener than what was acknowledged before it was asked for: two processes post, pull, fail and check at once.
 
 Whatever makes a mine worse or better is known from when it was begun to when it was acknowledged; so is each check.  Its answer
-lies between the worst of what held throughout and the worst of what may have held.  `make soak` at 1,000 interleavings.
+lies between the worst of what held throughout and the worst of what may have held.  `make soak` at 1,000 interleavings, and
+with processes as they run (`tests/soak/stale_green.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -93,6 +94,11 @@ class Process:
         for result in await posted(self.posting, who, kind, *items):
             assert result.record_id, result
 
+    async def check(self, licence_nos: Sequence[str]) -> list[LoanAnswer]:
+        """What a bank is answered of each of these mines."""
+        told = await self.checks.make(Question(licence_nos, is_single=False), BANK, LOAN)
+        return [LoanAnswer(one["answer"]) for one in told["mines"]]
+
 
 async def _penalised(process: Process, is_on: bool, *, number: int) -> None:
     annulled = {} if is_on else {"annulledOn": "2026-10-30"}
@@ -110,7 +116,7 @@ async def _quarantined(process: Process, is_on: bool, *, number: int) -> None:
     # Of another kind than those that block: what waits of that would make unknown what it says.
     problems = [Problem("x", ErrorCode.REQUIRED)]
     row = refusal(
-        *(ECOLOGY, "connector:market", NOW, problems, {"矿": licence(number)}),
+        *(ECOLOGY, "connector:market", process.clock(), problems, {"矿": licence(number)}),
         kind=RecordKind.POLLUTANT_PERMIT,
         reference=str(number),
         partial={},
@@ -133,17 +139,8 @@ async def _silent(process: Process, is_on: bool) -> None:
         await departments.note(connection, "market", last_success_at=process.clock() - since)
 
 
-@pytest.fixture
-async def processes(database: Database, database_url: str) -> AsyncIterator[tuple[Process, Process]]:
-    """Two hubs over a province in perfect order."""
-    steps = count()
-
-    def clock() -> Any:
-        return NOW + timedelta(microseconds=next(steps))
-
-    other = Database(database_url, pool_size=5)
-    await other.start()
-    here = Process(database, clock)
+async def put_in_order(here: Process, database: Database) -> None:
+    """A province in perfect order, with a system that was pulled just now."""
     await here.post(NATURAL_RESOURCES, RecordKind.MINE, *(mine(n, scale="SMALL") for n in MINES))
     await here.post(MARKET_REGULATION, RecordKind.ENTERPRISE, *(enterprise(n) for n in MINES))
     await here.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *(entry(n, licenceNo=licence(n)) for n in MINES))
@@ -157,39 +154,68 @@ async def processes(database: Database, database_url: str) -> AsyncIterator[tupl
     said = {"department": "MARKET_REGULATION", "chinese_name": "系统", "english_name": "system", "interface": "REST"}
     async with database.transaction() as connection:
         await departments.declare(connection, code="market", refresh_minutes=_MINUTES, **said)
-        await departments.note(connection, "market", last_success_at=NOW)
+        await departments.note(connection, "market", last_success_at=here.clock())
+
+
+class Witness:
+    """Knows what may have held while a check was made, and that no answer is greener, nor any worse."""
+
+    def __init__(self) -> None:
+        self.ticks = count(1)
+        self.conditions = [Condition(LoanAnswer.UNKNOWN, MINES, _silent)]
+        for number in MINES:
+            for answer, made in (
+                (LoanAnswer.BLOCKED, _penalised),
+                (LoanAnswer.BLOCKED, _opposed),
+                (LoanAnswer.UNKNOWN, _quarantined),
+            ):
+                self.conditions.append(Condition(answer, (number,), partial(made, number=number)))
+        self.seen: Counter[tuple[LoanAnswer, bool]] = Counter()
+
+    async def check(self, process: Process) -> None:
+        """Check all mines at a process, and judge its answers."""
+        since = next(self.ticks)
+        told = await process.check([licence(number) for number in MINES])
+        for number, answer in zip(MINES, told, strict=True):
+            about = [condition for condition in self.conditions if number in condition.mines]
+            certain = [c.answer for c in about if c.may_be(since) == {True}]
+            possible = [c.answer for c in about if True in c.may_be(since)]
+            least, most = (max(map(_GRAVITY.index, some), default=0) for some in (certain, possible))
+            assert least <= _GRAVITY.index(answer) <= most, (number, answer, least, most)
+            self.seen[answer, least == most] += 1
+
+    async def interleave(self, dice: Random, processes: Sequence[Process]) -> None:
+        """Let some of it turn at any of the processes, while banks check at any of them."""
+        turned = dice.sample(self.conditions, dice.randrange(3))
+        acts = [condition.turn(dice.choice(processes), self.ticks) for condition in turned]
+        acts += [self.check(dice.choice(processes)) for _ in range(dice.randrange(1, 4))]
+        dice.shuffle(acts)
+        await asyncio.gather(*acts)
+
+    @property
+    def certain(self) -> set[LoanAnswer]:
+        """The answers of which nothing else could have been told."""
+        return {answer for answer, is_certain in self.seen if is_certain}
+
+
+@pytest.fixture
+async def processes(database: Database, database_url: str) -> AsyncIterator[tuple[Process, Process]]:
+    """Two hubs over a province in perfect order."""
+    steps = count()
+
+    def clock() -> Any:
+        return NOW + timedelta(microseconds=next(steps))
+
+    other = Database(database_url, pool_size=5)
+    await other.start()
+    here = Process(database, clock)
+    await put_in_order(here, database)
     yield here, Process(other, clock)
     await other.close()
 
 
 async def test_no_answer_is_greener_than_what_was_acknowledged(processes: tuple[Process, Process]) -> None:
-    dice, ticks = Random(20261128), count(1)  # noqa: S311
-    conditions = [Condition(LoanAnswer.UNKNOWN, MINES, _silent)]
-    for number in MINES:
-        for answer, made in (
-            (LoanAnswer.BLOCKED, _penalised),
-            (LoanAnswer.BLOCKED, _opposed),
-            (LoanAnswer.UNKNOWN, _quarantined),
-        ):
-            conditions.append(Condition(answer, (number,), partial(made, number=number)))
-    seen: Counter[tuple[LoanAnswer, bool]] = Counter()
-
-    async def check(process: Process) -> None:
-        since = next(ticks)
-        numbers = [licence(number) for number in MINES]
-        told = await process.checks.make(Question(numbers, is_single=False), BANK, LOAN)
-        for number, one in zip(MINES, told["mines"], strict=True):
-            about = [condition for condition in conditions if number in condition.mines]
-            certain = [c.answer for c in about if c.may_be(since) == {True}]
-            possible = [c.answer for c in about if True in c.may_be(since)]
-            least, most = (max(map(_GRAVITY.index, some), default=0) for some in (certain, possible))
-            assert least <= _GRAVITY.index(one["answer"]) <= most, (number, one["answer"], least, most)
-            seen[one["answer"], least == most] += 1
-
+    dice, witness = Random(20261128), Witness()  # noqa: S311
     for _ in range(INTERLEAVINGS):
-        turned = dice.sample(conditions, dice.randrange(3))
-        acts = [condition.turn(dice.choice(processes), ticks) for condition in turned]
-        acts += [check(dice.choice(processes)) for _ in range(dice.randrange(1, 4))]
-        dice.shuffle(acts)
-        await asyncio.gather(*acts)
-    assert {answer for answer, is_certain in seen if is_certain} >= {LoanAnswer.UNKNOWN, LoanAnswer.BLOCKED}
+        await witness.interleave(dice, processes)
+    assert witness.certain >= {LoanAnswer.UNKNOWN, LoanAnswer.BLOCKED}

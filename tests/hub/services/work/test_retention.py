@@ -17,7 +17,7 @@ from hub.storage.engine.database import Database
 from hub.storage.views import read_ledger as mine_reads
 from hub.storage.views import rejections
 from tests.conftest import NOW
-from tests.makers import BANK
+from tests.makers import BANK, licence
 
 
 async def left(database: Database, table: sa.Table) -> int:
@@ -36,10 +36,11 @@ async def retention(database: Database, monkeypatch: pytest.MonkeyPatch) -> Rete
         ledger.note(Read(BANK, document=f"{days:064d}"))
     await ledger.write()
     item = {"client_id": "x", "source": "s", "kind": "opinion", "problems": [], "payload": "{}", "outline": "{}"}
+    named = {"numbers": frozenset({licence(1), licence(2)})}
 
     def refused(number: int, settled: datetime | None) -> dict[str, Any]:
         at = NOW - timedelta(days=60)
-        return item | {"id": f"rejection_{number}", "received_at": at, "seen_at": at, "resolved_at": settled}
+        return item | named | {"id": f"rejection_{number}", "received_at": at, "seen_at": at, "resolved_at": settled}
 
     async with database.transaction() as connection:
         await rejections.insert(connection, [refused(1, None), refused(2, NOW - timedelta(days=31))])
@@ -50,6 +51,7 @@ async def test_what_is_old_goes_and_what_is_not_stays(database: Database, retent
     async with Leases(database).held("retention") as lease:
         assert await retention.run(lease) == "OK"
     assert (await left(database, mine_reads.table), await left(database, rejections.table)) == (1, 1)
+    assert await left(database, rejections.numbers) == 2, "the numbers of what is gone are gone"
 
 
 async def test_a_hub_that_is_being_stopped_waits_for_one_part_alone(database: Database, retention: Retention) -> None:

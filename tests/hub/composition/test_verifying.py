@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 from typer.testing import CliRunner
 
@@ -19,7 +20,7 @@ from hub.domain.calendar.moments import utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.services.banks.attestations import TTL_SECONDS
 from tests.hub.services.banks.conftest import Bank, bank
-from tests.hub.services.banks.test_attestations import ISSUER, ONCE, Desk
+from tests.hub.services.banks.test_attestations import FORGERIES, ISSUER, ONCE, Desk, resigned
 from tests.makers import ECOLOGY, licence, penalty
 
 __all__ = ["bank"]
@@ -129,7 +130,21 @@ async def test_the_command_verifies_offline_from_what_was_saved(desk: Desk, tmp_
     assert (told.exit_code, told.output.partition(":")[0]) == (0, "GENUINE"), told.output
     told = CliRunner().invoke(hub, asked)
     assert (told.exit_code, told.output.partition(":")[0]) == (1, "STATUS_UNKNOWN")
-    (tmp_path / "a.txt").write_text(one["sdJwt"].replace("~", "~e30~", 1))
+    asked += ["--status-list", str(tmp_path / "list.txt")]
+    stranger = ECKey.generate_key("P-256", auto_kid=True)
+    for name, forge in FORGERIES.items():
+        (tmp_path / "a.txt").write_text(forge(one["sdJwt"], stranger))
+        told = CliRunner().invoke(hub, asked)
+        assert (told.exit_code, told.output.partition(":")[0] in ("ALTERED", "UNKNOWN_KEY")) == (1, True), (name, told.output)
+        assert licence(1) not in told.output, "of what is forged nothing is shown"
+    (tmp_path / "a.txt").write_text(one["sdJwt"])
+    # A list of another key, and one of the day before yesterday, say nothing; one that is newer says that it is revoked.
+    (tmp_path / "list.txt").write_text(resigned(str(listed), stranger, {"typ": "statuslist+jwt"}))
+    assert CliRunner().invoke(hub, asked).output.startswith("STATUS_UNKNOWN")
+    (tmp_path / "list.txt").write_text(resigned(str(listed), desk.keys.signer, {"typ": "statuslist+jwt"}, exp=int(time.time())))
+    assert CliRunner().invoke(hub, asked).output.startswith("STATUS_UNKNOWN")
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    await desk.settle()
+    (tmp_path / "list.txt").write_text(str(await desk.attestations.status_list(0)))
     told = CliRunner().invoke(hub, asked)
-    assert told.exit_code == 1
-    assert told.output.startswith("ALTERED")
+    assert (told.exit_code, told.output.partition(":")[0]) == (1, "REVOKED")

@@ -153,6 +153,11 @@ def facts(*records: Fact) -> Facts:
     return known.beside(lines(LINES, known, {}))
 
 
+def changed(word: str, **more: Any) -> tuple[Fact, Fact]:
+    """A record whose version of the day says otherwise."""
+    return a(word)._replace(known_until=DAY), a(word, **more)._replace(known_from=DAY)
+
+
 def codes(known: Facts, day: date, today: date | None = None) -> set[Code]:
     return {one.finding.code for one in held(known, day, today or day)}
 
@@ -192,9 +197,9 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
         (a("assessment", ended_on=LONG_AGO, **_FAILED), a("assessment", id="assessment 2", passed_on=DAY)),
         (True, False, False),
     ),
-    (Code.MINE_CLOSED, (a("mine", life_cycle=LifeCycle.CLOSED),), (True, True, True)),
-    (Code.MINE_CLOSING, (a("mine", life_cycle=LifeCycle.CLOSING),), (True, True, True)),
-    (Code.MINE_SUSPENDED, (a("mine", life_cycle=LifeCycle.SUSPENDED),), (True, True, True)),
+    (Code.MINE_CLOSED, changed("mine", life_cycle=LifeCycle.CLOSED), (False, True, True)),
+    (Code.MINE_CLOSING, changed("mine", life_cycle=LifeCycle.CLOSING), (False, True, True)),
+    (Code.MINE_SUSPENDED, changed("mine", life_cycle=LifeCycle.SUSPENDED), (False, True, True)),
     (Code.LICENCE_NOT_BEGUN, (a("mine", licence_valid_from=DAY),), (True, False, False)),
     (Code.LICENCE_EXPIRED, (a("mine", licence_valid_until=DAY),), (False, False, True)),
     (Code.LICENCE_ENDS_IN_30_DAYS, (a("mine", licence_valid_until=DAY),), (True, True, False)),
@@ -202,14 +207,16 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
     (Code.LICENCE_ENDS_IN_90_DAYS, (a("mine", licence_valid_until=DAY + timedelta(30)),), (True, False, False)),
     (Code.LICENCE_ENDS_IN_90_DAYS, (a("mine", licence_valid_until=DAY + timedelta(90)),), (False, True, True)),
     (Code.RIGHT_ENDED, (a("mine", mining_right_until=DAY),), (False, False, True)),
-    (Code.TOO_LITTLE_LEFT, (a("mine", remaining_years=Decimal("2.99")),), (True, True, True)),
+    (Code.TOO_LITTLE_LEFT, changed("mine", remaining_years=Decimal("2.99")), (False, True, True)),
     (Code.TOO_LITTLE_LEFT, (a("mine", remaining_years=Decimal("3.00")),), (False, False, False)),
-    (Code.LIFE_NOT_STATED, (a("mine", remaining_years=None),), (True, True, True)),
+    (Code.LIFE_NOT_STATED, changed("mine", remaining_years=None), (False, True, True)),
     (Code.BORROWER_DIFFERS, (Fact("borrower", "ANOTHER"),), (True, True, True)),
+    (Code.BORROWER_DIFFERS, (Fact("borrower", "HOLDER"), *changed("mine", enterprise_uscc="ANOTHER")), (False, True, True)),
     (Code.BORROWER_DIFFERS, (Fact("borrower", "HOLDER"),), (False, False, False)),
     (Code.HOLDER_NOT_REGISTERED, (a("enterprise", uscc="ANOTHER"),), (True, True, True)),
-    (Code.HOLDER_GONE, (a("enterprise", registration_status=RegistrationStatus.REVOKED),), (True, True, True)),
-    (Code.HOLDER_SUSPENDED, (a("enterprise", registration_status=RegistrationStatus.MOVED_OUT),), (True, True, True)),
+    (Code.HOLDER_NOT_REGISTERED, (a("enterprise")._replace(known_from=DAY),), (True, False, False)),
+    (Code.HOLDER_GONE, changed("enterprise", registration_status=RegistrationStatus.REVOKED), (False, True, True)),
+    (Code.HOLDER_SUSPENDED, changed("enterprise", registration_status=RegistrationStatus.MOVED_OUT), (False, True, True)),
     (Code.HOLDER_SERIOUS_BREACH, (a("enterprise", serious_breach=True, serious_breach_since=DAY),), (False, True, True)),
     (Code.HOLDER_SERIOUS_BREACH, (a("enterprise", serious_breach=True),), (True, True, True)),
     (Code.HOLDER_ABNORMAL, (a("enterprise", abnormal_operation=True, abnormal_since=DAY),), (False, True, True)),
@@ -403,8 +410,10 @@ def _line(code: Code, *records: Fact) -> list[tuple[date, date]]:
     return [(span.from_day, span.until_day) for span in rule.line(facts(*records))]
 
 
-def test_every_finding_has_its_case() -> None:
-    assert {code for code, *_ in CASES} == {one.code for one in FINDINGS if one.rule is not None}
+def test_every_finding_is_true_and_false_on_the_two_sides_of_a_day() -> None:
+    turning = {code for code, _, holds in CASES if len(set(holds)) == 2}
+    by_days = {one.code for one in FINDINGS if one.rule is not None}
+    assert turning == by_days, f"CASES has no row that turns on a day for {sorted(by_days - turning)}"
 
 
 def test_every_finding_is_told_in_both_languages_with_its_ground_and_whose_word_it_is() -> None:

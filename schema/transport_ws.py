@@ -22,7 +22,7 @@ from hub.http.cutting import cutter, taken
 from hub.http.logs import trace
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
-from schema.requests import GraphQLRequest, asked_by
+from schema.requests import GraphQLRequest, asked_by, read_json
 from schema.sending import Outlet
 from schema.service import Service
 
@@ -254,8 +254,8 @@ def said_in(payload: Any) -> dict[str, str]:
 def _read(text: str | None) -> dict[str, Any]:
     """A message of the protocol: a JSON object in a text frame."""
     try:
-        message = json.loads(text) if text is not None else None
-    except (ValueError, RecursionError):
+        message = read_json(text, "JSON") if text is not None else None
+    except HubError:
         message = None
     if not isinstance(message, dict):
         raise CloseError(4400, "Invalid message received")

@@ -36,6 +36,7 @@ _TOKEN = 200
 _MOST_ERRORS = 20
 #: graphql-core has bounds of its own on tokens and nesting, and tells them as syntax errors in these words.
 _BOUNDS_OF_PARSER = ("contains more than", "nested too deeply")
+_HINT = " Did you mean "
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Documents:
         errors = tuple(validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=not hints))
         # What cannot be run need not be kept.
         if errors:
-            return Document(tuple(map(_alone, errors)))
+            return Document(tuple(_alone(error, hints=hints) for error in errors))
         _forget_places(node)
         inputs = {name: Inputs(self._schema, operation) for name, operation in operations.items()}
         told = {name: tells_of_records(self._schema, operation, fragments) for name, operation in operations.items()}
@@ -158,6 +159,8 @@ def _forget_places(document: DocumentNode) -> None:
             waiting += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Node)]
 
 
-def _alone(error: GraphQLError) -> GraphQLError:
-    """An error without what it was found in; its places are told already."""
-    return GraphQLError(error.message, source=error.source, positions=error.positions)
+def _alone(error: GraphQLError, *, hints: bool = False) -> GraphQLError:
+    """An error without what it was found in; its places are told already.  Not every rule of graphql-core keeps what may have
+    been meant to itself where it should."""
+    message = error.message if hints else error.message.partition(_HINT)[0]
+    return GraphQLError(message, source=error.source, positions=error.positions)

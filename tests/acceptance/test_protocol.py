@@ -339,6 +339,7 @@ async def test_who_may_not_see_the_schema_gets_neither_it_nor_hints(sqlite_url: 
             '{ mine(licenceNo: "x") { nam } }': {},
             '{ mine(licenceN: "x") { name } }': {},
             "{ mines { nodes { ... on Min { name } } } }": {},
+            "{ mines }": {},
             '{ mines(filter: {nam: {eq: "x"}}) { totalCount } }': {},
             "{ opinions(filter: {nature: {eq: AUDI}}) { totalCount } }": {},
             "query ($f: MineFilter) { mines(filter: $f) { totalCount } }": {"f": {"nam": {"eq": "x"}}},

@@ -276,6 +276,7 @@ BAD = [
     '{"type": "start"}',
     "[" * 60_000,
     '{"type": "subscribe"}',
+    '{"type": "subscribe", "id": "x", "payload": {"query": "{ __typename }", "variables": {"n": NaN}}}',
     '"' + "\\ud800" + '"',
 ]
 

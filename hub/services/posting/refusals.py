@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from auth.principals import Principal
@@ -51,7 +52,7 @@ def refusal(
     if partial is None:
         shown = outline(kind, sent, [problem.path for problem in problems], len(payload))
     else:
-        shown = outline(kind if partial else None, partial, wrong or (), len(payload))
+        shown = outline(kind if partial else None, _shallow(partial, _DEEPEST), wrong or (), len(payload))
     said = "\0".join((source, kind.value if kind else "", reference or "", withdrawn or "", payload))
     # A department knows of what it posted itself; of what its system told nobody else tells whom it is about.
     numbers = numbers_in(payload) if is_of_system(source) else ()
@@ -102,12 +103,14 @@ def kept_payload(text: str) -> Any:
 
 
 def _shallow(value: Any, most: int) -> Any:
-    """The value down to so many levels; below stands how it goes on."""
+    """The value down to so many levels, below which stands how it goes on; numbers that JSON cannot write are texts."""
     match value:
         case dict():
             return {name: _shallow(member, most - 1) for name, member in value.items()} if most else "{…}"
         case list() | tuple():
             return [_shallow(item, most - 1) for item in value] if most else "[…]"
+        case float() if not isfinite(value):
+            return str(value)
     return value
 
 

@@ -1,7 +1,9 @@
-"""An item that is nested past anything that we take is refused by itself, whichever way it came: it sinks nothing beside it."""
+"""An item that is nested past anything that we take, or holds numbers that are none, is refused by itself, whichever way it
+came: it sinks nothing beside it, and what is kept of it can be read."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -37,3 +39,15 @@ async def test_a_deep_item_is_refused_alone(posting: Posting, ask: Ask, depth: i
         value, levels = value["a"] if objects else value[0], levels + 1
     # The item itself is the first of 64.
     assert (value, levels) == ("{…}" if objects else "[…]", 63)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+async def test_an_item_with_a_number_that_is_none_is_kept_as_json_can_tell_it(
+    posting: Posting, ask: Ask, number: float
+) -> None:
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+    wrong = issued_by(ECOLOGY, penalty(1)) | {"fine": number, "unknown": [{"a": number}]}
+    [result] = await posting.post(ECOLOGY, RecordKind.PENALTY, [Submission(wrong)], source="test")
+    assert result.outcome is Outcome.REJECTED
+    [kept] = (await ask(ECOLOGY, "{ rejections { nodes { payload } } }"))["data"]["rejections"]["nodes"]
+    assert (kept["payload"]["fine"], kept["payload"]["unknown"]) == (str(number), [{"a": str(number)}])

@@ -117,6 +117,9 @@ class Callers:
                 scheme, token = presented(headers.get(b"authorization", b""))
                 try:
                     access = self._verify(token)
+                except RefusedTokenError:
+                    # It is the hub's own.
+                    raise
                 except HubError:
                     access = await self._outside(token)
                 if access.bound is not None:
@@ -127,7 +130,7 @@ class Callers:
                     scope[_REFUSAL] = _said("The access token must be bound to a key or a certificate")
                     raise HubError(ErrorCode.UNAUTHENTICATED)
             if not await self._is_good(access):
-                raise HubError(ErrorCode.UNAUTHENTICATED)
+                raise RefusedTokenError("The access token was revoked, or has ended" if b"authorization" in headers else "")
         except HubError as error:
             self._refused(error)
             if isinstance(error, RefusedTokenError) and error.said:

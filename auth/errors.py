@@ -22,7 +22,7 @@ class UnfitClaimError(SignedObjectError):
 
 
 class RefusedTokenError(HubError):
-    """A token of the identity provider's is refused; `said` is why, in ASCII, where its sender may know."""
+    """A token is refused; `said` is why, in ASCII, where its sender may know: its signature is good."""
 
     def __init__(self, said: str = "") -> None:
         super().__init__(ErrorCode.UNAUTHENTICATED)

@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from auth.errors import SignedObjectError
+from auth.errors import RefusedTokenError, SignedObjectError
 from auth.jose import check_spelling
 from auth.principals import Principal, Role
 from hub.domain.words.departments import Department
@@ -85,7 +85,11 @@ class Keys(Protocol):
 
 
 class _TokenError(Exception):
-    """Why a token is refused; the reason never leaves this module."""
+    """Why a token is refused.  The reason never leaves this module, but for what is `said` of one whose signature is good."""
+
+    def __init__(self, reason: str, said: str = "") -> None:
+        super().__init__(reason)
+        self.said = said
 
 
 class Tokens:
@@ -134,7 +138,7 @@ class Tokens:
         return jwt.encode(header, claims, signer, algorithms=[ALGORITHM])
 
     def verify(self, token: str) -> Access:
-        """What the token says; UNAUTHENTICATED for every token that is not ours, whole and in time.
+        """What the token says; UNAUTHENTICATED for every token that is not ours, whole and in time, and why, where it is ours.
 
         A token that was good is remembered until it ends: checking a signature costs more than the rest of a small read.
         """
@@ -149,7 +153,9 @@ class Tokens:
         self._verified.pop(token, None)
         try:
             access = self._read(token, now)
-        except (_TokenError, SignedObjectError, JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        except _TokenError as error:
+            raise RefusedTokenError(error.said) if error.said else HubError(ErrorCode.UNAUTHENTICATED) from None
+        except (SignedObjectError, JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise HubError(ErrorCode.UNAUTHENTICATED) from None
         self._verified[token] = access
         if len(self._verified) > self._most_remembered:
@@ -166,7 +172,7 @@ class Tokens:
             raise _TokenError("header")
         claims = received.claims
         if _text(claims, "iss") != self.issuer or _text(claims, "aud") != self.audience:
-            raise _TokenError("iss, aud")
+            raise _TokenError("iss, aud", "The access token is of another issuer or for another audience (iss, aud)")
         ends = _check_times(claims, now)
         client_id = _text(claims, "client_id")
         token_id = _text(claims, "jti")
@@ -187,8 +193,13 @@ def _check_times(claims: Mapping[str, Any], now: float) -> int:
     """When the token ends."""
     begins, ends = _moment(claims, "iat"), _moment(claims, "exp")
     valid_from = _moment(claims, "nbf") if "nbf" in claims else begins
-    if ends <= now or max(begins, valid_from) > now + LEEWAY_SECONDS or ends - begins > LIFETIME_SECONDS:
-        raise _TokenError("iat, nbf, exp")
+    if ends <= now:
+        raise _TokenError("exp", "The access token has ended (exp), by the clock of the hub")
+    if max(begins, valid_from) > now + LEEWAY_SECONDS:
+        said = f"The access token begins later (iat, nbf); the clock of the hub may be {LEEWAY_SECONDS} s behind"
+        raise _TokenError("iat, nbf", said)
+    if ends - begins > LIFETIME_SECONDS:
+        raise _TokenError("exp", f"The access token lives too long (exp): at most {LIFETIME_SECONDS} s")
     return ends
 
 

@@ -10,7 +10,7 @@ from auth.callers import Callers, challenge, presented
 from auth.tokens import Access
 from hub.domain.words.errors import ErrorCode, HubError
 from tests.auth.asking import Register
-from tests.auth.forging import ECOLOGY, ISSUER, office
+from tests.auth.forging import ECOLOGY, ISSUER, NOW, claims, header, new_key, office, signed
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -43,6 +43,7 @@ async def test_a_good_token_that_was_revoked_is_refused(kind: str) -> None:
     with pytest.raises(HubError) as caught:
         await Callers(office().verify, revoked, Register().dpop, ISSUER, used=used.append).admit(scope)
     assert (caught.value.code, used) == (ErrorCode.UNAUTHENTICATED, [])
+    assert "was revoked" in challenge(scope)["www-authenticate"]
 
 
 @pytest.mark.parametrize("value", [b"Bearer a.b.c", b"bearer a.b.c", b"BEARER   a.b.c", b" Bearer a.b.c "])
@@ -92,6 +93,27 @@ def test_only_who_tried_is_told_that_the_token_is_not_valid() -> None:
     assert challenge({"headers": authorization()}) == {"www-authenticate": 'Bearer realm="hub"'}
     tried = challenge({"headers": authorization(b"Bearer x")})
     assert tried == {"www-authenticate": 'Bearer realm="hub", error="invalid_token"'}
+
+
+OF_OUR_OWN: dict[str, dict[str, Any]] = {
+    "(exp), by the clock of the hub": {"iat": NOW - 600, "exp": NOW},
+    "(iat, nbf)": {"nbf": NOW + 11},
+    "at most 600 s": {"exp": NOW + 601},
+    "(iss, aud)": {"aud": "https://another.example"},
+}
+
+
+@pytest.mark.parametrize("why", OF_OUR_OWN)
+async def test_who_shows_a_token_of_our_own_is_told_what_is_wrong_with_it_and_who_forges_one_is_not(why: str) -> None:
+    callers = Callers(office().verify, good, Register().dpop, ISSUER)
+    token = signed(header(), claims(**OF_OUR_OWN[why]))
+    for shown, is_told in ((token, True), (signed(header(), claims(**OF_OUR_OWN[why]), new_key()), False)):
+        scope: dict[str, Any] = {"type": "http", "headers": authorization(b"Bearer " + shown.encode())}
+        with pytest.raises(HubError) as caught:
+            await callers.admit(scope)
+        assert caught.value.code is ErrorCode.UNAUTHENTICATED
+        told = challenge(scope)["www-authenticate"]
+        assert (why in told, "error_description" in told) == (is_told, is_told), told
 
 
 @pytest.mark.parametrize("scheme", [b"Basic", b"Digest", b"MAC", b"DPoP"])

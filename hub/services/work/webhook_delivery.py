@@ -36,9 +36,14 @@ from hub.storage.work.digests import Digest
 from hub.storage.work.webhooks import WebhookRow
 
 TICK_SECONDS = 0.1
-#: So many entries of the log at once, and so many messages of one webhook on their way.
-_AT_ONCE = 100
+#: So many entries of the log at once to a receiver that takes them within the time after which no further one is begun: what
+#: it may see, and whether it is to be sent anything, is looked at anew then.
+_AT_ONCE = 400
+_AT_FIRST = 100
+_SECONDS = 2.0
+#: So many messages of one webhook are on their way.
 _SIDE_BY_SIDE = 8
+_LONGEST_REST = 0.25
 #: Whoever has delivered everything waits so long for more before it lets go.
 _LINGER_SECONDS = 2.0
 #: After this long it is looked again for what is due, whether the log has grown or not.
@@ -90,6 +95,16 @@ class _Batch:
     digest: int | None = None
 
 
+@dataclass(slots=True)
+class _Run:
+    """What is known of a webhook by who delivers it: the lease, how many entries are looked at next, and the positions past its
+    place that it has been sent already."""
+
+    lease: Lease
+    most: int = _AT_FIRST
+    ahead: set[int] = field(default_factory=set)
+
+
 class WebhookDelivery:
     """Delivers what is due.  Any number of processes may run one."""
 
@@ -115,8 +130,6 @@ class WebhookDelivery:
         self._ticks = ticks
         self._running: dict[str, asyncio.Task[None]] = {}
         self._elsewhere: dict[str, float] = {}
-        #: Positions past its place that a webhook has been sent already.
-        self._ahead: dict[str, set[int]] = {}
         self._seen: Cursor | None = None
         self._again_at = 0.0
 
@@ -149,10 +162,14 @@ class WebhookDelivery:
         """Deliver to one receiver until there is nothing more, or it fails."""
         try:
             async with self._leases.held(f"webhook {webhook_id}") as lease:
-                waited = 0.0
+                run, waited = _Run(lease), 0.0
                 while waited < _LINGER_SECONDS:
-                    if await self._batch(webhook_id, lease):
+                    began, end = self._ticks(), self._following.end
+                    if await self._batch(webhook_id, run):
                         waited = 0.0
+                        if self._following.end != end:
+                            # Somebody posts, and goes first: it rests for as long as it has worked.
+                            await asyncio.sleep(min(self._ticks() - began, _LONGEST_REST))
                     else:
                         waited += TICK_SECONDS
                         await asyncio.sleep(TICK_SECONDS)
@@ -162,10 +179,8 @@ class WebhookDelivery:
             _log.warning("a webhook waits: %s", error.code)
         except Exception as error:
             _log.error("a webhook failed: %s", trace(error))
-        finally:
-            self._ahead.pop(webhook_id, None)
 
-    async def _batch(self, webhook_id: str, lease: Lease) -> bool:
+    async def _batch(self, webhook_id: str, run: _Run) -> bool:
         """Deliver some events; whether any of the log was passed."""
         async with self._database.connection() as connection:
             row = await webhooks.get(connection, webhook_id)
@@ -179,24 +194,24 @@ class WebhookDelivery:
             return False
         client = await self._find(row.client_id)
         if client is None:
-            return await self._pause(row, lease, PauseReason.CLIENT_REVOKED)
+            return await self._pause(row, run.lease, PauseReason.CLIENT_REVOKED)
         secrets = self._register.secrets_of(row)
         if not secrets:
-            return await self._pause(row, lease, PauseReason.UNSEALED)
+            return await self._pause(row, run.lease, PauseReason.UNSEALED)
         try:
             telling = await self._read(row.document, _purpose(row), client.principal)
             if waiting:
                 batch = await self._digests(row, secrets, telling, waiting)
-                await self._store(row, lease, batch)
+                await self._store(row, run.lease, batch)
                 return batch.failed is None
-            some = await self._following.stretch(row.cursor, telling.wanted, _AT_ONCE)
+            some = await self._following.stretch(row.cursor, telling.wanted, run.most)
             told = await telling.tell(some.entries) if some.entries else ()
         except HubError as error:
             if error.code in _PASSING:
                 raise
-            return await self._pause(row, lease, _PAUSES.get(error.code, PauseReason.DOCUMENT_INVALID))
-        batch = await self._sent(row, secrets, told, some)
-        await self._store(row, lease, batch)
+            return await self._pause(row, run.lease, _PAUSES.get(error.code, PauseReason.DOCUMENT_INVALID))
+        batch = await self._sent(row, secrets, told, some, run)
+        await self._store(row, run.lease, batch)
         return batch.failed is None and batch.reached != row.cursor
 
     async def _digests(self, row: WebhookRow, secrets: Sequence[bytes], telling: Telling, waiting: Sequence[Digest]) -> _Batch:
@@ -220,45 +235,54 @@ class WebhookDelivery:
         return batch
 
     async def _sent(
-        self, row: WebhookRow, secrets: Sequence[bytes], told: Sequence[tuple[Posted, Any]], some: Stretch
+        self, row: WebhookRow, secrets: Sequence[bytes], told: Sequence[tuple[Posted, Any]], some: Stretch, run: _Run
     ) -> _Batch:
         """Send what is told, of each mine in order."""
         if not told:
             return _Batch(some.reached)
         try:
             async with self._register.sender.connected(row.url, secrets) as line:
-                attempts = await self._side_by_side(row, line, told)
+                attempts = await self._side_by_side(row, line, told, run.ahead)
         except AddressRefusedError as refused:
             attempts = [Attempt(error=str(refused)), *[None] * (len(told) - 1)]
-        batch = _Batch(some.reached)
-        for (posted, _), attempt in zip(told, attempts, strict=True):
-            if attempt is not None:
-                batch.last = attempt
-            if attempt is not None and attempt.is_good:
-                batch.delivered += 1
-            elif batch.failed is None and attempt is not None:
-                batch.failed = attempt
-            if attempt is None or not attempt.is_good:
-                batch.reached = min(batch.reached, _before(posted, told, row.cursor), key=lambda cursor: cursor.position)
-        ahead = self._ahead.setdefault(row.id, set())
-        good = {p.position for (p, _), attempt in zip(told, attempts, strict=True) if attempt and attempt.is_good}
-        self._ahead[row.id] = {position for position in ahead | good if position > batch.reached.position}
+        tried = [attempt for attempt in attempts if attempt is not None]
+        good = [attempt is not None and attempt.is_good for attempt in attempts]
+        whole = good.index(False) if False in good else len(told)
+        batch = _Batch(
+            some.reached if whole == len(told) else told[whole - 1][0].cursor if whole else row.cursor,
+            delivered=sum(is_good and one.position not in run.ahead for (one, _), is_good in zip(told, good, strict=True)),
+            failed=next((attempt for attempt in tried if not attempt.is_good), None),
+            last=tried[-1],
+        )
+        run.ahead |= {one.position for (one, _), is_good in zip(told, good, strict=True) if is_good}
+        run.ahead = {position for position in run.ahead if position > batch.reached.position}
+        if len(tried) == len(told):
+            run.most = min(2 * run.most, _AT_ONCE)
+        elif batch.failed is None:
+            # The time was up.  What is told is paid for, whether it is sent or not.
+            run.most = len(tried)
         return batch
 
-    async def _side_by_side(self, row: WebhookRow, line: Line, told: Sequence[tuple[Posted, Any]]) -> list[Attempt | None]:
-        """What came of each; None where what must come before it was not received."""
+    async def _side_by_side(
+        self, row: WebhookRow, line: Line, told: Sequence[tuple[Posted, Any]], ahead: set[int]
+    ) -> list[Attempt | None]:
+        """What came of each; None where what must come before it was not received, or the time was up."""
         places = asyncio.Semaphore(_SIDE_BY_SIDE)
         lanes: dict[str, asyncio.Task[Attempt | None]] = {}
-        known = self._ahead.get(row.id, set())
+        ends, began = self._ticks() + _SECONDS, False
 
         async def one(posted: Posted, data: Any, before: Sequence[asyncio.Task[Attempt | None]]) -> Attempt | None:
+            nonlocal began
             for earlier in before:
                 attempt = await asyncio.shield(earlier)
                 if attempt is None or not attempt.is_good:
                     return None
-            if posted.position in known:
+            if posted.position in ahead:
                 return Attempt(200)
             async with places:
+                if began and self._ticks() >= ends:
+                    return None
+                began = True
                 return await line.send(Message(f"{row.id}.{posted.cursor}", posted.type, posted.recorded_at, data))
 
         tasks = []
@@ -320,12 +344,6 @@ class WebhookDelivery:
 
         await self._database.commit(store)
         return False
-
-
-def _before(posted: Posted, told: Sequence[tuple[Posted, Any]], start: Cursor) -> Cursor:
-    """The place after what was told before an event."""
-    earlier = [one for one, _ in told if one.position < posted.position]
-    return earlier[-1].cursor if earlier else start
 
 
 def _purpose(row: WebhookRow) -> Purpose | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -34,6 +35,7 @@ class Scripted:
     heads: list[list[str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
     def connections(self) -> int:
@@ -41,6 +43,7 @@ class Scripted:
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.tasks.append(asyncio.current_task())  # type: ignore[arg-type]
+        self.writers.append(writer)
         with closing(writer), suppress(asyncio.IncompleteReadError, ConnectionError):
             while self.answers:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().lower().splitlines()[:-1]
@@ -98,6 +101,15 @@ async def test_a_message_is_sent_under_the_name_of_its_host_and_the_next_goes_ov
     assert (receiver.bodies, receiver.connections) == ([b"one", "二".encode(), b""], 1)
 
 
+def test_by_the_loop_by_which_a_hub_serves_it_goes_the_same() -> None:
+    async def send() -> list[int | str]:
+        async with scripted(TAKEN, TAKEN) as receiver, connected(f"http://{HOST}:{receiver.port}/") as connections:
+            return await sent(connections, b"one", b"two")
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(send()) == [204, 204]
+
+
 async def test_messages_at_the_same_time_have_a_connection_each() -> None:
     async with scripted(*[TAKEN] * 6) as receiver, connected(f"http://{HOST}:{receiver.port}/") as connections:
         await asyncio.gather(*(sent(connections, b"x", b"y") for _ in range(3)))
@@ -144,6 +156,31 @@ async def test_a_connection_that_the_receiver_closed_meanwhile_is_not_used_again
         # It has closed it as it had nothing more to say.
         await asyncio.sleep(0.05)
         receiver.answers.append(TAKEN)
+        assert await sent(connections, b"two") == [204]
+        assert receiver.connections == 2
+
+
+async def test_what_a_receiver_says_unasked_is_no_answer_to_what_it_is_sent_next() -> None:
+    said = b"HTTP/1.1 200 OK\r\nRetry-After: 7\r\ncontent-length: 0\r\n\r\n"
+    async with scripted(said, TAKEN) as receiver, connected(f"http://{HOST}:{receiver.port}/") as connections:
+        async with asyncio.timeout(5):
+            answer = await connections.post([], b"one")
+            assert (answer.status, answer.headers[b"retry-after"]) == (200, b"7")
+            receiver.writers[0].write(said)
+            while connections._idle[0].is_of_use:  # noqa: ASYNC110 - it comes over a socket
+                await asyncio.sleep(0.005)
+        assert await sent(connections, b"two") == [204]
+        assert receiver.connections == 2
+
+
+async def test_who_is_not_waited_for_any_longer_gets_nothing_more_over_its_connection() -> None:
+    async with (
+        scripted(b"HTTP/1.1 200 OK\r\n", TAKEN) as receiver,
+        connected(f"http://{HOST}:{receiver.port}/") as connections,
+    ):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await connections.post([], b"one")
         assert await sent(connections, b"two") == [204]
         assert receiver.connections == 2
 

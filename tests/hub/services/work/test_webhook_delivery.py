@@ -394,6 +394,36 @@ async def test_at_a_place_that_the_log_does_not_have_a_webhook_is_paused_at_once
     assert refused.value.code is ErrorCode.LOG_CHANGED
 
 
+async def test_a_receiver_that_takes_its_time_is_sent_nothing_that_it_may_not_see_any_more_nor_once_it_is_paused(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_delivery, "_SECONDS", 0.0)
+    [penalised] = await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
+    await hall.logged(12)
+    answering = asyncio.Event()
+
+    class Slow(Response):
+        async def __call__(self, *to: Any) -> None:
+            await answering.wait()
+            await super().__call__(*to)
+
+    hall.receiver.answers = lambda _one: Slow()
+    await hall.register()
+    async with hall.delivering():
+        await hall.receiver.until(lambda it: len(it.came) == 1)
+        await hall.posting.withdraw(ECOLOGY, str(penalised.record_id), "误报", source="test")
+        await hall.webhooks.pause(hall.client.client_id, "desk")
+        answering.set()
+        await hall.until(lambda row: row.cursor.position == 1)
+        # Long enough for several rounds.
+        await asyncio.sleep(0.3)
+        assert len(hall.receiver.came) == 1
+        await hall.webhooks.resume(hall.client.client_id, "desk")
+        await hall.until(lambda row: row.cursor.position == 13)
+    assert 12 not in positions(hall.receiver.came)
+    assert (await hall.row()).delivered == len(hall.receiver.taken)
+
+
 async def test_a_paused_webhook_sends_nothing_and_a_try_is_no_event(hall: Hall) -> None:
     secret = await hall.register()
     await hall.webhooks.pause(hall.client.client_id, "desk")

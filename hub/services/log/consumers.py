@@ -80,7 +80,8 @@ class Consumers:
         webhook, which would have no place to go on from."""
 
         async def store(connection: Connection) -> ConsumerRow:
-            row = await _found(connection, caller, name)
+            row = await _found(connection, caller, name, held=True)
+            # Looked for once the consumer is held: whoever registers one meanwhile has been waited for.
             if await webhooks.named(connection, caller.client_id, name) is not None:
                 raise HubError(ErrorCode.CONFLICT, "removeWebhook", field="consumer")
             await consumers.remove(connection, row.id)
@@ -90,19 +91,20 @@ class Consumers:
 
 
 async def register(connection: Connection, client_id: str, name: str, begins: Cursor, clock: Clock) -> ConsumerRow:
-    """A client's consumer, which begins there if it is new; INVALID_INPUT where the client has too many."""
-    row = await consumers.get(connection, client_id, name)
+    """A client's consumer, which begins there if it is new, and is not forgotten before this transaction has ended;
+    INVALID_INPUT where the client has too many."""
+    row = await consumers.get(connection, client_id, name, held=True)
     if row is not None:
         return row
     if await consumers.count(connection, client_id) >= MOST_CONSUMERS:
         raise HubError(ErrorCode.INVALID_INPUT, f"≤ {MOST_CONSUMERS}", field="consumer")
     row = ConsumerRow(consumer_id(client_id, name), client_id, name, begins, clock())
     await consumers.begin(connection, row)
-    return await consumers.get(connection, client_id, name) or row
+    return await consumers.get(connection, client_id, name, held=True) or row
 
 
-async def _found(connection: Connection, caller: Principal, name: str) -> ConsumerRow:
-    row = await consumers.get(connection, caller.client_id, name)
+async def _found(connection: Connection, caller: Principal, name: str, *, held: bool = False) -> ConsumerRow:
+    row = await consumers.get(connection, caller.client_id, name, held=held)
     if row is None:
         raise HubError(ErrorCode.NOT_FOUND, name[:64], field="consumer")
     return row

@@ -38,10 +38,10 @@ class ConsumerRow:
     acknowledged_at: datetime | None = None
 
 
-async def get(connection: AsyncConnection, client_id: str, name: str) -> ConsumerRow | None:
-    """A client's consumer of a name."""
-    named = table.c.client_id == client_id, table.c.name == name
-    row = (await connection.execute(sa.select(table).where(*named))).first()
+async def get(connection: AsyncConnection, client_id: str, name: str, *, held: bool = False) -> ConsumerRow | None:
+    """A client's consumer of a name; nobody else changes one that is `held` until this transaction ends."""
+    wanted = sa.select(table).where(table.c.client_id == client_id, table.c.name == name)
+    row = (await connection.execute(wanted.with_for_update() if held else wanted)).first()
     if row is None:
         return None
     cursor = Cursor(row.position, row.mark)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from hub.domain.log import BEGINNING, Cursor
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.webhooks import WebhookState
 from hub.services.log import consumers
 from hub.services.log.consumers import Consumers
 from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
+from hub.storage.work import webhooks
+from hub.storage.work.webhooks import WebhookRow
+from tests.conftest import NOW
 from tests.hub.services.log.subscribers import restored
 from tests.hub.services.log.test_places import cursor, numbered
 from tests.makers import BANK, ECOLOGY, a_province, opinion
@@ -85,3 +91,30 @@ async def test_a_consumer_whose_log_is_gone_is_told_so_until_it_is_forgotten(
     await known.forget(BANK, "desk")
     assert await known.begin(BANK, "desk", None) == await cursor(database, 12)
     assert await refused(known, BEGINNING, "another") == (ErrorCode.NOT_FOUND, "consumer")
+
+
+async def test_a_consumer_is_not_forgotten_while_a_webhook_is_registered_for_it(known: Consumers, database: Database) -> None:
+    await known.begin(BANK, "desk", BEGINNING)
+    async with database.transaction() as connection:
+        consumer = await consumers.register(connection, BANK.client_id, "desk", BEGINNING, lambda: NOW)
+        forgetting = asyncio.create_task(known.forget(BANK, "desk"))
+        # It waits until it is known whether there is one.
+        assert await asyncio.wait({forgetting}, timeout=0.2) == (set(), {forgetting})
+        row = WebhookRow(
+            id=consumer.id,
+            client_id=BANK.client_id,
+            name="desk",
+            url="https://receiver.example/",
+            document="",
+            purpose=None,
+            reference=None,
+            secrets=(),
+            state=WebhookState.ACTIVE,
+            created_at=NOW,
+        )
+        await webhooks.insert(connection, row)
+    with pytest.raises(HubError) as error:
+        await forgetting
+    assert (error.value.code, error.value.field) == (ErrorCode.CONFLICT, "consumer")
+    async with database.connection() as connection:
+        assert await webhooks.named(connection, BANK.client_id, "desk") is not None

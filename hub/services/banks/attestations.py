@@ -38,6 +38,7 @@ from hub.domain.log import Action, Posted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.banks.printing import printed
+from hub.services.log import places
 from hub.signing import SigningKeys
 from hub.storage.banks import attestations, knowledge
 from hub.storage.banks.attestations import LIST_SIZE, Attestation
@@ -187,7 +188,7 @@ class Attestations:
         """Revoke what posts have made worse since it was last looked; whether there is more to look at."""
 
         async def look(connection: Connection) -> bool:
-            began = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+            began = await places.of_follower(connection, _FOLLOWER, from_end=True)
             entries = await log.after(connection, began, _AT_ONCE)
             if not entries or not await positions.move(connection, _FOLLOWER, began, entries[-1].position):
                 return False

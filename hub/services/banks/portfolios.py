@@ -32,6 +32,7 @@ from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.places import Place
 from hub.services.banks import digests
+from hub.services.log import places
 from hub.storage.banks import knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
@@ -235,7 +236,7 @@ class Portfolios:
         """Tell what changed since it was last looked, and make the digests that are due; whether there is more to look at."""
 
         async def look(connection: Connection) -> bool:
-            began = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+            began = await places.of_follower(connection, _FOLLOWER, from_end=True)
             entries = await log.after(connection, began, _AT_ONCE)
             due = await portfolios.due(connection, china_day(self._clock()), _AT_ONCE)
             reached = entries[-1].position if entries else began

@@ -9,6 +9,7 @@ from hub.domain.log import BEGINNING, Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.database import Connection
 from hub.storage.records import log
+from hub.storage.work import positions
 
 
 async def end(connection: Connection) -> Cursor:
@@ -35,6 +36,19 @@ async def check(connection: Connection, cursor: Cursor) -> Cursor:
     if cursor.position + 1 < first:
         raise HubError(ErrorCode.CURSOR_TOO_OLD, f"{first}..{last}", field="after")
     return cursor
+
+
+async def of_follower(connection: Connection, name: str, *, from_end: bool = False) -> int:
+    """The position up to which a follower of the hub's own has come; a new one begins at the beginning, or at the end.
+
+    One beyond the end was written by hand: it looks at everything again, and finds most of it done.
+    """
+    reached = await positions.begin(connection, name, await log.last_position(connection) if from_end else 0)
+    # The end is looked for after the place: another process may have moved that meanwhile, but no further.
+    if reached <= await log.last_position(connection):
+        return reached
+    await positions.move(connection, name, reached, 0)
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from auth.principals import Role
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.declaring.fields import Payload
 from hub.domain.words.deliveries import DeliveryState
+from hub.services.log import places
 from hub.services.posting.sources import of_system
 from hub.services.work.destinations import Destination
 from hub.services.work.leases import Lease
@@ -46,13 +47,11 @@ class Outgoing:
         """Make deliveries of some of what was posted since; whether there may be more."""
         async with self._database.transaction() as connection:
             await lease.hold(connection)
-            position = before = await positions.begin(connection, self._name, 0)
+            before = await places.of_follower(connection, self._name)
             # What is sent anew meanwhile was told last, see `hub.services.work.redelivery`.
             await positions.hold(connection, self._name)
             last = await log.last_position(connection)
-            # Beyond the end was written by hand: what is followed again is there already.
-            position = position if position <= last else 0
-            entries = await outgoing.after(connection, position, _AT_ONCE, self._to.kinds)
+            entries = await outgoing.after(connection, before, _AT_ONCE, self._to.kinds)
             await deliveries.add(connection, await self._rows(connection, entries))
             is_full = len(entries) == _AT_ONCE
             reached = entries[-1].position if is_full else last

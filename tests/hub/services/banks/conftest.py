@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from auth.principals import Principal
 from hub.domain.findings.words import DigestPeriod, Severity
@@ -17,6 +18,7 @@ from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from hub.storage.views import departments
+from hub.storage.work import positions
 from tests import duties
 from tests.makers import (
     BANK,
@@ -103,6 +105,12 @@ async def add_source(bank: Bank, code: str, department: str | None, pulled: date
             refresh_minutes=60,
         )
         await departments.note(connection, code, last_success_at=pulled)
+
+
+async def beyond_the_log(database: Database) -> None:
+    """Somebody writes places by hand at which the log has nothing."""
+    async with database.transaction() as connection:
+        await connection.execute(sa.update(positions.table).values(position=10**9))
 
 
 async def renew(bank: Bank, old: int, new: int) -> None:

@@ -27,7 +27,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.attestations import TTL_SECONDS, Attestations
 from hub.services.log.sequencer import Sequencer
 from hub.signing import SigningKeys
-from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, renew
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, beyond_the_log, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted, uscc
 
 ISSUER = "https://hub.example"
@@ -262,6 +262,8 @@ async def test_a_record_on_which_it_stands_that_is_taken_back_revokes_it(desk: D
     one = await desk.attested()
     [taken] = await posted(desk.bank.posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, national)
     assert taken.record_id is not None
+    await desk.settle()
+    await beyond_the_log(desk.bank.database)
     await desk.bank.posting.withdraw(NATURAL_RESOURCES, taken.record_id, "误报", source="test")
     await desk.settle()
     assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED

@@ -11,7 +11,7 @@ from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Row
-from tests.hub.services.banks.conftest import OTHER_BANK, Watch, renew
+from tests.hub.services.banks.conftest import OTHER_BANK, Watch, beyond_the_log, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, uscc
 
 
@@ -21,6 +21,7 @@ async def test_each_change_is_told_once_with_the_banks_own_reference(watch: Watc
     await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[]))
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    await beyond_the_log(watch.bank.database)
     await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[], repairedOn="2026-10-30", repairDocument="修1"))
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL"), ("GONE", "PENALTY_GENERAL")]
     [first, second] = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)

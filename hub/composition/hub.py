@@ -15,7 +15,7 @@ from hub.composition import memory
 from hub.composition.background_tasks import Work
 from hub.composition.memory import Memory
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services import once, replicas
+from hub.services import replicas
 from hub.services.access import revocations, sessions, uses
 from hub.services.access.clients import Clients
 from hub.services.access.replays import Replays
@@ -212,7 +212,6 @@ class Hub:
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("sessions", self.sessions.work, sessions.TICK_SECONDS),
             *self._knowing,
-            Work("kept_answers", self.kept_answers.work, once.TICK_SECONDS),
             Work("attestations", self.attestations.work, attested.TICK_SECONDS),
             Work("portfolios", self.portfolios.work, watched.TICK_SECONDS),
             Work("uses", self.uses.work, uses.WINDOW_SECONDS, at_end=self.uses.write),

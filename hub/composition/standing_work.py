@@ -44,7 +44,7 @@ def _pieces(hub: Hub, joined: Mapping[str, Connector]) -> Iterator[Piece]:
             yield Delivery(hub.database, connector, to, clock=hub.database.clock.now).piece
     yield Settling(hub.database, hub.ingest, [connector.manifest for connector in joined.values()]).piece
     yield Expiry(hub.database, hub.database.clock.now, posted=hub.sequencer.posted).piece
-    yield Retention(hub.database, hub.reads, hub.unread, hub.database.clock.now).piece
+    yield Retention(hub.database, hub.reads, hub.unread, hub.kept_answers, hub.database.clock.now).piece
     yield Piece("screenings", _renewing(hub), timedelta(seconds=screenings.TICK_SECONDS))
     if not hub.database.is_sqlite:
         yield Piece("statistics", _looking(hub), _LOOKED_AT)

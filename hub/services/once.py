@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -27,7 +27,6 @@ from hub.storage.records.kept_answers import KeptAnswer
 
 #: How long an answer is kept.
 KEPT = timedelta(days=7)
-TICK_SECONDS = 3600.0
 MOST_CHARACTERS = 100
 _SEALED = "sealed"
 
@@ -128,11 +127,10 @@ class KeptAnswers:
         sealed = marked.sealed(value, self._sealing)
         await kept_answers.keep(connection, marked.caller.client_id, marked.key, sealed)
 
-    async def work(self) -> bool:
-        """Forget what is old."""
+    async def forget(self, now: datetime) -> None:
+        """Forget what was kept for long enough at a moment."""
         async with self._database.transaction() as connection:
-            await kept_answers.forget(connection, self._clock() - KEPT)
-        return False
+            await kept_answers.forget(connection, now - KEPT)
 
 
 def _rights(caller: Principal) -> list[Any]:

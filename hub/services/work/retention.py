@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.services.evidence.read_ledger import ReadLedger
+from hub.services.once import KeptAnswers
 from hub.services.posting.unread import Unread
 from hub.services.work.leases import Lease
 from hub.services.work.standing import Piece
@@ -24,13 +25,14 @@ _PAUSE_SECONDS = 1.0
 
 
 class Retention:
-    """Removes old rows of the read ledger, and of what was refused."""
+    """Removes old rows of the read ledger, of what was refused, and of what clients marked with a key."""
 
     def __init__(
         self,
         database: Database,
         ledger: ReadLedger,
         unread: Unread,
+        kept_answers: KeptAnswers,
         clock: Clock = utc_now,
         *,
         pause: float = _PAUSE_SECONDS,
@@ -38,6 +40,7 @@ class Retention:
         self._database = database
         self._ledger = ledger
         self._unread = unread
+        self._kept_answers = kept_answers
         self._clock = clock
         self._pause = pause
 
@@ -52,6 +55,7 @@ class Retention:
             lease.go_on()
             await asyncio.sleep(self._pause)
         await self._unread.sweep(now)
+        await self._kept_answers.forget(now)
         return "OK" if day == china_day(self._clock()) else f"OK: by {day}, a day further each hour"
 
     async def _reached(self, lease: Lease) -> tuple[datetime, date]:

@@ -149,7 +149,7 @@ async def test_a_record_is_taken_back_once(hub: Ask) -> None:
 @pytest.mark.parametrize(("later", "repeated"), [(KEPT, True), (KEPT + timedelta(seconds=1), False)])
 async def test_an_answer_is_kept_for_seven_days(hub: Ask, database: Database, later: timedelta, repeated: bool) -> None:
     await post(hub, "k", opinion(40))
-    await KeptAnswers(database, Sealing("kept_answers", lambda: (b"key",)), lambda: NOW + later).work()
+    await KeptAnswers(database, Sealing("kept_answers", lambda: (b"key",))).forget(NOW + later)
     assert (await post(hub, "k", opinion(40)))["repeated"] is repeated
 
 

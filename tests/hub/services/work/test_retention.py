@@ -10,10 +10,13 @@ import sqlalchemy as sa
 
 from hub.services.evidence import read_ledger
 from hub.services.evidence.read_ledger import Read, ReadLedger
+from hub.services.once import KEPT, KeptAnswers
 from hub.services.posting.unread import Unread
+from hub.services.sealing import Sealing
 from hub.services.work.leases import EndingError, Leases
 from hub.services.work.retention import Retention
 from hub.storage.engine.database import Database
+from hub.storage.records import kept_answers
 from hub.storage.views import read_ledger as mine_reads
 from hub.storage.views import rejections
 from tests.conftest import NOW
@@ -27,7 +30,8 @@ async def left(database: Database, table: sa.Table) -> int:
 
 @pytest.fixture
 async def retention(database: Database, monkeypatch: pytest.MonkeyPatch) -> Retention:
-    """Five old reads and one of today, and two refused items, of which one was settled long ago."""
+    """Five old reads and one of today, two refused items, of which one was settled long ago, and three answers under keys:
+    one was kept for long enough, one for its last second."""
     monkeypatch.setattr(read_ledger, "_FORGOTTEN_AT_ONCE", 2)
     at = [NOW]
     ledger = ReadLedger(database, lambda: at[0], days=30)
@@ -44,13 +48,17 @@ async def retention(database: Database, monkeypatch: pytest.MonkeyPatch) -> Rete
 
     async with database.transaction() as connection:
         await rejections.insert(connection, [refused(1, None), refused(2, NOW - timedelta(days=31))])
-    return Retention(database, ledger, Unread(database, clock=lambda: NOW), lambda: NOW, pause=0)
+        for key, kept_at in (("old", NOW - KEPT - timedelta(seconds=1)), ("last", NOW - KEPT), ("new", NOW)):
+            await kept_answers.claim(connection, "x", key, "digest", kept_at)
+    kept = KeptAnswers(database, Sealing("kept_answers", lambda: (b"key",)))
+    return Retention(database, ledger, Unread(database, clock=lambda: NOW), kept, lambda: NOW, pause=0)
 
 
 async def test_what_is_old_goes_and_what_is_not_stays(database: Database, retention: Retention) -> None:
     async with Leases(database).held("retention") as lease:
         assert await retention.run(lease) == "OK"
-    assert (await left(database, mine_reads.table), await left(database, rejections.table)) == (1, 1)
+    tables = mine_reads.table, rejections.table, kept_answers.table
+    assert [await left(database, table) for table in tables] == [1, 1, 2]
     assert await left(database, rejections.numbers) == 2, "the numbers of what is gone are gone"
 
 
@@ -75,7 +83,7 @@ async def test_a_clock_that_is_ahead_ends_nothing_and_who_was_away_catches_up_a_
     ahead = NOW + timedelta(days=3650)
     day = "OK: by 2026-11-%02d, a day further each hour"
     assert [await run(ahead) for _ in range(3)] == [(day % (NOW.day + n), 1) for n in (1, 2, 3)]
-    assert await left(database, mine_reads.table) == 1
+    assert [await left(database, table) for table in (mine_reads.table, kept_answers.table)] == [1, 1]
     # Set right it goes by the clock again, and what is old by then goes.
     assert await run(NOW) == ("OK", 1)
     assert (await run(NOW + timedelta(days=1)))[0] == "OK"

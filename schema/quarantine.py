@@ -35,6 +35,11 @@ class RejectionChoice:
     file: str | None = strawberry.field(description="所在文件 / the file that they came in", default=None)
     received_from: datetime | None = strawberry.field(description="收到时间自 / received from", default=None)
     received_to: datetime | None = strawberry.field(description="收到时间至 / received to", default=None)
+    tried_before: datetime | None = strawberry.field(
+        description="此时之后未再重试；逐批重试全部时填开始时刻，直至 left 为 0 / not tried again since: whoever tries all of "
+        "a filter, part by part, names the moment at which that began, until none are left",
+        default=None,
+    )
 
 
 @graph_type("批量处理的结果 / what an act at the desk did")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -138,12 +139,16 @@ def quarantine_retry(  # noqa: PLR0917 - each is an option of the command
     problem: Wrong = None,
     older_than: Older = 0,
 ) -> None:
-    """Try again what waits, by the mappings as they are now."""
+    """Try again all that is meant and waits, by the mappings as they are now."""
     choice = _choice(ids, department, source, kind, problem, older_than)
 
     async def work(made: Hub) -> None:
-        told = await made.rejections.retry(operator(), choice)
-        out.print(f"{told.taken} of {told.done} were taken; {told.left} more wait")
+        meant = replace(choice, tried_before=made.database.clock.now())
+        done, taken, left, before = 0, 0, -1, 0
+        while left and left != before:
+            told = await made.rejections.retry(operator(), meant)
+            done, taken, left, before = done + told.done, taken + told.taken, told.left, left
+        out.print(f"{taken} of {done} were taken" + (f"; {left} are just being tried by another" if left else ""))
 
     with_hub(work)
 

@@ -60,3 +60,5 @@ class Choice:
     state: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    #: Not tried again since.
+    tried_before: datetime | None = None

@@ -77,7 +77,7 @@ class RejectionDesk:
                 taken += await self._retry(caller, poster, RecordKind(kind), some, claimed)
         finally:
             await self._quarantine.release(claimed)
-        return Done(tried, taken, max(0, await self._left(meant) - len(claimed.rows) + taken))
+        return Done(tried, taken, await self._left(meant, {row.id for row in claimed.rows}))
 
     async def _retry(
         self, caller: Principal, poster: Principal, kind: RecordKind, rows: Sequence[Any], claimed: Claimed
@@ -186,9 +186,9 @@ class RejectionDesk:
             raise HubError(ErrorCode.NOT_FOUND, rejection_id[:80])
         raise HubError(ErrorCode.CONFLICT, found[0]["settled"] or "is just being tried", field="id")
 
-    async def _left(self, meant: Choice) -> int:
+    async def _left(self, meant: Choice, but: Collection[str] = ()) -> int:
         async with self._database.connection() as connection:
-            return await rejections.count(connection, meant)
+            return await rejections.count(connection, meant, but)
 
     def _poster(self, caller: Principal, source: str) -> Principal | None:
         """In whose name something is tried again: its system's; what a client sent, in the caller's."""

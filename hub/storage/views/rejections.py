@@ -101,6 +101,8 @@ def _conditions(connection: AsyncConnection, choice: Choice) -> list[sa.ColumnEl
         found.append(table.c.received_at >= choice.received_from)
     if choice.received_to is not None:
         found.append(table.c.received_at <= choice.received_to)
+    if choice.tried_before is not None:
+        found.append(sa.or_(table.c.tried_at.is_(None), table.c.tried_at < choice.tried_before))
     return found
 
 
@@ -284,7 +286,8 @@ async def chosen(connection: AsyncConnection, choice: Choice, limit: int, *, loc
     return [dict(row) for row in (await connection.execute(found)).mappings()]
 
 
-async def count(connection: AsyncConnection, choice: Choice) -> int:
-    """How many are meant."""
-    found = sa.select(sa.func.count()).select_from(table).where(*_conditions(connection, choice))
+async def count(connection: AsyncConnection, choice: Choice, but: Collection[str] = ()) -> int:
+    """How many are meant, but for some."""
+    wanted = [*_conditions(connection, choice), *([sa.not_(one_of(connection, table.c.id, but))] if but else [])]
+    found = sa.select(sa.func.count()).select_from(table).where(*wanted)
     return int(await connection.scalar(found) or 0)

@@ -287,5 +287,12 @@ async def test_what_is_left_is_told_where_more_is_meant_than_one_act_does(
     meant = Choice(source="connector:ecology")
     first = await office.desk.retry(ECOLOGY, meant)
     assert (first.done, first.left) == (3, total - 3)
-    dismissed = await office.desk.dismiss(ECOLOGY, meant, "示例")
+    # Nothing of it fits: whoever goes on until none are left says when that began.
+    meant, lefts = replace(meant, tried_before=database.clock.now()), [total]
+    while lefts[-1]:
+        lefts.append((await office.desk.retry(ECOLOGY, meant)).left)
+    assert lefts == [*range(total, 0, -3), 0]
+    told = await office.ask(ECOLOGY, RETRY, choice={"triedBefore": "2026-01-01T00:00:00Z"})
+    assert told["data"]["retryRejections"] == {"done": 0, "taken": 0, "left": 0}
+    dismissed = await office.desk.dismiss(ECOLOGY, replace(meant, tried_before=None), "示例")
     assert (dismissed.done, dismissed.left) == (3, total - 3)

@@ -139,13 +139,20 @@ async def test_nothing_is_missed_when_a_process_is_killed_amid_posts_at_both(hub
                 while len(follower.positions) == before:  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.005)
 
+        async def post(at: Serving, items: list[dict[str, object]]) -> None:
+            # Who is not answered posts again, elsewhere: repeats change nothing.
+            if not await ask(at.url, writer, POST, items=items):
+                assert await ask(second.url, writer, POST, items=items)
+
+        async def kill() -> None:
+            # By then both are at work on what is posted just now: the sequencer, the followers, those who send.
+            await asyncio.sleep(0.02)
+            os.kill(first.pid, signal.SIGKILL)
+
         for number in range(ROUNDS):
             items = [penalty(1000 + number * AT_ONCE + n, mines=[licence(1 + n % 3)]) for n in range(AT_ONCE)]
-            if number == ROUNDS // 2:
-                os.kill(first.pid, signal.SIGKILL)
-            # Who is not answered posts again, elsewhere: repeats change nothing.
-            if not await ask(first.url if number % 2 else second.url, writer, POST, items=items):
-                assert await ask(second.url, writer, POST, items=items)
+            posting = post(first, items[::2]), post(second, items[1::2])
+            await asyncio.gather(*posting, *([kill()] if number == ROUNDS // 2 else []))
         count = 2 + ROUNDS * AT_ONCE
         async with asyncio.timeout(PATIENCE_SECONDS):
             while min(len(one.positions) for one in followers) < count:  # noqa: ASYNC110 - another process

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import httpx
 import pytest
 
 from auth.principals import Principal, Role
@@ -27,7 +28,7 @@ from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.background import at_work
 from tests.connectors.conftest import Case
-from tests.hub.services.work.delivering import NUMBER, decided, delivering, orders, rows, settled
+from tests.hub.services.work.delivering import NUMBER, SOON, decided, delivering, orders, rows, settled
 from tests.hub.services.work.nodes import Node
 from tests.makers import CREDIT, ECOLOGY, MARKET_REGULATION, NATURAL_RESOURCES, Ask, issued_by, posted, seat
 
@@ -117,6 +118,85 @@ async def test_what_is_handed_to_a_department_goes_to_its_system_and_the_answers
     }
     assert len(await rows(database)) == 2
     assert {code: len(case.app.state.reported) for code, case in there.items()} == {"natural_resources": 1, "ecology": 1}
+
+
+class Awry(httpx.AsyncBaseTransport):
+    """The way to a system that answers what is handed to it otherwise than it took it, by each of `faults` once."""
+
+    def __init__(self, case: Case, faults: list[str]) -> None:
+        self.faults = faults
+        self._inner = httpx.ASGITransport(case.app)
+        self._inbox = {"natural_resources": "/api/v1/inbox", "ecology": "/gateway/ajyj_js"}[case.code]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        fault = self.faults.pop(0) if request.url.path == self._inbox and self.faults else ""
+        if fault in ("500", "429"):
+            return httpx.Response(int(fault), headers={"retry-after": "0"})
+        answer = await self._inner.handle_async_request(request)
+        await answer.aread()
+        if fault == "lost":
+            return httpx.Response(502)
+        if fault:
+            told = answer.json()
+            receipts = told["receipts"] if "receipts" in told else told["data"]["list"]
+            [key, verdict, said] = ("key", "status", "message") if "receipts" in told else ("LSH", "JG", "YY")
+            match fault:
+                case "half":
+                    del receipts[len(receipts) // 2 :]
+                case "twice":
+                    receipts += receipts[::-1]
+                case "out of order":
+                    receipts.reverse()
+                case "another key":
+                    receipts[0][key] = "delivery_" + "0" * 32
+                case "refuses":
+                    receipts[:] = [one | {verdict: "7", said: "示例退回"} for one in receipts]
+            return httpx.Response(200, json=told)
+        return answer
+
+
+async def test_whatever_a_departments_system_answers_all_that_concerns_it_is_there_once(
+    database: Database, posting: Posting
+) -> None:
+    to_ecology = {"toDepartment": "ECOLOGY", "toAuthorityCode": seat(Department.ECOLOGY)}
+    handed = {
+        "natural_resources": (ECOLOGY, [duties.transfer(number) for number in range(1, 7)]),
+        "ecology": (NATURAL_RESOURCES, [duties.transfer(number, **to_ecology) for number in range(7, 13)]),
+    }
+    there = {code: Case(code) for code in handed}
+    ways = {
+        code: Awry(case, ["500", "429", "lost", "half", "twice", "out of order", "another key"]) for code, case in there.items()
+    }
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine())
+    await posted(posting, MARKET_REGULATION, RecordKind.ENTERPRISE, makers.enterprise())
+    for who, items in handed.values():
+        assert {one.outcome for one in await posted(posting, who, RecordKind.CASE_TRANSFER, *items)} == {Outcome.ACCEPTED}
+    pieces = [
+        Delivery(database, made, department(code, made.manifest.department or Department.WATER), patience=SOON).piece
+        for code, case in there.items()
+        for made in [case.connector(ways[code])]
+    ]
+    async with at_work(Sequencer(database), Standing(database, pieces, grace=2.0)):
+        found = await settled(database, 12)
+        while any(way.faults for way in ways.values()):
+            # Some faults are left where little was under way at once: each is met by what is corrected then.
+            for who, [first, *_] in handed.values():
+                first["facts"] += "。"
+                await posted(posting, who, RecordKind.CASE_TRANSFER, first)
+            found = await settled(database, len(found) + 2)
+        for code, (who, [_, second, *_]) in handed.items():
+            ways[code].faults[:] = ["refuses"]
+            await posted(posting, who, RecordKind.CASE_TRANSFER, second | {"facts": "有误"})
+        found = await settled(database, len(found) + 2, "ACKNOWLEDGED", "REFUSED")
+        assert [row.detail for row in found if row.state == "REFUSED"] == ["示例退回"] * 2
+        for who, [_, second, *_] in handed.values():
+            await posted(posting, who, RecordKind.CASE_TRANSFER, second | {"facts": "更正"})
+        found = await settled(database, len(found) + 2, "ACKNOWLEDGED", "REFUSED")
+    assert [row.state for row in found].count("REFUSED") == 2
+    for code, case in there.items():
+        ours = [row for row in found if row.destination == code]
+        assert {row.id for row in ours} == set(case.app.state.reported)
+        assert len({row.record_id for row in ours}) == 6
 
 
 def test_what_is_handed_to_another_instead_is_taken_back_from_the_first() -> None:

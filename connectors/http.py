@@ -282,7 +282,7 @@ async def _answer(response: httpx.Response) -> UpstreamAnswer:
 
 def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
     """Whose address it is: scheme, host, and the port, which httpx leaves out where it is the scheme's own."""
-    return url.scheme, url.raw_host, url.port
+    return url.scheme, url.raw_host.lower(), url.port
 
 
 def _check_status(response: httpx.Response) -> None:

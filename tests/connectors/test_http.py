@@ -140,6 +140,10 @@ def test_an_address_that_is_none_is_for_the_operator(base: str) -> None:
         (BASE, "https://department.example/x"),
         (BASE, "http://department.example:8080/x"),
         (BASE, "http://department.example@elsewhere.example/x"),
+        (BASE, "http://department.example\\@elsewhere.example/x"),
+        (BASE, "http://department.example%2eelsewhere.example/x"),
+        (BASE, "http://department.example./x"),
+        ("https://部门.example/api", "https://xn--ig4am2h.example.elsewhere.example/x"),
         ("https://department.example/api", "http://department.example/api/x"),
         ("https://department.example/api", "http://department.example:443/api/x"),
         ("https://department.example:8443/api", "https://department.example/api/x"),
@@ -160,6 +164,8 @@ async def test_no_other_origin_is_asked_nor_shown_our_credentials(base: str, pat
         ("https://department.example/api", "HTTPS://Department.Example/api/x"),
         (BASE, "http://department.example:80/api/x"),
         ("https://部门.example/api", "https://xn--ig4am2h.example/api/x"),
+        ("https://部门.example/api", "https://部门。example/api/x"),
+        ("https://[2001:db8::1]/api", "https://[2001:DB8::1]:443/api/x"),
     ],
 )
 async def test_the_same_origin_spelled_otherwise_is_asked(base: str, path: str) -> None:

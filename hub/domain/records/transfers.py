@@ -18,7 +18,7 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Flag, Text
 from hub.domain.declaring.fields import Link
 from hub.domain.declaring.issued import Issued
-from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
+from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.records.penalties import Penalty
 from hub.domain.words.departments import LEADING, Department
 from hub.domain.words.divisions import DivisionLevel
@@ -202,11 +202,11 @@ class TransferAnswer(Issued):
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
         """Only the receiver answers, step by step: accepted or returned first, handled once accepted.
 
-        A department that is no side of it is not told that it is there.  Where no receiving organ is named, as in transfers of
+        Who is no side of it is not told that it is there.  Where no receiving organ is named, as in transfers of
         before organs were, the receiving department's provincial organ answers.
         """
         transfer = known.by_id("case_transfer", self.transfer_id)
-        if transfer is None or department not in (transfer.department, transfer.record.to_department, LEADING):
+        if transfer is None or not self._may_know_of(transfer, known, department):
             yield Problem("transferNumber", ErrorCode.UNKNOWN_REFERENCE, self.transfer_number[:64])
             return
         if transfer.department is not self.from_department:
@@ -233,6 +233,16 @@ class TransferAnswer(Issued):
     def _stood(self, penalty: Penalty) -> bool:
         """Whether a penalty was not annulled when it was told as the outcome."""
         return penalty.annulled_on is None or penalty.annulled_on > self.answered_on
+
+    def _may_know_of(self, transfer: Stored, known: ReferenceSet, department: Department) -> bool:
+        """Whether who answers may know of a transfer: of its two departments the two organs, and those of the province; who
+        leads."""
+        if department is LEADING:
+            return True
+        organ = known.one("authority", "code", self.authority_code)
+        if organ is not None and organ.level is not DivisionLevel.PROVINCE:
+            return self.authority_code in (transfer.record.authority_code, transfer.record.to_authority_code)
+        return department in (transfer.department, transfer.record.to_department)
 
     def _is_by_receiver(self, transfer: CaseTransfer, known: ReferenceSet) -> bool:
         if transfer.to_authority_code is not None:

@@ -119,8 +119,10 @@ async def test_who_leads_in_a_county_reads_the_answers_to_transfers_about_its_ow
     [
         (NR, "530100", ("authorityCode", ErrorCode.FORBIDDEN)),
         (NR, "530402", ("authorityCode", ErrorCode.FORBIDDEN)),
-        (Department.ECOLOGY, "530400", ("transferNumber", ErrorCode.FORBIDDEN)),
-        # Who is no side of it is not told that it is there.
+        (Department.ECOLOGY, "530100", ("transferNumber", ErrorCode.FORBIDDEN)),
+        # Who is no side of it is not told that it is there: no other organ of its departments either.
+        (Department.ECOLOGY, "530400", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
+        (Department.ECOLOGY, "530112", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
         (Department.WATER, "530100", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
     ],
 )
@@ -143,7 +145,7 @@ async def test_a_transfer_of_before_organs_were_named_is_its_departments_provinc
     provincial = division == "530000"
     assert (await ask(who, "{ caseTransfers { totalCount } }"))["data"]["caseTransfers"]["totalCount"] == int(provincial)
     told = await wrongs(posting, who, K.TRANSFER_ANSWER, ABROAD | {"authorityCode": seat(Department.WATER, division)})
-    assert told == (set() if provincial else {("authorityCode", ErrorCode.FORBIDDEN)})
+    assert told == (set() if provincial else {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)})
 
 
 async def test_the_receiver_is_fixed_once_it_has_accepted(posting: Posting) -> None:

@@ -13,7 +13,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -112,7 +112,7 @@ def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False, 
 
 
 def progress() -> Progress:
-    """A progress bar for pulls."""
+    """A progress bar for what takes minutes."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description:<24}"),
@@ -121,6 +121,18 @@ def progress() -> Progress:
         TimeElapsedColumn(),
         console=err,
     )
+
+
+def counter(bar: Progress) -> Callable[[str, int], None]:
+    """Counts on a bar how many of each sort are done."""
+    tasks: dict[str, TaskID] = {}
+
+    def count(what: str, more: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=None)
+        bar.advance(tasks[what], more)
+
+    return count
 
 
 def shower(bar: Progress) -> Callable[[str, int, int | None], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli.console import err, out, with_hub
+from hub.cli.console import counter, err, out, progress, with_hub
 from hub.composition.hub import Hub
 from hub.services.upkeep.rules import Rules
 
@@ -13,10 +13,11 @@ rules = typer.Typer(help="What follows from records by days: standing, duties, c
 
 @rules.command("rebuild")
 def rules_rebuild() -> None:
-    """Work out every mine's timelines anew and prove that they are what the rules say; may be broken off and run again."""
+    """Work out every mine's timelines anew and prove that they are what the rules say; broken off, the next goes on."""
 
     async def work(opened: Hub) -> None:
-        done = await Rules(opened.database).rebuild()
+        with progress() as bar:
+            done = await Rules(opened.database).rebuild(counter(bar))
         out.print(f"{done.mines} mines, {done.decisions} decisions, {done.changed} spans changed", markup=False)
         _tell(done.differing)
 
@@ -28,7 +29,9 @@ def rules_check() -> None:
     """Hold what is kept against what the rules say, without changing anything."""
 
     async def work(opened: Hub) -> None:
-        _tell(await Rules(opened.database).differing())
+        with progress() as bar:
+            differing = await Rules(opened.database).differing(counter(bar))
+        _tell(differing)
 
     with_hub(work)
 

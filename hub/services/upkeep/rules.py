@@ -15,16 +15,23 @@ from hub.storage.timelines.keeping import keep
 from hub.storage.timelines.locks import lock_decisions, lock_mines
 
 _AT_ONCE = 200
+#: The decisions are sorted for each list of their numbers.
+_LISTED = 20_000
 _MOST_TOLD = 20
+_NOUNS = {Subject.MINE: "mines", Subject.DECISION: "decisions"}
 _LOCKS: dict[Subject, Callable[[Connection, Iterable[str]], Awaitable[None]]] = {
     Subject.MINE: lock_mines,
     Subject.DECISION: lock_decisions,
 }
 
 
+#: Hears of how many more subjects what is done.
+Told = Callable[[str, int], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How many mines and decisions were looked at, how many spans changed, and some of those, with rules, that differ still."""
+    """How many mines and decisions were brought up, how many spans changed, and some, with rules, that differ still."""
 
     mines: int
     decisions: int
@@ -33,7 +40,7 @@ class Rebuilt:
 
 
 class Rules:
-    """The timelines of one database.  A rebuild that is broken off is simply begun again: what is right already stays."""
+    """The timelines of one database.  A rebuild that is broken off goes on from where it was."""
 
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
@@ -54,43 +61,52 @@ class Rules:
             kept = await rebuilding.kept_by(connection)
         return None if kept == VERSION else await self.rebuild()
 
-    async def rebuild(self) -> Rebuilt:
+    async def rebuild(self, told: Told = lambda _what, _more: None) -> Rebuilt:
         """Bring every line to what the rules say, a few hundred subjects in each transaction, and prove it."""
         changed = 0
         looked_at = dict.fromkeys(Subject, 0)
-        async for sort, numbers in self._subjects():
+        async with self._database.connection() as connection:
+            place = await rebuilding.place(connection, VERSION)
+        async for sort, numbers in self._subjects(place):
 
             async def bring(connection: Connection, sort: Subject = sort, numbers: list[str] = numbers) -> int:
                 await _LOCKS[sort](connection, numbers)
-                return await keep(connection, rules_of(sort), numbers, self._clock())
+                spans = await keep(connection, rules_of(sort), numbers, self._clock())
+                await rebuilding.note_place(connection, VERSION, sort, numbers[-1])
+                return spans
 
             changed += await self._database.commit(bring)
             looked_at[sort] += len(numbers)
+            told(f"{_NOUNS[sort]} worked out", len(numbers))
 
         async def finish(connection: Connection) -> None:
             await rebuilding.drop_unknown(connection, self._clock())
             await rebuilding.note_version(connection, VERSION)
 
         await self._database.commit(finish)
-        return Rebuilt(looked_at[Subject.MINE], looked_at[Subject.DECISION], changed, await self.differing())
+        return Rebuilt(looked_at[Subject.MINE], looked_at[Subject.DECISION], changed, await self.differing(told))
 
-    async def differing(self) -> tuple[str, ...]:
+    async def differing(self, told: Told = lambda _what, _more: None) -> tuple[str, ...]:
         """Some of the subjects, with the rule, whose kept lines are not what the rules say; none is the proof that all are."""
         found: list[str] = []
         async for sort, numbers in self._subjects():
             async with self._database.connection() as connection:
                 found += await rebuilding.differing(connection, sort, numbers)
+            told(f"{_NOUNS[sort]} proved", len(numbers))
             if len(found) >= _MOST_TOLD:
                 break
         return tuple(found[:_MOST_TOLD])
 
-    async def _subjects(self) -> AsyncIterator[tuple[Subject, list[str]]]:
-        for sort in Subject:
-            last = ""
+    async def _subjects(self, place: tuple[Subject, str] | None = None) -> AsyncIterator[tuple[Subject, list[str]]]:
+        """All subjects, or those after this place."""
+        sorts = list(Subject)
+        for sort in sorts[sorts.index(place[0]) :] if place else sorts:
+            last = place[1] if place and place[0] is sort else ""
             while True:
                 async with self._database.connection() as connection:
-                    numbers = await rebuilding.subjects_after(connection, sort, last, _AT_ONCE)
+                    numbers = await rebuilding.subjects_after(connection, sort, last, _LISTED)
                 if not numbers:
                     break
-                yield sort, numbers
+                for start in range(0, len(numbers), _AT_ONCE):
+                    yield sort, numbers[start : start + _AT_ONCE]
                 last = numbers[-1]

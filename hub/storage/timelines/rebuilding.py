@@ -13,7 +13,7 @@ from hub.domain.rules.timelines import Subject
 from hub.storage.records.versions import TABLES
 from hub.storage.timelines.facts import known
 from hub.storage.timelines.keeping import difference
-from hub.storage.timelines.table import rule_set, timelines
+from hub.storage.timelines.table import rebuilds, rule_set, timelines
 
 #: Which records are the subjects, and by what number they go.
 _SUBJECTS = {
@@ -61,3 +61,16 @@ async def note_version(connection: AsyncConnection, version: int) -> None:
     """Say by which rule set all lines are kept from now on."""
     await connection.execute(sa.delete(rule_set))
     await connection.execute(sa.insert(rule_set).values(version=version))
+    await connection.execute(sa.delete(rebuilds))
+
+
+async def place(connection: AsyncConnection, version: int) -> tuple[Subject, str] | None:
+    """The last subject that a rebuild by this rule set has brought up before it was broken off."""
+    row = (await connection.execute(sa.select(rebuilds).where(rebuilds.c.version == version))).one_or_none()
+    return (Subject(row.sort), row.subject) if row else None
+
+
+async def note_place(connection: AsyncConnection, version: int, sort: Subject, subject: str) -> None:
+    """Say that all up to this subject is by this rule set."""
+    await connection.execute(sa.delete(rebuilds))
+    await connection.execute(sa.insert(rebuilds).values(version=version, sort=sort.value, subject=subject))

@@ -43,3 +43,12 @@ timelines = sa.Table(
 
 #: Which rule set the lines that are kept were worked out by: one row.
 rule_set = sa.Table("rule_set", metadata, sa.Column("version", sa.Integer(), primary_key=True))
+
+#: How far a rebuild has come that is under way or was broken off: at most one row.
+rebuilds = sa.Table(
+    "rule_set_rebuilds",
+    metadata,
+    sa.Column("version", sa.Integer(), primary_key=True),
+    sa.Column("sort", Plain(), nullable=False),
+    sa.Column("subject", Plain(), nullable=False),
+)

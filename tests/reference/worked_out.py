@@ -149,7 +149,11 @@ class _Worker:
         self._lives: Rows = {}
         self._mines = self._live("mine")
         self._told: dict[tuple[str, date], str] = {}
-        self._turns: dict[str, set[date]] = {}
+        self._turns: dict[str, list[date]] = {}
+        self._doubted: Rows = {}
+        self._of_mines: dict[str, Rows] = {}
+        self._versions = _by("id", rows["mine"])
+        self._versions_on: dict[tuple[str, date], Row | None] = {}
 
     def _live(self, kind: str) -> list[Row]:
         if kind not in self._lives:
@@ -158,7 +162,9 @@ class _Worker:
         return self._lives[kind]
 
     def _of(self, kind: str, mine: Row) -> list[Row]:
-        return [row for row in self._live(kind) if row["licence_no"] == mine["licence_no"]]
+        if kind not in self._of_mines:
+            self._of_mines[kind] = _by("licence_no", self._live(kind))
+        return self._of_mines[kind].get(mine["licence_no"], [])
 
     def _is_listed(self, mine: Row, day: date) -> bool:
         key = mine["licence_no"], day
@@ -191,7 +197,7 @@ class _Worker:
 
     def conflicts(self) -> Iterator[Row]:
         for mine in self._mines:
-            yield from self._doubts(mine)
+            yield from self._doubts_of(mine)
             yield from self._doubt("HOLDER_NOT_REGISTERED", mine, self._unregistered, [mine], mine["enterprise_uscc"])
             for opinion in self._of("opinion", mine):
                 for screening in self._of("screening", mine):
@@ -211,6 +217,12 @@ class _Worker:
         yield from self._names()
         yield from self._decided_twice()
         yield from self._unlawful()
+
+    def _doubts_of(self, mine: Row) -> list[Row]:
+        number = mine["licence_no"]
+        if number not in self._doubted:
+            self._doubted[number] = list(self._doubts(mine))
+        return self._doubted[number]
 
     def _doubts(self, mine: Row) -> Iterator[Row]:
         """What stands against the directory's word; each since the first day of those on which it has been so until today."""
@@ -264,7 +276,7 @@ class _Worker:
         self, code: str, mine: Row, holds: Callable[[Row, date], bool], evidence: list[Row], subject: str
     ) -> Iterator[Row]:
         since = None
-        for day in sorted((day for day in self._days(mine) if day <= self._today), reverse=True):
+        for day in self._days(mine):
             known = self._known(mine, day)
             if known is None or not holds(known, day):
                 break
@@ -272,11 +284,11 @@ class _Worker:
         if since:
             yield _conflict(code, mine, evidence, since, subject)
 
-    def _days(self, mine: Row) -> set[date]:
-        """The days on which anything may become so of a mine, and today."""
+    def _days(self, mine: Row) -> list[date]:
+        """Today, and before it the days on which anything may have become so of a mine: the last first."""
         number = mine["licence_no"]
         if number not in self._turns:
-            rows = [row for row in self._rows["mine"] if row["id"] == mine["id"]]
+            rows = [*self._versions[mine["id"]]]
             rows += [row for row in self._rows["enterprise"] if row["uscc"] == mine["enterprise_uscc"]]
             for kind in ("directory_entry", "assessment", "contract", "mining_right_listing", "opinion", "screening"):
                 rows += self._of(kind, mine)
@@ -284,14 +296,18 @@ class _Worker:
             rows += [penalty for penalty in self._live("penalty") if number in penalty["mines"]]
             found = {value for row in rows for value in row.values() if type(value) is date}
             found |= {row["recorded_at"].astimezone(CHINA).date() for row in rows}
-            self._turns[number] = found | {day + timedelta(1) for day in found} | {self._today}
+            found |= {day + timedelta(1) for day in found} | {self._today}
+            self._turns[number] = sorted((day for day in found if day <= self._today), reverse=True)
         return self._turns[number]
 
     def _known(self, mine: Row, day: date) -> Row | None:
         """The version of a mine that the hub knew on a day; the first was always so."""
-        known = _version([row for row in self._rows["mine"] if row["id"] == mine["id"]], day)
-        # Under whichever number it was known then, what is said of it is said under today's.
-        return known and known | {"licence_no": mine["licence_no"]}
+        key = mine["id"], day
+        if key not in self._versions_on:
+            known = _version(self._versions[mine["id"]], day)
+            # Under whichever number it was known then, what is said of it is said under today's.
+            self._versions_on[key] = known and known | {"licence_no": mine["licence_no"]}
+        return self._versions_on[key]
 
     def _holder(self, mine: Row, day: date) -> Row | None:
         """What was known on a day of the enterprise that holds the mine, if it held it then."""
@@ -592,7 +608,7 @@ class _Worker:
         for mine in self._mines:
             bars = sorted(self._bars(mine), key=lambda bar: (bar[1] is None, bar[1] or date.min, bar[2]))
             listed = self._is_listed(mine, self._today)
-            doubts = [row for row in self._doubts(mine) if row["code"] not in ("LISTED_CLOSED", "RECTIFICATION_OVERDUE")]
+            doubts = [row for row in self._doubts_of(mine) if row["code"] not in ("LISTED_CLOSED", "RECTIFICATION_OVERDUE")]
             reasons = sorted({row["code"] for row in doubts}) if listed else []
             told_to_all = {row["code"] for row in doubts if not self._is_of_hidden_penalty(row)}
             eligible = ("IN_DOUBT" if reasons else "ELIGIBLE") if listed else "NOT_LISTED"
@@ -708,7 +724,7 @@ class _Worker:
         counted = [
             mine
             for mine in self._mines
-            if (then := version_on(self._rows["mine"], mine, day))
+            if (then := version_on(self._versions[mine["id"]], mine, day))
             and (then["prefecture_code"], then["scale"]) == (prefecture, scale)
             and then["life_cycle"] in ("PRODUCING", "EXPANSION")
             and then["licence_valid_from"] <= day <= then["licence_valid_until"]
@@ -756,6 +772,14 @@ class _Worker:
         if due_on < self._today:
             return "OVERDUE"
         return "DUE_SOON" if (due_on - self._today).days <= 30 else "NOT_YET_DUE"
+
+
+def _by(name: str, rows: Iterable[Row]) -> Rows:
+    """Rows by the value of a field."""
+    found: Rows = {}
+    for row in rows:
+        found.setdefault(row[name], []).append(row)
+    return found
 
 
 def _repaired_from(penalty: Row) -> date | None:

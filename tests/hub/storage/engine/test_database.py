@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -59,15 +60,14 @@ async def test_planned_reads_cannot_write(database: Database) -> None:
 async def test_what_was_acknowledged_outlives_a_power_cut(database: Database) -> None:
     """As the hub opens a connection: the tests' own forget power cuts once they are used."""
     lent = await database.engine.raw_connection()
+    session: Any = lent.driver_connection
     if database.is_sqlite:
-        told = [
-            await (await lent.driver_connection.execute(f"PRAGMA {name}")).fetchone()
-            for name in ("synchronous", "journal_mode")
-        ]
-        assert told == [(2,), ("wal",)]
+        asked = [await session.execute(f"PRAGMA {name}") for name in ("synchronous", "journal_mode")]
+        assert [await one.fetchone() for one in asked] == [(2,), ("wal",)]
     else:
-        assert await lent.driver_connection.fetchval("SHOW synchronous_commit") == "on"
-    lent.close()
+        assert await session.fetchval("SHOW synchronous_commit") == "on"
+    lent.detach()
+    await session.close()
 
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.domain.declaring.fields import canonical
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.records.successions import Step, leads_on
+from hub.storage.records import branches, licences
 from hub.storage.records.searching import found_by
 from hub.storage.records.versions import LINKS, TABLES, names_mines
 from hub.storage.sql.json_text import Sought, one_of, sought
@@ -102,6 +103,12 @@ def _told(connection: AsyncConnection, kind: RecordKind, table: sa.Table, licenc
     return sa.update(found_by).where(*tells).values(licence_nos=sa.select(told).where(*stands).scalar_subquery())
 
 
+async def _ways_of_others(connection: AsyncConnection, licence_nos: Collection[str]) -> dict[str, list[Step]]:
+    """Where the numbers lead of mines that a record names beside those that go along: they may have others since long."""
+    today = await licences.leading(connection, licence_nos)
+    return {no: [Step(None, own)] for no, own in today.items()} | await branches.ways_on(connection, licence_nos)
+
+
 async def _follow_several(
     connection: AsyncConnection, kind: RecordKind, leads: Mapping[str, Sequence[Step]], among: Collection[str]
 ) -> None:
@@ -116,10 +123,12 @@ async def _follow_several(
         sa.type_coerce(table.c.stated_licence_nos, sa.Text()).label("stated"),
     ).join(named.record_id.table, sa.and_(table.c.id == named.record_id, table.c.version == named.version))
     rows: list[dict[str, Any]] = []
-    for row in await connection.execute(found):
-        stated = json.loads(row.stated or row.mines)
+    standing = (await connection.execute(found)).all()
+    words = [json.loads(row.stated or row.mines) for row in standing]
+    every = {**await _ways_of_others(connection, {one for stated in words for one in stated} - leads.keys()), **leads}
+    for row, stated in zip(standing, words, strict=True):
         # What was named by two of a mine's numbers is named once.
-        numbers = list(dict.fromkeys(_led(kind, leads[one], row.day) if one in leads else one for one in stated))
+        numbers = list(dict.fromkeys(_led(kind, every[one], row.day) for one in stated))
         if numbers != json.loads(row.mines):
             rows.append({"b_id": row.id, "b_version": row.version, "b_mines": numbers, "b_stated": stated})
     if not rows:

@@ -529,6 +529,43 @@ async def test_a_mine_that_is_split_goes_on_under_one_number_and_the_others_begi
     assert (await ask(BANK, MINE, no=NEW))["data"]["mine"] is None
 
 
+async def test_a_penalty_of_several_mines_goes_along_with_each_of_them(database: Database, posting: Posting, ask: Ask) -> None:
+    """Each has its own numbers in its own time; that one gets another takes it from none of the others."""
+    sent = [licence(n) for n in (2, 3, 4)]
+    await posted(
+        posting, NATURAL_RESOURCES, RecordKind.MINE, *(makers.mine(n, enterpriseUscc=makers.uscc(1)) for n in (2, 3, 4))
+    )
+    await posted(posting, ECOLOGY, RecordKind.PENALTY, makers.penalty(mines=sent))
+
+    async def named() -> list[str]:
+        [penalty] = (await ask(ECOLOGY, "{ penalties { nodes { licenceNos statedLicenceNos } } }"))["data"]["penalties"][
+            "nodes"
+        ]
+        assert penalty["statedLicenceNos"] == sent
+        for no in (*sent, *penalty["licenceNos"]):
+            found = await ask(ECOLOGY, "query ($no: String!) { mine(licenceNo: $no) { penalties { totalCount } } }", no=no)
+            assert found["data"]["mine"]["penalties"]["totalCount"] == 1, no
+        assert await Rules(database).differing() == ()
+        numbers: list[str] = penalty["licenceNos"]
+        return numbers
+
+    merged = {"form": "MERGER", "predecessors": [licence(33), licence(4)], "principal": licence(33)}
+    steps: list[tuple[dict[str, Any], list[int]]] = [
+        ({"predecessors": [licence(2)], "successors": [licence(32)]}, [32, 3, 4]),
+        ({"predecessors": [licence(3)], "successors": [licence(33)]}, [32, 33, 4]),
+        # What went into another before the decision is about the mine that goes on.
+        (merged | {"successors": [licence(34)]}, [32, 34]),
+        ({"predecessors": [licence(32)], "successors": [licence(35)]}, [35, 34]),
+    ]
+    made = []
+    for place, (said, wanted) in enumerate(steps, start=1):
+        made.append(await succeed(posting, **duties.licence_succession(place, succeededOn=f"2026-02-0{place}", **said)))
+        assert await named() == [licence(n) for n in wanted]
+    for succession, wanted in ((made[2], [35, 33, 4]), (made[1], [35, 3, 4]), (made[3], [32, 3, 4])):
+        await posting.withdraw(NATURAL_RESOURCES, succession, "示例更正", source="test")
+        assert await named() == [licence(n) for n in wanted]
+
+
 async def test_what_stands_on_a_merger_is_taken_back_before_it(posting: Posting) -> None:
     await a_mine(posting)
     first = {"predecessors": [licence(2)], "successors": [licence(6)], "succeededOn": "2025-12-01"}

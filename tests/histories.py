@@ -51,13 +51,14 @@ async def history(
     for kind, items in (
         (RecordKind.MINE, [_mine(dice, n) for n in range(1, MINES + 1)]),
         (RecordKind.MINE, [makers.mine(MINES + 1, remainingYears="2.50")]),
-        (RecordKind.CONTRACT, [_signed_too_late()]),
+        (RecordKind.CONTRACT, [_signed_too_late(), _signed_by_another()]),
         (RecordKind.INDICATOR_SYSTEM, [duties.system()]),
         (RecordKind.ASSESSOR, [duties.assessor(1), duties.assessor(2), duties.assessor(3, technicalStaff=14)]),
         (RecordKind.EXPERT, [duties.expert(1), duties.expert(2)]),
-        (RecordKind.ASSESSMENT, [_assessed_by_few()]),
+        (RecordKind.ASSESSMENT, [_assessed_by_few(), _passed_without_experts()]),
         (RecordKind.PENALTY, [_decided(seat) for seat in ("530000", "530100")]),
         (RecordKind.DIRECTORY_ENTRY, [entry(POSTS + n, licenceNo=licence(n), effectiveOn="2024-06-01") for n in LISTED]),
+        (RecordKind.DIRECTORY_ENTRY, _listed_against_the_rules()),
     ):
         assert all(result.record_id for result in await posted(posting, NATURAL_RESOURCES, kind, *items))
     assert all(result.record_id for result in await posted(posting, CREDIT, RecordKind.PENALTY, _unlawful()))
@@ -84,9 +85,33 @@ def _signed_too_late() -> dict[str, Any]:
     return duties.contract(POSTS, licenceNo=licence(number), partyUscc=uscc(number), signedOn="2024-09-01")
 
 
+def _signed_by_another() -> dict[str, Any]:
+    number = MINES + 1
+    return duties.contract(
+        POSTS + 1, licenceNo=licence(number), partyUscc=uscc(99), signedOn="2024-09-02", contractKind="TRANSFER"
+    )
+
+
 def _assessed_by_few() -> dict[str, Any]:
     agency, steps = duties.assessor(3)["uscc"], duties.steps(6, year=2024)
-    return duties.assessment(POSTS, licenceNo=licence(MINES), assessorUscc=agency, appliedOn="2024-01-01", steps=steps)
+    return duties.assessment(POSTS, licenceNo=licence(MINES + 1), assessorUscc=agency, appliedOn="2024-01-01", steps=steps)
+
+
+def _passed_without_experts() -> dict[str, Any]:
+    about = {"licenceNo": licence(MINES), "expertNos": [], "appliedOn": "2024-01-01"}
+    return duties.assessment(POSTS + 1, **about, steps=duties.steps(6, year=2024))
+
+
+def _listed_against_the_rules() -> list[dict[str, Any]]:
+    """On an assessment by who is unfit, with a long term afterwards; and in the nation's directory out of none."""
+    long = {"step": "RECTIFICATION", "effectiveOn": "2024-12-01", "rectificationDueOn": "2025-06-02"}
+    told: list[dict[str, Any]] = [{"effectiveOn": "2024-06-01"}, long]
+    told.append({"level": "NATIONAL", "step": "PROPOSED", "effectiveOn": "2024-06-02"})
+    numbers = (MINES + 1, MINES + 1, MINES)
+    return [
+        entry(2 * POSTS + place, licenceNo=licence(number), **one)
+        for place, (number, one) in enumerate(zip(numbers, told, strict=True))
+    ]
 
 
 def _decided(division: str) -> dict[str, Any]:
@@ -162,7 +187,10 @@ def _assessment(dice: Random, place: int, today: date) -> tuple[RecordKind, dict
 def _assessor(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
     deal = {"uscc": uscc(dice.choice([1, 2])), "beganOn": _past(dice, today), "subject": "示例勘查"}
     return RecordKind.ASSESSOR, duties.assessor(
-        dice.choice([1, 2]), technicalStaff=dice.choice([20, 14]), dealings=dice.choice([[], [deal]])
+        dice.choice([1, 2]),
+        technicalStaff=dice.choice([20, 14]),
+        dealings=dice.choice([[], [deal]]),
+        suspendedUntil=dice.choice([None, today.isoformat()]),
     )
 
 

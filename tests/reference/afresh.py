@@ -26,6 +26,7 @@ READ = sorted({kind for rule in rules_of(Subject.MINE) for kind in rule.reads})
 #: What names no mine: the mine's own kind that names it, in which field, by which of its own.
 _REACHED = {
     "assessor": ("assessment", "assessor_uscc", "uscc"),
+    "indicator_system": ("assessment", "indicator_system_code", "code"),
     "support_policy": ("support_grant", "policy_number", "document_number"),
 }
 
@@ -62,6 +63,11 @@ def facts_of(rows: Rows, licence_no: str) -> Afresh:
                 naming, name, key = _REACHED[kind]
                 named = {row[name] for row in _live(rows, naming) if row["licence_no"] == licence_no}
                 own = [row for row in _live(rows, kind) if row[key] in named]
+                if kind == "assessor":
+                    live = {row["id"] for row in own}
+                    versions = sorted((r for r in rows[kind] if r["id"] in live), key=lambda r: (str(r["id"]), r["version"]))
+                    found[kind] = _known(kind, versions)
+                    continue
             else:
                 own = [row for row in _live(rows, kind) if _concerns(row, licence_no)]
             found[kind] = [Fact(row["id"], _record(kind, row)) for row in sorted(own, key=lambda row: str(row["id"]))]

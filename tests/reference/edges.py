@@ -159,6 +159,7 @@ async def post_edges(post: Post) -> None:
     await _doubt(post)
     await _contradict(post, [mine["licenceNo"] for mine in bare])
     await _grant(post)
+    await _decide(post)
 
 
 async def _list(post: Post, numbers: list[str]) -> None:
@@ -282,6 +283,38 @@ async def _grant(post: Post) -> None:
         for n, (number, (by, ends)) in enumerate(words)
     ]
     await post(NATURAL_RESOURCES, RecordKind.SUPPORT_GRANT, *grants)
+
+
+async def _decide(post: Post) -> None:
+    """Mines that were listed, warned, assessed and bound against the rules, and such as are like them but for a day."""
+    mines = _mines(540, [makers.mine() for _ in range(8)])
+    await post(NATURAL_RESOURCES, RecordKind.MINE, *mines)
+    numbers = [mine["licenceNo"] for mine in mines]
+    below, suspended, free, alone, again, long, short, bound = numbers
+    why = {"reasonCode": "EXHAUSTED", "legalBasis": "示例依据"}
+    taken: list[tuple[str, dict[str, Any]]] = [(number, {}) for number in (below, suspended, free, again, long, short)]
+    taken.append((alone, {"level": "NATIONAL", "step": "PROPOSED", "effectiveOn": "2026-06-01"}))
+    steps = ("PROPOSED", "PUBLIC_NOTICE", "LISTED", "REMOVED", "PROPOSED", "PUBLIC_NOTICE", "LISTED")
+    days = ("2025-05-01", "2025-05-10", "2025-06-01", "2026-01-01", "2026-02-01", "2026-02-10", "2026-03-01")
+    for step, on in zip(steps, days, strict=True):
+        taken.append((again, {"level": "NATIONAL", "step": step, "effectiveOn": on} | (why if step == "REMOVED" else {})))
+    for number, due in ((long, "2026-11-03"), (short, "2026-11-02")):
+        taken.append((number, {"step": "RECTIFICATION", "effectiveOn": "2026-05-02", "rectificationDueOn": due}))
+    entries = [makers.entry(_FIRST + 500 + n, licenceNo=number, **more) for n, (number, more) in enumerate(taken)]
+    await post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, *entries)
+    untils = (None, "2025-01-06", "2025-01-05")
+    assessors = [MADE[RecordKind.ASSESSOR](_FIRST + 200 + n, suspendedUntil=until) for n, until in enumerate(untils)]
+    await post(NATURAL_RESOURCES, RecordKind.ASSESSOR, *assessors)
+    judged = [
+        MADE[RecordKind.ASSESSMENT](_FIRST + 200 + n, licenceNo=numbers[n], assessorUscc=assessor["uscc"])
+        for n, assessor in enumerate(assessors)
+    ]
+    judged[0]["preconditions"] = []
+    await post(NATURAL_RESOURCES, RecordKind.ASSESSMENT, *judged)
+    party = mines[0]["enterpriseUscc"] if mines[7]["enterpriseUscc"] != mines[0]["enterpriseUscc"] else _CLEAN
+    await post(
+        NATURAL_RESOURCES, RecordKind.CONTRACT, MADE[RecordKind.CONTRACT](_FIRST + 200, licenceNo=bound, partyUscc=party)
+    )
 
 
 async def _close(post: Post) -> None:

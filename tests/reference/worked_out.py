@@ -62,11 +62,16 @@ _ACTING = {
     "LISTED_WITHOUT_ASSESSMENT": ("NATURAL_RESOURCES", "5.2, 5.4"),
     "LISTED_NOTICE_TOO_SHORT": ("NATURAL_RESOURCES", "5.4"),
     "RECTIFICATION_OVERDUE": ("NATURAL_RESOURCES", "5.4"),
+    "LISTED_ON_DOUBTFUL_ASSESSMENT": ("NATURAL_RESOURCES", "5.3, 5.4"),
+    "RECTIFICATION_TOO_LONG": ("NATURAL_RESOURCES", "5.4"),
+    "NATIONAL_WITHOUT_PROVINCIAL": ("NATURAL_RESOURCES", "5.4"),
     "HOLDER_NOT_REGISTERED": ("MARKET_REGULATION", "annex 4"),
     "RESTORATION_OVERDUE": ("NATURAL_RESOURCES", "2.3.3, annex 1"),
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
     "NAMES_DIFFER": ("MARKET_REGULATION", "annex 4"),
     "ASSESSOR_UNFIT": ("NATURAL_RESOURCES", "5.3"),
+    "PASSED_BELOW_STANDARD": ("NATURAL_RESOURCES", "5.3, annex 1"),
+    "CONTRACTED_WITH_ANOTHER": ("NATURAL_RESOURCES", "2.2"),
     "CONTRACTED_TOO_LITTLE_LEFT": ("NATURAL_RESOURCES", "2.2"),
     "DECISION_TWICE": ("NATURAL_RESOURCES", "annex 4"),
     "PUBLICATION_TOO_SHORT": ("MARKET_REGULATION", "信用修复管理办法 (2026-04-01)"),
@@ -207,7 +212,7 @@ class _Worker:
                         department, section = _ACTING[zone]
                         told = f"{row['id']}:{screening['id']}"
                         yield row | {"id": told, "department": department, "section": section}
-            yield from self._unfit_assessors(mine)
+            yield from self._assessed_against_the_rules(mine)
             yield from self._contracts(mine)
             yield from self._grants(mine)
             for code, kind in (("RESTORATION_OVERDUE", "restoration_plan"), ("VEGETATION_OVERDUE", "forest_land_use")):
@@ -259,7 +264,10 @@ class _Worker:
         for entry in self._of("directory_entry", mine):
             found = [entry], entry["document_number"]
             yield from self._doubt("RECTIFICATION_OVERDUE", mine, self._not_rectified(entry), *found)
+            yield from self._doubt("RECTIFICATION_TOO_LONG", mine, self._rectifies_for_long(entry), *found)
+            yield from self._doubt("NATIONAL_WITHOUT_PROVINCIAL", mine, self._is_out_of_no_province(entry), *found)
             yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, self._never_assessed(entry), *found)
+            yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, self._not_assessed_again(entry), *found)
             if notice := self._notice_of(mine, entry):
                 told = [entry, notice], notice["document_number"]
                 yield from self._doubt("LISTED_NOTICE_TOO_SHORT", mine, self._listed_too_soon(entry), *told)
@@ -268,6 +276,8 @@ class _Worker:
             for one in self._of("assessment", mine):
                 failed = self._assessed_and_failed(entry, one)
                 yield from self._doubt("LISTED_WITHOUT_ASSESSMENT", mine, failed, [one, entry], one["assessment_no"])
+                wrongly = self._assessed_wrongly(entry, one)
+                yield from self._doubt("LISTED_ON_DOUBTFUL_ASSESSMENT", mine, wrongly, [one, entry], one["assessment_no"])
 
     def _entries(self, mine: Row) -> list[Row]:
         return [entry for entry in self._of("directory_entry", mine) if entry["effective_on"] <= self._today]
@@ -294,8 +304,9 @@ class _Worker:
                 rows += self._of(kind, mine)
             rows += self._of("support_grant", mine)
             rows += [penalty for penalty in self._live("penalty") if number in penalty["mines"]]
+            rows += [{"on": date.fromisoformat(one["beganOn"])} for row in self._live("assessor") for one in row["dealings"]]
             found = {value for row in rows for value in row.values() if type(value) is date}
-            found |= {row["recorded_at"].astimezone(CHINA).date() for row in rows}
+            found |= {row["recorded_at"].astimezone(CHINA).date() for row in rows if "recorded_at" in row}
             found |= {day + timedelta(1) for day in found} | {self._today}
             self._turns[number] = sorted((day for day in found if day <= self._today), reverse=True)
         return self._turns[number]
@@ -364,7 +375,41 @@ class _Worker:
         return holds
 
     def _not_rectified(self, entry: Row) -> Callable[[Row, date], bool]:
-        """A rectification in force whose term is over: of the province's directory, or of the nation's beside a listing."""
+        """A rectification in force whose term is over."""
+        due, rectifies = entry["rectification_due_on"], self._rectifies(entry)
+        return lambda mine, day: due is not None and due < day and rectifies(mine, day)
+
+    def _rectifies_for_long(self, entry: Row) -> Callable[[Row, date], bool]:
+        """A rectification in force whose term is longer than six months, which end on the day of the same number, or on the
+        last of a month that has none."""
+        due, rectifies, on = entry["rectification_due_on"], self._rectifies(entry), entry["effective_on"]
+        first = date(on.year + on.month // 7, (on.month + 5) % 12 + 1, 1)
+        days = [first + timedelta(n) for n in range(31) if (first + timedelta(n)).month == first.month]
+        last = days[min(on.day, len(days)) - 1]
+        return lambda mine, day: due is not None and due > last and rectifies(mine, day)
+
+    def _is_out_of_no_province(self, entry: Row) -> Callable[[Row, date], bool]:
+        """A national step that the province's directory did not have in good order, or does not have."""
+
+        def step(known: list[Row], on: date) -> str:
+            own = _newest([e for e in known if e["level"] == "PROVINCIAL" and e["effective_on"] <= on], "effective_on")
+            return own["step"] if own else ""
+
+        def holds(mine: Row, day: date) -> bool:
+            known = [e for e in self._of("directory_entry", mine) if e["effective_on"] <= day]
+            ends = [(e["effective_on"], e["id"]) for e in known if e["step"] == "REMOVED"]
+            meant = [e for e in known if e["level"] == "NATIONAL" and e["step"] in ("PROPOSED", "PUBLIC_NOTICE", "LISTED")]
+            later = [e for e in meant if (e["effective_on"], e["id"]) > max(ends, default=(date.min, ""))]
+            last = _newest(later, "effective_on")
+            if last is None or last["id"] != entry["id"]:
+                return False
+            alone = step(known, last["effective_on"]) != "LISTED" and last["effective_on"] >= date(2025, 4, 1)
+            return alone or step(known, day) not in ("LISTED", "RECTIFICATION")
+
+        return holds
+
+    def _rectifies(self, entry: Row) -> Callable[[Row, date], bool]:
+        """A rectification in force: of the province's directory, or of the nation's beside a listing."""
 
         def holds(mine: Row, day: date) -> bool:
             known = [one for one in self._of("directory_entry", mine) if one["effective_on"] <= day]
@@ -373,9 +418,7 @@ class _Worker:
             if last and last["step"] == "LISTED":
                 later = [e for e in known if e["level"] == "NATIONAL" and e["effective_on"] > max(removed, default=date.min)]
                 last = _newest(later, "effective_on")
-            due = entry["rectification_due_on"]
-            in_force = last is not None and last["id"] == entry["id"] and entry["step"] == "RECTIFICATION"
-            return in_force and due is not None and due < day
+            return last is not None and last["id"] == entry["id"] and entry["step"] == "RECTIFICATION"
 
         return holds
 
@@ -432,6 +475,40 @@ class _Worker:
 
         return holds
 
+    def _not_assessed_again(self, entry: Row) -> Callable[[Row, date], bool]:
+        """By this listing of the nation, which had removed the mine, and by no assessment since."""
+
+        def holds(mine: Row, day: date) -> bool:
+            known = [e for e in self._of("directory_entry", mine) if e["effective_on"] <= day]
+            removals = [e for e in known if e["step"] == "REMOVED"]
+            last = _newest(removals, "effective_on")
+            told = self._said(mine["licence_no"], "STANDING", day)
+            if not last or last["level"] != "NATIONAL" or told is None or told.state != "LISTED_NATIONAL":
+                return False
+            place = last["effective_on"], last["id"]
+            listed = [e for e in known if (e["level"], e["step"]) == ("NATIONAL", "LISTED")]
+            later = [e for e in listed if (e["effective_on"], e["id"]) > place]
+            first = min(later, key=lambda e: (e["effective_on"], e["id"]), default=None)
+            _, _, ends = self._membership(mine, day)
+            of_the_plan = entry["effective_on"] >= date(2025, 4, 1)
+            renewed = any(on > last["effective_on"] for on, _, _ in ends)
+            return first is not None and first["id"] == entry["id"] and of_the_plan and not renewed
+
+        return holds
+
+    def _assessed_wrongly(self, entry: Row, assessment: Row) -> Callable[[Row, date], bool]:
+        """By this assessment, the last that was passed, and made by who is unfit or of what falls short."""
+
+        def holds(mine: Row, day: date) -> bool:
+            _, first, ends = self._membership(mine, day)
+            last = max(ends, default=None)
+            passed = last is not None and last[1:] == (False, assessment["id"])
+            if not (passed and first is not None and first["id"] == entry["id"] and self._is_listed(mine, day)):
+                return False
+            return self._unfit(mine, assessment, day) is not None or self._short(assessment, day) is not None
+
+        return holds
+
     def _assessed_and_failed(self, entry: Row, assessment: Row) -> Callable[[Row, date], bool]:
         def holds(mine: Row, day: date) -> bool:
             _, first, ends = self._membership(mine, day)
@@ -472,25 +549,57 @@ class _Worker:
 
         return holds
 
-    def _unfit_assessors(self, mine: Row) -> Iterator[Row]:
-        assessors = {row["uscc"]: row for row in self._live("assessor")}
+    def _assessed_against_the_rules(self, mine: Row) -> Iterator[Row]:
         for assessment in self._of("assessment", mine):
-            days = [step["on"] for step in assessment["steps"] if step["stage"] == "THIRD_PARTY_ASSESSMENT"]
-            assessor = assessors.get(assessment["assessor_uscc"])
-            if not days or assessor is None:
-                continue
-            on, staff = date.fromisoformat(days[0]), assessor["technical_staff"]
-            few = staff < 15 or assessor["senior_staff"] < Decimal("0.3") * staff
-            late, own = assessor["registered_on"] > on, assessor["uscc"] == mine["enterprise_uscc"]
-            deals = [one for one in assessor["dealings"] if one["uscc"] == mine["enterprise_uscc"]]
-            unfit = few or late or own or any(_ties(one, on, self._today) for one in deals)
-            if unfit and on <= self._today:
-                yield _conflict("ASSESSOR_UNFIT", mine, [assessment, assessor], on, assessment["assessment_no"])
+            number = assessment["assessment_no"]
+            if found := self._unfit(mine, assessment, self._today):
+                yield _conflict("ASSESSOR_UNFIT", mine, [assessment, found[1]], found[0], number)
+            if found := self._short(assessment, self._today):
+                yield _conflict("PASSED_BELOW_STANDARD", mine, [assessment, found[1]], found[0], number)
+
+    def _unfit(self, mine: Row, assessment: Row, day: date) -> tuple[date, Row] | None:
+        """When it was made, and by whom, if that was somebody who was not fit to."""
+        days = [step["on"] for step in assessment["steps"] if step["stage"] == "THIRD_PARTY_ASSESSMENT"]
+        own = [row for row in self._live("assessor") if row["uscc"] == assessment["assessor_uscc"]]
+        if not days or not own or date.fromisoformat(days[0]) > day:
+            return None
+        on, [assessor] = date.fromisoformat(days[0]), own
+        staff = assessor["technical_staff"]
+        few = staff < 15 or assessor["senior_staff"] < Decimal("0.3") * staff
+        late, is_holder = assessor["registered_on"] > on, assessor["uscc"] == mine["enterprise_uscc"]
+        deals = [one for one in assessor["dealings"] if one["uscc"] == mine["enterprise_uscc"]]
+        then = _version([row for row in self._rows["assessor"] if row["id"] == assessor["id"]], on)
+        barred = then is not None and then["suspended_until"] is not None and on <= then["suspended_until"]
+        unfit = few or late or is_holder or barred or any(_ties(one, on, day) for one in deals)
+        return (on, assessor) if unfit else None
+
+    def _short(self, assessment: Row, day: date) -> tuple[date, Row] | None:
+        """When it was let pass, and by which system, if it falls short of that and no later step fails it."""
+        stages = ("THIRD_PARTY_ASSESSMENT", "VERIFICATION", "PUBLIC_NOTICE", "LISTING")
+        days = [one["on"] for one in assessment["steps"] if one["stage"] in stages and one["outcome"] == "PASSED"]
+        systems = [row for row in self._live("indicator_system") if row["code"] == assessment["indicator_system_code"]]
+        failed = assessment["result"] == "FAILED" and assessment["ended_on"] <= day
+        if not days or not systems or failed or date.fromisoformat(days[0]) > day:
+            return None
+        [system] = systems
+        met = {one["code"] for one in assessment["preconditions"] if one["met"]}
+        points = {one["code"]: Decimal(str(one["points"])) for one in assessment["scores"]}
+        short = len(assessment["expert_nos"]) < system["least_experts"] or sum(points.values()) < system["pass_points"]
+        short |= any(one["code"] not in met for one in system["preconditions"])
+        for one in system["indicators"]:
+            if one["level"] == 1:
+                # What lies below an indicator begins with its code, in the systems of the tests.
+                own = sum(value for code, value in points.items() if code.split(".")[0] == one["code"])
+                short |= own * 100 < Decimal(str(one["points"])) * system["first_level_share"]
+        return (date.fromisoformat(days[0]), system) if short else None
 
     def _contracts(self, mine: Row) -> Iterator[Row]:
-        """Construction contracts that were signed when less than three years were left."""
+        """Contracts that were signed by who did not hold the mine, and construction contracts when too little was left."""
         for contract in self._of("contract", mine):
             then = self._known(mine, contract["signed_on"])
+            if then is not None and then["enterprise_uscc"] != contract["party_uscc"]:
+                told = [contract, then], contract["document_number"]
+                yield from self._doubt("CONTRACTED_WITH_ANOTHER", mine, self._binds(contract), *told)
             short = then is not None and then["remaining_years"] is not None and then["remaining_years"] < 3
             if then is not None and short and contract["contract_kind"] == "CONSTRUCTION":
                 told = [contract, then], contract["document_number"]

@@ -93,6 +93,69 @@ async def test_what_an_entitled_organ_decides_against_the_plan_is_taken_and_show
     assert await Rules(database).differing() == ()
 
 
+async def test_what_the_province_judges_and_lists_against_the_rules_is_taken_shown_and_in_doubt(
+    posting: Posting, ask: Ask, database: Database
+) -> None:
+    """Who may decide decides; the plan's supports wait until it is put right."""
+    await listed_mines(posting, 1, 2, 3)
+    await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system(passPoints="89"))
+    await posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(1), duties.expert(2))
+    agencies = [duties.assessor(1), duties.assessor(2, suspendedUntil="2025-01-06")]
+    await posted(posting, NATURAL_RESOURCES, K.ASSESSOR, *agencies)
+    results = await posted(
+        posting,
+        NATURAL_RESOURCES,
+        K.ASSESSMENT,
+        *(duties.assessment(n, licenceNo=licence(n), assessorUscc=agencies[n == 2]["uscc"]) for n in (1, 2, 3)),
+    )
+    away = {"step": "REMOVED", "reasonCode": "NOT_MEETING_STANDARD", "legalBasis": "示例依据"}
+    long = {"step": "RECTIFICATION", "effectiveOn": "2026-01-05", "rectificationDueOn": "2026-07-06"}
+    for item in (
+        {"licenceNo": licence(3), "effectiveOn": "2026-01-04"} | away,
+        {"licenceNo": licence(3), "level": "NATIONAL", "step": "PROPOSED", "effectiveOn": "2026-01-05"},
+        {"licenceNo": licence(3), "step": "PROPOSED", "effectiveOn": "2026-01-06"},
+        {"licenceNo": licence(3), "step": "PUBLIC_NOTICE", "effectiveOn": "2026-02-02"},
+        {"licenceNo": licence(3), "step": "LISTED", "effectiveOn": "2026-03-02"},
+        {"licenceNo": licence(2)} | long,
+    ):
+        results += await posted(posting, NATURAL_RESOURCES, K.DIRECTORY_ENTRY, makers.entry(9, **item))
+    assert all(result.record_id for result in results), results
+    page = """{
+      conflicts { nodes { code licenceNo section } }
+      mines { nodes { licenceNo supports { eligibility reasons } } }
+    }"""
+
+    async def told() -> tuple[dict[tuple[str, str], str], list[tuple[str, list[str]]]]:
+        data = (await ask(ECOLOGY, page))["data"]
+        found = {(one["code"], one["licenceNo"]): one["section"] for one in data["conflicts"]["nodes"]}
+        mines = sorted(data["mines"]["nodes"], key=lambda one: str(one["licenceNo"]))
+        return found, [(one["supports"][0]["eligibility"], one["supports"][0]["reasons"]) for one in mines]
+
+    unfit = {("ASSESSOR_UNFIT", licence(2)): "5.3"}
+    listed = {
+        ("RECTIFICATION_TOO_LONG", licence(2)): "5.4",
+        ("RECTIFICATION_OVERDUE", licence(2)): "5.4",
+        ("NATIONAL_WITHOUT_PROVINCIAL", licence(3)): "5.4",
+        ("LISTED_WITHOUT_ASSESSMENT", licence(3)): "5.2, 5.4",
+    }
+    alone = ["LISTED_WITHOUT_ASSESSMENT", "NATIONAL_WITHOUT_PROVINCIAL"]
+    # With 89 points of 89 the first is in order.
+    conflicts, supports = await told()
+    assert conflicts == unfit | listed
+    assert supports == [("ELIGIBLE", []), ("NOT_LISTED", []), ("IN_DOUBT", alone)]
+    # A system that is put right puts right what was judged by it; so does one by which they fall short.
+    await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system(passPoints="89.01"))
+    conflicts, supports = await told()
+    short = {("PASSED_BELOW_STANDARD", licence(n)): "5.3, annex 1" for n in (1, 2, 3)}
+    assert conflicts == unfit | listed | short | {("LISTED_ON_DOUBTFUL_ASSESSMENT", licence(1)): "5.3, 5.4"}
+    assert supports == [("IN_DOUBT", ["LISTED_ON_DOUBTFUL_ASSESSMENT"]), ("NOT_LISTED", []), ("IN_DOUBT", alone)]
+    # Who is suspended only now was free to assess.
+    await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system(passPoints="89"))
+    await posted(posting, NATURAL_RESOURCES, K.ASSESSOR, agencies[0] | {"suspendedUntil": "2030-01-01"})
+    assert await told() == (unfit | listed, [("ELIGIBLE", []), ("NOT_LISTED", []), ("IN_DOUBT", alone)])
+    assert await Rules(database, clock=lambda: NOW).differing() == ()
+
+
 async def test_a_conflict_of_an_enterprise_is_known_by_the_enterprise(posting: Posting, ask: Ask) -> None:
     await listed_mines(posting, 1)
     [result] = await posted(posting, ECOLOGY, K.PENALTY, makers.penalty(1, partyName="示例旧名有限公司"))
@@ -260,6 +323,10 @@ async def test_a_post_of_a_holder_and_one_of_its_mine_at_once_lose_no_line(datab
         ({"registeredOn": "2025-01-06"}, False),
         ({"registeredOn": "2025-01-07"}, True),
         ({"uscc": uscc(1)}, True),
+        ({"suspendedUntil": "2025-01-05"}, False),
+        ({"suspendedUntil": "2025-01-06"}, True),
+        ({"dealings": [{"uscc": uscc(1), "beganOn": "2026-01-06", "subject": "示例勘查"}]}, True),
+        ({"dealings": [{"uscc": uscc(1), "beganOn": "2026-01-07", "subject": "示例勘查"}]}, False),
     ],
 )
 async def test_an_assessment_by_who_is_not_fit_for_it_is_a_conflict(

@@ -10,7 +10,7 @@ from hub.domain.rules.timelines import Rule
 from hub.domain.words.departments import Department
 
 #: Changes with every change of what a finding says: an answer names the set that it was given by.
-RULE_SET = "2026-12-2"
+RULE_SET = "2026-12-3"
 
 #: What is found of sources and not of records.
 OF_SOURCES: tuple[Finding, ...] = (

@@ -66,10 +66,21 @@ class FindingCode(Words):
     REMOVED = "REMOVED", "已被移出绿色矿山名录", "removed from the green-mine directory"
     UNDER_RECTIFICATION = "UNDER_RECTIFICATION", "在名录内，正在限期整改", "in the directory, to rectify within a term"
     RECTIFICATION_OVERDUE = "RECTIFICATION_OVERDUE", "限期整改已逾期", "the term for rectification has passed"
+    RECTIFICATION_TOO_LONG = "RECTIFICATION_TOO_LONG", "限期整改期限超过六个月", "more than six months given to rectify"
     LISTED_WITHOUT_ASSESSMENT = (
         "LISTED_WITHOUT_ASSESSMENT",
         "在册但无有效的评估合格结论",
         "listed without an assessment that was passed and stands",
+    )
+    LISTED_ON_DOUBTFUL_ASSESSMENT = (
+        "LISTED_ON_DOUBTFUL_ASSESSMENT",
+        "在册但所依评估不合规定",
+        "listed on an assessment that was made against the rules",
+    )
+    NATIONAL_WITHOUT_PROVINCIAL = (
+        "NATIONAL_WITHOUT_PROVINCIAL",
+        "国家级名录非出自省级在册矿山",
+        "in the national directory, not out of the provincial one",
     )
     ASSESSMENT_FAILED = "ASSESSMENT_FAILED", "最近一次评估未通过", "the last assessment was failed"
     # the mine and its right

@@ -1,7 +1,8 @@
 """Assessment 绿色矿山评估: a mine's way into the directory, along the province's steps.
 
 Application, county review, prefecture review, self-assessment, third-party assessment, provincial verification, public notice,
-listing: none is skipped, and nothing follows a step that failed.  A failed precondition fails the assessment.
+listing: none is skipped, and nothing follows a step that failed.  What passes though it falls short of its system was
+decided by who may: it is taken, and told (`hub.domain.rules.assessments`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day, Number, Word
 from hub.domain.declaring.fields import Link, Payload
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
-from hub.domain.records.assessors import Assessor, dealings_with
 from hub.domain.records.indicators import IndicatorSystem
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
@@ -69,7 +69,7 @@ class AssessmentResult(Words):
 
 
 _ORDER = list(AssessmentStage)
-#: From here on, passing means that preconditions, points and experts are as the system demands.
+#: From here on, who lets pass says that preconditions, points and experts are as the system demands.
 _JUDGED = frozenset(_ORDER[_ORDER.index(AssessmentStage.THIRD_PARTY_ASSESSMENT) :])
 
 
@@ -195,7 +195,7 @@ class Assessment(Payload):
             yield ReferenceQuery("assessor", "uscc", (self.assessor_uscc,))
 
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """What does not fit the system, the pool of experts, or the assessor's independence (plan, 5.3 and annex 1)."""
+        """What the system, the register of assessors and the pool of experts do not have (plan, 5.3 and annex 1)."""
         system = known.one("indicator_system", "code", self.indicator_system_code)
         if system is None:
             yield Problem("indicatorSystemCode", ErrorCode.UNKNOWN_REFERENCE, self.indicator_system_code)
@@ -204,42 +204,21 @@ class Assessment(Payload):
         mine = known.one("mine", "licence_no", self.licence_no)
         holder = mine.enterprise_uscc if mine else ""
         yield from self._experts(known, holder)
-        if self.assessor_uscc:
-            assessor = known.one("assessor", "uscc", self.assessor_uscc)
-            if assessor is None:
-                yield Problem("assessorUscc", ErrorCode.UNKNOWN_REFERENCE, self.assessor_uscc)
-            else:
-                yield from self._independence(assessor, holder)
+        if self.assessor_uscc and known.one("assessor", "uscc", self.assessor_uscc) is None:
+            yield Problem("assessorUscc", ErrorCode.UNKNOWN_REFERENCE, self.assessor_uscc)
 
     def _against(self, system: IndicatorSystem) -> Iterator[Problem]:
         leaves = system.leaves()
-        first_levels: defaultdict[str, Decimal] = defaultdict(Decimal)
         for index, score in enumerate(self.scores):
             leaf = leaves.get(score.code)
             if leaf is None:
                 yield Problem(f"scores.{index}.code", ErrorCode.UNKNOWN_REFERENCE, score.code)
             elif score.points > leaf.points:
                 yield Problem(f"scores.{index}.points", ErrorCode.OUT_OF_RANGE, f"≤ {leaf.points}")
-            else:
-                first_levels[system.first_level_of(score.code)] += score.points
         asked = {one.code for one in system.preconditions}
         for index, check in enumerate(self.preconditions):
             if check.code not in asked:
                 yield Problem(f"preconditions.{index}.code", ErrorCode.UNKNOWN_REFERENCE, check.code)
-        passed = [i for i, s in enumerate(self.steps) if s.stage in _JUDGED and s.outcome is StepOutcome.PASSED]
-        if not passed:
-            return
-        path = f"steps.{passed[0]}.outcome"
-        for code in sorted(asked - {check.code for check in self.preconditions if check.met}):
-            yield Problem(path, ErrorCode.BELOW_STANDARD, code)
-        if self.total_points < system.pass_points:
-            yield Problem(path, ErrorCode.BELOW_STANDARD, f"{self.total_points} < {system.pass_points}")
-        for one in system.indicators:
-            least = one.points * system.first_level_share / 100
-            if one.level == 1 and first_levels[one.code] < least:
-                yield Problem(path, ErrorCode.BELOW_STANDARD, f"{one.code}: {first_levels[one.code]} < {least}")
-        if len(self.expert_nos) < system.least_experts:
-            yield Problem("expertNos", ErrorCode.BELOW_STANDARD, f"≥ {system.least_experts}")
 
     def _experts(self, known: ReferenceSet, holder: str) -> Iterator[Problem]:
         on = assessed_on(self) or self.applied_on
@@ -250,17 +229,35 @@ class Assessment(Payload):
             elif expert.tied_to(holder):
                 yield Problem(f"expertNos.{index}", ErrorCode.CONFLICT_OF_INTEREST, number)
 
-    def _independence(self, assessor: Assessor, holder: str) -> Iterator[Problem]:
-        on = assessed_on(self) or self.applied_on
-        if assessor.suspended_until and assessor.suspended_until >= on:
-            yield Problem("assessorUscc", ErrorCode.NOT_ALLOWED_HERE, f"> {assessor.suspended_until}")
-        for dealing in dealings_with(assessor, holder, on):
-            yield Problem("assessorUscc", ErrorCode.CONFLICT_OF_INTEREST, dealing.subject[:80])
-
 
 def assessed_on(assessment: Any) -> date | None:
     """When the third party assessed."""
     return next((step.on for step in assessment.steps if step.stage is AssessmentStage.THIRD_PARTY_ASSESSMENT), None)
+
+
+def judged_on(assessment: Any) -> date | None:
+    """When it was first said to pass what the system demands."""
+    passed = (step.on for step in assessment.steps if step.stage in _JUDGED and step.outcome is StepOutcome.PASSED)
+    return next(passed, None)
+
+
+def falls_short(assessment: Any, system: Any) -> bool:
+    """Whether a precondition is not met or was not looked at, or there are fewer points, in all or for an indicator of the
+    first level, or fewer experts than the system demands of who passes."""
+    met = {check.code for check in assessment.preconditions if check.met}
+    if not met.issuperset(one.code for one in system.preconditions):
+        return True
+    if assessment.total_points < system.pass_points or len(assessment.expert_nos) < system.least_experts:
+        return True
+    points: defaultdict[str, Decimal] = defaultdict(Decimal)
+    above = {one.code: one.parent for one in system.indicators}
+    for score in assessment.scores:
+        code = score.code
+        while parent := above.get(code):
+            code = parent
+        points[code] += score.points
+    first = (one for one in system.indicators if one.level == 1)
+    return any(points[one.code] * 100 < one.points * system.first_level_share for one in first)
 
 
 def open_on(assessment: Any, day: date) -> bool:

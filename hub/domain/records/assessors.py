@@ -62,7 +62,7 @@ class Assessor(Payload):
     technical_staff: int = fields.whole(0, 100_000, "专业技术人员数", "number of technical staff", default=0)
     senior_staff: int = fields.whole(0, 100_000, "高级职称人员数", "of these with a senior title", default=0)
     registered_on: date = fields.day("入库日期", "registered on", past=True, find=True, sort=True)
-    suspended_until: date | None = fields.day("暂停业务至", "may not assess until this day", default=None)
+    suspended_until: date | None = fields.day("暂停业务至", "may not assess until this day, which is included", default=None)
     dealings: tuple[Dealing, ...] = fields.parts(Dealing, 200, "业务往来", "business with mining enterprises")
     misconduct: tuple[Misconduct, ...] = fields.parts(Misconduct, 100, "不良记录", "its record")
 
@@ -81,6 +81,11 @@ def dealings_with(assessor: Any, holder: str, on: date) -> Iterator[Dealing]:
         over = dealing.ended_on is not None and (on - dealing.ended_on).days > _CLEAR_DAYS
         if dealing.uscc == holder and not over and (dealing.began_on - on).days <= _CLEAR_DAYS:
             yield dealing
+
+
+def is_suspended(assessor: Any, on: date) -> bool:
+    """Whether an assessor may not assess on a day."""
+    return assessor.suspended_until is not None and on <= assessor.suspended_until
 
 
 def is_fit(assessor: Any, holder: str, assessed_on: date, day: date) -> bool:

@@ -11,11 +11,8 @@ from hub.domain.declaring import fields
 from hub.domain.declaring.checks import Day
 from hub.domain.declaring.fields import Payload
 from hub.domain.declaring.issued import AboutMine
-from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
-from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DivisionLevel
 from hub.domain.words.errors import ErrorCode, Problem
-from hub.domain.words.identifiers import record_id
 from hub.domain.words.worded import Words
 
 
@@ -75,21 +72,6 @@ class Contract(AboutMine):
     def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
         if self.contract_kind is ContractKind.CONSTRUCTION:
             yield "authorityCode", (DivisionLevel.COUNTY,)
-
-    def references(self) -> Iterator[ReferenceQuery]:
-        """The mine, and what stands of the contract."""
-        yield ReferenceQuery("mine", "licence_no", (self.licence_no,))
-        yield ReferenceQuery("contract", "id", (record_id("contract", self.authority_code, self.document_number),))
-
-    def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """The holder signs (plan, section 2.2), and who held the mine then has signed, whoever holds it since."""
-        mine = known.one("mine", "licence_no", self.licence_no)
-        if mine is None:
-            return
-        stands = known.by_id("contract", own_id)
-        has_signed = stands is not None and stands.record.party_uscc == self.party_uscc
-        if mine.enterprise_uscc != self.party_uscc and not has_signed:
-            yield Problem("partyUscc", ErrorCode.NOT_ALLOWED_HERE, mine.enterprise_uscc)
 
 
 def in_force_on(contract: Any, day: date) -> bool:

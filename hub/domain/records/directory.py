@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from hub.domain.calendar.moments import months_after
 from hub.domain.declaring import fields
 from hub.domain.declaring.issued import AboutMine
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet
@@ -77,7 +76,7 @@ class DirectoryEntry(AboutMine):
     notice_from: date | None = fields.day("公示起始日期", "public notice from", default=None)
     notice_until: date | None = fields.day("公示截止日期", "public notice until", default=None)
     rectification_due_on: date | None = fields.day(
-        "整改期限", "rectification due on, at most six months away; needed with RECTIFICATION", default=None
+        "整改期限", "rectification due on, at most six months away by the rules; needed with RECTIFICATION", default=None
     )
     reason_code: str | None = fields.code(
         64, "事由代码", "code of the reason (configurable list); needed with REMOVED", default=None, find=True
@@ -94,18 +93,14 @@ class DirectoryEntry(AboutMine):
             ("reasonCode", self.reason_code, removed),
             ("legalBasis", self.legal_basis, removed),
         ]
-        found += [Problem(name, ErrorCode.REQUIRED, self.step) for name, value, need in needed if need and value is None]
-        latest = months_after(self.effective_on, RECTIFICATION_MONTHS)
-        if rectified and self.rectification_due_on and self.rectification_due_on > latest:
-            found.append(Problem("rectificationDueOn", ErrorCode.OUT_OF_RANGE, f"≤ {latest}"))
-        return found
+        return found + [Problem(name, ErrorCode.REQUIRED, self.step) for name, value, need in needed if need and value is None]
 
     def levels(self) -> Iterator[tuple[str, Sequence[DivisionLevel]]]:
         yield "step", LEVELS[self.step]
 
     def references(self) -> Iterator[ReferenceQuery]:
-        """The mine, its other entries, and its assessments."""
-        for kind in ("mine", "directory_entry", "assessment"):
+        """The mine, and its other entries."""
+        for kind in ("mine", "directory_entry"):
             yield ReferenceQuery(kind, "licence_no", (self.licence_no,))
 
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
@@ -123,15 +118,6 @@ class DirectoryEntry(AboutMine):
             yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, told)
         if after and not after[0]._may_follow(self):
             yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{self.step} → {after[0].step}")
-        entering = self.step in (DirectoryStep.PROPOSED, DirectoryStep.PUBLIC_NOTICE)
-        if entering and previous and previous.step is DirectoryStep.REMOVED:
-            assessed = known.of("assessment", "licence_no", (self.licence_no,))
-            if not any(s.record.passed_on and s.record.passed_on > previous.effective_on for s in assessed):
-                yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"VERIFICATION > {previous.effective_on}")
-        if self.level is DirectoryLevel.NATIONAL and (entering or self.step is DirectoryStep.LISTED):
-            provincial = latest_step(others, DirectoryLevel.PROVINCIAL, self.effective_on)
-            if provincial is not DirectoryStep.LISTED:
-                yield Problem("level", ErrorCode.STEP_NOT_ALLOWED, f"{DirectoryLevel.PROVINCIAL}: {provincial or '–'}")
 
     def _may_follow(self, previous: DirectoryEntry | None) -> bool:
         if previous is None and self.step is DirectoryStep.LISTED and self.effective_on < BEFORE_THE_PLAN:

@@ -86,11 +86,3 @@ class IndicatorSystem(Payload):
         """The indicators that are scored: those with none below."""
         above = {one.parent for one in self.indicators}
         return {one.code: one for one in self.indicators if one.code not in above}
-
-    def first_level_of(self, code: str) -> str:
-        """The first-level indicator above a code of this system."""
-        known = {one.code: one for one in self.indicators}
-        one = known[code]
-        while one.parent:
-            one = known[one.parent]
-        return one.code

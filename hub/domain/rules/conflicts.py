@@ -27,7 +27,18 @@ class ConflictCode(Words):
     LISTED_INSIDE_ZONE = "LISTED_INSIDE_ZONE", "在册但涉红线或保护地", "listed inside a zone"
     LISTED_WITHOUT_ASSESSMENT = "LISTED_WITHOUT_ASSESSMENT", "在册但无有效的评估合格结论", "listed without an assessment"
     LISTED_NOTICE_TOO_SHORT = "LISTED_NOTICE_TOO_SHORT", "在册但公示不足期限", "listed after too short a public notice"
+    LISTED_ON_DOUBTFUL_ASSESSMENT = (
+        "LISTED_ON_DOUBTFUL_ASSESSMENT",
+        "在册但所依评估不合规定",
+        "listed on an assessment that was made against the rules",
+    )
     RECTIFICATION_OVERDUE = "RECTIFICATION_OVERDUE", "整改逾期", "rectification overdue"
+    RECTIFICATION_TOO_LONG = "RECTIFICATION_TOO_LONG", "整改期限超过六个月", "more than six months given to rectify"
+    NATIONAL_WITHOUT_PROVINCIAL = (
+        "NATIONAL_WITHOUT_PROVINCIAL",
+        "国家级名录非出自省级在册矿山",
+        "in the national directory, not out of the provincial one",
+    )
     HOLDER_NOT_REGISTERED = "HOLDER_NOT_REGISTERED", "采矿权人未登记", "holder not registered"
     AGREED_DESPITE_OVERLAP = "AGREED_DESPITE_OVERLAP", "涉区但意见为同意", "agreed despite an overlap"
     RESTORATION_OVERDUE = "RESTORATION_OVERDUE", "修复逾期", "restoration overdue"
@@ -42,6 +53,12 @@ class ConflictCode(Words):
     REPAIR_WITHOUT_DOCUMENT = "REPAIR_WITHOUT_DOCUMENT", "信用修复无决定文号", "repaired without a decision on it"
     MONEY_WITHOUT_KIND = "MONEY_WITHOUT_KIND", "有金额但无相应处罚种类", "money that no kind of the penalty carries"
     ASSESSOR_UNFIT = "ASSESSOR_UNFIT", "评估机构不合要求", "assessor unfit"
+    PASSED_BELOW_STANDARD = "PASSED_BELOW_STANDARD", "评估未达标而判为通过", "assessment passed below the standard"
+    CONTRACTED_WITH_ANOTHER = (
+        "CONTRACTED_WITH_ANOTHER",
+        "合同签订方不是采矿权人",
+        "contract signed by who does not hold the mine",
+    )
     CONTRACTED_TOO_LITTLE_LEFT = (
         "CONTRACTED_TOO_LITTLE_LEFT",
         "剩余可采年限不足而签订建设合同",
@@ -72,12 +89,17 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.LISTED_INSIDE_ZONE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4, annex 1, annex 7"),
     ConflictCode.LISTED_WITHOUT_ASSESSMENT: ConflictFacts(Department.NATURAL_RESOURCES, "5.2, 5.4"),
     ConflictCode.LISTED_NOTICE_TOO_SHORT: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
+    ConflictCode.LISTED_ON_DOUBTFUL_ASSESSMENT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3, 5.4"),
     ConflictCode.RECTIFICATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
+    ConflictCode.RECTIFICATION_TOO_LONG: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
+    ConflictCode.NATIONAL_WITHOUT_PROVINCIAL: ConflictFacts(Department.NATURAL_RESOURCES, "5.4"),
     ConflictCode.HOLDER_NOT_REGISTERED: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.RESTORATION_OVERDUE: ConflictFacts(Department.NATURAL_RESOURCES, "2.3.3, annex 1"),
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.ASSESSOR_UNFIT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3"),
+    ConflictCode.PASSED_BELOW_STANDARD: ConflictFacts(Department.NATURAL_RESOURCES, "5.3, annex 1"),
+    ConflictCode.CONTRACTED_WITH_ANOTHER: ConflictFacts(Department.NATURAL_RESOURCES, "2.2"),
     ConflictCode.CONTRACTED_TOO_LITTLE_LEFT: ConflictFacts(Department.NATURAL_RESOURCES, "2.2"),
     ConflictCode.DECISION_TWICE: ConflictFacts(Department.NATURAL_RESOURCES, "annex 4"),
     # Market regulation keeps the credit-disclosure system, from which these come.

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from hub.domain.records.assessments import assessed_on
-from hub.domain.records.assessors import is_fit
 from hub.domain.records.contracts import ContractKind, in_force_on
 from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.records.opinions import OpinionTopic, Verdict
@@ -58,25 +56,6 @@ def _agreed_despite_overlap(facts: Facts, day: date) -> Iterator[State]:
                         yield State(zone, about=":".join(both), because=both, label=number)
 
 
-def _assessor_unfit(facts: Facts, day: date) -> Iterator[State]:
-    """A third party that assessed though it holds the mine or is tied to who does, was not registered yet, or has too few
-    people of its own (plan, section 5.3)."""
-    mine = facts.version("mine", day)
-    if mine is None:
-        return
-    assessors = {fact.record.uscc: fact for fact in facts.of("assessor")}
-    for fact in facts.of("assessment"):
-        on, assessor = assessed_on(fact.record), assessors.get(fact.record.assessor_uscc)
-        if on is not None and on <= day and assessor and not is_fit(assessor.record, mine.record.enterprise_uscc, on, day):
-            both = fact.id, assessor.id
-            yield State(ConflictCode.ASSESSOR_UNFIT, fact.id, both, due_on=on, label=fact.record.assessment_no)
-
-
-def _days_of_assessors(facts: Facts) -> Iterator[date]:
-    yield from (on for fact in facts.of("assessment") if (on := assessed_on(fact.record)))
-    yield from (dealing.began_on for fact in facts.of("assessor") for dealing in fact.record.dealings)
-
-
 def _contracted_too_little_left(facts: Facts, day: date) -> Iterator[State]:
     """A mine with less than three years left signs no construction contract (plan, section 2.2): by what the hub knew of it on
     the day of signing."""
@@ -92,12 +71,19 @@ def _contracted_too_little_left(facts: Facts, day: date) -> Iterator[State]:
             yield State(ConflictCode.CONTRACTED_TOO_LITTLE_LEFT, fact.id, both, label=contract.document_number)
 
 
+def _contracted_with_another(facts: Facts, day: date) -> Iterator[State]:
+    """A contract is signed by who holds the mine (plan, section 2.2): by what the hub knew of it on the day of signing."""
+    if facts.version("mine", day) is None:
+        return
+    for fact in facts.of("contract"):
+        contract, then = fact.record, facts.version("mine", fact.record.signed_on)
+        if then and in_force_on(contract, day) and contract.party_uscc != then.record.enterprise_uscc:
+            both = fact.id, then.id
+            yield State(ConflictCode.CONTRACTED_WITH_ANOTHER, fact.id, both, label=contract.document_number)
+
+
 def _is_for_construction(contract: Any) -> bool:
     return contract.contract_kind is ContractKind.CONSTRUCTION
-
-
-def _names_its_assessor(assessment: Any) -> bool:
-    return assessment.assessor_uscc is not None
 
 
 def _is_valid(opinion: Any, day: date) -> bool:
@@ -149,18 +135,6 @@ CONTRADICTIONS: tuple[Rule, ...] = (
         on=_agreed_despite_overlap,
     ),
     Rule(
-        name=ConflictCode.ASSESSOR_UNFIT.value,
-        reads={
-            "mine": ("enterprise_uscc",),
-            "assessment": ("assessor_uscc", "assessment_no", "steps"),
-            "assessor": ("uscc", "registered_on", "technical_staff", "senior_staff", "dealings"),
-        },
-        rows={"assessment": _names_its_assessor},
-        applies=having("mine", "assessment", "assessor"),
-        turns=_days_of_assessors,
-        on=_assessor_unfit,
-    ),
-    Rule(
         name=ConflictCode.CONTRACTED_TOO_LITTLE_LEFT.value,
         reads={
             "mine": ("remaining_years",),
@@ -169,6 +143,15 @@ CONTRADICTIONS: tuple[Rule, ...] = (
         rows={"contract": _is_for_construction},
         applies=having("mine", "contract"),
         on=_contracted_too_little_left,
+    ),
+    Rule(
+        name=ConflictCode.CONTRACTED_WITH_ANOTHER.value,
+        reads={
+            "mine": ("enterprise_uscc",),
+            "contract": ("party_uscc", "signed_on", "terminated_on", "document_number"),
+        },
+        applies=having("mine", "contract"),
+        on=_contracted_with_another,
     ),
     _overdue(ConflictCode.RESTORATION_OVERDUE, "restoration_plan"),
     _overdue(ConflictCode.VEGETATION_OVERDUE, "forest_land_use"),

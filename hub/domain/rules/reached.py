@@ -25,6 +25,7 @@ THROUGH: Mapping[Subject, Mapping[str, Through]] = {
     Subject.MINE: {
         "enterprise": Through("mine", "enterprise_uscc", "uscc"),
         "assessor": Through("assessment", "assessor_uscc", "uscc"),
+        "indicator_system": Through("assessment", "indicator_system_code", "code"),
         "support_policy": Through("support_grant", "policy_number", "document_number"),
     },
     Subject.DECISION: {"enterprise": Through("penalty", "party_uscc", "uscc")},

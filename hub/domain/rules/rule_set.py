@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from hub.domain.rules.assessments import ASSESSMENTS
 from hub.domain.rules.bars import BARRED
 from hub.domain.rules.closure import CLOSURE_DUTY
 from hub.domain.rules.contradictions import CONTRADICTIONS
@@ -18,7 +19,7 @@ from hub.domain.rules.supports import SUPPORT
 from hub.domain.rules.timelines import During, Facts, Rule, Span, Subject
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
-VERSION = 9
+VERSION = 10
 
 RULES: tuple[Rule, ...] = (
     STANDING,
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     CONTRACT_STATE,
     CLOSURE_DUTY,
     BARRED,
+    *ASSESSMENTS,
     *DOUBTS,
     *CONTRADICTIONS,
     *GRANTS,
@@ -45,7 +47,7 @@ READ: tuple[str, ...] = tuple(sorted({kind for rule in RULES for kind in rule.re
 
 
 #: Of these a rule may say since when the hub has known it: a version says something by being another one.
-_DATED = frozenset({"enterprise"})
+_DATED = frozenset({"enterprise", "assessor"})
 
 
 @cache

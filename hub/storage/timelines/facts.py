@@ -38,7 +38,7 @@ from hub.storage.timelines.table import timelines
 _KEPT = "kept"
 _SPAN = ("rule", "about", "from_day", "until_day", "state", "because", "due_on", "label")
 #: Kinds without days of their own: what the hub knew of them on a day is the version of that day.
-_KNOWN_BY_VERSIONS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE})
+_KNOWN_BY_VERSIONS = frozenset({RecordKind.MINE, RecordKind.ENTERPRISE, RecordKind.ASSESSOR})
 #: What is reached from a mine though it names none: through its holder, or through the transfer that it answers.
 TRANSFER_ANSWER = RecordKind.TRANSFER_ANSWER.value
 PREDECESSOR, PREDECESSORS_PENALTY = holder.PREDECESSOR, OF_PREDECESSOR

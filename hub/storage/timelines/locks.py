@@ -20,19 +20,21 @@ _PARTIES = 0x67726D34
 _DECISIONS = 0x67726D35
 
 _LOCK = sa.text(
-    "SELECT pg_advisory_xact_lock(room, stripe) FROM unnest(CAST(:rooms AS int[]), CAST(:stripes AS int[])) AS s (room, stripe)"
+    "SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(room, stripe) ELSE pg_advisory_xact_lock(room, stripe) END"
+    " FROM unnest(CAST(:rooms AS int[]), CAST(:stripes AS int[]), CAST(:shared AS bool[])) AS s (room, stripe, shared)"
 )
 
 
 async def lock_mines(connection: AsyncConnection, licence_nos: Iterable[str], *, reached: Iterable[str] = ()) -> None:
-    """Hold these mines until the transaction ends, and before them what they are reached by (`lock_reached`).  Take it before
-    what a post is judged by is read, once in a transaction."""
-    await _lock(connection, (_REACHED, reached), (_MINES, licence_nos))
+    """Hold these mines until the transaction ends, and before them what they are reached by (`lock_reached`), together with
+    others who hold mines: all assessments name a few systems.  Take it before what a post is judged by is read, once in a
+    transaction."""
+    await _lock(connection, (_REACHED, reached), (_MINES, licence_nos), shared=_REACHED)
 
 
 async def lock_reached(connection: AsyncConnection, keys: Iterable[str]) -> None:
-    """Hold what mines are reached by (holders, assessors, policies) until the transaction ends, so that none of them gets or
-    loses a mine meanwhile.  Take it before the mines."""
+    """Hold what mines are reached by (holders, assessors, systems, policies) until the transaction ends, so that none of them
+    gets or loses a mine meanwhile.  Take it before the mines."""
     await _lock(connection, (_REACHED, keys))
 
 
@@ -48,7 +50,7 @@ async def lock_decisions(connection: AsyncConnection, numbers: Iterable[str], *,
     await _lock(connection, (_PARTIES, parties), (_DECISIONS, numbers))
 
 
-async def _lock(connection: AsyncConnection, *rooms: tuple[int, Iterable[str]]) -> None:
+async def _lock(connection: AsyncConnection, *rooms: tuple[int, Iterable[str]], shared: int | None = None) -> None:
     if connection.dialect.name != "postgresql":
         return
     # All take them in the same order, so that no two wait for one another.
@@ -56,4 +58,6 @@ async def _lock(connection: AsyncConnection, *rooms: tuple[int, Iterable[str]]) 
         (room, stripe) for room, names in rooms for stripe in sorted({zlib.crc32(name.encode()) % _STRIPES for name in names})
     ]
     if wanted:
-        await connection.execute(_LOCK, {"rooms": [room for room, _ in wanted], "stripes": [stripe for _, stripe in wanted]})
+        rooms_of, stripes = zip(*wanted, strict=True)
+        values = {"rooms": list(rooms_of), "stripes": list(stripes), "shared": [room == shared for room in rooms_of]}
+        await connection.execute(_LOCK, values)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.domain.read_plan import Condition
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.assessments import ASSESSMENTS
 from hub.domain.rules.conflicts import ConflictCode, ConflictFacts, acting
 from hub.domain.rules.contradictions import CONTRADICTIONS
 from hub.domain.rules.decisions import DECISIONS
@@ -26,7 +27,7 @@ from hub.storage.views.constant_rows import written_rows
 from hub.storage.views.following import BECAUSE, span
 from hub.storage.views.view import Coded, Relation, Row, holding, worked_out_view
 
-_OF_MINES = tuple(ConflictCode(rule.name) for rule in (*DOUBTS, *CONTRADICTIONS, *GRANTS))
+_OF_MINES = tuple(ConflictCode(rule.name) for rule in (*ASSESSMENTS, *DOUBTS, *CONTRADICTIONS, *GRANTS))
 _OF_DECISIONS = tuple(ConflictCode(rule.name) for rule in DECISIONS if rule.name != ConflictCode.NAMES_DIFFER)
 
 

@@ -14,7 +14,7 @@ from hub.domain.findings.finding_set import BY_CODE, FINDINGS, NEEDED, RULES
 from hub.domain.findings.loan_check import held
 from hub.domain.findings.words import FindingCode as Code
 from hub.domain.findings.words import LoanAnswer, Severity, answer_of, is_worse, worst
-from hub.domain.records.assessments import AssessmentResult
+from hub.domain.records.assessments import AssessmentResult, AssessmentStage, StepOutcome
 from hub.domain.records.contracts import ContractKind
 from hub.domain.records.directory import DirectoryLevel, DirectoryStep
 from hub.domain.records.enterprises import RegistrationStatus
@@ -80,6 +80,15 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "ended_on": None,
         "result": AssessmentResult.IN_PROGRESS,
         "assessment_no": "评1",
+        "indicator_system_code": "系1",
+        "steps": (),
+        **dict.fromkeys(("preconditions", "scores", "expert_nos"), ()),
+        "total_points": Decimal(0),
+    },
+    "indicator_system": {
+        "code": "系1",
+        "preconditions": (SimpleNamespace(code="P1"),),
+        **dict.fromkeys(("pass_points", "first_level_share", "least_experts", "indicators")),
     },
     "mining_right_listing": {
         "black_list": BlackList.ABNORMAL,
@@ -167,6 +176,7 @@ _LISTED = a("directory_entry", id="directory_entry 0")
 _SERIOUS = {"publication_class": PublicationClass.SERIOUS}
 _RED, _PARK = {"zone_kind": ZoneKind.ECOLOGICAL_RED_LINE}, {"zone_kind": ZoneKind.PROTECTED_AREA}
 _FAILED = {"result": AssessmentResult.FAILED}
+_JUDGED = SimpleNamespace(stage=AssessmentStage.THIRD_PARTY_ASSESSMENT, outcome=StepOutcome.PASSED, on=LONG_AGO)
 
 #: Of each finding: the records, and whether it holds the day before, on the day, and the day after.
 CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
@@ -189,6 +199,17 @@ CASES: list[tuple[Code, tuple[Fact, ...], tuple[bool, bool, bool]]] = [
     (
         Code.LISTED_WITHOUT_ASSESSMENT,
         (_LISTED, a("assessment", passed_on=None, ended_on=DAY, **_FAILED)),
+        (False, True, True),
+    ),
+    (
+        Code.LISTED_ON_DOUBTFUL_ASSESSMENT,
+        (_LISTED, a("assessment", passed_on=DAY, steps=(_JUDGED,)), a("indicator_system")),
+        (False, True, True),
+    ),
+    (Code.NATIONAL_WITHOUT_PROVINCIAL, (a("directory_entry", level=DirectoryLevel.NATIONAL, **_STEP),), (False, True, True)),
+    (
+        Code.RECTIFICATION_TOO_LONG,
+        (_LISTED, a("directory_entry", step=DirectoryStep.RECTIFICATION, rectification_due_on=FAR, **_STEP)),
         (False, True, True),
     ),
     (Code.ASSESSMENT_FAILED, (a("assessment", ended_on=DAY, **_FAILED),), (False, True, True)),

@@ -1,4 +1,4 @@
-"""Contracts: who signs, who does not, and what falls due next."""
+"""Contracts: what falls due next, and while they are in force."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from typing import Any
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.contracts import in_force_on
-from hub.domain.words.errors import ErrorCode
-from tests import duties, makers
-from tests.hub.domain.records.judging import facts, problems_against, read
-from tests.makers import uscc
+from tests import duties
+from tests.hub.domain.records.judging import read
 
 K = RecordKind
 
 
 def contract(**more: Any) -> Any:
     return read(K.CONTRACT, duties.contract(**more))
-
-
-def test_the_holder_signs() -> None:
-    mine = (K.MINE, makers.mine(enterpriseUscc=uscc(2)))
-    assert facts(problems_against(K.CONTRACT, duties.contract(), mine)) == {("partyUscc", ErrorCode.NOT_ALLOWED_HERE)}
 
 
 def test_the_earliest_task_that_is_not_done_is_due_next_and_the_whole_at_the_end() -> None:

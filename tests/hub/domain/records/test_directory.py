@@ -1,4 +1,4 @@
-"""The directory: no step is skipped, national mines come out of the provincial one, and who left comes back renewed."""
+"""The directory: no step is skipped.  Whom it takes the province decides; `tests/hub/domain/rules/test_listings.py` tells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.directory import NEXT_STEPS, DirectoryStep
 from hub.domain.words.errors import ErrorCode
-from tests import duties, makers
+from tests import makers
 from tests.hub.domain.records.judging import Facts, facts, problems_against
 
 ENTRY = RecordKind.DIRECTORY_ENTRY
@@ -43,13 +43,9 @@ def judged(item: dict[str, Any], *known: tuple[RecordKind, dict[str, Any]]) -> F
     return facts(problems_against(ENTRY, item, *known))
 
 
-#: An assessment that was verified on 7 January 2026.
-RENEWED = (RecordKind.ASSESSMENT, duties.assessment(appliedOn="2026-01-01", steps=duties.steps(6, year=2026)))
-
-
 @pytest.mark.parametrize(("before", "step"), list(product([None, *DirectoryStep], DirectoryStep)))
 def test_each_step_follows_only_what_it_may_follow(before: DirectoryStep | None, step: DirectoryStep) -> None:
-    found = judged(entry(14, step.value), *path(*PATHS[before]), RENEWED)
+    found = judged(entry(14, step.value), *path(*PATHS[before]))
     assert found == (set() if step in NEXT_STEPS[before] else {("step", ErrorCode.STEP_NOT_ALLOWED)})
 
 
@@ -79,23 +75,22 @@ def test_correcting_an_entry_is_not_a_step_after_itself() -> None:
     assert judged(known[-1][1] | {"batch": "2025年度"}, *known) == set()
 
 
-def test_a_removed_mine_comes_back_only_after_a_renewed_assessment() -> None:
-    removed = path(*PATHS[DirectoryStep.REMOVED])
-    old = (RecordKind.ASSESSMENT, duties.assessment())
-    failed = duties.assessment(2, appliedOn="2026-01-01", steps=duties.steps(6, year=2026, failed=True))
-    again = entry(14, "PROPOSED")
-    refused = {("step", ErrorCode.STEP_NOT_ALLOWED)}
-    assert judged(again, *removed) == refused
-    assert judged(again, *removed, old) == refused
-    assert judged(again, *removed, (RecordKind.ASSESSMENT, failed)) == refused
-    assert judged(again, *removed, old, RENEWED) == set()
+@pytest.mark.parametrize("step", ["PROPOSED", "PUBLIC_NOTICE"])
+def test_what_comes_back_without_a_renewed_assessment_is_taken_for_the_province_decides_it(step: str) -> None:
+    assert judged(entry(14, step), *path(*PATHS[DirectoryStep.REMOVED])) == set()
 
 
 @pytest.mark.parametrize("state", [None, *DirectoryStep])
 @pytest.mark.parametrize("step", ["PROPOSED", "PUBLIC_NOTICE"])
-def test_national_mines_come_out_of_the_provincial_directory_alone(state: DirectoryStep | None, step: str) -> None:
-    found = judged(entry(14, step, "NATIONAL"), *path(*PATHS[state]))
-    assert found == (set() if state is DirectoryStep.LISTED else {("level", ErrorCode.STEP_NOT_ALLOWED)})
+def test_what_the_nation_takes_from_elsewhere_than_the_provincial_directory_is_taken(
+    state: DirectoryStep | None, step: str
+) -> None:
+    assert judged(entry(14, step, "NATIONAL"), *path(*PATHS[state])) == set()
+
+
+def test_a_term_of_any_length_is_taken() -> None:
+    warned = entry(14, "RECTIFICATION", rectificationDueOn="2027-02-01")
+    assert judged(warned, *path(*PATHS[DirectoryStep.LISTED])) == set()
 
 
 def test_a_national_mine_may_be_warned_or_removed_whatever_the_province_says() -> None:

@@ -68,13 +68,6 @@ RULES: list[tuple[str, RecordKind, dict[str, Any], str, ErrorCode]] = [
     ("a penalty is repaired once published", K.PENALTY, {"repairedOn": "2026-03-05"}, "repairedOn", E.DATES_OUT_OF_ORDER),
     ("a decision is served once taken", K.PENALTY, {"servedOn": "2026-02-28"}, "servedOn", E.DATES_OUT_OF_ORDER),
     ("a decision is annulled once taken", K.PENALTY, {"annulledOn": "2026-02-28"}, "annulledOn", E.DATES_OUT_OF_ORDER),
-    (
-        "rectification is done within six months",
-        K.DIRECTORY_ENTRY,
-        {"step": "RECTIFICATION", "rectificationDueOn": "2025-09-21"},
-        "rectificationDueOn",
-        E.OUT_OF_RANGE,
-    ),
     ("rectification has a term", K.DIRECTORY_ENTRY, {"step": "RECTIFICATION"}, "rectificationDueOn", E.REQUIRED),
     ("removal has a reason", K.DIRECTORY_ENTRY, REMOVED | {"reasonCode": None}, "reasonCode", E.REQUIRED),
     ("removal has a basis in rules", K.DIRECTORY_ENTRY, REMOVED | {"legalBasis": None}, "legalBasis", E.REQUIRED),

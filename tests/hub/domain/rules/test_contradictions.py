@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from hub.domain.records.assessments import AssessmentStage
 from hub.domain.records.contracts import ContractKind
 from hub.domain.records.opinions import OpinionTopic, Verdict
 from hub.domain.records.zones import ZoneKind
@@ -82,6 +81,29 @@ def test_a_mine_with_less_than_three_years_left_signs_no_construction_contract(
     assert days(Code.CONTRACTED_TOO_LITTLE_LEFT, *mines, contract=[signed]) == wanted
 
 
+def _held_by(uscc: str, **known: date) -> Fact:
+    return Fact("mine", SimpleNamespace(enterprise_uscc=uscc), **known)
+
+
+@pytest.mark.parametrize(
+    ("mines", "contract", "wanted"),
+    [
+        ([_held_by("HOLDER")], {}, []),
+        ([_held_by("OTHER")], {}, [(DAY, END)]),
+        ([_held_by("OTHER")], {"contract_kind": ContractKind.TRANSFER}, [(DAY, END)]),
+        ([_held_by("OTHER")], {"terminated_on": DAY + ONE}, [(DAY, DAY + ONE)]),
+        # Who held it when it was signed has signed, whoever holds it since.
+        ([_held_by("HOLDER", known_until=DAY + ONE), _held_by("OTHER", known_from=DAY + ONE)], {}, []),
+        ([_held_by("HOLDER", known_until=DAY), _held_by("OTHER", known_from=DAY)], {}, [(DAY, END)]),
+        ([_held_by("OTHER", known_until=DAY), _held_by("HOLDER", known_from=DAY)], {}, []),
+    ],
+)
+def test_who_holds_a_mine_signs_its_contract(mines: list[Fact], contract: dict[str, Any], wanted: Days) -> None:
+    known = {"contract_kind": ContractKind.CONSTRUCTION, "signed_on": DAY, "terminated_on": None, "document_number": "示例合"}
+    signed = Fact("contract", SimpleNamespace(**known | {"party_uscc": "HOLDER"} | contract))
+    assert days(Code.CONTRACTED_WITH_ANOTHER, *mines, contract=[signed]) == wanted
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [(Code.RESTORATION_OVERDUE, "restoration_plan"), (Code.VEGETATION_OVERDUE, "forest_land_use")],
@@ -141,53 +163,3 @@ def test_an_overlap_tells_both_records_and_the_kind_of_zone() -> None:
         ("opinion", "screening"),
         "opinion",
     )
-
-
-def assessment(name: str = "assessment", **more: Any) -> Fact:
-    third = SimpleNamespace(stage=AssessmentStage.THIRD_PARTY_ASSESSMENT, on=DAY)
-    known = {"assessor_uscc": "AGENCY", "assessment_no": name, "steps": (third,)}
-    return Fact(name, SimpleNamespace(**known | more))
-
-
-def assessor(**more: Any) -> Fact:
-    known = {"uscc": "AGENCY", "registered_on": DAY, "technical_staff": 15, "senior_staff": 5, "dealings": ()}
-    return Fact("assessor", SimpleNamespace(**known | more))
-
-
-def dealing(began: date, ended: date | None = None, uscc: str = "HOLDER") -> Any:
-    return SimpleNamespace(uscc=uscc, began_on=began, ended_on=ended)
-
-
-YEAR = timedelta(365)
-
-
-@pytest.mark.parametrize(
-    ("more", "wanted"),
-    [
-        ({}, []),
-        ({"registered_on": DAY + ONE}, [(DAY, END)]),
-        ({"technical_staff": 14}, [(DAY, END)]),
-        ({"technical_staff": 20, "senior_staff": 6}, []),
-        ({"technical_staff": 20, "senior_staff": 5}, [(DAY, END)]),
-        ({"dealings": (dealing(FROM),)}, [(DAY, END)]),
-        ({"dealings": (dealing(FROM, uscc="OTHER"),)}, []),
-        # Business within a year before the assessment, or after it, ties; what is still to begin ties from when it does.
-        ({"dealings": (dealing(FROM, DAY - YEAR),)}, [(DAY, END)]),
-        ({"dealings": (dealing(FROM, DAY - YEAR - ONE),)}, []),
-        ({"dealings": (dealing(DAY + YEAR),)}, [(DAY + YEAR, END)]),
-        ({"dealings": (dealing(DAY + YEAR + ONE),)}, []),
-        ({"uscc": "OTHER"}, []),
-    ],
-    ids=repr,
-)
-def test_an_assessor_is_fit_on_the_day_on_which_it_assesses(more: dict[str, Any], wanted: Days) -> None:
-    assert days(Code.ASSESSOR_UNFIT, assessment=[assessment()], assessor=[assessor(**more)]) == wanted
-
-
-def test_a_holder_does_not_assess_its_own_mine_and_nobody_has_before_the_step_is_taken() -> None:
-    owner = Fact("mine", SimpleNamespace(enterprise_uscc="AGENCY"))
-    assert days(Code.ASSESSOR_UNFIT, owner, assessment=[assessment()], assessor=[assessor()]) == [(DAY, END)]
-    assert days(Code.ASSESSOR_UNFIT, owner, assessment=[assessment(steps=())], assessor=[assessor()]) == []
-    assert days(Code.ASSESSOR_UNFIT, owner, assessment=[assessment(assessor_uscc=None)], assessor=[assessor()]) == []
-    gone = Fact("mine", owner.record, known_until=DAY + ONE)
-    assert days(Code.ASSESSOR_UNFIT, gone, assessment=[assessment()], assessor=[assessor()]) == [(DAY, DAY + ONE)]

@@ -682,7 +682,7 @@ async def test_a_screening_is_of_the_mine_under_whichever_number(database: Datab
     assert await told() == [{"licenceNo": NEW, "state": "OUTDATED"}]
 
 
-async def test_a_contract_goes_on_with_who_signed_it_whoever_holds_the_mine_since(posting: Posting) -> None:
+async def test_a_contract_goes_on_with_who_signed_it_whoever_holds_the_mine_since(posting: Posting, ask: Ask) -> None:
     await a_mine(posting)
     county = makers.caller(Role.DEPARTMENT, Department.NATURAL_RESOURCES, "530112")
     signed = duties.contract(licenceNo=OLD, authorityCode=makers.seat(Department.NATURAL_RESOURCES, "530112"))
@@ -690,9 +690,16 @@ async def test_a_contract_goes_on_with_who_signed_it_whoever_holds_the_mine_sinc
     done = signed | {"milestones": [{"task": "完成矿区绿化", "dueOn": "2026-06-30", "doneOn": "2026-05-01", "progress": 100}]}
     [revised] = await posted(posting, county, RecordKind.CONTRACT, done)
     assert revised.outcome is Outcome.NEW_VERSION, revised.problems
-    for item in (signed | {"documentNumber": "示例合同〔2026〕9号"}, signed | {"partyUscc": makers.uscc(3)}):
-        [refused] = await posted(posting, county, RecordKind.CONTRACT, item)
-        assert [(one.path, one.code) for one in refused.problems] == [("partyUscc", ErrorCode.NOT_ALLOWED_HERE)]
+    # Who held it when it was signed has signed; whom the hub knew for no holder then is told of.
+    page = "{ conflicts(filter: {code: {eq: CONTRACTED_WITH_ANOTHER}}) { nodes { section evidence } } }"
+    for item, is_told in (
+        (signed | {"documentNumber": "示例合同〔2026〕9号"}, False),
+        (signed | {"partyUscc": makers.uscc(3)}, True),
+    ):
+        [taken] = await posted(posting, county, RecordKind.CONTRACT, item)
+        assert taken.record_id, taken.problems
+        nodes = (await ask(NATURAL_RESOURCES, page))["data"]["conflicts"]["nodes"]
+        assert [(one["section"], one["evidence"][0]) for one in nodes] == [("2.2", taken.record_id)] * is_told
 
 
 async def test_who_read_a_mine_is_found_by_any_of_its_numbers(database: Database, posting: Posting, reading: Reading) -> None:

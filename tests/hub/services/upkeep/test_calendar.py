@@ -8,7 +8,7 @@ import pytest
 
 from hub.domain.calendar.working_days import Calendar, Notice
 from hub.domain.record_kinds import RecordKind
-from hub.domain.rules import doubts
+from hub.domain.rules import listings
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
@@ -125,7 +125,7 @@ async def test_a_public_notice_is_counted_again_when_the_year_is_known(
 ) -> None:
     """From Monday the 4th to Friday the 8th of January 2027 are five working days, until the 5th is known to be free."""
     own = Calendar()
-    monkeypatch.setattr(doubts, "CALENDAR", own)
+    monkeypatch.setattr(listings, "CALENDAR", own)
     posting = Posting(database, clock=lambda: LATER)
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine())
     for step, on in (("PUBLIC_NOTICE", "2027-01-04"), ("LISTED", "2027-01-09")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Iterable
-from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -86,15 +85,20 @@ class GraphQLEndpoint:
             return
         assert isinstance(begun, Answer)
         response = self._response(begun, kind, scope, access)
-        sent = partial(send_as_taken, scope, receive, send) if begun.is_read else partial(send_answer, send)
         if access is None or len(begun.body) <= PIECE:
-            await sent(response)
+            await self._send(begun, response, scope, (receive, send))
             return
         try:
             async with self._outlet(access, scope).way(len(begun.body)):
-                await sent(response)
+                await self._send(begun, response, scope, (receive, send))
         except HubError as error:
             await send_answer(send, self._response(refused_by(error), kind, scope, access))
+
+    async def _send(self, answer: Answer, response: Response, scope: Scope, ends: tuple[Receive, Send]) -> None:
+        if answer.is_read:
+            await send_as_taken(scope, *ends, response)
+        else:
+            await send_answer(ends[1], response)
 
     def _outlet(self, access: Access, scope: Scope) -> Outlet:
         return Outlet(self._budgets, access.principal.account, cutter(scope))

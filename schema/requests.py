@@ -35,6 +35,7 @@ def _no_constant(_word: str) -> NoReturn:
 
 
 _JSON = json.JSONDecoder(parse_constant=_no_constant)
+_BLANKS = " \t\n\r"
 
 
 class GraphQLRequest(NamedTuple):
@@ -110,6 +111,11 @@ def read_json(body: bytes | str, name: str) -> Any:
         # Those within texts count as well: to know them from others takes as long as to read it all.
         if len(text) > _MOST_PARTS and sum(map(text.count, "[{,")) > _MOST_PARTS:
             raise HubError(ErrorCode.INVALID_REQUEST, f"≤ {_MOST_PARTS} lists, objects and commas")
+        if text.startswith("{"):
+            # As `decode` does, which looks for blanks by patterns first.
+            value, end = _JSON.raw_decode(text)
+            if not text[end:].strip(_BLANKS):
+                return value
         return _JSON.decode(text)
     except (ValueError, RecursionError):
         raise HubError(ErrorCode.MALFORMED_REQUEST, name) from None

@@ -79,10 +79,15 @@ async def _collect(scope: Scope, receive: Receive, body: bytearray, most_bytes: 
         message = await receive()
         if message["type"] == "http.disconnect":
             raise nobody_waits() if HAS_COME in scope else _cut_off(body)
-        body += message.get("body", b"")
+        piece: bytes = message.get("body", b"")
+        more = message.get("more_body")
+        if not (more or body) and len(piece) <= most_bytes:
+            # Most come in one piece.
+            return piece
+        body += piece
         if len(body) > most_bytes:
             raise _too_large(most_bytes, body)
-        if not message.get("more_body"):
+        if not more:
             return bytes(body)
 
 

@@ -8,7 +8,7 @@ websocket messages, and the demo and the tests run it within their own process.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -17,6 +17,7 @@ from websockets.http11 import Request
 
 from hub.http.bodies import HAS_COME
 from hub.http.cutting import CUT, TAKEN
+from hub.http.whole import written
 
 HEAD_SECONDS = 10.0
 MOST_HEAD_BYTES = 64 * 1024
@@ -35,6 +36,9 @@ _NOWHERE = _Nowhere()
 class Cycle(RequestResponseCycle):
     """A request and its answer, which is taken whole as well (`hub.http.whole`)."""
 
+    #: The server's own headers, which are the same list for a second, and as they are written.
+    _own: ClassVar[tuple[object, bytes]] = (None, b"")
+
     def answer(self, status: int, head: bytes, body: bytes) -> bool:
         """Send an answer at once; false, and nothing is sent, where it must go by messages."""
         if self.response_started or self.disconnected or self.flow.write_paused or self.access_log:
@@ -43,10 +47,10 @@ class Cycle(RequestResponseCycle):
             return False
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = self.chunked_encoding = False
-        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in self.default_headers), head]
-        if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
-        self.transport.write(b"".join((*lines, b"\r\n", body)))
+        if self._own[0] is not self.default_headers:
+            Cycle._own = self.default_headers, written(self.default_headers)
+        end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((STATUS_LINE[status], self._own[1], head, end, body)))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()

@@ -17,7 +17,7 @@ Whole = Callable[[int, bytes, bytes], bool]
 
 def written(headers: Iterable[Header]) -> bytes:
     """Headers as they stand in a head."""
-    return b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def whole(send: Send) -> Whole | None:

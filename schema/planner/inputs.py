@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLError,
+    GraphQLID,
     GraphQLInputType,
     GraphQLSchema,
+    GraphQLString,
     OperationDefinitionNode,
     Undefined,
     get_nullable_type,
@@ -25,6 +28,8 @@ from schema.planner.values import Variables
 from schema.posting import RAW_INPUTS
 
 _MOST_ERRORS = 20
+#: Whose values of a Python type are what they are sent as.
+_AS_IT_IS: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 #: Of more values than these each takes the time of a small read.
 _AT_ONCE = 100
 
@@ -42,14 +47,16 @@ class Inputs:
         definitions = node.variable_definitions or ()
         self._raw = [d.variable.name.value for d in definitions if _named(d.type) in RAW_INPUTS]
         self._others = [d for d in definitions if d.variable.name.value not in self._raw]
-        self._plain: list[tuple[str, GraphQLInputType, bool]] | None = []
+        #: Of each its name, its type, whether it may lack, and of which Python type it is right as it is.
+        self._plain: list[tuple[str, GraphQLInputType, bool, type | None]] | None = []
         for definition in self._others:
             kind: Any = type_from_ast(schema, definition.type)
-            if not is_leaf_type(get_nullable_type(kind)):
+            leaf = get_nullable_type(kind)
+            if not is_leaf_type(leaf):
                 self._plain = None
                 break
             may_lack = not is_non_null_type(kind) and definition.default_value is None
-            self._plain.append((definition.variable.name.value, kind, may_lack))
+            self._plain.append((definition.variable.name.value, kind, may_lack, _AS_IT_IS.get(leaf)))
 
     def coerced(self, given: Mapping[str, Any], most: int, *, hints: bool) -> Variables | list[GraphQLError]:
         """The variables, or what is wrong with them.  Raises INVALID_INPUT for more than `most` values in all."""
@@ -78,12 +85,15 @@ class Inputs:
         if self._plain is None:
             return None
         variables: dict[str, Any] = {}
-        for name, kind, may_lack in self._plain:
+        for name, kind, may_lack, as_it_is in self._plain:
             if name not in given:
                 if not may_lack:
                     return None
                 continue
             value = given[name]
+            if type(value) is as_it_is:
+                variables[name] = value
+                continue
             if isinstance(value, dict | list) or (value := coerce_input_value(value, kind)) is Undefined:
                 return None
             variables[name] = value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import product
 from typing import Any
 
 import pytest
-from graphql import GraphQLInputObjectType, get_named_type
+from graphql import GraphQLInputObjectType, OperationDefinitionNode, get_named_type, get_variable_values, parse
 
 from auth.principals import Role
 from hub.domain.words.errors import ErrorCode, HubError
@@ -15,6 +16,7 @@ from hub.services.posting.pipeline import Posting
 from hub.services.reading import Reading
 from schema.answers import Operation
 from schema.execution import Graph
+from schema.planner.inputs import Inputs
 from schema.requests import read_request
 from schema.root import build_schema
 from tests.makers import BANK, CURSORS, ECOLOGY, LOAN, Ask, a_province
@@ -220,3 +222,19 @@ async def test_what_is_wrong_with_a_document_is_told_once_in_both_languages(ask:
     message = (await ask(ECOLOGY, document))["errors"][0]["message"]
     assert message.startswith(told)
     assert message.count(" / ") == 1
+
+
+@pytest.mark.parametrize("kind", ["String", "ID", "Boolean", "Int", "Float", "Date", "MineScale"])
+def test_plain_variables_are_what_graphql_makes_of_them(kind: str) -> None:
+    schema = build_schema()._schema
+    values: list[Any] = ["x", "", "2026-01-01", "LARGE", 1, True, 1.5, 10**400, None, [], ["x"], {}]
+    for needed, value in product(("", "!"), values):
+        [operation] = parse(f"query ($v: {kind}{needed}) {{ __typename }}").definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        expected = get_variable_values(schema, operation.variable_definitions or (), {"v": value})
+        found = Inputs(schema, operation).coerced({"v": value}, 100, hints=True)
+        if isinstance(expected, list):
+            assert isinstance(found, list)
+            assert [one.message for one in found] == [one.message for one in expected]
+        else:
+            assert found == expected.coerced

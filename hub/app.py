@@ -68,8 +68,8 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         now=hub.database.clock.seconds,
     )
     joined = hub.connectors(given)
-    doing = (round_of(standing_work(hub, joined)),) if settings.work else ()
-    tasks = BackgroundTasks((*doing, *hub.works))
+    doing = [standing_work(hub, joined)] if settings.work else []
+    tasks = BackgroundTasks((*map(round_of, doing), *hub.works))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -124,7 +124,7 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
             *schema_routes(service),
             Route("/push/{code}", push.respond, methods=["POST"]),
             kinds.route,
-            *Health(hub.database, tasks, callers.admit, replicas=hub.reading.replicas).routes,
+            *Health(hub.database, tasks, callers.admit, standing=doing, replicas=hub.reading.replicas).routes,
             *Verifying(hub.attestations, hub.keys, hub.database.clock.now).routes,
             *known_routes,
             *Console(kinds.address).routes,

@@ -17,14 +17,13 @@ from hub.domain.words.errors import HubError
 from hub.http.logs import trace
 from hub.services.bells import Bell
 from hub.services.log.followers import LATE_SECONDS
+from hub.services.tasks import ends_task
 
 #: How long a round may take before it is ended and tried again.
 _ROUND_SECONDS = 30.0
 _LONGEST_WAIT = 4.0
 #: After an hour of rounds that failed there would be no number for the wait.
 _MOST_DOUBLINGS = 20
-#: What is meant for the whole process, and no failure of a round.
-_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 _log = logging.getLogger("hub.background")
 
@@ -109,18 +108,12 @@ class BackgroundTask:
         try:
             async with asyncio.timeout(_ROUND_SECONDS):
                 more = await step()
-        except asyncio.CancelledError:
-            if (task := asyncio.current_task()) is None or task.cancelling():
-                raise
-            self._failed("CancelledError")
-            return False
         except HubError as error:
             self._failed(error.code)
             return False
-        except _ENDS:
-            raise
         except BaseException as error:
-            # Libraries that are not written in Python panic by errors of their own, which are no Exception.
+            if ends_task(error):
+                raise
             self._failed(trace(error))
             return False
         if self._in_a_row:

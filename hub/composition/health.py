@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from auth.tokens import Access
 from hub.composition.background_tasks import BackgroundTasks
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.replicas import Replica, Replicas
+from hub.services.work.standing import Standing
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import head, revision
 
@@ -28,7 +29,8 @@ _FORMAT = "text/plain; version=0.0.4"
 
 
 class Health:
-    """Answers for one process.  `admit` knows who calls; figures are for operators."""
+    """Answers for one process.  `admit` knows who calls; figures are for operators.  `standing` is what it does of
+    the standing work."""
 
     def __init__(
         self,
@@ -36,12 +38,14 @@ class Health:
         tasks: BackgroundTasks,
         admit: Callable[[MutableMapping[str, Any]], Awaitable[Access]],
         *,
+        standing: Sequence[Standing] = (),
         replicas: Replicas | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._tasks = tasks
         self._admit = admit
+        self._standing = standing
         self._replicas = replicas or Replicas(database)
         self._ticks = ticks
         self._looking = asyncio.Lock()
@@ -112,7 +116,15 @@ class Health:
             yield f"# TYPE {name} {kind}"
             for task in self._tasks.tasks:
                 yield f'{name}{{work="{task.name}"}} {figure(task):g}'
+        yield from self._figures_of_pieces()
         yield from self._figures_of_copies()
+
+    def _figures_of_pieces(self) -> Iterator[str]:
+        yield "# HELP hub_standing_work_failures How often the piece has failed in a row, when it was done by this process."
+        yield "# TYPE hub_standing_work_failures gauge"
+        for doing in self._standing:
+            for name, failures in doing.failures.items():
+                yield f'hub_standing_work_failures{{piece="{name}"}} {failures}'
 
     def _figures_of_copies(self) -> Iterator[str]:
         figures: tuple[tuple[str, str, str, Callable[[Replica], float]], ...] = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ from datetime import timedelta
 from connectors.errors import ConnectorError
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.logs import trace
+from hub.services.tasks import ends_task
 from hub.services.work.leases import EndingError, Lease, Leases, TakenOverError, about
 from hub.storage.engine.database import Database
 from hub.storage.work import leases
@@ -54,6 +55,13 @@ def told(error: BaseException) -> str:
     return "TIMEOUT: it took too long" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
 
 
+def _logged(error: BaseException) -> str:
+    """What a log says of an error: where ours names what was sent, only its code."""
+    if isinstance(error, HubError):
+        return error.code
+    return told(error) if isinstance(error, ConnectorError | TimeoutError) else trace(error)
+
+
 class Standing:
     """Does these pieces for one process."""
 
@@ -67,6 +75,11 @@ class Standing:
         self._failures: dict[str, int] = {}
         self._ending = asyncio.Event()
         self._grace = grace
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """How often each piece has failed in a row when it was done here."""
+        return {name: self._failures.get(name, 0) for name in self._pieces}
 
     @property
     def names(self) -> Sequence[str]:
@@ -124,7 +137,9 @@ class Standing:
         except TakenOverError as over:
             lease.outcome = told(over)
             return
-        except Exception as error:
+        except BaseException as error:
+            if ends_task(error):
+                raise
             self._failed(piece, lease, error)
             return
         if self._failures.pop(piece.name, 0):
@@ -132,12 +147,11 @@ class Standing:
         if lease.next_at is None:
             lease.due_in(about(piece.every))
 
-    def _failed(self, piece: Piece, lease: Lease, error: Exception) -> None:
+    def _failed(self, piece: Piece, lease: Lease, error: BaseException) -> None:
         failures = self._failures[piece.name] = self._failures.get(piece.name, 0) + 1
         lease.outcome = told(error)
         if failures == 1:
-            known = isinstance(error, ConnectorError | HubError | TimeoutError)
-            _log.warning("%s: failed and is tried again: %s", piece.name, lease.outcome if known else trace(error))
+            _log.warning("%s: failed and is tried again: %s", piece.name, _logged(error))
         if lease.next_at is None:
             wait = timedelta(seconds=_FIRST_WAIT * 2 ** min(failures - 1, _MOST_DOUBLINGS))
             lease.due_in(about(min(wait, piece.every)))

@@ -27,6 +27,7 @@ from hub.http.logs import trace
 from hub.http.pinned import AddressRefusedError
 from hub.services.log.followers import Followers
 from hub.services.log.places import Stretch
+from hub.services.tasks import ends_task
 from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
 from hub.services.work.webhook_sending import Attempt, Line, Message
 from hub.services.work.webhooks import LONGEST_WAIT, Webhooks, next_attempt
@@ -177,7 +178,9 @@ class WebhookDelivery:
             self._elsewhere[webhook_id] = self._ticks() + _ELSEWHERE_SECONDS
         except HubError as error:
             _log.warning("a webhook waits: %s", error.code)
-        except Exception as error:
+        except BaseException as error:
+            if ends_task(error):
+                raise
             _log.error("a webhook failed: %s", trace(error))
 
     async def _batch(self, webhook_id: str, run: _Run) -> bool:

@@ -24,6 +24,7 @@ async def test_operators_are_given_figures_of_each_work(door: Client) -> None:
         assert f'hub_background_running{{work="{work}"}} 1' in lines
         assert f'hub_background_failures_total{{work="{work}"}} 0' in lines
     assert "# TYPE hub_background_failures_total counter" in lines
+    assert "# TYPE hub_standing_work_failures gauge" in lines
 
 
 @pytest.mark.parametrize("role", [Role.BANK, Role.CREDIT_DISCLOSURE])

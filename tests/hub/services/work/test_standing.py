@@ -22,10 +22,14 @@ from tests.background import at_work
 HOUR = timedelta(hours=1)
 
 
+class Panic(BaseException):
+    """What a library in another language raises."""
+
+
 class Done:
     """A piece's runs: what each says, and when so many have begun or ended."""
 
-    def __init__(self, *ends: str | Exception, wait: Callable[[Lease], Awaitable[object]] | None = None) -> None:
+    def __init__(self, *ends: str | BaseException, wait: Callable[[Lease], Awaitable[object]] | None = None) -> None:
         self._ends = list(ends)
         self._wait = wait
         self.began = 0
@@ -40,7 +44,7 @@ class Done:
         self.tokens.append(lease.token)
         await self._tell()
         end = self._ends.pop(0) if self._ends else "OK"
-        if isinstance(end, Exception):
+        if isinstance(end, BaseException):
             raise end
         return end
 
@@ -107,6 +111,27 @@ async def test_what_fails_is_tried_again_sooner_and_what_is_slow_or_fails_costs_
         await broken.runs(3)
     assert "示例" not in caplog.text
     assert [message.split(":")[1] for message in caplog.messages] == [" failed and is tried again", " well again"]
+
+
+async def test_whatever_a_run_fails_by_is_told_once_counted_and_tried_again(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A library is cancelled beside us, or panics."""
+    done = Done(asyncio.CancelledError("示例"), Panic("示例"))
+    doing = Standing(database, [Piece("x", done.run, HOUR)])
+    async with at_work(doing):
+        for runs, failed in enumerate(("CancelledError", "Panic"), start=1):
+            await done.runs(runs)
+            found = await settled(database, "x")
+            assert found.next_at is not None
+            assert (found.outcome, doing.failures) == (f"failed ({failed})", {"x": runs})
+            assert timedelta() < found.next_at - database.clock.now() < timedelta(minutes=1)
+            await write(database, "x", next_at=None)
+        await done.runs(3)
+        await settled(database, "x")
+    assert doing.failures == {"x": 0}
+    assert [message.split(":")[1] for message in caplog.messages] == [" failed and is tried again", " well again"]
+    assert "示例" not in caplog.text
 
 
 async def test_a_run_ends_at_its_deadline(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import URL, make_url
@@ -38,6 +38,8 @@ _TAKEN = frozenset(
 )
 #: What the driver takes otherwise.
 _OURS = ("application_name", "connect_timeout", "options", "ssl")
+#: An address of several servers, as libpq takes it: what comes before the hosts, they, and what follows.
+_SEVERAL = re.compile(r"(postgres(?:ql)?(?:\+\w+)?://(?:[^/?#@]*@)?)([^/?#@]*,[^/?#@]*)([^?#]*)\??(.*)", re.DOTALL)
 _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.]*)=((?:\\.|\S)*)")
 
 
@@ -46,8 +48,14 @@ def _wrong(detail: str) -> HubError:
 
 
 def async_url(url: str) -> URL:
-    """The URL with the driver that the hub uses; raises INVALID_INPUT for other databases."""
+    """The URL with the driver that the hub uses; raises INVALID_INPUT for other databases.
+
+    Several hosts, of which the first that answers is taken, stand among its parameters.
+    """
     try:
+        if several := _SEVERAL.fullmatch(url):
+            before, hosts, path, query = several.groups()
+            url = f"{before}{path}?{query}{'&' if query else ''}host={hosts}"
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         parsed = None
@@ -55,6 +63,11 @@ def async_url(url: str) -> URL:
     if parsed is None or backend not in _DRIVERS:
         raise _wrong("sqlite:///… or postgresql://…")
     return parsed.set(drivername=_DRIVERS[backend])
+
+
+def _one(name: str, said: Sequence[str]) -> str:
+    """What is meant by a parameter that is given several times: the last, but of hosts and their ports each in its turn."""
+    return ",".join(said) if name in ("host", "port") else said[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +81,11 @@ class PostgresAddress:
     @classmethod
     def read(cls, url: URL, connect_seconds: float) -> PostgresAddress:
         """The address of a URL with libpq's parameters; INVALID_INPUT naming those that cannot be taken."""
-        query = {name: value if isinstance(value, str) else value[-1] for name, value in url.query.items()}
+        query = {name: value if isinstance(value, str) else _one(name, value) for name, value in url.query.items()}
         if unknown := sorted(query.keys() - _TAKEN - set(_OURS)):
             raise _wrong(f"{', '.join(unknown)}: 不支持的参数 / not a parameter that is taken")
+        if not all(hosts := query.get("host", "").split(",")) and len(hosts) > 1:
+            raise _wrong("host: 有空的主机名 / an empty name among several")
         settings = {"application_name": query.get("application_name", "greenmine-hub")}
         options = query.get("options", "")
         settings |= {name: re.sub(r"\\(.)", r"\1", value) for name, value in _OPTION.findall(options)}

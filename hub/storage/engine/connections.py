@@ -24,6 +24,8 @@ _OF_THE_ADDRESS = (
     asyncpg.InvalidParameterValueError,
     asyncpg.CantChangeRuntimeParamError,
 )
+#: A setting of every session, for which nobody asks otherwise.
+_TELLING = "random_page_cost"
 _POOLER = "a pooler (PgBouncer) drops what the hub sets for its sessions; give the address of the PostgreSQL server itself"
 
 
@@ -54,23 +56,38 @@ async def connect(address: PostgresAddress, settings: Mapping[str, str], **more:
 
     Raises INVALID_INPUT where a pooler stands before the server, which would share sessions, and what they have prepared.
     """
+    asked = {**settings, **address.settings}
     try:
         connection: Connection = await asyncpg.connect(
             address.dsn,
             connection_class=Connection,
             timeout=address.connect_seconds,
-            server_settings={**settings, **address.settings},
+            server_settings=asked,
             **more,
         )
     except asyncpg.ProtocolViolationError as error:
         if "startup parameter" in str(error):
-            raise refused_pooler() from None
+            raise _refused_pooler() from None
         raise
     except _OF_THE_ADDRESS as error:
         raise HubError(ErrorCode.INVALID_INPUT, f"{NAME}: {error}", field=NAME) from None
+    try:
+        await _check_direct(connection, asked)
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 
-def refused_pooler() -> HubError:
-    """What is said of a pooler."""
+async def _check_direct(connection: Connection, asked: Mapping[str, str]) -> None:
+    """That no pooler stands between which was told to pass over the settings that it does not know."""
+    try:
+        told = await connection.fetchval("SELECT current_setting($1)::float8", _TELLING)
+    except (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError):
+        raise _refused_pooler() from None
+    if told != float(asked[_TELLING]):
+        raise _refused_pooler()
+
+
+def _refused_pooler() -> HubError:
     return HubError(ErrorCode.INVALID_INPUT, f"{NAME}: {_POOLER}", field=NAME)

@@ -15,7 +15,7 @@ import asyncpg
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.address import PostgresAddress
 from hub.storage.engine.bounds import too_long
-from hub.storage.engine.connections import connect, refused_pooler
+from hub.storage.engine.connections import connect
 
 T = TypeVar("T")
 
@@ -51,12 +51,8 @@ class PostgresReads:
         self._closing: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """See that the server is there, and that nobody stands before it; its error where it is not."""
-        connection = await self._connect()
-        self._idle.append(connection)
-        # A pooler may have been told to pass over what it does not know.
-        if await connection.fetchval("SELECT current_setting('plan_cache_mode')") != b"force_generic_plan":
-            raise refused_pooler()
+        """See that the server is there; its error where it is not."""
+        self._idle.append(await self._connect())
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         answer: bytes | None = await self._with_connection(

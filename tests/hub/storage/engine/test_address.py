@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -27,6 +28,22 @@ def test_what_the_driver_spells_the_same_is_passed_on() -> None:
     assert (dict(address.settings), address.connect_seconds) == ({"application_name": "greenmine-hub"}, 5.0)
 
 
+@pytest.mark.parametrize(
+    ("said", "hosts"),
+    [
+        ("postgresql://hub:p,w@a.example:5432,b.example:5433/hub?sslmode=require", "a.example:5432,b.example:5433"),
+        ("postgres://a.example,[::1]:5433", "a.example,[::1]:5433"),
+        ("postgresql:///hub?host=a.example&host=b.example&port=1&port=2", "a.example,b.example"),
+        ("postgresql:///hub?host=a.example,b.example", "a.example,b.example"),
+    ],
+)
+def test_several_hosts_are_passed_on_in_their_order(said: str, hosts: str) -> None:
+    told = dict(parse_qsl(urlsplit(PostgresAddress.read(async_url(said), 5.0).dsn).query))
+    assert told["host"] == hosts
+    assert told.get("port", "1,2") == "1,2"
+    assert ("sslmode" in told) == ("sslmode" in said)
+
+
 def test_what_it_spells_otherwise_is_translated() -> None:
     address = read(
         r"application_name=mine&connect_timeout=3&options=-c%20work_mem%3D64MB%20--search_path%3Da%5C%20b&ssl=require"
@@ -42,6 +59,8 @@ def test_what_it_spells_otherwise_is_translated() -> None:
         ("foo=1&keepalives=1", "foo, keepalives"),
         *((f"connect_timeout={word}", "connect_timeout") for word in ("x", "nan", "inf")),
         ("options=x", "options"),
+        ("host=a,,b", "host"),
+        ("host=a,", "host"),
     ],
 )
 def test_what_cannot_be_taken_is_named(query: str, named: str) -> None:
@@ -93,6 +112,19 @@ async def test_writers_and_readers_are_given_the_same(postgres_server: str) -> N
     assert await opened.fetch_json(asked, []) == b"mine 7MB"
     async with opened.connection() as connection:
         assert await connection.scalar(sa.text(asked)) == "mine 7MB"
+    await opened.close()
+
+
+@pytest.mark.parametrize(
+    "form", ["postgresql://postgres@{dead},{quoted}/postgres", "postgresql:///postgres?user=postgres&host={dead}&host={folder}"]
+)
+async def test_of_several_hosts_the_first_that_answers_is_taken(postgres_server: str, form: str) -> None:
+    folder = urlsplit(postgres_server).query.partition("host=")[2]
+    opened = Database(form.format(dead="127.0.0.1:1", folder=folder, quoted=quote(folder, safe="")))
+    await opened.start()
+    async with opened.connection() as connection:
+        assert await connection.scalar(sa.text("SELECT current_database()")) == "postgres"
+    assert await opened.fetch_json("SELECT to_json(current_database())::text", []) == b'"postgres"'
     await opened.close()
 
 

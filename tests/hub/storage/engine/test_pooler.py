@@ -9,13 +9,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.storage.engine.database import Database
+from hub.storage.engine.database import _SETTINGS, Database
+from hub.storage.engine.migrations import check, migrate
 
 POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 _PATIENCE_SECONDS = 20
@@ -44,14 +46,18 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(params=["", "statement_timeout,lock_timeout,idle_in_transaction_session_timeout,jit,plan_cache_mode"])
+#: All that the hub sets for its sessions.
+SETTINGS = sorted({*_SETTINGS, "plan_cache_mode", "default_transaction_read_only"})
+
+
+@pytest.fixture(params=["", ",".join(SETTINGS)], ids=["as it is installed", "passes over settings"])
 def pooled(request: pytest.FixtureRequest, postgres_server: str, home: Path) -> Iterator[str]:
     """The address of a pooler in transaction mode before the server: one as it is installed, one that passes over settings."""
     if POOLER is None:
         pytest.skip("pgbouncer is not installed")
     server = urlsplit(postgres_server)
     folder, port = parse_qs(server.query)["host"][0], _free_port()
-    ignored = f"ignore_startup_parameters = {request.param},default_transaction_read_only" if request.param else ""
+    ignored = f"ignore_startup_parameters = {request.param}" if request.param else ""
     (home / "users.txt").write_text(f'"{server.username}" ""\n', encoding="utf-8")
     (home / "pgbouncer.ini").write_text(
         f"""
@@ -85,9 +91,11 @@ pool_mode = transaction
 
 async def test_a_pooler_is_refused_in_one_line(pooled: str) -> None:
     database = Database(pooled)
-    with pytest.raises(HubError) as refused:
-        await database.start()
+    # A hub that serves, a command that looks at the database's age, and a migration.
+    for begins in (database.start, partial(check, database), partial(migrate, database)):
+        with pytest.raises(HubError) as refused:
+            await begins()
+        assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "HUB_DATABASE_URL")
+        assert "PgBouncer" in refused.value.detail
+        assert "\n" not in str(refused.value)
     await database.close()
-    assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "HUB_DATABASE_URL")
-    assert "PgBouncer" in refused.value.detail
-    assert "\n" not in str(refused.value)

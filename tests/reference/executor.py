@@ -698,7 +698,9 @@ class _Answering:
         """Where a source's work stands, and when it is pulled next."""
         works = [one for one in self._rows["standing_work"] if one["name"] == f"pull:{source['code']}"]
         work = works[0] if works else {"until": None, "next_at": None}
-        paused = source["paused_until"] if source["paused_until"] and source["paused_until"] > self._now else None
+        paused = source["paused_until"]
+        if paused and not timedelta() < paused - self._now < timedelta(hours=1, minutes=5, seconds=1):
+            paused = None
         is_held = work["until"] is not None and work["until"] > self._now
         waits = work["next_at"] is not None and work["next_at"] > self._now
         state = "PULLING" if is_held else "PAUSED" if paused else "WAITING" if waits else "DUE"

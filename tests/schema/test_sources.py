@@ -58,7 +58,7 @@ async def test_it_is_told_what_is_done_about_a_system_and_when_it_is_pulled_next
         "nextPullAt": None,
         "lastError": None,
     }
-    soon, later = NOW + MINUTE, NOW + 2 * MINUTE
+    soon, later, longest = NOW + MINUTE, NOW + 2 * MINUTE, NOW + timedelta(hours=1) + LEEWAY
     for facts, state, at in (
         ({"next_at": soon}, "WAITING", soon),
         ({"next_at": NOW}, "DUE", NOW),
@@ -68,6 +68,9 @@ async def test_it_is_told_what_is_done_about_a_system_and_when_it_is_pulled_next
         ({"next_at": later, "paused_until": soon}, "PAUSED", later),
         ({"next_at": soon, "paused_until": NOW}, "WAITING", soon),
         ({"paused_until": soon}, "PAUSED", soon),
+        # Longer than any system is left alone: a clock was wrong.
+        ({"next_at": soon, "paused_until": longest}, "PAUSED", longest),
+        ({"next_at": soon, "paused_until": longest + timedelta(seconds=1)}, "WAITING", soon),
     ):
         await note(database, **facts)
         one = await told(ask)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from hub.domain.words.worded import Words
@@ -83,6 +84,9 @@ DEPARTMENTS: dict[Department, DepartmentFacts] = {
     Department.ENERGY: DepartmentFacts("能源部门", "Energy", "依据自身职能落实相关工作"),
     Department.TAXATION: DepartmentFacts("税务部门", "Taxation", "依据自身职能落实相关工作"),
 }
+
+#: A system that fails is left alone for so long at most.
+LONGEST_PAUSE = timedelta(hours=1)
 
 #: Leads the work and sees what lies open between the others (plan, annex 1).
 LEADING = Department.NATURAL_RESOURCES

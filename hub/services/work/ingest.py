@@ -13,6 +13,7 @@ from connectors.base import Connector, Incoming, Item, Manifest
 from connectors.errors import ConnectorError, Incomplete, RefusedForGood, TryAgain
 from hub.domain.calendar.moments import LEEWAY, Clock, china_time, utc_now
 from hub.domain.record_kinds import KINDS, RecordKind
+from hub.domain.words.departments import LONGEST_PAUSE
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.posting.pipeline import MOST_ITEMS, Fence, Posting
 from hub.services.posting.receipts import Result
@@ -31,7 +32,6 @@ from hub.storage.work import leases
 
 #: After so many failures in a row the breaker opens, for longer with every further one.
 _BREAKER_AFTER = 5
-_LONGEST_PAUSE = timedelta(hours=1)
 _COMPARED_AGAIN = timedelta(days=1)
 _MOST_ERROR = 500
 _MOST_SHOWN = 50
@@ -377,9 +377,9 @@ class Ingest:
     async def _failed(self, manifest: Manifest, fence: Fence, failures: int, error: ConnectorError) -> None:
         pause = None
         if failures >= _BREAKER_AFTER:
-            pause = self._clock() + min(timedelta(minutes=2 ** min(failures - _BREAKER_AFTER, 10)), _LONGEST_PAUSE)
+            pause = self._clock() + min(timedelta(minutes=2 ** min(failures - _BREAKER_AFTER, 10)), LONGEST_PAUSE)
         if isinstance(error, TryAgain) and error.retry_after:
-            named = self._clock() + min(timedelta(seconds=error.retry_after), _LONGEST_PAUSE)
+            named = self._clock() + min(timedelta(seconds=error.retry_after), LONGEST_PAUSE)
             pause = max(pause or named, named)
         await self._note(manifest, fence, failures=failures, last_error=_line(error)[:_MOST_ERROR], paused_until=pause)
 
@@ -409,7 +409,7 @@ def _furthest(manifest: Manifest) -> timedelta:
 
 def _pause(state: departments.SourceState, now: datetime) -> timedelta | None:
     # One that lies further ahead than any was written by a clock that was wrong.
-    if state.paused_until and now < state.paused_until <= now + _LONGEST_PAUSE + LEEWAY:
+    if state.paused_until and now < state.paused_until <= now + LONGEST_PAUSE + LEEWAY:
         return state.paused_until - now
     return None
 

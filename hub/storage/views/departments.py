@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.calendar.moments import LEEWAY
 from hub.domain.read_plan import Order
-from hub.domain.words.departments import Freshness, PullState
+from hub.domain.words.departments import LONGEST_PAUSE, Freshness, PullState
 from hub.storage.sql.bulk_insert import insert_unless_there
 from hub.storage.sql.elapsed import Elapsed
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
@@ -89,13 +90,19 @@ def _of_work(source: Row, column: str) -> sa.ColumnElement[Any]:
 def _next_pull(source: Row, _: Day) -> sa.ColumnElement[Any]:
     """When a source is pulled next: as its work says, but not before a pause ends."""
     work_at, paused = _of_work(source, "next_at"), source.paused_until
-    return sa.case((sa.and_(paused > _now(), sa.or_(work_at.is_(None), work_at < paused)), paused), else_=work_at)
+    return sa.case((sa.and_(_is_paused(source), sa.or_(work_at.is_(None), work_at < paused)), paused), else_=work_at)
+
+
+def _is_paused(source: Row) -> sa.ColumnElement[Any]:
+    """Whether it is left alone.  A pause that ends later than any was noted by a clock that was wrong, and binds nobody."""
+    longest = int((LONGEST_PAUSE + LEEWAY).total_seconds())
+    return sa.and_(source.paused_until > _now(), Elapsed(_now(), source.paused_until) <= longest)
 
 
 def _state(source: Row, _: Day) -> sa.ColumnElement[Any]:
     return sa.case(
         (_of_work(source, "until") > _now(), PullState.PULLING.value),
-        (source.paused_until > _now(), PullState.PAUSED.value),
+        (_is_paused(source), PullState.PAUSED.value),
         (_of_work(source, "next_at") > _now(), PullState.WAITING.value),
         else_=PullState.DUE.value,
     )

@@ -552,18 +552,21 @@ class _Worker:
     def _assessed_against_the_rules(self, mine: Row) -> Iterator[Row]:
         for assessment in self._of("assessment", mine):
             number = assessment["assessment_no"]
-            if found := self._unfit(mine, assessment, self._today):
-                yield _conflict("ASSESSOR_UNFIT", mine, [assessment, found[1]], found[0], number)
-            if found := self._short(assessment, self._today):
-                yield _conflict("PASSED_BELOW_STANDARD", mine, [assessment, found[1]], found[0], number)
+            if unfit := self._unfit(mine, assessment, self._today):
+                yield _conflict("ASSESSOR_UNFIT", mine, [assessment, *unfit[1]], unfit[0], number)
+            if short := self._short(assessment, self._today):
+                yield _conflict("PASSED_BELOW_STANDARD", mine, [assessment, short[1]], short[0], number)
 
-    def _unfit(self, mine: Row, assessment: Row, day: date) -> tuple[date, Row] | None:
+    def _unfit(self, mine: Row, assessment: Row, day: date) -> tuple[date, list[Row]] | None:
         """When it was made, and by whom, if that was somebody who was not fit to."""
         days = [step["on"] for step in assessment["steps"] if step["stage"] == "THIRD_PARTY_ASSESSMENT"]
         own = [row for row in self._live("assessor") if row["uscc"] == assessment["assessor_uscc"]]
-        if not days or not own or date.fromisoformat(days[0]) > day:
+        if not days or assessment["assessor_uscc"] is None or date.fromisoformat(days[0]) > day:
             return None
-        on, [assessor] = date.fromisoformat(days[0]), own
+        on = date.fromisoformat(days[0])
+        if not own:
+            return on, []
+        [assessor] = own
         staff = assessor["technical_staff"]
         few = staff < 15 or assessor["senior_staff"] < Decimal("0.3") * staff
         late, is_holder = assessor["registered_on"] > on, assessor["uscc"] == mine["enterprise_uscc"]
@@ -571,7 +574,7 @@ class _Worker:
         then = _version([row for row in self._rows["assessor"] if row["id"] == assessor["id"]], on)
         barred = then is not None and then["suspended_until"] is not None and on <= then["suspended_until"]
         unfit = few or late or is_holder or barred or any(_ties(one, on, day) for one in deals)
-        return (on, assessor) if unfit else None
+        return (on, own) if unfit else None
 
     def _short(self, assessment: Row, day: date) -> tuple[date, Row] | None:
         """When it was let pass, and by which system, if it falls short of that and no later step fails it."""

@@ -113,16 +113,21 @@ class DirectoryEntry(AboutMine):
         if previous and previous.effective_on == self.effective_on:
             # Two steps on one day have no order, so nobody could tell where the mine stands.
             yield Problem("effectiveOn", ErrorCode.DUPLICATE, f"{previous.step}")
-        if not self._may_follow(previous):
+        removals = [e.effective_on for e in others if e.level is DirectoryLevel.PROVINCIAL and e.step is DirectoryStep.REMOVED]
+        if not self._may_follow(previous, removals):
             told = f"{previous.step} → {self.step}" if previous else f"→ {self.step}"
             yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, told)
-        if after and not after[0]._may_follow(self):
+        if after and not after[0]._may_follow(self, removals):
             yield Problem("step", ErrorCode.STEP_NOT_ALLOWED, f"{self.step} → {after[0].step}")
 
-    def _may_follow(self, previous: DirectoryEntry | None) -> bool:
-        if previous is None and self.step is DirectoryStep.LISTED and self.effective_on < BEFORE_THE_PLAN:
-            return True
-        return self.step in NEXT_STEPS[previous.step if previous else None]
+    def _may_follow(self, previous: DirectoryEntry | None, removals: Sequence[date]) -> bool:
+        """Whether it may come after another of its level.  What the province has removed since then is in no directory, so that
+        the nation may begin anew."""
+        if previous is None:
+            return self.step in NEXT_STEPS[None] or (self.step is DirectoryStep.LISTED and self.effective_on < BEFORE_THE_PLAN)
+        begins = any(previous.effective_on <= one <= self.effective_on for one in removals)
+        anew = NEXT_STEPS[DirectoryStep.REMOVED] if begins and self.level is DirectoryLevel.NATIONAL else frozenset()
+        return self.step in NEXT_STEPS[previous.step] | anew
 
 
 def latest(entries: Iterable[DirectoryEntry], level: DirectoryLevel, on: date) -> DirectoryEntry | None:

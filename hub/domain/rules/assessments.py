@@ -15,21 +15,20 @@ from hub.domain.rules.timelines import END, Fact, Facts, Rule, State, having
 
 
 def _assessor_unfit(facts: Facts, day: date) -> Iterator[State]:
-    """A third party that assessed though it holds the mine or is tied to who does, was not registered yet, was suspended, or
-    has too few people of its own (plan, section 5.3)."""
+    """A third party that assessed though it holds the mine or is tied to who does, was not registered yet or is not any more,
+    was suspended, or has too few people of its own (plan, section 5.3)."""
     mine = facts.version("mine", day)
     if mine is None:
         return
     for fact in facts.of("assessment"):
         on = assessed_on(fact.record)
-        if on is None or day < on:
+        if on is None or day < on or not _names_its_assessor(fact.record):
             continue
         now, then = _assessor(facts, fact.record.assessor_uscc, on)
-        if now is None:
-            continue
-        if not is_fit(now.record, mine.record.enterprise_uscc, on, day) or (then and is_suspended(then.record, on)):
-            both = fact.id, now.id
-            yield State(ConflictCode.ASSESSOR_UNFIT, fact.id, both, due_on=on, label=fact.record.assessment_no)
+        suspended = then is not None and is_suspended(then.record, on)
+        if now is None or suspended or not is_fit(now.record, mine.record.enterprise_uscc, on, day):
+            because = (fact.id, now.id) if now else (fact.id,)
+            yield State(ConflictCode.ASSESSOR_UNFIT, fact.id, because, due_on=on, label=fact.record.assessment_no)
 
 
 def _assessor(facts: Facts, uscc: str, on: date) -> tuple[Fact | None, Fact | None]:
@@ -85,7 +84,7 @@ ASSESSMENTS: tuple[Rule, ...] = (
             "assessor": ("uscc", "registered_on", "suspended_until", "technical_staff", "senior_staff", "dealings"),
         },
         rows={"assessment": _names_its_assessor},
-        applies=having("mine", "assessment", "assessor"),
+        applies=having("mine", "assessment"),
         turns=_days_of_assessors,
         on=_assessor_unfit,
     ),

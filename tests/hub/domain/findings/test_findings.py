@@ -81,6 +81,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "result": AssessmentResult.IN_PROGRESS,
         "assessment_no": "评1",
         "indicator_system_code": "系1",
+        "assessor_uscc": None,
         "steps": (),
         **dict.fromkeys(("preconditions", "scores", "expert_nos"), ()),
         "total_points": Decimal(0),

@@ -100,6 +100,19 @@ def test_a_national_mine_may_be_warned_or_removed_whatever_the_province_says() -
         assert judged(entry(14, step, "NATIONAL"), *provincial, *national) == set()
 
 
+@pytest.mark.parametrize("step", ["PROPOSED", "PUBLIC_NOTICE", "LISTED"])
+def test_what_the_province_has_removed_the_nation_lists_anew(step: str) -> None:
+    """Only a later listing brings it back: the one of before ended with the removal."""
+    provincial = path("PROPOSED", "PUBLIC_NOTICE", "LISTED")
+    national = [(ENTRY, entry(8 + n, one, "NATIONAL")) for n, one in enumerate(["PROPOSED", "PUBLIC_NOTICE", "LISTED"])]
+    removed = [(ENTRY, entry(12, "REMOVED", documentNumber="示例公告〔2025〕80号"))]
+    refused = {("step", ErrorCode.STEP_NOT_ALLOWED)}
+    assert judged(entry(14, step, "NATIONAL"), *provincial, *national) == refused
+    assert judged(entry(14, step, "NATIONAL"), *provincial, *national, *removed) == (refused if step == "LISTED" else set())
+    # Not what is of a day before the removal.
+    assert judged(entry(11, step, "NATIONAL"), *provincial, *national, *removed) == refused
+
+
 def test_levels_do_not_follow_one_another() -> None:
     provincial = path("PROPOSED", "PUBLIC_NOTICE", "LISTED")
     assert judged(entry(9, "LISTED", "NATIONAL"), *provincial) == {("step", ErrorCode.STEP_NOT_ALLOWED)}

@@ -74,7 +74,8 @@ def dealing(began: date, ended: date | None = None, uscc: str = "HOLDER") -> Any
         ({"dealings": (dealing(FROM, DAY - YEAR - ONE),)}, []),
         ({"dealings": (dealing(DAY + YEAR),)}, [(DAY + YEAR, END)]),
         ({"dealings": (dealing(DAY + YEAR + ONE),)}, []),
-        ({"uscc": "OTHER"}, []),
+        # Whose registration was taken back is not registered.
+        ({"uscc": "OTHER"}, [(DAY, END)]),
     ],
     ids=repr,
 )

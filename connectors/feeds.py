@@ -14,6 +14,7 @@ import hashlib
 import json
 from base64 import b85encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
@@ -215,9 +216,11 @@ class StampedFeed:
         if not {one.digest for one in told} <= {one.digest for one in first}:
             return True
         last = told[-1].stamp
-        for since in (last.text, last.just_after(self.zone)):
-            if any(one.stamp.instant > last.instant for one in self._told(await self.fetch(since))):
-                return True
+        # Past the last moment that can be told there is none.
+        with suppress(OverflowError):
+            for since in (last.text, last.just_after(self.zone)):
+                if any(one.stamp.instant > last.instant for one in self._told(await self.fetch(since))):
+                    return True
         return False
 
     def _begin(self, state: Any) -> _Reading:

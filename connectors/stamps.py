@@ -16,10 +16,10 @@ _FORM = re.compile(
     (?P<zone>\ ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)(?:\[[\w/+-]+\])?)?""",
     re.ASCII | re.VERBOSE,
 )
-#: Seconds, thousandths or millionths of them, since 1970, of the years 2001 to 2033: ten digits that begin otherwise may be
+#: Seconds, or thousandths to milliardths of them, since 1970, of the years 2001 to 2033: ten digits that begin otherwise may be
 #: a day and its hour.  Some wrap them as `/Date(…)/`.
 _SINCE_1970 = re.compile(
-    r"(?P<before>/Date\()?(?P<count>1\d{9}(?:\d{3}){0,2})(?:\.(?P<part>\d{1,6}))?(?P<after>(?(before)(?:[+-]\d{4})?\)/))",
+    r"(?P<before>/Date\()?(?P<count>1\d{9}(?:\d{3}){0,3})(?:\.(?P<part>\d{1,6}))?(?P<after>(?(before)(?:[+-]\d{4})?\)/))",
     re.ASCII,
 )
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,7 +93,7 @@ class Stamp:
 
 def _written_since_1970(found: re.Match[str], instant: datetime) -> str:
     micros = str((instant - _1970) // _MICROSECOND)
-    count, part = micros[: len(found["count"])], micros[len(found["count"]) :]
+    count, part = micros[: len(found["count"])].ljust(len(found["count"]), "0"), micros[len(found["count"]) :]
     told = f"{count}.{part.ljust(6, '0')[: len(found['part'])]}" if found["part"] else count
     return f"{found['before'] or ''}{told}{found['after']}"
 

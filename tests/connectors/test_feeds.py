@@ -437,6 +437,16 @@ async def test_a_resource_that_always_fails_holds_back_no_other_and_is_named(err
     assert came == ["0", "1", "2"]
 
 
+async def test_a_table_of_which_all_changed_at_the_end_of_time_ends_the_pull_like_others() -> None:
+    rows = [{"n": number, "at": "9999-12-31T23:59:59"} for number in range(3)]
+
+    async def fetch(_: str) -> FeedPage:
+        return FeedPage(rows, "at", 500)
+
+    found = await batches(replace(Source().feed(), fetch=fetch))
+    assert [int(one.reference) for batch in found for one in batch.items] == [0, 1, 2]
+
+
 async def test_two_resources_that_fail_one_after_the_other_say_that_the_system_is_down() -> None:
     asked = list[str]()
 

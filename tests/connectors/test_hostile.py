@@ -29,8 +29,9 @@ def answering(body: bytes, kind: str = "application/json") -> Behave:
     return behave
 
 
-async def hangs(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    await asyncio.Event().wait()
+async def hangs(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    # Until the other side goes.
+    await reader.read()
 
 
 async def drips(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -58,8 +58,9 @@ class Seen:
 
 
 def is_believed(gone: int, standing: int) -> bool:
-    """Whether so many records that vanished at once of so many that stood were taken back, where a source means it so."""
-    return gone <= max(_FEW, standing // 10)
+    """Whether so many records that vanished at once of so many that stood were taken back, where a source means it so.  That
+    all did says rather that something is wrong with the list."""
+    return gone == 0 or (gone < standing and gone <= max(_FEW, standing // 10))
 
 
 async def compare(

@@ -145,7 +145,17 @@ async def test_a_list_that_shrinks_all_at_once_is_told_and_not_believed(database
 
 
 @pytest.mark.parametrize(
-    ("gone", "stood", "believed"), [(10, 10, True), (11, 11, False), (11, 110, True), (11, 109, False), (0, 0, True)]
+    ("gone", "stood", "believed"),
+    [
+        (10, 11, True),
+        (10, 10, False),
+        (1, 2, True),
+        (1, 1, False),
+        (11, 12, False),
+        (11, 110, True),
+        (11, 109, False),
+        (0, 0, True),
+    ],
 )
 def test_so_many_are_believed(gone: int, stood: int, believed: bool) -> None:
     assert is_believed(gone, stood) is believed

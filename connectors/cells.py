@@ -49,8 +49,15 @@ class _Mark(StrEnum):
     SEVERAL = "(told several times)"
 
 
-def kept(value: Any) -> Any:
-    """A value in JSON, so that what is read again later is what was read: the text of an error cell is no text."""
+#: No value that anybody takes lies deeper within others.
+_DEEPEST = 64
+
+
+def kept(value: Any, most: int = _DEEPEST) -> Any:
+    """A value in JSON, so that what is read again later is what was read: the text of an error cell is no text.  What lies
+    deeper than so many levels stays as it is."""
+    if not most:
+        return value
     match value:
         case Unfit(there, why):
             return {_Mark.UNFIT: there, "why": why}
@@ -63,11 +70,11 @@ def kept(value: Any) -> Any:
         case datetime():
             return {_Mark.DAY: value.isoformat()}
         case tuple():
-            return {_Mark.SEVERAL: [kept(one) for one in value]}
+            return {_Mark.SEVERAL: [kept(one, most - 1) for one in value]}
         case dict():
-            return {name: kept(member) for name, member in value.items()}
+            return {name: kept(member, most - 1) for name, member in value.items()}
         case list():
-            return [kept(one) for one in value]
+            return [kept(one, most - 1) for one in value]
     return value
 
 

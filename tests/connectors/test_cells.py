@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.cells import Shown, Since1904, TextSince1904, Unfit, kept, restored
+from connectors.mapping import Envelope, Mapped, Used
+from hub.domain.record_kinds import RecordKind
 
 VALUES = [
     Unfit("#N/A", "an error value"),
@@ -24,6 +26,12 @@ VALUES = [
     None,
     {"(day)": "soon"},
 ]
+
+
+def test_what_lies_deeper_than_anything_that_is_taken_costs_no_more_than_its_row() -> None:
+    row = json.loads(f'{{"A": {"[" * 900}1{"]" * 900}}}')
+    mapped = Mapped(RecordKind.OPINION, Envelope("A"), {"A": Used("documentNumber")}, {})
+    assert mapped.item(row).error == "A: not a text"
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)

@@ -81,21 +81,29 @@ BEHAVIOURS: dict[str, Behave] = {
 async def system(behave: Behave) -> AsyncIterator[str]:
     """A server that behaves so; its address."""
 
+    serving = set[asyncio.Task[None]]()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
         try:
             await reader.readuntil(b"\r\n\r\n")
             await behave(reader, writer)
             await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
+            serving.discard(task)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        ended = [task for task in serving if task.cancel()]
+        await asyncio.gather(*ended)
 
 
 @pytest.mark.parametrize("behaviour", list(BEHAVIOURS))

@@ -1,7 +1,8 @@
 """Which tests hold which module, by tests/README.md; run as a module, those near what has changed: `make test-near`.
 
-Near is what holds a changed module, what is changed itself, and the guards.  Changed is what differs from the branch `main`, or
-from the commit that is named, and what is not committed yet.
+Near is what holds a changed module, what is changed itself, the tests beside what several of them share, those in a browser
+where the pages change, and the guards.  Changed is what differs from the branch `main`, or from the commit that is named, and
+what is not committed yet.
 """
 
 from __future__ import annotations
@@ -56,14 +57,26 @@ def near(changed: Iterable[str]) -> list[str]:
     found = {"tests/guards"}
     code = set(modules())
     for name in changed:
-        if name.startswith("tests/") and Path(name).name.startswith("test_") and (ROOT / name).exists():
-            found.add(name)
+        if name.startswith("tests/"):
+            found.update(_beside(name))
+        elif name.startswith("hub/console/web/"):
+            found.add("tests/console")
         elif name.startswith("migrations/"):
             found.add("tests/migrations")
         elif name in code:
             own = [path.relative_to(ROOT).as_posix() for path in own_tests(name)]
             found.update(own or [test for pattern, tests in lines() if covers(pattern, name) for test in tests])
     return sorted(found)
+
+
+def _beside(name: str) -> set[str]:
+    """A test itself; of what tests share, or read, those of its folder.  What all of them share is near nothing."""
+    if Path(name).name.startswith("test_"):
+        return {name} if (ROOT / name).exists() else set()
+    folder = Path(name).parent
+    while not any((ROOT / folder).glob("test_*.py")) and folder != Path("tests"):
+        folder = folder.parent
+    return {folder.as_posix()} if folder != Path("tests") else set()
 
 
 def changed_since(commit: str) -> list[str]:

@@ -34,3 +34,9 @@ def test_near_a_change_are_its_own_test_or_what_its_line_names_and_always_the_gu
         "tests/hub/test_cli.py",
         "tests/migrations",
     ]
+    assert near(["tests/console/looking.py", "tests/acceptance/audit/audit.mjs", "tests/hub/gone/test_gone.py"]) == [
+        "tests/acceptance",
+        "tests/console",
+        "tests/guards",
+    ]
+    assert near(["hub/console/web/src/routes.json"]) == ["tests/console", "tests/guards"]

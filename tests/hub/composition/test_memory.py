@@ -25,8 +25,11 @@ def settled() -> Iterator[None]:
     before = gc.get_threshold()
     settle()
     yield
-    gc.unfreeze()
     gc.set_threshold(*before)
+    # What was settled before the test is so after it, and nothing else: it would be kept for ever.
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Burst:

@@ -296,7 +296,7 @@ class Posting:
 async def _changeable(connection: Connection, post: Post, record_id: str, expected: int | None) -> tuple[versions.Head, Stored]:
     """The record that stands, locked, which the caller may change."""
     table = versions.TABLES[post.kind]
-    head = (await versions.heads(connection, table, [record_id])).get(record_id)
+    head = await versions.head(connection, table, record_id)
     if head is None:
         raise HubError(ErrorCode.NOT_FOUND, record_id)
     stored = (await versions.current_records(connection, post.kind, [record_id]))[record_id]

@@ -161,6 +161,10 @@ LINKS: dict[RecordKind, sa.Table] = {
 }
 
 
+#: What many name at once: whoever does holds it together with others, and none of them is judged by another.
+_REGISTERS = frozenset({RecordKind.AUTHORITY, RecordKind.INDICATOR_SYSTEM, RecordKind.ASSESSOR, RecordKind.EXPERT})
+
+
 class Head(NamedTuple):
     """The newest version of a record."""
 
@@ -211,6 +215,18 @@ async def heads(connection: AsyncConnection, table: sa.Table, ids: Iterable[str]
     }
 
 
+async def head(connection: AsyncConnection, table: sa.Table, record_id: str) -> Head | None:
+    """The newest version of a record, locked until the transaction ends.
+
+    Of one that another writer is just changing the statement that waits for the old version does not see the new one: it is
+    asked for again, until it is had or there is none.
+    """
+    newest = sa.select(table.c.id).where(table.c.id == record_id, table.c.superseded_at.is_(None))
+    while not (found := await heads(connection, table, [record_id])) and await connection.scalar(newest):
+        pass
+    return found.get(record_id)
+
+
 async def posted_by_others(connection: AsyncConnection, table: sa.Table, ids: Iterable[str], client_id: str) -> frozenset[str]:
     """Those of these records of which a version was posted by another client."""
     wanted = list(ids)
@@ -250,19 +266,25 @@ def _stated(row: sa.RowMapping) -> tuple[str, ...] | None:
 
 
 async def live_records(connection: AsyncConnection, wanted: ReferenceQuery) -> list[Stored]:
-    """The standing records that are wanted, locked until the transaction ends, so that nothing changes under a judgement."""
-    table = TABLES[RecordKind(wanted.kind)]
-    found = await connection.execute(
-        sa.select(table)
-        .where(
-            one_of(connection, table.c[wanted.field], wanted.values),
-            *live(table.c),
-        )
-        .order_by(table.c.id)
-        .with_for_update()
-    )
-    payload = KINDS[RecordKind(wanted.kind)].payload
-    return [Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in found.mappings()]
+    """The standing records that are wanted, locked until the transaction ends, so that nothing changes under a judgement.
+
+    What is wanted by what it is known by, and is just changed by another writer, is asked for again, as by `head`.
+    """
+    kind = RecordKind(wanted.kind)
+    table, payload, values = TABLES[kind], KINDS[kind].payload, wanted.values
+    rows: list[sa.RowMapping] = []
+    while values:
+        asked = one_of(connection, table.c[wanted.field], values), *live(table.c)
+        locked = sa.select(table).where(*asked).order_by(table.c.id).with_for_update(read=kind in _REGISTERS)
+        rows += (await connection.execute(locked)).mappings()
+        had = {row[wanted.field] for row in rows}
+        values = tuple(value for value in wanted.values if value not in had)
+        if wanted.field not in ("id", *KINDS[kind].identity) or not values:
+            break
+        missed = sa.select(table.c.id).where(one_of(connection, table.c[wanted.field], values), *live(table.c))
+        if await connection.scalar(missed) is None:
+            break
+    return [Stored(row["id"], Department(row["department"]), restored(payload, dict(row))) for row in rows]
 
 
 async def store(connection: AsyncConnection, table: sa.Table, links: sa.Table | None, versions: Sequence[Version]) -> None:

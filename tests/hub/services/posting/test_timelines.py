@@ -1,17 +1,14 @@
-"""What is kept of the rules' lines is what the rules say, evaluated afresh over all that was posted, for every day; and writers
-at the same time neither lose a line nor are judged by what another is just changing."""
+"""What is kept of the rules' lines is what the rules say, evaluated afresh over all that was posted, for every day."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
-import asyncpg
 import pytest
 import sqlalchemy as sa
 
@@ -21,7 +18,6 @@ from hub.domain.rules.timelines import Facts, Subject
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
-from hub.services.posting.receipts import Result
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from hub.storage.timelines.table import timelines
@@ -207,72 +203,3 @@ def _every_day(last: date) -> Iterator[date]:
     while day <= last + timedelta(days=3):
         yield day
         day += timedelta(days=1)
-
-
-#: What a writer waits for at its first write into a table, until all who can have come so far.
-_GATE = 0x6761_7465
-_AT_THE_GATE = """
-CREATE FUNCTION at_the_gate() RETURNS trigger LANGUAGE plpgsql AS
-  $$ BEGIN PERFORM pg_advisory_xact_lock_shared(%d); RETURN NULL; END $$;
-CREATE TRIGGER gate BEFORE INSERT OR UPDATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION at_the_gate();
-"""
-_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
-@pytest.fixture
-async def busy(database_url: str) -> AsyncIterator[Database]:
-    """A database with a place for each of fifty writers."""
-    opened = Database(database_url, pool_size=50)
-    await opened.start()
-    yield opened
-    await opened.close()
-
-
-async def forced(url: str, table: str, writes: Sequence[Coroutine[Any, Any, list[Result]]]) -> list[Result]:
-    """Let none of the writers write into a table before each has come there, or waits for another who has: whoever reads
-    what another is just changing has read it by then.  SQLite has one writer at a time from its first word."""
-    if url.startswith("sqlite"):
-        return [result for results in await asyncio.gather(*writes) for result in results]
-    gate = await asyncpg.connect(url)
-    await gate.execute(_AT_THE_GATE % (_GATE, table))
-    await gate.execute(f"SELECT pg_advisory_lock({_GATE})")
-    under_way = [asyncio.ensure_future(one) for one in writes]
-    async with asyncio.timeout(60):
-        while await gate.fetchval(_WAITING) < len(under_way):  # noqa: ASYNC110 - the server tells of it to nobody
-            await asyncio.sleep(0.02)
-    await gate.close()
-    return [result for results in await asyncio.gather(*under_way) for result in results]
-
-
-async def test_of_twenty_who_propose_a_new_mine_on_one_day_one_is_taken(busy: Database, database_url: str) -> None:
-    posting = Posting(busy, clock=lambda: datetime(2026, 11, 2, 3, tzinfo=UTC))
-    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1))
-    proposals = [entry(n, step="PROPOSED", effectiveOn="2026-11-01") for n in range(20)]
-    writes = [posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, one) for one in proposals]
-    outcomes = [result.outcome for result in await forced(database_url, "directory_entries", writes)]
-    assert outcomes.count(Outcome.ACCEPTED) == 1
-    assert outcomes.count(Outcome.REJECTED) == 19
-    assert await Rules(busy).differing() == ()
-
-
-async def test_fifty_writers_on_one_mine_lose_no_line(busy: Database, database_url: str) -> None:
-    """A contract and an assessment of one mine: each of the two transactions alone would keep a line without the other."""
-    posting = Posting(busy, clock=lambda: datetime(2026, 11, 2, 3, tzinfo=UTC))
-    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1))
-    await posted(posting, NATURAL_RESOURCES, RecordKind.INDICATOR_SYSTEM, duties.system())
-    await posted(posting, NATURAL_RESOURCES, RecordKind.ASSESSOR, duties.assessor())
-    await posted(posting, NATURAL_RESOURCES, RecordKind.EXPERT, duties.expert(1), duties.expert(2))
-    await posted(posting, NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, entry(1))
-    lives = ("SUSPENDED", "EXPANSION", "CLOSED", "PRODUCING")
-    serious = {"publicationClass": "SERIOUS", "kinds": ["CLOSURE"], "fine": None}
-    writes = [
-        *(posted(posting, NATURAL_RESOURCES, RecordKind.CONTRACT, duties.contract(n)) for n in range(12)),
-        *(posted(posting, NATURAL_RESOURCES, RecordKind.ASSESSMENT, duties.assessment(n)) for n in range(12)),
-        *(posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1, lifeCycle=life)) for life in lives),
-        *(posted(posting, ECOLOGY, RecordKind.PENALTY, makers.penalty(n, **serious)) for n in range(12)),
-        *(posted(posting, ECOLOGY, RecordKind.OPINION, makers.opinion(n, verdict="DISAGREE")) for n in range(10)),
-    ]
-    assert len(writes) == 50
-    results = await forced(database_url, "timelines", writes)
-    assert all(result.record_id for result in results), results
-    assert await Rules(busy).differing() == ()

@@ -192,7 +192,7 @@ class Hub:
             webhooks=webhooks,
             listener=Listener(database, numbering.numbered),
             unread=Unread(database, budgets.owe, clock),
-            calendars=Calendars(database),
+            calendars=Calendars(database, passed=posting.passed),
             screenings=Screenings(database, posting, clock),
             divisions=Divisions(database, clock),
             kept_answers=kept,

@@ -6,7 +6,9 @@ where it can be found.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -90,6 +92,7 @@ class Posting:
         self._clock = clock
         self._posted = posted or Bell()
         self._room = Room()
+        self._on_the_way: set[asyncio.Future[None]] = set()
 
     async def post(
         self,
@@ -106,13 +109,29 @@ class Posting:
         Raises FORBIDDEN when the caller may not post the kind, BATCH_TOO_LARGE for more items.  `source` names the way in.
         What is refused is kept, unless it is kept already (`keep_refused`).  `fence` may end the transaction before it writes.
         """
-        items = await self._read(caller, kind, submissions)
-        post = Post(caller, kind, source)
+        with self._passing():
+            items = await self._read(caller, kind, submissions)
+            post = Post(caller, kind, source)
 
-        async def take(connection: Connection) -> list[Result]:
-            return await self._take(connection, post, items, keep_refused=keep_refused)
+            async def take(connection: Connection) -> list[Result]:
+                return await self._take(connection, post, items, keep_refused=keep_refused)
 
-        return await self._commit(take, fence) if items else []
+            return await self._commit(take, fence) if items else []
+
+    @contextmanager
+    def _passing(self) -> Iterator[None]:
+        done = asyncio.get_running_loop().create_future()
+        self._on_the_way.add(done)
+        try:
+            yield
+        finally:
+            self._on_the_way.remove(done)
+            done.set_result(None)
+
+    async def passed(self) -> None:
+        """Wait until what is on its way now is stored or has failed: it was read by the calendar of before."""
+        if self._on_the_way:
+            await asyncio.wait(tuple(self._on_the_way))
 
     async def rehearse(
         self, caller: Principal, kind: RecordKind, submissions: Sequence[Submission], *, source: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,14 @@ from hub.storage.records import deadlines, notices
 from hub.storage.timelines.keeping import keep
 from hub.storage.timelines.locks import lock_mines
 from hub.storage.timelines.reaching import mines_entered
+
+#: Waits until whatever a process was posting has ended.
+Passed = Callable[[], Awaitable[None]]
+
+
+async def _nobody_posts() -> None:
+    """Of a process that only adds a notice."""
+
 
 #: How soon a process goes by a notice that was added elsewhere.
 TICK_SECONDS = 5.0
@@ -45,10 +53,13 @@ def declared() -> Iterator[tuple[RecordKind, str, Deadline]]:
 class Calendars:
     """Keeps a process's calendar as the database has it, and deadlines as the calendar has them."""
 
-    def __init__(self, database: Database, calendar: Calendar = CALENDAR, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, calendar: Calendar = CALENDAR, clock: Clock = utc_now, *, passed: Passed = _nobody_posts
+    ) -> None:
         self._database = database
         self._calendar = calendar
         self._clock = clock
+        self._passed = passed
         self._known: list[Notice] | None = None
 
     async def work(self) -> bool:
@@ -59,9 +70,9 @@ class Calendars:
     async def refresh(self) -> int:
         """Go by the notices that are stored; where one is new or amended, count again what it may concern.
 
-        Returns how many deadlines changed.  Each process counts again after it has taken a notice: what it had posted by its
-        old calendar in the meantime is mended by itself.  One that begins counts again only what is provisional: whoever added
-        a notice has counted the rest.
+        Returns how many deadlines changed.  Each process counts again after it has taken a notice, and after what was on its
+        way meanwhile is stored: what it had posted by its old calendar is mended by itself.  One that begins counts again only
+        what is provisional: whoever added a notice has counted the rest.
         """
         async with self._database.connection() as connection:
             known = await notices.stored(connection)
@@ -70,8 +81,8 @@ class Calendars:
         self._calendar.take(*known)
         before = known if self._known is None else self._known
         changed = {notice.year for notice in (*known, *before) if notice not in known or notice not in before}
-        async with self._database.transaction() as connection:
-            settled = await self._settle(connection, changed)
+        await self._passed()
+        settled = await self._database.commit(lambda connection: self._settle(connection, changed))
         self._known = known
         return settled
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from hub.storage.timelines.table import timelines
 from tests import duties, makers
+from tests.hub.services.posting.racing import come, gate
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, posted
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
@@ -106,6 +109,30 @@ async def test_an_amended_notice_counts_again_what_was_settled(beyond: Posting, 
     await calendars.add(NOTICE)
     assert await calendars.add(Notice.read("day,working,notice\n2027-01-01,no,示例通知\n")) == 3
     assert [len(notice.days) for notice in await calendars.notices()] == [1]
+
+
+async def test_what_is_on_its_way_when_a_notice_comes_is_counted_by_it(database: Database, database_url: str) -> None:
+    """It was read by the calendar of before, and is stored when all others have been counted again."""
+    posting, own = Posting(database, clock=lambda: LATER), Calendar()
+    calendars = Calendars(database, own, passed=posting.passed)
+    await calendars.refresh()
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine())
+
+    async def post() -> None:
+        late = [makers.penalty(n, decidedOn="2027-01-04", publishedOn=None) for n in range(3)]
+        assert all(result.record_id for result in await posted(posting, ECOLOGY, RecordKind.PENALTY, *late))
+
+    if database.is_sqlite:
+        await asyncio.gather(post(), calendars.add(NOTICE))
+    else:
+        async with gate(database_url, "log") as held:
+            under_way: list[asyncio.Future[Any]] = [asyncio.create_task(post())]
+            await come(held, 1)
+            under_way.append(asyncio.create_task(calendars.add(NOTICE)))
+            while own.known_until.year < NOTICE.year:  # noqa: ASYNC110 - nobody is told
+                await asyncio.sleep(0.01)
+        await asyncio.gather(*under_way)
+    assert await calendars.provisional() == []
 
 
 async def test_a_year_beyond_a_gap_is_refused_with_the_year_that_is_wanted(database: Database) -> None:

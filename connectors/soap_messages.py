@@ -3,6 +3,7 @@ system are of its own `namespace`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from lxml import etree
 from connectors.errors import OperatorMustAct, RefusedForGood, TryAgain
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 
 
 def _element(parent: Any, namespace: str, name: str, text: str | None = None) -> Any:
@@ -66,10 +68,11 @@ def body_of(root: Any) -> Any:
         raise RefusedForGood("the answer is no SOAP message")
     (inner,) = told
     if inner.tag == f"{{{ENVELOPE}}}Fault":
-        code = (inner.findtext("faultcode") or "")[:60]
+        code = inner.findtext("faultcode") or ""
         if "Authentication" in code:
             raise OperatorMustAct("the service refuses our user or password")
-        raise TryAgain(f"the service answered with a fault ({code})")
+        # Nothing but a name: what else stands there may be of a record.
+        raise TryAgain(f"the service answered with a fault ({code if _NAME.fullmatch(code) else ''})")
     return inner
 
 

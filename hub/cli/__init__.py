@@ -6,8 +6,8 @@ import gc
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from logging.config import dictConfig
-from typing import Annotated, Any
+from json import JSONDecodeError
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -16,7 +16,7 @@ from typer.main import get_group
 
 from connectors.errors import ConnectorError
 from hub.domain.words.errors import HubError, UnfitError
-from hub.http.logs import LOGGING
+from hub.http.logs import set_up, trace
 
 #: Each command or group of commands: the module that has it, and what it says of itself, so that help imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -114,11 +114,18 @@ for _name, (_, _help) in COMMANDS.items():
 
 
 def main() -> None:
-    """The entry point: errors that a user can mend are one line, without a traceback."""
-    dictConfig(LOGGING)
+    """The entry point: errors that a user can mend are one line; of all others what kind they are, and where they came from."""
+    set_up()
     try:
         hub()
-    except (HubError, ConnectorError, UnfitError, ValueError, OSError) as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"hub: {error}", style="red", markup=False)
+    except (HubError, ConnectorError, UnfitError, OSError, UnicodeError, JSONDecodeError) as error:
         is_unfit = isinstance(error, UnfitError) or getattr(error, "field", None) == "HUB_DATABASE_URL"
-        sys.exit(2 if is_unfit else 1)
+        _end(str(error), 2 if is_unfit else 1)
+    except Exception as error:
+        # What they say may be of what is stored.
+        _end(f"意外错误 / unexpected: {trace(error)}", 1)
+
+
+def _end(said: str, code: int) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"hub: {said}", style="red", markup=False)
+    sys.exit(code)

@@ -21,6 +21,7 @@ from auth.principals import Principal, Role
 from auth.scopes import OPERATE
 from hub.composition.hub import Hub
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.http.logs import tell_of_tasks
 from hub.settings import Settings
 from hub.storage.engine.database import Unreachable
 from hub.storage.engine.migrations import check, check_whole
@@ -89,6 +90,7 @@ def with_hub(work: Callable[[Hub], Awaitable[None]], *, migrates: bool = False, 
     """
 
     async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(tell_of_tasks)
         made = Hub.make(Settings.read())
         try:
             await check(made.database, may_be_older=migrates, writes=writes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
@@ -16,13 +16,14 @@ from hub.app import create_app
 from hub.composition.exposure import check_exposure
 from hub.composition.hub import Hub
 from hub.composition.memory import settle
-from hub.domain.calendar.moments import china_day, utc_now
+from hub.domain.calendar.moments import china_day
 from hub.domain.calendar.working_days import CALENDAR
-from hub.http.logs import LOGGING
+from hub.http.logs import LOGGING, tell_of_the_rest
 from hub.http.server import WEBSOCKETS, Protocol
 from hub.services.upkeep.rules import Rules
 from hub.settings import Settings
-from hub.storage.engine.migrations import check
+from hub.storage.engine.database import Unreachable
+from hub.storage.engine.migrations import check, check_whole
 
 commands = typer.Typer()
 
@@ -36,6 +37,7 @@ _log = logging.getLogger("hub")
 
 def application() -> ASGIApp:
     """The application of one process."""
+    tell_of_the_rest()
     settings = Settings.read()
     Protocol.head_seconds = settings.head_seconds
     app = create_app(Hub.make(settings))
@@ -57,19 +59,24 @@ def serve(
     settings = Settings.read()
     check_exposure(settings, host or settings.host)
 
-    async def check_all() -> None:
+    async def check_all() -> date:
+        """Today, by the database's clock."""
         made = Hub.make(settings)
         try:
             await check(made.database, writes=True)
-            await Rules(made.database).check()
+            await Rules(made.database, made.database.clock.now).check()
             # Settings that make no sense are told here, once, and not by every process.
             create_app(made)
             await made.database.start()
+            return china_day(made.database.clock.now())
+        except Unreachable as error:
+            check_whole(error)
+            raise
         finally:
             await made.database.close()
 
-    asyncio.run(check_all())
-    if CALENDAR.known_until - china_day(utc_now()) < _CALENDAR_AHEAD:
+    today = asyncio.run(check_all())
+    if CALENDAR.known_until - today < _CALENDAR_AHEAD:
         _log.warning(
             "working days are known until %s: later deadlines are provisional, see `hub calendar add --help`",
             CALENDAR.known_until,

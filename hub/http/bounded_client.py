@@ -6,11 +6,16 @@ asks others over HTTP uses it, and bounds the time of a whole call besides, for 
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import AsyncIterator
 from functools import lru_cache
 
 import httpx
+
+# Below a warning they tell of addresses with all that is asked there, and of headers.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 _PIECE = 256 * 1024
 #: zlib's word for "gzip or zlib, whichever it is".

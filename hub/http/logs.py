@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import threading
 import traceback
 from collections.abc import Iterator
+from logging.config import dictConfig
 from typing import Any
 
 
@@ -21,6 +24,16 @@ class Formatter(logging.Formatter):
         return trace(ei[1]) if ei[1] is not None else ""
 
 
+class WithoutQueries(logging.Filter):
+    """Of the addresses that were asked for, the path alone: what follows it may be a name that was looked up."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        match record.args:
+            case (client, method, str(address), *rest):
+                record.args = (client, method, address.partition("?")[0], *rest)
+        return True
+
+
 #: How every process of the hub logs: its own words, the server's, and the libraries'.
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -28,8 +41,14 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"()": "hub.http.logs.Formatter", "format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
-        "stdout": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stdout"},
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["bare"],
+            "stream": "ext://sys.stdout",
+        },
     },
+    "filters": {"bare": {"()": "hub.http.logs.WithoutQueries"}},
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {
         # The server may have set its loggers up before, with handlers of its own and apart from the root.
@@ -39,13 +58,37 @@ LOGGING: dict[str, Any] = {
     },
 }
 
+_UNTAKEN = "unexpected, beside all requests: %s"
+
 _log = logging.getLogger("hub")
+
+
+def set_up() -> None:
+    """Let this process log so, whatever fails in it."""
+    dictConfig(LOGGING)
+    tell_of_the_rest()
+
+
+def tell_of_the_rest() -> None:
+    """Let errors that nobody took in a thread, or anywhere, be told so; Python's own ways print their words."""
+    threading.excepthook = _tell_of_thread
+    sys.unraisablehook = _tell_of_nobodys
 
 
 def tell_of_tasks(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What a loop does with an error that nobody took; its own way prints the error's words."""
     error = context.get("exception")
-    _log.error("unexpected, beside all requests: %s", trace(error) if error else context.get("message"))
+    _log.error(_UNTAKEN, trace(error) if error else context.get("message"))
+
+
+def _tell_of_thread(said: threading.ExceptHookArgs) -> None:
+    if said.exc_value is not None and not isinstance(said.exc_value, SystemExit):
+        _log.error(_UNTAKEN, trace(said.exc_value))
+
+
+def _tell_of_nobodys(said: sys.UnraisableHookArgs) -> None:
+    if said.exc_value is not None:
+        _log.error(_UNTAKEN, trace(said.exc_value))
 
 
 def _lines(error: BaseException, seen: set[int]) -> Iterator[str]:

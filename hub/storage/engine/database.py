@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,6 +24,10 @@ from hub.storage.engine.away import Away
 from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.postgres import PostgresReads
 from hub.storage.engine.sqlite import READERS, SqliteReads
+
+# Below a warning they tell of each statement what it stores, and of each row what it holds.
+for _library in ("aiosqlite", "sqlalchemy"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 T = TypeVar("T")
 

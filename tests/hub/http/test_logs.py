@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from logging.config import dictConfig
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from uvicorn.config import LOGGING_CONFIG
 
-from hub.http.logs import LOGGING, tell_of_tasks
+from hub.http.bounded_client import BoundedTransport
+from hub.http.logs import LOGGING, set_up, tell_of_tasks
 from hub.storage.engine.database import Database
 
 MARK = "示例密语"
@@ -66,6 +70,52 @@ def test_a_server_that_has_set_up_its_loggers_before_changes_nothing() -> None:
         logger.setLevel(level)
         logger.propagate = propagate
     assert stream.getvalue() == "ERROR uvicorn.error: told once\n"
+
+
+async def test_what_libraries_tell_below_a_warning_is_not_told(database: Database, said: io.StringIO) -> None:
+    logging.getLogger().setLevel(logging.DEBUG)
+    async with database.transaction() as connection:
+        await connection.execute(STORE, {"mark": MARK})
+    assert await database.fetch_json("SELECT '\"' || code || '\"' FROM divisions WHERE name = level", [])
+    async with httpx.AsyncClient(transport=BoundedTransport(httpx.MockTransport(lambda _: httpx.Response(200)), 9)) as client:
+        await client.get("http://system.example", params={"name": MARK})
+    assert MARK not in said.getvalue()
+
+
+def test_the_access_log_tells_paths_without_what_was_asked_there(said: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("uvicorn.access")
+    handler = log.handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(said)
+    log.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:9", "GET", f"/export/mines?filter={MARK}", "1.1", 200)
+    assert said.getvalue() == 'INFO uvicorn.access: 127.0.0.1:9 - "GET /export/mines HTTP/1.1" 200\n'
+
+
+def test_what_nobody_took_in_a_thread_or_anywhere_is_told_without_its_words(
+    said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, hook in ((threading, "excepthook"), (sys, "unraisablehook")):
+        monkeypatch.setattr(module, hook, getattr(module, hook))
+    set_up()
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(said)
+
+    def panic() -> None:
+        raise RuntimeError(MARK)
+
+    class Leaves:
+        def __del__(self) -> None:
+            raise KeyError(MARK)
+
+    thread = threading.Thread(target=panic)
+    thread.start()
+    thread.join()
+    leaves = Leaves()
+    del leaves
+    told = [line for line in said.getvalue().splitlines() if line.startswith("ERROR")]
+    assert told == [f"ERROR hub: unexpected, beside all requests: {kind}" for kind in ("RuntimeError", "KeyError")]
+    assert MARK not in said.getvalue()
 
 
 async def test_an_error_that_nobody_took_is_told_without_its_words(database: Database, said: io.StringIO) -> None:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-#: SQLSTATE of an unknown table and of an unknown column.
+#: SQLSTATE of an unknown table and of an unknown column; of a table (or index, or type) and of a column that is there already.
 _MISSING = ("42P01", "42703")
+_THERE = ("42P07", "42710", "42701")
 
 
 def config(connection: sa.Connection | None = None) -> Config:
@@ -88,10 +89,13 @@ async def check(database: Database, *, may_be_older: bool = False, writes: bool 
 
 
 def check_whole(error: Unreachable) -> None:
-    """Raise UnfitError where an error says that a table or a column is missing, which a database of this age has."""
-    said = str(error.orig)
-    if getattr(error.orig, "sqlstate", None) in _MISSING or said.startswith("no such "):
-        raise UnfitError(f"the database is not whole ({' '.join(said.split())}): restore it from a backup") from None
+    """Raise UnfitError where an error says that a table or a column is missing, which a database of this age has, or that one
+    is there which a migration was to make."""
+    said, state = " ".join(str(error.orig).split()), getattr(error.orig, "sqlstate", None)
+    if state in _MISSING or said.startswith("no such "):
+        raise UnfitError(f"the database is not whole ({said}): restore it from a backup") from None
+    if state in _THERE or said.endswith(" already exists") or said.startswith("duplicate column "):
+        raise UnfitError(f"the database is another's ({said}): give the hub one of its own; see HUB_DATABASE_URL") from None
 
 
 def _is_there(file: Path | None) -> bool:

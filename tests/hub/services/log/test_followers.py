@@ -19,7 +19,7 @@ from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests.background import at_work
-from tests.hub.services.log.subscribers import PATIENCE_SECONDS, take
+from tests.hub.services.log.subscribers import PATIENCE_SECONDS, pruned, take
 from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
 
 _PENALTIES_OF_FINANCE = Wanted(frozenset((RecordKind.PENALTY, action) for action in Action), frozenset({Department.FINANCE}))
@@ -110,3 +110,88 @@ async def test_who_comes_after_all_have_gone_misses_nothing_of_the_time_between(
         await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50), opinion(51))
         seen = await take(following, 2, before[-1].cursor)
     assert [entry.position for entry in seen] == [12, 13]
+
+
+@pytest.mark.parametrize(("unknown", "unnumbered", "is_sent_away"), [(10.0, 10.0, False), (10.1, 0.0, True), (0.0, 10.1, True)])
+async def test_who_waits_in_silence_for_more_than_ten_seconds_is_sent_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch, unknown: float, unnumbered: float, is_sent_away: bool
+) -> None:
+    """Nobody knows how far the log is, or what was posted gets no position."""
+    monkeypatch.setattr(followers, "_PATIENCE_SECONDS", 0.01)
+    at = [100.0]
+    following = Followers(database, unnumbered=lambda: unnumbered, ticks=lambda: at[0])
+    assert following.behind() == 0
+    async with aclosing(following.follow(BEGINNING)) as log:
+        waiting = asyncio.ensure_future(anext(log))
+        while not following._followers:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+        # What was before anybody followed counts for nothing.
+        assert following.behind() == 0
+        at[0] += unknown
+        assert following.behind() == pytest.approx(unknown)
+        done, _ = await asyncio.wait([waiting], timeout=10 if is_sent_away else 0.2)
+        assert bool(done) is is_sent_away
+        waiting.cancel()
+        [ended] = await asyncio.gather(waiting, return_exceptions=True)
+    assert isinstance(ended, HubError) == is_sent_away
+    assert following.behind() == 0
+
+
+async def test_all_who_follow_are_told_out_of_one_look_a_part_of_the_log_at_a_time(
+    database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "_AT_ONCE", 2)
+    await a_province(posting)
+    following, numbering = Followers(database), Sequencer(database)
+    await numbering.step()
+    assert await following.work() is False
+    assert following.end == await following.last()
+    async with aclosing(following.follow(await following.last())) as log:
+        waiting = asyncio.ensure_future(anext(log))
+        while not following._followers:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+        assert await following.work() is False
+        await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(50 + n) for n in range(5)))
+        await numbering.step()
+        told: list[Posted] = []
+        for more, reached in ((True, 13), (True, 15), (False, 16), (False, 16)):
+            assert (await following.work(), following.end and following.end.position) == (more, reached)
+        # What is known is asked for no more: the database could not tell it.
+        await pruned(database, 16)
+        told += (await waiting).entries
+        while len(told) < 5:
+            told += (await anext(log)).entries
+    assert [entry.position for entry in told] == [12, 13, 14, 15, 16]
+
+
+async def test_a_place_is_waited_for_as_long_as_is_said_and_no_longer(database: Database, posting: Posting) -> None:
+    await a_province(posting)
+    at = [0.0]
+    following, still, numbering = Followers(database), Followers(database, ticks=lambda: at[0]), Sequencer(database)
+    await numbering.step()
+    [result] = await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50))
+    assert result.record_id is not None
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        # No time has passed: that is all the time there was.
+        assert await still.numbered(result.record_id, 1, 0) is None
+        with pytest.raises(HubError) as late:
+            await still.reached(Cursor(12), 0)
+        assert (late.value.code, late.value.field) == (ErrorCode.DEADLINE_EXCEEDED, "Hub-After")
+        await still.work()
+        with pytest.raises(HubError):
+            await still.reached(Cursor(12), 0)
+        waiting = asyncio.gather(following.numbered(result.record_id, 1, 60), following.reached(Cursor(12), 60))
+        await asyncio.sleep(0.1)
+        await numbering.step()
+        place, reached = await waiting
+    assert place == reached == await following.last()
+    assert place is not None
+    assert place.position == 12
+    with pytest.raises(HubError) as other:
+        await still.reached(Cursor(11, "AbCdEfGhIjKl"), 60)
+    assert (other.value.code, other.value.field) == (ErrorCode.LOG_CHANGED, "Hub-After")
+    # One that is known to have been reached is not looked for.
+    await still.work()
+    await pruned(database, 12)
+    assert await still.reached(Cursor(12), 0) == place
+    assert await still.reached(Cursor(3), 0) == place

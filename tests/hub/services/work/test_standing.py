@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.errors import TryAgain
-from hub.domain.words.errors import HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.work.leases import LEASE_SECONDS, Lease, Leases
 from hub.services.work.standing import TICK_SECONDS, Piece, Standing
 from hub.storage.engine.database import Database
@@ -116,21 +116,23 @@ async def test_what_fails_is_tried_again_sooner_and_what_is_slow_or_fails_costs_
 async def test_whatever_a_run_fails_by_is_told_once_counted_and_tried_again(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A library is cancelled beside us, or panics."""
-    done = Done(asyncio.CancelledError("示例"), Panic("示例"))
+    """Ours, which names what was sent; a library is cancelled beside us, or panics."""
+    ours = HubError(ErrorCode.CONFLICT, "示例")
+    done = Done(ours, asyncio.CancelledError("示例"), Panic("示例"))
+    outcomes = [f"HubError: {ours}", "failed (CancelledError)", "failed (Panic)"]
     doing = Standing(database, [Piece("x", done.run, HOUR)])
     async with at_work(doing):
-        for runs, failed in enumerate(("CancelledError", "Panic"), start=1):
+        for runs, outcome in enumerate(outcomes, start=1):
             await done.runs(runs)
             found = await settled(database, "x")
             assert found.next_at is not None
-            assert (found.outcome, doing.failures) == (f"failed ({failed})", {"x": runs})
+            assert (found.outcome, doing.failures) == (outcome, {"x": runs})
             assert timedelta() < found.next_at - database.clock.now() < timedelta(minutes=1)
             await write(database, "x", next_at=None)
-        await done.runs(3)
+        await done.runs(4)
         await settled(database, "x")
     assert doing.failures == {"x": 0}
-    assert [message.split(":")[1] for message in caplog.messages] == [" failed and is tried again", " well again"]
+    assert caplog.messages == ["x: failed and is tried again: CONFLICT", "x: well again"]
     assert "示例" not in caplog.text
 
 

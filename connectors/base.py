@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from connectors.errors import OperatorMustAct
-from hub.domain.calendar.moments import CHINA
+from hub.domain.calendar.moments import CHINA, Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.places import Place
@@ -194,11 +194,13 @@ class Receipt:
 class Connector:
     """Base of all connectors.  Subclasses set `manifest` and implement the verbs that it declares.
 
-    All verbs raise `ConnectorError`s only.  `settings` holds the values named in the manifest.
+    All verbs raise `ConnectorError`s only.  `settings` holds the values named in the manifest; `clock` is the database's, by
+    which moments of the system are held against the present one.
     """
 
     manifest: ClassVar[Manifest]
     settings: Mapping[str, str] = field(repr=False)
+    clock: Clock = field(default=utc_now, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         missing = [s.name for s in self.manifest.settings if s.required and not self.settings.get(s.name)]

@@ -18,6 +18,7 @@ import httpx
 
 from connectors.errors import TryAgain
 from connectors.http import Http
+from hub.domain.calendar.moments import Clock, utc_now
 
 #: How far apart the clocks of the two sides of a signed message may be.
 WINDOW_SECONDS = 600
@@ -36,11 +37,11 @@ def signature(secret: str, *parts: str) -> str:
 class PlatformSignature(httpx.Auth):
     """The national exchange platform: requester, service and time, signed by the app's secret."""
 
-    def __init__(self, requester: str, service: str, secret: str) -> None:
-        self._requester, self._service, self._secret = requester, service, secret
+    def __init__(self, requester: str, service: str, secret: str, clock: Clock = utc_now) -> None:
+        self._requester, self._service, self._secret, self._clock = requester, service, secret, clock
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        moment = str(int(time.time() * 1000))
+        moment = str(_thousandths(self._clock))
         request.headers["gjgxjhpt_rid"] = self._requester
         request.headers["gjgxjhpt_sid"] = self._service
         request.headers["gjgxjhpt_rtime"] = moment
@@ -51,17 +52,17 @@ class PlatformSignature(httpx.Auth):
 class GatewaySignature(httpx.Auth):
     """The provincial gateways: client, time and nonce, signed by the client's secret."""
 
-    def __init__(self, client_id: str, secret: str) -> None:
-        self._client_id, self._secret = client_id, secret
+    def __init__(self, client_id: str, secret: str, clock: Clock = utc_now) -> None:
+        self._client_id, self._secret, self._clock = client_id, secret, clock
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(gateway_headers(self._client_id, self._secret))
+        request.headers.update(gateway_headers(self._client_id, self._secret, clock=self._clock))
         yield request
 
 
-def gateway_headers(client_id: str, secret: str, body: bytes = b"") -> dict[str, str]:
+def gateway_headers(client_id: str, secret: str, body: bytes = b"", clock: Clock = utc_now) -> dict[str, str]:
     """The four headers of the gateways; over the body's digest too, where there is one."""
-    moment, nonce = str(int(time.time() * 1000)), secrets.token_hex(16)
+    moment, nonce = str(_thousandths(clock)), secrets.token_hex(16)
     digest = hashlib.sha256(body).hexdigest() if body else ""
     return {
         "X-Client-Id": client_id,
@@ -71,7 +72,7 @@ def gateway_headers(client_id: str, secret: str, body: bytes = b"") -> dict[str,
     }
 
 
-def gateway_nonce(headers: Mapping[str, str], client_id: str) -> str | None:
+def gateway_nonce(headers: Mapping[str, str], client_id: str, clock: Clock = utc_now) -> str | None:
     """The nonce of a message whose four headers (lower-case names) may be right: the client's, fresh, and of their shape.
     Whether they are is told by `gateway_signed`, once the body is there."""
     moment, nonce = headers.get("x-timestamp", ""), headers.get("x-nonce", "")
@@ -80,17 +81,22 @@ def gateway_nonce(headers: Mapping[str, str], client_id: str) -> str | None:
     # The parts stand in a row without anything between them: only a moment of one length keeps them apart.
     if not _MOMENT.fullmatch(moment) or not _SIGNATURE.fullmatch(headers.get("x-signature", "")):
         return None
-    return nonce if abs(time.time() * 1000 - int(moment)) <= WINDOW_SECONDS * 1000 else None
+    return nonce if abs(_thousandths(clock) - int(moment)) <= WINDOW_SECONDS * 1000 else None
 
 
-def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body: bytes = b"") -> bool:
+def gateway_signed(headers: Mapping[str, str], client_id: str, secret: str, body: bytes = b"", clock: Clock = utc_now) -> bool:
     """Whether such headers (lower-case names) are right and fresh."""
-    nonce = gateway_nonce(headers, client_id)
+    nonce = gateway_nonce(headers, client_id, clock)
     if nonce is None:
         return False
     digest = hashlib.sha256(body).hexdigest() if body else ""
     wanted = signature(secret, client_id, headers["x-timestamp"], nonce, digest)
     return hmac.compare_digest(headers["x-signature"].encode(), wanted.encode())
+
+
+def _thousandths(clock: Clock) -> int:
+    """What time it is, in thousandths of a second since 1970."""
+    return int(clock().timestamp() * 1000)
 
 
 class ApiKey(httpx.Auth):

@@ -286,12 +286,17 @@ def _digest(row: Row) -> str:
 
 
 def each(
-    resources: Mapping[str, Any], fetch: Callable[[str, str], Awaitable[FeedPage]], manifest: Manifest
+    resources: Mapping[str, Any],
+    fetch: Callable[[str, str], Awaitable[FeedPage]],
+    manifest: Manifest,
+    clock: Clock = utc_now,
 ) -> list[StampedFeed]:
     """A feed for each resource of a system; `fetch` is given the resource's name and the moment."""
 
     def feed(name: str) -> StampedFeed:
-        return StampedFeed(name, lambda since: fetch(name, since), resources[name].item, manifest.zone, manifest.look_back)
+        return StampedFeed(
+            name, lambda since: fetch(name, since), resources[name].item, manifest.zone, manifest.look_back, clock
+        )
 
     return [feed(name) for name in resources]
 

@@ -292,12 +292,12 @@ def _check_status(response: httpx.Response) -> None:
     if status in (401, 403):
         raise OperatorMustAct(f"the system refuses our credentials ({status})")
     if status in (408, 425, 429) or status >= 500:
-        raise TryAgain(f"the system answered {status}", _retry_after(response.headers.get("retry-after")))
+        raise TryAgain(f"the system answered {status}", _retry_after(response.headers))
     raise RefusedForGood(f"the system answered {status}")
 
 
-def _retry_after(header: str | None) -> float | None:
-    if not header:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    if not (header := headers.get("retry-after")):
         return None
     try:
         seconds = float(header)
@@ -305,7 +305,9 @@ def _retry_after(header: str | None) -> float | None:
         seconds = nan
     if isnan(seconds):
         try:
-            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+            # By the clock of the system itself, where it tells what time it is there.
+            now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
+            seconds = (parsedate_to_datetime(header) - now).total_seconds()
         except (ValueError, TypeError):
             return None
     return min(max(seconds, 0.0), _MOST_RETRY_AFTER)

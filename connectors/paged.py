@@ -48,4 +48,5 @@ class PagedConnector(Connector):
         return Health(f"{len(page.rows) if page.total is None else page.total} {first}")
 
     def pull(self, cursor: str | None) -> AsyncIterator[Batch]:
-        return feeds.pull(cursor, feeds.each(self.resources, partial(self.fetch, self.http()), self.manifest))
+        fetch = partial(self.fetch, self.http())
+        return feeds.pull(cursor, feeds.each(self.resources, fetch, self.manifest, self.clock))

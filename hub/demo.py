@@ -345,7 +345,7 @@ class Demo:
 
     async def done_by_itself(self) -> str:
         """What has gone out, and which pulls went well, in a line."""
-        counts = await Deliveries(self.hub.database).counts()
+        counts = await Deliveries(self.hub.database, self.hub.database.clock.now).counts()
         sent = ", ".join(f"{code} {state} {count}" for (code, state), count in counts.items())
         in_chinese = "，".join(f"{code} {state.chinese} {count}" for (code, state), count in counts.items())
         async with self.hub.database.connection() as connection:

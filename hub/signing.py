@@ -75,8 +75,9 @@ class SigningKeys:
         return f"SigningKeys({self.signer.kid})"
 
     @classmethod
-    def load_or_create(cls, path: Path) -> SigningKeys:
-        """The keys in a file; made with one new key, readable by its owner only, where there is no file yet.
+    def load_or_create(cls, path: Path, *, now: Callable[[], float] = time.time) -> SigningKeys:
+        """The keys in a file; made with one new key, readable by its owner only, where there is no file yet.  From when a key
+        signs is read by every machine that has the file, so `now` is the database's.
 
         Raises UnfitError, naming the file, for one that holds no such keys, and for one that cannot be opened or made.
         """
@@ -84,7 +85,7 @@ class SigningKeys:
             if not path.exists():
                 _create(path)
             private_files.tell_if_open(path, "签名密钥文件", "the signing keys are")
-            return cls(path)
+            return cls(path, now=now)
         except OSError as error:
             raise _out_of_reach(path, error) from None
 
@@ -123,11 +124,15 @@ class SigningKeys:
             self._every[purpose] = (keys, signer, tuple(_derived(key, purpose) for key in (signer, *others)))
         return self._every[purpose][2]
 
+    def waits(self, one: SigningKey) -> bool:
+        """Whether a key does not sign yet."""
+        return one.begins > self._now()
+
     def rotate(self) -> SigningKey:
         """Put a new key in front: published now, signing after `LEAD_SECONDS`.  Keys that cannot have signed a token that is
         still good keep their public half only.  Raises CONFLICT while another new key waits."""
         now = int(self._now())
-        if self._keys[0].begins > now:
+        if self.waits(self._keys[0]):
             raise HubError(ErrorCode.CONFLICT, f"{self._keys[0].key.kid} waits for its time already")
         fresh = SigningKey(_new_key(), now + LEAD_SECONDS)
         spent = self._spent(now)

@@ -30,7 +30,7 @@ class CreditDisclosure(PagedConnector):
     resources = mapping.RESOURCES
 
     def http(self, auth: httpx.Auth | None = None) -> Http:
-        return super().http(auth or GatewaySignature(self.settings["client_id"], self.settings["secret"]))
+        return super().http(auth or GatewaySignature(self.settings["client_id"], self.settings["secret"], self.clock))
 
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         answer = (await http.get(f"/api/{resource}/list", {"xgsj": since, "size": _PAGE})).json()
@@ -45,7 +45,7 @@ class CreditDisclosure(PagedConnector):
         return in_order(records, map(_receipt, feeds.rows_of(answer, "receipts")))
 
     def check_head(self, headers: Mapping[str, str]) -> str:
-        nonce = gateway_nonce(headers, self.settings["push_id"])
+        nonce = gateway_nonce(headers, self.settings["push_id"], self.clock)
         if nonce is None:
             raise RefusedForGood("the signature is missing, another's, or too old")
         return nonce
@@ -53,7 +53,7 @@ class CreditDisclosure(PagedConnector):
     async def receive(self, message: Incoming) -> list[Item]:
         # Whoever knows the head may send megabytes, of which nobody else waits for the digest.
         known = self.settings["push_id"], self.settings["push_secret"]
-        if not await asyncio.to_thread(gateway_signed, message.headers, *known, message.body):
+        if not await asyncio.to_thread(gateway_signed, message.headers, *known, message.body, self.clock):
             raise RefusedForGood("the signature does not agree, or is too old")
         try:
             data = read_json(message.body)

@@ -31,7 +31,7 @@ class Ecology(PagedConnector):
 
     def http(self, auth: httpx.Auth | None = None) -> Http:
         s = self.settings
-        return super().http(auth or PlatformSignature(s["requester_id"], s["service_id"], s["secret"]))
+        return super().http(auth or PlatformSignature(s["requester_id"], s["service_id"], s["secret"], self.clock))
 
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         data = await _ask(http, resource, since)

@@ -23,7 +23,7 @@ class SecuritiesRegulation(PagedConnector):
     resources = mapping.RESOURCES
 
     def http(self, auth: httpx.Auth | None = None) -> Http:
-        return super().http(auth or GatewaySignature(self.settings["client_id"], self.settings["secret"]))
+        return super().http(auth or GatewaySignature(self.settings["client_id"], self.settings["secret"], self.clock))
 
     async def fetch(self, http: Http, resource: str, since: str) -> feeds.FeedPage:
         answer = (await http.get(f"/listing/{resource}", {"modifiedSince": since, "size": _PAGE})).json()

@@ -10,7 +10,6 @@ import typer
 from hub.cli.console import AsJson, out, tell_list, with_hub
 from hub.composition.hub import Hub
 from hub.domain.calendar.working_days import CALENDAR, Notice
-from hub.services.upkeep.calendar import Calendars
 
 calendar = typer.Typer(help="Working days, and the deadlines that are counted in them.", no_args_is_help=True)
 
@@ -20,7 +19,7 @@ def calendar_list(as_json: AsJson = False) -> None:
     """Up to when working days are known, which years were added, and which deadlines are provisional until then."""
 
     async def work(opened: Hub) -> None:
-        calendars = Calendars(opened.database)
+        calendars = opened.calendars
         await calendars.refresh()
         notices, provisional = await calendars.notices(), await calendars.provisional()
         told = [(row.kind.value, row.field, row.basis, str(row.year), str(row.records)) for row in provisional]
@@ -49,7 +48,7 @@ def calendar_add(
     notice = Notice.read(file.read_text(encoding="utf-8"))
 
     async def work(opened: Hub) -> None:
-        changed = await Calendars(opened.database).add(notice)
+        changed = await opened.calendars.add(notice)
         out.print(f"{notice.year} is known; {changed} deadlines counted again", markup=False)
 
     with_hub(work)

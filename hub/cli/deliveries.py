@@ -30,7 +30,7 @@ def deliveries_list(
     """How many are where, and the oldest of those that people must see to."""
 
     async def work(made: Hub) -> None:
-        known = Deliveries(made.database)
+        known = Deliveries(made.database, made.database.clock.now)
         if not as_json:
             for (destination, which), count in (await known.counts()).items():
                 out.print(f"{destination}: {which} {count}", markup=False)
@@ -61,7 +61,7 @@ def deliveries_redeliver(
         raise HubError(ErrorCode.INVALID_INPUT, "a delivery, --dead DESTINATION or --lost DESTINATION", field="DELIVERY")
 
     async def work(made: Hub) -> None:
-        known = Deliveries(made.database)
+        known = Deliveries(made.database, made.database.clock.now)
         if delivery:
             await known.redeliver(operator(), DeliveryChoice(ids=[delivery]), reason)
             out.print(f"{delivery} is sent anew", markup=False)

@@ -37,7 +37,9 @@ def experts_draw(
 
     async def work(opened: Hub) -> None:
         caller = principal_of(await active_client(opened, client_id))
-        draw = await Draws(opened.database).propose(caller, mine, count=count, specialities=speciality or [], seed=seed)
+        draw = await Draws(opened.database, opened.database.clock.now).propose(
+            caller, mine, count=count, specialities=speciality or [], seed=seed
+        )
         answer = {
             "mine": mine,
             "seed": draw.seed,

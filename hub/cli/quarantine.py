@@ -12,7 +12,7 @@ import typer
 
 from hub.cli.console import AsJson, operator, out, tell_list, with_hub
 from hub.composition.hub import Hub
-from hub.domain.calendar.moments import china_time, utc_now
+from hub.domain.calendar.moments import china_time
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import Choice, RejectionState
 from hub.domain.words.departments import Department
@@ -38,7 +38,6 @@ def _choice(  # noqa: PLR0917 - each is an option of the commands
     source: str | None,
     kind: RecordKind | None,
     problem: ErrorCode | None,
-    older_than: float,
     state: RejectionState | None = RejectionState.WAITING,
 ) -> Choice:
     return Choice(
@@ -47,9 +46,13 @@ def _choice(  # noqa: PLR0917 - each is an option of the commands
         source=f"connector:{source}" if source and ":" not in source else source,
         kind=kind,
         problem=problem,
-        received_to=utc_now() - timedelta(days=older_than) if older_than else None,
         state=state,
     )
+
+
+def _waiting(made: Hub, choice: Choice, days: float) -> Choice:
+    """What of it came so many days ago, by the clock by which its coming was noted."""
+    return replace(choice, received_to=made.database.clock.now() - timedelta(days=days)) if days else choice
 
 
 @quarantine.command("list")
@@ -64,9 +67,10 @@ def quarantine_list(  # noqa: PLR0917 - each is an option of the command
     as_json: AsJson = False,
 ) -> None:
     """What waits, the longest first: how long, from where, what kind, under what name, and what is wrong with it."""
-    choice = _choice(None, department, source, kind, problem, older_than, state)
+    said = _choice(None, department, source, kind, problem, state)
 
     async def work(made: Hub) -> None:
+        choice = _waiting(made, said, older_than)
         rows = await made.rejections.listed(choice, most)
         told = []
         for row in rows:
@@ -140,10 +144,10 @@ def quarantine_retry(  # noqa: PLR0917 - each is an option of the command
     older_than: Older = 0,
 ) -> None:
     """Try again all that is meant and waits, by the mappings as they are now."""
-    choice = _choice(ids, department, source, kind, problem, older_than)
+    choice = _choice(ids, department, source, kind, problem)
 
     async def work(made: Hub) -> None:
-        meant = replace(choice, tried_before=made.database.clock.now())
+        meant = replace(_waiting(made, choice, older_than), tried_before=made.database.clock.now())
         done, taken, left, before = 0, 0, -1, 0
         while left and left != before:
             told = await made.rejections.retry(operator(), meant)
@@ -165,12 +169,12 @@ def quarantine_dismiss(  # noqa: PLR0917 - each is an option of the command
     every: Annotated[bool, typer.Option("--all", help="Everything that waits, where nothing else is said.")] = False,
 ) -> None:
     """Decide that it is not to be taken.  What its source tells again in the same words stays dismissed."""
-    choice = _choice(ids, department, source, kind, problem, older_than)
-    if choice == Choice(state=RejectionState.WAITING) and not every:
+    choice = _choice(ids, department, source, kind, problem)
+    if choice == Choice(state=RejectionState.WAITING) and not older_than and not every:
         raise HubError(ErrorCode.INVALID_INPUT, "say which, or --all")
 
     async def work(made: Hub) -> None:
-        told = await made.rejections.dismiss(operator(), choice, reason)
+        told = await made.rejections.dismiss(operator(), _waiting(made, choice, older_than), reason)
         out.print(f"{told.done} are dismissed; {told.left} more wait")
 
     with_hub(work)

@@ -17,7 +17,7 @@ def rules_rebuild() -> None:
 
     async def work(opened: Hub) -> None:
         with progress() as bar:
-            done = await Rules(opened.database).rebuild(counter(bar))
+            done = await Rules(opened.database, opened.database.clock.now).rebuild(counter(bar))
         out.print(f"{done.mines} mines, {done.decisions} decisions, {done.changed} spans changed", markup=False)
         _tell(done.differing)
 
@@ -30,7 +30,7 @@ def rules_check() -> None:
 
     async def work(opened: Hub) -> None:
         with progress() as bar:
-            differing = await Rules(opened.database).differing(counter(bar))
+            differing = await Rules(opened.database, opened.database.clock.now).differing(counter(bar))
         _tell(differing)
 
     with_hub(work)

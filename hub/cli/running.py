@@ -22,7 +22,7 @@ from hub.cli.console import err, out, progress, shower, with_hub
 from hub.composition.exposure import check_exposure
 from hub.composition.hub import Hub
 from hub.demo import Demo
-from hub.domain.calendar.moments import china_time, utc_now
+from hub.domain.calendar.moments import china_time
 from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.upkeep.rules import Rules
@@ -86,7 +86,7 @@ def migrate_command() -> None:
     async def work(made: Hub) -> None:
         await migrate(made.database)
         out.print(f"{made.database.dialect_name} is at revision {head()}")
-        if rebuilt := await Rules(made.database).bring_up():
+        if rebuilt := await Rules(made.database, made.database.clock.now).bring_up():
             out.print(f"{rebuilt.mines} mines have their timelines by rule set {VERSION}", markup=False)
         if findable := await Searching(made.database).bring_up():
             out.print(f"{findable} records can be searched for", markup=False)
@@ -171,7 +171,8 @@ def sync(
         if report:
             # What cannot be written is told before anything is pulled.
             _write(report, {})
-        worst, began, sources, taken = 0, china_time(utc_now()), {}, 0
+        clock = made.database.clock
+        worst, began, sources, taken = 0, china_time(clock.now()), {}, 0
         with progress() as bar:
             show = shower(bar)
             async for ended in made.ingest.run_all(chosen, lambda code: partial(show, code), whole=all_over):
@@ -183,7 +184,7 @@ def sync(
             if taken := await made.ingest.settle(connector.manifest for connector in chosen.values()):
                 bar.console.print(f"{taken} quarantined items were taken after all: what they point to has come")
         if report:
-            ended_at = china_time(utc_now()).isoformat()
+            ended_at = china_time(clock.now()).isoformat()
             _write(report, {"began": began.isoformat(), "ended": ended_at, "settled": taken, "sources": sources})
         if worst:
             raise typer.Exit(worst)

@@ -13,7 +13,6 @@ from hub.composition.hub import Hub
 from hub.domain.records.zones import ZoneKind
 from hub.domain.words.outcomes import Outcome
 from hub.services.access.clients import principal_of
-from hub.services.upkeep.screenings import Screenings
 from hub.services.upkeep.zones import Zones, read_features
 
 commands = typer.Typer()
@@ -47,7 +46,7 @@ def zones_load(  # noqa: PLR0917 - each is an option of the command
 
     async def work(opened: Hub) -> None:
         caller = principal_of(await active_client(opened, client_id))
-        results = await Zones(opened.database, opened.posting).load(caller, features, file.name)
+        results = await Zones(opened.database, opened.posting, opened.database.clock.now).load(caller, features, file.name)
         for index, result in enumerate(results):
             for problem in result.problems:
                 err.print(f"feature {index}: {problem.message}", style="red", markup=False)
@@ -73,7 +72,7 @@ def screen(
 
     async def work(opened: Hub) -> None:
         caller = principal_of(await active_client(opened, client_id))
-        report = await Screenings(opened.database, opened.posting).run(
+        report = await opened.screenings.run(
             caller, licence_nos=mine, division=division, zone_code=zone, authority_code=authority
         )
         out.print(

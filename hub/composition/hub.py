@@ -115,7 +115,7 @@ class Hub:
         database = Database(
             settings.database_url, read_seconds=settings.read_seconds, pool_size=settings.pool_size, clock=clocks
         )
-        keys = SigningKeys.load_or_create(settings.key_path)
+        keys = SigningKeys.load_or_create(settings.key_path, now=clocks.seconds)
         at_once = {
             Place.OPERATION: settings.operations_at_once,
             Place.SUBSCRIPTION: settings.subscriptions_at_once,
@@ -192,7 +192,7 @@ class Hub:
             webhooks=webhooks,
             listener=Listener(database, numbering.numbered),
             unread=Unread(database, budgets.owe, clock),
-            calendars=Calendars(database, passed=posting.passed),
+            calendars=Calendars(database, clock=clock, passed=posting.passed),
             screenings=Screenings(database, posting, clock),
             divisions=Divisions(database, clock),
             kept_answers=kept,
@@ -276,7 +276,7 @@ class Hub:
             names = [setting.name for setting in connector.manifest.settings]
             values = (settings or {}).get(code) or connector_settings(code, names)
             if values:
-                joined[code] = connector(values)
+                joined[code] = connector(values, clock=self.database.clock.now)
         return joined
 
 

@@ -1,5 +1,5 @@
-"""Portfolios as files over HTTP: `POST /portfolios?name=…&leastSeverity=…&digest=…` with a workbook or CSV as the body, and a
-result for each row that is not watched.
+"""Portfolios as files over HTTP: `POST /portfolios?name=…&leastSeverity=…&leastFine=…&digest=…` with a workbook or CSV as
+the body, and a result for each row that is not watched.
 
 It is `putPortfolio` by another way: the same rights, the same rules, the same line in the ledger.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from starlette.responses import JSONResponse
@@ -19,6 +20,7 @@ from auth.rules import BankAct, check_bank_act
 from auth.scopes import READ
 from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.notation import number
 from hub.domain.words.purposes import Purpose
 from hub.http.bodies import read_body
 from hub.http.headers import by_name
@@ -51,6 +53,7 @@ class _Put:
     name: str
     least: Severity
     digest: DigestPeriod | None
+    least_fine: Decimal | None
 
 
 class PortfolioUpload:
@@ -89,11 +92,12 @@ class PortfolioUpload:
             raise HubError(ErrorCode.DOCUMENT_NOT_TRUSTED)
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1") not in (CSV, WORKBOOK):
             raise HubError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"{CSV}, {WORKBOOK}")
-        given = parameters_of(scope["query_string"], (), known=("name", "leastSeverity", "digest"))
+        given = parameters_of(scope["query_string"], (), known=("name", "leastSeverity", "digest", "leastFine"))
         put = _Put(
             given.get("name") or "",
             _word(Severity, given, "leastSeverity") or Severity.ATTENTION,
             _word(DigestPeriod, given, "digest"),
+            _number(given, "leastFine"),
         )
         purpose = purpose_by(headers)
         budgets = self._service.budgets
@@ -109,7 +113,7 @@ class PortfolioUpload:
 
     async def _put(self, asked: _Put, rows: list[Row], caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         async def put(_given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
-            return await self._portfolios.put(asked.name, asked.least, rows, caller, asked.digest)
+            return await self._portfolios.put(asked.name, asked.least, rows, caller, asked.digest, least_fine=asked.least_fine)
 
         teller = Teller(
             put,
@@ -121,6 +125,14 @@ class PortfolioUpload:
             **{key: told[key] for key in ("portfolio", "accepted", "rejected")},
             "results": [one for one in told["results"] if one["problem"] is not None],
         }
+
+
+def _number(given: Mapping[str, Any], name: str) -> Decimal | None:
+    """The number that a parameter holds, if it holds any."""
+    try:
+        return number(given[name]) if given.get(name) else None
+    except ValueError as error:
+        raise HubError(ErrorCode.WRONG_TYPE, str(error), field=name) from None
 
 
 def _word(words: type[W], given: Mapping[str, Any], name: str) -> W | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -23,7 +24,7 @@ from hub.services.banks.portfolios import (
 from hub.services.evidence.asked import Found
 from schema.graph import described, does, field_with, graph_type
 from schema.posting import Problem
-from schema.scalars import enum
+from schema.scalars import Department, enum
 from schema.told import Teller, Tellers, numbers_named
 
 Severity = enum(words.Severity)
@@ -46,6 +47,10 @@ class Portfolio:
     id: strawberry.ID = strawberry.field(description="标识 / id")
     name: str = strawberry.field(description="名称 / name")
     least_severity = described(Severity, "提醒的最低程度 / findings below are no events")
+    least_fine: Decimal | None = strawberry.field(
+        description="罚款阈值（元）：矿山公示期内罚款合计达到该值的，其处罚不论程度均提醒；为空则不设 / "
+        "in yuan: of a mine whose fines in publication come to this, each penalty is an event, however grave; null for none"
+    )
     digest = described(DigestPeriod | None, "摘要周期；为空则不作摘要 / how often a digest is made; null for never")
 
 
@@ -71,13 +76,21 @@ class WatchedFinding:
     chinese: str = strawberry.field(description="中文说明 / in Chinese")
     english: str = strawberry.field(description="英文说明 / in English")
     day: date | None = strawberry.field(description="相关日期 / the day that matters")
-    about: str | None = strawberry.field(description="所指 / what it is about")
+    about: str | None = strawberry.field(description="所指 / what it is about, or why a source is silent")
+    fine: Decimal | None = strawberry.field(
+        description="所指处罚的罚款（元） / the fine of the penalty that it is about, in yuan"
+    )
+    department = described(
+        Department | None, "失联来源所属部门；其他发现及信用公示系统为空 / whose source is silent; null of all else"
+    )
 
 
 @graph_type("组合事件 / what changed of a watched mine")
 class WatchEvent:
     position: int = strawberry.field(description="事件位次，据此续读 / go on after this")
-    licence_no: str = strawberry.field(description="采矿许可证号 / the mine")
+    licence_no: str | None = strawberry.field(
+        description="采矿许可证号；来源失联涉及全部矿山，此处为空 / the mine; null of a source, which is of all the mines"
+    )
     reference: str | None = strawberry.field(description="本行业务编号 / the bank's own reference")
     loan_on: date | None = strawberry.field(description="放款日期 / day of the loan")
     change = described(enum(words.ChangeOfFinding), "变化 / change")
@@ -147,11 +160,17 @@ def acts() -> dict[str, Any]:
     """The mutations by which portfolios are kept."""
     return {
         "put_portfolio": does(
-            {"name": str, "mines": list[PortfolioMineInput], "least_severity": Severity | None, "digest": DigestPeriod | None},
+            {
+                "name": str,
+                "mines": list[PortfolioMineInput],
+                "least_severity": Severity | None,
+                "digest": DigestPeriod | None,
+                "least_fine": Decimal | None,
+            },
             PortfolioPayload,
             f"保存组合（整体替换，最多 {MOST_MINES} 座；每家银行最多 {MOST_PORTFOLIOS} 个组合）；逐行给出结果 / "
             f"keep a portfolio, as a whole; one result each row; a bank has up to {MOST_PORTFOLIOS}",
-            optional=("least_severity", "digest"),
+            optional=("least_severity", "digest", "least_fine"),
         ),
         "remove_portfolio": does({"portfolio": strawberry.ID}, Portfolio, "删除组合及其事件 / drop a portfolio"),
         "acknowledge_watch_events": does(
@@ -167,7 +186,7 @@ def tellers(portfolios: Portfolios) -> Tellers:
         rows = [Row(one["licence_no"], one.get("reference"), one.get("loan_on")) for one in map(_named, given["mines"])]
         least = words.Severity(given.get("least_severity", words.Severity.ATTENTION))
         digest = words.DigestPeriod(given["digest"]) if "digest" in given else None
-        return await portfolios.put(given["name"], least, rows, caller, digest)
+        return await portfolios.put(given["name"], least, rows, caller, digest, least_fine=given.get("least_fine"))
 
     async def remove(given: Mapping[str, Any], caller: Principal, _purpose: Purpose | None) -> Any:
         return await portfolios.remove(given["portfolio"], caller)
@@ -192,7 +211,9 @@ def tellers(portfolios: Portfolios) -> Tellers:
         "portfolioDigests": Teller(
             digests, lambda told: tuple(("portfolio_digest", None, mine["licenceNo"]) for one in told for mine in one["mines"])
         ),
-        "watchEvents": Teller(events, lambda told: tuple(("watch_event", None, one["licenceNo"]) for one in told)),
+        "watchEvents": Teller(
+            events, lambda told: tuple(("watch_event", None, one["licenceNo"]) for one in told if one["licenceNo"])
+        ),
     }
 
 

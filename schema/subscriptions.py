@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator, Hashable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Hashable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -229,8 +229,12 @@ class Telling:
         """The portfolio that is followed, if one is."""
         return self._watch.portfolio_id if self._watch else None
 
+    async def findings(self, after: int, most: int) -> Sequence[Mapping[str, Any]]:
+        """What was told of the portfolio that is followed after an event; nothing once it was removed."""
+        return await self._watch.findings(after, most) if self._watch else ()
+
     def note(self, licence_nos: Iterable[str]) -> None:
-        """Note in the ledger that the caller was told of mines by a digest."""
+        """Note in the ledger that the caller was told of mines by an event of a portfolio, or by a digest."""
         if self._reads:
             self._reads.check_room()
             self._reads.note(self._read._replace(found=in_order((MINE, None, number) for number in licence_nos)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,15 @@ class Watch:
     async def among(self, licence_nos: Collection[str]) -> frozenset[str]:
         """Those of these mines that it holds now."""
         return await self.portfolios.among(self.portfolio_id, licence_nos, self.caller)
+
+    async def findings(self, after: int, most: int) -> Sequence[Mapping[str, Any]]:
+        """What was told of it after an event; nothing once it was removed."""
+        try:
+            return await self.portfolios.events(self.portfolio_id, after, most, self.caller)
+        except HubError as error:
+            if error.code is not ErrorCode.NOT_FOUND:
+                raise
+            return ()
 
 
 def watch_of(portfolios: Portfolios | None, values: Mapping[str, Any], caller: Principal, at: str = "") -> Watch | None:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,10 +69,19 @@ class Bank:
         return self._run(self._flows.attest(check, licence_no))
 
     def put_portfolio(
-        self, name: str, file: Path, least_severity: str = "ATTENTION", digest: str | None = None
+        self,
+        name: str,
+        file: Path,
+        least_severity: str = "ATTENTION",
+        digest: str | None = None,
+        *,
+        least_fine: Decimal | None = None,
     ) -> PortfolioPut:
-        """Keep a portfolio with exactly the mines of a workbook or CSV file; each row that is not watched says why."""
-        return self._run(self._flows.put_portfolio(name, file.read_bytes(), least_severity, digest))
+        """Keep a portfolio with exactly the mines of a workbook or CSV file; each row that is not watched says why.
+
+        Of a mine whose fines in publication come to `least_fine` yuan each penalty is an event, however grave.
+        """
+        return self._run(self._flows.put_portfolio(name, file.read_bytes(), least_severity, digest, least_fine))
 
     def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         """Verify a statement with the hub's present keys, and its list where one is named (`Attestation.status_list`)."""
@@ -143,10 +153,16 @@ class AsyncBank:
         return await self._run(self._flows.attest(check, licence_no))
 
     async def put_portfolio(
-        self, name: str, file: Path, least_severity: str = "ATTENTION", digest: str | None = None
+        self,
+        name: str,
+        file: Path,
+        least_severity: str = "ATTENTION",
+        digest: str | None = None,
+        *,
+        least_fine: Decimal | None = None,
     ) -> PortfolioPut:
         body = await asyncio.to_thread(file.read_bytes)
-        return await self._run(self._flows.put_portfolio(name, body, least_severity, digest))
+        return await self._run(self._flows.put_portfolio(name, body, least_severity, digest, least_fine))
 
     async def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         keys = json.loads(await self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))

@@ -12,6 +12,7 @@ import random
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -109,8 +110,11 @@ class Flows:
             raise HubUnreachableError(f"{url}: {answer.status}")
         return answer.body.decode()
 
-    def put_portfolio(self, name: str, file: bytes, least_severity: str, digest: str | None) -> Flow[PortfolioPut]:
-        query = urlencode({"name": name, "leastSeverity": least_severity, "digest": digest or ""})
+    def put_portfolio(
+        self, name: str, file: bytes, least_severity: str, digest: str | None, least_fine: Decimal | None
+    ) -> Flow[PortfolioPut]:
+        fine = "" if least_fine is None else f"{least_fine:f}"
+        query = urlencode({"name": name, "leastSeverity": least_severity, "digest": digest or "", "leastFine": fine})
         kind = _WORKBOOK if file.startswith(b"PK") else _CSV
         told = yield from self._posted(f"{self.address}/portfolios", file, kind, query=query, patience=_LONG)
         return read(PortfolioPut, told)

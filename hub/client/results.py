@@ -124,6 +124,7 @@ class Portfolio:
     id: str
     name: str
     least_severity: str
+    least_fine: Decimal | None
     digest: str | None
 
 

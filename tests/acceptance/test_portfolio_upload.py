@@ -20,7 +20,7 @@ from tests.makers import licence
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CSV = {"content-type": "text/csv"}
 FILE = f"采矿许可证号,业务编号,放款日期\n{licence(1)},贷-1,2026-01-05\n".encode()
-WHOSE = "{ portfolios { id name leastSeverity digest } }"
+WHOSE = "{ portfolios { id name leastSeverity leastFine digest } }"
 
 
 def bearing(token: str, kind: str = "text/csv") -> dict[str, str]:
@@ -35,7 +35,7 @@ async def test_what_is_put_is_watched_and_each_other_row_says_why(lobby: Client)
     token, other = await lobby.token(Role.BANK), await lobby.token(Role.BANK)
     full_width = licence(1).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
     bad = f"{full_width},再次,\nC1,,\n{licence(999)},,\n{licence(2)},,昨天\n,贷-9,\n{licence(2)},贷-2,20260105\n"
-    answer = await upload(lobby, token, FILE + bad.encode(), "name=公司部&leastSeverity=BLOCKING&digest=WEEKLY")
+    answer = await upload(lobby, token, FILE + bad.encode(), "name=公司部&leastSeverity=BLOCKING&leastFine=50000&digest=WEEKLY")
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["accepted"], told["rejected"]) == (2, 5)
@@ -64,6 +64,8 @@ async def test_it_is_a_guarded_door(lobby: Client) -> None:
         (upload(lobby, bank, query=""), 400, "INVALID_INPUT"),
         (upload(lobby, bank, query="name=x&leastSeverity=MILD"), 400, "NOT_A_CHOICE"),
         (upload(lobby, bank, query="name=x&digest=HOURLY"), 400, "NOT_A_CHOICE"),
+        (upload(lobby, bank, query="name=x&leastFine=five"), 400, "WRONG_TYPE"),
+        (upload(lobby, bank, query="name=x&leastFine=-1"), 400, "INVALID_INPUT"),
         (upload(lobby, bank, query="name=x&name=y"), 400, "INVALID_REQUEST"),
         (upload(lobby, bank, b"PK\x03\x04"), 400, "INVALID_INPUT"),
         (upload(lobby, bank, "矿山\n示例".encode()), 400, "INVALID_INPUT"),
@@ -77,7 +79,7 @@ async def test_it_is_a_guarded_door(lobby: Client) -> None:
     await lobby.hub.documents.hold(client, on=True)
     async with AsyncBank(lobby.address, Secret(client, secret), "POST_LOAN_MONITORING") as held:
         with pytest.raises(HubRefusedError) as refused:
-            await held._run(held._flows.put_portfolio("x", FILE, "INFO", None))
+            await held._run(held._flows.put_portfolio("x", FILE, "INFO", None, None))
     assert refused.value.code == "DOCUMENT_NOT_TRUSTED"
 
 

@@ -16,7 +16,7 @@ from hub.domain.words.identifiers import record_id
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import head, migrate, revision, roll_back
 from hub.storage.records.commitments import Commitment
-from hub.storage.sql.metadata import metadata
+from hub.storage.sql.metadata import Instant, metadata
 
 
 async def test_no_model_change_is_without_a_migration(database: Database) -> None:
@@ -461,3 +461,35 @@ async def test_0058_what_systems_told_before_is_found_by_the_numbers_that_it_nam
     ]
     await roll_back(database, "0057")
     assert [row["id"] for row in await rows_of(database, "rejections", "id")] == ["a", "b", "c", "d"]
+
+
+async def test_0060_portfolios_of_before_have_no_threshold_and_what_is_of_no_mine_goes_when_it_goes_back(
+    database: Database,
+) -> None:
+    await as_it_was(database, "0059", "portfolios", {"id": "a", "name": "公司部"})
+    await migrate(database, "0060")
+    told = {"id": "a", "least_fine": None, "silent": None}
+    assert await rows_of(database, "portfolios", *told) == [told]
+    names = "portfolio_id, licence_no, change, code, log_position, at"
+    event = f"INSERT INTO watch_events ({names}) VALUES ('a', :no, 'NEW', 'x', 1, :at)"  # noqa: S608
+    async with database.transaction() as connection:
+        for number in ("1", None):
+            at = sa.bindparam("at", datetime(2026, 11, 2, tzinfo=UTC), type_=Instant())
+            await connection.execute(sa.text(event).bindparams(at, no=number))
+    await roll_back(database, "0059")
+    assert await rows_of(database, "watch_events", "licence_no") == [{"licence_no": "1"}]
+
+
+async def test_0061_events_are_their_bank_s_and_webhooks_are_sent_none_of_before(database: Database) -> None:
+    await as_it_was(database, "0060", "portfolios", {"id": "p", "client_id": "bank-1", "name": "公司部"})
+    events = [{"entry": n, "portfolio_id": of, "licence_no": "1"} for n, of in ((7, "p"), (9, "p"), (11, "gone"))]
+    for table, rows in (("watch_events", events), ("webhooks", [{"id": n, "client_id": n} for n in ("bank-1", "bank-2")])):
+        await as_it_was(database, "0060", table, *rows)
+    await migrate(database, "0061")
+    told = [{"entry": n, "client_id": "bank-1"} for n in (7, 9)]
+    assert await rows_of(database, "watch_events", "entry", "client_id") == told
+    assert [row["event"] for row in await rows_of(database, "webhooks", "id", "event")] == [9, 0]
+    await roll_back(database, "0060")
+    assert await rows_of(database, "watch_events", "entry", "portfolio_id") == [
+        {"entry": n, "portfolio_id": "p"} for n in (7, 9)
+    ]

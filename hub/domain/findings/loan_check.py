@@ -235,19 +235,25 @@ def _of_sources(asked: Subject) -> Iterator[dict[str, Any]]:
     found += [(FindingCode.QUARANTINED, who, None) for who in {waiting.department for waiting in asked.waiting}]
     for code, who, why in sorted(found, key=lambda one: (one[0], one[1] or "")):
         finding = BY_CODE[code]
-        names = (DEPARTMENTS[who].chinese, DEPARTMENTS[who].english) if who else ("信用公示系统", "credit disclosure")
+        chinese, english = sentences_of_source(code, who)
         yield {
             "code": code,
             "severity": finding.severity,
             "lastKnown": None,
-            "chinese": finding.chinese.format(label=names[0]),
-            "english": finding.english.format(label=names[1]),
+            "chinese": chinese,
+            "english": english,
             "section": finding.section,
             "day": None,
             "about": why,
             "evidence": [],
             "departments": [who] if who else [],
         }
+
+
+def sentences_of_source(code: FindingCode, who: Department | None) -> tuple[str, str]:
+    """What is told of a department's source, or of the credit-disclosure system, in Chinese and in English."""
+    names = (DEPARTMENTS[who].chinese, DEPARTMENTS[who].english) if who else ("信用公示系统", "credit disclosure")
+    return BY_CODE[code].chinese.format(label=names[0]), BY_CODE[code].english.format(label=names[1])
 
 
 def _day(day: date | None) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hub.domain.words.worded import Words
 
-#: The type of what tells of a portfolio in one piece; all else that is sent has the type of an entry of the log.
-DIGEST = "portfolio.digest"
+#: The types of what tells of a portfolio, event by event and in one piece; all else that is sent has the type of an entry of
+#: the log.
+FINDING, DIGEST = "portfolio.finding", "portfolio.digest"
 
 
 class WebhookState(Words):

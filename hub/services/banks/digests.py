@@ -36,7 +36,9 @@ def content_of(events: Sequence[Mapping[str, Any]], references: Mapping[str, tup
     severities = Counter(_severity(event) for event in events)
     mines: dict[str, list[Severity]] = {}
     for event in events:
-        mines.setdefault(event["licence_no"], []).append(_severity(event))
+        # What is of a source is of no mine alone.
+        if event["licence_no"] is not None:
+            mines.setdefault(event["licence_no"], []).append(_severity(event))
     gravest = sorted(mines, key=lambda number: (min(map(_GRAVITY.index, mines[number])), number))
     return {
         "events": len(events),

@@ -1,7 +1,8 @@
 """Portfolios: what a bank watches, and what is new, worse, better or gone in what the records say of it.
 
 A standing piece of work follows the log and looks at the mines that it names, and at those whose day has come: a licence that
-ends in 90 or 30 days, a publication that ends, a duty that falls due.  Each change is told once, as an event of the portfolio.
+ends in 90 or 30 days, a publication that ends, a duty that falls due.  Each change is told once, as an event of the portfolio;
+so is a source that falls silent, which is an event of no mine but of all of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -22,25 +24,29 @@ from auth.rules import BankAct, check_bank_act
 from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.declaring.checks import FieldError, Text
+from hub.domain.findings import penalties
 from hub.domain.findings.finding_set import RULES
-from hub.domain.findings.loan_check import READS, Held, held
-from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, LoanAnswer, Severity, answer_of, is_worse
+from hub.domain.findings.loan_check import READS, Held, held, sentences_of_source
+from hub.domain.findings.sources import silent
+from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, FindingCode, LoanAnswer, Severity, answer_of, is_worse
 from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.rules.timelines import END, Facts
+from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.gone import Gone
 from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.places import Place
 from hub.services.banks import digests
+from hub.services.banks.first_posts import FirstPosts
 from hub.services.log import places
-from hub.storage.banks import knowledge, portfolios
+from hub.storage.banks import grounds, knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import branches, licences, log
 from hub.storage.timelines.facts import Known, known
 from hub.storage.work import digests as kept_digests
-from hub.storage.work import positions
+from hub.storage.work import positions, watch_events
 
 TICK_SECONDS = 2.0
 #: So many mines one portfolio holds, and so many are put by one call.
@@ -50,11 +56,15 @@ MOST_DIGESTS = 100
 #: What is kept for one bank is bounded.
 MOST_PORTFOLIOS = 100
 MOST_REFERENCE = 100
+#: The highest threshold, in yuan.
+MOST_FINE = 10**12
+_CENT = Decimal("0.01")
 _FOLLOWER = "portfolios"
 _AT_ONCE = 500
 _MOST_NAME = 100
 _REFERENCE = Text(MOST_REFERENCE)
 _GRAVE = (Severity.INFO, Severity.ATTENTION, Severity.UNKNOWN, Severity.BLOCKING)
+_OF_PENALTIES = frozenset(one.code for one in penalties.FINDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,17 @@ class Portfolios:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
+        self._first_posts = FirstPosts(database)
 
     async def put(
-        self, name: str, least: Severity, rows: Sequence[Row], caller: Principal, digest: DigestPeriod | None = None
+        self,
+        name: str,
+        least: Severity,
+        rows: Sequence[Row],
+        caller: Principal,
+        digest: DigestPeriod | None = None,
+        *,
+        least_fine: Decimal | None = None,
     ) -> dict[str, Any]:
         """Keep a portfolio of this name with exactly the mines that are good; each row has its result.
 
@@ -99,9 +117,15 @@ class Portfolios:
         check_bank_act(caller, BankAct.MANAGE_PORTFOLIOS)
         if not name.strip() or len(name) > _MOST_NAME or not name.isprintable():
             raise HubError(ErrorCode.INVALID_INPUT, f"1..{_MOST_NAME}", field="name")
+        if least_fine is not None:
+            if not 0 <= least_fine <= MOST_FINE:
+                raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_FINE}", field="leastFine")
+            least_fine = least_fine.quantize(_CENT, ROUND_CEILING)
         if len(rows) > MOST_MINES:
             raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="mines")
-        portfolio = Portfolio(_id(caller.owner, name), caller.owner, name, least.value, secrets.token_hex(8), digest)
+        portfolio = Portfolio(
+            *(_id(caller.owner, name), caller.owner, name, least.value, secrets.token_hex(8), digest), least_fine=least_fine
+        )
         put = await self._database.commit(partial(self._begin, portfolio, rows))
         missing = iter(put.missing.items())
         while some := dict(islice(missing, _AT_ONCE)):
@@ -152,7 +176,7 @@ class Portfolios:
         there, today = await portfolios.find(connection, portfolio.id), china_day(self._clock())
         on = digests.next_day(DigestPeriod(portfolio.digest), today)
         if there is None or there.digest is None:
-            after = await portfolios.last_event(connection, portfolio.id)
+            after = await watch_events.last(connection, portfolio.id)
             return replace(portfolio, digest_on=on, digest_from=today, digest_after=after)
         if there.digest == portfolio.digest:
             on = there.digest_on or on
@@ -191,8 +215,8 @@ class Portfolios:
         if not 0 <= first <= MOST_EVENTS:
             raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_EVENTS}", field="first")
         async with self._database.connection() as connection:
-            rows = await portfolios.events_after(connection, found.id, after, first)
-            mines = await portfolios.stated(connection, found.id, {row["licence_no"] for row in rows})
+            rows = await watch_events.after(connection, found.id, after, first)
+            mines = await portfolios.stated(connection, found.id, {row["licence_no"] for row in rows} - {None})
             events = [_event(row, *mines.get(row["licence_no"], (None, None))) for row in rows]
             about = {_about(event) for event in events}
             penalties = {one for one in about if one and kind_of(one) is RecordKind.PENALTY}
@@ -215,7 +239,7 @@ class Portfolios:
         found = await self._own(portfolio_id, caller, BankAct.ACKNOWLEDGE)
 
         async def note(connection: Connection) -> int:
-            return await portfolios.acknowledge(connection, found.id, upto, caller.client_id, self._clock())
+            return await watch_events.acknowledge(connection, found.id, upto, caller.client_id, self._clock())
 
         return await self._database.commit(note)
 
@@ -247,7 +271,36 @@ class Portfolios:
             await self._tell(connection, concerned | set(due), reached)
             return len(entries) == _AT_ONCE or len(due) == _AT_ONCE
 
+        await self._look_at_sources()
         return await self._database.commit(look) or await self._database.commit(self._digest)
+
+    async def _look_at_sources(self) -> None:
+        """Tell which source has fallen silent, or is heard again, since it was last looked."""
+        posted = await self._first_posts.have_posted(None)
+        async with self._database.connection() as connection:
+            if not await portfolios.told_otherwise(connection, await self._silent(connection, posted)):
+                return
+
+        async def tell(connection: Connection) -> None:
+            position = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+            # Of two who find it at once the later sees that it was told.
+            await positions.hold(connection, _FOLLOWER)
+            told, now, rows = await self._silent(connection, posted), self._clock(), []
+            kept = await portfolios.told_otherwise(connection, told)
+            for one in kept:
+                for change, code, before, after in changes(orjson.loads(one.silent or told), orjson.loads(told)):
+                    if _is_grave(before, after, one):
+                        rows.append((one.client_id, one.id, None, change.value, code, before, after, position, now))
+            await portfolios.tell_of_sources(connection, [one.id for one in kept], told)
+            await watch_events.add(connection, rows)
+
+        await self._database.commit(tell)
+
+    async def _silent(self, connection: Connection, posted: Collection[Department]) -> str:
+        """What is told of the sources that are silent now."""
+        found = silent(await grounds.sources_known(connection), posted, self._clock())
+        told = {f"{FindingCode.SOURCE_SILENT} {who or ''}".strip(): _told_of_source(who, why) for who, why in found.items()}
+        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
     async def _digest(self, connection: Connection) -> bool:
         """Make a digest that is due of what was told before today; whether there may be another."""
@@ -255,12 +308,12 @@ class Portfolios:
         for one in await portfolios.to_digest(connection, today, 1):
             # What is told from here on is told today.
             await positions.hold(connection, _FOLLOWER)
-            events = await portfolios.events_before(connection, one, digests.begins(today))
+            events = await watch_events.before(connection, one.id, one.digest_after, digests.begins(today))
             after = max((event["entry"] for event in events), default=one.digest_after)
             on = digests.next_day(DigestPeriod(one.digest or DigestPeriod.DAILY), today)
             if not await portfolios.digested(connection, one, after, on, today):
                 return True
-            stated = await portfolios.stated(connection, one.id, {event["licence_no"] for event in events})
+            stated = await portfolios.stated(connection, one.id, {event["licence_no"] for event in events} - {None})
             made = {
                 "client_id": one.client_id,
                 "portfolio_id": one.id,
@@ -282,12 +335,15 @@ class Portfolios:
         now, rows = self._clock(), []
         for mine in mines:
             told, turns_on = says[mine.licence_no]
-            for change, code, before, after in changes(orjson.loads(mine.told), orjson.loads(told)):
-                if _is_grave(before, after, kept[mine.portfolio_id]):
-                    rows.append((mine.portfolio_id, mine.licence_no, change.value, code, before, after, position, now))
+            was, stands = orjson.loads(mine.told), orjson.loads(told)
+            fines = max(_fines(was), _fines(stands))
+            for change, code, before, after in changes(was, stands):
+                of = kept[mine.portfolio_id]
+                if _is_grave(before, after, of, fines if code in _OF_PENALTIES else None):
+                    rows.append((of.client_id, of.id, mine.licence_no, change.value, code, before, after, position, now))
             if (told, turns_on) != (mine.told, mine.turns_on):
                 await portfolios.tell(connection, mine, told, turns_on)
-        await portfolios.add(connection, rows)
+        await watch_events.add(connection, rows)
 
     async def _says(self, connection: Connection, licence_nos: Sequence[str]) -> dict[str, tuple[str, date]]:
         """What the records say of mines today, and on which day that may change by itself."""
@@ -341,11 +397,13 @@ def _facts(one: Known) -> Facts:
 
 def _says(facts: Facts, today: date) -> tuple[str, date]:
     turns = (day for rule in RULES for span in rule.line(facts) for day in (span.from_day, span.until_day) if day > today)
-    found = {f"{one.finding.code} {one.state.about}".strip(): _told(one) for one in held(facts, today, today)}
+    fines = {fact.id: fact.record.fine for fact in penalties.penalties(facts, today)}
+    found = {f"{one.finding.code} {one.state.about}".strip(): _told(one, fines) for one in held(facts, today, today)}
     return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(), min(turns, default=END)
 
 
-def _told(one: Held) -> dict[str, Any]:
+def _told(one: Held, fines: Mapping[str, Decimal | None]) -> dict[str, Any]:
+    fine = fines.get(one.state.about)
     chinese, english = one.finding.sentences(one.state)
     return {
         "code": one.finding.code.value,
@@ -354,6 +412,22 @@ def _told(one: Held) -> dict[str, Any]:
         "english": english,
         "day": one.state.due_on and one.state.due_on.isoformat(),
         "about": one.state.about or None,
+        "fine": None if fine is None else str(fine),
+        "department": None,
+    }
+
+
+def _told_of_source(who: Department | None, why: str) -> dict[str, Any]:
+    chinese, english = sentences_of_source(FindingCode.SOURCE_SILENT, who)
+    return {
+        "code": FindingCode.SOURCE_SILENT.value,
+        "severity": Severity.UNKNOWN.value,
+        "chinese": chinese,
+        "english": english,
+        "day": None,
+        "about": str(why),
+        "fine": None,
+        "department": who,
     }
 
 
@@ -365,6 +439,9 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
     found: list[Change] = []
     for key in sorted(before.keys() | now.keys()):
         old, new = before.get(key), now.get(key)
+        if old is not None and new is not None:
+            # What was not yet said then is no change.
+            old = {**new, **old}
         if old != new:
             found.append((_change(old, new), (new or old or {})["code"], old, new))
     return found
@@ -379,13 +456,29 @@ def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Cha
     return ChangeOfFinding.WORSE if is_worse(LoanAnswer(stands), LoanAnswer(was)) else ChangeOfFinding.BETTER
 
 
-def _is_grave(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, portfolio: Portfolio) -> bool:
+def _fines(told: Mapping[str, Any]) -> Decimal:
+    """What the fines in publication of a mine come to, by what is told of it, in yuan."""
+    return sum((Decimal(one["fine"]) for one in told.values() if one.get("fine")), Decimal(0))
+
+
+def _is_grave(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, portfolio: Portfolio, fines: Decimal | None = None
+) -> bool:
+    """Whether what changed is an event of a portfolio; of a penalty `fines` is what its mine's come to, before or now."""
+    if fines is not None and portfolio.least_fine is not None and fines >= portfolio.least_fine:
+        return True
     least = _GRAVE.index(Severity(portfolio.least_severity))
     return any(one is not None and _GRAVE.index(Severity(one["severity"])) >= least for one in (old, new))
 
 
 def shown(portfolio: Portfolio) -> dict[str, Any]:
-    return {"id": portfolio.id, "name": portfolio.name, "leastSeverity": portfolio.least_severity, "digest": portfolio.digest}
+    return {
+        "id": portfolio.id,
+        "name": portfolio.name,
+        "leastSeverity": portfolio.least_severity,
+        "leastFine": None if portfolio.least_fine is None else str(portfolio.least_fine),
+        "digest": portfolio.digest,
+    }
 
 
 def _event(row: Mapping[str, Any], reference: str | None, loan_on: date | None) -> dict[str, Any]:
@@ -418,4 +511,4 @@ def _about(event: Mapping[str, Any]) -> str | None:
 
 def _hidden(finding: Mapping[str, Any] | None, why: Gone) -> dict[str, Any] | None:
     """A finding without what it said of a record that may be seen no more."""
-    return {**finding, "chinese": why.chinese, "english": why.english, "day": None} if finding else None
+    return {**finding, "chinese": why.chinese, "english": why.english, "day": None, "fine": None} if finding else None

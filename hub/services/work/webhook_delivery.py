@@ -10,9 +10,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.log import Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.purposes import Purpose, PurposeWord
-from hub.domain.words.webhooks import DIGEST, PauseReason, WebhookState
+from hub.domain.words.webhooks import DIGEST, FINDING, PauseReason, WebhookState
 from hub.http.logs import trace
 from hub.http.pinned import AddressRefusedError
 from hub.services.log.followers import Followers
@@ -32,7 +33,7 @@ from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOve
 from hub.services.work.webhook_sending import Attempt, Line, Message
 from hub.services.work.webhooks import LONGEST_WAIT, Webhooks, next_attempt
 from hub.storage.engine.database import Connection, Database
-from hub.storage.work import consumers, digests, webhooks
+from hub.storage.work import consumers, digests, watch_events, webhooks
 from hub.storage.work.digests import Digest
 from hub.storage.work.webhooks import WebhookRow
 
@@ -72,13 +73,16 @@ class Telling(Protocol):
 
     @property
     def portfolio(self) -> str | None:
-        """The portfolio that is followed, whose digests are told too."""
+        """The portfolio that is followed, whose events and digests are told too."""
+
+    async def findings(self, after: int, most: int) -> Sequence[Mapping[str, Any]]:
+        """What was told of the portfolio that is followed after an event, as it is told now."""
 
     async def tell(self, entries: Sequence[Posted]) -> Sequence[tuple[Posted, Any]]:
         """Those of these events that the caller may be told of now, each with what was asked for."""
 
     def note(self, licence_nos: Iterable[str]) -> None:
-        """Note that the caller was told of mines by a digest."""
+        """Note that the caller was told of mines by an event or a digest."""
 
 
 #: Reads a subscription for a caller, who reads for a purpose; raises HubError where it may not.
@@ -93,7 +97,18 @@ class _Batch:
     delivered: int = 0
     failed: Attempt | None = None
     last: Attempt = field(default_factory=Attempt)
-    digest: int | None = None
+    #: Of what is told besides the log, by the columns that keep it.
+    marks: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is told besides the log, and the `mark` up to which all has been told once it is sent; nothing is sent of what is
+    passed over."""
+
+    mark: Mapping[str, int]
+    message: Message | None = None
+    licence_nos: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -192,8 +207,9 @@ class WebhookDelivery:
             return False
         async with self._database.connection() as connection:
             waiting = await digests.waiting(connection, row.client_id, row.digest, _SIDE_BY_SIDE)
+            last = await watch_events.last_of_client(connection, row.client_id)
         # Past the end stands who was told of a log that is gone, or of what another process knows a moment earlier.
-        if end is None or (row.cursor == end and not waiting):
+        if end is None or (row.cursor == end and not waiting and last <= row.event):
             return False
         client = await self._find(row.client_id)
         if client is None:
@@ -203,8 +219,9 @@ class WebhookDelivery:
             return await self._pause(row, run.lease, PauseReason.UNSEALED)
         try:
             telling = await self._read(row.document, _purpose(row), client.principal)
-            if waiting:
-                batch = await self._digests(row, secrets, telling, waiting)
+            if waiting or last > row.event:
+                events = await telling.findings(row.event, _AT_FIRST) if last > row.event else ()
+                batch = await self._beside(row, secrets, telling, _to_be_told(row, telling.portfolio, events, waiting, last))
                 await self._store(row, run.lease, batch)
                 return batch.failed is None
             some = await self._following.stretch(row.cursor, telling.wanted, run.most)
@@ -217,24 +234,25 @@ class WebhookDelivery:
         await self._store(row, run.lease, batch)
         return batch.failed is None and batch.reached != row.cursor
 
-    async def _digests(self, row: WebhookRow, secrets: Sequence[bytes], telling: Telling, waiting: Sequence[Digest]) -> _Batch:
-        """Send the digests of the portfolio that is followed, one after another."""
-        batch = _Batch(row.cursor, digest=row.digest)
-        for one in waiting:
-            if one.portfolio_id == telling.portfolio:
-                told = one.told
-                telling.note(mine["licenceNo"] for mine in told["mines"])
-                message = Message(f"{row.id}.digest.{one.entry}", DIGEST, one.made_at, told)
-                try:
-                    async with self._register.sender.connected(row.url, secrets) as line:
-                        batch.last = await line.send(message)
-                except AddressRefusedError as refused:
-                    batch.last = Attempt(error=str(refused))
-                if not batch.last.is_good:
-                    batch.failed = batch.last
-                    break
-                batch.delivered += 1
-            batch.digest = one.entry
+    async def _beside(self, row: WebhookRow, secrets: Sequence[bytes], telling: Telling, messages: Sequence[_Beside]) -> _Batch:
+        """Send what is told of the portfolio that is followed, one after another; what is of others is passed over."""
+        batch = _Batch(row.cursor)
+        async with AsyncExitStack() as stack:
+            line: Line | None = None
+            for one in messages:
+                if one.message is not None:
+                    telling.note(one.licence_nos)
+                    try:
+                        if line is None:
+                            line = await stack.enter_async_context(self._register.sender.connected(row.url, secrets))
+                        batch.last = await line.send(one.message)
+                    except AddressRefusedError as refused:
+                        batch.last = Attempt(error=str(refused))
+                    if not batch.last.is_good:
+                        batch.failed = batch.last
+                        break
+                    batch.delivered += 1
+                batch.marks |= one.mark
         return batch
 
     async def _sent(
@@ -304,10 +322,8 @@ class WebhookDelivery:
     async def _store(self, row: WebhookRow, lease: Lease, batch: _Batch) -> None:
         now = self._clock()
         moved = batch.reached != row.cursor
-        advanced = moved or batch.digest not in (None, row.digest)
-        values: dict[str, Any] = {"delivered": row.delivered + batch.delivered}
-        if batch.digest is not None:
-            values["digest"] = batch.digest
+        advanced = moved or any(mark != getattr(row, name) for name, mark in batch.marks.items())
+        values: dict[str, Any] = {"delivered": row.delivered + batch.delivered, **batch.marks}
         if batch.last != Attempt():
             values |= {"last_at": now, "last_status": batch.last.status, "last_error": batch.last.error}
         if batch.failed is None:
@@ -347,6 +363,30 @@ class WebhookDelivery:
 
         await self._database.commit(store)
         return False
+
+
+def _to_be_told(
+    row: WebhookRow, portfolio: str | None, events: Sequence[Mapping[str, Any]], waiting: Sequence[Digest], last: int
+) -> list[_Beside]:
+    """What is to be told besides the log, in order: events of the portfolio, and its digests."""
+    found = [
+        _Beside(
+            {"event": one["position"]},
+            Message(f"{row.id}.finding.{one['position']}", FINDING, datetime.fromisoformat(one["at"]), one),
+            [one["licenceNo"]] if one["licenceNo"] else [],
+        )
+        for one in events
+    ]
+    if len(events) < _AT_FIRST:
+        # All others are of portfolios that it does not follow.
+        found.append(_Beside({"event": max([row.event, last, *(one["position"] for one in events)])}))
+    for one in waiting:
+        told = one.told
+        message = Message(f"{row.id}.digest.{one.entry}", DIGEST, one.made_at, told)
+        is_followed = one.portfolio_id == portfolio
+        numbers = [mine["licenceNo"] for mine in told["mines"]] if is_followed else ()
+        found.append(_Beside({"digest": one.entry}, message if is_followed else None, numbers))
+    return found
 
 
 def _purpose(row: WebhookRow) -> Purpose | None:

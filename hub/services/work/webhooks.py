@@ -28,7 +28,7 @@ from hub.services.sealing import Sealing
 from hub.services.work.webhook_sending import Attempt, Message, Sender
 from hub.storage.access import clients
 from hub.storage.engine.database import Connection, Database
-from hub.storage.work import consumers, digests, webhooks
+from hub.storage.work import consumers, digests, watch_events, webhooks
 from hub.storage.work.webhooks import WebhookRow
 
 PREFIX = "whsec_"
@@ -95,6 +95,7 @@ class Webhooks:
                 state=WebhookState.ACTIVE,
                 created_at=self._clock(),
                 digest=await digests.last(connection, caller.client_id),
+                event=await watch_events.last_of_client(connection, caller.client_id),
             )
             await webhooks.insert(connection, row)
             return await webhooks.get(connection, row.id) or row

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.storage.sql.bulk_insert import insert, insert_unless_there
 from hub.storage.sql.json_text import one_of
-from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
-from hub.storage.work import digests
+from hub.storage.sql.metadata import Json, Plain, Scaled, metadata, text
+from hub.storage.work import digests, watch_events
 
 portfolios = sa.Table(
     "portfolios",
@@ -28,6 +29,9 @@ portfolios = sa.Table(
     sa.Column("digest_on", sa.Date()),
     sa.Column("digest_from", sa.Date()),
     sa.Column("digest_after", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("least_fine", Scaled(2)),
+    # What was last told of sources that are silent; nothing until it was looked for the first time.
+    sa.Column("silent", Json()),
     sa.Index("ix_portfolios_digest", "digest_on"),
     sa.UniqueConstraint("client_id", "name"),
 )
@@ -46,28 +50,11 @@ watched = sa.Table(
     sa.Index("ix_portfolio_mines_turn", "turns_on"),
 )
 
-events = sa.Table(
-    "watch_events",
-    metadata,
-    sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("portfolio_id", Plain(), nullable=False),
-    sa.Column("licence_no", Plain(), nullable=False),
-    sa.Column("change", Plain(), nullable=False),
-    sa.Column("code", Plain(), nullable=False),
-    sa.Column("before", Json()),
-    sa.Column("now", Json()),
-    sa.Column("log_position", sa.BigInteger(), nullable=False),
-    sa.Column("at", Instant(), nullable=False),
-    sa.Column("acknowledged_at", Instant()),
-    sa.Column("acknowledged_by", Plain()),
-    sa.Index("ix_watch_events_portfolio", "portfolio_id", "entry"),
-)
-_EVENT = ("portfolio_id", "licence_no", "change", "code", "before", "now", "log_position", "at")
-
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A bank's portfolio; findings below `least_severity` are no events of it.  `put` is another each time that it is put."""
+    """A bank's portfolio.  Findings below `least_severity` are no events of it, but for penalties of a mine whose fines in
+    publication come to `least_fine` yuan.  `put` is another each time that it is put."""
 
     id: str
     client_id: str
@@ -78,6 +65,8 @@ class Portfolio:
     digest_on: date | None = None
     digest_from: date | None = None
     digest_after: int = 0
+    least_fine: Decimal | None = None
+    silent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +97,8 @@ async def named(connection: AsyncConnection, portfolio_ids: Collection[str]) -> 
 
 
 async def put(connection: AsyncConnection, portfolio: Portfolio) -> None:
-    """Keep what is said of a portfolio as a whole; its mines stay."""
-    values = {column.name: getattr(portfolio, column.name) for column in portfolios.c}
+    """Keep what is said of a portfolio as a whole; its mines stay, and what was told of it."""
+    values = {column.name: getattr(portfolio, column.name) for column in portfolios.c if column is not portfolios.c.silent}
     new = insert_unless_there(connection, portfolios).values(values)
     await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
 
@@ -146,8 +135,8 @@ async def restate(connection: AsyncConnection, portfolio_id: str, said: Mapping[
 async def remove(connection: AsyncConnection, portfolio_id: str) -> None:
     """Drop a portfolio, its mines, its events and its digests."""
     await connection.execute(sa.delete(portfolios).where(portfolios.c.id == portfolio_id))
-    for table in (watched, events):
-        await connection.execute(sa.delete(table).where(table.c.portfolio_id == portfolio_id))
+    await connection.execute(sa.delete(watched).where(watched.c.portfolio_id == portfolio_id))
+    await watch_events.remove(connection, portfolio_id)
     await digests.remove(connection, portfolio_id)
 
 
@@ -210,8 +199,7 @@ async def follow(connection: AsyncConnection, licence_nos: Collection[str], numb
     others = one_of(connection, watched.c.licence_no, licence_nos), watched.c.licence_no != number
     await connection.execute(sa.delete(watched).where(*others, same))
     await connection.execute(sa.update(watched).where(*others).values(licence_no=number))
-    renamed = one_of(connection, events.c.licence_no, licence_nos), events.c.licence_no != number
-    await connection.execute(sa.update(events).where(*renamed).values(licence_no=number))
+    await watch_events.follow(connection, licence_nos, number)
 
 
 async def due(connection: AsyncConnection, today: date, most: int) -> list[str]:
@@ -220,27 +208,23 @@ async def due(connection: AsyncConnection, today: date, most: int) -> list[str]:
     return list((await connection.execute(found)).scalars())
 
 
+async def told_otherwise(connection: AsyncConnection, silent: str) -> list[Portfolio]:
+    """The portfolios that were last told something else of the sources."""
+    other = sa.or_(portfolios.c.silent.is_(None), portfolios.c.silent != silent)
+    found = sa.select(portfolios).where(other).order_by(portfolios.c.id)
+    return [Portfolio(**row) for row in (await connection.execute(found)).mappings()]
+
+
+async def tell_of_sources(connection: AsyncConnection, portfolio_ids: Collection[str], silent: str) -> None:
+    """Keep what portfolios are told of the sources now."""
+    of_them = one_of(connection, portfolios.c.id, portfolio_ids)
+    await connection.execute(sa.update(portfolios).where(of_them).values(silent=silent))
+
+
 async def tell(connection: AsyncConnection, mine: Watched, told: str, turns_on: date) -> None:
     """Keep what is told of a mine now."""
     at = watched.c.portfolio_id == mine.portfolio_id, watched.c.licence_no == mine.licence_no
     await connection.execute(sa.update(watched).where(*at).values(told=told, turns_on=turns_on))
-
-
-async def add(connection: AsyncConnection, rows: Iterable[Sequence[Any]]) -> None:
-    """Write events, in their order."""
-    if found := list(rows):
-        await insert(connection, events, _EVENT, found)
-
-
-async def events_after(connection: AsyncConnection, portfolio_id: str, after: int, most: int) -> list[Any]:
-    wanted = sa.select(events).where(events.c.portfolio_id == portfolio_id, events.c.entry > after)
-    return list((await connection.execute(wanted.order_by(events.c.entry).limit(most))).mappings())
-
-
-async def last_event(connection: AsyncConnection, portfolio_id: str) -> int:
-    """The last event of a portfolio; 0 where it has none."""
-    found = sa.select(sa.func.max(events.c.entry)).where(events.c.portfolio_id == portfolio_id)
-    return await connection.scalar(found) or 0
 
 
 async def to_digest(connection: AsyncConnection, today: date, most: int) -> list[Portfolio]:
@@ -249,26 +233,8 @@ async def to_digest(connection: AsyncConnection, today: date, most: int) -> list
     return [Portfolio(**row) for row in (await connection.execute(found)).mappings()]
 
 
-async def events_before(connection: AsyncConnection, portfolio: Portfolio, until: datetime) -> list[Any]:
-    """What was told of a portfolio since its last digest, before an instant."""
-    of_it = events.c.portfolio_id == portfolio.id, events.c.entry > portfolio.digest_after, events.c.at < until
-    names = events.c.entry, events.c.licence_no, events.c.before, events.c.now
-    return list((await connection.execute(sa.select(*names).where(*of_it).order_by(events.c.entry))).mappings())
-
-
 async def digested(connection: AsyncConnection, portfolio: Portfolio, after: int, on: date, since: date) -> bool:
     """Let a portfolio's next digest be made on a day, of what comes after an event; False where another has done so."""
     at = portfolios.c.id == portfolio.id, portfolios.c.digest_on == portfolio.digest_on
     values = {"digest_after": after, "digest_on": on, "digest_from": since}
     return bool((await connection.execute(sa.update(portfolios).where(*at).values(values))).rowcount)
-
-
-async def acknowledge(connection: AsyncConnection, portfolio_id: str, upto: int, who: str, at: datetime) -> int:
-    """Mark what nobody has acknowledged yet, up to an event; how many there were."""
-    waiting = (
-        events.c.portfolio_id == portfolio_id,
-        events.c.entry <= upto,
-        events.c.acknowledged_at.is_(None),
-    )
-    done = await connection.execute(sa.update(events).where(*waiting).values(acknowledged_at=at, acknowledged_by=who))
-    return int(done.rowcount)

@@ -15,6 +15,7 @@ from hub.domain.log import Cursor
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata, text
 from hub.storage.work.consumers import table as consumers
 from hub.storage.work.digests import table as digests
+from hub.storage.work.watch_events import table as watch_events
 
 table = sa.Table(
     "webhooks",
@@ -40,6 +41,8 @@ table = sa.Table(
     sa.Column("last_error", Plain()),
     # The last digest of its client's that it was sent, or that is of no portfolio that it follows.
     sa.Column("digest", sa.BigInteger(), nullable=False, server_default="0"),
+    # … and the last event of its client's portfolios, likewise.
+    sa.Column("event", sa.BigInteger(), nullable=False, server_default="0"),
 )
 
 
@@ -66,6 +69,7 @@ class WebhookRow:
     last_status: int | None = None
     last_error: str | None = None
     digest: int = 0
+    event: int = 0
     cursor: Cursor = Cursor()
 
     def waits(self, now: datetime, furthest: timedelta) -> bool:
@@ -114,8 +118,9 @@ async def due(connection: AsyncConnection, state: str, end: Cursor, now: datetim
     waits = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now, table.c.next_at > now + furthest)
     found = sa.select(table.c.id).join(consumers, consumers.c.id == table.c.id)
     digest = sa.exists().where(digests.c.client_id == table.c.client_id, digests.c.entry > table.c.digest)
+    event = sa.exists().where(watch_events.c.client_id == table.c.client_id, watch_events.c.entry > table.c.event)
     away = sa.or_(consumers.c.position != end.position, consumers.c.mark != end.mark)
-    found = found.where(table.c.state == state, sa.or_(away, digest), waits).order_by(table.c.id)
+    found = found.where(table.c.state == state, sa.or_(away, digest, event), waits).order_by(table.c.id)
     return list((await connection.execute(found)).scalars())
 
 

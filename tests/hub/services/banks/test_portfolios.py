@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,8 +12,8 @@ import pytest
 from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Row
-from tests.hub.services.banks.conftest import OTHER_BANK, Watch, beyond_the_log, renew
+from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Watch, add_source, beyond_the_log, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, uscc
 
 
@@ -203,3 +205,61 @@ async def test_a_mine_is_watched_on_under_its_new_number_once_and_a_number_alone
     assert [(one["licenceNo"], one["reference"]) for one in found] == [(licence(31), "贷0")] * 2
     again = await watch.put(licence(31), licence(1))
     assert [one["problem"] and one["problem"]["code"] for one in again["results"]] == [None, ErrorCode.DUPLICATE]
+
+
+async def test_of_a_mine_whose_fines_come_to_the_threshold_each_penalty_is_an_event_however_grave(watch: Watch) -> None:
+    """A cent below it, one that is corrected to come to it, one without a fine, and what falls below again."""
+    await watch.settle()
+    for name, fine in (("按额", Decimal("50000.00")), ("不按额", None)):
+        await watch.portfolios.put(name, Severity.BLOCKING, [Row(licence(1))], BANK, least_fine=fine)
+    by_severity, by_fine = await watch.portfolios.all(BANK)
+    assert (by_fine["leastFine"], by_severity["leastFine"]) == ("50000.00", None)
+
+    async def told() -> list[tuple[str, str | None]]:
+        await watch.settle()
+        assert await watch.portfolios.events(by_severity["id"], 0, 100, BANK) == []
+        found = await watch.portfolios.events(by_fine["id"], 0, 100, BANK)
+        return [(one["change"], (one["now"] or one["before"])["fine"]) for one in found]
+
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, fine="30000.00", mines=[]))
+    assert await told() == []
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, fine="19999.99", mines=[]))
+    assert await told() == []
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, fine="20000.00", mines=[]))
+    assert await told() == [("OTHERWISE", "20000.00")]
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(3, fine=None, kinds=["WARNING"], mines=[]))
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, fine="30000.00", mines=[], annulledOn="2026-10-30"))
+    later = sorted((await told())[1:])
+    assert later == [("GONE", None), ("NEW", None)], "of what is shown no more the fine is not told either"
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(4, fine="1.00", mines=[]))
+    assert len(await told()) == 3
+    with pytest.raises(HubError) as refused:
+        await watch.portfolios.put("按额", Severity.INFO, [], BANK, least_fine=Decimal("-0.01"))
+    assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "leastFine")
+
+
+async def test_a_source_that_falls_silent_is_told_once_of_all_mines_and_once_that_it_is_heard_again(watch: Watch) -> None:
+    await add_source(watch.bank, "market", "MARKET_REGULATION", NOW)
+    told, other = await watch.put(licence(1), licence(2)), await watch.put(licence(1), who=OTHER_BANK)
+    grave = await watch.portfolios.put("只看阻断", Severity.BLOCKING, [Row(licence(1))], BANK)
+    assert await watch.events(told) == []
+    late = NOW + timedelta(minutes=120)
+    for now, count in ((late, 0), (late + timedelta(microseconds=1), 1), (late + timedelta(days=1), 1)):
+        watch.bank.now = now
+        # Two processes at once, and whoever comes after a restart.
+        others = [Portfolios(watch.bank.database, clock=lambda: watch.bank.now) for _ in range(3)]
+        await asyncio.gather(*(one.work() for one in others))
+        assert [len(await watch.events(told)), len(await watch.events(other, OTHER_BANK))] == [count, count], now
+    await add_source(watch.bank, "market", "MARKET_REGULATION", watch.bank.now)
+    assert await watch.events(told) == [("NEW", "SOURCE_SILENT"), ("GONE", "SOURCE_SILENT")]
+    assert await watch.events(grave) == [], "what is not known blocks nothing"
+    first, last = await watch.portfolios.events(told["portfolio"]["id"], 0, 10, BANK)
+    assert (first["licenceNo"], first["now"]["department"], first["now"]["about"]) == (None, "MARKET_REGULATION", "LATE")
+    assert (first["now"]["severity"], last["now"]) == ("UNKNOWN", None)
+    assert "市场监管" in first["now"]["chinese"]
+    # What is put later begins with what is known then.
+    await add_source(watch.bank, "market", "MARKET_REGULATION", None)
+    await watch.settle()
+    later = await watch.portfolios.put("后来", Severity.ATTENTION, [Row(licence(1))], BANK)
+    assert await watch.events(later) == []
+    assert (await watch.events(told))[2:] == [("NEW", "SOURCE_SILENT")]

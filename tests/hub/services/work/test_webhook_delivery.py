@@ -19,6 +19,7 @@ from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.log import BEGINNING
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.notation import written
 from hub.domain.words.webhooks import PauseReason, WebhookState
 from hub.http.pinned import Addresses, read_networks
 from hub.services.access.clients import Clients
@@ -216,6 +217,44 @@ async def test_a_digest_goes_to_who_follows_its_portfolio_and_again_with_its_id_
             await hall.until(lambda row: row.digest == max(digest["position"], passed["position"]), name)
     assert (len({one.id for one in hall.receiver.came}), len(hall.receiver.taken)) == (1, 2)
     assert hall.receiver.taken[-1].message | {"timestamp": ""} == {"type": "portfolio.digest", "timestamp": "", "data": digest}
+
+
+async def test_what_changes_in_a_portfolio_goes_to_who_follows_it_in_order_and_again_until_it_is_received(hall: Hall) -> None:
+    portfolios = Portfolios(hall.database, clock=hall.clock)
+    followed, other = [await portfolios.put(name, Severity.INFO, [Row(licence(1))], hall.client) for name in ("甲", "乙")]
+    watch = followed["portfolio"]["id"]
+    document = f'subscription {{ mineChanged(watch: "{watch}", kinds: [COMMENDATION]) {{ position }} }}'
+    await hall.register(document)
+    await hall.register("subscription { recordPosted(kinds: [COMMENDATION]) { position } }", "nothing")
+    hall.receiver.answers = lambda one: Response(status_code=503 if len(hall.receiver.came) == 2 else 204)
+
+    async def changed(*numbers: int) -> list[dict[str, Any]]:
+        at = (await hall.following.last()).position
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, *(penalty(number) for number in numbers))
+        await hall.logged(at + len(numbers))
+        while await portfolios.work():
+            pass
+        return await portfolios.events(watch, 0, 10, hall.client)
+
+    async with hall.delivering():
+        events = await changed(31, 32)
+        failing = await hall.until(lambda row: row.failures == 1)
+        assert (failing.event, failing.last_status) == (events[0]["position"], 503)
+        hall.clock.now += timedelta(minutes=1)
+        [*_, last] = await portfolios.events(other["portfolio"]["id"], 0, 10, hall.client)
+        # Those of another portfolio are passed over, also by who follows none.
+        for name in ("desk", "nothing"):
+            await hall.until(lambda row: row.event == max(last["position"], events[-1]["position"]), name)
+        # Who comes later is told of what changes from then on.
+        await hall.register(document, "later")
+        events = await changed(33)
+        for name in ("desk", "later"):
+            await hall.until(lambda row: row.event >= events[-1]["position"], name)
+    taken = [(one.message["type"], one.message["timestamp"], one.data) for one in hall.receiver.taken]
+    told = [("portfolio.finding", written(datetime.fromisoformat(one["at"])), one) for one in events]
+    assert sorted(taken, key=lambda one: one[2]["position"]) == [*told[:2], told[2], told[2]]
+    assert {one["licenceNo"] for one in events} == {licence(1)}
+    assert len(hall.receiver.came) == len(taken) + 1, "the one that was not received came twice, with its id"
 
 
 async def test_what_is_not_received_for_three_days_is_paused_and_keeps_its_place(hall: Hall) -> None:

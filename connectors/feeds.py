@@ -10,6 +10,7 @@ it is asked for: a page is full as well where it shows that no more are given.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from base64 import b85encode
@@ -31,7 +32,8 @@ Row = Mapping[str, Any]
 _MOST_KNOWN = 5000
 #: How often rows of one moment are read again until they stand still, and over how many pages.
 _MOST_WALKS, _MOST_PAGES = 5, 200
-_MOST_FAILURES = 2
+#: How many resources fail one after the other where it is the system, and how soon the second is to answer.
+_MOST_FAILURES, _PATIENCE_SECONDS = 2, 10.0
 #: What stands in a list of rows and is none, under a name of its own: it waits in quarantine like other rows.
 _NO_ROW = "(no object)"
 
@@ -88,16 +90,16 @@ class Feed(Protocol):
 async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch]:
     """What changed in each feed since the cursor, feed after feed.
 
-    A feed that is refused, fails or does not give all does not hold back the others; it is told at the end.  Two that fail one
-    after the other say that it is the system.
+    A feed that is refused, fails or does not give all does not hold back the others; it is told at the end.  That it is the
+    system is said by the next where it fails too, or does not answer soon.
     """
     states = _read(cursor)
     done = failures = 0
-    failed: list[ConnectorError] = []
+    failed: list[tuple[Feed, ConnectorError]] = []
     missing: dict[str, int] = {}
     for feed in feeds:
         try:
-            async for step in feed.steps(states.get(feed.name)):
+            async for step in _soon(feed.steps(states.get(feed.name)), _PATIENCE_SECONDS if failures else None):
                 expected = None if step.expected is None else done + step.expected
                 done += len(step.items)
                 if step.items or states.get(feed.name) != step.state:
@@ -108,14 +110,27 @@ async def pull(cursor: str | None, feeds: Sequence[Feed]) -> AsyncIterator[Batch
             missing |= short.missing
             failures = 0
         except ConnectorError as error:
-            failed.append(_of(feed, error))
+            failed.append((feed, error))
             failures = 0 if isinstance(error, RefusedForGood | TooMuchAtOnce) else failures + 1
             if failures == _MOST_FAILURES:
-                raise
+                raise failed[-_MOST_FAILURES][1] from None
     if failed:
-        raise failed[0]
+        raise _of(*failed[0])
     if missing:
         raise Incomplete(missing)
+
+
+async def _soon(steps: AsyncIterator[Step], patience: float | None) -> AsyncIterator[Step]:
+    """The same steps; TryAgain where the first does not come within so many seconds."""
+    try:
+        async with asyncio.timeout(patience):
+            first = await anext(steps, None)
+    except TimeoutError:
+        raise TryAgain(f"no answer within {patience:g} s") from None
+    if first is not None:
+        yield first
+        async for step in steps:
+            yield step
 
 
 def _of(feed: Feed, error: ConnectorError) -> ConnectorError:

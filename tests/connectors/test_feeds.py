@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -455,9 +456,33 @@ async def test_two_resources_that_fail_one_after_the_other_say_that_the_system_i
         raise TryAgain("down")
 
     bad = replace(Source().feed(), fetch=fail)
-    with pytest.raises(TryAgain, match="2: down"):
+    with pytest.raises(TryAgain, match=r"^down"):
         await batches(*(replace(bad, name=str(number)) for number in range(1, 5)))
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("error", [TryAgain("429", 20.0), RefusedForGood("404")])
+async def test_where_one_failed_the_next_that_does_not_answer_soon_ends_the_pull_with_what_was_said_first(
+    error: ConnectorError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that hangs is told to have failed before a second call has taken its time."""
+    monkeypatch.setattr(feeds, "_PATIENCE_SECONDS", 0.01)
+    ended = list[str]()
+
+    async def fail(_: str) -> FeedPage:
+        raise error
+
+    async def slow(_: str) -> FeedPage:
+        await asyncio.sleep(0.1)
+        ended.append("slow")
+        return FeedPage([], "at", 500)
+
+    every = [replace(Source().feed(name), fetch=fetch) for name, fetch in (("1", fail), ("2", slow), ("3", slow))]
+    with pytest.raises(type(error)) as told:
+        await batches(*every)
+    assert str(told.value) == ("1: 404" if isinstance(error, RefusedForGood) else "429")
+    # What is refused says nothing of the system.
+    assert ended == (["slow"] * 2 if isinstance(error, RefusedForGood) else [])
 
 
 async def test_what_is_no_object_among_the_rows_costs_itself_alone() -> None:

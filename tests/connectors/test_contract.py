@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -144,3 +146,19 @@ async def test_statuses_tell_how_to_recover(case: Case, status: int, error: type
     if status == 429:
         assert isinstance(caught.value, TryAgain)
         assert caught.value.retry_after == 7
+
+
+async def test_a_feature_that_tells_nothing_of_itself_costs_itself_alone() -> None:
+    """RFC 7946, 3.2: its properties may be null."""
+    case = Case("forestry_grassland")
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        told = await httpx.ASGITransport(case.app).handle_async_request(request)
+        page = json.loads(await told.aread())
+        page["features"] = [{"type": "Feature", "properties": None, "geometry": None}, *page["features"]]
+        return httpx.Response(200, json=page | {"numberMatched": None})
+
+    whole, _, _ = await pulled(case.connector())
+    items, _, _ = await pulled(case.connector(httpx.MockTransport(answer)))
+    assert [item.reference for item in items if not item.error] == [item.reference for item in whole]
+    assert any(item.error for item in items)

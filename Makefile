@@ -61,11 +61,12 @@ bench: install ## the figures: reading, the door, the pages in a browser, postin
 bench-large: install ## every filter and every order of every list at 60,000 mines, and at 6,000 on SQLite: the slowest, with their plans
 	$(BIN)/python -m tests.benchmark.walk
 
-soak: install ## 2,000 tries to lose rows under each protocol; 2,000 answers as of a moment; 5,000 loan checks beside plain Python, and 1,000 amid posts; 550 penalties to a moody node, killed ten times; 10,000 events over two processes; each fault before each system; a flood beside innocents: their p99, refusals, memory
+soak: install ## 2,000 tries to lose rows under each protocol; 2,000 answers as of a moment; 5,000 loan checks beside plain Python, 1,000 amid posts, and 200 at two processes beside a copy that lags; 550 penalties to a moody node, killed ten times; 10,000 events over two processes; each fault before each system; a flood beside innocents: their p99, refusals, memory
 	SOAK=2000 $(BIN)/python -m pytest -q -n0 tests/connectors/test_losing_rows.py
 	SOAK=2000 $(BIN)/python -m pytest -q -n0 tests/schema/test_as_of_properties.py
 	SOAK=5000 $(BIN)/python -m pytest -q -n0 tests/hub/services/banks/test_loan_checks_properties.py
 	SOAK=1000 $(BIN)/python -m pytest -q -n0 tests/hub/services/banks/test_loan_checks_interleaved.py
+	$(BIN)/python -m tests.soak.stale_green
 	SOAK=550 $(BIN)/python -m pytest -q -n0 tests/hub/services/work/test_delivery.py -k killed
 	SOAK=10000 $(BIN)/python -m pytest -q -n0 tests/acceptance/test_several_processes.py
 	$(BIN)/python -m tests.soak.faults

@@ -60,6 +60,7 @@ _MINUTES = 60
 class Condition:
     """Something that makes the answers of mines so grave at the least, from `made` on until it is taken `back`."""
 
+    name: str
     answer: LoanAnswer
     mines: tuple[int, ...]
     change: Callable[[Process, bool], Coroutine[Any, Any, None]]
@@ -162,14 +163,14 @@ class Witness:
 
     def __init__(self) -> None:
         self.ticks = count(1)
-        self.conditions = [Condition(LoanAnswer.UNKNOWN, MINES, _silent)]
+        self.conditions = [Condition("silent", LoanAnswer.UNKNOWN, MINES, _silent)]
         for number in MINES:
-            for answer, made in (
-                (LoanAnswer.BLOCKED, _penalised),
-                (LoanAnswer.BLOCKED, _opposed),
-                (LoanAnswer.UNKNOWN, _quarantined),
+            for name, answer, made in (
+                ("penalised", LoanAnswer.BLOCKED, _penalised),
+                ("opposed", LoanAnswer.BLOCKED, _opposed),
+                ("quarantined", LoanAnswer.UNKNOWN, _quarantined),
             ):
-                self.conditions.append(Condition(answer, (number,), partial(made, number=number)))
+                self.conditions.append(Condition(f"{name} {number}", answer, (number,), partial(made, number=number)))
         self.seen: Counter[tuple[LoanAnswer, bool]] = Counter()
 
     async def check(self, process: Process) -> None:

@@ -58,7 +58,9 @@ async def _read(server: str) -> dict[str, Figures]:
 
 
 async def _others(server: str) -> dict[str, Figures]:
-    found = await banks.measure_bulk(postgres.named(server, questions.name(MINES[0])))
+    small = postgres.named(server, questions.name(MINES[0]))
+    found = await banks.measure_bulk(small)
+    found |= await banks.measure_attestations(small)
     found |= await province.measure(server, MINES[0])
     found |= await province.measure_screening(server, MINES[0], ZONES)
     found |= await pages.measure(await pages.province(server, MINES[0]), MINES[0])

@@ -1,4 +1,5 @@
-"""What banks ask: one loan check against the bare statement that brings what it stands on, and many mines at once.
+"""What banks ask: one loan check against the bare statement that brings what it stands on, and many mines at once; and what
+is attested and verified.
 
 The bare statement works nothing out, keeps nothing and commits nothing.
 """
@@ -12,11 +13,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from statistics import median
+from typing import Any
 
 import httpx
 
-from auth.principals import Role
-from hub.services.banks.loan_checks import MOST_MINES
+from auth.principals import Principal, Role
+from hub.client.attestations import verify
+from hub.services.access.clients import principal_of
+from hub.services.banks.loan_checks import MOST_MINES, LoanChecks, Question
 from tests import postgres
 from tests.benchmark import load
 from tests.benchmark.load import Load, Server, request
@@ -30,6 +34,8 @@ _PURPOSE = "PRE_LOAN_REVIEW; ref=2026-17"
 _ONE = f"query One($no: String!, $at: DateTime) {{ loanCheck(licenceNo: $no, knownAt: $at) {{ {CHECKED} }} }}"
 _MANY = f"query Many($nos: [String!]!, $at: DateTime) {{ loanChecks(licenceNos: $nos, knownAt: $at) {{ {CHECKED} }} }}"
 _RUNS = 5
+#: So many are attested.
+ATTESTED = 200
 
 
 async def measure(url: str, mines: int, turns: Turns) -> dict[str, Figures]:
@@ -65,6 +71,38 @@ async def _checks(hub: Serving, server: Server, mines: int, seconds: float) -> L
     headers = {"Authorization": f"Bearer {await hub.token(Role.BANK)}", "Hub_Purpose": _PURPOSE}
     bodies = [json.dumps({"query": _ONE, "variables": {"no": number}}).encode() for number in checked(mines, REQUESTS)]
     return await load.run(server, [request("/graphql", body, **headers) for body in bodies], seconds=seconds)
+
+
+async def measure_attestations(url: str) -> dict[str, Figures]:
+    """How many attestations are issued and verified a second, and milliseconds of a printed statement."""
+    async with serving(url) as served:
+        hub, bank = served.hub, await _bank(served)
+        await hub.database.start()
+        attestations = hub.attestations
+        checks = LoanChecks(hub.database, hub.database.clock.now)
+        made = [await checks.make(Question([licence(n + 1)]), bank, None) for n in range(ATTESTED)]
+        began = time.perf_counter()
+        issued = [await attestations.attest(check["id"], bank) for check in made]
+        issuing = time.perf_counter() - began
+        asked: dict[str, Any] = {"keys": hub.keys.public(), "issuer": attestations.issuer, "now": time.time() + 1}
+        listed = await attestations.status_list(0)
+        began = time.perf_counter()
+        assert all(verify(one["sdJwt"], status_list=listed, **asked).is_genuine for one in issued)
+        verifying = time.perf_counter() - began
+        printing = []
+        for one in issued[: _RUNS + 1]:
+            began = time.perf_counter()
+            await attestations.statement(one["id"], bank)
+            printing.append((time.perf_counter() - began) * 1000)
+    # The first waits for the typesetter to read its font.
+    figures = {"issued/s": ATTESTED / issuing, "verified/s": ATTESTED / verifying}
+    return {"attestations": {**figures, "PDF ms": median(printing[1:]), "first PDF ms": printing[0]}}
+
+
+async def _bank(hub: Serving) -> Principal:
+    """The bank whose tokens `hub` gives."""
+    await hub.token(Role.BANK)
+    return principal_of(next(row for row in await hub.hub.clients.list() if row.role == Role.BANK))
 
 
 async def _bulk(hub: Serving, at: str | None) -> float:

@@ -15,6 +15,7 @@ from hub.domain.records.mining_right_listings import BlackList
 from hub.domain.words.departments import Department
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
+from hub.storage.engine.migrations import migrate, roll_back
 from tests import duties, makers
 from tests.makers import CREDIT, ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, entry, licence, posted, uscc
 
@@ -28,7 +29,15 @@ _OTHERS = {
     RecordKind.FOREST_LAND_USE: FORESTRY,
     RecordKind.POLLUTANT_PERMIT: ECOLOGY,
 }
+#: A version of the tables before which more was told than they keep.
+BEFORE = "0052"
 FIRST = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+async def back_and_forth(database: Database) -> None:
+    """Let the tables become those of a version of before, and come on again, with what is in them."""
+    await roll_back(database, BEFORE)
+    await migrate(database)
 
 
 class Days:

@@ -938,7 +938,7 @@ def _in_breach(holder: Row, day: date) -> bool:
 
 def _ties(dealing: Row, on: date, today: date) -> bool:
     """Whether business that has begun lies within a year of the day of an assessment."""
-    began, ended = date.fromisoformat(dealing["beganOn"]), dealing["endedOn"]
+    began, ended = date.fromisoformat(dealing["beganOn"]), dealing.get("endedOn")
     over = ended is not None and date.fromisoformat(ended) < on - timedelta(365)
     return not over and began <= min(today, on + timedelta(365))
 

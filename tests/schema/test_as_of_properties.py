@@ -1,7 +1,7 @@
 """What is answered as of a moment is what was answered then: random operations over random histories, for every sort of caller.
 
 What was there is kept at some moments of a history, and answered from by the second executor; a run asks 40 operations of each
-database of a short history, `make soak` 2,000 of a longer one.
+database of a short history, `make soak` 2,000 of a longer one, whose tables went back to a version of before and came on again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.root import build_schema
 from tests import makers
-from tests.histories import MINES, Days, history
+from tests.histories import MINES, Days, back_and_forth, history
 from tests.makers import CURSORS, ECOLOGY, LOAN, licence, posted
 from tests.reference.afresh import Said
 from tests.reference.executor import Reference, Row, load
@@ -112,6 +112,8 @@ async def telling(database: Database) -> Telling:
             kept.append((clock.now, await load(database)))
 
     clock = await history(database, dice, POSTS, beside)
+    if "SOAK" in os.environ:
+        await back_and_forth(database)
     now = clock.now
     rows = await load(database)
     present = Reference(rows, Said(rows), now)

@@ -1,6 +1,7 @@
 """A loan check says what plain Python says of the same rows, and as known at a moment what it said then: over random histories.
 
-A graph is a mine at a moment.  A run looks at 24 of one history of each database, `make soak` at 5,000 of eleven.
+A graph is a mine at a moment.  A run looks at 24 of one history of each database, `make soak` at 5,000 of eleven, whose tables
+went back to a version of before and came on again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from hub.services.banks.loan_checks import LoanChecks, Question
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests import duties, makers
-from tests.histories import FIRST, MINES, Days, history
+from tests.histories import FIRST, MINES, Days, back_and_forth, history
 from tests.makers import ECOLOGY, FORESTRY, MARKET_REGULATION, NATURAL_RESOURCES, licence, posted, uscc
 from tests.reference.afresh import loan_facts
 from tests.reference.executor import load
@@ -117,6 +118,8 @@ async def test_it_says_what_plain_python_says_and_as_known_at_a_moment_what_it_s
             moments.append(await _look(database, clock, dice))
 
     await history(database, dice, POSTS, beside)
+    if IS_LONG:
+        await back_and_forth(database)
     for one in moments:
         assert await _told(database, one.at, one.on, one.at) == one.told, one.at
     seen = {finding["code"] for one in moments for mine in one.told for finding in mine["findings"]}

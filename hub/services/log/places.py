@@ -25,9 +25,7 @@ async def check(connection: Connection, cursor: Cursor) -> Cursor:
     """
     entry = await log.at(connection, cursor.position)
     if entry is not None:
-        if cursor.mark and cursor != entry.cursor:
-            raise HubError(ErrorCode.LOG_CHANGED, field="after")
-        return entry.cursor
+        return _in(entry, cursor)
     first, last = await log.first_position(connection), await log.last_position(connection)
     if cursor.position > last:
         if cursor.mark:
@@ -35,7 +33,16 @@ async def check(connection: Connection, cursor: Cursor) -> Cursor:
         raise HubError(ErrorCode.INVALID_INPUT, f"0..{last}", field="after")
     if cursor.position + 1 < first:
         raise HubError(ErrorCode.CURSOR_TOO_OLD, f"{first}..{last}", field="after")
-    return cursor
+    # It may have been given its position between the two looks.
+    entry = await log.at(connection, cursor.position)
+    return _in(entry, cursor) if entry is not None else cursor
+
+
+def _in(entry: Posted, cursor: Cursor) -> Cursor:
+    """The cursor with its digest, by what the log says at its position; LOG_CHANGED where it said something else."""
+    if cursor.mark and cursor != entry.cursor:
+        raise HubError(ErrorCode.LOG_CHANGED, field="after")
+    return entry.cursor
 
 
 async def of_follower(connection: Connection, name: str, *, from_end: bool = False) -> int:

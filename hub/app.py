@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from auth.demo_persons import DemoPersons
 from auth.principals import Principal
 from auth.public import Public
-from hub.composition.authorization import allowed_origins, authorization, trusted_peers
+from hub.composition.authorization import allowed_origins, authorization, host_names, trusted_peers
 from hub.composition.background_tasks import BackgroundTasks
 from hub.composition.guard import Guard, unrouted
 from hub.composition.health import Health
@@ -28,7 +28,7 @@ from hub.console.kinds import Kinds
 from hub.console.pages import Console
 from hub.domain.words.errors import HubError
 from hub.http.cross_origin import CrossOrigin
-from hub.http.frame import Frame, guarding_headers, host_names
+from hub.http.frame import Frame, guarding_headers
 from hub.http.logs import tell_of_tasks
 from hub.http.strangers import Strangers
 from hub.services.evidence.read_ledger import Read
@@ -134,6 +134,6 @@ def create_app(hub: Hub, given: Mapping[str, Mapping[str, str]] | None = None, *
         lifespan=lifespan,
     )
     routed.router.redirect_slashes = False
-    names = host_names(settings.public_address, settings.host, settings.allowed_hosts)
+    names = host_names(settings)
     framed = Frame(routed, names, headers, direct)
     return CrossOrigin(framed, origins) if origins else framed

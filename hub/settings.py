@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from auth.origins import in_ascii
 from hub.domain.words.errors import ErrorCode, HubError
 
 
@@ -96,7 +97,7 @@ class Settings:
     @property
     def public_address(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return (self.issuer or f"http://{host}:{self.port}").rstrip("/")
+        return in_ascii(self.issuer or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def key_path(self) -> Path:
@@ -108,7 +109,7 @@ class Settings:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return _words(self.allowed_origins)
+        return tuple(in_ascii(origin) for origin in _words(self.allowed_origins))
 
     @property
     def replicas(self) -> tuple[str, ...]:

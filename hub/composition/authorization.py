@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from starlette.routing import Route
 
@@ -15,7 +16,7 @@ from auth.demo_persons import DemoPersons
 from auth.dpop import Dpop, Nonces
 from auth.endpoints import keys_route, routes
 from auth.fetching import Fetch
-from auth.origins import origin_of
+from auth.origins import host_in_ascii, origin_of
 from auth.principals import Role
 from auth.provider import Provider
 from auth.provider_tokens import ProviderTokens
@@ -105,6 +106,14 @@ def authorization(
 def trusted_peers(settings: Settings) -> Peers:
     """Who knows from where requests come; INVALID_INPUT naming the setting that makes no sense."""
     return _read("HUB_TRUSTED_PROXY", lambda: Peers(settings.proxies))
+
+
+def host_names(settings: Settings) -> frozenset[str]:
+    """The host names that the hub answers to: of its public address, of where it listens, and whichever else are set."""
+    names = {urlsplit(settings.public_address).hostname or "", settings.host, *settings.allowed_hosts.split(",")}
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        names |= {"127.0.0.1", "::1", "localhost"}
+    return frozenset(host_in_ascii(name.strip()).lower() for name in names if name.strip())
 
 
 def allowed_origins(settings: Settings) -> frozenset[str]:

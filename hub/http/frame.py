@@ -30,14 +30,6 @@ _STARTS = ("http.response.start", "websocket.http.response.start")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-def host_names(public_address: str, host: str, more: str) -> frozenset[str]:
-    """The host names that the hub answers to: of its public address, of where it listens, and those in `more`, by commas."""
-    names = {urlsplit(public_address).hostname or "", host, *more.split(",")}
-    if host in ("127.0.0.1", "::1", "localhost"):
-        names |= {"127.0.0.1", "::1", "localhost"}
-    return frozenset(name.strip().lower() for name in names if name.strip())
-
-
 def guarding_headers(*, tls: bool) -> Headers:
     """The headers of every answer, unless it sets them itself."""
     return (*SECURITY_HEADERS, *((_HSTS,) if tls else ()))

@@ -118,8 +118,9 @@ async def test_who_waits_in_silence_for_more_than_ten_seconds_is_sent_away(
 ) -> None:
     """Nobody knows how far the log is, or what was posted gets no position."""
     monkeypatch.setattr(followers, "_PATIENCE_SECONDS", 0.01)
-    at = [100.0]
+    at = [0.0]
     following = Followers(database, unnumbered=lambda: unnumbered, ticks=lambda: at[0])
+    at[0] = 100.0
     assert following.behind() == 0
     async with aclosing(following.follow(BEGINNING)) as log:
         waiting = asyncio.ensure_future(anext(log))

@@ -109,8 +109,8 @@ _FROM = (
 )
 
 
-def subscriptions() -> dict[str, Any]:
-    """The root fields of subscriptions."""
+def follows() -> dict[str, Any]:
+    """The root fields by which the log is followed."""
     posted = _FILTERS | {"licence_nos": list[str] | None} | _HOW
     changed = {"licence_nos": list[str] | None, "watch": strawberry.ID | None} | _FILTERS | _HOW
     return {

@@ -156,6 +156,22 @@ def reads() -> dict[str, Any]:
     }
 
 
+def follows() -> dict[str, Any]:
+    """The root field by which a portfolio is followed."""
+    return {
+        "portfolio_finding": field_with(
+            {"watch": strawberry.ID, "after": int | None},
+            WatchEvent,
+            "订阅关注组合的事件，内容同 watchEvents；after 为事件位次，先补传其后的事件再续新，不缺不重，省略则自当前起；"
+            "送达时逐条核对权限，组合删除后不再告知 / what changed of the mines of the bank's own portfolio, as watchEvents "
+            "tells it: after an event, by its position, what was missed comes first and then what is new, without a gap or a "
+            "repeat; else from now on.  Each is told as it may be told at that moment; of a portfolio that was removed nothing "
+            "more is",
+            optional=("after",),
+        ),
+    }
+
+
 def acts() -> dict[str, Any]:
     """The mutations by which portfolios are kept."""
     return {

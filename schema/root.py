@@ -15,10 +15,12 @@ from schema.discrepancies import Discrepancy, DiscrepancyFilter, DiscrepancyOrde
 from schema.federation import federated
 from schema.graph import Connection, Node, graph_type, one_by, page_of, to_all
 from schema.loan_checks import reads as loan_checks
-from schema.log import feed, subscriptions
+from schema.log import feed
+from schema.log import follows as follows_log
 from schema.mine_reads import MineRead, MineReadFilter, MineReadOrder
 from schema.plan import Plan
 from schema.portfolios import acts as keeps_portfolios
+from schema.portfolios import follows as follows_portfolios
 from schema.portfolios import reads as portfolios
 from schema.posting import posts, reinstates, withdraws
 from schema.progress import (
@@ -116,7 +118,7 @@ def _mutation() -> type:
 
 
 def _subscription() -> type:
-    return graph_type("订阅 / following")(type("Subscription", (), subscriptions()))
+    return graph_type("订阅 / following")(type("Subscription", (), follows_log() | follows_portfolios()))
 
 
 @cache

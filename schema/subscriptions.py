@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import time
 from collections.abc import AsyncGenerator, Hashable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -25,7 +26,7 @@ from hub.services.log.followers import Followers
 from hub.services.log.places import Stretch
 from schema.admission import Measured
 from schema.answers import Answer, log_extension
-from schema.audiences import Announcement, Audience
+from schema.audiences import MOMENT_SECONDS, Announcement, Audience
 from schema.budgets import Charge
 from schema.desk import Desk
 from schema.errors import FieldRefusedError
@@ -34,14 +35,19 @@ from schema.log import wanted
 from schema.planner.arguments import data_of
 from schema.planner.collect import Collector
 from schema.refusals import is_of_field, refusal_of
+from schema.told import selected
 from schema.watching import watch_of
 
 #: So many entries of the log, told or passed over, cost 1 to look through from the position that is asked for.
 ENTRIES_FOR_ONE = 10
+#: The subscription to what is told of a portfolio; the others follow the log.
+_OF_FINDINGS = "portfolioFinding"
 Audiences: TypeAlias = WeakValueDictionary[Hashable, Audience]
 
 #: Who asks for progress is told of it when so many entries more were looked through.
 _PROGRESS = 1000
+#: So many events of a portfolio are read at once.
+_FINDINGS = 100
 
 
 class Subscriptions:
@@ -76,6 +82,8 @@ class Subscriptions:
         Raises INVALID_INPUT naming the argument, FORBIDDEN for kinds that the caller may not see.
         """
         collector, key, nodes = self._field(subscription)
+        if nodes[0].name.value == _OF_FINDINGS:
+            raise HubError(ErrorCode.INVALID_INPUT, "recordPosted, mineChanged", field="document")
         return self._telling(subscription, read, caller, collector, (key, nodes))
 
     def _field(self, subscription: Measured) -> tuple[Collector, str, list[FieldNode]]:
@@ -108,11 +116,13 @@ class Subscriptions:
     async def begin(self, subscription: Measured, read: Read, caller: Principal) -> AsyncGenerator[Answer]:
         """The events of a subscription, for ever.  Each is told only if the caller may see its record when it is told.
 
-        Raises as `telling` does, LOG_CHANGED, CURSOR_TOO_OLD.
+        Raises as `telling` does, NOT_FOUND for a portfolio that is not the caller's, LOG_CHANGED, CURSOR_TOO_OLD.
         """
         collector, key, nodes = self._field(subscription)
         try:
             telling = self._telling(subscription, read, caller, collector, (key, nodes))
+            if nodes[0].name.value == _OF_FINDINGS:
+                return await self._found(subscription, telling)
             return await self._begun(subscription, telling, caller)
         except HubError as error:
             error.at = (key,)
@@ -151,6 +161,36 @@ class Subscriptions:
                     if telling.shows_progress and some.reached.position - shown.position >= _PROGRESS:
                         shown = some.reached
                         yield progress(shown)
+
+        return told()
+
+    async def _found(self, subscription: Measured, telling: Telling) -> AsyncGenerator[Answer]:
+        """What is found of the mines of a portfolio, by the events that were told of it."""
+        watch = telling.watch
+        assert watch is not None
+        start = await watch.start(telling.after)
+        await telling.note_watched()
+
+        async def told() -> AsyncGenerator[Answer]:
+            position, is_paid = start, False
+            while True:
+                # Known before it is read: what comes while that is on its way is read again.
+                grown = watch.grown()
+                events = await watch.findings(position, _FINDINGS)
+                read = time.monotonic()
+                for event in events:
+                    if not is_paid:
+                        await telling.spend()
+                        is_paid = True
+                    if time.monotonic() - read > MOMENT_SECONDS:
+                        # It has waited, and is told as it may be told now.
+                        break
+                    telling.note([event["licenceNo"]] if event["licenceNo"] else [])
+                    position, is_paid = event["position"], False
+                    yield Answer(telling.body(event), cost=subscription.told_cost)
+                else:
+                    if len(events) < _FINDINGS:
+                        await watch.wait(grown)
 
         return told()
 
@@ -197,12 +237,13 @@ class Telling:
         self._audience: Audience | None = None
         self.wanted: Wanted = wanted(values, visibility_of(caller))
         self._named = self.wanted.mines
-        self.after: Cursor | None = values.get("after")
+        #: A cursor; of what is told of a portfolio the position of an event.
+        self.after: Any = values.get("after")
         self.consumer: str | None = values.get("consumer")
         self.shows_progress = bool(values.get("progress"))
         self._kind: Any = get_named_type(field.type)
-        self._watch = watch_of(portfolios, values, caller)
-        if self._kind.name == "MineEvent" and self.wanted.mines is None and self._watch is None:
+        self.watch = watch_of(portfolios, values, caller)
+        if self._kind.name == "MineEvent" and self.wanted.mines is None and self.watch is None:
             raise HubError(ErrorCode.REQUIRED, "licenceNos | watch", field="licenceNos")
         self._read = read
         self._caller = caller
@@ -220,18 +261,18 @@ class Telling:
 
         Raises FORBIDDEN, and NOT_FOUND for a portfolio that is not the caller's.
         """
-        mines = await self._watch.mines() if self._watch else self.wanted.mines
+        mines = await self.watch.mines() if self.watch else self.wanted.mines
         if self._reads and mines:
             self._reads.note(self._read._replace(found=in_order((MINE, None, mine) for mine in mines)))
 
     @property
     def portfolio(self) -> str | None:
         """The portfolio that is followed, if one is."""
-        return self._watch.portfolio_id if self._watch else None
+        return self.watch.portfolio_id if self.watch else None
 
     async def findings(self, after: int, most: int) -> Sequence[Mapping[str, Any]]:
         """What was told of the portfolio that is followed after an event; nothing once it was removed."""
-        return await self._watch.findings(after, most) if self._watch else ()
+        return await self.watch.findings(after, most) if self.watch else ()
 
     def note(self, licence_nos: Iterable[str]) -> None:
         """Note in the ledger that the caller was told of mines by an event of a portfolio, or by a digest."""
@@ -251,7 +292,7 @@ class Telling:
         variables = self._collector.variables_below(self._nodes)
         alike: Hashable = (
             *(subscription.document.digest, subscription.name, json.dumps(variables, default=str, sort_keys=True)),
-            *(self.wanted, self._watch, subscription.cost, subscription.told_cost),
+            *(self.wanted, self.watch, subscription.cost, subscription.told_cost),
             *(visibility_of(caller).name, caller.department, caller.division_code),
         )
         if (audience := self._audiences.get(alike)) is None:
@@ -260,7 +301,7 @@ class Telling:
                 kind=self._kind,
                 places=[self._nodes],
                 wanted=self.wanted,
-                watch=self._watch,
+                watch=self.watch,
             )
             audience = self._audiences[alike] = Audience(events, self.key, subscription.told_cost)
         return audience
@@ -272,8 +313,13 @@ class Telling:
             await self.afford(one)
         return [(one.posted, one.payload) for one in told]
 
-    async def afford(self, one: Announcement) -> None:
-        """Spend what an event costs, as soon as the caller has it: nothing is lost by waiting; and note it."""
+    def body(self, value: Any) -> bytes:
+        """An answer that tells what is asked for of a value."""
+        told = selected(self._kind, self._nodes, value, self._collector)
+        return json.dumps({"data": {self.key: told}}, ensure_ascii=False).encode()
+
+    async def spend(self) -> None:
+        """Spend what an event costs, as soon as the caller has it: nothing is lost by waiting; the ledger has room then."""
         while True:
             try:
                 self._charge(self._caller.client_id, self._subscription.cost)
@@ -283,4 +329,9 @@ class Telling:
         if self._reads:
             self._reads.check_room()
             await self._reads.caught_up(self._caller.client_id)
+
+    async def afford(self, one: Announcement) -> None:
+        """Spend what an event costs, and note it."""
+        await self.spend()
+        if self._reads:
             self._reads.note(self._read._replace(found=one.found))

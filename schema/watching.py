@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,18 @@ class Watch:
     async def among(self, licence_nos: Collection[str]) -> frozenset[str]:
         """Those of these mines that it holds now."""
         return await self.portfolios.among(self.portfolio_id, licence_nos, self.caller)
+
+    async def start(self, after: int | None) -> int:
+        """After which event of it to follow.  Raises as `mines` does, and INVALID_INPUT for one that it has not reached."""
+        return await self.portfolios.start(self.portfolio_id, after, self.caller, self.field)
+
+    def grown(self) -> asyncio.Event:
+        """What is set when more is told of it.  To be had before what was told is read."""
+        return self.portfolios.watchers.grown(self.portfolio_id)
+
+    async def wait(self, grown: asyncio.Event) -> None:
+        """Return when it is set.  Raises UNAVAILABLE where nobody knows whether more was told."""
+        await self.portfolios.watchers.wait(grown)
 
     async def findings(self, after: int, most: int) -> Sequence[Mapping[str, Any]]:
         """What was told of it after an event; nothing once it was removed."""

@@ -138,7 +138,7 @@ class Hub:
         checks = LoanChecks(database, clock)
         portfolios = Portfolios(database, clock)
         attestations = Attestations(database, checks, keys, settings.public_address.rstrip("/"), clock)
-        following = Followers(database, unnumbered=numbering.behind)
+        following = Followers(database, unnumbered=numbering.behind, grown=(attestations.grown, portfolios.grown))
         consumers = Consumers(database, clock)
         sender = Sender.allowed(settings.webhook_networks, clock)
         webhooks = Webhooks(database, Sealing("webhooks", partial(keys.every_derived, "webhooks")), sender, clock)
@@ -212,8 +212,8 @@ class Hub:
             Work("revocations", self.revocations.work, revocations.TICK_SECONDS),
             Work("sessions", self.sessions.work, sessions.TICK_SECONDS),
             *self._knowing,
-            Work("attestations", self.attestations.work, attested.TICK_SECONDS),
-            Work("portfolios", self.portfolios.work, watched.TICK_SECONDS),
+            Work("attestations", self.attestations.work, attested.TICK_SECONDS, bell=self.attestations.grown),
+            Work("portfolios", self.portfolios.work, watched.TICK_SECONDS, bell=self.portfolios.grown),
             Work("uses", self.uses.work, uses.WINDOW_SECONDS, at_end=self.uses.write),
             Work("memory", Memory().work, memory.TICK_SECONDS),
             Work("unread", self.unread.work, unread.TICK_SECONDS, at_end=self.unread.write),

@@ -12,6 +12,8 @@ from hub.domain.words.departments import Department
 from hub.services.log.sequencer import Sequencer
 from schema import attestations, loan_checks, portfolios
 from tests.acceptance.conftest import Client
+from tests.acceptance.sockets import opened
+from tests.acceptance.test_event_stream import following
 from tests.makers import licence, penalty
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,6 +37,7 @@ NAMED = {
     "removeWebhook": "mutation ($name: String!) { removeWebhook(name: $name) { state } }",
     "forgetConsumer": "mutation ($name: String!) { forgetConsumer(consumer: $name) { position } }",
     "mineChanged": "subscription ($portfolio: ID!) { mineChanged(watch: $portfolio) { position } }",
+    "portfolioFinding": "subscription ($portfolio: ID!) { portfolioFinding(watch: $portfolio, after: 0) { position } }",
 }
 #: Fields that are about mines, and nobody's.
 OF_ALL = {"loanCheck", "loanChecks", "putPortfolio"}
@@ -100,3 +103,22 @@ async def test_of_what_another_bank_has_nothing_is_told(lobby: Client) -> None:
     assert again not in (first.has["portfolio"], second.has["portfolio"])
     kept = (await first.asks(lobby, NAMED["watchEvents"], **first.has)).json()["data"]["watchEvents"]
     assert [event["code"] for event in kept] == ["PENALTY_GENERAL"]
+
+
+async def test_what_is_found_is_told_to_each_of_its_own_by_streams_and_sockets_alike(lobby: Client) -> None:
+    one, other = [await a_bank(lobby, name) for name in ("丙", "丁")]
+    ecology = await lobby.token(Role.DEPARTMENT, Department.ECOLOGY)
+    found = "subscription ($portfolio: ID!) { portfolioFinding(watch: $portfolio, after: 0) { reference change code } }"
+    async with (
+        following(lobby, one.token, found, portfolio=one.has["portfolio"]) as stream,
+        opened(lobby, other.token, Hub_Purpose="POST_LOAN_MONITORING") as socket,
+    ):
+        await socket.init()
+        await socket.subscribe("found", found, portfolio=other.has["portfolio"])
+        post = "mutation ($items: [PenaltyInput!]!) { postPenalties(items: $items) { accepted } }"
+        assert (await lobby.ask(ecology, post, items=[penalty(78)])).json()["data"]["postPenalties"]["accepted"] == 1
+        # Nobody looks but the hub itself.
+        _, streamed = await stream.event()
+        heard = await socket.hear()
+    told = [answer["data"]["portfolioFinding"] for answer in (streamed, heard["payload"])]
+    assert told == [{"reference": f"贷-{name}", "change": "NEW", "code": "PENALTY_GENERAL"} for name in ("丙", "丁")]

@@ -122,6 +122,7 @@ REFUSED: list[tuple[dict[str, Any], str, str | None]] = [
     ({"subscribes": "subscription { recordPosted { nothing } }"}, "DOCUMENT_INVALID", None),
     ({"subscribes": "subscription { recordPosted(after: 0) { position } }"}, "INVALID_INPUT", "document"),
     ({"subscribes": 'subscription { recordPosted(consumer: "x") { position } }'}, "INVALID_INPUT", "document"),
+    ({"subscribes": 'subscription { portfolioFinding(watch: "x") { position } }'}, "INVALID_INPUT", "document"),
     ({"subscribes": "subscription { recordPosted(kinds: [EXPERT]) { position } }"}, "FORBIDDEN", "kinds.0"),
     (
         {

@@ -7,17 +7,19 @@ import json
 import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
-from auth.principals import Principal
+from auth.principals import BankOffice, Principal
 from hub.domain.findings.words import Severity
 from hub.domain.log import Posted
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.words.identifiers import version_id
 from hub.services.banks.portfolios import Portfolios, Row
+from hub.services.evidence.read_ledger import ReadLedger
 from hub.services.log.consumers import Consumers
 from hub.services.log.followers import Followers
 from hub.services.log.sequencer import Sequencer
@@ -27,7 +29,9 @@ from hub.storage.engine.database import Database
 from hub.storage.records import log
 from schema import subscriptions
 from schema.answers import Answer, Operation
+from schema.audiences import MOMENT_SECONDS
 from schema.execution import Graph
+from schema.portfolios import tellers
 from schema.root import build_schema
 from schema.subscriptions import ENTRIES_FOR_ONE
 from tests.background import at_work
@@ -48,6 +52,7 @@ from tests.makers import (
     opinion,
     penalty,
     posted,
+    uscc,
 )
 
 SCHEMA = build_schema()
@@ -299,6 +304,130 @@ async def test_who_watches_a_mine_is_told_of_the_one_into_which_it_goes_meanwhil
         page = found["pageInfo"]
         pages.append([node["record"]["documentNumber"] for node in found["nodes"]])
     assert pages == [[], [number(50), number(51)], [number(60), number(61)], [number(70)]]
+
+
+class Following:
+    """A bank that follows its portfolio, what it was charged, and the hub's watch; `elsewhere` is another process."""
+
+    def __init__(self, database: Database, posting: Posting, reading: Reading) -> None:
+        self.portfolios, self.elsewhere = Portfolios(database), Portfolios(database)
+        self.charged: list[tuple[str, int]] = []
+        self.reads = ReadLedger(database)
+        self.following, self.database = Followers(database), database
+        self._posting = posting
+        self.graph = Graph(
+            SCHEMA,
+            reading,
+            posting,
+            following=self.following,
+            consumers=Consumers(database),
+            portfolios=self.portfolios,
+            reads=self.reads,
+            charge=lambda client, cost: self.charged.append((client, cost)),
+            tellers=tellers(self.portfolios),
+        )
+
+    async def put(self, name: str, *numbers: int) -> str:
+        rows = [Row(licence(number), f"贷{number}") for number in numbers]
+        return str((await self.portfolios.put(name, Severity.ATTENTION, rows, BANK))["portfolio"]["id"])
+
+    async def find(self, number: int, mine: int, **more: Any) -> None:
+        """Let something be found of a mine, by whichever process is first."""
+        stated = penalty(number, mines=[licence(mine)], partyUscc=uscc(mine), **more)
+        [made] = await posted(self._posting, ECOLOGY, RecordKind.PENALTY, stated)
+        assert made.record_id, made.problems
+        await Sequencer(self.database).step()
+        while await self.elsewhere.work():
+            pass
+
+    async def begin(self, asked: str, who: Principal = BANK) -> Any:
+        return await self.graph.begin(Operation(f"subscription {{ found: portfolioFinding{asked} }}", None, {}, LOAN), who)
+
+
+async def next_found(begun: Any) -> dict[str, Any]:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        found: dict[str, Any] = json.loads((await anext(begun)).body)["data"]["found"]
+    return found
+
+
+@pytest.fixture
+async def bank(database: Database, posting: Posting, reading: Reading) -> AsyncIterator[Following]:
+    await a_province(posting)
+    await Sequencer(database).step()
+    made = Following(database, posting, reading)
+    async with at_work(made.portfolios):
+        yield made
+
+
+async def test_who_follows_what_is_found_of_a_portfolio_is_told_what_was_missed_and_then_each_once(bank: Following) -> None:
+    """As the feed tells it, paid for and noted one by one; and from now on where no event is named."""
+    watched, other = await bank.put("公司部", 2), await bank.put("别的", 3)
+    for number in (30, 31):
+        await bank.find(number, 2)
+    asked = "{ __typename position licenceNo reference change code gone before { code } now { chinese fine } logPosition at }"
+    begun, later = [await bank.begin(f'(watch: "{watched}"{after}) {asked}') for after in (", after: 0", "")]
+    async with aclosing(begun), aclosing(later):
+        await bank.find(50, 3)
+        bank.charged.clear()
+        noted = len(bank.reads._noted)
+        found = [await next_found(begun) for _ in range(2)]
+        for number in (32, 33, 34):
+            # It waits already, and is woken.
+            waiting = asyncio.ensure_future(next_found(begun))
+            await bank.find(number, 2)
+            found.append(await waiting)
+        assert len(bank.charged) == len(found)
+        assert {client for client, _ in bank.charged} == {BANK.client_id}
+        told = [read.found for read, _ in list(bank.reads._noted)[noted:]]
+        assert told == [(("mine", None, licence(2)),)] * len(found)
+        assert [await next_found(later) for _ in range(3)] == found[2:]
+    feed = await Ask(bank.graph)(BANK, f'{{ watchEvents(portfolio: "{watched}") {asked} }}')
+    assert found == feed["data"]["watchEvents"]
+    assert [(one["change"], one["code"], one["reference"]) for one in found] == [("NEW", "PENALTY_GENERAL", "贷2")] * 5
+    after = f'(watch: "{watched}", after: {found[2]["position"]}) {asked}'
+    async with aclosing(await bank.begin(after)) as again:
+        assert [await next_found(again) for _ in range(2)] == found[3:]
+    last = found[-1]["position"]
+    refused = {
+        f'(watch: "{watched}", after: {last + 1})': (BANK, "INVALID_INPUT", "after"),
+        f'(watch: "{watched}", after: -1)': (BANK, "INVALID_INPUT", "after"),
+        f'(watch: "{watched}")': (replace(BANK, client_id="bank-other"), "NOT_FOUND", "watch"),
+        '(watch: "portfolio_x", after: 0)': (BANK, "NOT_FOUND", "watch"),
+        f'(watch: "{other}", after: 0)': (ECOLOGY, "FORBIDDEN", None),
+        f'(watch: "{other}")': (replace(BANK, office=BankOffice.AUDITOR), "FORBIDDEN", None),
+    }
+    for named, (who, code, field) in refused.items():
+        answer = await bank.begin(f"{named} {{ position }}", who)
+        assert isinstance(answer, Answer), named
+        [error] = json.loads(answer.body)["errors"]
+        assert (error["extensions"]["code"], error["extensions"].get("field")) == (code, field), named
+
+
+async def test_what_is_found_is_told_as_it_may_be_told_at_that_moment(bank: Following) -> None:
+    """However long it waits for who takes it slowly; and nothing of a portfolio that was removed until it is put again."""
+    watched, other = await bank.put("公司部", 2), await bank.put("别的", 3)
+    for number in (30, 31, 32):
+        await bank.find(number, 2)
+    begun = await bank.begin(f'(watch: "{watched}", after: 0) {{ position change gone now {{ chinese }} }}')
+    async with aclosing(begun):
+        first = await next_found(begun)
+        await bank.find(31, 2, repairedOn="2026-10-30", repairDocument="修1")
+        await asyncio.sleep(MOMENT_SECONDS)
+        second = await next_found(begun)
+        assert (first["gone"], second["gone"], second["position"]) == (None, "REPAIRED", first["position"] + 1)
+        assert "示例罚" in first["now"]["chinese"]
+        assert "示例罚" not in second["now"]["chinese"]
+        # Of another's events none is told for one that is gone.
+        await bank.find(50, 3)
+        await bank.portfolios.remove(watched, BANK)
+        await asyncio.sleep(MOMENT_SECONDS)
+        waiting = asyncio.ensure_future(next_found(begun))
+        assert await bank.put("公司部", 2) == watched
+        await bank.find(33, 2)
+        third = await waiting
+        assert (third["change"], third["gone"]) == ("NEW", None)
+        assert "33号" in third["now"]["chinese"]
+    assert other != watched
 
 
 async def test_who_asks_for_progress_is_told_from_where_it_listens_and_how_far_was_looked(

@@ -38,7 +38,9 @@ from hub.domain.log import Action, Posted
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.banks.printing import printed
+from hub.services.bells import Bell
 from hub.services.log import places
+from hub.services.log.followers import SPACING_SECONDS
 from hub.signing import SigningKeys
 from hub.storage.banks import attestations, knowledge
 from hub.storage.banks.attestations import LIST_SIZE, Attestation
@@ -75,7 +77,7 @@ _ON_PAPER = ("licenceNo", "answer", "standing", "on")
 
 class Attestations:
     """Issues attestations for checks, tells their status lists, and revokes what has become worse.  `issuer` is the hub's own
-    address without a slash at its end; `ticks` only go forward."""
+    address without a slash at its end; `ticks` only go forward.  The work is woken by `grown`."""
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class Attestations:
         self._clock = clock
         self._ticks = ticks
         self._lists: dict[int, tuple[float, str]] = {}
+        self.grown = Bell(SPACING_SECONDS)
 
     async def attest(self, check_id: str, caller: Principal, licence_no: str | None = None) -> dict[str, Any]:
         """The attestation of a check for the bank that made it: the same one, however often it is asked for.

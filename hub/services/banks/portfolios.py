@@ -38,7 +38,10 @@ from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.places import Place
 from hub.services.banks import digests
 from hub.services.banks.first_posts import FirstPosts
+from hub.services.banks.watchers import Watchers
+from hub.services.bells import Bell
 from hub.services.log import places
+from hub.services.log.followers import SPACING_SECONDS
 from hub.storage.banks import grounds, knowledge, portfolios
 from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
@@ -91,12 +94,17 @@ class _Put:
 
 
 class Portfolios:
-    """The portfolios of banks."""
+    """The portfolios of banks.
+
+    The work is woken by `grown`; `watchers` are woken by it.
+    """
 
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
         self._first_posts = FirstPosts(database)
+        self.grown = Bell(SPACING_SECONDS)
+        self.watchers = Watchers(database)
 
     async def put(
         self,
@@ -226,6 +234,20 @@ class Portfolios:
                 event |= {"gone": why, "before": _hidden(event["before"], why), "now": _hidden(event["now"], why)}
         return events
 
+    async def start(self, portfolio_id: str, after: int | None, caller: Principal, field: str) -> int:
+        """After which event to follow a portfolio: one of its own or 0, else the last.
+
+        Raises FORBIDDEN, NOT_FOUND of the field that names it, and INVALID_INPUT for what it has not reached.
+        """
+        found = await self._own(portfolio_id, caller, field=field)
+        async with self._database.connection() as connection:
+            last = await watch_events.last(connection, found.id)
+        if after is None:
+            return last
+        if not 0 <= after <= last:
+            raise HubError(ErrorCode.INVALID_INPUT, f"0..{last}", field="after")
+        return after
+
     async def digests(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
         """The digests of a portfolio after one, in order."""
         found = await self._own(portfolio_id, caller)
@@ -272,7 +294,9 @@ class Portfolios:
             return len(entries) == _AT_ONCE or len(due) == _AT_ONCE
 
         await self._look_at_sources()
-        return await self._database.commit(look) or await self._database.commit(self._digest)
+        more = await self._database.commit(look) or await self._database.commit(self._digest)
+        await self.watchers.look()
+        return more
 
     async def _look_at_sources(self) -> None:
         """Tell which source has fallen silent, or is heard again, since it was last looked."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 
 from hub.domain.log import EVERYTHING, Cursor, Posted, Wanted
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.bells import Bell
 from hub.services.log import places
 from hub.services.log.places import Stretch
 from hub.storage.engine.database import Database, Unreachable
@@ -18,6 +19,8 @@ from hub.storage.records import log
 
 #: What has a position is known to every process after about this long, also where no bell tells of it.
 TICK_SECONDS = 0.2
+#: Who works on what was posted is woken by it no oftener: several entries are one look.
+SPACING_SECONDS = 0.5
 #: What gets nowhere for longer than this is late, and whoever follows is sent away to come back.
 LATE_SECONDS = 10.0
 _PATIENCE_SECONDS = 5.0
@@ -31,7 +34,7 @@ _AGAIN_SECONDS = 0.03
 class Followers:
     """Knows the end of the log.  One look serves all who follow.
 
-    `unnumbered` tells for how many seconds what was posted has waited for its position.
+    `unnumbered` tells for how many seconds what was posted has waited for its position; `grown` are rung when there is more.
     """
 
     def __init__(
@@ -39,10 +42,12 @@ class Followers:
         database: Database,
         *,
         unnumbered: Callable[[], float] = lambda: 0.0,
+        grown: Iterable[Bell] = (),
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._unnumbered = unnumbered
+        self._bells = tuple(grown)
         self._ticks = ticks
         self._looked = ticks()
         #: The newest entries that are known, without a gap; none while nobody follows.
@@ -190,6 +195,9 @@ class Followers:
             return True
         except (Unreachable, OSError):
             raise HubError(ErrorCode.UNAVAILABLE) from None
+        if self.end != last:
+            for bell in self._bells:
+                bell.ring()
         if known != (self.end, self._before, self._reached):
             # All who followed have gone meanwhile, and others have come.
             return True

@@ -64,8 +64,19 @@ async def last_of_client(connection: AsyncConnection, client_id: str) -> int:
     return await _last(connection, table.c.client_id == client_id)
 
 
+async def last_of_all(connection: AsyncConnection) -> int:
+    """The last event of all; 0 where there is none."""
+    return await _last(connection, sa.true())
+
+
 async def _last(connection: AsyncConnection, of: sa.ColumnElement[bool]) -> int:
     return await connection.scalar(sa.select(sa.func.max(table.c.entry)).where(of)) or 0
+
+
+async def last_of_each(connection: AsyncConnection, entry: int) -> dict[str, int]:
+    """Of which portfolios something was told after an event, and the last event of each."""
+    latest = sa.select(table.c.portfolio_id, sa.func.max(table.c.entry).label("last")).where(table.c.entry > entry)
+    return {row.portfolio_id: row.last for row in await connection.execute(latest.group_by(table.c.portfolio_id))}
 
 
 async def acknowledge(connection: AsyncConnection, portfolio_id: str, upto: int, who: str, at: datetime) -> int:

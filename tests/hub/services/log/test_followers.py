@@ -12,6 +12,7 @@ from hub.domain.log import BEGINNING, Action, Cursor, Posted, Wanted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.services.bells import Bell
 from hub.services.log import followers
 from hub.services.log.followers import Followers
 from hub.services.log.places import Stretch
@@ -73,6 +74,31 @@ async def test_entries_of_other_kinds_are_passed_over_and_not_looked_at_again(da
         async with asyncio.timeout(PATIENCE_SECONDS):
             [entry] = await waiting
     assert (entry.department, entry.position) == (Department.FINANCE, 13)
+
+
+async def test_who_works_on_what_was_posted_is_woken_when_the_log_has_grown_and_not_again(
+    database: Database, posting: Posting
+) -> None:
+    """Whether anybody follows or not."""
+    await a_province(posting)
+    bell = Bell(spacing=0.0)
+    following, numbering = Followers(database, grown=[bell]), Sequencer(database)
+    await numbering.step()
+
+    async def is_rung() -> bool:
+        while await following.work():
+            pass
+        began = asyncio.get_running_loop().time()
+        await bell.wait(0.1)
+        return asyncio.get_running_loop().time() - began < 0.1
+
+    assert await is_rung(), "what was there before is work too"
+    assert not await is_rung()
+    await posted(posting, ECOLOGY, RecordKind.OPINION, opinion(50))
+    assert not await is_rung()
+    await numbering.step()
+    assert await is_rung()
+    assert not await is_rung()
 
 
 async def test_a_position_that_the_log_has_not_reached_is_refused(database: Database, posting: Posting) -> None:

@@ -367,6 +367,8 @@ async def test_who_follows_what_is_found_of_a_portfolio_is_told_what_was_missed_
     asked = "{ __typename position licenceNo reference change code gone before { code } now { chinese fine } logPosition at }"
     begun, later = [await bank.begin(f'(watch: "{watched}"{after}) {asked}') for after in (", after: 0", "")]
     async with aclosing(begun), aclosing(later):
+        about = (("mine", None, licence(2)),)
+        assert [read.found for read, _ in bank.reads._noted] == [about] * 2, "that nothing is found says something too"
         await bank.find(50, 3)
         bank.charged.clear()
         noted = len(bank.reads._noted)
@@ -379,7 +381,7 @@ async def test_who_follows_what_is_found_of_a_portfolio_is_told_what_was_missed_
         assert len(bank.charged) == len(found)
         assert {client for client, _ in bank.charged} == {BANK.client_id}
         told = [read.found for read, _ in list(bank.reads._noted)[noted:]]
-        assert told == [(("mine", None, licence(2)),)] * len(found)
+        assert told == [about] * len(found)
         assert [await next_found(later) for _ in range(3)] == found[2:]
     feed = await Ask(bank.graph)(BANK, f'{{ watchEvents(portfolio: "{watched}") {asked} }}')
     assert found == feed["data"]["watchEvents"]
@@ -410,6 +412,7 @@ async def test_what_is_found_is_told_as_it_may_be_told_at_that_moment(bank: Foll
         await bank.find(number, 2)
     begun = await bank.begin(f'(watch: "{watched}", after: 0) {{ position change gone now {{ chinese }} }}')
     async with aclosing(begun):
+        bank.charged.clear()
         first = await next_found(begun)
         await bank.find(31, 2, repairedOn="2026-10-30", repairDocument="修1")
         await asyncio.sleep(MOMENT_SECONDS)
@@ -427,6 +430,7 @@ async def test_what_is_found_is_told_as_it_may_be_told_at_that_moment(bank: Foll
         third = await waiting
         assert (third["change"], third["gone"]) == ("NEW", None)
         assert "33号" in third["now"]["chinese"]
+        assert len(bank.charged) == 3, "what is read anew is paid for once"
     assert other != watched
 
 

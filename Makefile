@@ -55,7 +55,7 @@ migration: install ## the next migration, from what the tables have become: make
 	@$(BIN)/ruff format --quiet migrations/versions
 	@$(BIN)/ruff check --quiet --fix migrations/versions
 
-bench: install ## the figures: reading, the door, the pages in a browser, posting, ways out, pulling
+bench: install ## the figures: reading, the door, the pages in a browser, posting, watching, ways out, pulling
 	$(BIN)/python -m tests.benchmark
 
 bench-large: install ## every filter and every order of every list at 60,000 mines, and at 6,000 on SQLite: the slowest, with their plans

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import postgres
-from tests.benchmark import banks, door, events, pages, posting, province, pulling, questions, reading, ways_out
+from tests.benchmark import banks, door, events, pages, posting, province, pulling, questions, reading, watching, ways_out
 from tests.benchmark.turns import Figures, Turns
 
 POSTED, RUNS = 10_000, 5
@@ -66,6 +66,7 @@ async def _others(server: str) -> dict[str, Figures]:
     found |= await pages.measure(await pages.province(server, MINES[0]), MINES[0])
     found |= await posting.measure(server, POSTED, RUNS)
     found |= await events.measure(server)
+    found |= await watching.measure(postgres.named(server, questions.name(MINES[1])), MINES[1])
     found |= await ways_out.measure(server)
     return found | await pulling.measure(server, PULLED)
 

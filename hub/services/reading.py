@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -159,20 +159,20 @@ class Reading:
     ) -> list[Any]:
         return statement.values(parameters, self._named(caller, moment))
 
-    def _named(self, caller: Principal, moment: AsOf | None = None) -> dict[str, Any]:
+    def _named(self, caller: Principal, moment: AsOf | None = None) -> Mapping[str, Any]:
         """The values of the caller and of the moment, by the names under which statements use them."""
         now = self._clock()
-        named: dict[str, Any] = _Named(caller, now)
-        if moment is not None:
-            named |= {
-                TODAY: moment.on,
-                THIS_DAY: china_day(now),
-                SIGHT_DAY: china_day(moment.at or now),
-                KNOWN_UNTIL: moment.at,
-                KNOWN_LATER: moment.later,
-                RENUMBERED: moment.renumbered,
-            }
-        return named
+        if moment is None:
+            return _Named(caller, now)
+        return {
+            **_Named(caller, now),
+            TODAY: moment.on,
+            THIS_DAY: china_day(now),
+            SIGHT_DAY: china_day(moment.at or now),
+            KNOWN_UNTIL: moment.at,
+            KNOWN_LATER: moment.later,
+            RENUMBERED: moment.renumbered,
+        }
 
     async def gone(self, entries: Collection[Posted], caller: Principal) -> Mapping[int, Gone]:
         """Of these entries of the log those by which a record went from the caller's sight, by position, and why."""
@@ -237,15 +237,20 @@ _OF_CALLERS: Mapping[str, Callable[[Principal, datetime], Any]] = {
 }
 
 
-class _Named(dict[str, Any]):
+class _Named(Mapping[str, Any]):
     """These values, each worked out where a statement uses it: most use few of them."""
 
     def __init__(self, caller: Principal, now: datetime) -> None:
         self._of = caller, now
 
-    def __missing__(self, name: str) -> Any:
-        value = self[name] = _OF_CALLERS[name](*self._of)
-        return value
+    def __getitem__(self, name: str) -> Any:
+        return _OF_CALLERS[name](*self._of)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_OF_CALLERS)
+
+    def __len__(self) -> int:
+        return len(_OF_CALLERS)
 
 
 def _passing_cursors() -> Cursors:

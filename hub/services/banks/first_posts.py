@@ -16,16 +16,20 @@ class FirstPosts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        #: Of those that have, up to a position of the log.
+        #: Of those that have, up to a position of the log; none before it is looked at.
         self._posted: dict[Department, datetime] = {}
-        self._looked = 0
+        self._looked: int | None = None
 
     async def have_posted(self, known_at: datetime | None) -> set[Department]:
         """The departments that have posted, or had at a moment."""
         # Who has posted once has posted for ever; only who has not is looked for again, in what came since.
-        if missing := NEEDED - self._posted.keys():
+        if NEEDED - self._posted.keys():
             async with self._database.connection() as connection:
-                end = await places.end(connection)
-                self._posted |= await knowledge.first_posts(connection, sorted(missing), self._looked)
-            self._looked = max(self._looked, end.position)
+                if self._looked is None:
+                    end = await places.end(connection)
+                    found, reached = await knowledge.first_posts(connection), end.position
+                else:
+                    found, reached = await knowledge.first_posts_after(connection, self._looked)
+            self._posted = found | self._posted
+            self._looked = max(self._looked or 0, reached)
         return {department for department, first in self._posted.items() if known_at is None or first <= known_at}

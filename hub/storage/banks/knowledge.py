@@ -22,19 +22,29 @@ from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
 from hub.storage.sql.metadata import Instant, Json
 
+#: So many entries of the log are looked through at once.
+_AT_ONCE = 5000
 
-async def first_posts(
-    connection: AsyncConnection, departments: Collection[Department], after: int
-) -> dict[Department, datetime]:
-    """When each of these departments posted for the first time after a position, by whichever way; those that did not are
-    missing."""
-    found = {}
-    later = sa.or_(log.c.position.is_(None), log.c.position > after)
-    for department in departments:
-        posted = sa.select(sa.func.min(log.c.recorded_at, type_=Instant())).where(log.c.department == department.value, later)
-        if (first := await connection.scalar(posted)) is not None:
-            found[department] = first
-    return found
+
+async def first_posts(connection: AsyncConnection) -> dict[Department, datetime]:
+    """When each department posted for the first time, by whichever way; those that never did are missing."""
+    firsts = sa.select(log.c.department, sa.func.min(log.c.recorded_at, type_=Instant())).group_by(log.c.department)
+    return {Department(who): at for who, at in await connection.execute(firsts)}
+
+
+async def first_posts_after(connection: AsyncConnection, position: int) -> tuple[dict[Department, datetime], int]:
+    """The same of what came after a position, some thousands at a time, and the last position that was looked at.
+
+    What waits for its position is looked at each time.
+    """
+    columns = sa.select(log.c.department, sa.type_coerce(log.c.recorded_at, Instant()), log.c.position)
+    found: dict[Department, datetime] = {}
+    for some in (log.c.position.is_(None), log.c.position > position):
+        # In the order of an index, and so by it, whatever the database believes of how many wait.
+        for who, at, place in await connection.execute(columns.where(some).order_by(log.c.position).limit(_AT_ONCE)):
+            found[Department(who)] = min(at, found.get(Department(who), at))
+            position = max(position, place or 0)
+    return found, position
 
 
 async def holders(connection: AsyncConnection, licence_nos: Collection[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hub.domain.findings.finding_set import RULE_SET
 from hub.domain.findings.loan_check import READS
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import RejectionState
@@ -309,7 +310,7 @@ async def test_a_check_is_kept_as_it_was_told_for_its_bank_and_for_auditors(bank
     for who in (BANK, OPERATOR):
         kept = await bank.checks.made(told["id"], who)
         assert kept.answer["mines"] == told["mines"]
-        assert (kept.purpose, kept.reference, kept.rule_set) == ("PRE_LOAN_REVIEW", "2026-17", "2026-12-2")
+        assert (kept.purpose, kept.reference, kept.rule_set) == ("PRE_LOAN_REVIEW", "2026-17", RULE_SET)
     for who in (OTHER_BANK, ECOLOGY):
         with pytest.raises(HubError) as refused:
             await bank.checks.made(told["id"], who)

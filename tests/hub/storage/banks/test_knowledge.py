@@ -1,0 +1,63 @@
+"""Who has posted is found by an index, whatever the database believes of how much waits for its position."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from hub.domain.words.departments import Department
+from hub.storage.banks import knowledge
+from hub.storage.engine.database import Connection, Database
+from hub.storage.records import log
+from tests.conftest import NOW
+
+SECOND = timedelta(seconds=1)
+
+
+async def write(connection: Connection, *entries: tuple[Department, datetime, int | None]) -> None:
+    rows = [
+        {
+            **dict.fromkeys(("kind", "action", "source", "posted_by", "payload_hash"), "x"),
+            **{"record_id": f"x_{number}", "version": 1, "mines": []},
+            **{"department": who, "recorded_at": at, "position": position},
+        }
+        for number, (who, at, position) in enumerate(entries)
+    ]
+    await connection.execute(sa.insert(log.log), rows)
+
+
+async def test_who_posted_after_a_position_or_waits_for_one_is_told_with_the_first_moment(database: Database) -> None:
+    async with database.transaction() as connection:
+        await write(
+            connection,
+            (Department.ECOLOGY, NOW, 1),
+            (Department.FINANCE, NOW + SECOND, 2),
+            (Department.FINANCE, NOW, 3),
+            (Department.FORESTRY_GRASSLAND, NOW + SECOND, None),
+        )
+        everybody = {Department.ECOLOGY: NOW, Department.FINANCE: NOW, Department.FORESTRY_GRASSLAND: NOW + SECOND}
+        assert await knowledge.first_posts(connection) == everybody
+        later = {who: at for who, at in everybody.items() if who is not Department.ECOLOGY}
+        assert await knowledge.first_posts_after(connection, 1) == (later, 3)
+        waiting = {Department.FORESTRY_GRASSLAND: NOW + SECOND}
+        assert await knowledge.first_posts_after(connection, 3) == (waiting, 3)
+
+
+async def test_where_all_has_waited_once_the_log_is_read_whole_by_nobody_who_looks_what_waits(database: Database) -> None:
+    async with database.transaction() as connection:
+        await write(connection, *((Department.ECOLOGY, NOW, None) for _ in range(3000)))
+        await connection.execute(sa.text("ANALYZE"))
+        await connection.execute(sa.update(log.log).values(position=log.log.c.entry))
+        read_whole = await _read_whole(connection)
+        assert not await log.waits(connection)
+        assert await knowledge.first_posts_after(connection, 2999) == ({Department.ECOLOGY: NOW}, 3000)
+        assert await _read_whole(connection) == read_whole
+
+
+async def _read_whole(connection: Connection) -> int:
+    """How often the log was read from its beginning to its end in this transaction; SQLite does not tell."""
+    if connection.dialect.name == "sqlite":
+        return 0
+    counted = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'log'"
+    return int(await connection.scalar(sa.text(counted)) or 0)

@@ -208,7 +208,9 @@ class _Asked:
             return self.among(number)
         was = licences.table.alias().c
         before = sa.select(was.licence_no).where(self.among(was.leads_to))
-        return sa.or_(self.among(number), number.in_(before))
+        # Beside a list that is looked through no index would serve the few either: whole tables were read.
+        had = self.writer.in_few(number, before) if self.are_few else number.in_(before)
+        return sa.or_(self.among(number), had)
 
     def today(self, number: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """The number that a mine has today."""

@@ -71,7 +71,9 @@ async def _came(lines: AsyncIterator[str], count: int) -> dict[str, float]:
         async for line in lines:
             if line.startswith("data:") and len(line) > 10:
                 told = json.loads(line[5:])["data"]["portfolioFinding"]
-                came.setdefault(told["licenceNo"], time.perf_counter())
+                # That a source is silent is told of no mine.
+                if told["licenceNo"]:
+                    came.setdefault(told["licenceNo"], time.perf_counter())
                 if len(came) == count:
                     break
     return came

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ class Node:
         #: What each key stands for, in the order in which it came first.
         self.taken: dict[str, str] = {}
         self.calls: list[int] = []
+        #: When each came, by the loop's clock.
+        self.came_at: list[float] = []
         self.two_contents: list[str] = []
         self.listing: dict[str, dict[str, Any]] = {}
         self._changes = 0
@@ -67,6 +70,7 @@ class Node:
         fault = self.faults.pop(0) if self.faults else ""
         rows = (await request.json())["rows"]
         self.calls.append(len(rows))
+        self.came_at.append(asyncio.get_running_loop().time())
         if any(row["CF_WSH"] in self.fails_at for row in rows):
             return JSONResponse({}, 500)
         match fault:

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from hub.domain.findings.declaring import Finding, On, finding, told_by
 from hub.domain.findings.words import FindingCode as Code
 from hub.domain.findings.words import Severity
-from hub.domain.records.assessments import AssessmentResult
 from hub.domain.records.duties import CLOSING_YEARS
 from hub.domain.records.mines import LifeCycle
 from hub.domain.records.standing import LISTED, Standing
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.doubts import DOUBTS
+from hub.domain.rules.listings import last_judgement
 from hub.domain.rules.standing import STANDING
-from hub.domain.rules.timelines import Fact, Facts, Rule, State
+from hub.domain.rules.timelines import Facts, Rule, State
 from hub.domain.words.departments import Department
 
 _LEADS = (Department.NATURAL_RESOURCES,)
@@ -56,17 +56,27 @@ def _doubted(code: Code, rule: Rule) -> On:
     return on
 
 
+def _of_doubt(code: Code, severity: Severity, chinese: str, english: str, *, section: str) -> Finding:
+    """What the doubt of the same name says of the directory."""
+    rule = _doubt(ConflictCode(code.value))
+    return finding(
+        code,
+        severity,
+        chinese,
+        english,
+        section=section,
+        needs=_LEADS,
+        on=_doubted(code, rule),
+        reads={},
+        after=(rule,),
+    )
+
+
 def _failed(facts: Facts, day: date) -> Iterator[State]:
     """The last judgement counts: an assessment that was passed later makes good what failed before."""
-    judged: list[tuple[date, bool, str, Fact]] = []
-    for fact in facts.of("assessment"):
-        if fact.record.passed_on is not None and fact.record.passed_on <= day:
-            judged.append((fact.record.passed_on, False, fact.id, fact))
-        ended = fact.record.ended_on
-        if fact.record.result is AssessmentResult.FAILED and ended is not None and ended <= day:
-            judged.append((ended, True, fact.id, fact))
-    if judged:
-        on, is_failed, _, last = max(judged, key=lambda one: one[:3])
+    judged = last_judgement(facts, date.min, day)
+    if judged is not None:
+        on, is_failed, last = judged
         if is_failed:
             yield told_by(Code.ASSESSMENT_FAILED, last, due_on=on, label=last.record.assessment_no)
 
@@ -168,60 +178,40 @@ FINDINGS: tuple[Finding, ...] = (
         reads={},
         after=(STANDING,),
     ),
-    finding(
+    _of_doubt(
         Code.RECTIFICATION_OVERDUE,
         Severity.BLOCKING,
         "限期整改已逾期（{label}）",
         "the term for rectification has passed ({label})",
         section="plan 5.4",
-        needs=_LEADS,
-        on=_doubted(Code.RECTIFICATION_OVERDUE, _doubt(ConflictCode.RECTIFICATION_OVERDUE)),
-        reads={},
-        after=(_doubt(ConflictCode.RECTIFICATION_OVERDUE),),
     ),
-    finding(
+    _of_doubt(
         Code.RECTIFICATION_TOO_LONG,
         Severity.ATTENTION,
         "限期整改期限超过六个月（{label}）",
         "more than six months given to rectify ({label})",
         section="plan 5.4",
-        needs=_LEADS,
-        on=_doubted(Code.RECTIFICATION_TOO_LONG, _doubt(ConflictCode.RECTIFICATION_TOO_LONG)),
-        reads={},
-        after=(_doubt(ConflictCode.RECTIFICATION_TOO_LONG),),
     ),
-    finding(
+    _of_doubt(
         Code.LISTED_WITHOUT_ASSESSMENT,
         Severity.ATTENTION,
         "在册但无有效的评估合格结论（{label}）",
         "listed without an assessment that was passed and stands ({label})",
         section="plan 5.4",
-        needs=_LEADS,
-        on=_doubted(Code.LISTED_WITHOUT_ASSESSMENT, _doubt(ConflictCode.LISTED_WITHOUT_ASSESSMENT)),
-        reads={},
-        after=(_doubt(ConflictCode.LISTED_WITHOUT_ASSESSMENT),),
     ),
-    finding(
+    _of_doubt(
         Code.LISTED_ON_DOUBTFUL_ASSESSMENT,
         Severity.ATTENTION,
         "在册但所依评估不合规定（{label}）",
         "listed on an assessment that was made against the rules ({label})",
         section="plan 5.3, 5.4",
-        needs=_LEADS,
-        on=_doubted(Code.LISTED_ON_DOUBTFUL_ASSESSMENT, _doubt(ConflictCode.LISTED_ON_DOUBTFUL_ASSESSMENT)),
-        reads={},
-        after=(_doubt(ConflictCode.LISTED_ON_DOUBTFUL_ASSESSMENT),),
     ),
-    finding(
+    _of_doubt(
         Code.NATIONAL_WITHOUT_PROVINCIAL,
         Severity.ATTENTION,
         "国家级名录非出自省级在册矿山（{label}）",
         "in the national directory, not out of the provincial one ({label})",
         section="plan 5.4",
-        needs=_LEADS,
-        on=_doubted(Code.NATIONAL_WITHOUT_PROVINCIAL, _doubt(ConflictCode.NATIONAL_WITHOUT_PROVINCIAL)),
-        reads={},
-        after=(_doubt(ConflictCode.NATIONAL_WITHOUT_PROVINCIAL),),
     ),
     finding(
         Code.ASSESSMENT_FAILED,

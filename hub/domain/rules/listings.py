@@ -46,7 +46,7 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
     """
     (removed_on, _), entry = _listed_by(facts, DirectoryLevel.PROVINCIAL, day)
     assert entry is not None
-    last = _last_judgement(facts, removed_on, day)
+    last = last_judgement(facts, removed_on, day)
     if last is None:
         yield from _never_assessed(entry)
     elif last[1]:
@@ -54,7 +54,7 @@ def _not_assessed(facts: Facts, day: date) -> Iterator[State]:
         yield contradicts(ConflictCode.LISTED_WITHOUT_ASSESSMENT, last[2], entry, label=told)
     (again_on, _), national = _listed_by(facts, DirectoryLevel.NATIONAL, day)
     again = national and again_on > removed_on and _rests_on(facts, DirectoryLevel.NATIONAL, day)
-    if national and again and _last_judgement(facts, again_on, day) is None:
+    if national and again and last_judgement(facts, again_on, day) is None:
         yield from _never_assessed(national)
 
 
@@ -67,7 +67,7 @@ def _on_a_doubtful_assessment(facts: Facts, day: date) -> Iterator[State]:
     """The last assessment counts, if it was passed: one that was made against the rules is no ground to stand on."""
     (removed_on, _), entry = _listed_by(facts, DirectoryLevel.PROVINCIAL, day)
     assert entry is not None
-    last = _last_judgement(facts, removed_on, day)
+    last = last_judgement(facts, removed_on, day)
     if last is None or last[1]:
         return
     _, _, passed = last
@@ -75,7 +75,7 @@ def _on_a_doubtful_assessment(facts: Facts, day: date) -> Iterator[State]:
         yield contradicts(ConflictCode.LISTED_ON_DOUBTFUL_ASSESSMENT, passed, entry, label=passed.record.assessment_no)
 
 
-def _last_judgement(facts: Facts, removed_on: date, day: date) -> _Judgement | None:
+def last_judgement(facts: Facts, removed_on: date, day: date) -> _Judgement | None:
     """The last one after a removal; of two of one day the one that failed."""
     judged = [one for one in _judgements(facts) if removed_on < one[0] <= day]
     return max(judged, key=lambda one: (one[0], one[1], one[2].id), default=None)

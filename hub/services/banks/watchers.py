@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.log.followers import LATE_SECONDS
+from hub.services.log.followers import woken
 from hub.storage.engine.database import Database
 from hub.storage.work import watch_events
-
-_PATIENCE_SECONDS = 5.0
 
 
 class Watchers:
@@ -35,14 +31,8 @@ class Watchers:
         return grown
 
     async def wait(self, grown: asyncio.Event) -> None:
-        """Return when it is set.  Raises UNAVAILABLE where nobody has looked for `LATE_SECONDS`: who waits in silence does not
-        know."""
-        while not grown.is_set():
-            if self._ticks() - self._looked > LATE_SECONDS:
-                raise HubError(ErrorCode.UNAVAILABLE)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await grown.wait()
+        """Return when it is set.  Raises UNAVAILABLE where nobody has looked for too long."""
+        await woken(grown, lambda: self._ticks() - self._looked)
 
     async def look(self) -> None:
         """Wake those of whose portfolios something was told since the last look; all where that is not known."""

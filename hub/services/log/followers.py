@@ -31,6 +31,17 @@ _KEPT = 5000
 _AGAIN_SECONDS = 0.03
 
 
+async def woken(grown: asyncio.Event, behind: Callable[[], float]) -> None:
+    """Return when it is set.  Raises UNAVAILABLE where whoever sets it is `LATE_SECONDS` behind: who waits in silence does not
+    know."""
+    while not grown.is_set():
+        if behind() > LATE_SECONDS:
+            raise HubError(ErrorCode.UNAVAILABLE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await grown.wait()
+
+
 class Followers:
     """Knows the end of the log.  One look serves all who follow.
 
@@ -109,12 +120,7 @@ class Followers:
 
     async def _more(self, grown: asyncio.Event) -> None:
         """Return when the log has grown."""
-        while not grown.is_set():
-            if self.behind() > LATE_SECONDS or self._unnumbered() > LATE_SECONDS:
-                raise HubError(ErrorCode.UNAVAILABLE)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await grown.wait()
+        await woken(grown, lambda: max(self.behind(), self._unnumbered()))
 
     def behind(self) -> float:
         """For how many seconds nobody has known how far the log is, though somebody follows."""

@@ -8,9 +8,9 @@ import pytest
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
-from hub.services.banks import watchers
 from hub.services.banks.portfolios import Portfolios
 from hub.services.banks.watchers import Watchers
+from hub.services.log import followers
 from hub.storage.engine.database import Database
 from tests.hub.services.banks.conftest import OTHER_BANK, Watch
 from tests.makers import ECOLOGY, licence, penalty, uscc
@@ -42,7 +42,7 @@ async def test_each_is_woken_by_what_is_told_of_its_portfolio_whichever_process_
 async def test_who_waits_while_nobody_looks_for_more_than_ten_seconds_is_sent_away(
     database: Database, monkeypatch: pytest.MonkeyPatch, seconds: float, is_sent_away: bool
 ) -> None:
-    monkeypatch.setattr(watchers, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(followers, "_PATIENCE_SECONDS", 0.01)
     at = [100.0]
     found = Watchers(database, ticks=lambda: at[0])
     at[0] += 3600

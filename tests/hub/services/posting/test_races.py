@@ -16,7 +16,6 @@ from hub.services.posting.pipeline import Posting
 from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from tests import duties, makers
-from tests.conftest import NOW
 from tests.hub.services.posting.racing import forced
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, entry, licence, posted
 
@@ -24,7 +23,7 @@ K = RecordKind
 
 
 @pytest.fixture
-async def busy(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str) -> AsyncIterator[Database]:
     """A database with a place for each of fifty writers."""
     opened = Database(database_url, pool_size=50)
     await opened.start()
@@ -32,13 +31,8 @@ async def busy(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture
-def posting(busy: Database) -> Posting:
-    return Posting(busy, clock=lambda: NOW)
-
-
 async def test_of_twenty_who_propose_a_new_mine_on_one_day_one_is_taken(
-    busy: Database, posting: Posting, database_url: str
+    database: Database, posting: Posting, database_url: str
 ) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1))
     proposals = [entry(n, step="PROPOSED", effectiveOn="2026-11-01") for n in range(20)]
@@ -46,10 +40,10 @@ async def test_of_twenty_who_propose_a_new_mine_on_one_day_one_is_taken(
     outcomes = [result.outcome for [result] in await forced(database_url, "directory_entries", writes)]
     assert outcomes.count(Outcome.ACCEPTED) == 1
     assert outcomes.count(Outcome.REJECTED) == 19
-    assert await Rules(busy).differing() == ()
+    assert await Rules(database).differing() == ()
 
 
-async def test_fifty_writers_on_one_mine_lose_no_line(busy: Database, posting: Posting, database_url: str) -> None:
+async def test_fifty_writers_on_one_mine_lose_no_line(database: Database, posting: Posting, database_url: str) -> None:
     """A contract and an assessment of one mine: each of the two transactions alone would keep a line without the other."""
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1))
     await posted(posting, NATURAL_RESOURCES, RecordKind.INDICATOR_SYSTEM, duties.system())
@@ -68,11 +62,11 @@ async def test_fifty_writers_on_one_mine_lose_no_line(busy: Database, posting: P
     assert len(writes) == 50
     results = [result for [result] in await forced(database_url, "timelines", writes)]
     assert all(result.record_id for result in results), results
-    assert await Rules(busy).differing() == ()
+    assert await Rules(database).differing() == ()
 
 
 async def test_a_transfer_is_accepted_once_or_taken_back_and_never_both(
-    busy: Database, posting: Posting, database_url: str
+    database: Database, posting: Posting, database_url: str
 ) -> None:
     """Ten accept it, each by a number of its own, five take it back, five revise it."""
     await posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(1))
@@ -104,7 +98,7 @@ async def test_a_transfer_is_accepted_once_or_taken_back_and_never_both(
         assert revised.keys() <= {Outcome.NEW_VERSION, "REJECTED WITHDRAWN"}
 
 
-async def test_what_is_taken_back_or_stands_again_is_so_once(busy: Database, posting: Posting, database_url: str) -> None:
+async def test_what_is_taken_back_or_stands_again_is_so_once(database: Database, posting: Posting, database_url: str) -> None:
     """Also a record that no rule reads, whose mine nobody holds meanwhile."""
     await posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(1))
     [sent] = await posted(posting, ECOLOGY, K.CASE_TRANSFER, duties.transfer())
@@ -115,10 +109,12 @@ async def test_what_is_taken_back_or_stands_again_is_so_once(busy: Database, pos
             told = await forced(database_url, "log", acts)
             assert Counter(one.outcome for one in told) == {Outcome.NEW_VERSION: 1, Outcome.UNCHANGED: 19}
             assert {one.version for one in told} == {version}
-    assert await Rules(busy).differing() == ()
+    assert await Rules(database).differing() == ()
 
 
-async def test_what_names_a_record_that_is_just_revised_finds_it(busy: Database, posting: Posting, database_url: str) -> None:
+async def test_what_names_a_record_that_is_just_revised_finds_it(
+    database: Database, posting: Posting, database_url: str
+) -> None:
     """Assessments name experts, an assessor, a system; each of them says something else meanwhile, and stands."""
     await posted(posting, NATURAL_RESOURCES, K.MINE, *(makers.mine(n) for n in range(1, 11)))
     await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system())
@@ -134,11 +130,11 @@ async def test_what_names_a_record_that_is_just_revised_finds_it(busy: Database,
     ]
     told = [result for [result] in await forced(database_url, "log", [*named, *naming])]
     assert {result.outcome for result in told} == {Outcome.ACCEPTED, Outcome.NEW_VERSION}, told
-    assert await Rules(busy).differing() == ()
+    assert await Rules(database).differing() == ()
 
 
 async def test_a_mine_goes_on_under_one_number_whoever_says_so_at_once(
-    busy: Database, posting: Posting, database_url: str
+    database: Database, posting: Posting, database_url: str
 ) -> None:
     """Ten renew it, five merge it with another, five split it, and ten post of it meanwhile."""
     await posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(1), makers.mine(2, enterpriseUscc=makers.uscc(1)))
@@ -157,4 +153,4 @@ async def test_a_mine_goes_on_under_one_number_whoever_says_so_at_once(
     assert Counter(result.outcome for result in told[:20]) == {Outcome.ACCEPTED: 1, Outcome.REJECTED: 19}
     assert {problem.code for result in told[:20] for problem in result.problems} == {ErrorCode.ALREADY_SUCCEEDED}
     assert {result.outcome for result in told[20:]} == {Outcome.ACCEPTED}
-    assert await Rules(busy).differing() == ()
+    assert await Rules(database).differing() == ()

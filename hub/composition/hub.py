@@ -26,6 +26,7 @@ from hub.services.access.uses import Uses
 from hub.services.banks import attestations as attested
 from hub.services.banks import portfolios as watched
 from hub.services.banks.attestations import Attestations
+from hub.services.banks.first_posts import FirstPosts
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.banks.portfolios import Portfolios
 from hub.services.cursors import PURPOSE, Cursors
@@ -135,8 +136,10 @@ class Hub:
         copies = Replicas(database, _copies(settings, database, clocks))
         reading = Reading(database, clock, cursors=Cursors(partial(keys.every_derived, PURPOSE)), replicas=copies)
         reads = ReadLedger(database, clock, days=settings.ledger_days)
-        checks = LoanChecks(database, clock)
-        portfolios = Portfolios(database, clock)
+        # To know who has ever posted the whole log is read once.
+        first_posts = FirstPosts(database)
+        checks = LoanChecks(database, clock, first_posts=first_posts)
+        portfolios = Portfolios(database, clock, first_posts=first_posts)
         attestations = Attestations(database, checks, keys, settings.public_address.rstrip("/"), clock)
         following = Followers(database, unnumbered=numbering.behind, grown=(attestations.grown, portfolios.grown))
         consumers = Consumers(database, clock)

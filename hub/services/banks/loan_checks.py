@@ -105,11 +105,11 @@ class _Rows:
 class LoanChecks:
     """Makes checks for banks, and tells those that were made."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now, *, first_posts: FirstPosts | None = None) -> None:
         self._database = database
         self._clock = clock
         self._keeping = Keeping(database)
-        self._first_posts = FirstPosts(database)
+        self._first_posts = first_posts or FirstPosts(database)
 
     async def make(self, question: Question, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
         """Check, and keep what is told.

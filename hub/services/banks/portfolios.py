@@ -99,10 +99,10 @@ class Portfolios:
     The work is woken by `grown`; `watchers` are woken by it.
     """
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now, *, first_posts: FirstPosts | None = None) -> None:
         self._database = database
         self._clock = clock
-        self._first_posts = FirstPosts(database)
+        self._first_posts = first_posts or FirstPosts(database)
         self.grown = Bell(SPACING_SECONDS)
         self.watchers = Watchers(database)
 

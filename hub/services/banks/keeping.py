@@ -1,4 +1,4 @@
-"""Keeping loan checks: those that wait at once are kept by one transaction, which costs little more than one of them alone."""
+"""Keeping loan checks: those that wait at once are kept by one statement, which costs little more than one of them alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 from hub.storage.banks import checks
 from hub.storage.banks.checks import Check
-from hub.storage.engine.database import Connection, Database
+from hub.storage.engine.database import Database
 
 #: So many are kept at once: of each number of rows the statement is another.
 _MOST = 16
@@ -30,12 +30,9 @@ class Keeping:
                     return
                 others = [one for one in self._waiting.values() if one is not check]
                 several = [check, *others[: _MOST - 1]]
-
-                async def work(connection: Connection) -> None:
-                    await checks.keep(connection, several)
-
                 # What fails, or breaks off, waits on: each of the others comes to its own turn.
-                await self._database.commit(work)
+                async with self._database.each_alone() as connection:
+                    await checks.keep(connection, several)
                 for one in several:
                     self._waiting.pop(one.id, None)
         finally:

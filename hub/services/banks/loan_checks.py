@@ -192,7 +192,6 @@ class LoanChecks:
     async def told(self, question: Question, now: datetime) -> dict[str, Any]:
         """What is answered, worked out but not kept."""
         rows = await self._rows(question)
-        posted = await self._first_posts.have_posted(question.known_at)
         today = china_day(now)
         # Without a day it is that of the moment.
         on = question.on or china_day(question.known_at or now)
@@ -203,7 +202,9 @@ class LoanChecks:
             async for numbers, ground in looks:
                 # Of several looks the first is the one on which all of them stand.
                 stands_on = stands_on or ground.end
-                silence = silent(ground.sources, posted, now) if silence is None else silence
+                self._first_posts.note(ground.first_posts)
+                if silence is None:
+                    silence = silent(ground.sources, self._first_posts.have_posted(question.known_at), now)
                 if question.known_at is not None:
                     await self._leave_out_gone(ground.known.values(), today)
                 async for number in in_steps(numbers):
@@ -269,18 +270,19 @@ class LoanChecks:
         wanted = list(licence_nos)
         portions = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)] or [[]]
         told: set[str] = set()
-        ahead = asyncio.ensure_future(grounds(self._database, READS, portions[0], at))
+        looked = await self._first_posts.looked()
+        ahead = asyncio.ensure_future(grounds(self._database, READS, portions[0], at, looked))
         try:
             for place, portion in enumerate(portions, 1):
                 numbers, ground = portion, await ahead
                 if place < len(portions):
-                    ahead = asyncio.ensure_future(grounds(self._database, READS, portions[place], at))
+                    ahead = asyncio.ensure_future(grounds(self._database, READS, portions[place], at, looked))
                 if ground.moved:
                     # Of whichever of its numbers a contract of credit names, the mine is meant.
                     async with self._database.connection() as connection:
                         today = await branches.carrying_on(connection, portion)
                     numbers = list(dict.fromkeys(today[number] for number in portion))
-                    ground = await grounds(self._database, READS, numbers, at)
+                    ground = await grounds(self._database, READS, numbers, at, looked)
                 yield [number for number in numbers if number not in told], ground
                 told.update(numbers)
         finally:

@@ -300,7 +300,8 @@ class Portfolios:
 
     async def _look_at_sources(self) -> None:
         """Tell which source has fallen silent, or is heard again, since it was last looked."""
-        posted = await self._first_posts.have_posted(None)
+        await self._first_posts.look()
+        posted = self._first_posts.have_posted(None)
         async with self._database.connection() as connection:
             if not await portfolios.told_otherwise(connection, await self._silent(connection, posted)):
                 return

@@ -1,5 +1,5 @@
 """What a loan check stands on, by one statement in the fast lane, so that all of it is of one moment: the end of the log, how
-fresh the sources are, what waits in quarantine, and the mines' facts."""
+fresh the sources are, who posted for the first time, what waits in quarantine, and the mines' facts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hub.domain.log import BEGINNING, Cursor
 from hub.domain.records.successions import Way
 from hub.domain.rules.timelines import Rule
 from hub.domain.words.departments import Department
+from hub.storage.banks.knowledge import firsts_after
 from hub.storage.engine.database import Database
 from hub.storage.records import branches, licences
 from hub.storage.records.log import MARKED, cursor_of, log
@@ -30,6 +31,8 @@ from hub.storage.views.departments import sources
 from hub.storage.views.rejections import numbers as named
 from hub.storage.views.rejections import table as rejections
 
+#: The parameter that is the position after which first posts are looked for.
+_LOOKED = "looked"
 _FRESH = sa.select(sources.c.code, sources.c.department, sources.c.refresh_minutes, sources.c.last_success_at).order_by(
     sources.c.code
 )
@@ -37,21 +40,24 @@ _FRESH = sa.select(sources.c.code, sources.c.department, sources.c.refresh_minut
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The end of the log, the sources, and by mine what waits in quarantine about it and what is known of it; `moved` are those
-    of the numbers that lead to other mines."""
+    """The end of the log, the sources, who first posted after a position (`knowledge.firsts_after`), and by mine what waits in
+    quarantine about it and what is known of it; `moved` are those of the numbers that lead to other mines."""
 
     end: Cursor
     sources: Sequence[SourceState]
+    first_posts: Sequence[tuple[Department, datetime, int | None]]
     waits: Mapping[str, Collection[Waiting]]
     known: Mapping[str, Known]
     moved: Sequence[str]
 
 
-async def grounds(database: Database, rules: tuple[Rule, ...], licence_nos: Sequence[str], at: datetime | None) -> Grounds:
+async def grounds(
+    database: Database, rules: tuple[Rule, ...], licence_nos: Sequence[str], at: datetime | None, looked: int | None = None
+) -> Grounds:
     """What a check of these mines, a hundred at most, stands on: now, or what was known at a moment.  An index finds each of
-    them."""
-    sql, names = statement(rules, database.dialect_name, at is not None)
-    given = facts.given(database.dialect_name, licence_nos, at)
+    them.  Who first posted is `looked` for after a position, if any is given."""
+    sql, names = statement(rules, database.dialect_name, at is not None, looked is not None)
+    given = facts.given(database.dialect_name, licence_nos, at) | {_LOOKED: looked}
     told = orjson.loads(await database.fetch_json(sql, [given[name] for name in names]))
     waits: defaultdict[str, set[Waiting]] = defaultdict(set)
     for number, who, kind in told["waits"]:
@@ -59,6 +65,7 @@ async def grounds(database: Database, rules: tuple[Rule, ...], licence_nos: Sequ
     return Grounds(
         cursor_of(*told["end"]) if told["end"] else BEGINNING,
         [_source(code, who, minutes, _instant(at)) for code, who, minutes, at in told["sources"]],
+        [(Department(who), datetime.fromisoformat(first), last) for who, first, last in told["firsts"]],
         waits,
         await facts.gathered(told["facts"], rules, licence_nos, at),
         [number for (number,) in told["moved"]],
@@ -83,7 +90,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 @lru_cache(maxsize=16)
-def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tuple[str, tuple[str, ...]]:
+def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool, looks: bool) -> tuple[str, tuple[str, ...]]:
     """The statement that brings it as one JSON text, and what it wants by place (`facts.given`)."""
     writer, dialect = Writer(dialect_name), dialect_of(dialect_name)
     asked, at = facts.asked_for(), facts.moment() if is_past else None
@@ -92,9 +99,11 @@ def statement(rules: tuple[Rule, ...], dialect_name: str, is_past: bool) -> tupl
     known = facts.selected(rules, dialect, asked, at, are_few=True).subquery().c
     # Codes, ids and words need no escaping, and the values are JSON already.
     fact: list[Piece] = ['["', known.source, '","', known.subject, '","', known.row_id, '",', known.body, "]"]
+    firsts = firsts_after(sa.bindparam(_LOOKED, None, type_=sa.BigInteger()))
     pieces: list[Piece] = ['{"end":', writer.or_null(end.scalar_subquery())]
     for name, rows in (
         ("sources", writer.rows(_FRESH, *_FRESH.selected_columns.keys())),
+        ("firsts", writer.rows(firsts, *firsts.selected_columns.keys()) if looks else ""),
         ("waits", writer.rows(_waiting(dialect, asked, at), "licence_no", "department", "kind")),
         ("moved", writer.rows(_moved(writer, asked), "licence_no")),
         ("facts", writer.all_of(sa.select(writer.joined(concat(fact))))),

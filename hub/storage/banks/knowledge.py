@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -32,19 +32,25 @@ async def first_posts(connection: AsyncConnection) -> dict[Department, datetime]
     return {Department(who): at for who, at in await connection.execute(firsts)}
 
 
-async def first_posts_after(connection: AsyncConnection, position: int) -> tuple[dict[Department, datetime], int]:
-    """The same of what came after a position, some thousands at a time, and the last position that was looked at.
+def firsts_after(position: sa.ColumnElement[int]) -> sa.Select[str, datetime, int | None]:
+    """The same of what came after a position, some thousands of entries at a time, and the last of their positions: none of
+    what waits for its own, which is looked at each time."""
+    entry = log.alias().c
+    columns = sa.select(entry.department, sa.type_coerce(entry.recorded_at, Instant()).label("recorded_at"), entry.position)
+    # In the order of an index, and so by it, whatever the database believes of how many wait.
+    some = (
+        columns.where(part).order_by(entry.position).limit(_AT_ONCE).offset(0).subquery()
+        for part in (entry.position.is_(None), entry.position > position)
+    )
+    found = sa.union_all(*(sa.select(one) for one in some)).subquery().c
+    first, last = sa.func.min(found.recorded_at, type_=Instant()), sa.func.max(found.position)
+    return sa.select(found.department, first.label("first"), last.label("last")).group_by(found.department)
 
-    What waits for its position is looked at each time.
-    """
-    columns = sa.select(log.c.department, sa.type_coerce(log.c.recorded_at, Instant()), log.c.position)
-    found: dict[Department, datetime] = {}
-    for some in (log.c.position.is_(None), log.c.position > position):
-        # In the order of an index, and so by it, whatever the database believes of how many wait.
-        for who, at, place in await connection.execute(columns.where(some).order_by(log.c.position).limit(_AT_ONCE)):
-            found[Department(who)] = min(at, found.get(Department(who), at))
-            position = max(position, place or 0)
-    return found, position
+
+async def first_posts_after(connection: AsyncConnection, position: int) -> Sequence[tuple[Department, datetime, int | None]]:
+    """What `firsts_after` brings."""
+    rows = await connection.execute(firsts_after(sa.literal(position)))
+    return [(Department(who), first, last) for who, first, last in rows]
 
 
 async def holders(connection: AsyncConnection, licence_nos: Collection[str]) -> dict[str, str]:

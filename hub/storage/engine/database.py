@@ -87,6 +87,7 @@ class Database:
         self._pool_size = pool_size
         self.engine: AsyncEngine = self._make_engine()
         self._writers = self.engine.execution_options(hub_writes=True)
+        self._unbegun = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one place for writers, and lets those who wait for it sleep: within a process they take turns.
         self._turn = asyncio.Lock()
         self._reader: SqliteReads | PostgresReads | None = None
@@ -208,6 +209,18 @@ class Database:
         engine = create_async_engine(self.url.set(query={}), poolclass=sa.NullPool, hide_parameters=True, async_creator=connect)
         with self.away:
             async with _begun(engine) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def each_alone(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement is stored by itself: one way to the server, where a transaction of it takes
+        three.  Raises as `transaction` does."""
+        if self.is_sqlite:
+            async with self.transaction() as connection:
+                yield connection
+            return
+        with self.away:
+            async with self._unbegun.connect() as connection:
                 yield connection
 
     async def commit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -23,7 +23,9 @@ T = TypeVar("T")
 _GRACE_SECONDS = 1.0
 #: Statements up to this length are prepared once for a connection: what is longer than 15 KiB the driver would prepare anew
 #: each time that it is run.
-_LONGEST_KEPT = 64 * 1024
+LONGEST_KEPT = 64 * 1024
+#: So many of them on each connection.
+STATEMENTS_KEPT = 500
 #: Run once on a connection.  The C library of the server's process hands memory back after each statement and asks for it
 #: anew, which takes a sixth of the time of a page of fifty mines.  Once it has freed a piece as large as this one, glibc's
 #: malloc takes that for usual, and keeps it.  Made of parts and counted in bytes: by characters it took four times as long.
@@ -82,7 +84,7 @@ class PostgresReads:
 
     async def _connect(self) -> Any:
         connection = await connect(
-            self._address, self._settings, statement_cache_size=500, max_cacheable_statement_size=_LONGEST_KEPT
+            self._address, self._settings, statement_cache_size=STATEMENTS_KEPT, max_cacheable_statement_size=LONGEST_KEPT
         )
         await connection.execute(KEEP_MEMORY)
         # Answers go out as they are: nobody here needs them as text.

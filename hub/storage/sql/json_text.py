@@ -104,7 +104,7 @@ class Writer:
         values: list[Piece] = [piece for one in columns for piece in (",", self.or_null(self.value(one, one.type)))]
         return concat(["[", *values[1:], "]"])
 
-    def rows(self, selected: sa.Select[Any], *names: str) -> Expr:
+    def rows(self, selected: sa.Select[*tuple[Any, ...]], *names: str) -> Expr:
         """The JSON lists of these columns of all rows, as text with commas between."""
         some = selected.subquery().c
         return self.all_of(sa.select(self.joined(self.row(*(some[name] for name in names)))))

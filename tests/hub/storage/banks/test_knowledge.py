@@ -38,10 +38,9 @@ async def test_who_posted_after_a_position_or_waits_for_one_is_told_with_the_fir
         )
         everybody = {Department.ECOLOGY: NOW, Department.FINANCE: NOW, Department.FORESTRY_GRASSLAND: NOW + SECOND}
         assert await knowledge.first_posts(connection) == everybody
-        later = {who: at for who, at in everybody.items() if who is not Department.ECOLOGY}
-        assert await knowledge.first_posts_after(connection, 1) == (later, 3)
-        waiting = {Department.FORESTRY_GRASSLAND: NOW + SECOND}
-        assert await knowledge.first_posts_after(connection, 3) == (waiting, 3)
+        waiting = (Department.FORESTRY_GRASSLAND, NOW + SECOND, None)
+        assert set(await knowledge.first_posts_after(connection, 1)) == {(Department.FINANCE, NOW, 3), waiting}
+        assert await knowledge.first_posts_after(connection, 3) == [waiting]
 
 
 async def test_where_all_has_waited_once_the_log_is_read_whole_by_nobody_who_looks_what_waits(database: Database) -> None:
@@ -51,7 +50,7 @@ async def test_where_all_has_waited_once_the_log_is_read_whole_by_nobody_who_loo
         await connection.execute(sa.update(log.log).values(position=log.log.c.entry))
         read_whole = await _read_whole(connection)
         assert not await log.waits(connection)
-        assert await knowledge.first_posts_after(connection, 2999) == ({Department.ECOLOGY: NOW}, 3000)
+        assert await knowledge.first_posts_after(connection, 2999) == [(Department.ECOLOGY, NOW, 3000)]
         assert await _read_whole(connection) == read_whole
 
 

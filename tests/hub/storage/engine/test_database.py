@@ -82,6 +82,16 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
         assert await connection.scalar(sa.text("SELECT count(*) FROM divisions")) > 100
 
 
+async def test_what_is_said_by_itself_is_stored_by_itself_and_what_a_server_cannot_do_now_is_told(database: Database) -> None:
+    async with database.each_alone() as connection:
+        await connection.execute(sa.text("DELETE FROM divisions"))
+    async with database.connection() as connection:
+        assert await connection.scalar(sa.text("SELECT count(*) FROM divisions")) == 0
+    with pytest.raises(HubError, match="again later"):
+        async with database.each_alone() as connection:
+            raise sa.exc.TimeoutError
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "oracle://x/y"])
 def test_other_databases_are_refused_in_plain_words(url: str) -> None:
     with pytest.raises(HubError, match="postgresql"):

@@ -112,6 +112,9 @@ class Attestations:
         async def issue(connection: Connection) -> Attestation:
             issued = await attestations.of_check(connection, check.id, mine["licenceNo"])
             if issued is None:
+                # Whoever follows the log waits meanwhile, and finds what is kept here by what was posted after it was judged.
+                await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+                await positions.hold(connection, _FOLLOWER)
                 issued = await self._issued(connection, check, mine)
                 await attestations.keep(connection, issued)
             return issued
@@ -192,8 +195,16 @@ class Attestations:
 
         async def look(connection: Connection) -> bool:
             began = await places.of_follower(connection, _FOLLOWER, from_end=True)
-            entries = await log.after(connection, began, _AT_ONCE)
-            if not entries or not await positions.move(connection, _FOLLOWER, began, entries[-1].position):
+            last = await log.last_position(connection)
+            if last == began:
+                return False
+            await positions.hold(connection, _FOLLOWER)
+            entries: Sequence[Posted] = ()
+            # What is issued from here on is judged by all that came before.
+            if await attestations.is_any_good(connection, self._clock()):
+                entries = await log.after(connection, began, _AT_ONCE)
+                last = entries[-1].position
+            if not await positions.move(connection, _FOLLOWER, began, last):
                 return False
             await self._revoke_worse(connection, entries)
             return len(entries) == _AT_ONCE

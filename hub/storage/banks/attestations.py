@@ -35,6 +35,12 @@ attestations = sa.Table(
     sa.UniqueConstraint("list_no", "place"),
     sa.UniqueConstraint("check_id", "licence_no"),
     sa.Index("ix_attestations_mine", "licence_no", "ends_at"),
+    sa.Index(
+        "ix_attestations_unrevoked",
+        "ends_at",
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    ),
 )
 
 
@@ -84,6 +90,12 @@ async def of_check(connection: AsyncConnection, check_id: str, licence_no: str) 
 async def _one(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> Attestation | None:
     row = (await connection.execute(sa.select(attestations).where(condition))).mappings().first()
     return Attestation(**row) if row else None
+
+
+async def is_any_good(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether there is one that is good still."""
+    found = sa.exists().where(attestations.c.ends_at > now, attestations.c.revoked_at.is_(None))
+    return bool(await connection.scalar(sa.select(found)))
 
 
 async def good(connection: AsyncConnection, licence_nos: Collection[str], now: datetime) -> Sequence[Attestation]:

@@ -28,6 +28,7 @@ from hub.services.banks.attestations import TTL_SECONDS, Attestations
 from hub.services.log.sequencer import Sequencer
 from hub.signing import SigningKeys
 from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, beyond_the_log, renew
+from tests.hub.services.posting.racing import come, gate
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted, uscc
 
 ISSUER = "https://hub.example"
@@ -254,6 +255,28 @@ async def test_a_post_that_makes_it_worse_revokes_it(desk: Desk, kind: RecordKin
     with pytest.raises(HubError) as refused:
         await desk.attestations.attest(one["checkId"], BANK)
     assert refused.value.code is ErrorCode.CONFLICT
+
+
+async def test_what_is_posted_while_it_is_issued_revokes_it(desk: Desk, database_url: str) -> None:
+    """Whoever looks at what was posted finds what was judged before it, though it was not kept yet."""
+    if desk.bank.database.is_sqlite:
+        pytest.skip("SQLite lets one write at a time")
+    await desk.settle()
+    check = await desk.bank.check(licence(1))
+    async with gate(database_url, "attestations") as held:
+        issuing = asyncio.create_task(desk.attestations.attest(check["id"], BANK))
+        await come(held, 1)
+        await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, publicationClass="SERIOUS", mines=[]))
+        while await desk.sequencer.work():
+            pass
+        looking = asyncio.create_task(desk.attestations.work())
+        waiting = asyncio.create_task(come(held, 2))
+        await asyncio.wait({looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+    one = await issuing
+    await looking
+    await desk.settle()
+    assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED
 
 
 async def test_a_record_on_which_it_stands_that_is_taken_back_revokes_it(desk: Desk) -> None:

@@ -14,6 +14,8 @@ from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.penalties import Penalty
 from hub.domain.rules.publication import why_hidden
+from hub.domain.rules.reached import THROUGH
+from hub.domain.rules.timelines import Subject
 from hub.domain.words.departments import Department
 from hub.domain.words.gone import Gone
 from hub.storage.records import takeovers
@@ -21,6 +23,7 @@ from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
 from hub.storage.sql.metadata import Instant, Json
+from hub.storage.timelines.reaching import reached
 
 #: So many entries of the log are looked through at once.
 _AT_ONCE = 5000
@@ -95,21 +98,32 @@ _PARTIES = {
 
 
 async def mines_concerned(connection: AsyncConnection, entries: Iterable[Posted]) -> set[str]:
-    """The mines that these entries of the log concern, those of the enterprises that they name included."""
+    """The mines that these entries of the log concern: those that they name, those of the enterprises that they name, and those
+    whose own records name what they are about (`THROUGH`)."""
     found: set[str] = set()
     named: defaultdict[RecordKind, set[str]] = defaultdict(set)
     for entry in entries:
         found.update(entry.mines)
-        if entry.kind in _PARTIES:
-            named[entry.kind].add(entry.record_id)
+        named[entry.kind].add(entry.record_id)
     usccs: set[str] = set()
-    for kind, ids in named.items():
-        table = TABLES[kind].c
-        party = table[_PARTIES[kind]]
-        given = sa.bindparam("ids", sorted(ids), type_=Json())
-        among = Writer(connection.dialect.name).among(table.id, given)
-        # What an earlier version named is concerned as well.
-        usccs.update((await connection.execute(sa.select(party).where(among, party.is_not(None)).distinct())).scalars())
+    for kind, party in _PARTIES.items():
+        usccs |= await _ever_said(connection, kind, named[kind], party)
     if usccs:
         found.update(await mines_of(connection, await takeovers.with_successors(connection, usccs)))
+    for word, through in THROUGH[Subject.MINE].items():
+        kind = RecordKind(word)
+        if kind not in _PARTIES:
+            keys = await _ever_said(connection, kind, named[kind], through.key)
+            found.update(await reached(connection, Subject.MINE, through, keys))
     return found
+
+
+async def _ever_said(connection: AsyncConnection, kind: RecordKind, ids: Collection[str], field: str) -> set[str]:
+    """What any version of these records says in a field: what an earlier one named is concerned as well."""
+    if not ids:
+        return set()
+    table = TABLES[kind].c
+    given = sa.bindparam("ids", sorted(ids), type_=Json())
+    among = Writer(connection.dialect.name).among(table.id, given)
+    said = sa.select(table[field]).where(among, table[field].is_not(None)).distinct()
+    return set((await connection.execute(said)).scalars())

@@ -27,6 +27,7 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.attestations import TTL_SECONDS, Attestations
 from hub.services.log.sequencer import Sequencer
 from hub.signing import SigningKeys
+from tests import duties
 from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, beyond_the_log, renew
 from tests.hub.services.posting.racing import come, gate
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted, uscc
@@ -255,6 +256,18 @@ async def test_a_post_that_makes_it_worse_revokes_it(desk: Desk, kind: RecordKin
     with pytest.raises(HubError) as refused:
         await desk.attestations.attest(one["checkId"], BANK)
     assert refused.value.code is ErrorCode.CONFLICT
+
+
+async def test_what_names_no_mine_but_is_named_by_its_records_revokes_it(desk: Desk) -> None:
+    """The system by which a mine was assessed is put right, and it falls short."""
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.INDICATOR_SYSTEM, duties.system(passPoints="89"))
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.EXPERT, duties.expert(1), duties.expert(2))
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.ASSESSOR, duties.assessor(1))
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.ASSESSMENT, duties.assessment(1))
+    one = await desk.attested()
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.INDICATOR_SYSTEM, duties.system(passPoints="89.01"))
+    await desk.settle()
+    assert (await desk.attestations.made(one["id"], BANK)).revoked_for == "WORSE"
 
 
 async def test_what_is_posted_while_it_is_issued_revokes_it(desk: Desk, database_url: str) -> None:

@@ -1,4 +1,5 @@
-"""Who has posted is found by an index, whatever the database believes of how much waits for its position."""
+"""Who has posted is found by an index, whatever the database believes of how much waits for its position; and whatever a mine's
+records name concerns it."""
 
 from __future__ import annotations
 
@@ -6,11 +7,18 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.reached import THROUGH
+from hub.domain.rules.timelines import Subject
 from hub.domain.words.departments import Department
+from hub.services.log.sequencer import Sequencer
+from hub.services.posting.pipeline import Posting
 from hub.storage.banks import knowledge
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import log
+from tests import duties
 from tests.conftest import NOW
+from tests.makers import MARKET_REGULATION, NATURAL_RESOURCES, enterprise, licence, mine, posted
 
 SECOND = timedelta(seconds=1)
 
@@ -60,3 +68,35 @@ async def _read_whole(connection: Connection) -> int:
         return 0
     counted = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'log'"
     return int(await connection.scalar(sa.text(counted)) or 0)
+
+
+#: What is named by a record of the first mine, and of no other.
+NAMED = {
+    RecordKind.ENTERPRISE: (MARKET_REGULATION, enterprise(1), {"name": "示例更名矿业有限公司"}),
+    RecordKind.ASSESSOR: (NATURAL_RESOURCES, duties.assessor(1), {"suspendedUntil": "2030-01-01"}),
+    RecordKind.INDICATOR_SYSTEM: (NATURAL_RESOURCES, duties.system(), {"passPoints": "89"}),
+    RecordKind.SUPPORT_POLICY: (NATURAL_RESOURCES, duties.support_policy(), {"title": "示例政策"}),
+}
+
+
+async def test_what_a_mines_records_name_concerns_it(database: Database) -> None:
+    posting = Posting(database)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1), mine(2))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.EXPERT, duties.expert(1), duties.expert(2))
+    for kind, (who, item, _) in NAMED.items():
+        await posted(posting, who, kind, item)
+    by_policy = {"policyNumber": NAMED[RecordKind.SUPPORT_POLICY][1]["documentNumber"]}
+    for kind, more in ((RecordKind.ASSESSMENT, {}), (RecordKind.SUPPORT_GRANT, by_policy)):
+        [result] = await posted(posting, NATURAL_RESOURCES, kind, duties.made(kind, licenceNo=licence(1)) | more)
+        assert result.record_id, result
+    assert NAMED.keys() == set(THROUGH[Subject.MINE])
+    for kind, (who, item, otherwise) in NAMED.items():
+        await Sequencer(database).step()
+        async with database.connection() as connection:
+            before = await log.last_position(connection)
+        [result] = await posted(posting, who, kind, item | otherwise)
+        assert result.version == 2, result
+        await Sequencer(database).step()
+        async with database.connection() as connection:
+            concerned = await knowledge.mines_concerned(connection, await log.after(connection, before, 10))
+        assert concerned == {licence(1)}, kind

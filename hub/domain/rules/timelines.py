@@ -6,6 +6,7 @@ nothing happens, so a line is worked out by asking the rule once for each.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -200,3 +201,39 @@ class Rule:
         """The records of a kind that it looks at."""
         rows = self.rows.get(kind)
         return facts.of(kind) if rows is None else [fact for fact in facts.of(kind) if rows(fact.record)]
+
+
+@cache
+def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
+    """The fields of each kind, or of what else is reached from a mine, that any of the rules reads."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for rule in rules:
+        for word, names in rule.reads.items():
+            found[word].update(names)
+    return {word: tuple(sorted(names)) for word, names in sorted(found.items())}
+
+
+@cache
+def _beside(rules: tuple[Rule, ...]) -> tuple[frozenset[str], frozenset[Callable[[Facts], Iterable[date]]]]:
+    """What else any of the rules can change by: what other rules say, and days that no field names."""
+    return frozenset(name for rule in rules for name in rule.after), frozenset(rule.turns for rule in rules)
+
+
+def next_turn(rules: tuple[Rule, ...], facts: Facts, day: date) -> date:
+    """The first day after one on which any of the rules may say something else; END where there is none.
+
+    It is looked for without asking them, in a fraction of the time that their lines take: often they say the same then.
+    """
+    after, turns = _beside(rules)
+    days = [value for named in turns for value in named(facts)]
+    found = [END]
+    for kind, fields in fields_read(rules).items():
+        read = _values(fields)
+        for _, record, known_from, known_until in facts.of(kind):
+            found += known_from, known_until
+            days += [value for value in read(record) if isinstance(value, date)]
+    for other in after:
+        for since, until, _ in facts.line(other):
+            found += since, until
+    found += [value if value > day else value + _ONE_DAY for value in days if day <= value < END]
+    return min(turn for turn in found if turn > day)

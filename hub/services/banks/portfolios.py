@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -29,8 +29,9 @@ from hub.domain.findings.finding_set import RULES
 from hub.domain.findings.loan_check import READS, Held, held, sentences_of_source
 from hub.domain.findings.sources import silent
 from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, FindingCode, LoanAnswer, Severity, answer_of, is_worse
+from hub.domain.log import Posted
 from hub.domain.record_kinds import RecordKind, kind_of
-from hub.domain.rules.timelines import END, Facts
+from hub.domain.rules.timelines import Facts, next_turn
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.gone import Gone
@@ -64,6 +65,8 @@ MOST_FINE = 10**12
 _CENT = Decimal("0.01")
 _FOLLOWER = "portfolios"
 _AT_ONCE = 500
+#: Of the mines whose day has come so few are looked at before it is looked again what was posted.
+_TURNS_AT_ONCE = 200
 _MOST_NAME = 100
 _REFERENCE = Text(MOST_REFERENCE)
 _GRAVE = (Severity.INFO, Severity.ATTENTION, Severity.UNKNOWN, Severity.BLOCKING)
@@ -280,26 +283,52 @@ class Portfolios:
 
     async def work(self) -> bool:
         """Tell what changed since it was last looked, and make the digests that are due; whether there is more to look at."""
-
-        async def look(connection: Connection) -> bool:
-            began = await places.of_follower(connection, _FOLLOWER, from_end=True)
-            entries = await log.after(connection, began, _AT_ONCE)
-            due = await portfolios.due(connection, china_day(self._clock()), _AT_ONCE)
-            reached = entries[-1].position if entries else began
-            # Who moves it first does it; the other finds nothing left.
-            if (not entries and not due) or not await positions.move(connection, _FOLLOWER, began, reached):
-                return False
-            concerned = await knowledge.mines_concerned(connection, entries) if entries else set()
-            await self._tell(connection, concerned | set(due), reached)
-            return len(entries) == _AT_ONCE or len(due) == _AT_ONCE
-
         await self._look_at_sources()
-        more = await self._database.commit(look) or await self._database.commit(self._digest)
+        more = await self._commit_first(self._look_at_posts, self._look_at_turns, self._digest)
         await self.watchers.look()
         return more
 
+    async def _commit_first(self, *looks: Callable[[Connection], Awaitable[bool]]) -> bool:
+        """Look, each in a transaction of its own, until one finds that there is more: what is posted goes before all else."""
+        for look in looks:
+            if await self._database.commit(look):
+                return True
+        return False
+
+    async def _look_at_posts(self, connection: Connection) -> bool:
+        began = await places.of_follower(connection, _FOLLOWER, from_end=True)
+        reached = await log.last_position(connection)
+        if reached == began:
+            return False
+        await positions.hold(connection, _FOLLOWER)
+        entries: Sequence[Posted] = ()
+        # What is watched from here on is looked at by all that came before.
+        if await portfolios.are_any(connection):
+            entries = await log.after(connection, began, _AT_ONCE)
+            reached = entries[-1].position
+        # Who moves it first does it; the other finds nothing left.
+        if not await positions.move(connection, _FOLLOWER, began, reached):
+            return False
+        if entries:
+            await self._tell(connection, await knowledge.mines_concerned(connection, entries), reached)
+        return len(entries) == _AT_ONCE
+
+    async def _look_at_turns(self, connection: Connection) -> bool:
+        """Look at some of the mines whose day has come."""
+        today = china_day(self._clock())
+        if not await portfolios.due(connection, today, 1):
+            return False
+        position = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
+        await positions.hold(connection, _FOLLOWER)
+        due = await portfolios.due(connection, today, _TURNS_AT_ONCE)
+        await self._tell(connection, due, position)
+        return len(due) == _TURNS_AT_ONCE
+
     async def _look_at_sources(self) -> None:
         """Tell which source has fallen silent, or is heard again, since it was last looked."""
+        async with self._database.connection() as connection:
+            if not await portfolios.are_any(connection):
+                return
         await self._first_posts.look()
         posted = self._first_posts.have_posted(None)
         async with self._database.connection() as connection:
@@ -357,21 +386,23 @@ class Portfolios:
             return
         says = await self._says(connection, sorted({one.licence_no for one in mines}))
         kept = await portfolios.named(connection, {one.portfolio_id for one in mines})
-        now, rows = self._clock(), []
+        now, rows, changed = self._clock(), [], []
         for mine in mines:
             told, turns_on = says[mine.licence_no]
+            if (told, turns_on) == (mine.told, mine.turns_on):
+                continue
+            changed.append(replace(mine, told=told, turns_on=turns_on))
             was, stands = orjson.loads(mine.told), orjson.loads(told)
             fines = max(_fines(was), _fines(stands))
             for change, code, before, after in changes(was, stands):
                 of = kept[mine.portfolio_id]
                 if _is_grave(before, after, of, fines if code in _OF_PENALTIES else None):
                     rows.append((of.client_id, of.id, mine.licence_no, change.value, code, before, after, position, now))
-            if (told, turns_on) != (mine.told, mine.turns_on):
-                await portfolios.tell(connection, mine, told, turns_on)
+        await portfolios.tell(connection, changed)
         await watch_events.add(connection, rows)
 
     async def _says(self, connection: Connection, licence_nos: Sequence[str]) -> dict[str, tuple[str, date]]:
-        """What the records say of mines today, and on which day that may change by itself."""
+        """What the records say of mines today, and the next day on which that may change by itself."""
         today = china_day(self._clock())
         found = await known(connection, READS, licence_nos)
         return {number: _says(_facts(one), today) async for number, one in in_steps(found.items())}
@@ -421,10 +452,9 @@ def _facts(one: Known) -> Facts:
 
 
 def _says(facts: Facts, today: date) -> tuple[str, date]:
-    turns = (day for rule in RULES for span in rule.line(facts) for day in (span.from_day, span.until_day) if day > today)
     fines = {fact.id: fact.record.fine for fact in penalties.penalties(facts, today)}
     found = {f"{one.finding.code} {one.state.about}".strip(): _told(one, fines) for one in held(facts, today, today)}
-    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(), min(turns, default=END)
+    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(), next_turn(RULES, facts, today)
 
 
 def _told(one: Held, fines: Mapping[str, Decimal | None]) -> dict[str, Any]:

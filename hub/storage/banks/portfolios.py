@@ -81,6 +81,11 @@ class Watched:
     turns_on: date
 
 
+async def are_any(connection: AsyncConnection) -> bool:
+    """Whether any bank has a portfolio."""
+    return bool(await connection.scalar(sa.select(sa.exists().select_from(portfolios))))
+
+
 async def of_client(connection: AsyncConnection, client_id: str) -> list[Portfolio]:
     found = sa.select(portfolios).where(portfolios.c.client_id == client_id).order_by(portfolios.c.name)
     return [Portfolio(**row) for row in (await connection.execute(found)).mappings()]
@@ -221,10 +226,13 @@ async def tell_of_sources(connection: AsyncConnection, portfolio_ids: Collection
     await connection.execute(sa.update(portfolios).where(of_them).values(silent=silent))
 
 
-async def tell(connection: AsyncConnection, mine: Watched, told: str, turns_on: date) -> None:
-    """Keep what is told of a mine now."""
-    at = watched.c.portfolio_id == mine.portfolio_id, watched.c.licence_no == mine.licence_no
-    await connection.execute(sa.update(watched).where(*at).values(told=told, turns_on=turns_on))
+async def tell(connection: AsyncConnection, mines: Sequence[Watched]) -> None:
+    """Keep what is told of mines now, and when that may change by itself."""
+    at = watched.c.portfolio_id == sa.bindparam("of"), watched.c.licence_no == sa.bindparam("number")
+    values: dict[str, Any] = {"told": sa.bindparam("says"), "turns_on": sa.bindparam("day")}
+    rows = [{"of": one.portfolio_id, "number": one.licence_no, "says": one.told, "day": one.turns_on} for one in mines]
+    if rows:
+        await connection.execute(sa.update(watched).where(*at).values(values), rows)
 
 
 async def to_digest(connection: AsyncConnection, today: date, most: int) -> list[Portfolio]:

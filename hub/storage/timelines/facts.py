@@ -25,7 +25,7 @@ from hub.domain.findings import departments, holder
 from hub.domain.findings.penalties import OF_HOLDER, OF_PREDECESSOR
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State, Subject
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State, Subject, fields_read
 from hub.domain.words.notation import written
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import licences
@@ -106,16 +106,6 @@ async def gathered(
 
 def _in_order(fact: Fact) -> tuple[str, date]:
     return fact.id, fact.known_from
-
-
-@cache
-def fields_read(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
-    """The fields of each kind, or of what else is reached from a mine, that any of the rules reads."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for rule in rules:
-        for word, names in rule.reads.items():
-            found[word].update(names)
-    return {word: tuple(sorted(names)) for word, names in sorted(found.items())}
 
 
 @lru_cache(maxsize=64)

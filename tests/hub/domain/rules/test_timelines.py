@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hub.domain.rules.timelines import BEGINNING, END, During, Fact, Facts, Rule, Span, State
+from hub.domain.rules.timelines import BEGINNING, END, During, Fact, Facts, Rule, Span, State, next_turn
 
 DAY = date(2026, 11, 2)
 ONE = timedelta(1)
@@ -131,3 +131,27 @@ def test_what_rests_on_another_rule_speaks_of_the_days_on_which_that_says_so(wor
     beside = {"ANOTHER": [*twice, Span(BEFORE, DAY, State("WARNED")), Span(DAY, AFTER, State("LISTED"))]}
     assert days(resting.line(Facts({}, beside))) == told
     assert days(resting.line(Facts({}))) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "turn"),
+    [(BEFORE, END), (DAY, AFTER), (AFTER, AFTER), (END - ONE, END - ONE), (END, END), (date.max, END), (None, END)],
+    ids=str,
+)
+def test_the_next_turn_is_a_day_that_is_named_or_the_day_after_today(named: date | None, turn: date) -> None:
+    facts = Facts({"permit": [dated(named)]})
+    by_field = rule(from_its_day, "day")
+    by_turn = rule(from_its_day, turns=lambda facts: [one.record.day for one in facts.of("permit") if one.record.day])
+    for rules in ((by_field,), (by_turn,), (rule(as_known), by_field)):
+        assert next_turn(rules, facts, DAY) == turn
+    assert next_turn((rule(as_known),), facts, DAY) == END, "of what no rule reads nothing turns"
+
+
+def test_the_next_turn_is_also_that_of_what_is_known_and_of_what_other_rules_say() -> None:
+    later = AFTER + ONE
+    versions = Facts({"permit": [dated(None, known_until=later), dated(None, "two", known_from=later)]})
+    assert next_turn((rule(as_known),), versions, DAY) == later
+    beside = Facts({}, {"ANOTHER": [Span(BEGINNING, DAY, HOLDS), Span(DAY, later, HOLDS)]})
+    assert next_turn((rule(as_said_beside, after=("ANOTHER",)),), beside, DAY) == later
+    assert next_turn((rule(as_said_beside),), beside, DAY) == END
+    assert next_turn((rule(as_known, "day"), rule(as_known)), Facts({"permit": [dated(AFTER), dated(later)]}), DAY) == AFTER

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from hub.domain.calendar.moments import china_day
-from hub.domain.findings.finding_set import NEEDED
+from hub.domain.findings.finding_set import NEEDED, RULES
 from hub.domain.findings.loan_check import Subject, mine_answer
 from hub.domain.findings.sources import Silence, Silent
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.timelines import END, next_turn
 from hub.services.banks.loan_checks import LoanChecks, Question
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
@@ -102,8 +103,12 @@ async def _look(database: Database, clock: Days, dice: Random) -> Moment:
     have_posted = {row["department"] for some in rows.values() for row in some if "recorded_at" in row}
     silent: Silent = dict.fromkeys(sorted(NEEDED - have_posted), Silence.NEVER)
     for one in moment.told:
-        wanted = mine_answer(Subject(one["licenceNo"], loan_facts(rows, one["licenceNo"]), on, today, silent))
+        facts = loan_facts(rows, one["licenceNo"])
+        wanted = mine_answer(Subject(one["licenceNo"], facts, on, today, silent))
         assert one == wanted, (one["licenceNo"], on, today)
+        # Who watches the mine looks again no later than on the day on which any of it is said otherwise.
+        turns = (day for rule in RULES for span in rule.line(facts) for day in (span.from_day, span.until_day) if day > on)
+        assert on < next_turn(RULES, facts, on) <= min(turns, default=END), (one["licenceNo"], on)
     return moment
 
 

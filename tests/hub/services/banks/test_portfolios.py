@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
@@ -263,3 +264,51 @@ async def test_a_source_that_falls_silent_is_told_once_of_all_mines_and_once_tha
     later = await watch.portfolios.put("后来", Severity.ATTENTION, [Row(licence(1))], BANK)
     assert await watch.events(later) == []
     assert (await watch.events(told))[2:] == [("NEW", "SOURCE_SILENT")]
+
+
+async def test_where_no_bank_has_a_portfolio_nothing_is_asked_of_sources_or_mines(watch: Watch) -> None:
+    """And who puts the first one is told what is posted from then on, and nothing of before."""
+    await add_source(watch.bank, "market", "MARKET_REGULATION", None)
+    await watch.settle()
+    asked: list[str] = []
+
+    async def rounds() -> None:
+        await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
+        while await watch.sequencer.work():
+            pass
+        sa.event.listen(watch.bank.database.engine.sync_engine, "before_cursor_execute", note)
+        while await watch.portfolios.work():
+            pass
+        sa.event.remove(watch.bank.database.engine.sync_engine, "before_cursor_execute", note)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    await rounds()
+    assert asked
+    assert not [one for one in asked if any(f"FROM {name}" in one for name in ("sources", "mines", "penalties"))], asked
+    told = await watch.put(licence(1))
+    assert await watch.events(told) == []
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, publicationClass="SERIOUS"))
+    assert await watch.events(told) == [("NEW", "PENALTY_SERIOUS")]
+    await watch.portfolios.remove(told["portfolio"]["id"], BANK)
+    asked.clear()
+    await rounds()
+    assert not [one for one in asked if "FROM sources" in one or "FROM penalties" in one]
+
+
+async def test_what_is_posted_waits_for_no_days_that_have_come(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.services.banks.portfolios._TURNS_AT_ONCE", 1)
+    ends = (watch.bank.now.date() + timedelta(90)).isoformat()
+    ending = [mine(n, scale="SMALL", licenceValidUntil=ends) for n in range(1, 4)]
+    await watch.bank.post(NATURAL_RESOURCES, RecordKind.MINE, *ending)
+    told = await watch.put(*map(licence, range(1, 4)), least=Severity.INFO)
+    watch.bank.now += timedelta(60)
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, mines=[licence(2)], partyUscc=uscc(2)))
+    while await watch.sequencer.work():
+        pass
+    assert await watch.portfolios.work(), "there is more"
+    found = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)
+    assert {one["licenceNo"] for one in found if one["code"] == "PENALTY_GENERAL"} == {licence(2)}
+    assert len({one["licenceNo"] for one in found}) == 2, "of those whose day has come one so far"
+    assert len(await watch.events(told)) == 7

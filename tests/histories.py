@@ -64,7 +64,7 @@ async def history(
         (RecordKind.INDICATOR_SYSTEM, [duties.system()]),
         (RecordKind.ASSESSOR, [duties.assessor(1), duties.assessor(2), duties.assessor(3, technicalStaff=14)]),
         (RecordKind.EXPERT, [duties.expert(1), duties.expert(2)]),
-        (RecordKind.ASSESSMENT, [_assessed_by_few(), _passed_without_experts()]),
+        (RecordKind.ASSESSMENT, [_assessed_by_few(), _passed_without_experts(), _assessed_by_strangers()]),
         (RecordKind.PENALTY, [_decided(seat) for seat in ("530000", "530100")]),
         (RecordKind.DIRECTORY_ENTRY, [entry(POSTS + n, licenceNo=licence(n), effectiveOn="2024-06-01") for n in LISTED]),
         (RecordKind.DIRECTORY_ENTRY, _listed_against_the_rules()),
@@ -109,6 +109,11 @@ def _assessed_by_few() -> dict[str, Any]:
 def _passed_without_experts() -> dict[str, Any]:
     about = {"licenceNo": licence(MINES), "expertNos": [], "appliedOn": "2024-01-01"}
     return duties.assessment(POSTS + 1, **about, steps=duties.steps(6, year=2024))
+
+
+def _assessed_by_strangers() -> dict[str, Any]:
+    about = {"licenceNo": licence(MINES), "expertNos": ["E2", "E9"], "appliedOn": "2024-01-01"}
+    return duties.assessment(POSTS + 2, **about, steps=duties.steps(5, year=2024))
 
 
 def _listed_against_the_rules() -> list[dict[str, Any]]:
@@ -200,6 +205,15 @@ def _assessor(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, 
         technicalStaff=dice.choice([20, 14]),
         dealings=dice.choice([[], [deal]]),
         suspendedUntil=dice.choice([None, today.isoformat()]),
+    )
+
+
+def _expert(dice: Random, _: int, today: date) -> tuple[RecordKind, dict[str, Any]]:
+    return RecordKind.EXPERT, duties.expert(
+        dice.choice([1, 2]),
+        employerUscc=dice.choice([None, None, uscc(dice.choice([1, 2]))]),
+        avoids=dice.choice([[], [], [uscc(3), uscc(dice.choice([1, 2]))]]),
+        leftOn=dice.choice([None, None, "2025-01-05", today.isoformat()]),
     )
 
 
@@ -327,5 +341,5 @@ def _permit(dice: Random, place: int, today: date) -> tuple[RecordKind, dict[str
 _MADE = (
     *(_entry, _entry, _entry, _contract, _assessment, _assessment, _revision, _penalty, _penalty, _listing, _holder, _holder),
     *(_opinion, _opinion, _screening, _screening, _plan, _land_use, _permit),
-    *(_assessor, _noticed, _noticed, _noticed, _policy, _grant, _grant),
+    *(_assessor, _expert, _noticed, _noticed, _noticed, _policy, _grant, _grant),
 )

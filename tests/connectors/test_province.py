@@ -130,6 +130,7 @@ async def test_departments_contradict_one_another_in_many_ways(ask: Ask) -> None
         ConflictCode.REPAIR_WITHOUT_DOCUMENT,
         ConflictCode.MONEY_WITHOUT_KIND,
         ConflictCode.ASSESSOR_UNFIT,
+        ConflictCode.EXPERT_UNFIT,
         ConflictCode.PASSED_BELOW_STANDARD,
         ConflictCode.LISTED_ON_DOUBTFUL_ASSESSMENT,
         ConflictCode.RECTIFICATION_TOO_LONG,

@@ -26,6 +26,7 @@ READ = sorted({kind for rule in rules_of(Subject.MINE) for kind in rule.reads})
 #: What names no mine: the mine's own kind that names it, in which field, by which of its own.
 _REACHED = {
     "assessor": ("assessment", "assessor_uscc", "uscc"),
+    "expert": ("assessment", "expert_nos", "expert_no"),
     "indicator_system": ("assessment", "indicator_system_code", "code"),
     "support_policy": ("support_grant", "policy_number", "document_number"),
 }
@@ -61,7 +62,8 @@ def facts_of(rows: Rows, licence_no: str) -> Afresh:
         if kind not in found:
             if kind in _REACHED:
                 naming, name, key = _REACHED[kind]
-                named = {row[name] for row in _live(rows, naming) if row["licence_no"] == licence_no}
+                told = [row[name] for row in _live(rows, naming) if row["licence_no"] == licence_no]
+                named = {one for some in told for one in (some if isinstance(some, list) else [some])}
                 own = [row for row in _live(rows, kind) if row[key] in named]
                 if kind == "assessor":
                     live = {row["id"] for row in own}

@@ -310,6 +310,18 @@ async def _decide(post: Post) -> None:
         for n, assessor in enumerate(assessors)
     ]
     judged[0]["preconditions"] = []
+    holder = mines[7]["enterpriseUscc"]
+    people: list[dict[str, Any]] = [{"employerUscc": holder}, {"avoids": [_IN_BREACH, holder]}, {"avoids": [_IN_BREACH]}]
+    people += [{"joinedOn": "2025-01-06"}, {"joinedOn": "2025-01-07"}, {"leftOn": "2025-01-05"}, {"leftOn": "2025-01-06"}]
+    experts = [MADE[RecordKind.EXPERT](_FIRST + 200 + n, **more) for n, more in enumerate(people)]
+    await post(NATURAL_RESOURCES, RecordKind.EXPERT, *experts)
+    drawn = [[expert["expertNo"]] for expert in experts] + [[experts[1]["expertNo"], experts[0]["expertNo"], "E-示例"]]
+    judged += [
+        MADE[RecordKind.ASSESSMENT](
+            _FIRST + 210 + n, licenceNo=bound, assessorUscc=assessors[0]["uscc"], expertNos=numbers_drawn
+        )
+        for n, numbers_drawn in enumerate(drawn)
+    ]
     await post(NATURAL_RESOURCES, RecordKind.ASSESSMENT, *judged)
     party = mines[0]["enterpriseUscc"] if mines[7]["enterpriseUscc"] != mines[0]["enterpriseUscc"] else _CLEAN
     await post(

@@ -70,6 +70,7 @@ _ACTING = {
     "VEGETATION_OVERDUE": ("FORESTRY_GRASSLAND", "annex 7"),
     "NAMES_DIFFER": ("MARKET_REGULATION", "annex 4"),
     "ASSESSOR_UNFIT": ("NATURAL_RESOURCES", "5.3"),
+    "EXPERT_UNFIT": ("NATURAL_RESOURCES", "5.3, annex 1"),
     "PASSED_BELOW_STANDARD": ("NATURAL_RESOURCES", "5.3, annex 1"),
     "CONTRACTED_WITH_ANOTHER": ("NATURAL_RESOURCES", "2.2"),
     "CONTRACTED_TOO_LITTLE_LEFT": ("NATURAL_RESOURCES", "2.2"),
@@ -505,7 +506,8 @@ class _Worker:
             passed = last is not None and last[1:] == (False, assessment["id"])
             if not (passed and first is not None and first["id"] == entry["id"] and self._is_listed(mine, day)):
                 return False
-            return self._unfit(mine, assessment, day) is not None or self._short(assessment, day) is not None
+            told = self._unfit(mine, assessment, day), self._unfit_experts(mine, assessment, day), self._short(assessment, day)
+            return any(one is not None for one in told)
 
         return holds
 
@@ -554,6 +556,8 @@ class _Worker:
             number = assessment["assessment_no"]
             if unfit := self._unfit(mine, assessment, self._today):
                 yield _conflict("ASSESSOR_UNFIT", mine, [assessment, *unfit[1]], unfit[0], number)
+            if unfit := self._unfit_experts(mine, assessment, self._today):
+                yield _conflict("EXPERT_UNFIT", mine, [assessment, *unfit[1]], unfit[0], number)
             if short := self._short(assessment, self._today):
                 yield _conflict("PASSED_BELOW_STANDARD", mine, [assessment, short[1]], short[0], number)
 
@@ -575,6 +579,16 @@ class _Worker:
         barred = then is not None and then["suspended_until"] is not None and on <= then["suspended_until"]
         unfit = few or late or is_holder or barred or any(_ties(one, on, day) for one in deals)
         return (on, own) if unfit else None
+
+    def _unfit_experts(self, mine: Row, assessment: Row, day: date) -> tuple[date, list[Row]] | None:
+        """When experts assessed who were not to, and those of them whom the pool knows."""
+        days = [step["on"] for step in assessment["steps"] if step["stage"] == "THIRD_PARTY_ASSESSMENT"]
+        if not days or date.fromisoformat(days[0]) > day:
+            return None
+        on, pool = date.fromisoformat(days[0]), {row["expert_no"]: row for row in self._live("expert")}
+        named = [pool.get(number) for number in assessment["expert_nos"]]
+        unfit = [one for one in named if one is None or _is_barred(one, mine["enterprise_uscc"], on)]
+        return (on, [one for one in unfit if one is not None]) if unfit else None
 
     def _short(self, assessment: Row, day: date) -> tuple[date, Row] | None:
         """When it was let pass, and by which system, if it falls short of that and no later step fails it."""
@@ -934,6 +948,12 @@ def _on_a_list(listing: Row, day: date) -> bool:
 def _in_breach(holder: Row, day: date) -> bool:
     since = holder["serious_breach_since"]
     return holder["serious_breach"] and (since is None or since <= day)
+
+
+def _is_barred(expert: Row, holder: str, on: date) -> bool:
+    """Whether an expert has ties to a holder, or was not in the pool on a day."""
+    tied = holder in (expert["employer_uscc"], *expert["avoids"])
+    return bool(tied or on < expert["joined_on"] or (expert["left_on"] is not None and expert["left_on"] < on))
 
 
 def _ties(dealing: Row, on: date, today: date) -> bool:

@@ -152,7 +152,21 @@ async def test_what_the_province_judges_and_lists_against_the_rules_is_taken_sho
     # Who is suspended only now was free to assess.
     await posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system(passPoints="89"))
     await posted(posting, NATURAL_RESOURCES, K.ASSESSOR, agencies[0] | {"suspendedUntil": "2030-01-01"})
-    assert await told() == (unfit | listed, [("ELIGIBLE", []), ("NOT_LISTED", []), ("IN_DOUBT", alone)])
+    in_order = unfit | listed, [("ELIGIBLE", []), ("NOT_LISTED", []), ("IN_DOUBT", alone)]
+    assert await told() == in_order
+    # Whom the pool knows to have ties, or knows no more, was not to assess, until it is put right.
+    barred = {n: {("EXPERT_UNFIT", licence(n)): "5.3, annex 1"} for n in (1, 2, 3)}
+    doubtful = {("LISTED_ON_DOUBTFUL_ASSESSMENT", licence(1)): "5.3, 5.4"}
+    for tie in ({"employerUscc": uscc(1)}, {"avoids": [uscc(70), uscc(1)]}):
+        [expert] = await posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(2, **tie))
+        conflicts, supports = await told()
+        assert conflicts == unfit | listed | barred[1] | doubtful
+        assert supports[0] == ("IN_DOUBT", ["LISTED_ON_DOUBTFUL_ASSESSMENT"])
+    await posting.withdraw(NATURAL_RESOURCES, str(expert.record_id), "示例", source="test")
+    assert (await told())[0] == unfit | listed | barred[1] | barred[2] | barred[3] | doubtful
+    await posting.reinstate(NATURAL_RESOURCES, str(expert.record_id), "示例", source="test")
+    await posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(2))
+    assert await told() == in_order
     assert await Rules(database, clock=lambda: NOW).differing() == ()
 
 

@@ -1,8 +1,8 @@
 """Assessment 绿色矿山评估: a mine's way into the directory, along the province's steps.
 
 Application, county review, prefecture review, self-assessment, third-party assessment, provincial verification, public notice,
-listing: none is skipped, and nothing follows a step that failed.  What passes though it falls short of its system was
-decided by who may: it is taken, and told (`hub.domain.rules.assessments`).
+listing: none is skipped, and nothing follows a step that failed.  What passes though it falls short of its system, and whoever
+assessed, was decided by who may: it is taken, and told (`hub.domain.rules.assessments`).
 """
 
 from __future__ import annotations
@@ -187,25 +187,16 @@ class Assessment(Payload):
             yield f"steps.{index}.stage", LEVELS[step.stage]
 
     def references(self) -> Iterator[ReferenceQuery]:
-        """The mine, the system, the assessor and the experts that it names."""
-        yield ReferenceQuery("mine", "licence_no", (self.licence_no,))
+        """The system by which it is made."""
         yield ReferenceQuery("indicator_system", "code", (self.indicator_system_code,))
-        yield ReferenceQuery("expert", "expert_no", self.expert_nos)
-        if self.assessor_uscc:
-            yield ReferenceQuery("assessor", "uscc", (self.assessor_uscc,))
 
     def check_against(self, known: ReferenceSet, own_id: str, department: Department) -> Iterator[Problem]:
-        """What the system, the register of assessors and the pool of experts do not have (plan, 5.3 and annex 1)."""
+        """What its system does not have."""
         system = known.one("indicator_system", "code", self.indicator_system_code)
         if system is None:
             yield Problem("indicatorSystemCode", ErrorCode.UNKNOWN_REFERENCE, self.indicator_system_code)
         else:
             yield from self._against(system)
-        mine = known.one("mine", "licence_no", self.licence_no)
-        holder = mine.enterprise_uscc if mine else ""
-        yield from self._experts(known, holder)
-        if self.assessor_uscc and known.one("assessor", "uscc", self.assessor_uscc) is None:
-            yield Problem("assessorUscc", ErrorCode.UNKNOWN_REFERENCE, self.assessor_uscc)
 
     def _against(self, system: IndicatorSystem) -> Iterator[Problem]:
         leaves = system.leaves()
@@ -219,15 +210,6 @@ class Assessment(Payload):
         for index, check in enumerate(self.preconditions):
             if check.code not in asked:
                 yield Problem(f"preconditions.{index}.code", ErrorCode.UNKNOWN_REFERENCE, check.code)
-
-    def _experts(self, known: ReferenceSet, holder: str) -> Iterator[Problem]:
-        on = assessed_on(self) or self.applied_on
-        for index, number in enumerate(self.expert_nos):
-            expert = known.one("expert", "expert_no", number)
-            if expert is None or expert.joined_on > on or (expert.left_on and expert.left_on < on):
-                yield Problem(f"expertNos.{index}", ErrorCode.UNKNOWN_REFERENCE, number)
-            elif expert.tied_to(holder):
-                yield Problem(f"expertNos.{index}", ErrorCode.CONFLICT_OF_INTEREST, number)
 
 
 def assessed_on(assessment: Any) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hub.domain.declaring import fields
 from hub.domain.declaring.fields import Payload
@@ -48,7 +48,9 @@ class Expert(Payload):
     title: ProfessionalTitle = fields.word(ProfessionalTitle, "职称", "professional title", find=True)
     employer: str = fields.text(200, "工作单位", "employer")
     employer_uscc: str | None = fields.uscc("工作单位统一社会信用代码", "credit code of the employer", default=None, find=True)
-    avoids: tuple[str, ...] = fields.usccs(100, "回避单位统一社会信用代码", "enterprises that the expert has ties to")
+    avoids: tuple[str, ...] = fields.usccs(
+        100, "回避单位统一社会信用代码", "enterprises that the expert has ties to, or had when it assessed"
+    )
     joined_on: date = fields.day("入库日期", "in the pool since", past=True, find=True, sort=True)
     left_on: date | None = fields.day("出库日期", "left the pool on", default=None)
 
@@ -56,6 +58,12 @@ class Expert(Payload):
         told = fields.only_of_other("other_speciality", self.other_speciality, self.specialities)
         return told + fields.in_order(("joined_on", self.joined_on), ("left_on", self.left_on))
 
-    def tied_to(self, uscc: str) -> bool:
-        """Whether the expert may not assess this enterprise's mines: works there, or has declared ties to it."""
-        return uscc == self.employer_uscc or uscc in self.avoids
+
+def is_tied(expert: Any, uscc: str) -> bool:
+    """Whether an expert may not assess an enterprise's mines: works there, or has declared ties to it."""
+    return uscc == expert.employer_uscc or uscc in expert.avoids
+
+
+def is_in_pool(expert: Any, on: date) -> bool:
+    """Whether an expert is in the pool on a day, the first and the last one included."""
+    return bool(expert.joined_on <= on and (expert.left_on is None or on <= expert.left_on))

@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.domain.records.assessments import AssessmentResult, assessed_on, falls_short, judged_on
 from hub.domain.records.assessors import is_fit, is_suspended
+from hub.domain.records.experts import is_in_pool, is_tied
 from hub.domain.rules.conflicts import ConflictCode
 from hub.domain.rules.timelines import END, Fact, Facts, Rule, State, having
 
@@ -39,13 +40,46 @@ def _assessor(facts: Facts, uscc: str, on: date) -> tuple[Fact | None, Fact | No
     return now, next((fact for fact in known if fact.known_from <= on < fact.known_until), None)
 
 
-def _days_of_assessors(facts: Facts) -> Iterator[date]:
+def _days_of_assessing(facts: Facts) -> Iterator[date]:
     yield from (on for fact in facts.of("assessment") if (on := assessed_on(fact.record)))
+
+
+def _days_of_assessors(facts: Facts) -> Iterator[date]:
+    yield from _days_of_assessing(facts)
     yield from (dealing.began_on for fact in facts.of("assessor") for dealing in fact.record.dealings)
 
 
 def _names_its_assessor(assessment: Any) -> bool:
     return assessment.assessor_uscc is not None
+
+
+def _expert_unfit(facts: Facts, day: date) -> Iterator[State]:
+    """Experts who assessed though they are tied to who holds the mine, or were not in the pool on that day (plan, annex 1).
+
+    Ties have no days of their own: what the pool says of them now counts, so that a pool that is put right puts right what
+    was judged by it.
+    """
+    mine = facts.version("mine", day)
+    if mine is None:
+        return
+    pool = {fact.record.expert_no: fact for fact in facts.of("expert")}
+    for fact in facts.of("assessment"):
+        on = assessed_on(fact.record)
+        if on is None or day < on or not _names_experts(fact.record):
+            continue
+        named = {number: pool.get(number) for number in fact.record.expert_nos}
+        unfit = [one for one in named.values() if one is None or not _may_assess(one.record, mine.record, on)]
+        if unfit:
+            because = (fact.id, *(one.id for one in unfit if one is not None))
+            yield State(ConflictCode.EXPERT_UNFIT, fact.id, because, due_on=on, label=fact.record.assessment_no)
+
+
+def _may_assess(expert: Any, mine: Any, on: date) -> bool:
+    return is_in_pool(expert, on) and not is_tied(expert, mine.enterprise_uscc)
+
+
+def _names_experts(assessment: Any) -> bool:
+    return bool(assessment.expert_nos)
 
 
 def _below_standard(facts: Facts, day: date) -> Iterator[State]:
@@ -87,6 +121,18 @@ ASSESSMENTS: tuple[Rule, ...] = (
         applies=having("mine", "assessment"),
         turns=_days_of_assessors,
         on=_assessor_unfit,
+    ),
+    Rule(
+        name=ConflictCode.EXPERT_UNFIT.value,
+        reads={
+            "mine": ("enterprise_uscc",),
+            "assessment": ("expert_nos", "assessment_no", "steps"),
+            "expert": ("expert_no", "joined_on", "left_on", "employer_uscc", "avoids"),
+        },
+        rows={"assessment": _names_experts},
+        applies=having("mine", "assessment"),
+        turns=_days_of_assessing,
+        on=_expert_unfit,
     ),
     Rule(
         name=ConflictCode.PASSED_BELOW_STANDARD.value,

@@ -53,6 +53,7 @@ class ConflictCode(Words):
     REPAIR_WITHOUT_DOCUMENT = "REPAIR_WITHOUT_DOCUMENT", "信用修复无决定文号", "repaired without a decision on it"
     MONEY_WITHOUT_KIND = "MONEY_WITHOUT_KIND", "有金额但无相应处罚种类", "money that no kind of the penalty carries"
     ASSESSOR_UNFIT = "ASSESSOR_UNFIT", "评估机构不合要求", "assessor unfit"
+    EXPERT_UNFIT = "EXPERT_UNFIT", "评估专家应回避或不在库", "assessed by an expert with ties, or who is not in the pool"
     PASSED_BELOW_STANDARD = "PASSED_BELOW_STANDARD", "评估未达标而判为通过", "assessment passed below the standard"
     CONTRACTED_WITH_ANOTHER = (
         "CONTRACTED_WITH_ANOTHER",
@@ -98,6 +99,7 @@ _FACTS: dict[ConflictCode, ConflictFacts] = {
     ConflictCode.VEGETATION_OVERDUE: ConflictFacts(Department.FORESTRY_GRASSLAND, "annex 7"),
     ConflictCode.NAMES_DIFFER: ConflictFacts(Department.MARKET_REGULATION, "annex 4"),
     ConflictCode.ASSESSOR_UNFIT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3"),
+    ConflictCode.EXPERT_UNFIT: ConflictFacts(Department.NATURAL_RESOURCES, "5.3, annex 1"),
     ConflictCode.PASSED_BELOW_STANDARD: ConflictFacts(Department.NATURAL_RESOURCES, "5.3, annex 1"),
     ConflictCode.CONTRACTED_WITH_ANOTHER: ConflictFacts(Department.NATURAL_RESOURCES, "2.2"),
     ConflictCode.CONTRACTED_TOO_LITTLE_LEFT: ConflictFacts(Department.NATURAL_RESOURCES, "2.2"),

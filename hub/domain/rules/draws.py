@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hub.domain.records.experts import Expert, Speciality
+from hub.domain.records.experts import Expert, Speciality, is_in_pool, is_tied
 from hub.domain.words.errors import ErrorCode, HubError
 
 
@@ -29,8 +29,8 @@ def draw(
     Lots are the SHA-256 of the seed and the expert's number, the least first.  Raises INVALID_INPUT where the pool does not
     have enough of them.
     """
-    here = [expert for expert in pool if expert.joined_on <= on and (expert.left_on is None or expert.left_on >= on)]
-    free = sorted((expert for expert in here if not expert.tied_to(holder)), key=lambda expert: _lot(seed, expert))
+    here = [expert for expert in pool if is_in_pool(expert, on)]
+    free = sorted((expert for expert in here if not is_tied(expert, holder)), key=lambda expert: _lot(seed, expert))
     held = _one_for_each(free, specialities)
     if (missing := [one for place, one in enumerate(specialities) if place not in held]) or len(free) < count:
         lacking = ", ".join(missing) or f"{len(free)} < {count}"
@@ -40,7 +40,7 @@ def draw(
         raise HubError(ErrorCode.INVALID_INPUT, f"{count} experts for {len(chosen)} specialities", field="count")
     rest = (expert.expert_no for expert in free if expert.expert_no not in chosen)
     chosen |= {number for number, _ in zip(rest, range(count - len(chosen)), strict=False)}
-    tied = tuple(sorted(expert.expert_no for expert in here if expert.tied_to(holder)))
+    tied = tuple(sorted(expert.expert_no for expert in here if is_tied(expert, holder)))
     return Draw(seed, tuple(expert for expert in free if expert.expert_no in chosen), tied, len(here))
 
 

@@ -14,17 +14,27 @@ NAMED_BY = {Subject.MINE: "licence_no", Subject.DECISION: "document_number"}
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """The kind of the subject's own records, the field in which they name the other's, and the other's field that is named."""
+    """The kind of the subject's own records, the field in which they name the other's, one or several, and the other's field
+    that is named."""
 
     kind: str
     field: str
     key: str
+
+    def named(self, record: Any) -> Iterator[str]:
+        """What one of the subject's own records names."""
+        match getattr(record, self.field):
+            case tuple() as several:
+                yield from several
+            case str() as one:
+                yield one
 
 
 THROUGH: Mapping[Subject, Mapping[str, Through]] = {
     Subject.MINE: {
         "enterprise": Through("mine", "enterprise_uscc", "uscc"),
         "assessor": Through("assessment", "assessor_uscc", "uscc"),
+        "expert": Through("assessment", "expert_nos", "expert_no"),
         "indicator_system": Through("assessment", "indicator_system_code", "code"),
         "support_policy": Through("support_grant", "policy_number", "document_number"),
     },
@@ -39,8 +49,8 @@ def keys(subject: Subject, kind: str, records: Sequence[Any]) -> Iterator[str]:
     either locks the key.
     """
     for other, through in THROUGH[subject].items():
-        names = [*([through.key] if other == kind else []), *([through.field] if through.kind == kind else [])]
         for record in records:
-            for name in names:
-                if (key := getattr(record, name)) is not None:
-                    yield key
+            if other == kind and (key := getattr(record, through.key)) is not None:
+                yield key
+            if through.kind == kind:
+                yield from through.named(record)

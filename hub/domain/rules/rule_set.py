@@ -19,7 +19,7 @@ from hub.domain.rules.supports import SUPPORT
 from hub.domain.rules.timelines import During, Facts, Rule, Span, Subject
 
 #: Goes up with every change of what a rule says: what is kept is then worked out anew (`hub rules rebuild`).
-VERSION = 11
+VERSION = 12
 
 RULES: tuple[Rule, ...] = (
     STANDING,

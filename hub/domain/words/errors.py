@@ -74,7 +74,6 @@ class ErrorCode(StrEnum):
     SUCCESSION_CYCLE = "SUCCESSION_CYCLE"
     NOT_ALLOWED_HERE = "NOT_ALLOWED_HERE"
     STEP_NOT_ALLOWED = "STEP_NOT_ALLOWED"
-    CONFLICT_OF_INTEREST = "CONFLICT_OF_INTEREST"
     NOT_INDEPENDENT = "NOT_INDEPENDENT"
     PUBLICATION_TOO_SHORT = "PUBLICATION_TOO_SHORT"
     REPAIR_WITHOUT_DOCUMENT = "REPAIR_WITHOUT_DOCUMENT"
@@ -163,7 +162,6 @@ TEXTS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.LICENCE_NUMBER_IN_USE: ("该采矿许可证号属于另一矿山", "is the licence number of another mine"),
     ErrorCode.SUCCESSION_CYCLE: ("该采矿许可证号是本矿曾用号，沿革不能循环", "is a former number of the same mine"),
     ErrorCode.STEP_NOT_ALLOWED: ("程序环节不符", "this step may not follow the ones before it"),
-    ErrorCode.CONFLICT_OF_INTEREST: ("存在利益关联，应当回避", "has ties that bar it"),
     ErrorCode.NOT_ALLOWED_HERE: ("与其他字段不符", "does not go with the other fields"),
     ErrorCode.WRONG_DEPARTMENT: ("只能以本部门名义提交", "a department posts only as itself"),
     ErrorCode.NOT_INDEPENDENT: ("不具备独立性", "is not independent"),

@@ -162,7 +162,7 @@ LINKS: dict[RecordKind, sa.Table] = {
 
 
 #: What many name at once: whoever does holds it together with others, and none of them is judged by another.
-_REGISTERS = frozenset({RecordKind.AUTHORITY, RecordKind.INDICATOR_SYSTEM, RecordKind.ASSESSOR, RecordKind.EXPERT})
+_REGISTERS = frozenset({RecordKind.AUTHORITY, RecordKind.INDICATOR_SYSTEM})
 
 
 class Head(NamedTuple):

@@ -212,6 +212,23 @@ def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any)
     return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
 
 
+class Texts(FunctionElement[str]):
+    """The texts of a JSON list, as rows, each as it is and not as JSON writes it."""
+
+    inherit_cache = True
+    name = "json_texts"
+
+
+@compiles(Texts, "sqlite")
+def _texts_on_sqlite(element: Texts, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(Texts, "postgresql")
+def _texts_on_postgres(element: Texts, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS JSON))"
+
+
 def member_text(element: Expr, wire: str) -> Expr:
     """The text of a member of a JSON object, the same words on both databases; NULL when it has none."""
     return sa.type_coerce(element, sa.Text()).op("->>", return_type=sa.Text())(literal(wire))

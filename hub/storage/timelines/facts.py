@@ -33,6 +33,7 @@ from hub.storage.records.versions import LINKS, TABLES, column_type
 from hub.storage.sql.dialects import dialect_of, fix_constants
 from hub.storage.sql.json_text import FEW, Writer
 from hub.storage.sql.metadata import Instant, Json, Plain, Scaled
+from hub.storage.timelines.reaching import naming as naming_of
 from hub.storage.timelines.table import timelines
 
 _KEPT = "kept"
@@ -272,9 +273,9 @@ def _named(kind: RecordKind, record: Any, source: sa.FromClause, asked: _Asked) 
     own = NAMED_BY[asked.sort]
     if (through := THROUGH[asked.sort].get(kind)) is None:
         return record[own], source
-    naming = TABLES[RecordKind(through.kind)].alias().c
-    named = sa.and_(naming[through.field] == record[through.key], *asked.live(naming))
-    return naming[own], sa.join(source, naming.id.table, named)
+    naming, names, name = naming_of(through)
+    named = sa.and_(name == record[through.key], *asked.live(naming))
+    return naming[own], sa.join(names, source, named)
 
 
 def _reached(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,20 +13,39 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH, Through
 from hub.domain.rules.timelines import Subject
 from hub.storage.records.versions import LINKS, TABLES
-from hub.storage.sql.json_text import one_of
+from hub.storage.sql.json_text import Texts, one_of
 from hub.storage.sql.live import live
+from hub.storage.sql.metadata import Json
 
 #: No public notice that is too short lasts longer, holidays included.
 _NOTICE = timedelta(days=60)
 
 
+class Naming(NamedTuple):
+    """The subjects' own records through which others are reached, and what each of them names: a row for each name."""
+
+    own: Any
+    source: sa.FromClause
+    name: sa.ColumnElement[str]
+
+
+def naming(through: Through) -> Naming:
+    """The records that name others, as they are in the tables."""
+    own = TABLES[RecordKind(through.kind)].alias().c
+    column = own[through.field]
+    if not isinstance(column.type, Json):
+        return Naming(own, own.id.table, column)
+    names = Texts(sa.type_coerce(column, sa.Text())).table_valued("value", name=f"named_by_{through.field}")
+    return Naming(own, sa.join(own.id.table, names, sa.true()), sa.type_coerce(names.c.value, sa.Text()))
+
+
 async def reached(connection: AsyncConnection, sort: Subject, through: Through, keys: Iterable[str]) -> list[str]:
     """The numbers of the subjects whose own records name one of these keys."""
-    naming = TABLES[RecordKind(through.kind)].c
     wanted = sorted(set(keys))
     if not wanted:
         return []
-    numbers = sa.select(naming[NAMED_BY[sort]]).where(one_of(connection, naming[through.field], wanted), *live(naming))
+    own, source, name = naming(through)
+    numbers = sa.select(own[NAMED_BY[sort]]).select_from(source).where(one_of(connection, name, wanted), *live(own))
     return list((await connection.execute(numbers.distinct())).scalars())
 
 
@@ -33,9 +53,9 @@ async def reaching(connection: AsyncConnection, sort: Subject, numbers: Collecti
     """What these subjects are reached by."""
     found: set[str] = set()
     for through in THROUGH[sort].values():
-        naming = TABLES[RecordKind(through.kind)].c
-        named = one_of(connection, naming[NAMED_BY[sort]], numbers), naming[through.field].is_not(None), *live(naming)
-        found.update((await connection.execute(sa.select(naming[through.field]).where(*named).distinct())).scalars())
+        own, source, name = naming(through)
+        named = one_of(connection, own[NAMED_BY[sort]], numbers), name.is_not(None), *live(own)
+        found.update((await connection.execute(sa.select(name).select_from(source).where(*named).distinct())).scalars())
     return found
 
 

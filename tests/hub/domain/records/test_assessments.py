@@ -10,6 +10,7 @@ import pytest
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.assessments import AssessmentResult, AssessmentStage, falls_short, judged_on, open_on
+from hub.domain.records.experts import is_in_pool, is_tied
 from hub.domain.words.errors import ErrorCode
 from tests import duties, makers
 from tests.hub.domain.records.judging import Facts, facts, problems_against, problems_of, read
@@ -158,19 +159,26 @@ def test_only_what_the_system_asks_is_scored_and_looked_at() -> None:
     assert judged(indicatorSystemCode="NONE") == {("indicatorSystemCode", ErrorCode.UNKNOWN_REFERENCE)}
 
 
-def test_experts_are_enough_in_the_pool_and_without_ties() -> None:
-    assert short(expertNos=["E1"])
-    assert judged(expertNos=["E1", "E9"]) == {("expertNos.1", ErrorCode.UNKNOWN_REFERENCE)}
-    for tie in ({"employerUscc": uscc(1)}, {"avoids": [uscc(1)]}):
-        assert judged((K.EXPERT, duties.expert(2, **tie))) == {("expertNos.1", ErrorCode.CONFLICT_OF_INTEREST)}
-    # The third-party assessment was on 6 January 2025.
-    gone = (K.EXPERT, duties.expert(2, leftOn="2025-01-05"))
-    assert judged(gone) == {("expertNos.1", ErrorCode.UNKNOWN_REFERENCE)}
-    assert judged((K.EXPERT, duties.expert(2, leftOn="2025-01-06"))) == set()
-
-
-def test_an_assessor_is_known_and_whether_it_is_fit_is_told_and_not_refused() -> None:
+def test_who_assessed_is_told_and_not_refused_whatever_the_registers_say_of_it() -> None:
     tied = [{"uscc": uscc(1), "beganOn": "2021-01-01", "subject": "示例勘查"}]
     for unfit in ({"suspendedUntil": "2025-01-06"}, {"dealings": tied}, {"technicalStaff": 14}):
         assert judged((K.ASSESSOR, duties.assessor(**unfit))) == set()
-    assert judged(assessorUscc=uscc(8099)) == {("assessorUscc", ErrorCode.UNKNOWN_REFERENCE)}
+    for barred in ({"employerUscc": uscc(1)}, {"avoids": [uscc(1)]}, {"leftOn": "2025-01-05"}):
+        assert judged((K.EXPERT, duties.expert(2, **barred))) == set()
+    assert judged(assessorUscc=uscc(8099), expertNos=["E1", "E9"]) == set()
+    assert short(expertNos=["E1"]), "fewer than the system demands"
+
+
+@pytest.mark.parametrize(
+    ("on", "inside"), [("2024-12-31", False), ("2025-01-01", True), ("2025-06-30", True), ("2025-07-01", False)]
+)
+def test_an_expert_is_in_the_pool_from_the_first_day_to_the_last(on: str, inside: bool) -> None:
+    expert = read(K.EXPERT, duties.expert(1, joinedOn="2025-01-01", leftOn="2025-06-30"))
+    assert is_in_pool(expert, date.fromisoformat(on)) is inside
+    assert is_in_pool(read(K.EXPERT, duties.expert(1, joinedOn="2025-01-01")), date(2100, 1, 1))
+
+
+def test_an_expert_is_tied_to_its_employer_and_to_whom_it_avoids() -> None:
+    expert = read(K.EXPERT, duties.expert(1, employerUscc=uscc(1), avoids=[uscc(2), uscc(3)]))
+    assert [is_tied(expert, uscc(n)) for n in (1, 2, 3, 4)] == [True, True, True, False]
+    assert not is_tied(read(K.EXPERT, duties.expert(1)), uscc(1))

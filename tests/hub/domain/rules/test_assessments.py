@@ -114,6 +114,50 @@ def test_a_holder_does_not_assess_its_own_mine_and_nobody_has_before_the_step_is
     assert days(Code.ASSESSOR_UNFIT, gone, assessment=[assessment()], assessor=agency) == [(DAY, DAY + ONE)]
 
 
+def expert(name: str = "E1", **more: Any) -> Fact:
+    known = {"expert_no": name, "joined_on": FROM, "left_on": None, "employer_uscc": None, "avoids": ()}
+    return Fact(f"expert {name}", SimpleNamespace(**known | more))
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, []),
+        ({"employer_uscc": "HOLDER"}, [(DAY, END)]),
+        ({"employer_uscc": "OTHER", "avoids": ("OTHER",)}, []),
+        ({"avoids": ("OTHER", "HOLDER")}, [(DAY, END)]),
+        ({"joined_on": DAY}, []),
+        ({"joined_on": DAY + ONE}, [(DAY, END)]),
+        ({"left_on": DAY}, []),
+        ({"left_on": DAY - ONE}, [(DAY, END)]),
+        # Whom the pool does not have is not in it.
+        ({"expert_no": "E2"}, [(DAY, END)]),
+    ],
+    ids=repr,
+)
+def test_experts_assess_without_ties_and_out_of_the_pool(more: dict[str, Any], wanted: Days) -> None:
+    assert days(Code.EXPERT_UNFIT, assessment=[assessment()], expert=[expert(**more)]) == wanted
+
+
+def test_experts_are_unfit_from_the_step_on_for_as_long_as_the_mine_is_whose_they_are_tied_to() -> None:
+    tied = [expert(employer_uscc="HOLDER")]
+    assert days(Code.EXPERT_UNFIT, assessment=[assessment(steps=())], expert=tied) == []
+    assert days(Code.EXPERT_UNFIT, assessment=[assessment(expert_nos=())], expert=tied) == []
+    sold = Fact("mine", SimpleNamespace(enterprise_uscc="OTHER"), known_from=DAY + YEAR)
+    held = Fact("mine", MINE.record, known_until=DAY + YEAR)
+    assert days(Code.EXPERT_UNFIT, held, sold, assessment=[assessment()], expert=tied) == [(DAY, DAY + YEAR)]
+    assert days(Code.EXPERT_UNFIT, Fact("mine", MINE.record, known_until=DAY), assessment=[assessment()], expert=tied) == []
+
+
+def test_which_experts_are_unfit_is_told_with_the_assessment() -> None:
+    rule = next(rule for rule in ASSESSMENTS if rule.name == Code.EXPERT_UNFIT)
+    pool = [expert("E1", avoids=("HOLDER",)), expert("E2"), expert("E3", left_on=FROM)]
+    named = [assessment(expert_nos=("E4", "E3", "E2", "E1"))]
+    [span] = rule.line(Facts({"mine": [MINE], "assessment": named, "expert": pool}))
+    told = ("assessment", "expert E3", "expert E1")
+    assert span.state == (Code.EXPERT_UNFIT, "assessment", told, DAY, "assessment")
+
+
 SYSTEM = SimpleNamespace(
     code="SYSTEM",
     pass_points=Decimal(80),

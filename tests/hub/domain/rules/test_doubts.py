@@ -267,6 +267,7 @@ def assessment(passed: date | None, failed: date | None = None) -> Fact:
     result = AssessmentResult.FAILED if failed else AssessmentResult.PASSED if passed else AssessmentResult.IN_PROGRESS
     told = {
         "assessor_uscc": None,
+        "expert_nos": (),
         "steps": (),
         "assessment_no": "示例评估",
         "passed_on": passed,

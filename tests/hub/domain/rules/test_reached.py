@@ -17,6 +17,8 @@ RECORD = SimpleNamespace(
     party_uscc="PARTY",
     policy_number="POLICY",
     indicator_system_code="SYSTEM",
+    expert_nos=("E1", "E2"),
+    expert_no="E1",
     code="CODE",
     document_number="NO",
 )
@@ -28,8 +30,9 @@ NONE = SimpleNamespace(**dict.fromkeys(vars(RECORD)))
     [
         (Subject.MINE, "mine", ["HOLDER"]),
         (Subject.MINE, "enterprise", ["OWN"]),
-        (Subject.MINE, "assessment", ["ASSESSOR", "SYSTEM"]),
+        (Subject.MINE, "assessment", ["ASSESSOR", "E1", "E2", "SYSTEM"]),
         (Subject.MINE, "assessor", ["OWN"]),
+        (Subject.MINE, "expert", ["E1"]),
         (Subject.MINE, "indicator_system", ["CODE"]),
         (Subject.MINE, "support_grant", ["POLICY"]),
         (Subject.MINE, "support_policy", ["NO"]),

@@ -121,7 +121,7 @@ async def test_what_names_a_record_that_is_just_revised_finds_it(
     await posted(posting, NATURAL_RESOURCES, K.ASSESSOR, duties.assessor())
     await posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(1), duties.expert(2))
     named = [
-        *(posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(2, employer=f"示例{n}院")) for n in range(8)),
+        *(posted(posting, NATURAL_RESOURCES, K.EXPERT, duties.expert(2, employerUscc=makers.uscc(n))) for n in range(8)),
         *(posted(posting, NATURAL_RESOURCES, K.ASSESSOR, duties.assessor(technicalStaff=30 + n)) for n in range(4)),
         *(posted(posting, NATURAL_RESOURCES, K.INDICATOR_SYSTEM, duties.system(name=f"示例{n}体系")) for n in range(4)),
     ]

@@ -9,6 +9,7 @@ from typing import Any
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.divisions import DIVISIONS, PREFECTURES
+from hub.services.log.sequencer import Sequencer
 from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from hub.storage.engine.migrations import migrate
@@ -126,6 +127,10 @@ async def province(server: str, mines: int) -> str:
     await migrate(database)
     await makers.seat_organs(database)
     await fill(Posting(database), mines)
+    # Else the hub that is measured would give what was posted its positions, and look at all of it.
+    sequencer = Sequencer(database)
+    while await sequencer.work():
+        pass
     await database.close()
     await postgres.statement(url, "VACUUM ANALYZE")
     return url

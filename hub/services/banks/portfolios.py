@@ -25,7 +25,7 @@ from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.declaring.checks import FieldError, Text
 from hub.domain.findings import penalties
-from hub.domain.findings.finding_set import RULES
+from hub.domain.findings.finding_set import RULE_SET, RULES
 from hub.domain.findings.loan_check import READS, Held, held, sentences_of_source
 from hub.domain.findings.sources import silent
 from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, FindingCode, LoanAnswer, Severity, answer_of, is_worse
@@ -106,6 +106,7 @@ class Portfolios:
         self._database = database
         self._clock = clock
         self._first_posts = first_posts or FirstPosts(database)
+        self._looks_by_these = False
         self.grown = Bell(SPACING_SECONDS)
         self.watchers = Watchers(database)
 
@@ -283,10 +284,25 @@ class Portfolios:
 
     async def work(self) -> bool:
         """Tell what changed since it was last looked, and make the digests that are due; whether there is more to look at."""
+        await self._look_by_these_findings()
         await self._look_at_sources()
         more = await self._commit_first(self._look_at_posts, self._look_at_turns, self._digest)
         await self.watchers.look()
         return more
+
+    async def _look_by_these_findings(self) -> None:
+        """Look at every mine once more by a finding set that nobody has looked by."""
+        if self._looks_by_these:
+            return
+
+        async def begin(connection: Connection) -> None:
+            name = f"{_FOLLOWER} by {RULE_SET}"
+            if await positions.stored(connection, name) is None:
+                await positions.begin(connection, name, await log.last_position(connection))
+                await portfolios.look_again(connection, china_day(self._clock()))
+
+        await self._database.commit(begin)
+        self._looks_by_these = True
 
     async def _commit_first(self, *looks: Callable[[Connection], Awaitable[bool]]) -> bool:
         """Look, each in a transaction of its own, until one finds that there is more: what is posted goes before all else."""

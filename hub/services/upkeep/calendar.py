@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from hub.domain.calendar.deadlines import Deadline
-from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.calendar.working_days import CALENDAR, Calendar, Notice
 from hub.domain.declaring.fields import fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.rule_set import reading
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.storage.banks import portfolios
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import deadlines, notices
 from hub.storage.timelines.keeping import keep
@@ -123,8 +124,12 @@ class Calendars:
                 return due, self._calendar.is_provisional(day, due)
 
             settled += await deadlines.settle(connection, kind, name, deadline, years=years, due_on=due_on)
+        changed = settled
         if entered := await mines_entered(connection, years):
             # How long mines stood in public notice is counted in working days too.
             await lock_mines(connection, entered)
-            await keep(connection, reading(RecordKind.DIRECTORY_ENTRY), entered, self._clock())
+            changed += await keep(connection, reading(RecordKind.DIRECTORY_ENTRY), entered, self._clock())
+        if changed:
+            # Banks are told of what follows from it, though nothing is posted.
+            await portfolios.look_again(connection, china_day(self._clock()))
         return settled

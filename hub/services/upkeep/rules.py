@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from hub.domain.calendar.moments import Clock, utc_now
+from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.rules.rule_set import VERSION, rules_of
 from hub.domain.rules.timelines import Subject
 from hub.domain.words.errors import UnfitError
+from hub.storage.banks import portfolios
 from hub.storage.engine.database import Connection, Database
 from hub.storage.timelines import rebuilding
 from hub.storage.timelines.keeping import keep
@@ -81,6 +82,9 @@ class Rules:
 
         async def finish(connection: Connection) -> None:
             await rebuilding.drop_unknown(connection, self._clock())
+            if changed or await rebuilding.kept_by(connection) != VERSION:
+                # Banks are told of what follows by these rules, though nothing is posted.
+                await portfolios.look_again(connection, china_day(self._clock()))
             await rebuilding.note_version(connection, VERSION)
 
         await self._database.commit(finish)

@@ -213,6 +213,11 @@ async def due(connection: AsyncConnection, today: date, most: int) -> list[str]:
     return list((await connection.execute(found)).scalars())
 
 
+async def look_again(connection: AsyncConnection, today: date) -> None:
+    """Let every mine be looked at again: what is found of it follows from its records otherwise than it did."""
+    await connection.execute(sa.update(watched).where(watched.c.turns_on > today).values(turns_on=today))
+
+
 async def told_otherwise(connection: AsyncConnection, silent: str) -> list[Portfolio]:
     """The portfolios that were last told something else of the sources."""
     other = sa.or_(portfolios.c.silent.is_(None), portfolios.c.silent != silent)

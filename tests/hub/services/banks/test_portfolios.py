@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from hub.domain.calendar.working_days import Calendar, Notice
+from hub.domain.findings.finding_set import RULE_SET
 from hub.domain.findings.words import Severity
 from hub.domain.record_kinds import RecordKind
+from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.banks.portfolios import MOST_MINES, MOST_PORTFOLIOS, MOST_REFERENCE, Portfolios, Row
+from hub.services.upkeep.calendar import Calendars
+from hub.services.upkeep.rules import Rules
+from hub.storage.banks import portfolios
+from hub.storage.engine.database import Database
+from hub.storage.timelines import rebuilding
+from hub.storage.work import positions
 from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Watch, add_source, beyond_the_log, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, uscc
 
@@ -30,6 +40,40 @@ async def test_each_change_is_told_once_with_the_banks_own_reference(watch: Watc
     [first, second] = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)
     assert (first["reference"], first["loanOn"], first["now"]["severity"]) == ("贷0", "2026-01-05", "ATTENTION")
     assert await watch.portfolios.events(told["portfolio"]["id"], first["position"], 100, BANK) == [second]
+
+
+async def by_another_finding_set(database: Database) -> None:
+    async with database.transaction() as connection:
+        await positions.end(connection, f"portfolios by {RULE_SET}")
+
+
+async def by_other_rules(database: Database) -> None:
+    async with database.transaction() as connection:
+        await rebuilding.note_version(connection, VERSION - 1)
+    await Rules(database).bring_up()
+
+
+async def by_a_notice_of_working_days(database: Database) -> None:
+    notice = Notice.read("day,working,notice\n2027-01-01,no,示例通知\n2027-01-04,no,示例通知\n")
+    assert await Calendars(database, Calendar()).add(notice) > 0
+
+
+@pytest.mark.parametrize("worked_out", [by_another_finding_set, by_other_rules, by_a_notice_of_working_days])
+async def test_what_follows_otherwise_though_nothing_was_posted_is_told(
+    watch: Watch, worked_out: Callable[[Database], Awaitable[None]]
+) -> None:
+    watch.bank.now = datetime(2026, 12, 30, tzinfo=UTC)
+    told = await watch.put(licence(1))
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, decidedOn="2026-12-29", publishedOn="2026-12-30", mines=[]))
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    async with watch.bank.database.transaction() as connection:
+        # As if it did not follow before.
+        await connection.execute(sa.update(portfolios.watched).values(told="{}"))
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    await worked_out(watch.bank.database)
+    watch.portfolios = Portfolios(watch.bank.database, clock=lambda: watch.bank.now)
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")] * 2
+    assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")] * 2
 
 
 async def test_of_a_penalty_that_is_shown_no_more_it_is_told_that_it_is_gone_and_why_and_nothing_else(watch: Watch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ _MOST_REFERENCE = 200
 #: Of what lies deeper within one another than anything that we take, only the beginning is kept: not all that reads JSON
 #: writes it.
 _DEEPEST = 64
+#: Of what came at one moment the ids stand in the order in which it was told, and it is tried again in that.
+_ORDER = itertools.count()
 
 
 def refusal(
@@ -59,7 +62,7 @@ def refusal(
     if len(payload) > MOST_CHARACTERS:
         payload = beginning(payload, MOST_CHARACTERS)
     return {
-        "id": f"rejection_{uuid.uuid4().hex}",
+        "id": f"rejection_{next(_ORDER) % 16**8:08x}{uuid.uuid4().hex[8:]}",
         "received_at": at,
         "client_id": caller.client_id,
         "department": caller.department.value if caller.department else None,

@@ -229,7 +229,7 @@ async def times_told(connection: AsyncConnection, ids: Collection[str]) -> dict[
 #: What is told of what is claimed.
 _TRIED = (
     *("id", "received_at", "client_id", "department", "source", "kind", "reference", "problems", "payload", "withdrawn"),
-    *("changed_at", "is_raw", "file", "sheet", "row"),
+    *("changed_at", "is_raw", "file", "sheet", "row", "seen_at"),
 )
 
 
@@ -244,7 +244,8 @@ async def claim(
     but: Collection[str] = (),
 ) -> list[Any]:
     """Take what is meant and waits for oneself until a moment, those first that were tried longest ago: nobody else has it
-    then.  A claim that ends later than any that is given was made by a clock that was wrong: it binds nobody."""
+    then.  It is given in the order in which it was last told: of one document its source's last word counts.  A claim that
+    ends later than any that is given was made by a clock that was wrong: it binds nobody."""
     free = sa.or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now, table.c.claimed_until > until + (until - now))
     wanted = [table.c.resolved_at.is_(None), free, *_conditions(connection, choice)]
     if but:
@@ -259,7 +260,7 @@ async def claim(
     )
     taken = sa.update(table).where(table.c.id.in_(free_ones)).values(claim=token, claimed_until=until, tried_at=now)
     rows = (await connection.execute(taken.returning(*(table.c[name] for name in _TRIED)))).all()
-    return sorted(rows, key=lambda row: (row.received_at, row.id))
+    return sorted(rows, key=lambda row: (row.seen_at, row.received_at, row.id))
 
 
 async def hold(connection: AsyncConnection, token: str, ids: Collection[str], until: datetime) -> bool:

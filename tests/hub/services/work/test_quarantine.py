@@ -21,6 +21,7 @@ from connectors.world.opinions import opinion
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rejections import Choice, RejectionState
 from hub.domain.words.departments import Department
+from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import Posting
 from hub.services.work.comparison import Seen
 from hub.services.work.ingest import Ingest
@@ -28,9 +29,11 @@ from hub.services.work.quarantine import ClaimLostError, Quarantine
 from hub.services.work.systems import system_of
 from hub.storage.engine.database import Connection, Database
 from hub.storage.views import rejections
+from tests import makers
 from tests.conftest import NOW
 from tests.connectors.test_shelf import changed
 from tests.hub.services.work.pulling import connect, mines, narrowed, shelf
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask
 
 WAITING = RejectionState.WAITING
 
@@ -215,6 +218,24 @@ async def test_those_that_were_tried_longest_ago_are_tried_first_so_that_none_wa
 
 
 async def _unfenced(_: Connection) -> None: ...
+
+
+async def test_of_one_document_the_last_word_counts_however_long_it_waited(
+    database: Database, posting: Posting, ask: Ask
+) -> None:
+    """Also where a system tells no moments: rows of one message, and words that come back."""
+    said = [makers.opinion(n, text=text) for n in range(8) for text in ("一", "二")]
+    back, forth = makers.opinion(8, text="二"), makers.opinion(8, text="一")
+    posting = Posting(database, clock())
+    for message in (said, [back], [forth], [back]):
+        rows = [Submission(makers.issued_by(ECOLOGY, item), str(item["documentNumber"])) for item in message]
+        told = await posting.post(_system(), RecordKind.OPINION, rows, source="connector:ecology")
+        assert not any(one.record_id for one in told)
+    await makers.posted(posting, NATURAL_RESOURCES, RecordKind.MINE, makers.mine(1))
+    assert await Quarantine(database, posting, clock()).retry(MANIFESTS["ecology"], _unfenced, Seen()) == len(said) + 2
+    opinions = (await ask(ECOLOGY, "{ opinions { nodes { text } } }"))["data"]["opinions"]["nodes"]
+    assert opinions == [{"text": "二"}] * 9
+    assert set(await states(database)) == {"TAKEN"}
 
 
 async def test_what_is_tried_by_one_process_is_tried_by_no_other(

@@ -17,7 +17,7 @@ from hub.services.upkeep.rules import Rules
 from hub.storage.engine.database import Database
 from tests import duties, makers
 from tests.hub.services.posting.racing import forced
-from tests.makers import ECOLOGY, NATURAL_RESOURCES, entry, licence, posted
+from tests.makers import ECOLOGY, NATURAL_RESOURCES, Ask, entry, licence, posted
 
 K = RecordKind
 
@@ -153,4 +153,37 @@ async def test_a_mine_goes_on_under_one_number_whoever_says_so_at_once(
     assert Counter(result.outcome for result in told[:20]) == {Outcome.ACCEPTED: 1, Outcome.REJECTED: 19}
     assert {problem.code for result in told[:20] for problem in result.problems} == {ErrorCode.ALREADY_SUCCEEDED}
     assert {result.outcome for result in told[20:]} == {Outcome.ACCEPTED}
+    assert await Rules(database).differing() == ()
+
+
+async def test_a_mine_that_is_listed_while_it_is_revoked_and_closed_is_in_doubt_whoever_comes_first(
+    database: Database, posting: Posting, ask: Ask, database_url: str
+) -> None:
+    """Ten list a mine that is noticed, ten revoke its licence or order it to close, one of them wrongly, and five propose
+    another while five close it."""
+    await posted(posting, NATURAL_RESOURCES, K.MINE, makers.mine(1), makers.mine(2))
+    for n, (step, on) in enumerate((("PROPOSED", "2026-08-03"), ("PUBLIC_NOTICE", "2026-09-01"))):
+        await posted(posting, NATURAL_RESOURCES, K.DIRECTORY_ENTRY, entry(n, step=step, effectiveOn=on))
+    revoked = {"fine": None, "licenceAffected": "示例证照", "publicationClass": "MINOR"}
+    listed = [entry(10 + n, step="LISTED", effectiveOn="2026-10-09") for n in range(10)]
+    decided = [makers.penalty(n, kinds=[("CLOSURE", "LICENCE_REVOCATION")[n % 2]], **revoked) for n in range(10)]
+    decided[0]["annulledOn"] = "2026-11-01"
+    proposed = [entry(30 + n, licenceNo=licence(2), step="PROPOSED", effectiveOn="2026-11-02") for n in range(5)]
+    closed = [makers.mine(2, lifeCycle="CLOSED", name=f"示例{n}") for n in range(5)]
+    writes = [
+        *(posted(posting, NATURAL_RESOURCES, K.DIRECTORY_ENTRY, one) for one in (*listed, *proposed)),
+        *(posted(posting, ECOLOGY, K.PENALTY, one) for one in decided),
+        *(posted(posting, NATURAL_RESOURCES, K.MINE, one) for one in closed),
+    ]
+    told = [result.outcome for [result] in await forced(database_url, "log", writes)]
+    for one, others in ((told[:10], 9), (told[10:15], 4)):
+        assert Counter(one) == {Outcome.ACCEPTED: 1, Outcome.REJECTED: others}
+    assert set(told[15:]) == {Outcome.ACCEPTED, Outcome.NEW_VERSION}
+    page = "{ mines { nodes { standing supports { eligibility reasons } conflicts { code } } } }"
+    first, second = (await ask(ECOLOGY, page))["data"]["mines"]["nodes"]
+    assert (first["standing"], second["standing"]) == ("LISTED_PROVINCIAL", "CLOSED")
+    assert [one["code"] for one in first["conflicts"]].count("LISTED_LICENCE_REVOKED") == 9
+    assert first["supports"][0]["eligibility"] == "IN_DOUBT"
+    assert "LISTED_LICENCE_REVOKED" in first["supports"][0]["reasons"]
+    assert second["supports"][0]["eligibility"] == "NOT_LISTED"
     assert await Rules(database).differing() == ()

@@ -73,6 +73,7 @@ async def _read_whole(connection: Connection) -> int:
 #: What is named by a record of the first mine, and of no other.
 NAMED = {
     RecordKind.ENTERPRISE: (MARKET_REGULATION, enterprise(1), {"name": "示例更名矿业有限公司"}),
+    RecordKind.EXPERT: (NATURAL_RESOURCES, duties.expert(1), {"name": "示例专家甲"}),
     RecordKind.ASSESSOR: (NATURAL_RESOURCES, duties.assessor(1), {"suspendedUntil": "2030-01-01"}),
     RecordKind.INDICATOR_SYSTEM: (NATURAL_RESOURCES, duties.system(), {"passPoints": "89"}),
     RecordKind.SUPPORT_POLICY: (NATURAL_RESOURCES, duties.support_policy(), {"title": "示例政策"}),
@@ -82,7 +83,7 @@ NAMED = {
 async def test_what_a_mines_records_name_concerns_it(database: Database) -> None:
     posting = Posting(database)
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1), mine(2))
-    await posted(posting, NATURAL_RESOURCES, RecordKind.EXPERT, duties.expert(1), duties.expert(2))
+    await posted(posting, NATURAL_RESOURCES, RecordKind.EXPERT, duties.expert(2))
     for kind, (who, item, _) in NAMED.items():
         await posted(posting, who, kind, item)
     by_policy = {"policyNumber": NAMED[RecordKind.SUPPORT_POLICY][1]["documentNumber"]}

@@ -200,7 +200,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url, pool_size=5)
+    # On a machine that is busy otherwise nothing is found but that it is slow.
+    opened = Database(database_url, pool_size=5, read_seconds=60.0)
     await opened.start()
     yield opened
     await opened.close()

@@ -23,7 +23,7 @@ from hub.storage.engine.as_one import AsOne
 from hub.storage.engine.away import Away
 from hub.storage.engine.clock import DatabaseClock
 from hub.storage.engine.postgres import PostgresReads
-from hub.storage.engine.sqlite import READERS, SqliteReads
+from hub.storage.engine.sqlite import READERS, SqliteReads, let_readers_go_on
 
 # Below a warning they tell of each statement what it stores, and of each row what it holds.
 for _library in ("aiosqlite", "sqlalchemy"):
@@ -67,8 +67,8 @@ _NEEDING_ROOM = (
     "SELECT count(*) FROM generate_series(1, 16384)",
 )
 
-#: WAL lets readers go on while one writes; FULL keeps acknowledged writes through a power cut.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+#: FULL keeps acknowledged writes through a power cut.
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
 
 class Database:
@@ -128,6 +128,7 @@ class Database:
 
     async def start(self) -> None:
         if self.is_sqlite:
+            await self.let_readers_go_on()
             self._reader = SqliteReads(str(self.url.database), self._read_seconds)
         else:
             reads = PostgresReads(self._address, self._read_seconds, self._pool_size)
@@ -136,6 +137,11 @@ class Database:
                 await reads.open()
             async with self.connection() as connection:
                 await self.clock.look(connection)
+
+    async def let_readers_go_on(self) -> None:
+        """While one writes to SQLite's file: how it is kept changes as a hub makes or serves it, and not as somebody looks."""
+        with self.away:
+            await asyncio.to_thread(let_readers_go_on, str(self.url.database))
 
     async def close(self) -> None:
         if self._reader is not None:

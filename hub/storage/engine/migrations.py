@@ -68,6 +68,7 @@ async def check(database: Database, *, may_be_older: bool = False, writes: bool 
 
     Raises UnfitError.
     """
+    known = {script.revision for script in _scripts().walk_revisions()}
     try:
         if not _is_there(database.file):
             if may_be_older:
@@ -75,13 +76,13 @@ async def check(database: Database, *, may_be_older: bool = False, writes: bool 
             raise UnfitError(f"there is no database at {database.file}: make it with `hub migrate`")
         with database.away.quiet():
             found = await revision(database)
-            if writes and found is not None:
+            # Another's is not written to.
+            if writes and found in known:
                 await database.check_writing()
     except (HubError, OSError) as error:
         if isinstance(error, HubError) and error.code is not ErrorCode.UNAVAILABLE:
             raise
         raise UnfitError(f"the database cannot be used: {_reason(error)}; see HUB_DATABASE_URL") from None
-    known = {script.revision for script in _scripts().walk_revisions()}
     if found is not None and found not in known:
         raise UnfitError(f"the database is newer than this version of the hub (revision {found}): use a newer version")
     if found != head() and not may_be_older:
@@ -134,6 +135,8 @@ async def migrate(database: Database, to: str = "head") -> None:
             # While a table is waited for, everybody else waits behind.
             await connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
         await connection.run_sync(lambda sync: _command().upgrade(config(sync), to))
+    if database.is_sqlite:
+        await database.let_readers_go_on()
 
 
 async def roll_back(database: Database, to: str) -> None:

@@ -7,13 +7,21 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.bounds import MOST_BYTES, too_long
 
 READERS = 8
+#: Of what others do with the file.
+_PATIENCE_SECONDS = 10.0
+
+
+def let_readers_go_on(path: str) -> None:
+    """While one writes: the file is kept with a write-ahead log from then on."""
+    with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=_PATIENCE_SECONDS)) as opened:
+        opened.execute("PRAGMA journal_mode=WAL")
 
 
 class _Interruptible:

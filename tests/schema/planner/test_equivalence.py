@@ -101,7 +101,7 @@ def _same(at: datetime) -> datetime:
 async def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Province]:
     """Only read, so one serves all."""
     async with a_database(request, tmp_path_factory.mktemp("province"), filled=True) as url:
-        database = Database(url, pool_size=5)
+        database = Database(url, pool_size=5, read_seconds=60.0)
         await database.start()
         posting = Posting(database, clock=partial(_same, NOW))
         rows, schema = await load(database), build_schema()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import uuid
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,11 @@ from tests.conftest import TEMPLATE
 from tests.files import make_read_only
 
 
-async def said(url: str, *, may_be_older: bool = False) -> str:
+async def said(url: str, *, may_be_older: bool = False, writes: bool = True) -> str:
     """Why a database cannot be worked with; empty where it can."""
     opened = Database(url)
     try:
-        await check(opened, may_be_older=may_be_older, writes=True)
+        await check(opened, may_be_older=may_be_older, writes=writes)
     except UnfitError as error:
         return str(error)
     finally:
@@ -95,6 +97,24 @@ async def test_where_a_table_or_a_column_is_missing_the_database_is_called_so(
             await connection.exec_driver_sql(asked)
     with nullcontext() if whole else pytest.raises(UnfitError, match=r"the database is not whole .*gone.*: restore it"):
         check_whole(failed.value)
+
+
+async def test_readers_go_on_while_one_writes_once_a_hub_has_made_or_served_a_file_and_a_look_leaves_it_as_it_is(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    def mode(set_to: str = "") -> str:
+        with closing(sqlite3.connect(tmp_path / "hub.db")) as opened:
+            return str(opened.execute(f"PRAGMA journal_mode{set_to}").fetchone()[0])
+
+    database = Database(sqlite_url)
+    for act in (partial(migrate, database), database.start):
+        assert mode("=delete") == "delete"
+        as_it_is = (tmp_path / "hub.db").read_bytes()
+        assert await said(sqlite_url, writes=False) == ""
+        assert (tmp_path / "hub.db").read_bytes() == as_it_is
+        await act()
+        await database.close()
+        assert mode() == "wal"
 
 
 async def test_what_cannot_be_made_is_called_so(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from hub.storage.views.view import Row, View
 FEW = 1_000
 #: So many mines are few enough for what is about them to be found by their numbers, one after another.
 FEW_MINES = 3_000
-_RANGES = (Operator.FROM, Operator.TO, Operator.STARTS_WITH)
+RANGES = (Operator.FROM, Operator.TO, Operator.STARTS_WITH)
 _POINTS = (Operator.EQ,)
 
 #: A key of an order: its value, and whether it descends.
@@ -42,7 +42,7 @@ def is_served(view: View, wanted: Filter, order: Sequence[Order]) -> bool:
     """Whether an index brings what passes in the order of the list, or a condition is a range of that order."""
     first = order[0].field
     for one in conjuncts(wanted):
-        if one.operator in _RANGES and one.field == first:
+        if one.operator in RANGES and one.field == first:
             return True
         if one.operator in _POINTS and any(names[1:2] in ([], [first]) for names in _indexes(view, one.field)):
             return True
@@ -81,7 +81,7 @@ class Few:
         rows = sa.select(*named, *(one.label(f"own_{one.name}") for one in own(view, row))).where(*found.conditions)
         for one in conjuncts(wanted):
             # An index of its own finds a range at once; whoever wants some rows is given them by a walk over the table.
-            if one.operator in _RANGES and _indexes(view, one.field):
+            if one.operator in RANGES and _indexes(view, one.field):
                 rows = rows.order_by(row[one.field])
                 break
         limited = rows.limit(sa.literal_column(str(FEW + 1)))

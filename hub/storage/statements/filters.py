@@ -97,6 +97,9 @@ class Filters:
             if isinstance(source, Coded):
                 return self._by_code(source, row, lambda word: self._holds(word, kind, wanted))
             holds = self._holds(column, kind, wanted)
+            if way is Way.SOME and wanted.operator in few.RANGES:
+                # Of a range that it does not know PostgreSQL expects few rows, and would find and sort them all by its index.
+                return holds.is_(sa.true())
             if wanted.field == LICENCE_NO and wanted.operator in _NUMBERED and view.noun == RecordKind.MINE:
                 # What is about a mine that went into another is found by its number; the mine is the one that carries it on.
                 return sa.and_(holds, sa.not_(branches.has_gone(column)))

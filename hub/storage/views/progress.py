@@ -69,25 +69,28 @@ def _in_good_order(stands: Row) -> sa.ColumnElement[bool]:
 
 
 def _counted() -> Row:
-    """Licensed producing mines by prefecture, scale and year, and how many of them stand in the directory in good order."""
-    (mine, now), years = (TABLES[RecordKind.MINE].alias().c for _ in range(2)), _years()
-    source = years.day.table.join(mine.id.table, sa.and_(*_counts_on(mine, years.day)))
+    """Licensed producing mines by prefecture, scale and day of counting, and how many of them are in good order."""
+    mine, now = (TABLES[RecordKind.MINE].alias().c for _ in range(2))
+    # The running year and those to come are counted on one day, which is looked at once.
+    days = sa.select(_years().day).distinct().subquery("days").c
+    source = days.day.table.join(mine.id.table, sa.and_(*_counts_on(mine, days.day)))
     # A mine stands in the directory under the number that it has today; what was withdrawn never was.
     source = source.join(now.id.table, sa.and_(now.id == mine.id, *live(now)))
     stands = timelines.alias().c
     source = source.outerjoin(
-        stands.state.table, sa.and_(stands.subject == now.licence_no, *in_force(stands, STANDING, years.day))
+        stands.state.table,
+        sa.and_(stands.subject == now.licence_no, _in_good_order(stands), *in_force(stands, STANDING, days.day)),
     )
     return (
         sa.select(
             mine.prefecture_code,
             mine.scale,
-            years.year,
+            days.day,
             sa.func.count().label("producing"),
-            sa.func.sum(sa.case((_in_good_order(stands), 1), else_=0)).label("at_standard"),
+            sa.func.count(stands.state).label("at_standard"),
         )
         .select_from(source)
-        .group_by(mine.prefecture_code, mine.scale, years.year)
+        .group_by(mine.prefecture_code, mine.scale, days.day)
         .subquery("counted")
         .c
     )
@@ -128,10 +131,8 @@ def _progress() -> sa.Subquery:
         places.prefecture_code.table.join(cells.scale.table, sa.true())
         .join(years.year.table, years.year == cells.year)
         .outerjoin(
-            counted.year.table,
-            sa.and_(
-                counted.prefecture_code == places.prefecture_code, counted.scale == cells.scale, counted.year == cells.year
-            ),
+            counted.day.table,
+            sa.and_(counted.prefecture_code == places.prefecture_code, counted.scale == cells.scale, counted.day == years.day),
         )
     )
     for one, year in ((own, cells.year), (following, cells.year + 1)):

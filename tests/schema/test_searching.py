@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from auth.principals import Principal
 from auth.rules import visibility_of
@@ -122,7 +124,11 @@ async def test_who_writes_one_character_wrong_is_told_what_may_be_meant_and_who_
     assert {one for one, _ in await told(named, OPERATOR, licence(4))} == {"SIMILAR_CODE"}
     two = right[:2] + "77" + right[4:]
     assert await told(named, OPERATOR, two) == []
-    assert nearly("滇中") == ()
+    assert await told(named, OPERATOR, "yn-77") == [("CODE_START", "滇中磷矿")]
+    assert await told(named, OPERATOR, "yn771") == []
+    assert await told(named, OPERATOR, "yn77-1") == [("SIMILAR_CODE", "滇中磷矿")]
+    assert nearly("滇中") == nearly("zdksh") == nearly("a123") == nearly("1" * 33) == ()
+    assert len(nearly("a1234")) > 100 < len(nearly("1" * 32))
 
 
 async def test_a_place_finds_what_lies_there(named: Ask) -> None:
@@ -197,9 +203,10 @@ async def test_a_number_of_before_finds_who_carries_it_on_as_a_former_one(postin
             (licence(2), [("CODE", "2号铜矿"), (former, "1号铜矿")]),
             (licence(12), [("CODE", "1号铜矿")]),
             (licence(93), [(former, "3号铜矿")]),
+            (licence(11)[:-2] + "x1", [("SIMILAR_CODE", "1号铜矿")]),
         ):
             anchors = await told(ask, who, text, RecordKind.MINE, RecordKind.ENTERPRISE)
-            assert [one for one in anchors if one[0] in ("CODE", former)] == found, text
+            assert [one for one in anchors if one[0] in ("CODE", former, "SIMILAR_CODE")] == found, text
 
 
 async def test_a_mine_that_moved_is_not_found_there_by_what_it_was_called_elsewhere(posting: Posting, ask: Ask) -> None:
@@ -278,6 +285,22 @@ async def test_each_caller_finds_of_every_kind_what_it_can_list_and_nothing_else
                     assert told == everything & seen, (who.client_id, kind)
                 found += len(told)
     assert found > 200
+    await _mistakes_are_suggested(database, ask)
+
+
+async def _mistakes_are_suggested(database: Database, ask: Ask) -> None:
+    """Of whatever kind of record a number is, and whatever it looks like: one mistake in it, and it is suggested."""
+    row = searching.found_by.c
+    async with database.connection() as connection:
+        long_enough = sa.func.length(row.term).between(5, 31)
+        newest = sa.select(row.kind, sa.func.max(row.term)).where(row.matched == Match.CODE.value, long_enough)
+        numbers = [(RecordKind(kind), number) for kind, number in await connection.execute(newest.group_by(row.kind))]
+    assert len(numbers) > 15
+    for kind, number in numbers:
+        place = max(place for place, character in enumerate(number) if character in ascii_letters + digits)
+        written = number[:place] + "x" + number[place:]
+        found = await hits(ask, OPERATOR, written, kind, first=_MOST)
+        assert number in {folded(one["number"]) for one in found if one["matched"] == "SIMILAR_CODE"}, (kind, written)
 
 
 async def test_what_stood_before_is_made_findable_once_for_each_set_of_declarations(

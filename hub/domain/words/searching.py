@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import repeat
 from operator import add
-from string import ascii_uppercase, digits
+from string import ascii_lowercase, digits
 
-from hub.domain.words.canonical import canonical_code, canonical_number
+from hub.domain.words.canonical import canonical_number
 from hub.domain.words.divisions import DIVISIONS
-from hub.domain.words.identifiers import clean_licence_no, clean_uscc
 
 #: The fewest and the most characters that are searched for.
 LEAST, MOST = 2, 64
+#: The shortest and the longest number of which it is told what may be meant, and what one is typed with as it is searched in:
+#: of the thousands of Chinese characters nobody can try each.
+_SHORTEST, _LONGEST = 5, 32
+_TYPED = (*digits, *ascii_lowercase, "-")
 #: Texts up to so long are remembered, for many are said again: ten thousand of them take some megabytes.
 _SHORT = 100
 #: The blocks of Chinese characters: unified, extension A, compatibility.
@@ -98,33 +101,25 @@ def places(text: str) -> tuple[str, ...]:
 
 
 def nearly(text: str) -> tuple[str, ...]:
-    """The licence numbers and credit codes that differ from what is written by one mistake: a character that is wrong, missing,
-    too many, or has changed places with its neighbour."""
-    code = canonical_code(text).upper()
-    if not (len(code) in range(12, 25) and code.isascii() and code.isalnum()):
+    """The numbers that differ from what is written by one mistake: a letter, digit or hyphen that is wrong or missing, or any
+    character that is too many or has changed places with its neighbour.  Of what holds no digit, or is shorter or longer than
+    codes and document numbers are, there are none."""
+    number = folded(text)
+    if not (_SHORTEST <= len(number) <= _LONGEST and any(one in digits for one in number)):
         return ()
-    return tuple(dict.fromkeys(clean.lower() for one in _mistaken(code) if (clean := _clean(one)) and clean != code))
+    return tuple(one for one in dict.fromkeys(_mistaken(number)) if one != number)
 
 
-def _mistaken(code: str) -> Iterator[str]:
-    alphabet = digits + ascii_uppercase
-    for place in range(len(code) + 1):
-        before, after = code[:place], code[place:]
-        yield from (before + one + after for one in alphabet)
+def _mistaken(number: str) -> Iterator[str]:
+    for place in range(len(number) + 1):
+        before, after = number[:place], number[place:]
+        yield from (before + one + after for one in _TYPED)
         if after:
             yield before + after[1:]
-            yield from (before + one + after[1:] for one in alphabet)
+        if after[:1] in _TYPED:
+            yield from (before + one + after[1:] for one in _TYPED)
         if len(after) > 1:
             yield before + after[1] + after[0] + after[2:]
-
-
-def _clean(code: str) -> str | None:
-    match len(code):
-        case 18:
-            return clean_uscc(code)
-        case 13 | 23:
-            return clean_licence_no(code)
-    return None
 
 
 #: Comes after every other character: no text holds it.

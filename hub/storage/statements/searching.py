@@ -39,6 +39,7 @@ _BEFORE, _EXCERPT = 15, 60
 _RANK = {match: rank for rank, match in enumerate(Match)}
 #: The ways that are a range of the index of terms.
 _RANGES = (Match.NAME_START, Match.NAME, Match.FORMER_NAME, Match.INITIALS)
+_NUMBERS = (Match.CODE, Match.FORMER_CODE)
 #: The kinds that are found by where they lie.
 _LYING = (RecordKind.MINE, RecordKind.ENTERPRISE)
 
@@ -140,7 +141,8 @@ class Searches:
         for part, grams in self._search.grams:
             if (asked := self._texts(part, grams)) is not None:
                 yield asked
-        yield self._similar()
+        for match in _NUMBERS:
+            yield self._similar(match)
 
     def _of(self, match: Match) -> Row:
         return found_by.alias(f"e{match.value.lower()}").c
@@ -262,13 +264,12 @@ class Searches:
             return select
         return select.where(sa.exists().where(row.id == found.record_id, row.version == found.version, rule))
 
-    def _similar(self) -> sa.Select[Any]:
-        """What has a number that may be meant, where nothing has the one that is written."""
+    def _similar(self, stored: Match) -> sa.Select[Any]:
+        """What has, or had, a number that may be meant, where nothing has or had the one that is written."""
         row, same = self._of(Match.SIMILAR_CODE), found_by.alias("written").c
-        numbers = [literal(match.value) for match in (Match.CODE, Match.FORMER_CODE)]
-        written = sa.exists().where(same.matched.in_(numbers), same.term == self._text)
+        written = sa.exists().where(same.matched.in_([literal(match.value) for match in _NUMBERS]), same.term == self._text)
         near = self._writer.among(row.term, self._bind(self._search.codes, sa.Text()))
-        return self._candidates(Match.SIMILAR_CODE, row, [near, ~written], Match.CODE)
+        return self._candidates(Match.SIMILAR_CODE, row, [near, ~written], stored)
 
     def _may_be_seen(self, found: Row) -> Expr:
         """Whether the caller may see a record that was found, as it stands and as it was when it was called so."""

@@ -94,7 +94,7 @@ class Admission:
             raise HubError(ErrorCode.METHOD_NOT_ALLOWED, "POST")
         if node.operation is not OperationType.MUTATION and READ not in caller.scopes:
             raise HubError(ErrorCode.FORBIDDEN, READ)
-        if operation.as_of and node.operation is not OperationType.QUERY:
+        if operation.as_of is not PRESENT and node.operation is not OperationType.QUERY:
             raise HubError(ErrorCode.NOT_AS_OF, node.operation.value, field=ON if operation.as_of.on else KNOWN_AT)
         name = node.name.value if node.name else None
         document.conditions[name].check(operation.variables, self._limits.conditions)

@@ -123,7 +123,7 @@ class Desk:
             self._owe(caller.account, _MINE * mines)
         return value
 
-    async def read(
+    def read(
         self,
         statement: Prepared,
         values: Sequence[Any],
@@ -132,14 +132,17 @@ class Desk:
         moment: AsOf | None = None,
         *,
         at: Replica | None = None,
-    ) -> tuple[bytes, Told]:
+    ) -> Awaitable[tuple[bytes, Told]]:
         """What a statement answers (`at` a replica) and the mines that it tells of, in the caller's turn; what it took past
         `paid` is owed."""
         reading = partial(self.reading.traced, statement, values, caller, moment, at)
-        if paid >= _LONG:
-            async with self._long.held(caller.client_id, self.seconds):
-                return await self._read(reading, caller, paid)
-        return await self._read(reading, caller, paid)
+        return self._read_long(reading, caller, paid) if paid >= _LONG else self._read(reading, caller, paid)
+
+    async def _read_long(
+        self, reading: Callable[[], Awaitable[tuple[bytes, Told]]], caller: Principal, paid: int
+    ) -> tuple[bytes, Told]:
+        async with self._long.held(caller.client_id, self.seconds):
+            return await self._read(reading, caller, paid)
 
     async def _read(
         self, reading: Callable[[], Awaitable[tuple[bytes, Told]]], caller: Principal, paid: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Iterable
 
 from starlette.types import Receive, Scope, Send
 
@@ -18,6 +18,7 @@ from hub.http.headers import by_name
 from hub.http.heads import READING
 from hub.http.leaving import Leavers
 from hub.http.logs import trace
+from hub.http.whole import come
 from schema.answers import Answer, refused_by
 from schema.budgets import Place
 from schema.event_stream import FORMS, EventStream, alone
@@ -94,11 +95,8 @@ class GraphQLEndpoint:
         except HubError as error:
             await send_answer(send, self._response(refused_by(error), kind, scope, access))
 
-    async def _send(self, answer: Answer, response: Response, scope: Scope, ends: tuple[Receive, Send]) -> None:
-        if answer.is_read:
-            await send_as_taken(scope, *ends, response)
-        else:
-            await send_answer(ends[1], response)
+    def _send(self, answer: Answer, response: Response, scope: Scope, ends: tuple[Receive, Send]) -> Awaitable[None]:
+        return send_as_taken(scope, *ends, response) if answer.is_read else send_answer(ends[1], response)
 
     def _outlet(self, access: Access, scope: Scope) -> Outlet:
         return Outlet(self._budgets, access.principal.account, cutter(scope))
@@ -167,11 +165,12 @@ class GraphQLEndpoint:
                 self._budgets.leave(access.principal.account, Place.SUBSCRIPTION)
 
     async def _asked(self, scope: Scope, receive: Receive, caller: Principal) -> GraphQLRequest:
-        try:
-            body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
-        except BodyRefusedError as error:
-            await self._keep(caller, error, error.received)
-            raise
+        if (body := come(receive, self._most_bytes)) is None:
+            try:
+                body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._body_seconds)
+            except BodyRefusedError as error:
+                await self._keep(caller, error, error.received)
+                raise
         try:
             return read_request(body)
         except HubError as error:

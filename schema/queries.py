@@ -22,7 +22,7 @@ from graphql.execution import execute_sync
 
 from auth.principals import Principal, Role
 from auth.rules import visibility_of
-from hub.domain.as_of import KNOWN_AT, ON, AsOf
+from hub.domain.as_of import KNOWN_AT, ON, PRESENT, AsOf
 from hub.domain.log import BEGINNING, Cursor
 from hub.domain.read_plan import Past
 from hub.domain.words.errors import ErrorCode, HubError
@@ -110,7 +110,7 @@ class Queries:
         if named is not None and (end is None or end.position < named.position):
             end = named
         log = log_extension(end) if end else b""
-        moment = await self._desk.reading.moment(query.as_of) if query.as_of else None
+        moment = None if query.as_of is PRESENT else await self._desk.reading.moment(query.as_of)
         as_of = as_of_extension(moment) if moment else b""
         planned = None
         try:
@@ -128,7 +128,9 @@ class Queries:
     def _holding(self, query: Measured, caller: Principal) -> Replica | None:
         """A replica that holds what the caller wrote last and names."""
         # Whatever was known at a moment stands at the primary; a copy may not have it yet.
-        return None if query.as_of else self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
+        if query.as_of is not PRESENT:
+            return None
+        return self._desk.reading.replicas.holding(caller.client_id, query.after or BEGINNING)
 
     async def _place(self, after: Cursor, at: Replica | None) -> tuple[Replica | None, Cursor]:
         """Where to read that a place in the log is held: at this replica, else at the primary as soon as it does; and the
@@ -240,7 +242,7 @@ class Queries:
 
     async def explain(self, query: Measured, caller: Principal) -> tuple[str, list[str]]:
         """The statement that a query becomes for a caller, and the database's own plan of it, line by line."""
-        moment = await self._desk.reading.moment(query.as_of) if query.as_of else None
+        moment = None if query.as_of is PRESENT else await self._desk.reading.moment(query.as_of)
         statement, parameters, *_ = await self._planned(query, caller, moment)
         values = parameters.values(_at(query.variables, moment))
         return statement.sql, await self._desk.reading.explain(statement, values, caller, moment)

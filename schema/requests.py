@@ -23,6 +23,9 @@ _MOST_PARTS = 100_000
 _MOST_PARAMETERS = 20
 _LONGEST_NAME = 50
 _ON, _KNOWN_AT = (name.lower().encode() for name in (ON_HEADER, KNOWN_AT_HEADER))
+#: The members of a request that brings its document and asks of the present, as most do.
+_PLAIN = frozenset({"query", "variables", "operationName"})
+_CONTAINERS = (dict, list)
 #: Parameters of an address that are JSON themselves.
 _OF_JSON = ("variables", "extensions")
 #: The SHA-256 of a document, or its MD5.
@@ -57,7 +60,7 @@ class GraphQLRequest(NamedTuple):
         Raises PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED for a caller that is held to its registered documents, and
         INVALID_INPUT for two moments.
         """
-        as_of = self.as_of.with_stated(stated) if stated else self.as_of
+        as_of = self.as_of if stated is PRESENT else self.as_of.with_stated(stated)
         if self.digest is not None:
             try:
                 document = await documents.find(self.digest, caller)
@@ -126,14 +129,16 @@ def asked_by(data: Any) -> GraphQLRequest:
     if not isinstance(data, dict):
         raise HubError(ErrorCode.INVALID_REQUEST, "{…}; no batches" if isinstance(data, list) else "{…}")
     document = _member(data, "query", str)
-    digest = _digest(data, document)
+    is_plain = data.keys() <= _PLAIN
+    digest = None if is_plain else _digest(data, document)
     if document is None and digest is None:
         raise HubError(ErrorCode.INVALID_REQUEST, "query", field="query")
     variables = _member(data, "variables", dict) or {}
     if _is_deep(variables):
         raise HubError(ErrorCode.INVALID_REQUEST, f"variables: ≤ {_DEEPEST} deep", field="variables")
     # What is empty names no operation: some clients send it where there is one alone.
-    return GraphQLRequest(document, digest, _member(data, "operationName", str) or None, variables, as_of=_as_of(data))
+    as_of = PRESENT if is_plain else _as_of(data)
+    return GraphQLRequest(document, digest, _member(data, "operationName", str) or None, variables, as_of=as_of)
 
 
 def purpose_by(headers: Mapping[bytes, bytes]) -> Purpose | None:
@@ -168,7 +173,7 @@ def _is_deep(value: Any) -> bool:
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
+            if isinstance(inner, _CONTAINERS)
         ]
         if not level:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import NamedTuple
@@ -69,12 +69,11 @@ _ANSWER = "hub.answer"
 _compressed = compressed(_send, "application/graphql-response+json")
 
 
-async def send_as_taken(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
+def send_as_taken(scope: Scope, receive: Receive, send: Send, response: Response) -> Awaitable[None]:
     """Send an answer in as few bytes as the client takes."""
     if b"accept-encoding" in by_name(scope) and len(response.body) >= LEAST:
-        await _compressed({**scope, _ANSWER: response}, receive, send)
-    else:
-        await send_answer(send, response)
+        return _compressed({**scope, _ANSWER: response}, receive, send)
+    return send_answer(send, response)
 
 
 async def send_answer(send: Send, response: Response) -> None:

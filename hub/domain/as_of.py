@@ -20,17 +20,16 @@ FIRST_DAY = date(1949, 10, 1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The moment that a request names: a day, and an instant or a place in the log."""
+    """The moment that a request names: a day, and an instant or a place in the log; where it names none, it is `PRESENT`."""
 
     on: date | None = None
     known_at: datetime | Cursor | None = None
 
-    def __bool__(self) -> bool:
-        return self.on is not None or self.known_at is not None
-
     @classmethod
     def read(cls, on: Any, known_at: Any) -> Asked:
         """What is stated, be it text or a position as a number.  Raises NOT_A_DATE, and INVALID_INPUT for what is no moment."""
+        if on is None and known_at is None:
+            return PRESENT
         return cls(None if on is None else _day(on), None if known_at is None else _moment(known_at))
 
     def with_stated(self, other: Asked) -> Asked:
@@ -38,7 +37,7 @@ class Asked:
         for name, one, another in ((ON, self.on, other.on), (KNOWN_AT, self.known_at, other.known_at)):
             if one is not None and another is not None and one != another:
                 raise HubError(ErrorCode.INVALID_INPUT, f"{one} | {another}", field=name)
-        return Asked(self.on or other.on, self.known_at or other.known_at)
+        return PRESENT if self is other is PRESENT else Asked(self.on or other.on, self.known_at or other.known_at)
 
 
 PRESENT = Asked()

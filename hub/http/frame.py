@@ -56,9 +56,11 @@ class Frame:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        ASKED.set(preferred(said) if (said := by_name(scope).get(b"accept-language")) else None)
+        headers = by_name(scope)
+        ASKED.set(preferred(said) if (said := headers.get(b"accept-language")) else None)
         app, is_http = self._app, scope["type"] == "http"
-        if not self._is_ours(scope):
+        host = headers.get(b"host", b"")
+        if host not in self._known and not self._is_ours(host):
             app = self._refuse
         elif is_http and (direct := self._direct.get(scope["path"])) is not None:
             app = direct
@@ -79,10 +81,7 @@ class Frame:
 
         return framed
 
-    def _is_ours(self, scope: Scope) -> bool:
-        host = by_name(scope).get(b"host", b"")
-        if host in self._known:
-            return True
+    def _is_ours(self, host: bytes) -> bool:
         is_ours = _name(host) in self._names
         # Only our own names are remembered: foreign ones are without number.
         if is_ours and len(self._known) < 1000:

@@ -34,10 +34,20 @@ _NOWHERE = _Nowhere()
 
 
 class Cycle(RequestResponseCycle):
-    """A request and its answer, which is taken whole as well (`hub.http.whole`)."""
+    """A request and its answer, which are given and taken whole as well (`hub.http.whole`)."""
 
     #: The server's own headers, which are the same list for a second, and as they are written.
     _own: ClassVar[tuple[object, bytes]] = (None, b"")
+
+    def come(self, most: int) -> bytes | None:
+        """The body, where all of it has come and is no longer than this; None where it must be received, and is there still."""
+        if self.more_body or len(self.body) > most or self.disconnected or self.waiting_for_100_continue:
+            return None
+        body, self.body = bytes(self.body), bytearray()
+        self.flow.resume_reading()
+        # What comes now is that the client leaves.
+        self.message_event.clear()
+        return body
 
     def answer(self, status: int, head: bytes, body: bytes) -> bool:
         """Send an answer at once; false, and nothing is sent, where it must go by messages."""

@@ -1,14 +1,16 @@
-"""Answers that are sent whole: their heads are put together from what was written once, and go out with their bodies.
+"""Bodies that have come whole, and answers that are sent whole: an answer's head is put together from what was written once,
+and goes out with its body.
 
 By ASGI's messages a server reads each header anew, and writes head and body one after the other: a tenth of what a small read
-costs.  Whoever stands between changes messages, and then answers go by messages: only the server's own `send` takes them whole.
+costs.  Whoever stands between changes messages, and then all goes by messages: only the server's own `receive` and `send` know
+of what is whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from starlette.types import Send
+from starlette.types import Receive, Send
 
 Header = tuple[bytes, bytes]
 #: Told the status, the written head and the body; false, and nothing is sent, where it must go by messages.
@@ -18,6 +20,12 @@ Whole = Callable[[int, bytes, bytes], bool]
 def written(headers: Iterable[Header]) -> bytes:
     """Headers as they stand in a head."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+def come(receive: Receive, most: int) -> bytes | None:
+    """The body of a request, where all of it has come and is no longer than this; None where it must be received."""
+    coming: Callable[[int], bytes | None] | None = getattr(getattr(receive, "__self__", None), "come", None)
+    return coming(most) if coming is not None else None
 
 
 def whole(send: Send) -> Whole | None:

@@ -70,6 +70,8 @@ class Replicas:
     def holding(self, client: str, after: Cursor = BEGINNING) -> Replica | None:
         """A copy that holds what a client wrote last and what stands before a place in the log, each in its turn; None where
         there is none."""
+        if not self.all:
+            return None
         since = self._written.get(client, float("-inf"))
         for step in range(len(self.all)):
             replica = self.all[(self._next + step) % len(self.all)]

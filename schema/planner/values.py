@@ -107,13 +107,15 @@ def plain(value: Any) -> Any:
 
 def shape(value: Any) -> Hashable:
     """What of a value decides the plan: presence, members, and the words and flags; other scalars are bound later."""
+    if type(value) is str:
+        return "*"
     match value:
         case None | bool():
             return value
         case Enum():
             return str(value.value)
         case dict():
-            return tuple((name, shape(member)) for name, member in sorted(value.items()))
+            return tuple([(name, shape(member)) for name, member in sorted(value.items())])
         case list() if value and isinstance(value[0], dict | list):
             return tuple(shape(item) for item in value)
         case _:

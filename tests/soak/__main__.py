@@ -40,6 +40,9 @@ ALL = "all at once"
 QUERY = {"query": "{ mines(first: 3) { nodes { name } } }"}
 GIVEN = credit.SANDBOX.settings("http://127.0.0.1:9")
 CONNECTIONS = 20
+#: The hostile have machines of their own, and here they share the hub's processors with it and with the innocents: they have
+#: what these leave them, or the figures would tell how much of a machine the clients themselves take.
+LEAST_PRIORITY = 19
 #: How long after a flood what it took in memory should be given back.
 AFTER_SECONDS = 5
 #: Asked by documents that are new each time: what is planned once would be found again.
@@ -198,7 +201,7 @@ async def watched(served: Serving, tokens: list[str], seconds: float) -> Watched
 
 async def flood(url: str, tokens: str, names: list[str]) -> None:
     """Do these without end; in a process of its own, so that the innocents' clocks do not wait for it."""
-
+    os.setpriority(os.PRIO_PROCESS, 0, LEAST_PRIORITY)
     answered: Counter[str] = Counter()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: (print(dict(answered), flush=True), os._exit(0)))
 

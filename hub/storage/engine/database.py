@@ -286,8 +286,11 @@ class Database:
 
     async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one JSON text that a planned read answers with, in UTF-8."""
-        with self.away:
+        try:
             return await self._started().fetch_json(sql, values)
+        except Exception as error:
+            self.away.check(error)
+            raise
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         """How the database means to run a planned read, line by line, in its own words."""

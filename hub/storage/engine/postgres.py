@@ -7,6 +7,7 @@ no such care, for they leave nothing behind.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ import asyncpg
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.storage.engine.address import PostgresAddress
 from hub.storage.engine.bounds import too_long
-from hub.storage.engine.connections import connect
+from hub.storage.engine.connections import Connection, connect
 
 T = TypeVar("T")
 
@@ -48,27 +49,24 @@ class PostgresReads:
             # As if a disk turned, the server would rather read a whole table than the index that has all that is asked for.
             "random_page_cost": "1.1",
         }
-        self._places = asyncio.Semaphore(size)
-        self._idle: list[Any] = []
+        self._free = size
+        #: Those who wait for a place, the first first.
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._idle: list[Connection] = []
         self._closing: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """See that the server is there; its error where it is not."""
         self._idle.append(await self._connect())
 
-    async def fetch_json(self, sql: str, values: Sequence[Any]) -> bytes:
-        answer: bytes | None = await self._with_connection(
-            lambda connection: connection.fetchval(sql, *values, timeout=self._seconds)
-        )
-        if answer is None:
-            raise too_long()
-        return answer
+    def fetch_json(self, sql: str, values: Sequence[Any]) -> Awaitable[bytes]:
+        return self._with_connection(_json, sql, values, self._seconds)
 
     async def explain(self, sql: str, values: Sequence[Any]) -> list[str]:
         # Prepared, so that the plan shown is the one for any values, which is the one that runs.
         blanks = f"({', '.join(['NULL'] * len(values))})" if values else ""
 
-        async def work(connection: Any) -> list[str]:
+        async def work(connection: Connection) -> list[str]:
             await connection.execute(f"PREPARE explained AS {sql}")
             try:
                 return [row[0].decode() for row in await connection.fetch(f"EXPLAIN EXECUTE explained{blanks}")]
@@ -82,7 +80,7 @@ class PostgresReads:
             await self._idle.pop().close()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
-    async def _connect(self) -> Any:
+    async def _connect(self) -> Connection:
         connection = await connect(
             self._address, self._settings, statement_cache_size=STATEMENTS_KEPT, max_cacheable_statement_size=LONGEST_KEPT
         )
@@ -91,20 +89,20 @@ class PostgresReads:
         await connection.set_type_codec("text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")
         return connection
 
-    async def _with_connection(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        """Do something with a connection of our own.  (A context manager would cost a small read as much as its parsing.)
+    async def _with_connection(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
+        """Do something with a connection of our own, and with what else is given.  (A context manager would cost a small read
+        as much as its parsing.)
 
         Raises DEADLINE_EXCEEDED when the server ended what took too long, and the driver's errors.
         """
-        if self._places.locked():
-            async with asyncio.timeout(self._seconds):
-                await self._places.acquire()
+        if self._free:
+            self._free -= 1
         else:
-            await self._places.acquire()
+            await self._place()
         connection = None
         try:
             connection = self._kept() or await self._connect()
-            return await work(connection)
+            return await work(connection, *given)
         except asyncpg.QueryCanceledError:
             raise HubError(ErrorCode.DEADLINE_EXCEEDED) from None
         except asyncpg.PostgresError:
@@ -115,19 +113,48 @@ class PostgresReads:
             connection = None
             raise
         finally:
-            self._places.release()
-            if connection is not None and not connection.is_closed():
+            self._give_back()
+            if connection is not None:
                 self._idle.append(connection)
 
-    def _kept(self) -> Any:
+    async def _place(self) -> None:
+        """Wait for a place; TimeoutError where none comes."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                # The place came at the same moment.
+                self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        """Give a place to who has waited longest."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _kept(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
         return None
 
-    def _let_go(self, connection: Any) -> None:
+    def _let_go(self, connection: Connection | None) -> None:
         if connection is not None:
             task = asyncio.create_task(connection.close())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+async def _json(connection: Connection, sql: str, values: Sequence[Any], seconds: float) -> bytes:
+    answer: bytes | None = await connection.value(sql, values, seconds)
+    if answer is None:
+        raise too_long()
+    return answer

@@ -26,7 +26,7 @@ from auth.principals import Role
 from hub.demo import free_port
 from hub.http.cutting import taken
 from hub.http.server import MOST_HEAD_BYTES, WEBSOCKETS, Protocol, Sockets
-from hub.http.whole import whole, written
+from hub.http.whole import come, whole, written
 from tests.benchmark.serving import Serving, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -210,6 +210,49 @@ async def test_an_answer_that_goes_whole_is_the_one_that_goes_by_messages() -> N
         told = await answered(request("GET", "/1") + request("GET", "/2") + request("GET", "/1", "1.1", close))
         assert told == await answered(request("GET", "/2") * 2 + request("GET", "/2", "1.1", close))
         assert told.count(b"\r\n\r\nok") == 3
+
+
+async def test_a_body_that_has_come_is_given_at_once_and_another_is_received() -> None:
+    given: list[bytes | None] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        given.append(come(receive, 4))
+        body = given[-1]
+        if body is None:
+            body = b""
+            more = True
+            while more:
+                message = await receive()
+                body, more = body + message["body"], message["more_body"]
+        left = asyncio.create_task(receive())
+        await asyncio.wait([left], timeout=0.02)
+        # Nothing else comes of it but that the client leaves.
+        assert not left.done()
+        left.cancel()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        await send({"type": "http.response.body", "body": body})
+
+    async with within(app, access_log=False) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+        async def answered(*pieces: bytes, expects: bytes = b"") -> bytes:
+            length = sum(map(len, pieces))
+            writer.write(b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n%bcontent-length: %d\r\n\r\n" % (expects, length))
+            for number, piece in enumerate(pieces):
+                if number or expects:
+                    # The head and what came with it have been seen by now.
+                    await asyncio.sleep(0.05)
+                writer.write(piece)
+            await reader.readuntil(b"\r\n\r\n" + b"HTTP/1.1 200" if expects else b"HTTP/1.1 200")
+            await reader.readuntil(b"\r\n\r\n")
+            return await reader.readexactly(length)
+
+        async with asyncio.timeout(10):
+            assert [await answered(body) for body in (b"", b"four", b"fives")] == [b"", b"four", b"fives"]
+            assert await answered(b"fo", b"ur") == b"four"
+            assert await answered(b"four", expects=b"expect: 100-continue\r\n") == b"four"
+        writer.close()
+    assert given == [b"", b"four", None, None, None]
 
 
 async def test_a_websocket_whose_reader_does_not_read_ends() -> None:

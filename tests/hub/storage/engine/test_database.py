@@ -51,6 +51,31 @@ async def test_reads_beside_one_that_takes_too_long_are_answered(database: Datab
     await asyncio.wait_for(database.close(), 5)
 
 
+async def test_who_gives_up_waiting_for_a_place_keeps_it_from_nobody(hasty: Database) -> None:
+    slow, gives_up, waits = (
+        asyncio.create_task(hasty.fetch_json(sql, [])) for sql in (ENDLESS[hasty.dialect_name], "SELECT '1'", "SELECT '2'")
+    )
+    await asyncio.sleep(0)
+    gives_up.cancel()
+    assert await waits == b"2"
+    with pytest.raises(HubError):
+        await slow
+    assert await hasty.fetch_json("SELECT '3'", []) == b"3"
+
+
+async def test_what_was_prepared_over_a_table_that_is_another_now_is_prepared_anew(database: Database) -> None:
+    statements = ["CREATE TABLE kept (word TEXT)", "INSERT INTO kept VALUES ('before')"]
+    changes = ["DROP TABLE kept", "CREATE TABLE kept (word TEXT)", "INSERT INTO kept VALUES ('after')"]
+    if not database.is_sqlite:
+        changes = ["CREATE DOMAIN worded AS TEXT", "ALTER TABLE kept ALTER word TYPE worded", "UPDATE kept SET word = 'after'"]
+    for said, told in ((statements, b"before"), (changes, b"after")):
+        async with database.transaction() as connection:
+            for one in said:
+                await connection.exec_driver_sql(one)
+        for _ in range(2):
+            assert await database.fetch_json("SELECT word FROM kept", []) == told
+
+
 async def test_planned_reads_cannot_write(database: Database) -> None:
     with pytest.raises(HubError) as refused:
         await database.fetch_json("DELETE FROM mines RETURNING id", [])

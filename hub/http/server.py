@@ -33,6 +33,10 @@ class _Nowhere(list[tuple[bytes, bytes]]):
 _NOWHERE = _Nowhere()
 
 
+def _nothing() -> None:
+    """What is done after the answer to a request that gets none."""
+
+
 class Cycle(RequestResponseCycle):
     """A request and its answer, which are given and taken whole as well (`hub.http.whole`)."""
 
@@ -135,6 +139,9 @@ class Protocol(HttpToolsProtocol):
     def _let_go(self) -> None:
         """Nothing is left to be read, answered or cut; and what holds itself would stay until circles are collected."""
         self.parser = None  # type: ignore[assignment]
+        for waits, _ in self.pipeline:
+            # It will never run, and only what has run lets go of us.
+            waits.on_response = _nothing
         self.pipeline.clear()
         scopes: tuple[Any, ...] = (self.scope, self.cycle and self.cycle.scope)
         for scope in scopes:

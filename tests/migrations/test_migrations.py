@@ -493,3 +493,23 @@ async def test_0061_events_are_their_bank_s_and_webhooks_are_sent_none_of_before
     assert await rows_of(database, "watch_events", "entry", "portfolio_id") == [
         {"entry": n, "portfolio_id": "p"} for n in (7, 9)
     ]
+
+
+async def test_0063_numbers_go_on_behind_what_is_gone_and_behind_who_has_read_it(database: Database) -> None:
+    await as_it_was(database, "0062", "portfolios", {"id": "p", "name": "公司部", "digest_after": 20})
+    await as_it_was(database, "0062", "webhooks", {"id": "w", "event": 12, "digest": 7})
+    await as_it_was(database, "0062", "watch_events", {"entry": 9, "portfolio_id": "p", "code": "x"})
+    await as_it_was(database, "0062", "portfolio_digests", {"entry": 5, "portfolio_id": "p"})
+    await migrate(database, "0063")
+    assert await rows_of(database, "watch_events", "entry", "portfolio_id", "code") == [
+        {"entry": 9, "portfolio_id": "p", "code": "x"}
+    ]
+    if database.is_sqlite:
+        # On PostgreSQL no number was ever given twice.
+        assert await rows_of(database, "sqlite_sequence", "name", "seq") == [
+            {"name": "portfolio_digests", "seq": 7},
+            {"name": "watch_events", "seq": 20},
+        ]
+    await roll_back(database, "0062")
+    assert await rows_of(database, "portfolio_digests", "entry", "portfolio_id") == [{"entry": 5, "portfolio_id": "p"}]
+    assert await rows_of(database, "watch_events", "entry", "code") == [{"entry": 9, "code": "x"}]

@@ -222,11 +222,15 @@ class Portfolios:
             return [shown(one) for one in await portfolios.of_client(connection, caller.owner)]
 
     async def events(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
-        """What was told of a portfolio after an event, in order; of a penalty that is shown no more only that, and why."""
+        """What was told of a portfolio after an event, in order; of a penalty that is shown no more only that, and why.
+
+        Raises FORBIDDEN, NOT_FOUND, and INVALID_INPUT of an event that is yet to come, or for more than are told at once.
+        """
         found = await self._own(portfolio_id, caller)
         if not 0 <= first <= MOST_EVENTS:
             raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_EVENTS}", field="first")
         async with self._database.connection() as connection:
+            _check_place(after, await watch_events.reached(connection), "after")
             rows = await watch_events.after(connection, found.id, after, first)
             mines = await portfolios.stated(connection, found.id, {row["licence_no"] for row in rows} - {None})
             events = [_event(row, *mines.get(row["licence_no"], (None, None))) for row in rows]
@@ -239,32 +243,36 @@ class Portfolios:
         return events
 
     async def start(self, portfolio_id: str, after: int | None, caller: Principal, field: str) -> int:
-        """After which event to follow a portfolio: one of its own or 0, else the last.
+        """After which event to follow a portfolio: the one that is named, else the last.
 
-        Raises FORBIDDEN, NOT_FOUND of the field that names it, and INVALID_INPUT for what it has not reached.
+        Raises FORBIDDEN, NOT_FOUND of the field that names it, and INVALID_INPUT for what no portfolio has reached.
         """
         found = await self._own(portfolio_id, caller, field=field)
         async with self._database.connection() as connection:
-            last = await watch_events.last(connection, found.id)
-        if after is None:
-            return last
-        if not 0 <= after <= last:
-            raise HubError(ErrorCode.INVALID_INPUT, f"0..{last}", field="after")
+            if after is None:
+                return await watch_events.last(connection, found.id)
+            # It may be one of before the portfolio was removed and put again.
+            _check_place(after, await watch_events.reached(connection), "after")
         return after
 
     async def digests(self, portfolio_id: str, after: int, first: int, caller: Principal) -> list[dict[str, Any]]:
-        """The digests of a portfolio after one, in order."""
+        """The digests of a portfolio after one, in order.  Raises as `events` does."""
         found = await self._own(portfolio_id, caller)
         if not 0 <= first <= MOST_DIGESTS:
             raise HubError(ErrorCode.INVALID_INPUT, f"0..{MOST_DIGESTS}", field="first")
         async with self._database.connection() as connection:
+            _check_place(after, await kept_digests.reached(connection), "after")
             return [one.told for one in await kept_digests.after(connection, found.id, after, first)]
 
     async def acknowledge(self, portfolio_id: str, upto: int, caller: Principal) -> int:
-        """Say that a portfolio's events up to one were seen; who said it and when is kept."""
+        """Say that a portfolio's events up to one were seen; who said it and when is kept.
+
+        Raises FORBIDDEN, NOT_FOUND, and INVALID_INPUT of an event that is yet to come: nobody has seen it.
+        """
         found = await self._own(portfolio_id, caller, BankAct.ACKNOWLEDGE)
 
         async def note(connection: Connection) -> int:
+            _check_place(upto, await watch_events.reached(connection), "upto")
             return await watch_events.acknowledge(connection, found.id, upto, caller.client_id, self._clock())
 
         return await self._database.commit(note)
@@ -432,6 +440,13 @@ class Portfolios:
         if found is None or found.client_id != caller.owner:
             raise HubError(ErrorCode.NOT_FOUND, portfolio_id[:64], field=field)
         return found
+
+
+def _check_place(place: int, reached: int, field: str) -> None:
+    """Raises INVALID_INPUT for a number that was given to nothing yet: whoever went on after it would miss what comes."""
+    # How far it is tells of others.
+    if not 0 <= place <= reached:
+        raise HubError(ErrorCode.INVALID_INPUT, "position" if place > reached else "≥ 0", field=field)
 
 
 def _id(client_id: str, name: str) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata
+from hub.storage.sql.numbering import last_given
 
 table = sa.Table(
     "portfolio_digests",
@@ -26,6 +27,8 @@ table = sa.Table(
     # Of one day a portfolio has one digest, whoever makes it.
     sa.UniqueConstraint("portfolio_id", "until_day"),
     sa.Index("ix_portfolio_digests_client", "client_id", "entry"),
+    # A number is the place of those who read: that of what is gone is given to nothing else.
+    sqlite_autoincrement=True,
 )
 
 
@@ -78,6 +81,11 @@ async def last(connection: AsyncConnection, client_id: str) -> int:
     """The last digest of a client; 0 where it has none."""
     found = sa.select(sa.func.max(table.c.entry)).where(table.c.client_id == client_id)
     return await connection.scalar(found) or 0
+
+
+async def reached(connection: AsyncConnection) -> int:
+    """The last number that was given to any, also to what is gone; 0 where none was."""
+    return await last_given(connection, table)
 
 
 async def remove(connection: AsyncConnection, portfolio_id: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.storage.sql.bulk_insert import insert
 from hub.storage.sql.json_text import one_of
 from hub.storage.sql.metadata import Instant, Json, Plain, metadata
+from hub.storage.sql.numbering import last_given
 
 table = sa.Table(
     "watch_events",
@@ -31,6 +32,8 @@ table = sa.Table(
     sa.Column("acknowledged_by", Plain()),
     sa.Index("ix_watch_events_portfolio", "portfolio_id", "entry"),
     sa.Index("ix_watch_events_client", "client_id", "entry"),
+    # A number is the place of those who read: that of what is gone is given to nothing else.
+    sqlite_autoincrement=True,
 )
 _TOLD = ("client_id", "portfolio_id", "licence_no", "change", "code", "before", "now", "log_position", "at")
 
@@ -90,6 +93,11 @@ async def follow(connection: AsyncConnection, licence_nos: Collection[str], numb
     """Let what was told of a mine be of the number that it has now."""
     renamed = one_of(connection, table.c.licence_no, licence_nos), table.c.licence_no != number
     await connection.execute(sa.update(table).where(*renamed).values(licence_no=number))
+
+
+async def reached(connection: AsyncConnection) -> int:
+    """The last number that was given to any, also to what is gone; 0 where none was."""
+    return await last_given(connection, table)
 
 
 async def remove(connection: AsyncConnection, portfolio_id: str) -> None:

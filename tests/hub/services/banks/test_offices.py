@@ -65,7 +65,7 @@ class Desk:
             "read events": (BankAct.READ_PORTFOLIOS, lambda: portfolios.events(portfolio, 0, 10, who)),
             "read digests": (BankAct.READ_PORTFOLIOS, lambda: portfolios.digests(portfolio, 0, 10, who)),
             "follow": (BankAct.READ_PORTFOLIOS, lambda: portfolios.watched(portfolio, who, "watch")),
-            "acknowledge": (BankAct.ACKNOWLEDGE, lambda: portfolios.acknowledge(portfolio, 1, who)),
+            "acknowledge": (BankAct.ACKNOWLEDGE, lambda: portfolios.acknowledge(portfolio, 0, who)),
             "remove": (BankAct.MANAGE_PORTFOLIOS, lambda: portfolios.remove(portfolio, who)),
         }
 
@@ -125,7 +125,8 @@ async def test_what_a_person_does_is_the_banks_and_says_who_did_it(desk: Desk) -
     assert seen == kept["portfolio"]
     await desk.watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1))
     await desk.watch.settle()
-    assert await desk.watch.portfolios.acknowledge(seen["id"], 10**6, officer) == 1
+    [event] = await desk.watch.portfolios.events(seen["id"], 0, 10, BANK)
+    assert await desk.watch.portfolios.acknowledge(seen["id"], event["position"], officer) == 1
     [event] = await desk.watch.portfolios.events(seen["id"], 0, 10, BANK)
     assert event["acknowledgedBy"] == officer.client_id
     check = await desk.watch.bank.check(licence(2), who=officer)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from hub.domain.calendar.working_days import Calendar, Notice
 from hub.domain.findings.finding_set import RULE_SET
-from hub.domain.findings.words import Severity
+from hub.domain.findings.words import DigestPeriod, Severity
 from hub.domain.record_kinds import RecordKind
 from hub.domain.rules.rule_set import VERSION
 from hub.domain.words.errors import ErrorCode, HubError
@@ -208,8 +208,9 @@ async def test_two_banks_with_the_same_mine_and_name_cross_nowhere(watch: Watch)
     assert await watch.events(mine_of) == await watch.events(other, OTHER_BANK) == [("NEW", "PENALTY_GENERAL")]
     portfolio = mine_of["portfolio"]["id"]
     assert [one["id"] for one in await watch.portfolios.all(BANK)] == [portfolio]
-    assert await watch.portfolios.acknowledge(portfolio, 10**9, BANK) == 1
-    assert await watch.portfolios.acknowledge(portfolio, 10**9, BANK) == 0
+    [event] = await watch.portfolios.events(portfolio, 0, 10, BANK)
+    assert await watch.portfolios.acknowledge(portfolio, event["position"], BANK) == 1
+    assert await watch.portfolios.acknowledge(portfolio, event["position"], BANK) == 0
     [seen] = await watch.portfolios.events(portfolio, 0, 10, BANK)
     [unseen] = await watch.portfolios.events(other["portfolio"]["id"], 0, 10, OTHER_BANK)
     assert (seen["acknowledgedBy"], unseen["acknowledgedBy"]) == (BANK.client_id, None)
@@ -356,3 +357,40 @@ async def test_what_is_posted_waits_for_no_days_that_have_come(watch: Watch, mon
     assert {one["licenceNo"] for one in found if one["code"] == "PENALTY_GENERAL"} == {licence(2)}
     assert len({one["licenceNo"] for one in found}) == 2, "of those whose day has come one so far"
     assert len(await watch.events(told)) == 7
+
+
+async def test_who_read_a_portfolio_that_was_removed_goes_on_in_the_one_that_is_put_again(watch: Watch) -> None:
+    """The number of an event, or of a digest, that is gone is given to no other: nothing is missed, nothing told twice."""
+    told = await watch.put(licence(1), digest=DigestPeriod.DAILY)
+    portfolio = told["portfolio"]["id"]
+    for number in (1, 2):
+        await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(number, mines=[]))
+    await watch.settle()
+    watch.bank.now += timedelta(days=1)
+    await watch.settle()
+    [*_, event] = await watch.portfolios.events(portfolio, 0, 10, BANK)
+    [digest] = await watch.portfolios.digests(portfolio, 0, 10, BANK)
+    place, day = event["position"], digest["position"]
+    await watch.portfolios.remove(portfolio, BANK)
+    assert (await watch.put(licence(1), digest=DigestPeriod.DAILY))["portfolio"]["id"] == portfolio
+    assert await watch.portfolios.start(portfolio, place, BANK, "watch") == place
+    assert await watch.portfolios.events(portfolio, place, 10, BANK) == []
+    await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(3, mines=[]))
+    await watch.settle()
+    watch.bank.now += timedelta(days=1)
+    await watch.settle()
+    [event] = await watch.portfolios.events(portfolio, place, 10, BANK)
+    [digest] = await watch.portfolios.digests(portfolio, day, 10, BANK)
+    assert (event["code"], digest["events"]) == ("PENALTY_GENERAL", 1)
+    assert event["position"] > place
+    # What is yet to come nobody has read, or seen.
+    ahead = event["position"] + 1, digest["position"] + 1
+    for ask, field in (
+        *((watch.portfolios.events(portfolio, one, 10, BANK), "after") for one in (ahead[0], -1)),
+        *((watch.portfolios.start(portfolio, one, BANK, "watch"), "after") for one in (ahead[0], -1)),
+        *((watch.portfolios.digests(portfolio, one, 10, BANK), "after") for one in (ahead[1], -1)),
+        *((watch.portfolios.acknowledge(portfolio, one, BANK), "upto") for one in (ahead[0], -1)),
+    ):
+        with pytest.raises(HubError) as refused:
+            await ask
+        assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, field)

@@ -212,7 +212,9 @@ def tellers(checks: LoanChecks) -> Tellers:
 
     async def one(given: Mapping[str, Any], caller: Principal, purpose: Purpose | None) -> Any:
         number, uscc = given.get("licence_no"), given.get("uscc")
-        named: dict[str, Any] = {"licence_nos": [number], "borrower": uscc} if number else {"usccs": [uscc] if uscc else []}
+        # What is blank is named all the same, and is no number and no code.
+        of_mine = {"licence_nos": [] if number is None else [number], "borrower": uscc}
+        named: dict[str, Any] = {"usccs": [uscc]} if number is None and uscc is not None else of_mine
         return await checks.make(Question(**named, **_when(given)), caller, purpose)
 
     async def many(given: Mapping[str, Any], caller: Principal, purpose: Purpose | None) -> Any:

@@ -65,6 +65,11 @@ def presenting(sd_jwt: str, names: Sequence[str]) -> str:
     return "~".join([token, *(one for one in disclosures if _disclosed(one)[1] in names), ""])
 
 
+def disclosed(presented: str) -> dict[str, Any]:
+    """What an attestation shows besides what is always shown, by name; it is not verified here."""
+    return {name: value for _, name, value in map(_disclosed, presented.rstrip("~").split("~")[1:])}
+
+
 def answer_hash(answer: Any) -> str:
     """The digest of a whole answer: SHA-256 of its JSON with sorted names and no blanks."""
     text = json.dumps(answer, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -112,7 +117,7 @@ def _signed(token: str, kind: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         raise RefusedError(Verdict.ALTERED, "objects")
     if set(header) != _HEADER or header["alg"] != ALGORITHM or header["typ"] != kind:
         raise RefusedError(Verdict.ALTERED, "header")
-    key = next((one for one in keys.get("keys", ()) if one.get("kid") == header["kid"]), None)
+    key = next((one for one in _keys_in(keys) if one.get("kid") == header["kid"]), None)
     if key is None:
         raise RefusedError(Verdict.UNKNOWN_KEY, "kid")
     try:
@@ -123,6 +128,12 @@ def _signed(token: str, kind: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     if not good:
         raise RefusedError(Verdict.ALTERED, "signature")
     return claims
+
+
+def _keys_in(keys: Any) -> list[Mapping[str, Any]]:
+    """The keys of a set; what was saved instead of one has none."""
+    held = keys.get("keys") if isinstance(keys, Mapping) else None
+    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
 
 
 def _disclosed(disclosure: str) -> tuple[str, str, Any]:

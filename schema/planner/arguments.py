@@ -10,7 +10,7 @@ from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, get_named_t
 
 from hub.domain.look_ups import sought
 from hub.domain.read_plan import AllOf, AnyOf, Compare, Filter, IsNull, Negated, Operator, Order, Param, list_signature
-from hub.domain.words.canonical import is_storable
+from hub.domain.words.canonical import is_storable, storable
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.services.cursors import Cursors
 from schema.limits import Limits
@@ -39,16 +39,30 @@ def arguments_of(node: FieldNode, field: GraphQLField) -> dict[str, Value]:
 def data_of(node: FieldNode, field: GraphQLField, variables: Variables) -> dict[str, Any]:
     """The arguments of a field that no plan reads, as plain data by Python name.
 
-    Raises INVALID_INPUT naming the argument that holds text which no database takes.
+    Raises INVALID_INPUT naming the argument that holds text which no database takes; of many things in a list it is refused as
+    the one that it is of, and costs no other.
     """
     given = {}
     for argument in node.arguments or ():
         wire = argument.name.value
         value = plain(read_value(argument.value, field.args[wire].type).now(variables))
         if not all(map(is_storable, _texts_in(value))):
-            raise HubError(ErrorCode.INVALID_INPUT, "NUL, surrogate", field=wire)
+            if not isinstance(value, list):
+                raise HubError(ErrorCode.INVALID_INPUT, "NUL, surrogate", field=wire)
+            value = _stored(value)
         given[python_name(field.args[wire])] = value
     return given
+
+
+def _stored(value: Any) -> Any:
+    match value:
+        case str() as text:
+            return storable(text)
+        case dict() as members:
+            return {name: _stored(one) for name, one in members.items()}
+        case list() as items:
+            return [_stored(one) for one in items]
+    return value
 
 
 def _texts_in(value: Any) -> Iterator[str]:

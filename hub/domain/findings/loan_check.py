@@ -162,18 +162,6 @@ def _answer(findings: Iterable[Mapping[str, Any]]) -> LoanAnswer:
     return answer_of(Severity(one["severity"]) for one in findings)
 
 
-def by_records(told: Mapping[str, Any]) -> LoanAnswer:
-    """What the records alone said of a mine in an answer that was told: whatever was not known then, and whoever wanted to
-    borrow."""
-    if told["name"] is None:
-        return LoanAnswer.UNKNOWN
-    return answer_of(Severity(one["lastKnown"] or one["severity"]) for one in told["findings"] if _is_of_records(one["code"]))
-
-
-def _is_of_records(code: str) -> bool:
-    return code != FindingCode.BORROWER_DIFFERS and BY_CODE[FindingCode(code)].rule is not None
-
-
 def _evidence(asked: Subject, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
     """Those of the records that are wanted, by id, as evidence is told."""
     found: dict[str, dict[str, Any]] = {}

@@ -23,6 +23,11 @@ def is_storable(text: str) -> bool:
     return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
+def storable(text: str) -> str:
+    """A text with what no database takes made into something that no field takes."""
+    return _UNSTORABLE.sub("\uffff", text)
+
+
 def canonical_text(text: str) -> str:
     """Unicode NFC."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -2,7 +2,8 @@
 
 An SD-JWT VC (RFC 9901) for one bank, good for 30 days at most.  Where it stands in the log, and the digest of the whole answer,
 are always shown; what was answered is shown piece by piece.  It is revoked by a signed Token Status List as soon as a later
-post makes what the records say of the mine worse, or takes back a record on which it stands.
+post makes any of what the records say of the mine worse (`hub.domain.findings.worsening`), or takes back or annuls a record on
+which it stands.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import asyncio
 import json
 import secrets
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -29,13 +30,16 @@ from hub.client.attestations import (
     answer_hash,
     coded,
     digest,
+    disclosed,
     presenting,
 )
-from hub.domain.calendar.moments import Clock, utc_now
-from hub.domain.findings.loan_check import by_records
-from hub.domain.findings.words import LoanAnswer, is_worse
+from hub.domain.calendar.moments import Clock, china_day, utc_now
+from hub.domain.findings.worsening import by_records, worsened
 from hub.domain.log import Action, Posted
+from hub.domain.record_kinds import RecordKind, kind_of
 from hub.domain.words.errors import ErrorCode, HubError
+from hub.domain.words.gone import Gone
+from hub.domain.words.identifiers import clean_licence_no
 from hub.services.banks.loan_checks import LoanChecks
 from hub.services.banks.printing import printed
 from hub.services.bells import Bell
@@ -101,12 +105,13 @@ class Attestations:
     async def attest(self, check_id: str, caller: Principal, licence_no: str | None = None) -> dict[str, Any]:
         """The attestation of a check for the bank that made it: the same one, however often it is asked for.
 
-        Raises FORBIDDEN, NOT_FOUND, REQUIRED where the check was of several mines and none is named, UNKNOWN_MINE for one of
-        which it says nothing, and CONFLICT when by the records the mine has become worse since, a record on which the check
-        stands was taken back, or the check's attestation has ended or was revoked: check again.
+        Raises FORBIDDEN, NOT_FOUND, REQUIRED where the check was of several mines and none is named, BAD_LICENCE_NUMBER,
+        UNKNOWN_MINE for one of which it says nothing, and CONFLICT when by the records the mine has become worse since, a
+        record on which the check stands was taken back or annulled, or the check's attestation has ended or was revoked:
+        check again.
         """
         check_bank_act(caller, BankAct.ATTEST)
-        check = await self._checks.made(check_id, caller)
+        check = await self._checks.made(check_id, caller, field="check")
         mine = _mine_of(check, licence_no)
 
         async def issue(connection: Connection) -> Attestation:
@@ -201,7 +206,7 @@ class Attestations:
             await positions.hold(connection, _FOLLOWER)
             entries: Sequence[Posted] = ()
             # What is issued from here on is judged by all that came before.
-            if await attestations.is_any_good(connection, self._clock()):
+            if await attestations.is_any_good(connection, _since(self._clock())):
                 entries = await log.after(connection, began, _AT_ONCE)
                 last = entries[-1].position
             if not await positions.move(connection, _FOLLOWER, began, last):
@@ -214,29 +219,37 @@ class Attestations:
     async def _revoke_worse(self, connection: Connection, entries: Sequence[Posted]) -> None:
         now = self._clock()
         concerned = await licences.with_former(connection, await knowledge.mines_concerned(connection, entries))
-        standing = await attestations.good(connection, concerned, now)
+        standing = await attestations.good(connection, concerned, _since(now))
         if not standing:
             return
         today = await licences.leading(connection, {one.licence_no for one in standing})
         says = await self._checks.by_records(connection, sorted(set(today.values())), now)
-        withdrawn = {entry.record_id for entry in entries if entry.action is Action.WITHDRAWN}
+        posted = {entry.record_id for entry in entries}
+        taken_back = {entry.record_id for entry in entries if entry.action is Action.WITHDRAWN}
+        taken_back |= await self._annulled(connection, posted, now)
         for one in standing:
-            if is_worse(says[today[one.licence_no]], LoanAnswer(one.answer)):
-                await attestations.revoke(connection, one.id, now, "WORSE")
-            elif not withdrawn.isdisjoint(orjson.loads(one.evidence)):
+            if not taken_back.isdisjoint(orjson.loads(one.evidence)):
                 await attestations.revoke(connection, one.id, now, "EVIDENCE_WITHDRAWN")
+            elif worsened(disclosed(one.sd_jwt), says[today[one.licence_no]]):
+                await attestations.revoke(connection, one.id, now, "WORSE")
+
+    async def _annulled(self, connection: Connection, record_ids: Collection[str], now: datetime) -> set[str]:
+        """Those of these records that are penalties, and annulled: as good as taken back."""
+        ids = {one for one in record_ids if kind_of(one) is RecordKind.PENALTY}
+        hidden = await knowledge.hidden_penalties(connection, ids, china_day(now))
+        return {one for one, why in hidden.items() if why is Gone.ANNULLED}
 
     async def _issued(self, connection: Connection, check: Check, mine: Mapping[str, Any]) -> Attestation:
         list_no, place = await attestations.free_place(connection)
-        number = mine["licenceNo"]
-        said = by_records(mine)
-        says = (await self._checks.by_records(connection, [number], self._clock()))[number]
-        if is_worse(says, said):
-            raise HubError(ErrorCode.CONFLICT, f"{said} → {says}", field="check")
+        number, now = mine["licenceNo"], self._clock()
         evidence = sorted({by["recordId"] for one in mine["findings"] for by in one["evidence"]})
-        if await log.are_withdrawn(connection, evidence, check.log_position):
+        is_taken_back = await log.are_withdrawn(connection, evidence, check.log_position)
+        if is_taken_back or await self._annulled(connection, evidence, now):
             raise HubError(ErrorCode.CONFLICT, "EVIDENCE_WITHDRAWN", field="check")
-        issued = self._clock().replace(microsecond=0)
+        today = (await licences.leading(connection, [number]))[number]
+        if worse := worsened(mine, (await self._checks.by_records(connection, [today], now))[today]):
+            raise HubError(ErrorCode.CONFLICT, worse, field="check")
+        issued = now.replace(microsecond=0)
         ends = issued + timedelta(seconds=LONGEST_SECONDS)
         name = f"attestation_{secrets.token_hex(16)}"
         pieces = {**{name: mine[name] for name in _PIECES}, "on": check.answer["on"]}
@@ -265,7 +278,7 @@ class Attestations:
             place=place,
             issued_at=issued,
             ends_at=ends,
-            answer=said,
+            answer=by_records(mine),
             evidence=json.dumps(evidence),
             sd_jwt="~".join([self._signed(TYPE, claims), *disclosures, ""]),
         )
@@ -276,19 +289,30 @@ class Attestations:
         return jws.serialize_compact(header, json.dumps(claims, ensure_ascii=False).encode(), key, algorithms=[ALGORITHM])
 
 
+def _since(now: datetime) -> datetime:
+    """Who ended before this is not looked at any more: of a clock that is ahead nobody has ended whom it would let pass."""
+    return now - timedelta(seconds=LONGEST_SECONDS)
+
+
 def _disclosure(name: str, value: Any) -> str:
     return coded(json.dumps([coded(secrets.token_bytes(16)), name, value], ensure_ascii=False).encode())
 
 
-def _mine_of(check: Check, licence_no: str | None) -> Mapping[str, Any]:
+def _mine_of(check: Check, stated: str | None) -> Mapping[str, Any]:
     """The mine that a check is attested of."""
-    told = [mine for mine in check.answer["mines"] if mine["problem"] is None]
-    if licence_no is None and len(told) != 1:
-        raise HubError(ErrorCode.REQUIRED, "licenceNo", field="licenceNo")
-    found = next((mine for mine in told if licence_no in (None, mine["licenceNo"])), None)
-    if found is None:
-        raise HubError(ErrorCode.UNKNOWN_MINE, (licence_no or "")[:64], field="licenceNo")
-    return dict(found)
+    told: dict[str, Mapping[str, Any]] = {mine["licenceNo"]: mine for mine in check.answer["mines"] if mine["problem"] is None}
+    if stated is None:
+        if len(told) > 1:
+            raise HubError(ErrorCode.REQUIRED, "licenceNo", field="licenceNo")
+        if not told:
+            raise HubError(ErrorCode.UNKNOWN_MINE, field="check")
+        return next(iter(told.values()))
+    number = clean_licence_no(stated)
+    if number is None:
+        raise HubError(ErrorCode.BAD_LICENCE_NUMBER, stated[:64], field="licenceNo")
+    if number not in told:
+        raise HubError(ErrorCode.UNKNOWN_MINE, number, field="licenceNo")
+    return told[number]
 
 
 def _cited(by: Mapping[str, Any]) -> str:

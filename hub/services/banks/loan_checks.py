@@ -64,6 +64,10 @@ class Question:
     known_at: datetime | None = None
     is_single: bool = True
 
+    def field(self, name: str) -> str:
+        """The argument that names mines or enterprises: one, or several."""
+        return name if self.is_single else f"{name}s"
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "licenceNos": list(self.licence_nos),
@@ -90,16 +94,17 @@ class Question:
 class _Rows:
     """The rows of an answer in the order of what was asked: a mine's number, or what is the matter with what was named."""
 
-    licence_nos: dict[str, None] = field(default_factory=dict)
+    #: With the place at which each was named first.
+    licence_nos: dict[str, str] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     #: The end of the log before the mines of enterprises were looked for.
     begun: Cursor | None = None
 
-    def add(self, licence_no: str) -> None:
-        self.licence_nos[licence_no] = None
+    def add(self, licence_no: str, place: str) -> None:
+        self.licence_nos.setdefault(licence_no, place)
 
-    def refuse(self, named: str, code: ErrorCode) -> None:
-        self.problems.append((named, Problem("", code, named[:64])))
+    def refuse(self, named: str, code: ErrorCode, place: str) -> None:
+        self.problems.append((named, Problem(place, code, named[:64])))
 
 
 class LoanChecks:
@@ -158,32 +163,41 @@ class LoanChecks:
         ]
         return told
 
-    async def made(self, check_id: str, caller: Principal) -> Check:
-        """A check for the bank that made it, and for the operators who audit; NOT_FOUND to everybody else, FORBIDDEN to
-        persons of a bank who read no checks."""
+    async def made(self, check_id: str, caller: Principal, *, field: str = "id") -> Check:
+        """A check for the bank that made it, and for the operators who audit; NOT_FOUND of the field that names it to everybody
+        else, FORBIDDEN to persons of a bank who read no checks."""
         if caller.role is Role.BANK:
             check_bank_act(caller, BankAct.READ_CHECKS)
         async with self._database.connection() as connection:
             check = await checks.find(connection, check_id)
         if check is None or not (caller.role is Role.OPERATOR or _is_of(check, caller)):
-            raise HubError(ErrorCode.NOT_FOUND, check_id[:64], field="id")
+            raise HubError(ErrorCode.NOT_FOUND, check_id[:64], field=field)
         return check
 
     async def again(self, check_id: str, caller: Principal, purpose: Purpose | None) -> dict[str, Any]:
-        """The same question today, kept as a check of its own, and finding by finding what changed since."""
+        """The same question today, kept as a check of its own, and finding by finding what changed since.
+
+        A mine that is no more is a row with its problem: nothing of it has changed for the better.
+        """
         check_bank_act(caller, BankAct.CHECK)
         before = await self.made(check_id, caller)
         asked = Question.read(before.question)
         now = await self.make(
-            Question(asked.licence_nos, asked.usccs, asked.borrower, None, None, asked.is_single), caller, purpose
+            Question(asked.licence_nos, asked.usccs, asked.borrower, None, None, is_single=False), caller, purpose
         )
-        return {"before": await self._marked(before), "now": now, "changes": changes(before.answer, now)}
+        async with self._database.connection() as connection:
+            today = await branches.carrying_on(connection, [mine["licenceNo"] for mine in before.answer["mines"]])
+        return {"before": await self._marked(before), "now": now, "changes": changes(before.answer, now, today)}
 
     def _check(self, question: Question, now: datetime) -> None:
-        if len(question.licence_nos) > MOST_MINES or len(question.usccs) > MOST_MINES:
-            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="licenceNos" if question.licence_nos else "usccs")
+        for name, named in ((question.field("licenceNo"), question.licence_nos), (question.field("uscc"), question.usccs)):
+            if len(named) > MOST_MINES:
+                raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field=name)
         if not question.licence_nos and not question.usccs:
-            raise HubError(ErrorCode.REQUIRED, "licenceNo | uscc", field="licenceNo")
+            names = question.field("licenceNo"), question.field("uscc")
+            raise HubError(ErrorCode.REQUIRED, " | ".join(names), field=names[0])
+        if question.borrower is not None and clean_uscc(question.borrower) is None:
+            raise HubError(ErrorCode.BAD_CREDIT_CODE, question.borrower[:64], field="uscc")
         if question.on is not None and question.on > china_day(now):
             raise HubError(ErrorCode.IN_THE_FUTURE, question.on.isoformat(), field="on")
         if question.on is not None and question.on < FIRST_DAY:
@@ -210,7 +224,7 @@ class LoanChecks:
                 async for number in in_steps(numbers):
                     known = ground.known[number]
                     if not known.records.get("mine"):
-                        rows.refuse(number, ErrorCode.UNKNOWN_MINE)
+                        rows.refuse(number, ErrorCode.UNKNOWN_MINE, rows.licence_nos.get(number, ""))
                         continue
                     subject = Subject(
                         number, _facts(known, question.borrower), on, today, silence, ground.waits.get(number, ())
@@ -233,36 +247,36 @@ class LoanChecks:
             "mines": mines,
         }
 
-    async def by_records(self, connection: Connection, licence_nos: Sequence[str], now: datetime) -> dict[str, LoanAnswer]:
+    async def by_records(self, connection: Connection, licence_nos: Sequence[str], now: datetime) -> dict[str, dict[str, Any]]:
         """What the records alone say of mines, whatever is not known: by this a later answer is worse, and not by silence."""
         today = china_day(now)
         found = await known(connection, READS, licence_nos)
-        told = {}
-        async for number, one in in_steps(found.items()):
-            told[number] = LoanAnswer(mine_answer(Subject(number, _facts(one, None), today, today))["answer"])
-        return told
+        return {
+            number: mine_answer(Subject(number, _facts(one, None), today, today))
+            async for number, one in in_steps(found.items())
+        }
 
     async def _rows(self, question: Question) -> _Rows:
         """The mines that are asked about, each once, and what is no number of any."""
         rows = _Rows()
-        for stated in question.licence_nos:
-            number = clean_licence_no(stated)
-            if number is None:
-                rows.refuse(stated, ErrorCode.BAD_LICENCE_NUMBER)
+        for place, stated in enumerate(question.licence_nos):
+            named = f"licenceNos.{place}"
+            if (number := clean_licence_no(stated)) is None:
+                rows.refuse(stated, ErrorCode.BAD_LICENCE_NUMBER, named)
             else:
-                rows.add(number)
-        holders = []
-        for stated in question.usccs:
-            uscc = clean_uscc(stated)
-            if uscc is None:
-                rows.refuse(stated, ErrorCode.BAD_CREDIT_CODE)
+                rows.add(number, named)
+        holders: dict[str, str] = {}
+        for place, stated in enumerate(question.usccs):
+            named = f"usccs.{place}"
+            if (uscc := clean_uscc(stated)) is None:
+                rows.refuse(stated, ErrorCode.BAD_CREDIT_CODE, named)
             else:
-                holders.append(uscc)
+                holders.setdefault(uscc, named)
         if holders:
             async with self._database.connection() as connection:
-                await _add_mines_of(connection, holders, rows)
+                await _add_mines_of(connection, holders, rows, question.known_at)
         if len(rows.licence_nos) > MOST_MINES:
-            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field="usccs")
+            raise HubError(ErrorCode.TOO_MANY, f"≤ {MOST_MINES}", field=question.field("uscc"))
         return rows
 
     async def _looks(self, licence_nos: Iterable[str], at: datetime | None) -> AsyncGenerator[tuple[list[str], Grounds]]:
@@ -301,17 +315,18 @@ class LoanChecks:
                     one.records[word] = [fact for fact in found if fact.id not in hidden]
 
 
-async def _add_mines_of(connection: Connection, holders: Sequence[str], rows: _Rows) -> None:
-    """Add the mines of enterprises; of one that was taken over they are its successor's."""
+async def _add_mines_of(connection: Connection, holders: Mapping[str, str], rows: _Rows, at: datetime | None) -> None:
+    """Add the mines of enterprises, which stand with their places; of one that was taken over they are its successor's."""
     rows.begun = await places.end(connection)
-    heirs = {uscc: await takeovers.with_successors(connection, [uscc]) for uscc in holders}
-    held = await knowledge.mines_of(connection, set().union(*heirs.values()))
-    owners = set((await knowledge.holders(connection, held)).values())
-    for number in held:
-        rows.add(number)
-    for uscc in holders:
+    heirs = {uscc: await takeovers.with_successors(connection, [uscc], at) for uscc in holders}
+    named = {heir: holders[uscc] for uscc in reversed(heirs) for heir in heirs[uscc]}
+    held = await knowledge.mines_of(connection, named, at)
+    for number, owner in held.items():
+        rows.add(number, named[owner])
+    owners = set(held.values())
+    for uscc, place in holders.items():
         if owners.isdisjoint(heirs[uscc]):
-            rows.refuse(uscc, ErrorCode.UNKNOWN_MINE)
+            rows.refuse(uscc, ErrorCode.UNKNOWN_MINE, place)
 
 
 def _facts(one: Known, borrower: str | None) -> Facts:
@@ -341,10 +356,15 @@ def shown(check: Check) -> dict[str, Any]:
     }
 
 
-def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Finding by finding what is new, worse, better, otherwise or gone between two answers, and by which records."""
+def changes(before: Mapping[str, Any], now: Mapping[str, Any], today: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Finding by finding what is new, worse, better, otherwise or gone between two answers, and by which records.
+
+    Mines go by the numbers that they have `today`; of one of which the later answer says nothing there is nothing to compare.
+    """
     found: list[dict[str, Any]] = []
-    was, stands = _findings(before), _findings(now)
+    told = {mine["licenceNo"] for mine in now["mines"] if mine["problem"] is None}
+    was = {(today[key[0]], *key[1:]): one for key, one in _findings(before).items() if today[key[0]] in told}
+    stands = _findings(now)
     for key in sorted(was.keys() | stands.keys()):
         old, new = was.get(key), stands.get(key)
         if old == new:

@@ -22,6 +22,7 @@ from hub.storage.records import takeovers
 from hub.storage.records.log import log
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import Writer, one_of
+from hub.storage.sql.live import at_any_time, live, standing
 from hub.storage.sql.metadata import Instant, Json
 from hub.storage.timelines.reaching import reached
 
@@ -59,20 +60,20 @@ async def first_posts_after(connection: AsyncConnection, position: int) -> Seque
 async def holders(connection: AsyncConnection, licence_nos: Collection[str]) -> dict[str, str]:
     """The holder's credit code of each of these mines that is known."""
     mine = TABLES[RecordKind.MINE].c
-    given = sa.bindparam("numbers", list(licence_nos), type_=Json())
-    among = Writer(connection.dialect.name).among(mine.licence_no, given)
-    columns = sa.select(mine.licence_no, mine.enterprise_uscc)
-    rows = await connection.execute(columns.where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None)))
+    wanted = one_of(connection, mine.licence_no, licence_nos), *live(mine)
+    rows = await connection.execute(sa.select(mine.licence_no, mine.enterprise_uscc).where(*wanted))
     return {row.licence_no: row.enterprise_uscc for row in rows}
 
 
-async def mines_of(connection: AsyncConnection, usccs: Collection[str]) -> list[str]:
-    """The mines of these enterprises, in the order of their numbers."""
+async def mines_of(connection: AsyncConnection, usccs: Iterable[str], at: datetime | None = None) -> dict[str, str]:
+    """The mines of these enterprises, in the order of their numbers, with the code of each one's holder: now, or as was known
+    at a moment."""
     mine = TABLES[RecordKind.MINE].c
-    given = sa.bindparam("usccs", sorted(usccs), type_=Json())
-    among = Writer(connection.dialect.name).among(mine.enterprise_uscc, given)
-    columns = sa.select(mine.licence_no).where(among, mine.superseded_at.is_(None), mine.withdrawn_at.is_(None))
-    return list((await connection.execute(columns.order_by(mine.licence_no))).scalars())
+    held = one_of(connection, mine.enterprise_uscc, sorted(usccs))
+    wanted = [held] if at is None else [at_any_time(mine, held)]
+    columns = sa.select(mine.licence_no, mine.enterprise_uscc).where(*wanted, *standing(at, mine))
+    rows = await connection.execute(columns.order_by(mine.licence_no))
+    return {row.licence_no: row.enterprise_uscc for row in rows}
 
 
 async def hidden_penalties(connection: AsyncConnection, ids: Collection[str], day: date) -> dict[str, Gone]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from hub.domain.declaring.fields import ENTERPRISE, fields_of
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.storage.records.versions import TABLES
 from hub.storage.sql.json_text import one_of
-from hub.storage.sql.live import live
+from hub.storage.sql.live import live, standing
 from hub.storage.sql.metadata import Plain
 
 #: The code by which an enterprise is known.
@@ -29,12 +30,12 @@ CODES = frozenset(
 _MOST = 20
 
 
-async def with_successors(connection: AsyncConnection, usccs: Iterable[str]) -> set[str]:
-    """These enterprises, and all that have taken one of them over, one after another."""
+async def with_successors(connection: AsyncConnection, usccs: Iterable[str], at: datetime | None = None) -> set[str]:
+    """These enterprises, and all that have taken one of them over, one after another: now, or as was known at a moment."""
     found = set(usccs)
     last = found
     while last:
-        last = set((await _next(connection, last)).values()) - found
+        last = set((await _next(connection, last, at)).values()) - found
         found |= last
     return found
 
@@ -51,8 +52,8 @@ async def carrying_on(connection: AsyncConnection, usccs: Iterable[str]) -> dict
     return found
 
 
-async def _next(connection: AsyncConnection, usccs: Iterable[str]) -> dict[str, str]:
-    gone, joined, stands = _merged()
+async def _next(connection: AsyncConnection, usccs: Iterable[str], at: datetime | None = None) -> dict[str, str]:
+    gone, joined, stands = _merged(at)
     wanted = sa.select(gone.uscc, gone.successor_uscc).select_from(joined)
     rows = await connection.execute(wanted.where(one_of(connection, gone.uscc, usccs), *stands))
     return {row.uscc: row.successor_uscc for row in rows}
@@ -88,8 +89,8 @@ def has_gone(enterprise: Any) -> sa.ColumnElement[bool]:
     return sa.exists().where(heir.uscc == enterprise.successor_uscc, *live(heir))
 
 
-def _merged() -> tuple[Any, sa.Join, list[sa.ColumnElement[bool]]]:
+def _merged(at: datetime | None = None) -> tuple[Any, sa.Join, list[sa.ColumnElement[bool]]]:
     """An enterprise that was merged, joined with the one that took it over, as long as both stand."""
     gone, heir = (TABLES[RecordKind.ENTERPRISE].alias().c for _ in range(2))
     joined = sa.join(gone.uscc.table, heir.uscc.table, heir.uscc == gone.successor_uscc)
-    return gone, joined, live(gone, heir)
+    return gone, joined, standing(at, gone, heir)

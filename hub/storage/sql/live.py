@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,21 @@ def live(*rows: Any) -> list[sa.ColumnElement[bool]]:
     A row is the columns of a table of versions, of an alias or of a sub-select.
     """
     return [column.is_(None) for row in rows for column in (row.superseded_at, row.withdrawn_at)]
+
+
+def standing(at: datetime | None, *rows: Any) -> list[sa.ColumnElement[bool]]:
+    """The conditions under which rows of versions count now, or counted by what was known at a moment."""
+    if at is None:
+        return live(*rows)
+    return [
+        condition
+        for row in rows
+        for condition in (
+            row.recorded_at <= at,
+            sa.or_(row.superseded_at.is_(None), row.superseded_at > at),
+            row.withdrawn_at.is_(None),
+        )
+    ]
 
 
 def past(row: Any) -> sa.ColumnElement[bool]:

@@ -30,7 +30,20 @@ from hub.signing import SigningKeys
 from tests import duties
 from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Bank, add_source, beyond_the_log, renew
 from tests.hub.services.posting.racing import come, gate
-from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, entry, licence, mine, penalty, posted, uscc
+from tests.makers import (
+    BANK,
+    ECOLOGY,
+    FORESTRY,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    entry,
+    licence,
+    mine,
+    opinion,
+    penalty,
+    posted,
+    uscc,
+)
 
 ISSUER = "https://hub.example"
 
@@ -306,6 +319,72 @@ async def test_a_record_on_which_it_stands_that_is_taken_back_revokes_it(desk: D
     assert (await desk.attestations.made(one["id"], BANK)).revoked_for == "EVIDENCE_WITHDRAWN"
 
 
+#: What is worse though the answer is no worse, by who posts it: the standing, something that blocks, and who holds the licence.
+LOST = {
+    "it leaves the directory": (
+        NATURAL_RESOURCES,
+        RecordKind.DIRECTORY_ENTRY,
+        entry(9, step="REMOVED", effectiveOn="2026-10-01", reasonCode="X", legalBasis="x"),
+    ),
+    "it is to rectify": (
+        NATURAL_RESOURCES,
+        RecordKind.DIRECTORY_ENTRY,
+        entry(9, step="RECTIFICATION", effectiveOn="2026-10-01", rectificationDueOn="2026-12-01"),
+    ),
+    "another thing blocks": (ECOLOGY, RecordKind.PENALTY, penalty(1, publicationClass="SERIOUS", mines=[])),
+    "the borrower holds it no more": (
+        NATURAL_RESOURCES,
+        RecordKind.MINE,
+        mine(1, scale="SMALL", enterpriseUscc=uscc(2)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+async def test_what_blocks_already_is_revoked_by_whatever_else_it_says_that_holds_no_more(desk: Desk, name: str) -> None:
+    """A bank may pass the standing on alone: that it was BLOCKED then is not seen."""
+    await desk.bank.post(FORESTRY, RecordKind.OPINION, opinion(1, verdict="DISAGREE"))
+    await desk.settle()
+    check = await desk.bank.check(licence(1), borrower=uscc(1))
+    assert check["answer"] == "BLOCKED"
+    one = await desk.attestations.attest(check["id"], BANK)
+    alone = presenting(one["sdJwt"], ["standing"])
+    await desk.bank.post(FORESTRY, RecordKind.OPINION, opinion(1, verdict="DISAGREE", text="示例改写"))
+    await desk.settle()
+    assert await desk.verdict(alone) is Verdict.GENUINE
+    later = await desk.bank.check(licence(1), borrower=uscc(1))
+    who, kind, item = LOST[name]
+    await desk.bank.post(who, kind, item)
+    await desk.settle()
+    assert await desk.verdict(alone) is Verdict.REVOKED
+    assert (await desk.attestations.made(one["id"], BANK)).revoked_for == "WORSE"
+    assert await _refused(desk, later) is not None
+
+
+async def test_a_penalty_that_is_annulled_takes_back_what_stands_on_it_and_one_that_is_repaired_does_not(desk: Desk) -> None:
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[]), penalty(2, mines=[]))
+    one = await desk.attested()
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[], repairedOn="2026-10-30", repairDocument="修1"))
+    await desk.settle()
+    assert await desk.verdict(one["sdJwt"]) is Verdict.GENUINE
+    later = await desk.bank.check(licence(1))
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(2, mines=[], annulledOn="2026-10-30"))
+    await desk.settle()
+    assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED
+    assert (await desk.attestations.made(one["id"], BANK)).revoked_for == "EVIDENCE_WITHDRAWN"
+    assert await _refused(desk, later) == "EVIDENCE_WITHDRAWN"
+
+
+async def test_a_clock_that_was_ahead_lets_nothing_pass(desk: Desk) -> None:
+    one = await desk.attested()
+    desk.bank.now += timedelta(days=45)
+    await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, publicationClass="SERIOUS", mines=[]))
+    await desk.settle()
+    desk.bank.now -= timedelta(days=45)
+    desk.ticks += TTL_SECONDS
+    assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED
+
+
 async def test_what_changes_nothing_for_the_worse_leaves_it(desk: Desk) -> None:
     one = await desk.attested()
     better, other = mine(1, scale="SMALL", remainingYears="20"), mine(2, lifeCycle="CLOSED")
@@ -393,10 +472,16 @@ async def test_of_a_check_of_several_mines_one_is_named(desk: Desk) -> None:
     with pytest.raises(HubError) as refused:
         await desk.attestations.attest(check["id"], BANK)
     assert refused.value.code is ErrorCode.REQUIRED
+    for named, code in (("x", ErrorCode.BAD_LICENCE_NUMBER), (licence(3), ErrorCode.UNKNOWN_MINE)):
+        with pytest.raises(HubError) as refused:
+            await desk.attestations.attest(check["id"], BANK, named)
+        assert (refused.value.code, refused.value.field) == (code, "licenceNo")
+    spelled = licence(2).lower().translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert (await desk.attestations.attest(check["id"], BANK, spelled))["licenceNo"] == licence(2)
+    check = await desk.bank.check(licence(3), "x", is_single=False)
     with pytest.raises(HubError) as refused:
-        await desk.attestations.attest(check["id"], BANK, "x")
-    assert refused.value.code is ErrorCode.UNKNOWN_MINE
-    assert (await desk.attestations.attest(check["id"], BANK, licence(2)))["licenceNo"] == licence(2)
+        await desk.attestations.attest(check["id"], BANK)
+    assert (refused.value.code, refused.value.field) == (ErrorCode.UNKNOWN_MINE, "check"), "it says nothing of any"
 
 
 @ONCE
@@ -487,10 +572,11 @@ async def test_a_foreign_library_verifies_it_and_refuses_every_forgery(desk: Des
 
 
 async def test_what_was_attested_under_a_number_of_before_stays_good_until_the_mine_is_worse(desk: Desk) -> None:
-    presented = (await desk.attested())["sdJwt"]
+    presented, check = (await desk.attested())["sdJwt"], await desk.bank.check(licence(1))
     await renew(desk.bank, 1, 31)
     await desk.settle()
     assert await desk.verdict(presented) is Verdict.GENUINE
+    assert (await desk.attestations.attest(check["id"], BANK))["licenceNo"] == licence(1), "as the check told it"
     await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[licence(31)]))
     await desk.settle()
     assert await desk.verdict(presented) is Verdict.REVOKED

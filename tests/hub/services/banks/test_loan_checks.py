@@ -33,6 +33,7 @@ from tests.makers import (
     mine,
     opinion,
     penalty,
+    posted,
     uscc,
 )
 
@@ -246,13 +247,36 @@ async def test_a_bulk_never_fails_for_one_mine(bank: Bank) -> None:
         (licence(77), "UNKNOWN"),
     ]
     assert [one["problem"] and one["problem"]["code"] for one in told["mines"]] == [None, "BAD_LICENCE_NUMBER", "UNKNOWN_MINE"]
+    assert [one["problem"] and one["problem"]["path"] for one in told["mines"]] == [None, "licenceNos.1", "licenceNos.2"]
     assert told["answer"] == "UNKNOWN"
 
 
 async def test_an_enterprise_is_checked_by_all_its_mines(bank: Bank) -> None:
     await bank.post(NATURAL_RESOURCES, RecordKind.MINE, mine(3, enterpriseUscc=uscc(1)))
-    told = await bank.check(usccs=[uscc(1), uscc(9)], is_single=False)
-    assert [one["licenceNo"] for one in told["mines"]] == [licence(1), licence(3), uscc(9)]
+    told = await bank.check(usccs=[uscc(1), "x", uscc(9)], is_single=False)
+    assert [
+        (one["licenceNo"], one["problem"] and (one["problem"]["code"], one["problem"]["path"])) for one in told["mines"]
+    ] == [
+        (licence(1), None),
+        (licence(3), None),
+        ("x", ("BAD_CREDIT_CODE", "usccs.1")),
+        (uscc(9), ("UNKNOWN_MINE", "usccs.2")),
+    ]
+
+
+async def test_of_an_enterprise_those_mines_are_told_that_it_was_known_to_hold_then(bank: Bank) -> None:
+    """What it got or gave away since, and what was taken over since, does not leak into the past."""
+    then = bank.now
+    bank.now += timedelta(seconds=1)
+    await bank.post(NATURAL_RESOURCES, RecordKind.MINE, mine(2, scale="SMALL", enterpriseUscc=uscc(1)))
+    merged = enterprise(1, successorUscc=uscc(2), succeededOn="2026-10-01")
+    await bank.post(MARKET_REGULATION, RecordKind.ENTERPRISE, merged)
+
+    async def held(number: int, **more: Any) -> list[str]:
+        return [one["licenceNo"] for one in (await bank.check(usccs=[uscc(number)], is_single=False, **more))["mines"]]
+
+    assert (await held(1), await held(2)) == ([licence(1), licence(2)], [uscc(2)])
+    assert (await held(1, known_at=then), await held(2, known_at=then)) == ([licence(1)], [licence(2)])
 
 
 async def test_who_was_merged_is_checked_by_its_successors_mines_and_leaves_its_penalties_with_them(bank: Bank) -> None:
@@ -279,26 +303,56 @@ async def test_who_was_merged_is_checked_by_its_successors_mines_and_leaves_its_
     assert codes(held[1])["HOLDER_SUCCEEDED"] == "ATTENTION"
 
 
+MANY = [licence(1)] * (MOST_MINES + 1)
+BEFORE, AHEAD = NOW - timedelta(days=1), NOW + timedelta(hours=1)
+#: What cannot be asked, its code, and the argument that is the matter.
+REFUSED: dict[str, tuple[Question, ErrorCode, str]] = {
+    "nothing": (Question(), ErrorCode.REQUIRED, "licenceNo"),
+    "nothing of many": (Question(is_single=False), ErrorCode.REQUIRED, "licenceNos"),
+    "no number": (Question(["x"]), ErrorCode.BAD_LICENCE_NUMBER, "licenceNo"),
+    "a blank": (Question([""], borrower=uscc(1)), ErrorCode.BAD_LICENCE_NUMBER, "licenceNo"),
+    "no code": (Question(usccs=["x"]), ErrorCode.BAD_CREDIT_CODE, "uscc"),
+    "a blank code": (Question(usccs=[""]), ErrorCode.BAD_CREDIT_CODE, "uscc"),
+    "a borrower's code that is none": (Question([licence(1)], borrower="x"), ErrorCode.BAD_CREDIT_CODE, "uscc"),
+    "a blank borrower": (Question([licence(1)], borrower=" "), ErrorCode.BAD_CREDIT_CODE, "uscc"),
+    "a mine that is none": (Question([licence(5)]), ErrorCode.NOT_FOUND, "licenceNo"),
+    "who holds none": (Question(usccs=[uscc(9)]), ErrorCode.NOT_FOUND, "uscc"),
+    "tomorrow": (Question([licence(1)], on=date(2026, 11, 3)), ErrorCode.IN_THE_FUTURE, "on"),
+    "before all": (Question([licence(1)], on=date(1949, 9, 30)), ErrorCode.OUT_OF_RANGE, "on"),
+    "later": (Question([licence(1)], known_at=AHEAD), ErrorCode.IN_THE_FUTURE, "knownAt"),
+    "before the log": (Question([licence(1)], known_at=BEFORE), ErrorCode.BEFORE_THE_LOG, "knownAt"),
+    "many before the log": (
+        Question([licence(1), "x"], known_at=BEFORE, is_single=False),
+        ErrorCode.BEFORE_THE_LOG,
+        "knownAt",
+    ),
+    "too many": (Question(MANY, is_single=False), ErrorCode.TOO_MANY, "licenceNos"),
+    "too many enterprises": (Question([licence(1)], [uscc(1)] * len(MANY), is_single=False), ErrorCode.TOO_MANY, "usccs"),
+}
+
+
 @ONCE
-@pytest.mark.parametrize(
-    ("question", "code"),
-    [
-        (Question(), ErrorCode.REQUIRED),
-        (Question(["x"]), ErrorCode.BAD_LICENCE_NUMBER),
-        (Question(usccs=["x"]), ErrorCode.BAD_CREDIT_CODE),
-        (Question([licence(5)]), ErrorCode.NOT_FOUND),
-        (Question([licence(1)], on=date(2026, 11, 3)), ErrorCode.IN_THE_FUTURE),
-        (Question([licence(1)], on=date(1949, 9, 30)), ErrorCode.OUT_OF_RANGE),
-        (Question([licence(1)], known_at=NOW + timedelta(hours=1)), ErrorCode.IN_THE_FUTURE),
-        (Question([licence(1)], known_at=NOW - timedelta(days=1)), ErrorCode.BEFORE_THE_LOG),
-        (Question([licence(1), "x"], known_at=NOW - timedelta(days=1), is_single=False), ErrorCode.BEFORE_THE_LOG),
-        (Question([licence(1)] * (MOST_MINES + 1), is_single=False), ErrorCode.TOO_MANY),
-    ],
-)
-async def test_what_cannot_be_asked_is_told_with_its_code(bank: Bank, question: Question, code: ErrorCode) -> None:
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_cannot_be_asked_is_told_with_its_code(bank: Bank, name: str) -> None:
+    question, code, field = REFUSED[name]
     with pytest.raises(HubError) as refused:
         await bank.checks.make(question, BANK, LOAN)
-    assert refused.value.code is code
+    assert (refused.value.code, refused.value.field) == (code, field)
+
+
+@ONCE
+async def test_the_day_is_that_of_china(bank: Bank) -> None:
+    """16:00 UTC is midnight there."""
+    midnight = NOW.replace(hour=16, minute=0, second=0)
+    for now, day in ((midnight - timedelta(seconds=1), date(2026, 11, 2)), (midnight, date(2026, 11, 3))):
+        bank.now = now - timedelta(seconds=1)
+        assert (await bank.check(licence(1)))["on"] == day.isoformat()
+        bank.now = now - timedelta(seconds=1)
+        assert (await bank.check(licence(1), on=day))["on"] == day.isoformat()
+        bank.now = now - timedelta(seconds=1)
+        with pytest.raises(HubError) as refused:
+            await bank.check(licence(1), on=day + timedelta(1))
+        assert refused.value.code is ErrorCode.IN_THE_FUTURE
 
 
 @ONCE
@@ -335,6 +389,25 @@ async def test_asked_again_it_says_finding_by_finding_what_changed_and_by_which_
     await bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, repairedOn="2026-10-30", repairDocument="修1"))
     later = await bank.checks.again(again["now"]["id"], BANK, LOAN)
     assert [(one["change"], one["before"]["code"]) for one in later["changes"]] == [("GONE", "PENALTY_GENERAL")]
+
+
+async def test_asked_again_a_mine_goes_by_its_number_of_today_and_one_that_is_no_more_has_not_become_better(bank: Bank) -> None:
+    first, both = await bank.check(licence(1)), await bank.check(licence(1), licence(2), is_single=False)
+    await renew(bank, 1, 31)
+    again = await bank.checks.again(first["id"], BANK, LOAN)
+    assert ([one["licenceNo"] for one in again["now"]["mines"]], again["changes"]) == ([licence(31)], [])
+    [taken] = await posted(bank.posting, NATURAL_RESOURCES, RecordKind.MINE, mine(2, scale="SMALL"))
+    assert taken.record_id is not None
+    bank.now += timedelta(seconds=1)
+    await bank.posting.withdraw(NATURAL_RESOURCES, taken.record_id, "示例撤回", source="test")
+    again = await bank.checks.again(both["id"], BANK, LOAN)
+    assert [(one["licenceNo"], one["problem"] and one["problem"]["code"]) for one in again["now"]["mines"]] == [
+        (licence(31), None),
+        (licence(2), "UNKNOWN_MINE"),
+    ]
+    assert again["changes"] == []
+    [alone] = (await bank.checks.again((await bank.check(licence(2), is_single=False))["id"], BANK, LOAN))["now"]["mines"]
+    assert (alone["answer"], alone["problem"]["path"]) == ("UNKNOWN", "licenceNos.0")
 
 
 async def test_as_known_before_a_post_it_tells_what_it_told_then(bank: Bank) -> None:

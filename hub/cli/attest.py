@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hub.cli.console import out
 from hub.client.attestations import verify
 from hub.client.verdicts import TEXTS
+from hub.domain.words.errors import ErrorCode, HubError
 
 attest = typer.Typer(help="Attestations of loan checks: verify one offline.", no_args_is_help=True)
 
@@ -29,7 +30,7 @@ def attest_verify(
     """Say whether an attestation is genuine, without asking anybody; ends with 0 only if it is."""
     found = verify(
         file.read_text("ascii", "replace"),
-        keys=json.loads(keys.read_text("utf-8")),
+        keys=_key_set(keys),
         issuer=issuer,
         now=time.time(),
         status_list=status_list.read_text("ascii", "replace") if status_list else None,
@@ -41,3 +42,13 @@ def attest_verify(
     if found.shown:
         out.print_json(json.dumps(found.shown, ensure_ascii=False))
     raise typer.Exit(0 if found.is_genuine else 1)
+
+
+def _key_set(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not isinstance(told.get("keys"), list):
+        raise HubError(ErrorCode.INVALID_INPUT, "--keys: /.well-known/jwks.json", field="--keys")
+    return told

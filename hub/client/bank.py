@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date, datetime
@@ -85,13 +84,16 @@ class Bank:
 
     def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
         """Verify a statement with the hub's present keys, and its list where one is named (`Attestation.status_list`)."""
-        keys = json.loads(self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))
+        keys = self._run(self._flows.key_set())
         listed = self._run(self._flows.fetched(status_list)) if status_list else None
         asked: dict[str, Any] = {"keys": keys, "issuer": self._flows.address, "now": time.time()}
         return verify(presented, status_list=listed, audience=audience, **asked)
 
     def feed(self, cursor_file: Path) -> Iterator[Event]:
-        """What was posted since the cursor that the file holds, to the end; the file is moved on behind each page."""
+        """What was posted since the cursor that the file holds, to the end; the file is moved on behind each page.
+
+        HubRefusedError of `after` for what is no cursor, LOG_CHANGED and CURSOR_TOO_OLD where the hub's log is another one.
+        """
         after, more = _cursor(cursor_file), True
         while more:
             events, after, more = self._run(self._flows.events(after, _PAGE))
@@ -111,7 +113,7 @@ class Bank:
     def _sent(self, request: Request) -> Response:
         try:
             answer = self._http.request(request.method, request.url, **_parts(request))
-        except httpx.TransportError:
+        except (httpx.RequestError, httpx.InvalidURL):
             return Response(0, {}, b"")
         return Response(answer.status_code, answer.headers, answer.content)
 
@@ -165,7 +167,7 @@ class AsyncBank:
         return await self._run(self._flows.put_portfolio(name, body, least_severity, digest, least_fine))
 
     async def verify(self, presented: str, audience: str | None = None, status_list: str | None = None) -> Verified:
-        keys = json.loads(await self._run(self._flows.fetched(f"{self._flows.address}/.well-known/jwks.json")))
+        keys = await self._run(self._flows.key_set())
         listed = await self._run(self._flows.fetched(status_list)) if status_list else None
         asked: dict[str, Any] = {"keys": keys, "issuer": self._flows.address, "now": time.time()}
         return verify(presented, status_list=listed, audience=audience, **asked)
@@ -191,7 +193,7 @@ class AsyncBank:
     async def _sent(self, request: Request) -> Response:
         try:
             answer = await self._http.request(request.method, request.url, **_parts(request))
-        except httpx.TransportError:
+        except (httpx.RequestError, httpx.InvalidURL):
             return Response(0, {}, b"")
         return Response(answer.status_code, answer.headers, answer.content)
 
@@ -203,7 +205,7 @@ def _parts(request: Request) -> dict[str, Any]:
 
 
 def _cursor(path: Path) -> str | None:
-    return path.read_text("ascii").strip() or None if path.exists() else None
+    return path.read_text("ascii", "replace").strip() or None if path.exists() else None
 
 
 def _keep(path: Path, cursor: str | None) -> None:

@@ -103,12 +103,21 @@ class Flows:
         page = told["pageInfo"]
         return [read(Event, one) for one in told["nodes"]], page["endCursor"] or after, page["hasNextPage"]
 
+    def key_set(self) -> Flow[dict[str, Any]]:
+        """The hub's public keys."""
+        answer = yield from self._fetched(f"{self.address}/.well-known/jwks.json")
+        return _json(answer)
+
     def fetched(self, url: str) -> Flow[str]:
-        """What anybody may fetch: the key set, a status list."""
+        """What anybody may fetch: a status list."""
+        answer = yield from self._fetched(url)
+        return answer.body.decode("ascii", "replace")
+
+    def _fetched(self, url: str) -> Flow[Response]:
         answer = yield from self._sent("GET", url, lambda: {})
         if answer.status != 200:
             raise HubUnreachableError(f"{url}: {answer.status}")
-        return answer.body.decode()
+        return answer
 
     def put_portfolio(
         self, name: str, file: bytes, least_severity: str, digest: str | None, least_fine: Decimal | None
@@ -122,7 +131,9 @@ class Flows:
     def _asked(self, document: str, variables: Mapping[str, Any]) -> Flow[Any]:
         body = json.dumps({"query": document, "variables": variables}).encode()
         told = yield from self._posted(f"{self.address}/graphql", body, "application/json")
-        return told["data"]["told"]
+        if not isinstance(data := told.get("data"), dict) or data.get("told") is None:
+            raise HubUnreachableError("an answer that is none of the hub's: no data")
+        return data["told"]
 
     def _posted(
         self, url: str, body: bytes, content_type: str, *, query: str = "", patience: float | None = None
@@ -139,7 +150,7 @@ class Flows:
             told = _json(answer)
             if errors := told.get("errors"):
                 raise HubRefusedError.told(errors[0])
-            return dict(told)
+            return told
         raise HubRefusedError("UNAUTHENTICATED", "the token was refused twice")
 
     def _proving(self, method: str, url: str, content_type: str) -> dict[str, str]:
@@ -159,10 +170,12 @@ class Flows:
                 return {"content-type": "application/x-www-form-urlencoded"} | ({"dpop": proof} if proof else {})
 
             answer = yield from self._sent("POST", url, headers, body)
-            if answer.status == 200:
-                self._token = str(_json(answer)["access_token"])
-                return
             told = _json(answer)
+            if answer.status == 200:
+                if not isinstance(token := told.get("access_token"), str):
+                    raise HubUnreachableError("an answer that is none of the hub's: no access_token")
+                self._token = token
+                return
             if told.get("error") != "use_dpop_nonce":
                 raise HubRefusedError(str(told.get("error", "UNAUTHENTICATED")), str(told.get("error_description", "")))
         raise HubRefusedError("use_dpop_nonce", "the hub's nonce was refused")
@@ -193,8 +206,12 @@ def _when(on: date | None, known_at: datetime | None) -> dict[str, str | None]:
     return {"on": on.isoformat() if on else None, "knownAt": known_at.isoformat() if known_at else None}
 
 
-def _json(answer: Response) -> Any:
+def _json(answer: Response) -> dict[str, Any]:
+    """The object that was answered; whatever else stands between answers nothing that can be read."""
     try:
-        return json.loads(answer.body)
-    except ValueError:
-        raise HubUnreachableError(f"an answer that is no JSON: {answer.status}") from None
+        told = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise HubUnreachableError(f"an answer that is none of the hub's: {answer.status}")
+    return told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,14 +19,16 @@ from hub.client.attestations import verify
 from hub.client.verdicts import TEXTS, Verdict, Verified
 from hub.domain.calendar.moments import Clock
 from hub.domain.words.errors import TEXTS as CODES
-from hub.domain.words.errors import HubError
+from hub.domain.words.errors import ErrorCode, HubError
 from hub.http.bodies import read_spooled
 from hub.services.banks.attestations import TTL_SECONDS, Attestations
 from hub.signing import SigningKeys
+from schema.denials import denial
+from schema.statuses import status_of
 
 _MOST_BYTES, _BODY_SECONDS = 262_144, 10.0
 #: The page's form has two parts.
-_MOST_PARTS = 5
+_MOST_PARTS, _MOST_FIELDS = 5, 10
 _BOUNDARY = re.compile(r'boundary="?([^";]{1,70})')
 _FORM = (
     '<form method="post" action="/verify" enctype="multipart/form-data">'
@@ -76,7 +79,7 @@ class Verifying:
         number = request.path_params["number"]
         token = await self._attestations.status_list(number) if number < 1 << 31 else None
         if token is None:
-            return Response(status_code=404)
+            return denial(HubError(ErrorCode.NOT_FOUND, str(number)[:64]), request.scope)
         headers = {"cache-control": f"public, max-age={TTL_SECONDS}"}
         return Response(token, media_type="application/statuslist+jwt", headers=headers)
 
@@ -93,7 +96,7 @@ class Verifying:
         except HubError as error:
             chinese, english = CODES[error.code]
             content = f'<p>{chinese}。<span lang="en">{english}.</span></p>{_FORM}'
-            return _answered(page("核验证明", "Verify a statement", content, 413))
+            return _answered(page("核验证明", "Verify a statement", content, status_of(error.code)))
         return self._said(await self._verified(presented_in(body, request.headers.get("content-type", ""))))
 
     async def _verified(self, presented: str) -> Verified:
@@ -140,7 +143,10 @@ def presented_in(body: bytes, content_type: str) -> str:
     if content_type.startswith("multipart/form-data"):
         body = next((part for part in _parts(body, content_type) if part.strip()), b"")
     elif content_type.startswith("application/x-www-form-urlencoded"):
-        return parse_qs(body.decode("ascii", "replace"), max_num_fields=10).get("p", [""])[0]
+        # Of a form with more fields than any of ours nothing is read.
+        with suppress(ValueError):
+            return parse_qs(body.decode("ascii", "replace"), max_num_fields=_MOST_FIELDS).get("p", [""])[0]
+        return ""
     return body.decode("ascii", "replace").strip()
 
 

@@ -60,5 +60,6 @@ async def _counts(walking: walk.Walk) -> dict[str, int]:
 
 
 async def test_what_the_posting_benchmark_sends_is_taken(tmp_path: Path) -> None:
-    _, rows = await posting.through_the_hub(f"sqlite:///{tmp_path}/hub.db", posting.bodies(posting.BATCH))
-    assert len(rows["penalties"][1]) == posting.BATCH
+    rates, rows = await posting.through_the_hub(f"sqlite:///{tmp_path}/hub.db", posting.BATCH, seconds=0.2)
+    assert min(rates) > 0
+    assert len(rows["penalties"][1]) > posting.BATCH

@@ -13,9 +13,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from math import isnan, nan
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,9 +23,12 @@ from lxml import etree
 from connectors.cells import Unfit
 from connectors.encodings import text_of
 from connectors.errors import BadRecord, ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
+from hub.domain.words.departments import LONGEST_PAUSE
 from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
+from hub.http.retry_after import retry_after
 
-_MOST_RETRY_AFTER = 300.0
+#: No system is left alone for longer because it asks for it.
+_MOST_RETRY_AFTER = LONGEST_PAUSE.total_seconds()
 _MOST_DIGITS = 1000
 
 
@@ -292,22 +292,5 @@ def _check_status(response: httpx.Response) -> None:
     if status in (401, 403):
         raise OperatorMustAct(f"the system refuses our credentials ({status})")
     if status in (408, 425, 429) or status >= 500:
-        raise TryAgain(f"the system answered {status}", _retry_after(response.headers))
+        raise TryAgain(f"the system answered {status}", retry_after(response.headers, _MOST_RETRY_AFTER))
     raise RefusedForGood(f"the system answered {status}")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    if not (header := headers.get("retry-after")):
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
-        seconds = nan
-    if isnan(seconds):
-        try:
-            # By the clock of the system itself, where it tells what time it is there.
-            now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
-            seconds = (parsedate_to_datetime(header) - now).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 0.0), _MOST_RETRY_AFTER)

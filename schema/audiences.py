@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from auth.principals import Principal
@@ -24,13 +24,21 @@ from schema.events import Events, ToldEvent
 MOMENT_SECONDS = 0.2
 
 
-class Announcement(NamedTuple):
-    """An event as it was asked for and as it is answered, and what the ledger is to say of it."""
+@dataclass(frozen=True)
+class Announcement:
+    """An event as it was asked for, under the response key `key`, and what the ledger is to say of it."""
 
     posted: Posted
     payload: dict[str, Any]
-    answer: Answer
     found: tuple[Found, ...]
+    key: str
+    cost: int | None
+
+    @cached_property
+    def answer(self) -> Answer:
+        """As it is answered, to all who are; of a webhook it is not asked."""
+        body = json.dumps({"data": {self.key: self.payload}}, ensure_ascii=False).encode()
+        return Answer(body, cost=self.cost, log=log_extension(self.posted.cursor))
 
 
 class _Announced(NamedTuple):
@@ -102,6 +110,4 @@ class Audience:
 
     def _announcement(self, told: ToldEvent) -> Announcement:
         [payload] = told.payloads
-        body = json.dumps({"data": {self._key: payload}}, ensure_ascii=False).encode()
-        answer = Answer(body, cost=self._cost, log=log_extension(told.posted.cursor))
-        return Announcement(told.posted, payload, answer, told.found)
+        return Announcement(told.posted, payload, told.found, self._key, self._cost)

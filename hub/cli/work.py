@@ -47,7 +47,7 @@ def work_alone(context: typer.Context) -> None:
 
 @work.command("list")
 def work_list(as_json: AsJson = False) -> None:
-    """Each piece: whether it runs, is due or waits, by whom, until when, and how it went last."""
+    """Each piece: whether it runs, is due, waits or has nothing to do, by whom, until when, and how it went last."""
 
     async def show(made: Hub) -> None:
         async with made.database.connection() as connection:
@@ -56,11 +56,10 @@ def work_list(as_json: AsJson = False) -> None:
         now, length = made.database.clock.now(), Leases(made.database).length
         told = []
         for row in rows:
-            held = row.is_held(now, length)
-            waits = row.next_at is not None and row.next_at > now
-            state = WorkState.RUNNING if held else WorkState.WAITING if waits else WorkState.DUE
-            due = f"{china_time(row.next_at):%Y-%m-%d %H:%M:%S}" if row.next_at else ""
-            told.append((row.name, state.value, due, row.holder if held else None, row.outcome))
+            state = row.state(now, length)
+            due = f"{china_time(row.next_at):%Y-%m-%d %H:%M:%S}" if row.next_at and state is not WorkState.IDLE else ""
+            holder = row.holder if state is WorkState.RUNNING else None
+            told.append((row.name, state.value, due, holder, row.outcome))
         tell_list(("name", "state", "next (China)", "held by", "last outcome"), told, as_json=as_json)
 
     with_hub(show)

@@ -1,12 +1,13 @@
-"""Any ASGI application on the very server that the hub runs on, in a process of its own; and waiting until it answers."""
+"""Servers in processes of their own, any ASGI application on the very server that the hub runs on among them; and waiting until
+one answers."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -25,13 +26,18 @@ class Running:
     pid: int
 
 
-@asynccontextmanager
-async def running(application: str, path: str, **told: str) -> AsyncIterator[Running]:
+def running(application: str, path: str, **told: str) -> AbstractAsyncContextManager[Running]:
     """Serve an application, named `module:attribute`, once `path` can be asked; `told` are variables of its environment, beside
     the port by which a hub knows its own address."""
+    return started(["tests.benchmark.running", application], path, **told)
+
+
+@asynccontextmanager
+async def started(module: Sequence[str], path: str, **told: str) -> AsyncIterator[Running]:
+    """Run a module that serves, with its arguments and after them the port, once `path` can be asked."""
     port = free_port(0)
-    command = ["-m", "tests.benchmark.running", application, str(port)]
-    child = await asyncio.create_subprocess_exec(sys.executable, *command, env=os.environ | {"HUB_PORT": str(port)} | told)
+    command = [sys.executable, "-m", *module, str(port)]
+    child = await asyncio.create_subprocess_exec(*command, env=os.environ | {"HUB_PORT": str(port)} | told)
     try:
         async with httpx.AsyncClient(trust_env=False) as client:
             while child.returncode is None:
@@ -41,7 +47,7 @@ async def running(application: str, path: str, **told: str) -> AsyncIterator[Run
                 except httpx.TransportError:
                     await asyncio.sleep(0.05)
         if child.returncode is not None:
-            raise RuntimeError(f"{application} ended by itself")
+            raise RuntimeError(f"{module} ended by itself")
         yield Running(port, child.pid)
     finally:
         if child.returncode is None:

@@ -20,7 +20,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from tests import postgres
 from tests.benchmark.load import cpu_of
-from tests.benchmark.running import running
+from tests.benchmark.receiver import receiving
 from tests.benchmark.serving import Serving, serving
 from tests.hub.services.work.nodes import Node, connector
 from tests.makers import ECOLOGY, NATURAL_RESOURCES, licence, mine, penalty, posted, seat_organs
@@ -167,7 +167,7 @@ async def measure(server: str, number: int = 5_000, to_each: int = 200) -> dict[
         await _numbered(hub, number + MINES)
         found["feed"] = await _feed(hub, token)
         found["sequencer at 500 posts/s"] = await _lag(hub, url)
-        async with running("tests.benchmark.receiver:application", "/count") as served:
+        async with receiving() as served:
             receiver = f"http://127.0.0.1:{served.port}"
             found["webhooks"] = await _webhooks(hub, token, receiver, ["one"], number // 5)
             found["webhooks"] |= await _webhooks(hub, token, receiver, [f"of-{place}" for place in range(50)], to_each)

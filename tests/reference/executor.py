@@ -601,8 +601,8 @@ class _Answering:
                 return "OUTDATED" if self._screening_is_outdated(row, day) else "CURRENT"
             case "plan", ("working_days_known_until" | "report_due_on"):
                 return _plan_day(name, day)
-            case "standing_work", ("state" | "held_by" | "last_outcome"):
-                return self._work(name, row)
+            case "standing_work", ("state" | "next_at" | "held_by" | "last_outcome"):
+                return self._work(row)[name]
             case "source", "freshness":
                 return self._freshness(row)
             case "source", ("state" | "next_pull_at"):
@@ -687,12 +687,21 @@ class _Answering:
         step = max(answers, key=lambda row: (row["answered_on"], row["step"] != "ACCEPTED"))["step"]
         return "IN_HAND" if step == "ACCEPTED" else str(step)
 
-    def _work(self, name: str, row: Row) -> str | None:
-        is_held = row["until"] is not None and row["until"] > self._now
+    def _work(self, row: Row) -> dict[str, Any]:
+        is_held, on_demand = self._is_held(row), row["name"].startswith("webhook ")
         waits = row["next_at"] is not None and row["next_at"] > self._now
-        state = "RUNNING" if is_held else "WAITING" if waits else "DUE"
-        told: dict[str, str | None] = {"state": state, "held_by": row["holder"] if is_held else None}
-        return told.get(name, row["outcome"])
+        return {
+            "state": "RUNNING" if is_held else "WAITING" if waits else "IDLE" if on_demand else "DUE",
+            "next_at": None if on_demand and not waits else row["next_at"],
+            "held_by": row["holder"] if is_held else None,
+            "last_outcome": row["outcome"],
+        }
+
+    def _is_held(self, work: Row) -> bool:
+        """A lease is good for twenty seconds at the most, and one that ends later than two of them binds nobody."""
+        if work["until"] is None or work["until"] <= self._now:
+            return False
+        return int(work["until"].timestamp()) - int(self._now.timestamp()) <= 40
 
     def _pulls(self, source: Row) -> dict[str, Any]:
         """Where a source's work stands, and when it is pulled next."""
@@ -701,9 +710,8 @@ class _Answering:
         paused = source["paused_until"]
         if paused and not timedelta() < paused - self._now < timedelta(hours=1, minutes=5, seconds=1):
             paused = None
-        is_held = work["until"] is not None and work["until"] > self._now
         waits = work["next_at"] is not None and work["next_at"] > self._now
-        state = "PULLING" if is_held else "PAUSED" if paused else "WAITING" if waits else "DUE"
+        state = "PULLING" if self._is_held(work) else "PAUSED" if paused else "WAITING" if waits else "DUE"
         return {"state": state, "next_pull_at": max(filter(None, (work["next_at"], paused)), default=None)}
 
     def _lag(self, source: Row) -> int | None:

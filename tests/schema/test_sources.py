@@ -12,6 +12,7 @@ from connectors.manifests import MANIFESTS
 from hub.domain.calendar.moments import LEEWAY
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
+from hub.domain.words.work import LEASE
 from hub.services.posting.pipeline import Posting
 from hub.services.work.ingest import Ingest
 from hub.storage.engine.database import Database
@@ -62,7 +63,9 @@ async def test_it_is_told_what_is_done_about_a_system_and_when_it_is_pulled_next
     for facts, state, at in (
         ({"next_at": soon}, "WAITING", soon),
         ({"next_at": NOW}, "DUE", NOW),
-        ({"next_at": soon, "until": soon}, "PULLING", soon),
+        ({"next_at": soon, "until": NOW + 2 * LEASE}, "PULLING", soon),
+        # Longer than any lease that is given.
+        ({"next_at": soon, "until": soon}, "WAITING", soon),
         ({"next_at": soon, "until": NOW}, "WAITING", soon),
         ({"next_at": soon, "paused_until": later}, "PAUSED", later),
         ({"next_at": later, "paused_until": soon}, "PAUSED", later),

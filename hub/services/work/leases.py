@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 
 from connectors.errors import TryAgain
 from hub.domain.words.errors import HubError
+from hub.domain.words.work import LEASE
 from hub.storage.engine.database import Connection, Database
 from hub.storage.work import leases
 
-#: A killed holder's work goes on elsewhere within 30 s: a lease and a look.
-LEASE_SECONDS = 20.0
+LEASE_SECONDS = LEASE.total_seconds()
 _LOOKS = 10
 _MOST_OUTCOME = 500
 _JITTER = 0.1

@@ -29,9 +29,10 @@ from hub.http.pinned import AddressRefusedError
 from hub.services.log.followers import Followers
 from hub.services.log.places import Stretch
 from hub.services.tasks import ends_task
+from hub.services.work.lanes import Lanes
 from hub.services.work.leases import HeldElsewhereError, Lease, Leases, TakenOverError
 from hub.services.work.webhook_sending import Attempt, Line, Message
-from hub.services.work.webhooks import LONGEST_WAIT, Webhooks, next_attempt
+from hub.services.work.webhooks import LONGEST_WAIT, Webhooks, lease_name, next_attempt
 from hub.storage.engine.database import Connection, Database
 from hub.storage.work import consumers, digests, watch_events, webhooks
 from hub.storage.work.digests import Digest
@@ -89,6 +90,10 @@ class Telling(Protocol):
 Read = Callable[[str, Purpose | None, Principal], Awaitable[Telling]]
 
 
+class _RemovedError(Exception):
+    """The webhook is gone, be it that another was registered under its name: what came of the one is nothing to the other."""
+
+
 @dataclass(slots=True)
 class _Batch:
     """What came of sending some events: the attempt that failed first, and up to where all went well."""
@@ -113,10 +118,12 @@ class _Beside:
 
 @dataclass(slots=True)
 class _Run:
-    """What is known of a webhook by who delivers it: the lease, how many entries are looked at next, and the positions past its
-    place that it has been sent already."""
+    """What is known of a webhook by who delivers it: the lease, when the webhook was registered, how far it has come, how many
+    entries are looked at next, and the positions past its place that it has been sent already."""
 
     lease: Lease
+    registered: datetime | None = None
+    place: Cursor | None = None
     most: int = _AT_FIRST
     ahead: set[int] = field(default_factory=set)
 
@@ -177,7 +184,7 @@ class WebhookDelivery:
     async def _deliver(self, webhook_id: str) -> None:
         """Deliver to one receiver until there is nothing more, or it fails."""
         try:
-            async with self._leases.held(f"webhook {webhook_id}") as lease:
+            async with self._leases.held(lease_name(webhook_id)) as lease:
                 run, waited = _Run(lease), 0.0
                 while waited < _LINGER_SECONDS:
                     began, end = self._ticks(), self._following.end
@@ -189,6 +196,8 @@ class WebhookDelivery:
                     else:
                         waited += TICK_SECONDS
                         await asyncio.sleep(TICK_SECONDS)
+        except _RemovedError:
+            return
         except (HeldElsewhereError, TakenOverError):
             self._elsewhere[webhook_id] = self._ticks() + _ELSEWHERE_SECONDS
         except HubError as error:
@@ -202,8 +211,11 @@ class WebhookDelivery:
         """Deliver some events; whether any of the log was passed."""
         async with self._database.connection() as connection:
             row = await webhooks.get(connection, webhook_id)
+        if row is None or row.created_at != (run.registered or row.created_at):
+            raise _RemovedError
+        run.registered = row.created_at
         now, end = self._clock(), self._following.end
-        if row is None or row.state != WebhookState.ACTIVE or row.waits(now, LONGEST_WAIT):
+        if row.state != WebhookState.ACTIVE or row.waits(now, LONGEST_WAIT):
             return False
         async with self._database.connection() as connection:
             waiting = await digests.waiting(connection, row.client_id, row.digest, _SIDE_BY_SIDE)
@@ -224,6 +236,9 @@ class WebhookDelivery:
                 batch = await self._beside(row, secrets, telling, _to_be_told(row, telling.portfolio, events, waiting, last))
                 await self._store(row, run.lease, batch)
                 return batch.failed is None
+            if row.cursor != run.place:
+                # It was told to go on from elsewhere: what it was sent before is sent again.
+                run.ahead.clear()
             some = await self._following.stretch(row.cursor, telling.wanted, run.most)
             told = await telling.tell(some.entries) if some.entries else ()
         except HubError as error:
@@ -231,6 +246,7 @@ class WebhookDelivery:
                 raise
             return await self._pause(row, run.lease, _PAUSES.get(error.code, PauseReason.DOCUMENT_INVALID))
         batch = await self._sent(row, secrets, told, some, run)
+        run.place = batch.reached
         await self._store(row, run.lease, batch)
         return batch.failed is None and batch.reached != row.cursor
 
@@ -288,36 +304,38 @@ class WebhookDelivery:
         self, row: WebhookRow, line: Line, told: Sequence[tuple[Posted, Any]], ahead: set[int]
     ) -> list[Attempt | None]:
         """What came of each; None where what must come before it was not received, or the time was up."""
-        places = asyncio.Semaphore(_SIDE_BY_SIDE)
-        lanes: dict[str, asyncio.Task[Attempt | None]] = {}
-        ends, began = self._ticks() + _SECONDS, False
+        lanes = Lanes([posted.mines or (posted.record_id,) for posted, _ in told])
+        came: list[Attempt | None] = [None] * len(told)
+        ends, began, under_way = self._ticks() + _SECONDS, False, 0
 
-        async def one(posted: Posted, data: Any, before: Sequence[asyncio.Task[Attempt | None]]) -> Attempt | None:
+        async def attempt(posted: Posted, data: Any) -> Attempt | None:
             nonlocal began
-            for earlier in before:
-                attempt = await asyncio.shield(earlier)
-                if attempt is None or not attempt.is_good:
-                    return None
             if posted.position in ahead:
                 return Attempt(200)
-            async with places:
-                if began and self._ticks() >= ends:
-                    return None
-                began = True
-                return await line.send(Message(f"{row.id}.{posted.cursor}", posted.type, posted.recorded_at, data))
+            if began and self._ticks() >= ends:
+                return None
+            began = True
+            return await line.send(Message(f"{row.id}.{posted.cursor}", posted.type, posted.recorded_at, data))
 
-        tasks = []
-        try:
-            for posted, data in told:
-                names = posted.mines or (posted.record_id,)
-                before = list({id(lanes[name]): lanes[name] for name in names if name in lanes}.values())
-                task = asyncio.create_task(one(posted, data, before))
-                tasks.append(task)
-                lanes.update(dict.fromkeys(names, task))
-            return list(await asyncio.gather(*tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
+        async def send() -> None:
+            nonlocal under_way
+            while lanes.free:
+                place = lanes.take()
+                came[place] = attempted = await attempt(*told[place])
+                if attempted is not None and attempted.is_good:
+                    lanes.received(place)
+                    send_on(lanes.free - 1)
+            under_way -= 1
+
+        def send_on(most: int) -> None:
+            nonlocal under_way
+            for _ in range(min(most, _SIDE_BY_SIDE - under_way)):
+                under_way += 1
+                sending.create_task(send())
+
+        async with asyncio.TaskGroup() as sending:
+            send_on(lanes.free)
+        return came
 
     async def _store(self, row: WebhookRow, lease: Lease, batch: _Batch) -> None:
         now = self._clock()
@@ -345,24 +363,32 @@ class WebhookDelivery:
                     "state": WebhookState.PAUSED,
                     "reason": PauseReason.GONE if batch.failed.is_gone else PauseReason.NOT_DELIVERED,
                 }
-        if (anew := self._register.sealed_anew(row)) is not None:
-            values["secrets"] = list(anew)
+        lease.next_at = None if values.get("state") is WebhookState.PAUSED else values["next_at"]
+        anew = self._register.sealed_anew(row)
 
         async def store(connection: Connection) -> None:
-            await lease.hold(connection)
-            await webhooks.update(connection, row.id, **values)
+            await _change(connection, lease, row, **values)
+            if anew is not None and (kept := await webhooks.get(connection, row.id)) and kept.secrets == row.secrets:
+                await webhooks.update(connection, row, secrets=list(anew))
             if moved:
-                await consumers.move(connection, row.id, batch.reached, now)
+                await consumers.move(connection, row.id, batch.reached, now, since=row.cursor)
 
         await self._database.commit(store)
 
     async def _pause(self, row: WebhookRow, lease: Lease, reason: PauseReason) -> bool:
         async def store(connection: Connection) -> None:
-            await lease.hold(connection)
-            await webhooks.update(connection, row.id, state=WebhookState.PAUSED, reason=reason)
+            await _change(connection, lease, row, state=WebhookState.PAUSED, reason=reason)
 
         await self._database.commit(store)
         return False
+
+
+async def _change(connection: Connection, lease: Lease, row: WebhookRow, **values: Any) -> None:
+    """Change what is said of a webhook.  Raises _RemovedError, and TakenOverError where another delivers it."""
+    # In the order in which it is removed.
+    if not await webhooks.update(connection, row, **values):
+        raise _RemovedError
+    await lease.hold(connection)
 
 
 def _to_be_told(

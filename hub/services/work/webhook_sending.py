@@ -18,9 +18,12 @@ from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.notation import written
 from hub.http.pinned import Addresses, AddressRefusedError, read_networks
 from hub.http.pinned_connections import BrokenAnswerError, PinnedConnections, UnreachableError
+from hub.http.retry_after import retry_after
 
 SECONDS = 10.0
 _MOST_ANSWER = 64 * 1024
+#: No receiver is waited for longer, whatever it asks.
+LONGEST_WAIT = timedelta(days=1)
 _GONE = 410
 
 
@@ -123,9 +126,7 @@ class Line:
             return Attempt(error="UNREACHABLE")
         except BrokenAnswerError:
             return Attempt(error="BROKEN")
-        return Attempt(answer.status, wait=_wait(answer.headers.get(b"retry-after", b"").decode("latin-1")))
-
-
-def _wait(text: str) -> timedelta:
-    """What a receiver asks to be waited for, in seconds."""
-    return timedelta(seconds=min(int(text), 86_400)) if text.isascii() and text.isdigit() and len(text) < 10 else timedelta()
+        if 200 <= answer.status < 300:
+            return Attempt(answer.status)
+        said = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers.items()}
+        return Attempt(answer.status, wait=timedelta(seconds=retry_after(said, LONGEST_WAIT.total_seconds()) or 0))

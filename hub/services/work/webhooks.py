@@ -25,17 +25,15 @@ from hub.http.pinned import AddressRefusedError
 from hub.services.log import places
 from hub.services.log.consumers import check_name, register
 from hub.services.sealing import Sealing
-from hub.services.work.webhook_sending import Attempt, Message, Sender
+from hub.services.work.webhook_sending import LONGEST_WAIT, Attempt, Message, Sender
 from hub.storage.access import clients
 from hub.storage.engine.database import Connection, Database
-from hub.storage.work import consumers, digests, watch_events, webhooks
+from hub.storage.work import consumers, digests, leases, watch_events, webhooks
 from hub.storage.work.webhooks import WebhookRow
 
 PREFIX = "whsec_"
 _NEW_BYTES = 32
 _FEWEST_BYTES, _MOST_BYTES = 24, 64
-#: No receiver is waited for longer, whatever it asks.
-LONGEST_WAIT = timedelta(days=1)
 #: For so long a secret signs on after a rotation.
 _STILL = timedelta(hours=24)
 #: So many secrets sign at once, whoever rotates again and again.
@@ -149,6 +147,7 @@ class Webhooks:
         async def store(connection: Connection) -> WebhookRow:
             row = await _found(connection, client_id, name)
             await webhooks.remove(connection, row.id)
+            await leases.forget(connection, lease_name(row.id))
             return row
 
         return await self._database.commit(store)
@@ -195,8 +194,13 @@ class Webhooks:
         return anew or None
 
     async def _changed(self, connection: Connection, row: WebhookRow, **values: Any) -> WebhookRow:
-        await webhooks.update(connection, row.id, **values)
+        await webhooks.update(connection, row, **values)
         return await webhooks.get(connection, row.id) or row
+
+
+def lease_name(webhook_id: str) -> str:
+    """The piece of standing work that delivers a webhook."""
+    return f"{leases.ON_DEMAND}{webhook_id}"
 
 
 async def _found(connection: Connection, client_id: str, name: str) -> WebhookRow:
@@ -227,4 +231,4 @@ def next_attempt(failures: int, now: datetime, jitter: float, wanted: timedelta 
     return now + max(wait * jitter, min(wanted, LONGEST_WAIT))
 
 
-__all__ = ["LONGEST_WAIT", "Registration", "WebhookRow", "Webhooks", "next_attempt"]
+__all__ = ["LONGEST_WAIT", "Registration", "WebhookRow", "Webhooks", "lease_name", "next_attempt"]

@@ -89,7 +89,7 @@ def _of_work(source: Row, column: str) -> sa.ColumnElement[Any]:
 
 def _next_pull(source: Row, _: Day) -> sa.ColumnElement[Any]:
     """When a source is pulled next: as its work says, but not before a pause ends."""
-    work_at, paused = _of_work(source, "next_at"), source.paused_until
+    work_at, paused = leases.moment(_of_work(source, "next_at")), source.paused_until
     return sa.case((sa.and_(_is_paused(source), sa.or_(work_at.is_(None), work_at < paused)), paused), else_=work_at)
 
 
@@ -101,9 +101,9 @@ def _is_paused(source: Row) -> sa.ColumnElement[Any]:
 
 def _state(source: Row, _: Day) -> sa.ColumnElement[Any]:
     return sa.case(
-        (_of_work(source, "until") > _now(), PullState.PULLING.value),
+        (leases.is_held(_of_work(source, "until"), _now()), PullState.PULLING.value),
         (_is_paused(source), PullState.PAUSED.value),
-        (_of_work(source, "next_at") > _now(), PullState.WAITING.value),
+        (leases.moment(_of_work(source, "next_at")) > _now(), PullState.WAITING.value),
         else_=PullState.DUE.value,
     )
 

@@ -70,10 +70,14 @@ async def begin(connection: AsyncConnection, row: ConsumerRow) -> None:
     )
 
 
-async def move(connection: AsyncConnection, consumer_id: str, cursor: Cursor, at: datetime) -> bool:
-    """Move a consumer forward; False where it is as far already, or gone."""
+async def move(
+    connection: AsyncConnection, consumer_id: str, cursor: Cursor, at: datetime, *, since: Cursor | None = None
+) -> bool:
+    """Move a consumer forward; False where it is as far already, was put back before `since`, or is gone."""
     behind = table.c.id == consumer_id, table.c.position < cursor.position
-    moved = sa.update(table).where(*behind).values(position=cursor.position, mark=cursor.mark, acknowledged_at=at)
+    not_put_back = () if since is None else (table.c.position >= since.position,)
+    moved = sa.update(table).where(*behind, *not_put_back)
+    moved = moved.values(position=cursor.position, mark=cursor.mark, acknowledged_at=at)
     return bool((await connection.execute(moved)).rowcount)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.domain.words.work import LEASE, WorkState
 from hub.storage.sql.bulk_insert import insert_unless_there
+from hub.storage.sql.elapsed import Elapsed
 from hub.storage.sql.metadata import Instant, Plain, metadata, text
 
 #: Past this a token counts anew: one more would be none.
@@ -43,15 +45,29 @@ table = sa.Table(
 
 #: Another than any before it, also where somebody wrote one by hand that is none, or the last of all.
 _NEXT = sa.case((table.c.token.between(0, _LARGEST_TOKEN), table.c.token + 1), else_=1)
-_EPOCH, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+#: As either database reads and compares them.
+_EPOCH: sa.ColumnElement[Any] = sa.literal_column("'1970-01-01T00:00:00Z'")
+_END: sa.ColumnElement[Any] = sa.literal_column("'9999-01-01T00:00:00Z'")
+
+
+#: What begins the name of work that has no time of its own: whoever has something for it begins it.
+ON_DEMAND = "webhook "
+
+
+def moment(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A moment of a row; none where no datetime holds what somebody wrote."""
+    return sa.case((column.between(_EPOCH, _END), column))
+
+
+def is_held(until: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether somebody does a piece of work, by the end of its lease; as `Standing.is_held`, to the second."""
+    return sa.and_(moment(until) > now, Elapsed(now, moment(until)) <= int(2 * LEASE.total_seconds()))
 
 
 def _told(name: str) -> sa.ColumnElement[Any]:
     """A column, without moments that no datetime holds."""
     column = table.c[name]
-    if not isinstance(column.type, _Moment):
-        return column
-    return sa.case((column.between(_EPOCH, _END), column)).label(name)
+    return moment(column).label(name) if isinstance(column.type, _Moment) else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,14 @@ class Standing:
     def is_held(self, now: datetime, length: timedelta) -> bool:
         """Whether somebody does it at a moment; a lease that ends later than any that is given binds nobody."""
         return self.until is not None and now < self.until <= now + 2 * length
+
+    def state(self, now: datetime, length: timedelta) -> WorkState:
+        """How it is told that it stands."""
+        if self.is_held(now, length):
+            return WorkState.RUNNING
+        if self.next_at is not None and self.next_at > now:
+            return WorkState.WAITING
+        return WorkState.IDLE if self.name.startswith(ON_DEMAND) else WorkState.DUE
 
     def is_due(self, now: datetime, furthest: timedelta) -> bool:
         """Whether its time has come; one further ahead than any that is meant was written by hand, or by a clock that was
@@ -140,6 +164,11 @@ async def give_back(connection: AsyncConnection, name: str, token: int, outcome:
     await connection.execute(
         sa.update(table).where(table.c.name == name, table.c.token == token).values(holder=None, until=None, **said)
     )
+
+
+async def forget(connection: AsyncConnection, name: str) -> None:
+    """Forget a piece of work that is done no more; whoever does it just now is refused in its next transaction."""
+    await connection.execute(sa.delete(table).where(table.c.name == name))
 
 
 async def make_due(connection: AsyncConnection, name: str) -> None:

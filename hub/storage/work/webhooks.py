@@ -124,9 +124,10 @@ async def due(connection: AsyncConnection, state: str, end: Cursor, now: datetim
     return list((await connection.execute(found)).scalars())
 
 
-async def update(connection: AsyncConnection, webhook_id: str, **values: Any) -> bool:
-    """Change what is said of a webhook; False where it is gone."""
-    return bool((await connection.execute(sa.update(table).where(table.c.id == webhook_id).values(values))).rowcount)
+async def update(connection: AsyncConnection, row: WebhookRow, **values: Any) -> bool:
+    """Change what is said of a webhook; False where it is gone, be it that another was registered under its name."""
+    same = table.c.id == row.id, table.c.created_at == row.created_at
+    return bool((await connection.execute(sa.update(table).where(*same).values(values))).rowcount)
 
 
 async def remove(connection: AsyncConnection, webhook_id: str) -> None:

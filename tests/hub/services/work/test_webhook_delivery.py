@@ -21,6 +21,7 @@ from hub.domain.record_kinds import RecordKind
 from hub.domain.words.errors import ErrorCode, HubError
 from hub.domain.words.notation import written
 from hub.domain.words.webhooks import PauseReason, WebhookState
+from hub.domain.words.work import LEASE, WorkState
 from hub.http.pinned import Addresses, read_networks
 from hub.services.access.clients import Clients
 from hub.services.banks.portfolios import Portfolios, Row
@@ -36,6 +37,7 @@ from hub.services.work.webhook_delivery import WebhookDelivery
 from hub.services.work.webhook_sending import Sender
 from hub.services.work.webhooks import Registration, WebhookRow, Webhooks, next_attempt
 from hub.storage.engine.database import Database
+from hub.storage.work import leases
 from schema.execution import Graph
 from schema.root import build_schema
 from tests.background import at_work
@@ -67,6 +69,7 @@ class Hall:
     client: Principal
     clock: Clock = field(default_factory=Clock)
     keys: list[bytes] = field(default_factory=lambda: [b"key"])
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.sender = Sender(Addresses(read_networks([LOOPBACK])), self.clock)
@@ -77,6 +80,17 @@ class Hall:
         asked = Registration(name, self.receiver.url, document, LOAN, None, BEGINNING)
         _, secret = await self.webhooks.register(self.client, asked)
         return secret
+
+    def late(self, status: int = 200) -> Response:
+        """An answer that comes once the receiver is `answering`."""
+        answering = self.answering
+
+        class Late(Response):
+            async def __call__(self, *to: Any) -> None:
+                await answering.wait()
+                await super().__call__(*to)
+
+        return Late(status_code=status)
 
     async def row(self, name: str = "desk") -> WebhookRow:
         return next(row for row in await self.webhooks.every() if row.name == name)
@@ -130,7 +144,10 @@ async def hall(database: Database, posting: Posting, reading: Reading, monkeypat
     consumers, portfolios = Consumers(database), Portfolios(database)
     graph = Graph(build_schema(), reading, posting, following=following, consumers=consumers, portfolios=portfolios)
     async with a_receiver() as receiver, at_work(following, Sequencer(database)):
-        yield Hall(database, posting, graph, following, clients, receiver, found.principal)
+        hall = Hall(database, posting, graph, following, clients, receiver, found.principal)
+        yield hall
+        # Nobody is left without an answer, for that the receiver would wait.
+        hall.answering.set()
 
 
 def positions(messages: list[Delivered]) -> list[int]:
@@ -296,12 +313,44 @@ async def test_what_is_answered_otherwise_than_by_two_hundreds_is_not_received(
     assert len({one.id for one in hall.receiver.came}) == len(hall.receiver.came)
 
 
-async def test_a_receiver_that_asks_to_be_waited_for_is_waited_for(hall: Hall) -> None:
-    hall.receiver.answers = lambda _one: Response(status_code=429, headers={"retry-after": "3600"})
+@pytest.mark.parametrize(
+    ("says", "seconds"),
+    [
+        ("3600", 3600),
+        ("Sun, 01 Nov 2026 01:00:00 GMT", 3600),
+        # Longer than any wait, and what is no time at all.
+        ("999999999", 86_400),
+        ("soon", 5),
+    ],
+)
+async def test_a_receiver_that_asks_to_be_waited_for_is_waited_for(hall: Hall, says: str, seconds: int) -> None:
+    said = {"retry-after": says, "date": "Sun, 01 Nov 2026 00:00:00 GMT"}
+    hall.receiver.answers = lambda _one: Response(status_code=429, headers=said)
     await hall.register()
     async with hall.delivering():
         row = await hall.until(lambda row: row.failures == 1)
-    assert row.next_at == hall.clock.now + timedelta(hours=1)
+    assert row.next_at is not None
+    waits = row.next_at - hall.clock.now
+    assert 0.8 * seconds <= waits.total_seconds() <= max(seconds, 1.2 * 5)
+
+
+async def test_what_is_received_later_than_in_time_is_not_received(hall: Hall) -> None:
+    hall.webhooks.sender = Sender(Addresses(read_networks([LOOPBACK])), hall.clock, seconds=0.1)
+    hall.receiver.answers = lambda _one: hall.late()
+    await hall.register()
+    async with hall.delivering():
+        row = await hall.until(lambda row: row.failures == 1)
+        hall.answering.set()
+        hall.receiver.answers = lambda _one: Response()
+        hall.webhooks.sender = Sender(Addresses(read_networks([LOOPBACK])), hall.clock)
+        assert (row.cursor, row.last_status, row.last_error) == (BEGINNING, None, "TIMEOUT")
+        hall.clock.now += timedelta(seconds=10)
+        await hall.until(lambda row: row.cursor.position == 11)
+    bodies: dict[str, set[str]] = {}
+    for one in hall.receiver.came:
+        bodies.setdefault(one.id, set()).add(one.body)
+    assert len(bodies) == 9
+    assert all(len(same) == 1 for same in bodies.values())
 
 
 async def test_a_clock_that_was_ahead_holds_a_webhook_up_no_longer_than_any_wait_is(hall: Hall) -> None:
@@ -440,20 +489,13 @@ async def test_a_receiver_that_takes_its_time_is_sent_nothing_that_it_may_not_se
     monkeypatch.setattr(webhook_delivery, "_SECONDS", 0.0)
     [penalised] = await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
     await hall.logged(12)
-    answering = asyncio.Event()
-
-    class Slow(Response):
-        async def __call__(self, *to: Any) -> None:
-            await answering.wait()
-            await super().__call__(*to)
-
-    hall.receiver.answers = lambda _one: Slow()
+    hall.receiver.answers = lambda _one: hall.late()
     await hall.register()
     async with hall.delivering():
         await hall.receiver.until(lambda it: len(it.came) == 1)
         await hall.posting.withdraw(ECOLOGY, str(penalised.record_id), "误报", source="test")
         await hall.webhooks.pause(hall.client.client_id, "desk")
-        answering.set()
+        hall.answering.set()
         await hall.until(lambda row: row.cursor.position == 1)
         # Long enough for several rounds.
         await asyncio.sleep(0.3)
@@ -462,6 +504,60 @@ async def test_a_receiver_that_takes_its_time_is_sent_nothing_that_it_may_not_se
         await hall.until(lambda row: row.cursor.position == 13)
     assert 12 not in positions(hall.receiver.came)
     assert (await hall.row()).delivered == len(hall.receiver.taken)
+
+
+async def test_what_came_of_a_webhook_that_was_removed_is_nothing_to_the_next_of_its_name(hall: Hall) -> None:
+    hall.receiver.answers = lambda _one: hall.late(410)
+    await hall.register()
+    async with hall.delivering():
+        await hall.receiver.until(lambda it: bool(it.came))
+        await hall.webhooks.remove(hall.client.client_id, "desk")
+        async with hall.database.connection() as connection:
+            assert await leases.standing(connection) == [], "what is done no more is not told of either"
+        hall.clock.now += timedelta(seconds=1)
+        hall.receiver.answers = lambda _one: Response()
+        await hall.register()
+        hall.answering.set()
+        row = await hall.until(lambda row: row.cursor.position == 11)
+    assert (row.state, row.failures, row.delivered) == (WebhookState.ACTIVE, 0, 9)
+    assert len(hall.receiver.taken) == 9
+
+
+async def test_who_is_put_back_amid_a_delivery_is_sent_all_from_there(hall: Hall) -> None:
+    await hall.register()
+    async with hall.delivering():
+        await hall.until(lambda row: row.cursor.position == 11)
+        hall.receiver.answers = lambda _one: hall.late()
+        await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9))
+        await hall.receiver.until(lambda it: len(it.came) == 10)
+        await hall.webhooks.resume(hall.client.client_id, "desk", BEGINNING)
+        hall.receiver.answers = lambda _one: Response()
+        hall.answering.set()
+        await hall.receiver.until(lambda it: len(it.came) == 20)
+        await hall.until(lambda row: row.cursor.position == 12)
+    assert sorted(positions(hall.receiver.taken)[10:]) == [1, 2, 3, 4, 5, 6, 7, 9, 11, 12]
+
+
+async def test_while_there_is_nothing_to_send_its_work_is_nobodys_and_due_at_no_time(hall: Hall) -> None:
+    async def given_back() -> leases.Standing:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                async with hall.database.connection() as connection:
+                    [found] = await leases.standing(connection)
+                if found.holder is None:
+                    return found
+                await asyncio.sleep(0.02)
+
+    hall.receiver.answers = lambda _one: Response(status_code=503)
+    await hall.register()
+    async with hall.delivering():
+        failing = await hall.until(lambda row: row.failures == 1)
+        waiting = await given_back()
+        assert (waiting.next_at, waiting.state(hall.clock.now, LEASE)) == (failing.next_at, WorkState.WAITING)
+        hall.receiver.answers = lambda _one: Response()
+        hall.clock.now += timedelta(seconds=10)
+        await hall.until(lambda row: row.cursor.position == 11)
+        assert (await given_back()).state(hall.clock.now, LEASE) is WorkState.IDLE
 
 
 async def test_a_paused_webhook_sends_nothing_and_a_try_is_no_event(hall: Hall) -> None:

@@ -46,7 +46,8 @@ _AT_FIRST = 100
 _SECONDS = 2.0
 #: So many messages of one webhook are on their way.
 _SIDE_BY_SIDE = 8
-_LONGEST_REST = 0.25
+#: While somebody posts it rests so many times as long as it has worked, and not longer than the latter, in seconds.
+_RESTS, _LONGEST_REST = 2.0, 0.25
 #: Whoever has delivered everything waits so long for more before it lets go.
 _LINGER_SECONDS = 2.0
 #: After this long it is looked again for what is due, whether the log has grown or not.
@@ -191,8 +192,8 @@ class WebhookDelivery:
                     if await self._batch(webhook_id, run):
                         waited = 0.0
                         if self._following.end != end:
-                            # Somebody posts, and goes first: it rests for as long as it has worked.
-                            await asyncio.sleep(min(self._ticks() - began, _LONGEST_REST))
+                            # Somebody posts, and goes first; what comes meanwhile is sent together.
+                            await asyncio.sleep(min(_RESTS * (self._ticks() - began), _LONGEST_REST))
                     else:
                         waited += TICK_SECONDS
                         await asyncio.sleep(TICK_SECONDS)

@@ -46,7 +46,7 @@ from hub.services.bells import Bell
 from hub.services.log import places
 from hub.services.log.followers import SPACING_SECONDS
 from hub.signing import SigningKeys
-from hub.storage.banks import attestations, knowledge
+from hub.storage.banks import attestations, checks, knowledge
 from hub.storage.banks.attestations import LIST_SIZE, Attestation
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
@@ -224,11 +224,11 @@ class Attestations:
             return
         today = await licences.leading(connection, {one.licence_no for one in standing})
         says = await self._checks.by_records(connection, sorted(set(today.values())), now)
-        posted = {entry.record_id for entry in entries}
-        taken_back = {entry.record_id for entry in entries if entry.action is Action.WITHDRAWN}
-        taken_back |= await self._annulled(connection, posted, now)
+        posted = {entry.record_id: entry.position for entry in entries}
+        taken_back = {entry.record_id: entry.position for entry in entries if entry.action is Action.WITHDRAWN}
+        taken_back |= {record: posted[record] for record in await self._annulled(connection, posted, now)}
         for one in standing:
-            if not taken_back.isdisjoint(orjson.loads(one.evidence)):
+            if await _is_taken_back(connection, one, taken_back):
                 await attestations.revoke(connection, one.id, now, "EVIDENCE_WITHDRAWN")
             elif worsened(disclosed(one.sd_jwt), says[today[one.licence_no]]):
                 await attestations.revoke(connection, one.id, now, "WORSE")
@@ -292,6 +292,13 @@ class Attestations:
 def _since(now: datetime) -> datetime:
     """Who ended before this is not looked at any more: of a clock that is ahead nobody has ended whom it would let pass."""
     return now - timedelta(seconds=LONGEST_SECONDS)
+
+
+async def _is_taken_back(connection: Connection, one: Attestation, taken_back: Mapping[str, int]) -> bool:
+    """Whether a record on which it stands was taken back since its check: what stood again by then counts no more."""
+    taken = taken_back.keys() & set(orjson.loads(one.evidence))
+    check = await checks.find(connection, one.check_id) if taken else None
+    return check is not None and max(taken_back[record] for record in taken) > check.log_position
 
 
 def _disclosure(name: str, value: Any) -> str:

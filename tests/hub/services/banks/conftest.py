@@ -107,10 +107,10 @@ async def add_source(bank: Bank, code: str, department: str | None, pulled: date
         await departments.note(connection, code, last_success_at=pulled)
 
 
-async def beyond_the_log(database: Database) -> None:
+async def astray(database: Database, position: int = 10**9) -> None:
     """Somebody writes places by hand at which the log has nothing."""
     async with database.transaction() as connection:
-        await connection.execute(sa.update(positions.table).values(position=10**9))
+        await connection.execute(sa.update(positions.table).values(position=position))
 
 
 async def renew(bank: Bank, old: int, new: int) -> None:

@@ -24,7 +24,7 @@ from hub.storage.banks import portfolios
 from hub.storage.engine.database import Database
 from hub.storage.timelines import rebuilding
 from hub.storage.work import positions
-from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Watch, add_source, beyond_the_log, renew
+from tests.hub.services.banks.conftest import NOW, OTHER_BANK, Watch, add_source, astray, renew
 from tests.makers import BANK, ECOLOGY, NATURAL_RESOURCES, OPERATOR, licence, mine, penalty, uscc
 
 
@@ -33,8 +33,9 @@ async def test_each_change_is_told_once_with_the_banks_own_reference(watch: Watc
     assert (told["accepted"], await watch.events(told)) == (1, [])
     await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[]))
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
+    await astray(watch.bank.database, -5)
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL")]
-    await beyond_the_log(watch.bank.database)
+    await astray(watch.bank.database)
     await watch.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[], repairedOn="2026-10-30", repairDocument="修1"))
     assert await watch.events(told) == [("NEW", "PENALTY_GENERAL"), ("GONE", "PENALTY_GENERAL")]
     [first, second] = await watch.portfolios.events(told["portfolio"]["id"], 0, 100, BANK)

@@ -318,7 +318,7 @@ async def test_a_record_on_which_it_stands_that_is_taken_back_revokes_it(desk: D
         await desk.settle()
         await astray(desk.bank.database, place)
     await desk.settle()
-    assert await desk.verdict(one["sdJwt"]) is Verdict.GOOD
+    assert await desk.verdict(one["sdJwt"]) is Verdict.GENUINE
     await desk.bank.posting.withdraw(NATURAL_RESOURCES, taken.record_id, "误报", source="test")
     await desk.settle()
     assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED

@@ -23,6 +23,7 @@ from lxml import etree
 from connectors.cells import Unfit
 from connectors.encodings import text_of
 from connectors.errors import BadRecord, ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
+from hub.domain.calendar.moments import utc_now
 from hub.domain.words.departments import LONGEST_PAUSE
 from hub.http.bounded_client import AnswerDamagedError, AnswerUnfitError, BoundedTransport, direct_transport
 from hub.http.retry_after import retry_after
@@ -292,5 +293,5 @@ def _check_status(response: httpx.Response) -> None:
     if status in (401, 403):
         raise OperatorMustAct(f"the system refuses our credentials ({status})")
     if status in (408, 425, 429) or status >= 500:
-        raise TryAgain(f"the system answered {status}", retry_after(response.headers, _MOST_RETRY_AFTER))
+        raise TryAgain(f"the system answered {status}", retry_after(response.headers, _MOST_RETRY_AFTER, utc_now))
     raise RefusedForGood(f"the system answered {status}")

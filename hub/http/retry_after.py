@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isnan, nan
 
+from hub.domain.calendar.moments import Clock
 
-def retry_after(headers: Mapping[str, str], most: float) -> float | None:
-    """The seconds that an answer names by headers in small letters, `most` at the most; None where it names no time."""
+
+def retry_after(headers: Mapping[str, str], most: float, clock: Clock) -> float | None:
+    """The seconds that an answer names by headers in small letters, `most` at the most; None where it names no time.
+
+    A moment is counted by the clock of who says it, where it tells what time it is there, else by ours.
+    """
     if not (header := headers.get("retry-after")):
         return None
     try:
@@ -18,8 +22,7 @@ def retry_after(headers: Mapping[str, str], most: float) -> float | None:
         seconds = nan
     if isnan(seconds):
         try:
-            # By the clock of who says it, where it tells what time it is there.
-            now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
+            now = parsedate_to_datetime(headers["date"]) if "date" in headers else clock()
             seconds = (parsedate_to_datetime(header) - now).total_seconds()
         except (ValueError, TypeError):
             return None

@@ -26,7 +26,7 @@ OWN = {
     "hub/client/credentials.py": "as above",
     "hub/client/webhooks.py": "as above",
     "hub/cli/attest.py": "verifies offline, at a bank's own machine",
-    "connectors/http.py": "a system that says until when to wait, and not what time it is there; five minutes at most",
+    "connectors/http.py": "a system that says until when to wait, and not what time it is there; an hour at most",
     "connectors/sandboxes.py": "plays the systems, which have clocks of their own",
     "connectors/ecology/sandbox.py": "as above",
 }

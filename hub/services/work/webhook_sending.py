@@ -129,4 +129,4 @@ class Line:
         if 200 <= answer.status < 300:
             return Attempt(answer.status)
         said = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers.items()}
-        return Attempt(answer.status, wait=timedelta(seconds=retry_after(said, LONGEST_WAIT.total_seconds()) or 0))
+        return Attempt(answer.status, wait=timedelta(seconds=retry_after(said, LONGEST_WAIT.total_seconds(), self._now) or 0))

@@ -21,7 +21,7 @@ from hub.domain.declaring.issued import Issued
 from hub.domain.declaring.references import ReferenceQuery, ReferenceSet, Stored
 from hub.domain.records.penalties import Penalty
 from hub.domain.words.departments import LEADING, Department
-from hub.domain.words.divisions import DivisionLevel
+from hub.domain.words.divisions import DivisionLevel, lies_within
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.domain.words.identifiers import record_id
 from hub.domain.words.worded import Words
@@ -192,10 +192,10 @@ class TransferAnswer(Issued):
         return problems
 
     def references(self) -> Iterator[ReferenceQuery]:
-        """The transfer, the answers given so far, the answering organ, and the penalty that it names."""
+        """The transfer, the answers given so far, the two organs, and the penalty that it names."""
         yield ReferenceQuery("case_transfer", "id", (self.transfer_id,))
         yield ReferenceQuery("transfer_answer", "transfer_id", (self.transfer_id,))
-        yield ReferenceQuery("authority", "code", (self.authority_code,))
+        yield ReferenceQuery("authority", "code", tuple(filter(None, (self.authority_code, self.from_authority_code))))
         if self.penalty_number:
             yield ReferenceQuery("penalty", "document_number", (self.penalty_number,))
 
@@ -236,13 +236,14 @@ class TransferAnswer(Issued):
 
     def _may_know_of(self, transfer: Stored, known: ReferenceSet, department: Department) -> bool:
         """Whether who answers may know of a transfer: of its two departments the two organs, and those of the province; who
-        leads."""
-        if department is LEADING:
-            return True
+        leads in the province, or where the organ acts that handed it over."""
         organ = known.one("authority", "code", self.authority_code)
-        if organ is not None and organ.level is not DivisionLevel.PROVINCE:
-            return self.authority_code in (transfer.record.authority_code, transfer.record.to_authority_code)
-        return department in (transfer.department, transfer.record.to_department)
+        if organ is None or organ.level is DivisionLevel.PROVINCE:
+            return department in (LEADING, transfer.department, transfer.record.to_department)
+        if self.authority_code in (transfer.record.authority_code, transfer.record.to_authority_code):
+            return True
+        giver = known.one("authority", "code", transfer.record.authority_code)
+        return department is LEADING and giver is not None and lies_within(giver.division_code, organ.division_code)
 
     def _is_by_receiver(self, transfer: CaseTransfer, known: ReferenceSet) -> bool:
         if transfer.to_authority_code is not None:

@@ -18,6 +18,7 @@ from hub.domain.records.mines import Mine
 from hub.domain.records.penalties import CREDITS_OWN, Penalty
 from hub.domain.rules import publication
 from hub.domain.words.departments import Department
+from hub.domain.words.divisions import PROVINCE, lies_within
 from hub.domain.words.errors import ErrorCode, Problem
 from hub.services.posting.discrepancies import Copied
 from hub.services.posting.drafts import Draft, Refused, Submission, digest
@@ -28,6 +29,9 @@ from hub.storage.engine.database import Connection
 from hub.storage.records import authorities, versions
 from hub.storage.records.commitments import Commitment, commit
 from hub.storage.records.last_words import Word, last_words
+
+#: The kinds by which mines have their numbers.
+_OF_NUMBERS = (RecordKind.MINE, RecordKind.LICENCE_SUCCESSION)
 
 
 class Taken(NamedTuple):
@@ -166,10 +170,11 @@ def judge(caller: Principal, kind: RecordKind, source: str, draft: Draft, graph:
     head = graph.heads.get(draft.id)
     known = head.version if head else 0
     behind = head is not None and is_of_system(source) and _is_behind(draft, graph)
+    elsewhere = _elsewhere(caller, kind, draft, graph)
     if problems := [
-        *_unknown_mines(kind, draft, graph),
+        *_unknown_mines(kind, draft, graph, elsewhere),
         *(graph.succession.misfits(draft) if not behind else ()),
-        *wrongs(caller, kind, draft.department, draft.record, graph.places),
+        *(one for one in wrongs(caller, kind, draft.department, draft.record, graph.places) if one.path not in elsewhere),
     ]:
         return Refused(draft.index, draft.submission, problems)
     # Who may not say otherwise is not told what stands, nor whether it is what was sent.
@@ -277,8 +282,24 @@ def _compare(draft: Draft, head: versions.Head, graph: Surroundings) -> tuple[Pr
     return tuple(Problem(one.field, ErrorCode.COPY_DIFFERS) for one in found)
 
 
-def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings) -> Iterator[Problem]:
+def _elsewhere(caller: Principal, kind: RecordKind, draft: Draft, graph: Surroundings) -> Mapping[str, str]:
+    """The mines that a draft names and the caller may not see, by their paths: they are told as if there were none.
+
+    Whose numbers mines have is the business of who posts them and their successions.
+    """
+    if caller.division_code == PROVINCE or kind in _OF_NUMBERS:
+        return {}
+    sent = draft.stated if draft.stated and len(draft.stated) == len(draft.mines) else draft.mines
+    return {
+        draft.record.path_of_mine(position): number
+        for position, (number, leads) in enumerate(zip(sent, draft.mines, strict=True))
+        if leads in graph.places.mines and not lies_within(graph.places.mines[leads], caller.division_code)
+    }
+
+
+def _unknown_mines(kind: RecordKind, draft: Draft, graph: Surroundings, elsewhere: Mapping[str, str]) -> Iterator[Problem]:
     # Of numbers that succeed one another more is to be told (`hub.domain.records.successions`).
-    for position, number in enumerate(draft.mines if kind not in (RecordKind.MINE, RecordKind.LICENCE_SUCCESSION) else ()):
-        if number not in graph.places.mines:
-            yield Problem(draft.record.path_of_mine(position), ErrorCode.UNKNOWN_MINE, number)
+    for position, number in enumerate(draft.mines if kind not in _OF_NUMBERS else ()):
+        path = draft.record.path_of_mine(position)
+        if number not in graph.places.mines or path in elsewhere:
+            yield Problem(path, ErrorCode.UNKNOWN_MINE, elsewhere.get(path, number))

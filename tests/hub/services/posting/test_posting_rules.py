@@ -120,7 +120,7 @@ BAD: list[tuple[Principal, RecordKind, Any, str, ErrorCode]] = [
         RecordKind.OPINION,
         opinion(7, authorityCode=seat(Department.ECOLOGY, "530402")),
         "licenceNo",
-        ErrorCode.OUTSIDE_JURISDICTION,
+        ErrorCode.UNKNOWN_MINE,
     ),
     (FINANCE, RecordKind.OPINION, opinion(7), "nature", ErrorCode.OUTSIDE_DUTIES),
     (ECOLOGY, RecordKind.OPINION, opinion(7, topics=["PROTECTED_AREA"]), "topics.0", ErrorCode.OUTSIDE_DUTIES),

@@ -111,8 +111,8 @@ async def test_the_directory_is_the_provinces(posting: Posting, step: str, divis
         (OWN_COUNTY, set()),
         (OWN_PREFECTURE, set()),
         (NATURAL_RESOURCES, set()),
-        (OTHER_COUNTY, {("licenceNo", ErrorCode.OUTSIDE_JURISDICTION)}),
-        (OTHER_PREFECTURE, {("licenceNo", ErrorCode.OUTSIDE_JURISDICTION)}),
+        (OTHER_COUNTY, {("licenceNo", ErrorCode.UNKNOWN_MINE)}),
+        (OTHER_PREFECTURE, {("licenceNo", ErrorCode.UNKNOWN_MINE)}),
     ],
     ids=lambda given: given.division_code if isinstance(given, Principal) else "",
 )
@@ -222,9 +222,32 @@ def _begun(of: int) -> dict[str, Any]:
     return duties.assessment(licenceNo=licence(of), steps=duties.steps(1), **more)
 
 
+async def test_a_mine_that_an_office_does_not_see_is_told_as_if_there_were_none(posting: Posting) -> None:
+    """By every kind that names mines: neither that it is there, nor where, nor by which number it goes on."""
+    await a_province(posting)
+    renumbered = duties.MADE[RecordKind.LICENCE_SUCCESSION](1)
+    [[old], [new]] = renumbered["predecessors"], renumbered["successors"]
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(licenceNo=old))
+    [told] = await posted(posting, NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, renumbered)
+    assert told.outcome is Outcome.ACCEPTED, told.problems
+    who, named = caller(Role.DEPARTMENT, ECO, "530302"), {"authorityCode": seat(ECO, "530302")}
+    for kind, item in (
+        (RecordKind.OPINION, opinion(7) | named),
+        (RecordKind.PENALTY, penalty(7) | named),
+        (RecordKind.ENERGY_USE, duties.energy_use()),
+    ):
+        said = []
+        for number in (licence(999), old, new):
+            about = {"mines": [number]} if kind is RecordKind.PENALTY else {"licenceNo": number}
+            [result] = await posted(posting, who, kind, item | about)
+            said.append([(one.path, one.code, one.detail.replace(number, "…")) for one in result.problems])
+        assert said[0] == said[1] == said[2]
+        assert said[0][0][1] is ErrorCode.UNKNOWN_MINE
+
+
 async def test_of_several_mines_the_one_that_lies_outside_is_named(posting: Posting) -> None:
     await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1), mine(2, divisionCode="530402"))
     county = caller(Role.DEPARTMENT, ECO, "530112")
     item = penalty(7, mines=[licence(1), licence(2)], authorityCode=seat(ECO, "530112"))
-    assert await refused(posting, county, RecordKind.PENALTY, item) == {("mines.1", ErrorCode.OUTSIDE_JURISDICTION)}
+    assert await refused(posting, county, RecordKind.PENALTY, item) == {("mines.1", ErrorCode.UNKNOWN_MINE)}
     assert await refused(posting, county, RecordKind.PENALTY, item | {"mines": [licence(1)]}) == set()

@@ -57,7 +57,9 @@ async def test_what_is_posted_and_taken_back_is_the_organs_own(
         return
     assert bool(results[0].record_id) == may_say(who, department, division, number), results
     wrong = {problem.code for problem in results[0].problems}
-    assert wrong <= {ErrorCode.WRONG_DEPARTMENT, ErrorCode.OUTSIDE_JURISDICTION}
+    assert wrong <= {ErrorCode.WRONG_DEPARTMENT, ErrorCode.OUTSIDE_JURISDICTION, ErrorCode.UNKNOWN_MINE}
+    # What the caller may not see is not there.
+    assert (ErrorCode.UNKNOWN_MINE in wrong) is (who.division_code not in ABOVE[MINES[number]])
     if results[0].record_id is None:
         return
     refused, taken = await tried(posting.withdraw(other, results[0].record_id, "示例", source="test"))

@@ -53,8 +53,9 @@ async def test_what_a_batch_changes_and_sets_right_again_is_held_against_both_re
 async def test_another_organ_of_the_department_does_not_answer(posting: Posting) -> None:
     await a_province(posting)
     await posted(posting, ECOLOGY, K.CASE_TRANSFER, transfer())
+    # Nor is it told that there is something to answer, though it leads where the mine lies.
     told = answer(authorityCode=seat(NR, "530100"))
-    assert await wrongs(posting, BELOW, K.TRANSFER_ANSWER, told) == {("authorityCode", ErrorCode.FORBIDDEN)}
+    assert await wrongs(posting, BELOW, K.TRANSFER_ANSWER, told) == {("transferNumber", ErrorCode.UNKNOWN_REFERENCE)}
     assert await wrongs(posting, NATURAL_RESOURCES, K.TRANSFER_ANSWER, answer()) == set()
 
 
@@ -117,8 +118,11 @@ async def test_who_leads_in_a_county_reads_the_answers_to_transfers_about_its_ow
 @pytest.mark.parametrize(
     ("department", "division", "wrong"),
     [
+        # Who leads where it was handed over sees it, and does not answer it; who leads elsewhere does not see it.
         (NR, "530100", ("authorityCode", ErrorCode.FORBIDDEN)),
-        (NR, "530402", ("authorityCode", ErrorCode.FORBIDDEN)),
+        (NR, "530000", ("authorityCode", ErrorCode.FORBIDDEN)),
+        (NR, "530402", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
+        (NR, "530300", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),
         (Department.ECOLOGY, "530100", ("transferNumber", ErrorCode.FORBIDDEN)),
         # Who is no side of it is not told that it is there: no other organ of its departments either.
         (Department.ECOLOGY, "530400", ("transferNumber", ErrorCode.UNKNOWN_REFERENCE)),

@@ -153,7 +153,7 @@ async def test_an_office_below_the_province_screens_its_own_mines_in_its_own_nam
     report = await screenings.run(county)
     assert (report.screened, report.refused) == (1, [])
     beyond = await screenings.run(county, division="530112")
-    assert [problems[0].code for _, problems in beyond.refused] == [ErrorCode.OUTSIDE_JURISDICTION] * 2
+    assert [problems[0].code for _, problems in beyond.refused] == [ErrorCode.UNKNOWN_MINE] * 2
 
 
 STATES = "{ screenings(first: 100) { nodes { licenceNo zoneKind state version } } outdated: screenings(filter: "

@@ -95,7 +95,8 @@ class Graph:
             feed = Feed(desk, following, **told)
             self._subscriptions = Subscriptions(desk, following, **told)
             self.webhook_documents = WebhookDocuments(self._admission, self._subscriptions, limits, documents)
-            acts |= Receiving(consumers, webhooks, self.webhook_documents, charge).acts
+            documents_of = self.webhook_documents
+            acts |= Receiving(consumers, webhooks, documents_of, following, charge=charge, owe=owe).acts
         self._desk = desk
         self._queries = Queries(desk, roles, reads, following=following, feed=feed, tellers=tellers)
         self._mutations = Mutations(

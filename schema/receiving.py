@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,12 +15,13 @@ from hub.domain.words.purposes import Purpose, purpose_wanted
 from hub.services.access.trusted_documents import TrustedDocuments, sha256
 from hub.services.evidence.read_ledger import Read
 from hub.services.log.consumers import Consumers
+from hub.services.log.followers import Followers
 from hub.services.work.webhooks import Registration, WebhookRow, Webhooks
 from schema.admission import Admission
 from schema.answers import Operation
 from schema.budgets import Charge
 from schema.limits import Limits
-from schema.subscriptions import Subscriptions, Telling
+from schema.subscriptions import ENTRIES_FOR_ONE, Subscriptions, Telling
 
 #: What an act of a client is told: by whom, the arguments by their Python names, and why the client reads.
 Act = Callable[[Principal, Mapping[str, Any], Purpose | None], Awaitable[dict[str, Any]]]
@@ -58,13 +60,24 @@ class WebhookDocuments:
 
 
 class Receiving:
-    """The mutations of consumers and webhooks, by their wire names."""
+    """The mutations of consumers and webhooks, by their wire names.  `charge` may refuse what it is told, `owe` may not."""
 
-    def __init__(self, consumers: Consumers, webhooks: Webhooks | None, documents: WebhookDocuments, charge: Charge) -> None:
+    def __init__(
+        self,
+        consumers: Consumers,
+        webhooks: Webhooks | None,
+        documents: WebhookDocuments,
+        following: Followers,
+        *,
+        charge: Charge,
+        owe: Charge,
+    ) -> None:
         self._consumers = consumers
         self._webhooks = webhooks
         self._documents = documents
+        self._following = following
         self._charge = charge
+        self._owe = owe
         self.acts: dict[str, Act] = {
             "acknowledge": self._acknowledge,
             "forgetConsumer": self._forget,
@@ -91,7 +104,13 @@ class Receiving:
         asked = Registration(given["name"], given["url"], given["document"], purpose, given.get("secret"), given.get("after"))
         await telling.note_watched()
         row, secret = await self._register_of_webhooks.register(caller, asked)
+        await self._owe_replay(caller, row)
         return _standing(row) | {"secret": secret}
+
+    async def _owe_replay(self, caller: Principal, row: WebhookRow) -> None:
+        """Take what it costs to look through the log from where a webhook begins, whatever it tells of it."""
+        passed = (await self._following.last()).position - row.cursor.position
+        self._owe(caller.client_id, math.ceil(max(passed, 0) / ENTRIES_FOR_ONE))
 
     async def _rotate(self, caller: Principal, given: Mapping[str, Any], _purpose: Purpose | None) -> dict[str, Any]:
         row, secret = await self._register_of_webhooks.rotate(caller, given["name"], given.get("secret"))
@@ -101,7 +120,10 @@ class Receiving:
         return _standing(await self._register_of_webhooks.pause(caller.client_id, given["name"]))
 
     async def _resume(self, caller: Principal, given: Mapping[str, Any], _purpose: Purpose | None) -> dict[str, Any]:
-        return _standing(await self._register_of_webhooks.resume(caller.client_id, given["name"], given.get("after")))
+        row = await self._register_of_webhooks.resume(caller.client_id, given["name"], given.get("after"))
+        if given.get("after") is not None:
+            await self._owe_replay(caller, row)
+        return _standing(row)
 
     async def _ping(self, caller: Principal, given: Mapping[str, Any], _purpose: Purpose | None) -> dict[str, Any]:
         self._charge(caller.client_id, _PING)

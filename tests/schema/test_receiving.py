@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,14 +30,15 @@ from hub.storage.records import log
 from schema.execution import Graph
 from schema.limits import Limits
 from schema.root import build_schema
+from schema.subscriptions import ENTRIES_FOR_ONE
 from tests.conftest import NOW
 from tests.duties import made, poster
 from tests.makers import BANK, CREDIT, CURSORS, ECOLOGY, LOAN, LOCAL, OPERATOR, Ask, a_province, posted
 from tests.receivers import LOOPBACK
 
 REGISTER = """
-mutation ($name: String!, $url: String!, $subscribes: String!, $secret: String) {
-  registerWebhook(name: $name, url: $url, document: $subscribes, secret: $secret) { name state cursor secret }
+mutation ($name: String!, $url: String!, $subscribes: String!, $secret: String, $after: Cursor) {
+  registerWebhook(name: $name, url: $url, document: $subscribes, secret: $secret, after: $after) { name state cursor secret }
 }
 """
 PENALTIES = "subscription { recordPosted(kinds: [PENALTY]) { position record { id } } }"
@@ -45,7 +47,7 @@ URL = "http://127.0.0.1:9/hook"
 SECRET, SHORT = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="
 
 
-def graph_of(database: Database, reading: Reading, posting: Posting) -> Graph:
+def graph_of(database: Database, reading: Reading, posting: Posting, **more: Any) -> Graph:
     async def resolve(host: str, _port: int) -> Sequence[str]:
         return {"inside.example": ["10.0.0.7"], "outside.example": ["93.184.216.34"]}.get(host, [host])
 
@@ -59,6 +61,7 @@ def graph_of(database: Database, reading: Reading, posting: Posting) -> Graph:
         webhooks=Webhooks(database, Sealing("webhooks", lambda: (b"key",)), sender),
         documents=TrustedDocuments(database),
         limits=Limits(cost=5_000),
+        **more,
     )
 
 
@@ -133,6 +136,30 @@ REFUSED: list[tuple[dict[str, Any], str, str | None]] = [
         "document",
     ),
 ]
+
+
+async def test_looking_through_the_log_again_costs_whatever_a_webhook_tells_of_it(
+    database: Database, reading: Reading, posting: Posting, bank: Principal
+) -> None:
+    await a_province(posting)
+    while await Sequencer(database).step():
+        pass
+    owed: list[int] = []
+    ask = Ask(graph_of(database, reading, posting, owe=lambda _client, cost: owed.append(cost)))
+    last = (await Followers(database).last()).position
+    nothing = PENALTIES.replace("PENALTY", "ASSESSMENT")
+    whole = math.ceil(last / ENTRIES_FOR_ONE)
+    assert whole > 1
+    for name, after, cost in (("old", 0, whole), ("new", None, 0)):
+        owed.clear()
+        answer = await ask(bank, REGISTER, name=name, url=URL, subscribes=nothing, after=after)
+        assert answer["data"]["registerWebhook"]["state"] == "ACTIVE"
+        assert sum(owed) == cost
+    for given, cost in (('"new", after: 0', whole), (f'"new", after: {last - 1}', 1), ('"new"', 0)):
+        owed.clear()
+        answer = await ask(bank, f"mutation {{ resumeWebhook(name: {given}) {{ state }} }}")
+        assert answer["data"]["resumeWebhook"]["state"] == "ACTIVE"
+        assert sum(owed) == cost
 
 
 async def test_what_cannot_be_a_webhook_is_refused_when_it_is_registered(ask: Ask, bank: Principal) -> None:

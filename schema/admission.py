@@ -21,9 +21,10 @@ from schema.errors import InvalidDocumentError
 from schema.limits import Limits
 from schema.planner.documents import Document, Documents
 from schema.planner.values import Variables
+from schema.sights import Sights
 from schema.workshop import Workshop
 
-#: What it costs to read a document that is not known yet, for each character: as much work as so many fields of an answer.
+#: What it costs to read a document by which a client has not asked yet, for each character: as much work as so many fields.
 _READING = 5
 
 
@@ -40,6 +41,8 @@ class Measured(NamedTuple):
     #: The place in the log on which what is read must stand.
     after: Cursor | None = None
     as_of: Asked = PRESENT
+    #: Whether its client asks by this document for the first time.
+    is_new: bool = False
 
     @property
     def name(self) -> str | None:
@@ -71,6 +74,7 @@ class Admission:
         self._limits = limits
         self._charge = charge
         self._introspects = introspects
+        self._sights = Sights()
 
     async def measured(self, operation: Operation, caller: Principal) -> Measured:
         """What an operation asks for.
@@ -80,13 +84,16 @@ class Admission:
         """
         hints, text, client = caller.role in self._introspects, operation.document, caller.client_id
         document = self._documents.known(text, client, hints=hints, trusted=operation.trusted)
+        is_new = document is None or self._sights.is_first(client, text)
+        if is_new and not operation.trusted:
+            self._charge(caller.account, _READING * len(text))
         if document is None:
-            if not operation.trusted:
-                self._charge(caller.account, _READING * len(text))
             read = partial(self._documents.read, text, hints=hints)
             known = partial(self._documents.known, text, client, hints=hints, trusted=operation.trusted)
             document = await self._workshop.do(client, read, known)
             self._documents.keep(text, document, hints=hints, trusted=operation.trusted)
+        if is_new:
+            self._sights.note(client, text)
         if document.errors:
             raise InvalidDocumentError(document.code, document.errors)
         node = document.operation(operation.name)
@@ -113,6 +120,7 @@ class Admission:
             operation.purpose,
             operation.after,
             operation.as_of,
+            is_new,
         )
 
     def admit(self, measured: Measured, caller: Principal) -> None:

@@ -257,6 +257,8 @@ class Queries:
             planned = await self._desk.plan(partial(self._plan, query, caller, past), caller, known)
             if planned.is_lasting:
                 self._plans.put(key, planned, planned.statement.size)
+        elif query.is_new:
+            self._desk.pay(caller, planned.statement.parts)
         return planned
 
     @property

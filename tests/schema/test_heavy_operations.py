@@ -8,6 +8,7 @@ import json
 import threading
 import weakref
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,8 +26,22 @@ from schema.answers import Operation
 from schema.execution import Graph
 from schema.planner.inputs import Inputs
 from schema.root import build_schema
+from schema.sights import Sights
 from schema.workshop import Workshop
-from tests.makers import BANK, ECOLOGY, LOCAL, NATURAL_RESOURCES, Ask, a_province, mine, posted
+from tests.makers import (
+    BANK,
+    ECOLOGY,
+    FINANCE,
+    LOAN,
+    LOCAL,
+    NATURAL_RESOURCES,
+    OPERATOR,
+    Ask,
+    a_province,
+    licence,
+    mine,
+    posted,
+)
 
 CONDITIONS = {"or": [{"name": {"contains": "x"}}] * 499}
 
@@ -212,6 +227,43 @@ async def test_each_new_statement_is_paid_for_by_its_parts(reading: Reading, pos
     assert await price(standings(12)) == 2 + 12 * 10
     await price(conditions(1), f={"or": CONDITIONS["or"][:1]})
     assert await price(conditions(1), f=CONDITIONS) > 499 * 7 * 50
+
+
+async def test_what_a_client_pays_tells_nothing_of_what_others_ask(reading: Reading, posting: Posting) -> None:
+    """Whoever writes numbers into its documents is not found out by who tries them after it."""
+    spent: Counter[str] = Counter()
+
+    def charge(client: str, cost: int) -> None:
+        spent[client] += cost
+
+    graph = Graph(build_schema(), reading, posting, charge=charge, owe=charge)
+
+    async def prices(who: Principal, query: str) -> list[int]:
+        found = []
+        for _ in range(3):
+            before = spent[who.client_id]
+            await graph.run(Operation(query, None, {}, LOAN), who)
+            found.append(spent[who.client_id] - before)
+        return found
+
+    for query in (f'{{ mine(licenceNo: "{licence(7)}") {{ name standing }} }}', "{ mines { nope } }"):
+        for first, second in ((ECOLOGY, FINANCE), (BANK, replace(BANK, client_id="another bank")), (OPERATOR, BANK)):
+            named = f"query Q{first.role} {query}"
+            asked = await prices(first, named)
+            assert await prices(second, named) == asked
+            assert asked[0] > asked[1] == asked[2]
+
+
+def test_what_was_asked_by_is_remembered_within_bounds() -> None:
+    sights = Sights(most_clients=2, most_of_one=2)
+    for client in ("a", "b"):
+        for text in ("1", "2", "2"):
+            sights.note(client, text)
+    assert [sights.is_first("a", text) for text in ("1", "2", "3")] == [False, False, True]
+    sights.note("a", "3")
+    assert [sights.is_first("a", text) for text in ("1", "2", "3")] == [True, False, False]
+    sights.note("c", "1")
+    assert [sights.is_first(client, "2") for client in ("a", "b", "c")] == [True, False, True]
 
 
 async def test_documents_are_read_and_planned_beside_the_loop(reading: Reading, posting: Posting) -> None:

@@ -14,11 +14,10 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 
 #: Where pictures are kept for who asks for them: a page is drawn again for each, and no test looks at it.
 SHOTS = Path("var/console") if os.environ.get("HUB_TEST_PICTURES") else None
-_RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    # What passes is nobody's to read, and is a hundred times as much.
-    "resultTypes": ["violations"],
-}
+#: What passes is nobody's to read, and is a hundred times as much.
+_RULES = {"resultTypes": ["violations"]}
+_ALL = _RULES | {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+_OF_COLOURS = _RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 _WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
@@ -34,6 +33,18 @@ GO = """(path) => {
   const link = document.body.appendChild(Object.assign(document.createElement("a"), { href: path }));
   link.click();
   link.remove();
+}"""
+#: What stands there, whom the policy stopped, and by how much it scrolls sideways because of what.
+_STANDING = """() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const over = (one) => one.getBoundingClientRect().right > innerWidth + 1;
+  const widest = wide > 0 ? [...document.body.querySelectorAll("*")].filter(over).slice(0, 4) : [];
+  return {
+    violations: window.violations.splice(0),
+    wide,
+    widest: widest.map((one) => `${one.tagName}.${one.className} ${one.textContent.slice(0, 30)}`).join(" | "),
+    text: document.body.innerText,
+  };
 }"""
 #: How a page is drawn: its elements, in which classes and states, and where words stand; neither which words nor how many rows.
 _DRAWN = """() => {
@@ -58,10 +69,11 @@ _KNOWN = frozenset({"SOAP", "REST", "HTTP", "HTTPS", "JSON", "XLSX", "SFTP", "GR
 class Visitor:
     """One browser window.  `noticed` fills with errors of the console and requests to elsewhere."""
 
-    def __init__(self, context: BrowserContext, page: Page, address: str) -> None:
+    def __init__(self, context: BrowserContext, page: Page, address: str, look: str) -> None:
         self.context = context
         self.page = page
         self.address = address
+        self._look = look
         self.noticed: list[str] = []
         self._answers: list[asyncio.Future[None]] = []
         self.watch(page)
@@ -76,7 +88,7 @@ class Visitor:
             timezone_id="Asia/Shanghai",
         )
         await context.add_init_script(_WATCH)
-        visitor = cls(context, await context.new_page(), address)
+        visitor = cls(context, await context.new_page(), address, look)
         if secret:
             await visitor.become(secret)
         return visitor
@@ -141,8 +153,11 @@ class Visitor:
 
     async def turn(self, width: int, height: int, look: Literal["light", "dark"]) -> None:
         """The same page in another window, by day or by night."""
-        await self.page.set_viewport_size({"width": width, "height": height})
-        await self.page.emulate_media(color_scheme=look)
+        if self.page.viewport_size != {"width": width, "height": height}:
+            await self.page.set_viewport_size({"width": width, "height": height})
+        if look != self._look:
+            await self.page.emulate_media(color_scheme=look)
+            self._look = look
 
     async def settled(self) -> None:
         """Nothing is being fetched for the page any more; what follows the log stays open and is not waited for."""
@@ -153,34 +168,30 @@ class Visitor:
             await asyncio.gather(*self._answers)
             raise AssertionError(f"{self.page.url} does not settle: {self.noticed}; it says: {said[:400]}") from late
 
-    async def wrongs(self, *, axe: bool = True, words: bool = True) -> list[str]:
-        """All that is wrong with the page as it stands."""
+    async def wrongs(
+        self, *, axe: Literal["everything", "colours", "nothing"] = "everything", words: bool = True, within: str = "html"
+    ) -> list[str]:
+        """All that is wrong with the page as it stands; what axe says, of what is `within` alone."""
         await asyncio.gather(*self._answers)
         self._answers.clear()
         wrong = list(self.noticed)
         self.noticed.clear()
-        wrong += [f"policy: {one}" for one in await self.page.evaluate("window.violations")]
-        await self.page.evaluate("window.violations.length = 0")
-        width = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if width > 0:
-            wrong.append(f"scrolls sideways by {width}: {await self._widest()}")
+        stands = await self.page.evaluate(_STANDING)
+        wrong += [f"policy: {one}" for one in stands["violations"]]
+        if stands["wide"] > 0:
+            wrong.append(f"scrolls sideways by {stands['wide']}: {stands['widest']}")
         if words:
-            text = await self.page.inner_text("body")
-            wrong += [f"a word of programs: {word}" for word in sorted(set(_PROGRAM.findall(text)) - _KNOWN)]
-            wrong += [f"nothing said: {word}" for word in ("undefined", "NaN", "[object") if word in text]
-        if axe:
+            wrong += [f"a word of programs: {word}" for word in sorted(set(_PROGRAM.findall(stands["text"])) - _KNOWN)]
+            wrong += [f"nothing said: {word}" for word in ("undefined", "NaN", "[object") if word in stands["text"]]
+        if axe != "nothing":
             if not await self.page.evaluate("'axe' in window"):
                 await self.page.evaluate(AXE_SCRIPT)
-            found = await self.page.evaluate("async (rules) => (await axe.run(rules)).violations", _RULES)
+            rules = _ALL if axe == "everything" else _OF_COLOURS
+            found = await self.page.evaluate(
+                "async ([where, rules]) => (await axe.run(where, rules)).violations", [within, rules]
+            )
             wrong += [self._said(one) for one in found]
         return wrong
-
-    async def _widest(self) -> str:
-        found: str = await self.page.evaluate(
-            "() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
-            ".slice(0, 4).map((one) => one.tagName + '.' + one.className + ' ' + one.textContent.slice(0, 30)).join(' | ')"
-        )
-        return found
 
     @staticmethod
     def _said(violation: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from hub.domain.log import BEGINNING, Action, Cursor, Posted, Wanted
+from hub.domain.log import BEGINNING, EVERYTHING, Action, Cursor, Posted, Wanted
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError
@@ -21,7 +21,7 @@ from hub.services.posting.pipeline import Posting
 from hub.storage.engine.database import Database
 from tests.background import at_work
 from tests.hub.services.log.subscribers import PATIENCE_SECONDS, pruned, take
-from tests.makers import ECOLOGY, FINANCE, a_province, opinion, penalty, posted
+from tests.makers import ECOLOGY, FINANCE, NATURAL_RESOURCES, a_province, mine, opinion, penalty, posted
 
 _PENALTIES_OF_FINANCE = Wanted(frozenset((RecordKind.PENALTY, action) for action in Action), frozenset({Department.FINANCE}))
 
@@ -189,6 +189,61 @@ async def test_all_who_follow_are_told_out_of_one_look_a_part_of_the_log_at_a_ti
         while len(told) < 5:
             told += (await anext(log)).entries
     assert [entry.position for entry in told] == [12, 13, 14, 15, 16]
+
+
+async def test_who_follows_an_empty_log_is_told_its_first_entry(database: Database, posting: Posting) -> None:
+    following, numbering = Followers(database), Sequencer(database)
+    async with aclosing(following.follow(BEGINNING)) as log:
+        waiting = asyncio.ensure_future(anext(log))
+        while not following._followers:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+        await following.work()
+        await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(1))
+        await numbering.step()
+        await following.work()
+        assert [entry.position for entry in (await asyncio.wait_for(waiting, PATIENCE_SECONDS)).entries] == [1]
+
+
+async def test_what_is_kept_is_told_from_the_first_entry_to_the_last_and_the_database_is_asked_for_the_rest_alone(
+    database: Database, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "_KEPT", 3)
+    await a_province(posting)
+    following, numbering = Followers(database), Sequencer(database)
+    await numbering.step()
+
+    async def told(after: Cursor) -> Sequence[Posted] | ErrorCode:
+        async with aclosing(following.follow(after)) as log:
+            try:
+                return (await asyncio.wait_for(anext(log), PATIENCE_SECONDS)).entries
+            except HubError as refused:
+                return refused.code
+
+    async with aclosing(following.follow(await following.last())) as first:
+        waiting = asyncio.ensure_future(anext(first))
+        while not following._followers:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+        await following.work()
+        await posted(posting, ECOLOGY, RecordKind.OPINION, *(opinion(50 + n) for n in range(4)))
+        await numbering.step()
+        await following.work()
+        assert [entry.position for entry in (await waiting).entries] == [12, 13, 14, 15]
+        kept = (await following.stretch(Cursor(12), EVERYTHING, 3)).entries
+        # From now on the database knows of nothing.
+        await pruned(database, 15)
+        for place in range(3):
+            for after in (Cursor(12 + place), *(entry.cursor for entry in kept[:place][-1:])):
+                assert await told(after) == kept[place:]
+        async with aclosing(following.follow(kept[-1].cursor)) as log:
+            done, _ = await asyncio.wait([still := asyncio.ensure_future(anext(log))], timeout=0.1)
+            assert not done
+            still.cancel()
+            await asyncio.gather(still, return_exceptions=True)
+        assert await told(Cursor(11)) is ErrorCode.INVALID_INPUT
+        # Of which log a place is, is told by the entry there, and not by the one that follows.
+        for position in (13, 14, 15):
+            assert await told(Cursor(position, "AbCdEfGhIjKl")) is ErrorCode.LOG_CHANGED
+        assert await told(Cursor(12, "AbCdEfGhIjKl")) == kept
 
 
 async def test_a_place_is_waited_for_as_long_as_is_said_and_no_longer(database: Database, posting: Posting) -> None:

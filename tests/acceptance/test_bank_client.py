@@ -38,6 +38,13 @@ def test_what_it_asks_is_of_the_schema() -> None:
         assert validate(build_schema()._schema, parse(document)) == []
 
 
+def test_what_is_documented_to_be_asked_is_of_the_schema() -> None:
+    asked = re.findall(r"```graphql\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(asked) >= 2
+    for document in asked:
+        assert validate(build_schema()._schema, parse(document)) == [], document
+
+
 def test_it_imports_nothing_of_the_server() -> None:
     server = ("sqlalchemy", "strawberry", "starlette", "hub.domain")
     told = f"import sys, hub.client; print([name for name in {server} if name in sys.modules])"

@@ -23,6 +23,8 @@ POST = "mutation ($items: [PenaltyInput!]!) { postPenalties(items: $items) { acc
 #: What comes is posted whether what came before was answered or not.
 A_SECOND, SECONDS = 100, 20
 _PATIENCE_SECONDS = 120
+#: The hub leaves connections that nobody has used for five seconds; a post must not meet that moment.
+_LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
 #: Who is punished holds no licence, so that something is found of the mine alone that is named.
 _STRANGERS = 40_000
 
@@ -34,7 +36,7 @@ async def measure(url: str, mines: int) -> dict[str, dict[str, float]]:
     posted: dict[str, float] = {}
     async with (
         serving(url, HUB_OPERATIONS_AT_ONCE="1000") as hub,
-        httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=600, limits=httpx.Limits(max_connections=None)) as client,
+        httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=600, limits=_LIMITS) as client,
     ):
         bank = {"Authorization": f"Bearer {await hub.token(Role.BANK)}", "Hub-Purpose": "POST_LOAN_MONITORING"}
         ecology = {"Authorization": f"Bearer {await hub.token(Role.DEPARTMENT, Department.ECOLOGY)}"}

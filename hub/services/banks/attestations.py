@@ -50,7 +50,7 @@ from hub.storage.banks import attestations, checks, knowledge
 from hub.storage.banks.attestations import LIST_SIZE, Attestation
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
-from hub.storage.records import licences, log
+from hub.storage.records import branches, licences, log
 from hub.storage.work import positions
 
 #: How often it is looked whether posts made any worse: what is revoked is told within a minute, list and all.
@@ -219,10 +219,12 @@ class Attestations:
     async def _revoke_worse(self, connection: Connection, entries: Sequence[Posted]) -> None:
         now = self._clock()
         concerned = await licences.with_former(connection, await knowledge.mines_concerned(connection, entries))
+        # Of a mine that went into another it is said what is said of that.
+        concerned |= await branches.going_into(connection, concerned)
         standing = await attestations.good(connection, concerned, _since(now))
         if not standing:
             return
-        today = await licences.leading(connection, {one.licence_no for one in standing})
+        today = await branches.carrying_on(connection, {one.licence_no for one in standing})
         says = await self._checks.by_records(connection, sorted(set(today.values())), now)
         posted = {entry.record_id: entry.position for entry in entries}
         taken_back = {entry.record_id: entry.position for entry in entries if entry.action is Action.WITHDRAWN}
@@ -246,7 +248,7 @@ class Attestations:
         is_taken_back = await log.are_withdrawn(connection, evidence, check.log_position)
         if is_taken_back or await self._annulled(connection, evidence, now):
             raise HubError(ErrorCode.CONFLICT, "EVIDENCE_WITHDRAWN", field="check")
-        today = (await licences.leading(connection, [number]))[number]
+        today = (await branches.carrying_on(connection, [number]))[number]
         if worse := worsened(mine, (await self._checks.by_records(connection, [today], now))[today]):
             raise HubError(ErrorCode.CONFLICT, worse, field="check")
         issued = now.replace(microsecond=0)

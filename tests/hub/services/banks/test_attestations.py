@@ -586,3 +586,24 @@ async def test_what_was_attested_under_a_number_of_before_stays_good_until_the_m
     await desk.bank.post(ECOLOGY, RecordKind.PENALTY, penalty(1, mines=[licence(31)]))
     await desk.settle()
     assert await desk.verdict(presented) is Verdict.REVOKED
+
+
+async def test_what_was_attested_of_a_mine_that_went_into_another_stands_by_what_is_said_of_that(desk: Desk) -> None:
+    listed = entry(5, licenceNo=licence(2))
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, listed)
+    for who in (NATURAL_RESOURCES, ECOLOGY, FORESTRY):
+        await desk.bank.post(who, RecordKind.OPINION, opinion(2, licenceNo=licence(2)))
+    for who, zone, n in ((NATURAL_RESOURCES, "ECOLOGICAL_RED_LINE", 5), (FORESTRY, "PROTECTED_AREA", 6)):
+        about = {"licenceNo": licence(2), "zoneKind": zone, "overlaps": [], "statedOverlapArea": "0"}
+        await desk.bank.post(who, RecordKind.SCREENING, duties.screening(n, **about))
+    one, check = await desk.attested(), await desk.bank.check(licence(1))
+    both = [licence(1), licence(2)]
+    merger = duties.licence_succession(form="MERGER", predecessors=both, principal=licence(2), successors=[licence(31)])
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.LICENCE_SUCCESSION, merger)
+    await desk.settle()
+    assert await desk.verdict(one["sdJwt"]) is Verdict.GENUINE
+    removed = entry(9, licenceNo=licence(31), step="REMOVED", effectiveOn="2026-10-01", reasonCode="X", legalBasis="x")
+    await desk.bank.post(NATURAL_RESOURCES, RecordKind.DIRECTORY_ENTRY, removed)
+    await desk.settle()
+    assert await desk.verdict(one["sdJwt"]) is Verdict.REVOKED
+    assert await _refused(desk, check) is not None

@@ -26,8 +26,8 @@ _KNOWN = frozenset(PROVEN)
 _OFFICIAL = frozenset({Role.DEPARTMENT, Role.CREDIT_DISCLOSURE, Role.OPERATOR})
 _NEVER = Condition.NEVER
 
-#: Who posted a record and by which way is the hub's and the departments' own affair.
-_PROVENANCE = {"posted_by": _NEVER, "source": _NEVER}
+#: Who posted a record, by which way and in which spelling is the hub's and the departments' own affair.
+_PROVENANCE = {"posted_by": _NEVER, "source": _NEVER, "sent_forms": _NEVER}
 #: What goes wrong inside a connector concerns operators.
 _INTERNALS = {
     "cursor": _NEVER,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
+from strawberry.scalars import JSON
 
 from schema.scalars import Department
 
@@ -111,6 +112,10 @@ class PostedRecord(Node):
     )
     changed_at: datetime | None = strawberry.field(
         description="来源系统中的变更时刻（如来源提供） / when this version changed at its source, where that was told"
+    )
+    sent_forms: JSON | None = strawberry.field(
+        description="以其他写法提交的编号和代码的原写法，按字段名（个人信息不保存） / numbers and codes that were sent in "
+        "another way of writing than they are kept in, as they were sent, by field name; of personal ones nothing is kept"
     )
     withdrawn: bool = strawberry.field(description="是否已撤回 / whether this version takes the record back")
     withdrawn_at: datetime | None = strawberry.field(description="撤回时间 / when it was taken back")

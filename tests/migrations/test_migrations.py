@@ -513,3 +513,15 @@ async def test_0063_numbers_go_on_behind_what_is_gone_and_behind_who_has_read_it
     await roll_back(database, "0062")
     assert await rows_of(database, "portfolio_digests", "entry", "portfolio_id") == [{"entry": 5, "portfolio_id": "p"}]
     assert await rows_of(database, "watch_events", "entry", "code") == [{"entry": 9, "code": "x"}]
+
+
+async def test_0064_what_was_sent_of_numbers_before_is_not_known_and_goes_when_tables_go_back(database: Database) -> None:
+    await as_it_was(database, "0063", "opinions", {"id": "a", "licence_no": "13"})
+    await migrate(database, "0064")
+    await as_it_was(database, "0064", "opinions", {"id": "b", "licence_no": "13", "sent_forms": '{"licenceNo":"１３"}'})
+    kept = {row["id"]: row["sent_forms"] for row in await rows_of(database, "opinions", "id", "sent_forms")}
+    assert kept == {"a": None, "b": '{"licenceNo":"１３"}'}
+    await roll_back(database, "0063")
+    assert [row["id"] for row in await rows_of(database, "opinions", "id")] == ["a", "b"]
+    await migrate(database)
+    assert [row["sent_forms"] for row in await rows_of(database, "opinions", "sent_forms")] == [None, None]

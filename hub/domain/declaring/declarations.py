@@ -15,7 +15,7 @@ RESERVED = frozenset(
     (
         *("id", "record_id", "version", "versions", "department", "posting_department", "source", "posted_by", "log_position"),
         *("recorded_at", "superseded_at", "payload_hash", "changed_at", "withdrawn", "withdrawn_at", "withdrawal_reason"),
-        *("salt", "stated_licence_nos", "expected_version", "and", "or", "not"),
+        *("salt", "sent_forms", "stated_licence_nos", "expected_version", "and", "or", "not"),
     )
 )
 #: A key of an index is at most some 2,700 bytes on PostgreSQL, and a character up to four.

@@ -341,6 +341,11 @@ class _Shape:
         self.values = attrgetter(*(field.name for field in self.inputs.values()), "__class__")
         self.plain = [(wire, field.spec.check.plain) for wire, field in self.inputs.items()]
         self.restorers = [(field.name, restorer(field.spec.check)) for field in self.inputs.values()]
+        self.written = [
+            (wire, field.name)
+            for wire, field in self.inputs.items()
+            if _is_written(field.spec.check) and not field.spec.personal
+        ]
 
 
 #: Checks of what is said of one record after another (words, days, what organs and pollutants are called), whose answers depend
@@ -395,6 +400,22 @@ def validate(payload: type[T], raw: Any, today: date) -> tuple[T | None, list[Pr
         return None, problems
     record = _made(payload, values)
     return (record, []) if not (found := record.problems()) else (None, found)
+
+
+def _is_written(check: Check) -> bool:
+    """Whether what passes a check is a number or a code, or several, kept in one way of writing."""
+    return isinstance(check.each if isinstance(check, Several) else check, Written | Code)
+
+
+def sent_forms(record: Payload, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The numbers and codes of a record that were sent in another way of writing than they are kept in, as they were sent, by
+    wire name; None where there are none.  Personal ones are not kept twice."""
+    found = {}
+    for wire, name in _shape(type(record)).written:
+        sent = raw.get(wire)
+        if sent is not None and sent != (kept := getattr(record, name)) and not (type(kept) is tuple and tuple(sent) == kept):
+            found[wire] = sent
+    return found or None
 
 
 def _made(payload: type[T], values: Mapping[str, Any]) -> T:

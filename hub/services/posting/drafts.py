@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from auth.principals import Principal, Role
 from hub.domain.calendar.moments import china_day
-from hub.domain.declaring.fields import Payload, content, inputs_of, validate
+from hub.domain.declaring.fields import Payload, content, inputs_of, sent_forms, validate
 from hub.domain.record_kinds import KINDS, RecordKind, identify
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, Problem
@@ -42,7 +42,8 @@ class Draft:
 
     `mines` are those that it concerns, `expected` is the version that the sender believes to stand, `changed_at` is when it
     changed at its source, and `sent` is the digest of the record as it was sent.  Where mines have other numbers today than it
-    was sent with, the record has those, and `stated` are the ones that were sent.
+    was sent with, the record has those, and `stated` are the ones that were sent.  `sent_forms` are the numbers and codes that
+    were written otherwise than they are kept.
     """
 
     index: int
@@ -56,6 +57,7 @@ class Draft:
     sent: str
     changed_at: datetime | None
     stated: tuple[str, ...] | None = None
+    sent_forms: Mapping[str, Any] | None = None
 
     @property
     def said(self) -> str:
@@ -100,6 +102,7 @@ def read(caller: Principal, kind: RecordKind, index: int, submission: Submission
         digest=(sent := digest(record)),
         sent=sent,
         changed_at=changed_at,
+        sent_forms=sent_forms(record, body),
     )
 
 

@@ -250,12 +250,14 @@ def _with_repair(caller: Principal, draft: Draft, graph: Surroundings) -> Draft:
         return draft
     if draft.id in graph.owned:
         given, stated = replace(stored.record, **_of_credits(draft.record, CREDITS_OWN)), stored.stated
+        forms = None
     else:
         silent = [name for name in CREDITS_OWN if getattr(draft.record, name) is None]
         if caller.role is Role.CREDIT_DISCLOSURE or not silent:
             return draft
         given, stated = replace(draft.record, **_of_credits(stored.record, silent)), draft.stated
-    return replace(draft, record=given, digest=digest(given, stated), stated=stated)
+        forms = draft.sent_forms
+    return replace(draft, record=given, digest=digest(given, stated), stated=stated, sent_forms=forms)
 
 
 def _of_credits(record: Penalty, names: Iterable[str]) -> dict[str, Any]:

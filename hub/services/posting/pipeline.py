@@ -343,7 +343,7 @@ async def _store(connection: Connection, post: Post, taken: Sequence[Taken], kno
         envelope = post.envelope(
             draft.id, verdict.version, draft.department.value, verdict.commitment, now, changed_at=draft.changed_at
         )
-        stored.append(versions.Version(envelope, draft.record, draft.stated))
+        stored.append(versions.Version(envelope, draft.record, draft.stated, draft.sent_forms))
         action = Action.REINSTATED if verdict.reinstates else Action.REVISED if verdict.version > 1 else Action.POSTED
         entries.append(log.Entry(envelope, post.kind, action, _mines_told(post.kind, verdict, known)))
     rows = Inserts(connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -87,6 +87,7 @@ def _record_table(kind: RecordKind) -> sa.Table:
         sa.Column("payload_hash", Plain(), nullable=False),
         sa.Column("salt", Plain(), nullable=False),
         sa.Column("changed_at", Instant()),
+        sa.Column("sent_forms", Json()),
         sa.Column("withdrawn_at", Instant()),
         sa.Column("withdrawal_reason", text()),
         *([sa.Column("stated_licence_nos", Json())] if names_mines(kind) else []),
@@ -148,7 +149,7 @@ def _link_table(kind: RecordKind) -> sa.Table:
 
 
 #: The envelope columns that stand before the payload's in a row that is written.
-_ENVELOPE_COLUMNS = 10
+_ENVELOPE_COLUMNS = 11
 
 _STATED = "stated_licence_nos"
 
@@ -183,6 +184,8 @@ class Version(NamedTuple):
     payload: Payload
     #: The numbers of its mines as they were sent, where the mines have others today.
     stated: tuple[str, ...] | None = None
+    #: The numbers and codes that were sent in another way of writing, by wire name.
+    sent_forms: Mapping[str, Any] | None = None
 
 
 @lru_cache(maxsize=64)
@@ -324,6 +327,7 @@ async def prepare(
             e.commitment.hash,
             e.commitment.salt,
             e.changed_at,
+            version.sent_forms,
             *((version.stated,) if states else ()),
             *values(version.payload),
         )

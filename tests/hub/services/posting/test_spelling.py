@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub.domain.record_kinds import RecordKind
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.pipeline import Posting
-from tests.makers import ECOLOGY, MARKET_REGULATION, Ask, a_province, enterprise, licence, penalty, posted, uscc
+from tests.makers import (
+    BANK,
+    ECOLOGY,
+    MARKET_REGULATION,
+    NATURAL_RESOURCES,
+    Ask,
+    a_province,
+    enterprise,
+    licence,
+    mine,
+    penalty,
+    posted,
+    uscc,
+)
 
 FULL_WIDTH = {ord(c): ord(c) + 0xFEE0 for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
@@ -29,6 +44,35 @@ async def test_one_decision_written_five_ways_is_one_penalty(posting: Posting, a
         n=[written[2]],
     )
     assert found["data"]["penalties"] == {"totalCount": 1, "nodes": [{"documentNumber": "示例罚〔2025〕7号"}]}
+
+
+async def test_what_was_sent_in_another_way_of_writing_is_kept_beside_for_officials(posting: Posting, ask: Ask) -> None:
+    await a_province(posting)
+    wide = licence(1).translate(FULL_WIDTH)
+    number, identity = "示例罚[2025] 9号", "53010019800101001X".translate(FULL_WIDTH)
+    sent = penalty(9, documentNumber=number, mines=[wide, licence(2)], legalRepresentativeIdNo=identity, partyName=" 示例 ")
+    [made] = await posted(posting, ECOLOGY, RecordKind.PENALTY, sent)
+    page = "query ($id: ID!) { node(id: $id) { ... on Penalty { version sentForms versions { sentForms } } } }"
+
+    async def told() -> Any:
+        return (await ask(ECOLOGY, page, id=made.record_id))["data"]["node"]
+
+    # Text that is trimmed is no number, and of what is personal nothing is kept twice.
+    forms = {"documentNumber": number, "mines": [wide, licence(2)]}
+    assert await told() == {"version": 1, "sentForms": forms, "versions": [{"sentForms": forms}]}
+    await posting.withdraw(ECOLOGY, str(made.record_id), "示例", source="test")
+    await posting.reinstate(ECOLOGY, str(made.record_id), "示例", source="test")
+    [plain] = await posted(posting, ECOLOGY, RecordKind.PENALTY, penalty(9, documentNumber=number.replace(" ", ""), fine="1"))
+    assert (plain.record_id, plain.version) == (made.record_id, 4)
+    said = [*({"sentForms": one} for one in ({"documentNumber": "示例罚[2025]9号"}, forms, forms, forms))]
+    assert await told() == {"version": 4, "sentForms": said[0]["sentForms"], "versions": said}
+    holder = uscc(4).translate(FULL_WIDTH)
+    await posted(posting, NATURAL_RESOURCES, RecordKind.MINE, mine(4, enterpriseUscc=holder))
+    page = "{ mines { nodes { enterpriseUscc sentForms } } }"
+    for who, shown in ((ECOLOGY, {"enterpriseUscc": holder}), (BANK, None)):
+        *others, last = (await ask(who, page))["data"]["mines"]["nodes"]
+        assert last == {"enterpriseUscc": uscc(4), "sentForms": shown}
+        assert [one["sentForms"] for one in others] == [None] * 3
 
 
 async def test_an_enterprise_cannot_hide_behind_full_width_letters(posting: Posting, ask: Ask) -> None:

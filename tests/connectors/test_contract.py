@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import pytest
 
-from connectors.base import Connector, Direction
+from connectors.base import Connector, Direction, Item
 from connectors.errors import ConnectorError, OperatorMustAct, RefusedForGood, TryAgain
 from connectors.registry import CONNECTORS, resources, sandbox
 from connectors.world import TODAY
 from hub.domain.declaring.fields import validate
 from hub.domain.record_kinds import KINDS
+from hub.domain.words.geometry import canonical_polygon
 from tests.connectors.conftest import Case, pulled
 
 
@@ -162,3 +164,35 @@ async def test_a_feature_that_tells_nothing_of_itself_costs_itself_alone() -> No
     items, _, _ = await pulled(case.connector(httpx.MockTransport(answer)))
     assert [item.reference for item in items if not item.error] == [item.reference for item in whole]
     assert any(item.error for item in items)
+
+
+@pytest.mark.parametrize(("code", "fits"), [("EPSG::4490", True), ("EPSG::4214", False), ("EPSG::4524", False)])
+@pytest.mark.parametrize("of_each", [False, True])
+async def test_what_a_collection_states_of_its_reference_system_its_outlines_state(
+    code: str, fits: bool, of_each: bool
+) -> None:
+    case = Case("forestry_grassland")
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{code}"}}
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        told = await httpx.ASGITransport(case.app).handle_async_request(request)
+        page = json.loads(await told.aread())
+        features = [one | {"crs": crs} for one in page["features"]] if of_each else page["features"]
+        return httpx.Response(200, json=page | {"features": features} | ({} if of_each else {"crs": crs}))
+
+    whole, _, _ = await pulled(case.connector())
+    items, _, _ = await pulled(case.connector(httpx.MockTransport(answer)))
+    outlines = [(_boundary(one), _boundary(two)) for one, two in zip(whole, items, strict=True)]
+    assert any(plain for plain, _ in outlines)
+    for plain, stated in outlines:
+        if plain is None:
+            continue
+        if fits:
+            assert canonical_polygon(stated) == canonical_polygon(plain)
+        else:
+            with pytest.raises(ValueError, match="crs"):
+                canonical_polygon(stated)
+
+
+def _boundary(item: Item) -> Any:
+    return item.data.get("boundary") if item.data else None

@@ -506,7 +506,11 @@ async def test_a_receiver_that_takes_its_time_is_sent_nothing_that_it_may_not_se
     assert (await hall.row()).delivered == len(hall.receiver.taken)
 
 
-async def test_what_came_of_a_webhook_that_was_removed_is_nothing_to_the_next_of_its_name(hall: Hall) -> None:
+async def test_what_came_of_a_webhook_that_was_removed_is_nothing_to_the_next_of_its_name(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nor is it left to another process.
+    monkeypatch.setattr(webhook_delivery, "_ELSEWHERE_SECONDS", 1000.0)
     hall.receiver.answers = lambda _one: hall.late(410)
     await hall.register()
     async with hall.delivering():
@@ -523,13 +527,14 @@ async def test_what_came_of_a_webhook_that_was_removed_is_nothing_to_the_next_of
     assert len(hall.receiver.taken) == 9
 
 
-async def test_who_is_put_back_amid_a_delivery_is_sent_all_from_there(hall: Hall) -> None:
+async def test_who_is_put_back_amid_a_delivery_is_sent_all_from_there(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Who delivers remembers what was received past the place.
+    monkeypatch.setattr(webhook_delivery, "_LINGER_SECONDS", 1000.0)
     await hall.register()
     async with hall.delivering():
         await hall.until(lambda row: row.cursor.position == 11)
         hall.receiver.answers = lambda one: Response(status_code=500 if one.data["position"] == 12 else 200)
         await posted(hall.posting, ECOLOGY, RecordKind.PENALTY, penalty(9), penalty(10, mines=[licence(2)]))
-        # The other mine's was received, past the place.
         await hall.until(lambda row: row.failures == 1)
         before = len(hall.receiver.came)
         hall.receiver.answers = lambda _one: hall.late()

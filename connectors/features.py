@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from connectors.credentials import ApiKey
 from connectors.errors import RefusedForGood
 from connectors.http import Http
 from connectors.paged import PagedConnector
+from hub.domain.words.geometry import outline
 
 _PAGE = 500
 
@@ -37,12 +37,5 @@ class FeatureConnector(PagedConnector):
             # Of a feature that tells nothing of itself (RFC 7946, 3.2) nothing can be taken, of the others all.
             properties = feature.get("properties")
             told = properties if isinstance(properties, dict) else {}
-            rows.append({**told, "geometry": _outline(feature, answer.get("crs"))})
+            rows.append({**told, "geometry": outline(feature, answer.get("crs"))})
         return feeds.FeedPage(rows, self.stamp, _PAGE, None, answer.get("numberMatched"))
-
-
-def _outline(feature: Mapping[str, Any], crs: Any) -> Any:
-    """A feature's geometry, which states the reference system that its feature or its collection does (GeoJSON of 2008, 3): one
-    in another than ours must not be taken for one in ours."""
-    outline, stated = feature.get("geometry"), feature.get("crs") or crs
-    return {"crs": stated, **outline} if stated and isinstance(outline, dict) else outline

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -66,6 +67,14 @@ def extent(boundary: str) -> Extent:
     from shapely import from_geojson  # noqa: PLC0415
 
     return Extent(*(Decimal(f"{degrees:.{_DECIMALS}f}") for degrees in from_geojson(boundary).bounds))
+
+
+def outline(feature: Mapping[str, Any], crs: Any = None) -> Any:
+    """A feature's geometry, which states the reference system that its feature or its collection (`crs`) does (GeoJSON of 2008,
+    3): one in another than ours must not be taken for one in ours."""
+    geometry, own = feature.get("geometry"), feature.get("crs")
+    stated = crs if own is None else own
+    return {"crs": stated, **geometry} if stated is not None and isinstance(geometry, dict) else geometry
 
 
 def is_cgcs2000(crs: Any) -> bool:

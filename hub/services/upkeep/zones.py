@@ -13,7 +13,7 @@ from hub.domain.calendar.moments import Clock, utc_now
 from hub.domain.record_kinds import RecordKind
 from hub.domain.records.zones import ZoneKind
 from hub.domain.words.errors import ErrorCode, HubError, Problem
-from hub.domain.words.geometry import is_cgcs2000
+from hub.domain.words.geometry import is_cgcs2000, outline
 from hub.domain.words.outcomes import Outcome
 from hub.services.posting.drafts import Submission
 from hub.services.posting.pipeline import MOST_ITEMS, Posting
@@ -62,7 +62,7 @@ def _read(features: Sequence[Any], kind: ZoneKind, names: Mapping[str, str]) -> 
             continue
         properties = feature["properties"]
         zone = {name: properties[theirs] for name, theirs in names.items() if properties.get(theirs) is not None}
-        zone |= {"zoneKind": kind.value, "boundary": feature.get("geometry")}
+        zone |= {"zoneKind": kind.value, "boundary": outline(feature)}
         code = str(zone.get("zoneCode", "")).strip()
         # The second would be taken for a new version of the first.
         twice = (Problem("zoneCode", ErrorCode.DUPLICATE, code[:64]),) if code and code in seen else ()

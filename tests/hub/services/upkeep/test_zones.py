@@ -45,6 +45,7 @@ async def test_good_features_are_taken_and_bad_ones_told_by_place_and_kept(zones
         "no feature",
         feature("Z5") | {"geometry": None},
         feature("Z6", effectiveOn="2022-13-01"),
+        feature("Z7") | {"crs": {"type": "name", "properties": {"name": "EPSG:4214"}}},
         feature("Z2"),
     )
     results = await zones.load(NATURAL_RESOURCES, read_features(text, RED_LINE), "红线.geojson")
@@ -56,12 +57,13 @@ async def test_good_features_are_taken_and_bad_ones_told_by_place_and_kept(zones
         (4, "properties", ErrorCode.WRONG_TYPE),
         (5, "boundary", ErrorCode.REQUIRED),
         (6, "effectiveOn", ErrorCode.NOT_A_DATE),
+        (7, "boundary", ErrorCode.BAD_GEOMETRY),
     ]
     assert [result.outcome for result in results if result.record_id] == [Outcome.ACCEPTED] * 2
     answer = await ask(OPERATOR, "{ zones { nodes { zoneCode version } } rejections { nodes { reference source kind } } }")
     assert {(node["zoneCode"], node["version"]) for node in answer["data"]["zones"]["nodes"]} == {("Z1", 1), ("Z2", 1)}
     kept = answer["data"]["rejections"]["nodes"]
-    assert {row["reference"] for row in kept} == {f"红线.geojson#{place}" for place in range(1, 7)}
+    assert {row["reference"] for row in kept} == {f"红线.geojson#{place}" for place in range(1, 8)}
     assert {(row["source"], row["kind"]) for row in kept} == {("import:zones", "zone")}
 
 

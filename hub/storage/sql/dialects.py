@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from hub.storage.sql.parts import parts_of
 
 
 @cache
@@ -17,9 +18,7 @@ def dialect_of(name: str) -> sa.Dialect:
 
 def fix_constants(statement: sa.ClauseElement) -> None:
     """Let what is the same for all who ask stand in a statement's text."""
-    sa.sql.visitors.traverse(statement, {}, {"bindparam": _fix})
-
-
-def _fix(bind: Any) -> None:
-    # Binds that SQLAlchemy made from a value have names of its own making.
-    bind.literal_execute = bind.unique
+    for part in parts_of(statement):
+        if isinstance(part, sa.BindParameter):
+            # Those that SQLAlchemy made from a value have names of its own making.
+            part.literal_execute = part.unique

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 
 from hub.domain.read_plan import Past
 from hub.domain.record_kinds import RecordKind
@@ -23,6 +22,7 @@ from hub.storage.records import notices
 from hub.storage.records.log import log
 from hub.storage.records.versions import LINKS, TABLES
 from hub.storage.sql.metadata import Instant, Json
+from hub.storage.sql.parts import parts_of
 from hub.storage.timelines.table import timelines
 from hub.storage.views import departments, divisions
 
@@ -44,7 +44,7 @@ _TIMELESS = frozenset((*LINKS.values(), log, departments.table, divisions.table,
 
 def tables_of(built: Any) -> frozenset[sa.Table]:
     """The tables that something composed reads."""
-    return frozenset(one for one in visitors.iterate(built) if isinstance(one, sa.Table))
+    return frozenset(one for one in parts_of(built) if isinstance(one, sa.Table))
 
 
 def is_kept(tables: Iterable[sa.Table], past: Past) -> bool:

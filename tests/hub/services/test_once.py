@@ -181,7 +181,7 @@ ACTS = [
     ("removeWebhook", 'name: "desk"', "{ name }"),
     ("putPortfolio", f'name: "示例", mines: [{{licenceNo: {NO}}}]', "{ accepted portfolio { id } }"),
     ("removePortfolio", 'portfolio: "…"', "{ name }"),
-    ("acknowledgeWatchEvents", 'portfolio: "…", upto: 1', ""),
+    ("acknowledgeWatchEvents", 'portfolio: "…", upto: 0', ""),
 ]
 #: What would come out otherwise if it were done again: refused, with another version or secret, or with nothing left to do.
 TELLING = {"resolveDiscrepancy", "repairRejection", "dismissRejections", "forgetConsumer", "registerWebhook"} | {

@@ -2,6 +2,7 @@
 CREATE SCHEMA kept;
 CREATE FUNCTION kept.shape() RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', (SELECT max(oid) FROM pg_class), (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
+        (SELECT count(*) FROM pg_attribute WHERE attisdropped),
         (SELECT max(oid) FROM pg_trigger), (SELECT max(oid) FROM pg_proc),
         (SELECT string_agg(relname, ' ' ORDER BY oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
         (SELECT count(*) FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase WHERE datname = current_database()))

@@ -98,8 +98,8 @@ def test_banks_are_shown_every_kind_by_which_a_rule_tells_them_anything_but_for_
     seen = VISIBILITY[Role.BANK].nouns
     partly = {kind for kind in K if seen.get(kind.value, Condition.NEVER) is not Condition.ALWAYS}
     told = {rule.name for rule in rules_of(Subject.MINE) if rule.name != SUPPORT.name and not partly.isdisjoint(rule.reads)}
-    # Of opinions rules look at audits alone, which banks are shown; contradictions are no affair of theirs.  Of who assessed they
-    # are told that an assessment is in doubt, and of no expert.
+    # Of opinions rules look at audits alone, which banks are shown; contradictions are no affair of theirs.  Of who assessed
+    # they are told that an assessment is in doubt, and of no expert.
     assert "conflict" not in seen
     by_others = {"LISTED_DESPITE_DISAGREE", "AGREED_DESPITE_OVERLAP", "EXPERT_UNFIT"}
     assert told == {*(code.value for code in BY_PENALTY), *by_others}

@@ -199,24 +199,18 @@ class Attestations:
         """Revoke what posts have made worse since it was last looked; whether there is more to look at."""
 
         async def look(connection: Connection) -> bool:
-            began = await places.of_follower(connection, _FOLLOWER, from_end=True)
-            last = await log.last_position(connection)
-            if last == began:
-                return False
-            await positions.hold(connection, _FOLLOWER)
-            entries: Sequence[Posted] = ()
-            # What is issued from here on is judged by all that came before.
-            if await attestations.is_any_good(connection, _since(self._clock())):
-                entries = await log.after(connection, began, _AT_ONCE)
-                last = entries[-1].position
-            if not await positions.move(connection, _FOLLOWER, began, last):
-                return False
+            entries = await places.passed(connection, _FOLLOWER, _AT_ONCE, self._is_any_good)
             await self._revoke_worse(connection, entries)
             return len(entries) == _AT_ONCE
 
         return await self._database.commit(look)
 
+    async def _is_any_good(self, connection: Connection) -> bool:
+        return await attestations.is_any_good(connection, _since(self._clock()))
+
     async def _revoke_worse(self, connection: Connection, entries: Sequence[Posted]) -> None:
+        if not entries:
+            return
         now = self._clock()
         concerned = await licences.with_former(connection, await knowledge.mines_concerned(connection, entries))
         # Of a mine that went into another it is said what is said of that.

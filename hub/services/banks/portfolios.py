@@ -24,14 +24,11 @@ from auth.rules import BankAct, check_bank_act
 from hub.domain.as_of import FIRST_DAY
 from hub.domain.calendar.moments import Clock, china_day, utc_now
 from hub.domain.declaring.checks import FieldError, Text
-from hub.domain.findings import penalties
-from hub.domain.findings.finding_set import RULE_SET, RULES
-from hub.domain.findings.loan_check import READS, Held, held, sentences_of_source
+from hub.domain.findings.finding_set import RULE_SET
+from hub.domain.findings.loan_check import READS
 from hub.domain.findings.sources import silent
-from hub.domain.findings.words import ChangeOfFinding, DigestPeriod, FindingCode, LoanAnswer, Severity, answer_of, is_worse
-from hub.domain.log import Posted
+from hub.domain.findings.words import DigestPeriod, FindingCode, Severity
 from hub.domain.record_kinds import RecordKind, kind_of
-from hub.domain.rules.timelines import Facts, next_turn
 from hub.domain.words.departments import Department
 from hub.domain.words.errors import ErrorCode, HubError, Problem
 from hub.domain.words.gone import Gone
@@ -39,6 +36,7 @@ from hub.domain.words.identifiers import clean_licence_no
 from hub.domain.words.places import Place
 from hub.services.banks import digests
 from hub.services.banks.first_posts import FirstPosts
+from hub.services.banks.telling import OF_PENALTIES, changes, fines_of, is_grave, says, told_of_source
 from hub.services.banks.watchers import Watchers
 from hub.services.bells import Bell
 from hub.services.log import places
@@ -48,7 +46,7 @@ from hub.storage.banks.portfolios import Portfolio, Watched
 from hub.storage.engine.database import Connection, Database
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import branches, licences, log
-from hub.storage.timelines.facts import Known, known
+from hub.storage.timelines.facts import known
 from hub.storage.work import digests as kept_digests
 from hub.storage.work import positions, watch_events
 
@@ -69,8 +67,6 @@ _AT_ONCE = 500
 _TURNS_AT_ONCE = 200
 _MOST_NAME = 100
 _REFERENCE = Text(MOST_REFERENCE)
-_GRAVE = (Severity.INFO, Severity.ATTENTION, Severity.UNKNOWN, Severity.BLOCKING)
-_OF_PENALTIES = frozenset(one.code for one in penalties.FINDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +197,8 @@ class Portfolios:
         await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
         # Whoever follows the log waits meanwhile, and finds these mines.
         await positions.hold(connection, _FOLLOWER)
-        says = await self._says(connection, sorted(rows))
-        mines = [Watched(portfolio.id, number, row.reference, row.loan_on, *says[number]) for number, row in rows.items()]
+        today_says = await self._says(connection, sorted(rows))
+        mines = [Watched(portfolio.id, number, row.reference, row.loan_on, *today_says[number]) for number, row in rows.items()]
         await portfolios.watch(connection, mines)
 
     async def remove(self, portfolio_id: str, caller: Principal) -> dict[str, Any]:
@@ -320,21 +316,9 @@ class Portfolios:
         return False
 
     async def _look_at_posts(self, connection: Connection) -> bool:
-        began = await places.of_follower(connection, _FOLLOWER, from_end=True)
-        reached = await log.last_position(connection)
-        if reached == began:
-            return False
-        await positions.hold(connection, _FOLLOWER)
-        entries: Sequence[Posted] = ()
-        # What is watched from here on is looked at by all that came before.
-        if await portfolios.are_any(connection):
-            entries = await log.after(connection, began, _AT_ONCE)
-            reached = entries[-1].position
-        # Who moves it first does it; the other finds nothing left.
-        if not await positions.move(connection, _FOLLOWER, began, reached):
-            return False
+        entries = await places.passed(connection, _FOLLOWER, _AT_ONCE, portfolios.are_any)
         if entries:
-            await self._tell(connection, await knowledge.mines_concerned(connection, entries), reached)
+            await self._tell(connection, await knowledge.mines_concerned(connection, entries), entries[-1].position)
         return len(entries) == _AT_ONCE
 
     async def _look_at_turns(self, connection: Connection) -> bool:
@@ -367,7 +351,7 @@ class Portfolios:
             kept = await portfolios.told_otherwise(connection, told)
             for one in kept:
                 for change, code, before, after in changes(orjson.loads(one.silent or told), orjson.loads(told)):
-                    if _is_grave(before, after, one):
+                    if is_grave(before, after, one):
                         rows.append((one.client_id, one.id, None, change.value, code, before, after, position, now))
             await portfolios.tell_of_sources(connection, [one.id for one in kept], told)
             await watch_events.add(connection, rows)
@@ -377,7 +361,7 @@ class Portfolios:
     async def _silent(self, connection: Connection, posted: Collection[Department]) -> str:
         """What is told of the sources that are silent now."""
         found = silent(await grounds.sources_known(connection), posted, self._clock())
-        told = {f"{FindingCode.SOURCE_SILENT} {who or ''}".strip(): _told_of_source(who, why) for who, why in found.items()}
+        told = {f"{FindingCode.SOURCE_SILENT} {who or ''}".strip(): told_of_source(who, why) for who, why in found.items()}
         return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
     async def _digest(self, connection: Connection) -> bool:
@@ -408,19 +392,19 @@ class Portfolios:
         mines = await portfolios.watching(connection, licence_nos)
         if not mines:
             return
-        says = await self._says(connection, sorted({one.licence_no for one in mines}))
+        today_says = await self._says(connection, sorted({one.licence_no for one in mines}))
         kept = await portfolios.named(connection, {one.portfolio_id for one in mines})
         now, rows, changed = self._clock(), [], []
         for mine in mines:
-            told, turns_on = says[mine.licence_no]
+            told, turns_on = today_says[mine.licence_no]
             if (told, turns_on) == (mine.told, mine.turns_on):
                 continue
             changed.append(replace(mine, told=told, turns_on=turns_on))
             was, stands = orjson.loads(mine.told), orjson.loads(told)
-            fines = max(_fines(was), _fines(stands))
+            fines = max(fines_of(was), fines_of(stands))
             for change, code, before, after in changes(was, stands):
                 of = kept[mine.portfolio_id]
-                if _is_grave(before, after, of, fines if code in _OF_PENALTIES else None):
+                if is_grave(before, after, of, fines if code in OF_PENALTIES else None):
                     rows.append((of.client_id, of.id, mine.licence_no, change.value, code, before, after, position, now))
         await portfolios.tell(connection, changed)
         await watch_events.add(connection, rows)
@@ -429,7 +413,7 @@ class Portfolios:
         """What the records say of mines today, and the next day on which that may change by itself."""
         today = china_day(self._clock())
         found = await known(connection, READS, licence_nos)
-        return {number: _says(_facts(one), today) async for number, one in in_steps(found.items())}
+        return {number: says(one, today) async for number, one in in_steps(found.items())}
 
     async def _own(
         self, portfolio_id: str, caller: Principal, act: BankAct = BankAct.READ_PORTFOLIOS, field: str = "portfolio"
@@ -476,85 +460,6 @@ def _result(index: int, row: Row, problem: Problem | None) -> dict[str, Any]:
     if row.place is not None:
         told |= {"sheet": row.place.sheet, "row": row.place.row, "cell": row.place.cell(problem.path) if problem else ""}
     return told
-
-
-def _facts(one: Known) -> Facts:
-    return Facts(dict(one.records), {rule: list(spans) for rule, spans in one.kept.items()})
-
-
-def _says(facts: Facts, today: date) -> tuple[str, date]:
-    fines = {fact.id: fact.record.fine for fact in penalties.penalties(facts, today)}
-    found = {f"{one.finding.code} {one.state.about}".strip(): _told(one, fines) for one in held(facts, today, today)}
-    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(), next_turn(RULES, facts, today)
-
-
-def _told(one: Held, fines: Mapping[str, Decimal | None]) -> dict[str, Any]:
-    fine = fines.get(one.state.about)
-    chinese, english = one.finding.sentences(one.state)
-    return {
-        "code": one.finding.code.value,
-        "severity": one.finding.severity.value,
-        "chinese": chinese,
-        "english": english,
-        "day": one.state.due_on and one.state.due_on.isoformat(),
-        "about": one.state.about or None,
-        "fine": None if fine is None else str(fine),
-        "department": None,
-    }
-
-
-def _told_of_source(who: Department | None, why: str) -> dict[str, Any]:
-    chinese, english = sentences_of_source(FindingCode.SOURCE_SILENT, who)
-    return {
-        "code": FindingCode.SOURCE_SILENT.value,
-        "severity": Severity.UNKNOWN.value,
-        "chinese": chinese,
-        "english": english,
-        "day": None,
-        "about": str(why),
-        "fine": None,
-        "department": who,
-    }
-
-
-Change = tuple[ChangeOfFinding, str, dict[str, Any] | None, dict[str, Any] | None]
-
-
-def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    """What is new, otherwise, or gone between what was told of a mine and what is told now."""
-    found: list[Change] = []
-    for key in sorted(before.keys() | now.keys()):
-        old, new = before.get(key), now.get(key)
-        if old is not None and new is not None:
-            # What was not yet said then is no change.
-            old = {**new, **old}
-        if old != new:
-            found.append((_change(old, new), (new or old or {})["code"], old, new))
-    return found
-
-
-def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ChangeOfFinding:
-    if old is None or new is None:
-        return ChangeOfFinding.GONE if new is None else ChangeOfFinding.NEW
-    was, stands = (answer_of([Severity(one["severity"])]) for one in (old, new))
-    if was is stands:
-        return ChangeOfFinding.OTHERWISE
-    return ChangeOfFinding.WORSE if is_worse(LoanAnswer(stands), LoanAnswer(was)) else ChangeOfFinding.BETTER
-
-
-def _fines(told: Mapping[str, Any]) -> Decimal:
-    """What the fines in publication of a mine come to, by what is told of it, in yuan."""
-    return sum((Decimal(one["fine"]) for one in told.values() if one.get("fine")), Decimal(0))
-
-
-def _is_grave(
-    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, portfolio: Portfolio, fines: Decimal | None = None
-) -> bool:
-    """Whether what changed is an event of a portfolio; of a penalty `fines` is what its mine's come to, before or now."""
-    if fines is not None and portfolio.least_fine is not None and fines >= portfolio.least_fine:
-        return True
-    least = _GRAVE.index(Severity(portfolio.least_severity))
-    return any(one is not None and _GRAVE.index(Severity(one["severity"])) >= least for one in (old, new))
 
 
 def shown(portfolio: Portfolio) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.domain.log import BEGINNING, Cursor, Posted, Wanted
@@ -56,6 +56,29 @@ async def of_follower(connection: Connection, name: str, *, from_end: bool = Fal
         return reached
     await positions.move(connection, name, reached, 0)
     return 0
+
+
+async def passed(
+    connection: Connection, name: str, most: int, is_wanted: Callable[[Connection], Awaitable[bool]]
+) -> Sequence[Posted]:
+    """Move a follower of the hub's own that begins at the end past what came since, and tell of it; to the end, and of nothing,
+    where nobody wants to hear of it.
+
+    Until the transaction ends it moves no further.  Whoever keeps what is to be looked at by later entries holds it
+    (`positions.hold`) from before it is judged until it is kept: what came before is judged by then, and what comes later finds
+    it.
+    """
+    began = await of_follower(connection, name, from_end=True)
+    reached = await log.last_position(connection)
+    if reached == began:
+        return ()
+    await positions.hold(connection, name)
+    entries: Sequence[Posted] = ()
+    if await is_wanted(connection):
+        entries = await log.after(connection, began, most)
+        reached = entries[-1].position
+    # Who moves it first does it; the other finds nothing left.
+    return entries if await positions.move(connection, name, began, reached) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,6 @@ from hub.storage.banks.attestations import LIST_SIZE, Attestation
 from hub.storage.banks.checks import Check
 from hub.storage.engine.database import Connection, Database
 from hub.storage.records import branches, licences, log
-from hub.storage.work import positions
 
 #: How often it is looked whether posts made any worse: what is revoked is told within a minute, list and all.
 TICK_SECONDS = 2.0
@@ -118,8 +117,7 @@ class Attestations:
             issued = await attestations.of_check(connection, check.id, mine["licenceNo"])
             if issued is None:
                 # Whoever follows the log waits meanwhile, and finds what is kept here by what was posted after it was judged.
-                await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
-                await positions.hold(connection, _FOLLOWER)
+                await places.held(connection, _FOLLOWER)
                 issued = await self._issued(connection, check, mine)
                 await attestations.keep(connection, issued)
             return issued

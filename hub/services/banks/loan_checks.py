@@ -252,8 +252,7 @@ class LoanChecks:
         today = china_day(now)
         found = await known(connection, READS, licence_nos)
         return {
-            number: mine_answer(Subject(number, _facts(one, None), today, today))
-            async for number, one in in_steps(found.items())
+            number: mine_answer(Subject(number, one.facts(), today, today)) async for number, one in in_steps(found.items())
         }
 
     async def _rows(self, question: Question) -> _Rows:
@@ -330,10 +329,7 @@ async def _add_mines_of(connection: Connection, holders: Mapping[str, str], rows
 
 
 def _facts(one: Known, borrower: str | None) -> Facts:
-    records: dict[str, Sequence[Fact]] = dict(one.records)
-    if borrower:
-        records[BORROWER] = [Fact("", clean_uscc(borrower) or borrower)]
-    return Facts(records, {rule: list(spans) for rule, spans in one.kept.items()})
+    return one.facts({BORROWER: [Fact("", clean_uscc(borrower) or borrower)]} if borrower else None)
 
 
 def _refused(named: str, problem: Problem) -> dict[str, Any]:

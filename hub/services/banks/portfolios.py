@@ -194,9 +194,8 @@ class Portfolios:
         """Watch mines from now on: what is posted from here on is told."""
         if not await portfolios.is_current(connection, portfolio):
             raise HubError(ErrorCode.CONFLICT, portfolio.name, field="name")
-        await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
         # Whoever follows the log waits meanwhile, and finds these mines.
-        await positions.hold(connection, _FOLLOWER)
+        await places.held(connection, _FOLLOWER)
         today_says = await self._says(connection, sorted(rows))
         mines = [Watched(portfolio.id, number, row.reference, row.loan_on, *today_says[number]) for number, row in rows.items()]
         await portfolios.watch(connection, mines)
@@ -326,8 +325,7 @@ class Portfolios:
         today = china_day(self._clock())
         if not await portfolios.due(connection, today, 1):
             return False
-        position = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
-        await positions.hold(connection, _FOLLOWER)
+        position = await places.held(connection, _FOLLOWER)
         due = await portfolios.due(connection, today, _TURNS_AT_ONCE)
         await self._tell(connection, due, position)
         return len(due) == _TURNS_AT_ONCE
@@ -344,9 +342,8 @@ class Portfolios:
                 return
 
         async def tell(connection: Connection) -> None:
-            position = await positions.begin(connection, _FOLLOWER, await log.last_position(connection))
             # Of two who find it at once the later sees that it was told.
-            await positions.hold(connection, _FOLLOWER)
+            position = await places.held(connection, _FOLLOWER)
             told, now, rows = await self._silent(connection, posted), self._clock(), []
             kept = await portfolios.told_otherwise(connection, told)
             for one in kept:

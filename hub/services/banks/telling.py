@@ -13,7 +13,7 @@ from hub.domain.findings import penalties
 from hub.domain.findings.finding_set import RULES
 from hub.domain.findings.loan_check import Held, held, sentences_of_source
 from hub.domain.findings.words import ChangeOfFinding, FindingCode, LoanAnswer, Severity, answer_of, is_worse
-from hub.domain.rules.timelines import Facts, next_turn
+from hub.domain.rules.timelines import next_turn
 from hub.domain.words.departments import Department
 from hub.storage.banks.portfolios import Portfolio
 from hub.storage.timelines.facts import Known
@@ -24,7 +24,7 @@ _GRAVE = (Severity.INFO, Severity.ATTENTION, Severity.UNKNOWN, Severity.BLOCKING
 
 def says(one: Known, today: date) -> tuple[str, date]:
     """What the records say of a mine today, and the next day on which that may change by itself."""
-    facts = Facts(dict(one.records), {rule: list(spans) for rule, spans in one.kept.items()})
+    facts = one.facts()
     fines = {fact.id: fact.record.fine for fact in penalties.penalties(facts, today)}
     found = {f"{one.finding.code} {one.state.about}".strip(): _told(one, fines) for one in held(facts, today, today)}
     return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(), next_turn(RULES, facts, today)

@@ -58,6 +58,13 @@ async def of_follower(connection: Connection, name: str, *, from_end: bool = Fal
     return 0
 
 
+async def held(connection: Connection, name: str) -> int:
+    """How far a follower of the hub's own that begins at the end has come; until this transaction ends it moves no further."""
+    reached = await positions.begin(connection, name, await log.last_position(connection))
+    await positions.hold(connection, name)
+    return reached
+
+
 async def passed(
     connection: Connection, name: str, most: int, is_wanted: Callable[[Connection], Awaitable[bool]]
 ) -> Sequence[Posted]:
@@ -65,7 +72,7 @@ async def passed(
     where nobody wants to hear of it.
 
     Until the transaction ends it moves no further.  Whoever keeps what is to be looked at by later entries holds it
-    (`positions.hold`) from before it is judged until it is kept: what came before is judged by then, and what comes later finds
+    (`held`) from before it is judged until it is kept: what came before is judged by then, and what comes later finds
     it.
     """
     began = await of_follower(connection, name, from_end=True)

@@ -202,16 +202,6 @@ class Elements(FunctionElement[str]):
     name = "json_elements"
 
 
-@compiles(Elements, "sqlite")
-def _elements_on_sqlite(element: Elements, compiler: SQLCompiler, **more: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **more)})"
-
-
-@compiles(Elements, "postgresql")
-def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any) -> str:
-    return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
-
-
 class Texts(FunctionElement[str]):
     """The texts of a JSON list, as rows, each as it is and not as JSON writes it."""
 
@@ -219,9 +209,15 @@ class Texts(FunctionElement[str]):
     name = "json_texts"
 
 
+@compiles(Elements, "sqlite")
 @compiles(Texts, "sqlite")
-def _texts_on_sqlite(element: Texts, compiler: SQLCompiler, **more: Any) -> str:
+def _rows_on_sqlite(element: Elements | Texts, compiler: SQLCompiler, **more: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(Elements, "postgresql")
+def _elements_on_postgres(element: Elements, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_array_elements(CAST({compiler.process(element.clauses, **more)} AS JSON))"
 
 
 @compiles(Texts, "postgresql")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +25,7 @@ from hub.domain.findings import departments, holder
 from hub.domain.findings.penalties import OF_HOLDER, OF_PREDECESSOR
 from hub.domain.record_kinds import KINDS, RecordKind
 from hub.domain.rules.reached import NAMED_BY, THROUGH
-from hub.domain.rules.timelines import BEGINNING, END, Fact, Rule, Span, State, Subject, fields_read
+from hub.domain.rules.timelines import BEGINNING, END, Fact, Facts, Rule, Span, State, Subject, fields_read
 from hub.domain.words.notation import written
 from hub.storage.engine.steps import in_steps
 from hub.storage.records import licences
@@ -63,6 +63,11 @@ class Known:
 
     records: defaultdict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     kept: defaultdict[str, dict[Span, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def facts(self, more: Mapping[str, Sequence[Fact]] | None = None) -> Facts:
+        """What rules read of it, with these records besides."""
+        records = self.records if more is None else {**self.records, **more}
+        return Facts(records, {rule: list(spans) for rule, spans in self.kept.items()})
 
 
 async def known(
